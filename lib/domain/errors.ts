@@ -1,0 +1,112 @@
+/**
+ * Every error that a user can meet, by class. The class name is the contract: the state machine's Catch clauses, the
+ * `code` of a failed restore and the `code` of an HTTP answer are all derived from it.
+ */
+import type { Failure } from './records.ts';
+
+interface Details {
+  /** What the reader should do next, one sentence. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** Base of all errors that carry a stable code and a hint for the person who reads them. */
+export abstract class ServiceError extends Error {
+  /** Stable, upper snake case. */
+  abstract readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(message: string, details: Details = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.hint = details.hint;
+  }
+}
+
+/** An error that answers an HTTP request: the request cannot be carried out as it stands. */
+export abstract class RequestError extends ServiceError {
+  abstract readonly status: number;
+}
+
+export class MalformedRequest extends RequestError {
+  readonly code = 'MALFORMED_REQUEST';
+  readonly status = 400;
+}
+export class NotAuthenticated extends RequestError {
+  readonly code = 'NOT_AUTHENTICATED';
+  readonly status = 401;
+}
+export class NotFound extends RequestError {
+  readonly code = 'NOT_FOUND';
+  readonly status = 404;
+}
+export class Conflict extends RequestError {
+  readonly code = 'CONFLICT';
+  readonly status = 409;
+}
+export class PayloadTooLarge extends RequestError {
+  readonly code = 'PAYLOAD_TOO_LARGE';
+  readonly status = 413;
+}
+export class UnsupportedMediaType extends RequestError {
+  readonly code = 'UNSUPPORTED_MEDIA_TYPE';
+  readonly status = 415;
+}
+/** Well-formed, but impossible: the target is of another type, the backup is incremental, … */
+export class Impossible extends RequestError {
+  readonly code = 'IMPOSSIBLE';
+  readonly status = 422;
+}
+
+/** An error of one step of a restore. Its log line is `<PREFIX>: <message>`, with the prefixes that Jagad's users know. */
+export abstract class StepError extends ServiceError {
+  abstract readonly prefix: string;
+}
+
+export class StorageProviderError extends StepError {
+  readonly code = 'STORAGE_PROVIDER_ERROR';
+  readonly prefix = 'STORAGE PROVIDER ERROR';
+}
+/** The object is gone, empty, replaced or cannot be read. */
+export class DownloadError extends StepError {
+  readonly code = 'DOWNLOAD_ERROR';
+  readonly prefix = 'DOWNLOAD ERROR';
+}
+/** A frame, the counter, the end mark or the key is wrong. */
+export class DecryptError extends StepError {
+  readonly code = 'DECRYPT_ERROR';
+  readonly prefix = 'DECRYPT ERROR';
+}
+/** Not gzip, gzip with a fault in it, bytes after its one member, or a dump that ends half-way. */
+export class DecompressError extends StepError {
+  readonly code = 'DECOMPRESS_ERROR';
+  readonly prefix = 'DECOMPRESS ERROR';
+}
+/** All sound, but not the bytes that were backed up. */
+export class ChecksumMismatch extends StepError {
+  readonly code = 'CHECKSUM_MISMATCH';
+  readonly prefix = 'CHECKSUM MISMATCH';
+}
+/** The target database or the restore tool refused. */
+export class RestoreError extends StepError {
+  readonly code = 'RESTORE_ERROR';
+  readonly prefix = 'RESTORE ERROR';
+}
+/** Somebody stopped the restore. */
+export class RestoreStopped extends StepError {
+  readonly code = 'RESTORE_STOPPED';
+  readonly prefix = 'RESTORE ERROR';
+}
+
+/** What a failed restore's record keeps of an error: internals of unexpected ones stay out of it. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof ServiceError) {
+    const message = error instanceof StepError ? `${error.prefix}: ${error.message}` : error.message;
+    return { code: error.code, message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  }
+  return {
+    code: 'INTERNAL_ERROR',
+    message: 'the service met an unexpected error',
+    hint: 'Read the log of the execution; if it says nothing you can act on, report it with the restore id.',
+  };
+}
