@@ -1,0 +1,27 @@
+/** `GET /api/health`: public, so it says whether things are set, never what they are. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { readEncryptionKeys } from '../lib/aws/secrets.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { apiHandler, json } from './http.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const records = openRecords(env);
+const secrets = openSecrets(env);
+
+export const handler = apiHandler(
+  'health',
+  {
+    'GET /api/health': async () => {
+      const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
+      const providers = await records.storageProviders.page(1);
+      return json(200, {
+        status: 'ok',
+        version: packageJson.version,
+        encryption_key_set: keys.length > 0,
+        storage_provider_set: providers.records.length > 0,
+      });
+    },
+  },
+  () => secrets,
+);

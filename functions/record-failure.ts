@@ -1,0 +1,22 @@
+/** `Record failure`: where every error of another state leads. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { id } from '../lib/domain/records.ts';
+import { endRestore } from '../lib/restores/end-restore.ts';
+import type { RecordFailureInput, RecordFailureOutput } from '../lib/workflow/states.ts';
+import { failureOf } from '../lib/workflow/task-failure.ts';
+import { workflowHandler } from './workflow.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+
+export const handler = workflowHandler(
+  records,
+  async ({ restore_id, error }: RecordFailureInput): Promise<RecordFailureOutput> => {
+    const failure = failureOf(error);
+    // an execution that was named by hand may have no restore
+    if (!id.safeParse(restore_id).success) return { code: failure.code, message: failure.message };
+    await endRestore(records, restore_id, { status: 'failed', failure }, new Date());
+    const recorded = (await records.restores.get(restore_id))?.error ?? failure;
+    return { code: recorded.code, message: recorded.message };
+  },
+);

@@ -1,0 +1,47 @@
+/** `Validate request`: the first state of a restore. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { MalformedRequest } from '../lib/domain/errors.ts';
+import { id } from '../lib/domain/records.ts';
+import { executionInput, newRestore } from '../lib/domain/restore-request.ts';
+import { loadPlan } from '../lib/restores/load-plan.ts';
+import { takeTarget } from '../lib/restores/take-target.ts';
+import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
+import { workflowHandler } from './workflow.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+
+export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
+  const restoreId = id.safeParse(input.restore_id);
+  if (!restoreId.success) {
+    throw new MalformedRequest(
+      `the execution's name is the restore's id and must be a UUID, not "${input.restore_id}"`,
+      {
+        hint: 'Leave the name that the console proposes.',
+      },
+    );
+  }
+  const request = executionInput.safeParse(input.request);
+  if (!request.success) {
+    const problems = request.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new MalformedRequest(`the execution's input is not a restore request: ${problems.join('; ')}`, {
+      hint: 'The least that it takes is {"backup_id": "<uuid>"}.',
+    });
+  }
+
+  const now = new Date();
+  await records.restores.insert({
+    ...newRestore(restoreId.data, request.data, now),
+    execution_arn: input.execution_arn,
+    progress: { stage: 'validating', bytes_done: 0, bytes_total: 0 },
+  });
+  const plan = await loadPlan(records, request.data);
+  await takeTarget(records, restoreId.data, plan, now);
+  const { backup, target, database } = plan;
+  return {
+    restore_id: restoreId.data,
+    backup_id: backup.id,
+    summary: `${backup.storage_path} to database ${database} of ${target.name} (${target.host}:${target.port})`,
+    task: { starts: 1 },
+  };
+});

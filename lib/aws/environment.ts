@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+const text = z.string().trim().min(1);
+
+/** Every setting that code of ours reads from the environment. The CDK constructs write the same names. */
+const settings = z.object({
+  CONNECTIONS_TABLE: text,
+  STORAGE_PROVIDERS_TABLE: text,
+  BACKUPS_TABLE: text,
+  RESTORES_TABLE: text,
+  LOCKS_TABLE: text,
+  SECRETS_PREFIX: text,
+  RESTORE_STATE_MACHINE_ARN: text,
+  RESTORE_ID: z.uuid(),
+  VERIFIED_ETAG: text,
+  VERIFIED_SHA256: text,
+  /** A private directory for files with passwords and certificates. */
+  WORK_DIR: text,
+});
+
+export type Setting = keyof typeof settings.shape;
+export type Environment<Name extends Setting> = Pick<z.infer<typeof settings>, Name>;
+
+/**
+ * Reads the named settings; each entry point calls this once.
+ * @throws Error naming every setting that is missing or blank.
+ */
+export function readEnvironment<Name extends Setting>(
+  names: readonly Name[],
+  env: NodeJS.ProcessEnv = process.env,
+): Environment<Name> {
+  const wanted = Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>;
+  const parsed = settings.pick(wanted as never).safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`the environment is not complete: ${problems.join('; ')}`);
+  }
+  return parsed.data as Environment<Name>;
+}

@@ -1,0 +1,80 @@
+import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { DownloadError } from '../domain/errors.ts';
+import type { StorageProvider } from '../domain/records.ts';
+import { replaced } from '../pipeline/download.ts';
+import type { ObjectSource } from '../pipeline/object-source.ts';
+
+/** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
+export function s3ClientFor(provider: StorageProvider, secretKey: string | undefined): S3Client {
+  const isAws = provider.endpoint === null;
+  return new S3Client({
+    region: provider.region,
+    maxAttempts: 1, // the download counts failures itself
+    forcePathStyle: provider.path_style,
+    ...(isAws ? {} : { endpoint: provider.endpoint as string }),
+    // other stores store or answer garbage for the checksum trailers that the SDK adds by default
+    ...(isAws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
+    ...(provider.access_key !== null && secretKey !== undefined
+      ? { credentials: { accessKeyId: provider.access_key, secretAccessKey: secretKey } }
+      : {}),
+  });
+}
+
+export function s3Source(client: S3Client, bucket: string, key: string): ObjectSource {
+  return {
+    location: key,
+    async read(from, to, etag, signal) {
+      try {
+        const answer = await client.send(
+          new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${to}`, IfMatch: etag }),
+          { abortSignal: signal },
+        );
+        if (answer.ContentLength === 0) throw empty(key);
+        return {
+          etag: answer.ETag ?? '',
+          totalBytes: totalBytes(answer.ContentRange, answer.ContentLength),
+          body: answer.Body as AsyncIterable<Uint8Array>,
+        };
+      } catch (error) {
+        throw explained(error, bucket, key);
+      }
+    },
+  };
+}
+
+/** A `Content-Range: bytes 0-99/1234` holds the size; a store that ignores ranges answers the whole object. */
+function totalBytes(contentRange: string | undefined, contentLength: number | undefined): number {
+  const total = contentRange === undefined ? contentLength : Number(contentRange.split('/')[1]);
+  if (total === undefined || !Number.isSafeInteger(total))
+    throw new Error('the store does not say how large the object is');
+  return total;
+}
+
+/** Turns what no retry mends into a DownloadError that says what to do. */
+function explained(error: unknown, bucket: string, key: string): unknown {
+  if (!(error instanceof S3ServiceException)) return error;
+  const status = error.$metadata.httpStatusCode ?? 0;
+  const fatal = (message: string, hint: string) => new DownloadError(message, { hint, cause: error });
+  if (status === 412) return replaced(key);
+  if (status === 416) return empty(key);
+  if (error.name === 'NoSuchBucket') {
+    return fatal(`the bucket ${bucket} does not exist`, "Check the storage provider's bucket, region and endpoint.");
+  }
+  if (status === 404) {
+    return fatal(`${key} is not in the bucket ${bucket}`, 'The object was deleted or moved: restore another backup.');
+  }
+  if (status === 401 || status === 403) {
+    return fatal(
+      `the storage refused to read ${key}: ${error.name}`,
+      'Check bucket permissions and the credentials of the storage provider.',
+    );
+  }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    return fatal(`the storage refused to read ${key}: ${error.name}`, 'Check the settings of the storage provider.');
+  }
+  return error;
+}
+
+function empty(key: string): DownloadError {
+  return new DownloadError(`${key} is empty`, { hint: 'The backup was not written: restore another one.' });
+}

@@ -1,0 +1,41 @@
+import { SecretValue, Stack } from 'aws-cdk-lib';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Setting } from '../aws/environment.ts';
+import { secretNames } from '../domain/secret-names.ts';
+
+/** The secrets that every stage has; those of connections and storage providers come with them, under the same prefix. */
+export class ServiceSecrets extends Construct {
+  readonly environment: Partial<Record<Setting, string>>;
+  readonly #prefix: string;
+
+  constructor(scope: Construct, id: string, stage: string) {
+    super(scope, id);
+    this.#prefix = `jagad-restore/${stage}`;
+    const names = secretNames(this.#prefix);
+    this.environment = { SECRETS_PREFIX: this.#prefix };
+    new Secret(this, 'ApiToken', {
+      secretName: names.apiToken,
+      description: 'The bearer token of the API.',
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    new Secret(this, 'EncryptionKeys', {
+      secretName: names.encryptionKeys,
+      description: 'The keys that Jagad encrypted backups with: a JSON list of {"id", "value"}, the default first.',
+      // no secret yet: the keys are put in after the deployment
+      secretStringValue: SecretValue.unsafePlainText('[]'),
+    });
+  }
+
+  /** Reading any secret under the service's prefix, and none outside it. */
+  grantRead(grantee: IGrantable): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['secretsmanager:GetSecretValue'],
+        // the wildcard stands for connections' and providers' ids, which are made at run time
+        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: `secret:${this.#prefix}/*` })],
+      }),
+    );
+  }
+}

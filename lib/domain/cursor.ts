@@ -1,0 +1,21 @@
+import { MalformedRequest } from './errors.ts';
+
+/** The place in a list where the next page begins, as it stands in a URL. */
+export function encodeCursor(key: Record<string, unknown>): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** @throws MalformedRequest when it is no cursor that a list gave out. */
+export function decodeCursor(cursor: string): Record<string, string> {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (typeof key === 'object' && key !== null && Object.values(key).every((value) => typeof value === 'string')) {
+      return key as Record<string, string>;
+    }
+  } catch {
+    // told below
+  }
+  throw new MalformedRequest('the cursor is not one that this list gave out', {
+    hint: 'Follow the Link header of the page before, or start without a cursor.',
+  });
+}

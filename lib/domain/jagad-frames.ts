@@ -1,0 +1,52 @@
+/**
+ * Jagad's encrypted stream, as its Go code (`EncryptStream`) writes it:
+ *
+ *     salt[16] · frame … · end mark (written twice, since the writer is closed twice)
+ *     frame    = nonce[12] · length[4, big-endian, counts the tag] · ciphertext · tag[16]
+ *     nonce    = 8-byte big-endian counter from 1 · four zero bytes
+ *     end mark = sixteen zero bytes
+ *
+ * AES-256-GCM without associated data. The key is Argon2id(master key, salt; t = 1, m = 64 MiB, p = 4, 32 bytes).
+ */
+export const SALT_BYTES = 16;
+export const NONCE_BYTES = 12;
+export const FRAME_HEADER_BYTES = 16;
+export const TAG_BYTES = 16;
+export const END_MARK_BYTES = 16;
+
+export const ARGON2ID = { iterations: 1, memorySize: 64 * 1024, parallelism: 4, hashLength: 32 } as const;
+
+/** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. More than this is no frame. */
+const MAX_FRAME_BYTES = 16 * 1024 * 1024;
+
+export interface FrameHeader {
+  counter: bigint;
+  /** Ciphertext and tag. */
+  sealedBytes: number;
+}
+
+export type HeaderReading = FrameHeader | 'end-mark' | 'nonsense';
+
+/** Reads the 16 bytes at `offset`. */
+export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
+  const counter = bytes.readBigUInt64BE(offset);
+  const padding = bytes.readUInt32BE(offset + 8);
+  const sealedBytes = bytes.readUInt32BE(offset + 12);
+  if (padding !== 0) return 'nonsense';
+  if (counter === 0n && sealedBytes === 0) return 'end-mark';
+  if (sealedBytes < TAG_BYTES || sealedBytes > MAX_FRAME_BYTES) return 'nonsense';
+  return { counter, sealedBytes };
+}
+
+/**
+ * Tells what an object is by its first bytes; Jagad's records do not. A frame is looked for first: a salt may begin like
+ * gzip by chance, but a gzip file never has a first frame's header at byte 16.
+ */
+export function objectKind(head: Buffer): 'encrypted' | 'gzip' | 'unknown' {
+  if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
+    const header = readFrameHeader(head, SALT_BYTES);
+    if (typeof header === 'object' && header.counter === 1n) return 'encrypted';
+  }
+  if (head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08) return 'gzip';
+  return 'unknown';
+}

@@ -1,0 +1,31 @@
+import type { Failure, Restore } from './records.ts';
+
+export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
+
+/** What ending a running restore writes. An error that the restore has recorded itself is more exact, and stays. */
+export function endingOf(
+  restore: Restore,
+  end: RestoreEnd,
+  now: Date,
+): Pick<Restore, 'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress'> {
+  const error = end.status === 'success' ? null : (restore.error ?? end.failure);
+  const told = error === null || restore.error !== null;
+  return {
+    status: end.status,
+    error,
+    completed_at: now.toISOString(),
+    duration_ms: Math.max(0, now.getTime() - Date.parse(restore.started_at)),
+    log_output: told ? restore.log_output : withLine(restore.log_output, error.message),
+    progress: end.status === 'success' && restore.progress ? { ...restore.progress, stage: 'done' } : restore.progress,
+  };
+}
+
+/** DynamoDB's items end at 400 kB; a log that would grow past this keeps its beginning and its end. */
+export const MAX_LOG_CHARACTERS = 200_000;
+
+export function withLine(log: string, line: string): string {
+  const longer = `${log}${line}\n`;
+  if (longer.length <= MAX_LOG_CHARACTERS) return longer;
+  const half = MAX_LOG_CHARACTERS / 2;
+  return `${longer.slice(0, half)}\n… (the log was cut here)\n${longer.slice(-half + 100)}`;
+}

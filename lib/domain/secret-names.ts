@@ -1,0 +1,20 @@
+/** Where secrets lie: one prefix for the whole service, then what the secret belongs to. */
+export interface SecretNames {
+  /** JSON `{"password": "…"}`, for a connection that does not name a secret of its own. */
+  connection(connectionId: string): string;
+  /** JSON `{"secret_key": "…"}`. */
+  storageProvider(providerId: string): string;
+  /** JSON `[{"id": "…", "value": "…"}]`, the default first. */
+  encryptionKeys: string;
+  /** Plain text. */
+  apiToken: string;
+}
+
+export function secretNames(prefix: string): SecretNames {
+  return {
+    connection: (id) => `${prefix}/connections/${id}`,
+    storageProvider: (id) => `${prefix}/storage-providers/${id}`,
+    encryptionKeys: `${prefix}/encryption-keys`,
+    apiToken: `${prefix}/api-token`,
+  };
+}

@@ -1,0 +1,61 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** The secrets of one machine: a file sealed with AES-256-GCM under a key beside it, both for their owner alone. */
+export class SecretsFile {
+  readonly #path: string;
+  readonly #key: Buffer;
+  readonly #values: Record<string, string>;
+
+  /** @param directory must be private. */
+  constructor(directory: string) {
+    this.#path = join(directory, 'secrets.sealed');
+    const keyPath = join(directory, 'secrets.key');
+    if (!existsSync(keyPath)) writeFileSync(keyPath, randomBytes(32), { mode: 0o600, flag: 'wx' });
+    this.#key = readFileSync(keyPath);
+    this.#values = existsSync(this.#path) ? JSON.parse(this.#open(readFileSync(this.#path))) : {};
+  }
+
+  get(name: string): string | undefined {
+    return this.#values[name];
+  }
+
+  set(name: string, value: string): void {
+    this.#values[name] = value;
+    // a new file takes the old one's place whole, so that a crash leaves one or the other
+    writeFileSync(`${this.#path}.new`, this.#seal(JSON.stringify(this.#values)), { mode: 0o600 });
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+
+  #seal(text: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce);
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]);
+  }
+
+  #open(bytes: Buffer): string {
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    });
+    decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
+    const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
+    return Buffer.concat([text, decipher.final()]).toString('utf8');
+  }
+}
+
+/** Serves the part of Secrets Manager that the service calls. */
+export function serveSecrets(secrets: SecretsFile): Promise<ListeningServer> {
+  return serveJsonService({
+    GetSecretValue: ({ SecretId }: { SecretId: string }) => {
+      const value = secrets.get(SecretId);
+      if (value === undefined) throw new ServiceFault('ResourceNotFoundException', `no secret ${SecretId}`);
+      return { Name: SecretId, SecretString: value };
+    },
+  });
+}

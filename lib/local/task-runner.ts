@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+
+const TASK = new URL('./task-process.ts', import.meta.url).pathname;
+/** How long a task has after SIGTERM, as its definition's stopTimeout. */
+const STOP_TIMEOUT_MS = 60_000;
+
+/** The part of `ecs:runTask.sync`'s parameters that differs from run to run. */
+interface RunTaskInput {
+  Overrides: { ContainerOverrides: { Name: string; Environment: { Name: string; Value: string }[] }[] };
+}
+
+/** A task that ended badly, as Step Functions tells it: the stopped ECS task as JSON. */
+class TaskFailed extends Error {
+  constructor(task: { StopCode: string; StoppedReason: string; Containers: { ExitCode?: number; Reason?: string }[] }) {
+    super(JSON.stringify(task));
+    this.name = 'States.TaskFailed';
+  }
+}
+
+export interface TaskRunnerOptions {
+  /** What the task definition sets, and where the services of this machine are. */
+  environment: Record<string, string>;
+  /** Each task gets a private directory in here, which goes away with it. */
+  workDirectory: string;
+  /** Gets what the tasks print. */
+  log: Writable;
+}
+
+/** Runs the restore container's code as a child process. */
+export class LocalTaskRunner {
+  readonly #options: TaskRunnerOptions;
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+    // what a process that was killed has left
+    rmSync(options.workDirectory, { recursive: true, force: true });
+  }
+
+  /** @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may. */
+  async run(input: RunTaskInput, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<unknown> {
+    const overrides = input.Overrides.ContainerOverrides.flatMap(({ Environment }) => Environment);
+    const { RESTORE_ID = '', ...rest } = Object.fromEntries(overrides.map(({ Name, Value }) => [Name, Value]));
+    const workDirectory = join(this.#options.workDirectory, RESTORE_ID);
+    mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+    const child = spawn(process.execPath, [TASK], {
+      env: { ...this.#options.environment, ...rest, RESTORE_ID, WORK_DIR: workDirectory },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    child.stdout?.pipe(this.#options.log, { end: false });
+    child.stderr?.pipe(this.#options.log, { end: false });
+
+    let killer: NodeJS.Timeout | undefined;
+    const stop = () => {
+      child.kill('SIGTERM');
+      killer ??= setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    };
+    const timer = setTimeout(stop, timeoutMs);
+    signal.addEventListener('abort', stop);
+    try {
+      const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null];
+      if (code === 0) return { Containers: [{ ExitCode: 0 }] };
+      const reason = signal.aborted ? 'the execution was stopped' : 'Essential container in task exited';
+      throw new TaskFailed({
+        StopCode: signal.aborted ? 'UserInitiated' : 'EssentialContainerExited',
+        StoppedReason: reason,
+        Containers: [code === null ? { Reason: `killed by ${killedBy}` } : { ExitCode: code }],
+      });
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(killer);
+      signal.removeEventListener('abort', stop);
+      rmSync(workDirectory, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DownloadError } from '../domain/errors.ts';
+import type { ObjectRange, ObjectSource } from './object-source.ts';
+
+export interface DownloadOptions {
+  /** The version that was verified: another one ends the download. */
+  pinnedEtag?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called with the count of bytes handed on so far. */
+  onProgress?: ((bytesDone: number) => void) | undefined;
+  limits?: Partial<DownloadLimits>;
+}
+
+export interface DownloadLimits {
+  /** Bytes asked for at once. A part is read whole before it is handed on, so a slow target never holds a connection open. */
+  partBytes: number;
+  /** Parts held or under way at once; memory is at most `partBytes * window`. */
+  window: number;
+  /** A body that sends nothing for so long is given up and asked for again. */
+  idleTimeoutMs: number;
+  /** Failures in a row, with not a byte between them, that end the download. */
+  maxConsecutiveFailures: number;
+  /** The pause after the first failure; it doubles with each further one, up to 5 s. */
+  retryDelayMs: number;
+}
+
+const DEFAULTS: DownloadLimits = {
+  partBytes: 8 * 1024 * 1024,
+  window: 3,
+  idleTimeoutMs: 30_000,
+  maxConsecutiveFailures: 8,
+  retryDelayMs: 200,
+};
+
+export interface Download {
+  etag: string;
+  /** Size of the object. */
+  bytes: number;
+  /** The object's bytes in order; the first chunk is at least `min(bytes, partBytes)` long. */
+  chunks: AsyncGenerator<Buffer>;
+}
+
+/**
+ * Opens an object and reads its first part, so that its size and version are known; the rest follows as it is consumed.
+ * Every answer's ETag is compared too, since some stores ignore If-Match.
+ * @throws DownloadError when the object is gone, empty, replaced, or does not come through.
+ */
+export async function openDownload(source: ObjectSource, options: DownloadOptions = {}): Promise<Download> {
+  const limits = { ...DEFAULTS, ...options.limits };
+  const abort = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
+  const first = await readPart(source, 0, limits.partBytes, options.pinnedEtag, limits, signal);
+  const { etag, totalBytes } = first;
+  return { etag, bytes: totalBytes, chunks: inOrder() };
+
+  async function* inOrder(): AsyncGenerator<Buffer> {
+    const ahead: Promise<Part>[] = [Promise.resolve(first)];
+    let nextFrom = first.data.length;
+    let done = 0;
+    try {
+      while (ahead.length > 0) {
+        while (ahead.length < limits.window && nextFrom < totalBytes) {
+          const bytes = Math.min(limits.partBytes, totalBytes - nextFrom);
+          const part = readPart(source, nextFrom, bytes, etag, limits, signal);
+          part.catch(() => {}); // it is awaited in its turn; until then its failure must not count as unhandled
+          ahead.push(part);
+          nextFrom += bytes;
+        }
+        const { data } = await (ahead.shift() as Promise<Part>);
+        done += data.length;
+        options.onProgress?.(done);
+        yield data;
+      }
+    } finally {
+      abort.abort();
+    }
+  }
+}
+
+interface Part {
+  data: Buffer;
+  etag: string;
+  totalBytes: number;
+}
+
+/** Reads `bytes` bytes from `from` (fewer at the object's end), going on after a failure from where it was. */
+async function readPart(
+  source: ObjectSource,
+  from: number,
+  bytes: number,
+  pinnedEtag: string | undefined,
+  limits: DownloadLimits,
+  signal: AbortSignal,
+): Promise<Part> {
+  let data = Buffer.alloc(0);
+  let filled = 0;
+  let etag = pinnedEtag;
+  let failures = 0;
+  let wanted = bytes;
+  for (;;) {
+    const attempt = new AbortController();
+    try {
+      const range = await idle(
+        source.read(from + filled, from + wanted - 1, etag, AbortSignal.any([signal, attempt.signal])),
+        limits.idleTimeoutMs,
+      );
+      checkVersion(source, range, etag);
+      etag = range.etag;
+      wanted = Math.min(bytes, range.totalBytes - from);
+      if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);
+      const body = range.body[Symbol.asyncIterator]();
+      while (filled < wanted) {
+        const next = await idle(body.next(), limits.idleTimeoutMs);
+        if (next.done) throw new Error(`the body ended ${wanted - filled} bytes early`);
+        if (filled + next.value.length > wanted)
+          throw new Error('the body is longer than the range that was asked for');
+        data.set(next.value, filled);
+        filled += next.value.length;
+        failures = 0;
+      }
+      return { data, etag, totalBytes: range.totalBytes };
+    } catch (error) {
+      if (error instanceof DownloadError) throw error;
+      signal.throwIfAborted();
+      failures += 1;
+      if (failures >= limits.maxConsecutiveFailures) {
+        throw new DownloadError(
+          `${source.location} did not come through: ${failures} failures in a row at byte ${from + filled}: ${(error as Error).message}`,
+          { hint: 'Check the storage and the network between it and this service, then restore again.', cause: error },
+        );
+      }
+      await sleep(Math.min(5000, limits.retryDelayMs * 2 ** (failures - 1)), undefined, { signal });
+    } finally {
+      attempt.abort();
+    }
+  }
+}
+
+function checkVersion(source: ObjectSource, range: ObjectRange, pinnedEtag: string | undefined): void {
+  if (pinnedEtag !== undefined && range.etag !== pinnedEtag) throw replaced(source.location);
+}
+
+/** The object is no longer the one that was verified. */
+export function replaced(location: string): DownloadError {
+  return new DownloadError(`${location} was replaced after it was verified`, {
+    hint: 'Find out who writes to the bucket; then verify the backup again and restore it.',
+  });
+}
+
+/** The promise, or an error when it takes longer than `timeoutMs`. */
+async function idle<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const timer = Promise.withResolvers<never>();
+  const handle = setTimeout(() => timer.reject(new Error(`no data for ${timeoutMs / 1000} s`)), timeoutMs);
+  try {
+    return await Promise.race([promise, timer.promise]);
+  } finally {
+    clearTimeout(handle);
+  }
+}

@@ -1,0 +1,38 @@
+import { DumpEndCheck } from '../domain/dump-end.ts';
+import { ChecksumMismatch } from '../domain/errors.ts';
+import type { EncryptionKey } from './decrypt.ts';
+import type { DownloadOptions } from './download.ts';
+import type { ObjectSource } from './object-source.ts';
+import { type BackupFigures, openBackup } from './open-backup.ts';
+
+export interface VerifiedObject extends BackupFigures {
+  /** The version that was read; a restore is pinned to it. */
+  etag: string;
+  objectBytes: number;
+  encrypted: boolean;
+}
+
+/**
+ * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
+ * end, and the SHA-256 is the expected one.
+ * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
+ * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch
+ */
+export async function verifyBackup(
+  source: ObjectSource,
+  keys: readonly EncryptionKey[],
+  checksum: string | null,
+  options: DownloadOptions = {},
+): Promise<VerifiedObject> {
+  const opened = await openBackup(source, keys, options);
+  const end = new DumpEndCheck();
+  for await (const chunk of opened.dump) end.push(chunk);
+  end.end();
+  const passed = opened.passed();
+  if (checksum !== null && checksum !== passed.sha256) {
+    throw new ChecksumMismatch(`expected ${checksum}, the object has ${passed.sha256}`, {
+      hint: 'The object is not the one that was backed up: restore another backup, and find out who wrote to the bucket.',
+    });
+  }
+  return { etag: opened.etag, objectBytes: opened.objectBytes, encrypted: opened.encrypted, ...passed };
+}

@@ -1,0 +1,63 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { Api } from './constructs/api.ts';
+import { Records } from './constructs/records.ts';
+import { RestoreTask } from './constructs/restore-task.ts';
+import { RestoreWorkflow } from './constructs/restore-workflow.ts';
+import { ServiceSecrets } from './constructs/service-secrets.ts';
+
+/** What differs between stages. */
+export interface StageSettings {
+  /** Short name of the stage; part of the secrets' names. */
+  stage: string;
+  /** The bucket that Jagad writes to; a new one is made when it is not given. */
+  bucketName?: string | undefined;
+  /** An existing network, by ids, as nothing is looked up at synth; a small new one is made when it is not given. */
+  network?: { vpcId: string; availabilityZones: string[]; privateSubnetIds: string[] } | undefined;
+}
+
+/** The whole service, as deployed. */
+export class RestoreStack extends Stack {
+  constructor(scope: Construct, id: string, settings: StageSettings, props?: StackProps) {
+    super(scope, id, props);
+    const backups = backupsBucket(this, settings.bucketName);
+    const vpc = network(this, settings.network);
+    const records = new Records(this, 'Records');
+    const secrets = new ServiceSecrets(this, 'Secrets', settings.stage);
+    const task = new RestoreTask(this, 'RestoreTask', { vpc, records, secrets });
+    const workflow = new RestoreWorkflow(this, 'Restore', { records, secrets, task, backups });
+    const api = new Api(this, 'Api', { records, secrets, restoreMachine: workflow.machine });
+
+    new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint });
+    new CfnOutput(this, 'BackupsBucket', { value: backups.bucketName });
+    new CfnOutput(this, 'TaskSecurityGroup', {
+      value: task.securityGroup.securityGroupId,
+      description: 'Let this group in at the databases that are restored to',
+    });
+  }
+}
+
+function backupsBucket(scope: Construct, name: string | undefined): IBucket {
+  if (name !== undefined) return Bucket.fromBucketName(scope, 'Backups', name);
+  return new Bucket(scope, 'Backups', {
+    encryption: BucketEncryption.S3_MANAGED,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    versioned: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
+
+function network(scope: Construct, given: StageSettings['network']): IVpc {
+  if (given !== undefined) return Vpc.fromVpcAttributes(scope, 'Vpc', given);
+  return new Vpc(scope, 'Vpc', {
+    maxAzs: 2,
+    natGateways: 1,
+    subnetConfiguration: [
+      { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 26 },
+      { name: 'private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
+    ],
+  });
+}

@@ -1,0 +1,24 @@
+import type { Records } from '../aws/services.ts';
+import type { Failure } from '../domain/records.ts';
+import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
+
+/**
+ * Ends a running restore: one conditional write, and the only way a restore ends, whoever calls it.
+ * @returns whether it was this call that ended it.
+ */
+export async function endRestore(records: Records, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
+  const restore = await records.restores.get(restoreId);
+  if (restore?.status !== 'running') return false;
+  return records.restores.update(restoreId, endingOf(restore, end, now), { status: 'running' });
+}
+
+/** Writes down why a running restore is about to fail, as exactly as only the one who met the error can. */
+export async function recordError(records: Records, restoreId: string, failure: Failure): Promise<void> {
+  const restore = await records.restores.get(restoreId);
+  if (restore?.status !== 'running' || restore.error !== null) return;
+  await records.restores.update(
+    restoreId,
+    { error: failure, log_output: withLine(restore.log_output, failure.message) },
+    { status: 'running' },
+  );
+}

@@ -1,0 +1,86 @@
+import type { Records } from '../aws/services.ts';
+import { NotFound } from '../domain/errors.ts';
+import type { Progress, Restore } from '../domain/records.ts';
+import { withLine } from '../domain/restore-end.ts';
+
+const INTERVAL_MS = 1000;
+
+/**
+ * Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. A restore
+ * that has ended is not written to; `ended` then says so.
+ */
+export class RestoreReporter {
+  /** The record as it was when the report began. */
+  readonly restore: Restore;
+  readonly #records: Records;
+  #log: string;
+  #warnings: string[];
+  #progress: Progress;
+  #dirty = false;
+  #ended = false;
+  #writing: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  private constructor(records: Records, restore: Restore) {
+    this.#records = records;
+    this.restore = restore;
+    this.#log = restore.log_output;
+    this.#warnings = [...restore.warnings];
+    this.#progress = restore.progress ?? { stage: 'validating', bytes_done: 0, bytes_total: 0 };
+    this.#timer = setInterval(() => this.#flush(), INTERVAL_MS);
+  }
+
+  /** @throws NotFound when there is no such restore. */
+  static async open(records: Records, restoreId: string): Promise<RestoreReporter> {
+    const restore = await records.restores.get(restoreId);
+    if (restore === undefined) throw new NotFound('restore not found');
+    return new RestoreReporter(records, restore);
+  }
+
+  /** Whether the record has ended meanwhile: cancelled, timed out, or taken for dead. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  log(line: string): void {
+    this.#log = withLine(this.#log, line);
+    this.#dirty = true;
+  }
+
+  warn(line: string): void {
+    this.#warnings.push(line);
+    this.log(`WARNING: ${line}`);
+  }
+
+  stage(stage: Progress['stage'], bytesTotal: number): void {
+    this.#progress = { stage, bytes_done: 0, bytes_total: bytesTotal };
+    this.#dirty = true;
+  }
+
+  /** @param bytesDone of the object. */
+  readonly progress = (bytesDone: number): void => {
+    const bytes_total = Math.max(this.#progress.bytes_total, bytesDone);
+    this.#progress = { ...this.#progress, bytes_done: bytesDone, bytes_total };
+    this.#dirty = true;
+  };
+
+  /** Writes what is left to write. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#flush();
+    await this.#writing;
+  }
+
+  #flush(): void {
+    if (!this.#dirty || this.#ended) return;
+    this.#dirty = false;
+    const fields = { log_output: this.#log, warnings: this.#warnings, progress: this.#progress };
+    this.#writing = this.#writing.then(async () => {
+      try {
+        this.#ended = !(await this.#records.restores.update(this.restore.id, fields, { status: 'running' }));
+      } catch {
+        this.#dirty = true; // the next write holds all that this one does
+      }
+    });
+  }
+}

@@ -1,0 +1,24 @@
+/** Errors that AWS itself gives a state, as the machine's Retry names them. Errors of ours are classes in domain/errors.ts. */
+
+/** Lambda did not run our code, or not to its end, for reasons of its own: the same call may pass a moment later. */
+export const LAMBDA_UNAVAILABLE = [
+  'Lambda.ServiceException', // Lambda's own fault
+  'Lambda.AWSLambdaException', // the same, under an older name
+  'Lambda.SdkClientException', // the call did not come through
+  'Lambda.TooManyRequestsException', // the account's concurrency is used up
+  'Lambda.ClientExecutionTimeoutException', // no answer to the call
+];
+
+/** ECS refused the call to run a task: throttling, or a fault of its own. */
+export const ECS_UNAVAILABLE = [
+  'ECS.ServerException',
+  'ECS.ThrottlingException',
+  'AmazonECS.Unknown', // what an integration reports for a 5xx without a name
+  'ECS.AmazonECSException', // any other error of the service that the integration passes on
+];
+
+/** Everything a Catch can see: any error of a state, the services' and ours. */
+export const ANY_ERROR = 'States.ALL';
+
+/** How ECS, in a stopped task's description, says that it never ran. */
+export const TASK_NEVER_STARTED = '*"StopCode":"TaskFailedToStart"*';

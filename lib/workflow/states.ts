@@ -1,0 +1,69 @@
+/**
+ * The restore state machine as the person sees it who reads its execution at night: the names of its states, and what
+ * goes into and comes out of each. Inputs are small; what is large, or secret, is in the records.
+ */
+
+export const RESTORE_STATES = {
+  validate: 'Validate request',
+  verify: 'Verify checksum',
+  pipeline: 'Run restore pipeline',
+  didTaskStart: 'Did the task start?',
+  countStart: 'Count the start',
+  waitForPlace: 'Wait for a place',
+  success: 'Record success',
+  failure: 'Record failure',
+  failed: 'Restore failed',
+} as const;
+
+/** What `Validate request` is given: the execution's own name is the restore's id. */
+export interface ValidateInput {
+  restore_id: string;
+  execution_arn: string;
+  /** The execution's input as it stands; checked there. */
+  request: unknown;
+}
+
+export interface ValidateOutput {
+  restore_id: string;
+  backup_id: string;
+  /** What goes where, in words. */
+  summary: string;
+  /** How often the task was asked for. */
+  task: { starts: number };
+}
+
+export interface VerifyInput {
+  restore_id: string;
+}
+
+/** The version that was found sound; the task restores this one and no other. */
+export interface VerifyOutput {
+  etag: string;
+  sha256: string;
+  object_bytes: number;
+}
+
+export interface RecordSuccessInput {
+  restore_id: string;
+}
+
+/** What Step Functions puts where a Catch says. */
+export interface CaughtError {
+  Error: string;
+  /** Of a Lambda: JSON with errorType and errorMessage. Of a task: JSON of the stopped ECS task. */
+  Cause: string;
+}
+
+export interface RecordFailureInput {
+  restore_id: string;
+  error: CaughtError;
+}
+
+/** Becomes the error and cause of the execution, as the console shows them. */
+export interface RecordFailureOutput {
+  code: string;
+  message: string;
+}
+
+/** How often a task that never started is asked for, all in all. */
+export const MAX_TASK_STARTS = 3;
