@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import {
@@ -24,8 +24,9 @@ export const RECORD_SETTINGS = [
   'LOCKS_TABLE',
 ] as const;
 
-export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>) {
-  const client = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+/** @param config where another DynamoDB than the environment's is meant. */
+export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, config: DynamoDBClientConfig = {}) {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
   });
   return {

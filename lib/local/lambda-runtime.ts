@@ -67,9 +67,12 @@ export class LambdaRuntime {
     const worker = this.#idle.get(arn)?.pop() ?? (await this.#start(arn));
     const context = { functionName: fn.entry, invokedFunctionArn: arn, awsRequestId: randomUUID() };
     const timer = setTimeout(() => void worker.terminate(), fn.timeoutMs);
+    const over = new AbortController();
     try {
-      const answered = once(worker, 'message') as Promise<[InvocationResult]>;
-      const died = once(worker, 'exit').then(() => undefined);
+      const answered = once(worker, 'message', { signal: over.signal }) as Promise<[InvocationResult]>;
+      const died = once(worker, 'exit', { signal: over.signal }).then(() => undefined);
+      answered.catch(() => {});
+      died.catch(() => {});
       worker.postMessage({ event: structuredClone(event), context });
       const answer = await Promise.race([answered, died]);
       if (answer === undefined) {
@@ -84,6 +87,7 @@ export class LambdaRuntime {
       if ('error' in result) throw new LambdaError(result.error);
       return result.payload;
     } finally {
+      over.abort();
       clearTimeout(timer);
     }
   }
@@ -102,8 +106,7 @@ export class LambdaRuntime {
     });
     this.#all.add(worker);
     worker.once('exit', () => this.#all.delete(worker));
-    worker.stdout.pipe(this.#log, { end: false });
-    worker.stderr.pipe(this.#log, { end: false });
+    for (const output of [worker.stdout, worker.stderr]) output.on('data', (text) => this.#log.write(text));
     await once(worker, 'message');
     return worker;
   }

@@ -116,6 +116,8 @@ export class StateMachines {
     stateMachineArn: string;
     name: string;
     status: string;
+    error?: string | undefined;
+    cause?: string | undefined;
   }): Promise<void> {
     const event = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
     for (const rule of this.#options.rules) {

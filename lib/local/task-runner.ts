@@ -50,8 +50,7 @@ export class LocalTaskRunner {
       env: { ...this.#options.environment, ...rest, RESTORE_ID, WORK_DIR: workDirectory },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    child.stdout?.pipe(this.#options.log, { end: false });
-    child.stderr?.pipe(this.#options.log, { end: false });
+    for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => this.#options.log.write(text));
 
     let killer: NodeJS.Timeout | undefined;
     const stop = () => {

@@ -5,10 +5,7 @@ import { withLine } from '../domain/restore-end.ts';
 
 const INTERVAL_MS = 1000;
 
-/**
- * Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. A restore
- * that has ended is not written to; `ended` then says so.
- */
+/** Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. */
 export class RestoreReporter {
   /** The record as it was when the report began. */
   readonly restore: Restore;
@@ -19,10 +16,12 @@ export class RestoreReporter {
   #dirty = false;
   #ended = false;
   #writing: Promise<void> = Promise.resolve();
+  readonly #onEnded: () => void;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(records: Records, restore: Restore) {
+  private constructor(records: Records, restore: Restore, onEnded: () => void) {
     this.#records = records;
+    this.#onEnded = onEnded;
     this.restore = restore;
     this.#log = restore.log_output;
     this.#warnings = [...restore.warnings];
@@ -30,16 +29,15 @@ export class RestoreReporter {
     this.#timer = setInterval(() => this.#flush(), INTERVAL_MS);
   }
 
-  /** @throws NotFound when there is no such restore. */
-  static async open(records: Records, restoreId: string): Promise<RestoreReporter> {
+  /**
+   * @param onEnded called when the record turns out to have ended meanwhile (stopped, timed out, taken for dead); it is
+   * not written to any more.
+   * @throws NotFound when there is no such restore.
+   */
+  static async open(records: Records, restoreId: string, onEnded: () => void = () => {}): Promise<RestoreReporter> {
     const restore = await records.restores.get(restoreId);
     if (restore === undefined) throw new NotFound('restore not found');
-    return new RestoreReporter(records, restore);
-  }
-
-  /** Whether the record has ended meanwhile: cancelled, timed out, or taken for dead. */
-  get ended(): boolean {
-    return this.#ended;
+    return new RestoreReporter(records, restore, onEnded);
   }
 
   log(line: string): void {
@@ -77,7 +75,9 @@ export class RestoreReporter {
     const fields = { log_output: this.#log, warnings: this.#warnings, progress: this.#progress };
     this.#writing = this.#writing.then(async () => {
       try {
-        this.#ended = !(await this.#records.restores.update(this.restore.id, fields, { status: 'running' }));
+        if (await this.#records.restores.update(this.restore.id, fields, { status: 'running' })) return;
+        this.#ended = true;
+        this.#onEnded();
       } catch {
         this.#dirty = true; // the next write holds all that this one does
       }

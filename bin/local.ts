@@ -1,0 +1,90 @@
+/** The whole service on this machine: `npm start`. */
+import { parseArgs } from 'node:util';
+import { runDemo } from '../lib/local/demo/demo.ts';
+import { startDemoServers } from '../lib/local/demo/servers.ts';
+import { ensurePackages } from '../lib/local/packages.ts';
+import { startLocalService } from '../lib/local/service.ts';
+
+const HELP = `Usage: npm start [-- OPTIONS]
+
+Serves the restore service at http://127.0.0.1:8080, after a demo: throwaway PostgreSQL and MariaDB servers (MySQL too,
+where one is found) get a small database each, which is backed up as Jagad does it, damaged, and restored through the
+HTTP API. Database packages that are missing are installed first.
+
+  --exit       stop after the demo: 0 when every table is what it was
+  --no-demo    serve at once, without throwaway servers
+  --help       show this
+
+Environment:
+  PORT            the port, default 8080
+  STATE_DIR       where the service keeps its state, default .local
+  MYSQL_BIN_DIR   a directory with mysqld, mysql and mysqldump of a real MySQL
+`;
+
+const DEFAULT_PORT = 8080;
+
+async function main(): Promise<void> {
+  const { values: options } = parseArgs({
+    options: {
+      exit: { type: 'boolean', default: false },
+      'no-demo': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const port = readPort(process.env.PORT);
+  const cleanUps: (() => Promise<void>)[] = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      for (const cleanUp of cleanUps.reverse()) await cleanUp();
+    })();
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('stopping');
+      void stop().then(() => process.exit(0));
+    });
+  }
+
+  try {
+    const demo = !options['no-demo'];
+    if (demo) await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], say);
+    const stateDirectory = process.env.STATE_DIR ?? new URL('../.local', import.meta.url).pathname;
+    const serversStarting = demo ? startDemoServers(say, (server) => cleanUps.push(() => server.stop())) : [];
+    const service = await startLocalService({ stateDirectory, port });
+    cleanUps.push(() => service.stop());
+    const servers = await serversStarting;
+    if (demo) await runDemo(service, servers, say);
+    if (options.exit) return await stop();
+    say('');
+    say(`The service is at ${service.url}, its state in ${stateDirectory}.`);
+    say(`  token: ${service.apiToken}`);
+    say(`  try:   curl -H 'Authorization: Bearer ${service.apiToken}' ${service.url}/api/restores`);
+    say('Ctrl+C stops it.');
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function readPort(text: string | undefined): number {
+  if (text === undefined || text === '') return DEFAULT_PORT;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`PORT must be a port number, not "${text}"`);
+  return port;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+main().catch((error: NodeJS.ErrnoException) => {
+  const taken = error.code === 'EADDRINUSE';
+  process.stderr.write(`${taken ? `${error.message}: choose another port, PORT=8081 npm start` : error.message}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,46 @@
+import { DUMP_KIND_BYTES, dumpKind } from '../../lib/domain/dump-kind.ts';
+import { ArchiveReader } from '../../lib/domain/postgres/archive-reader.ts';
+import type { DumpHead } from './engines/engine.ts';
+
+/** A table of contents is a few hundred bytes an object; a larger one is restored without the look at dependents. */
+const MAX_TOC_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Reads as much of a dump as it takes to know what it is, and hands back the whole of it.
+ * @throws DecompressError when it is no dump that we know.
+ */
+export async function readDumpHead(
+  dump: AsyncGenerator<Buffer>,
+): Promise<{ head: DumpHead; whole: AsyncGenerator<Buffer> }> {
+  const seen: Buffer[] = [];
+  let bytes = 0;
+  const more = async (): Promise<boolean> => {
+    const next = await dump.next();
+    if (next.done) return false;
+    seen.push(next.value);
+    bytes += next.value.length;
+    return true;
+  };
+  while (bytes < DUMP_KIND_BYTES && (await more())) {}
+  const kind = dumpKind(Buffer.concat(seen));
+  const head: DumpHead = { kind, toc: undefined, archiveVersion: undefined };
+  if (kind === 'pg-archive') {
+    const reader = new ArchiveReader();
+    for (const chunk of seen) reader.push(chunk);
+    while (reader.toc === undefined && reader.checksEnd && bytes < MAX_TOC_BYTES && (await more())) {
+      reader.push(seen.at(-1) as Buffer);
+    }
+    head.toc = reader.toc;
+    head.archiveVersion = reader.version;
+  }
+  return { head, whole: rejoined(seen, dump) };
+}
+
+async function* rejoined(seen: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    for (let chunk = seen.shift(); chunk !== undefined; chunk = seen.shift()) yield chunk;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}

@@ -1,0 +1,60 @@
+/** What differs between engines, behind one small interface. */
+
+import type { Access } from '../../../lib/databases/connect.ts';
+import type { DumpKind } from '../../../lib/domain/dump-kind.ts';
+import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import type { PrivateFiles } from '../private-files.ts';
+
+export interface Target extends Access {
+  /** The database that is written. */
+  database: string;
+  restoreId: string;
+}
+
+/** A program to run, as data: built by pure functions, run by run-command.ts. */
+export interface ToolCommand {
+  command: string;
+  args: string[];
+  /** All of the environment that it gets. */
+  env: Record<string, string>;
+}
+
+/** What is known of a dump once its first bytes are there. */
+export interface DumpHead {
+  kind: DumpKind;
+  /** Of an archive whose layout is known. */
+  toc: Toc | undefined;
+  /** Of an archive: its version, such as `1.14`. */
+  archiveVersion: string | undefined;
+}
+
+/** Where an engine tells the people who watch. */
+export interface Telling {
+  log(line: string): void;
+  warn(line: string): void;
+}
+
+/** How a tool ended. */
+export interface ToolEnd {
+  /** Null when a signal ended it. */
+  exitCode: number | null;
+  /** The last of what it wrote to stderr. */
+  stderr: string;
+}
+
+/** One restore into one target. The methods are called in this order. */
+export interface Engine {
+  /** Looks at the target without writing. @throws RestoreError for what stands in the way. */
+  inspect(head: DumpHead, telling: Telling): Promise<void>;
+  /** Creates the database where it is missing, and says how the tool is run. */
+  prepare(files: PrivateFiles): Promise<ToolCommand>;
+  /** What the tool is given of the dump. */
+  feed(dump: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
+  /** Takes what the tool writes while it runs. */
+  readonly onStdout: (text: string) => void;
+  readonly onStderr: (text: string) => void;
+  /** Decides what the tool's end means. @throws RestoreError for a failure. */
+  judge(end: ToolEnd, telling: Telling): Promise<void>;
+  /** Ends the tool's session on the server, for a tool that was killed. */
+  endSession(): Promise<void>;
+}

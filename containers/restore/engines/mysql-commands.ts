@@ -1,0 +1,61 @@
+/** The command line of the `mysql` and `mariadb` clients. Pure. */
+import { type MysqlClientFlavour, mysqlTlsMode, mysqlToolTls } from '../../../lib/databases/tls.ts';
+import type { Target, ToolCommand } from './engine.ts';
+
+export interface MysqlClient {
+  command: 'mysql' | 'mariadb';
+  flavour: MysqlClientFlavour;
+}
+
+export interface MysqlFiles {
+  defaultsFile: string;
+  caFile: string;
+  home: string;
+}
+
+/** @param encrypted whether the session that looked at the target was. */
+export function mysqlCommand(
+  client: MysqlClient,
+  target: Target,
+  encrypted: boolean,
+  files: MysqlFiles,
+  path: string,
+): ToolCommand {
+  const { connection, database } = target;
+  return {
+    command: client.command,
+    args: [
+      `--defaults-file=${files.defaultsFile}`, // has to be first; keeps every other settings file out
+      '-h',
+      connection.host,
+      '-P',
+      String(connection.port),
+      '-u',
+      connection.username,
+      '--protocol=TCP', // a host called localhost would mean a socket
+      ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
+      '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
+      '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
+      '--batch',
+      '--skip-column-names',
+      '--unbuffered', // the session's id has to be known at once
+      '--max-allowed-packet=1G',
+      `--database=${database}`,
+    ],
+    env: { PATH: path, HOME: files.home, LC_ALL: 'C' },
+  };
+}
+
+/** A settings file that holds the password (MySQL manual, "Using Option Files"). */
+export function defaultsFile(password: string): string {
+  const escaped = password.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
+  return `[client]\npassword="${escaped}"\n`;
+}
+
+/** Asked first on the tool's own session, so that it can be ended by its id. No line of its own: the tool counts them. */
+export const ASK_SESSION_ID = 'SELECT CONNECTION_ID(); ';
+
+/** Which program a client is, by what it says to `--version`. */
+export function clientFlavour(version: string): MysqlClientFlavour {
+  return /mariadb/i.test(version) ? 'mariadb' : 'oracle';
+}

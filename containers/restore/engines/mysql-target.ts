@@ -1,0 +1,56 @@
+import type mysql from 'mysql2/promise';
+import { queryRows } from '../../../lib/databases/mysql.ts';
+import type { DumpTarget } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import type { Target } from './engine.ts';
+
+export interface TargetTraits extends DumpTarget {
+  encrypted: boolean;
+  /** What the database held before. */
+  before: { kind: 'table' | 'view'; name: string }[];
+}
+
+/** Rights that let a user name another one as definer: MySQL's, and MariaDB's. */
+const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
+
+/** Reads what the filter of a dump has to know of the server and database. Writes nothing. */
+export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
+  const collations = await queryRows<{ name: string }>(
+    client,
+    'SELECT LOWER(COLLATION_NAME) AS name FROM information_schema.COLLATIONS',
+  );
+  const known = new Set(collations.map(({ name }) => name));
+  const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
+  const grants = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
+  const maySetDefiner = grants.some((row) => MAY_SET_DEFINER.test(Object.values(row)[0] ?? ''));
+  const accounts = await accountsOf(client);
+  const before = await queryRows<{ kind: string; name: string }>(
+    client,
+    'SELECT TABLE_TYPE AS kind, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
+    [target.database],
+  );
+  return {
+    dbType: target.connection.db_type === 'mysql' ? 'mysql' : 'mariadb',
+    database: target.database,
+    hasCollation: (name) => known.has(name),
+    keepDefiner: (user, host) => {
+      const account = `${user}@${host}`;
+      if (account === current?.account) return true;
+      return maySetDefiner && (accounts === undefined || accounts.has(account));
+    },
+    encrypted,
+    before: before.map(({ kind, name }) => ({ kind: kind.includes('VIEW') ? 'view' : 'table', name })),
+  };
+}
+
+/** Every account, or undefined where the user may not see them. */
+async function accountsOf(client: mysql.Connection): Promise<Set<string> | undefined> {
+  try {
+    const rows = await queryRows<{ user: string; host: string }>(
+      client,
+      'SELECT User AS user, Host AS host FROM mysql.user',
+    );
+    return new Set(rows.map(({ user, host }) => `${user}@${host}`));
+  } catch {
+    return undefined;
+  }
+}

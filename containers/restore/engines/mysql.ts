@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
+import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import { quoteName } from '../../../lib/domain/sql/names.ts';
+import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
+import type { PrivateFiles } from '../private-files.ts';
+import type { DumpHead, Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import { ASK_SESSION_ID, clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
+import { readTarget, type TargetTraits } from './mysql-target.ts';
+
+const SESSION_END_TRIES = 40;
+const SESSION_END_PAUSE_MS = 250;
+
+/** Restores with the `mysql` or `mariadb` client; MySQL and MariaDB differ in what of a dump they take. */
+export class MysqlEngine implements Engine {
+  readonly #target: Target;
+  #traits: TargetTraits | undefined;
+  #client: MysqlClient | undefined;
+  #filter: MysqlDumpFilter | undefined;
+  #sessionId: number | undefined;
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  readonly onStdout = (text: string): void => {
+    this.#sessionId ??= /^\d+$/m.test(text) ? Number.parseInt(text, 10) : undefined;
+  };
+  readonly onStderr = (): void => {};
+
+  async inspect({ kind }: DumpHead, _telling: Telling): Promise<void> {
+    if (kind !== 'sql') {
+      throw new RestoreError(`the dump is a PostgreSQL archive, and the target is ${this.#target.connection.db_type}`, {
+        hint: 'Check which connection the backup belongs to.',
+      });
+    }
+    this.#client = await findClient(this.#target);
+    const { client, encrypted } = await connectMysql(this.#target);
+    try {
+      this.#traits = await readTarget(client, this.#target, encrypted);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async prepare(files: PrivateFiles): Promise<ToolCommand> {
+    const { client, encrypted } = await connectMysql(this.#target);
+    try {
+      await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(this.#target.database)}`);
+    } finally {
+      await client.end();
+    }
+    return mysqlCommand(
+      this.#client as MysqlClient,
+      this.#target,
+      encrypted,
+      {
+        defaultsFile: await files.write('my.cnf', defaultsFile(this.#target.password)),
+        caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
+        home: files.home,
+      },
+      process.env.PATH ?? '',
+    );
+  }
+
+  async *feed(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const reader = new StatementReader();
+    const filter = new MysqlDumpFilter(this.#traits as TargetTraits);
+    this.#filter = filter;
+    yield Buffer.from(ASK_SESSION_ID);
+    for await (const chunk of dump) {
+      const pieces = reader.push(chunk).map((statement) => filter.apply(statement));
+      if (pieces.length > 0) yield Buffer.concat(pieces);
+    }
+    yield Buffer.concat(reader.end().map((statement) => filter.apply(statement)));
+  }
+
+  async judge({ exitCode, stderr }: ToolEnd, telling: Telling): Promise<void> {
+    for (const note of this.#filter?.notes ?? []) telling.log(`NOTE: ${note}`);
+    if (exitCode !== 0) {
+      const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
+      throw new RestoreError(error || `${this.#client?.command} ended with exit code ${exitCode}`, {
+        hint: hintFor(error),
+      });
+    }
+    const created = this.#filter?.created ?? new Set();
+    for (const { kind, name } of this.#traits?.before ?? []) {
+      if (!created.has(name)) telling.warn(`${kind} ${name} is not in the backup and stays as it is`);
+    }
+  }
+
+  async endSession(): Promise<void> {
+    if (this.#sessionId === undefined) return;
+    const { client } = await connectMysql(this.#target);
+    try {
+      for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
+        const sessions = await queryRows(client, 'SELECT 1 FROM information_schema.processlist WHERE id = ?', [
+          this.#sessionId,
+        ]);
+        if (sessions.length === 0) return;
+        // it may end by itself in between
+        await client.query(`KILL CONNECTION ${this.#sessionId}`).catch(() => {});
+        await sleep(SESSION_END_PAUSE_MS);
+      }
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** The client that is there: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */
+async function findClient({ connection }: Target): Promise<MysqlClient> {
+  const names = connection.db_type === 'mariadb' ? (['mariadb', 'mysql'] as const) : (['mysql', 'mariadb'] as const);
+  for (const command of names) {
+    const version = await promisify(execFile)(command, ['--version']).catch(() => undefined);
+    if (version !== undefined) return { command, flavour: clientFlavour(version.stdout) };
+  }
+  throw new RestoreError(`neither ${names.join(' nor ')} can be run`, {
+    hint: "Install the database's client; the restore image has it.",
+  });
+}
+
+/** What to do about an error of the server, by its number. */
+function hintFor(error: string): string {
+  const number = Number(/^ERROR (\d+)/.exec(error)?.[1]);
+  switch (number) {
+    case 1044:
+    case 1045:
+    case 1142:
+    case 1227:
+      return 'Check target connection credentials: the user lacks a right that the dump needs. The target is incomplete.';
+    case 1153:
+    case 2020:
+      return 'Raise max_allowed_packet on the target server, then restore again. The target is incomplete.';
+    case 2006:
+    case 2013:
+      return 'The server closed the connection: read its log, raise max_allowed_packet, then restore again. The target is incomplete.';
+    case 1273:
+      return 'The target does not know a collation of the dump: restore to a server of the version that was backed up, or newer.';
+    default:
+      return 'The target is incomplete. Mend what the message names, then restore again, or into a new database.';
+  }
+}

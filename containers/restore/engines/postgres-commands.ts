@@ -1,0 +1,58 @@
+/** The command lines of PostgreSQL's tools. Pure. */
+import { libpqTls } from '../../../lib/databases/tls.ts';
+import type { DumpKind } from '../../../lib/domain/dump-kind.ts';
+import type { Target, ToolCommand } from './engine.ts';
+
+export interface PostgresFiles {
+  passFile: string;
+  caFile: string;
+  home: string;
+}
+
+/** @param path the PATH to find the tools on. */
+export function postgresCommand(kind: DumpKind, target: Target, files: PostgresFiles, path: string): ToolCommand {
+  const { connection, database } = target;
+  const where = [
+    `--host=${connection.host}`,
+    `--port=${connection.port}`,
+    `--username=${connection.username}`,
+    '--no-password', // never ask: nobody is there to answer
+    `--dbname=${conninfo(database)}`,
+  ];
+  return {
+    ...(kind === 'pg-archive'
+      ? // --verbose names the entry that each error belongs to
+        { command: 'pg_restore', args: ['--clean', '--if-exists', '--verbose', ...where] }
+      : {
+          command: 'psql',
+          args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction', '--file=-', ...where],
+        }),
+    env: {
+      PATH: path,
+      HOME: files.home,
+      LC_ALL: 'C', // the messages are read
+      PGPASSFILE: files.passFile,
+      PGAPPNAME: applicationName(target.restoreId),
+      PGCONNECT_TIMEOUT: '20',
+      ...libpqTls(connection.ssl_mode, files.caFile),
+    },
+  };
+}
+
+/**
+ * A database's name as libpq takes it only as a name: a bare one with `=` or `://` in it would be read as a connection
+ * string, and lead elsewhere. Format: libpq, "Keyword/Value Connection Strings".
+ */
+export function conninfo(database: string): string {
+  return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+}
+
+/** A line of a password file (libpq, "The Password File"): any server, since only this restore reads it. */
+export function passFileLine(password: string): string {
+  return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
+}
+
+/** How the tool's session calls itself, so that it can be found and ended. At most 63 bytes. */
+export function applicationName(restoreId: string): string {
+  return `jagad-restore ${restoreId}`;
+}

@@ -1,0 +1,150 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  connectCreating,
+  connectMaintenance,
+  connectPostgres,
+  isNoSuchDatabase,
+} from '../../../lib/databases/postgres.ts';
+import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { blockers } from '../../../lib/domain/postgres/dependents.ts';
+import { DEPENDENTS_SQL } from '../../../lib/domain/postgres/dependents-query.ts';
+import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
+import type { PrivateFiles } from '../private-files.ts';
+import type { DumpHead, Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import { applicationName, passFileLine, postgresCommand } from './postgres-commands.ts';
+
+const SESSION_END_TRIES = 40;
+const SESSION_END_PAUSE_MS = 250;
+
+/** Restores with pg_restore, or psql where the dump is plain SQL. */
+export class PostgresEngine implements Engine {
+  readonly #target: Target;
+  readonly #outcome = new PgRestoreStderr({ inheritedKeyDropsAreHarmless: true });
+  #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined };
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  readonly onStdout = (): void => {};
+  readonly onStderr = (text: string): void => this.#outcome.push(text);
+
+  async inspect(head: DumpHead, telling: Telling): Promise<void> {
+    this.#head = head;
+    if (head.archiveVersion !== undefined) await checkToolVersion(head.archiveVersion);
+    let client: Awaited<ReturnType<typeof connectPostgres>>;
+    try {
+      client = await connectPostgres(this.#target, this.#target.database);
+    } catch (error) {
+      if (isNoSuchDatabase(error)) return; // nothing is there that could stand in the way
+      throw error;
+    }
+    try {
+      const { rows: others } = await client.query(
+        'SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      if (others[0].count > 0) {
+        telling.log(
+          `NOTE: ${others[0].count} other session(s) are connected to the database; the restore waits for their locks`,
+        );
+      }
+      if (head.toc !== undefined) await checkDependents(client, head.toc, this.#target, telling);
+    } finally {
+      await client.end();
+    }
+  }
+
+  async prepare(files: PrivateFiles): Promise<ToolCommand> {
+    const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
+    await client.end();
+    return postgresCommand(
+      this.#head.kind,
+      this.#target,
+      {
+        passFile: await files.write('pgpass', passFileLine(this.#target.password)),
+        caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
+        home: files.home,
+      },
+      process.env.PATH ?? '',
+    );
+  }
+
+  feed(dump: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    return this.#head.kind === 'sql' ? refuseMetaCommands(dump) : dump;
+  }
+
+  async judge({ exitCode, stderr }: ToolEnd, telling: Telling): Promise<void> {
+    if (this.#head.kind === 'sql') {
+      if (exitCode === 0) return;
+      throw new RestoreError(lastError(stderr) ?? `psql ended with exit code ${exitCode}`, {
+        hint: 'Nothing was changed: the whole dump is one transaction. Mend what the message names, then restore again.',
+      });
+    }
+    const outcome = this.#outcome.outcome(exitCode);
+    for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status !== 'failure') return;
+    throw new RestoreError(outcome.message, {
+      hint: 'The target is incomplete. Mend what the message names, then restore again, or into a new database.',
+    });
+  }
+
+  async endSession(): Promise<void> {
+    const client = await connectMaintenance(this.#target);
+    try {
+      for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
+        const { rowCount } = await client.query(
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
+          [applicationName(this.#target.restoreId)],
+        );
+        if (rowCount === 0) return;
+        await sleep(SESSION_END_PAUSE_MS);
+      }
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** @throws RestoreError when the archive's format is newer than the tool's. */
+async function checkToolVersion(archiveVersion: string): Promise<void> {
+  const { stdout } = await promisify(execFile)('pg_restore', ['--version']).catch((cause: Error) => {
+    throw new RestoreError(`pg_restore cannot be run: ${cause.message}`, {
+      hint: 'Install the PostgreSQL client; the restore image has it.',
+      cause,
+    });
+  });
+  const major = Number(/(\d+)(\.\d+)?/.exec(stdout)?.[1] ?? 0);
+  if (archiveNewerThanTool(archiveVersion, major)) {
+    throw new RestoreError(`the archive has format ${archiveVersion}, which pg_restore ${major} does not read`, {
+      hint: 'Build the restore image with a newer PostgreSQL client.',
+    });
+  }
+}
+
+/** @throws RestoreError naming what depends on objects of the dump. */
+async function checkDependents(
+  client: Awaited<ReturnType<typeof connectPostgres>>,
+  toc: Toc,
+  { database }: Target,
+  telling: Telling,
+): Promise<void> {
+  const { rows } = await client.query(DEPENDENTS_SQL);
+  const { blocking, staying } = blockers(rows, toc);
+  if (blocking.length > 0) {
+    throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {
+      hint: 'Drop them, or restore into another database with target_database. The target was not touched.',
+    });
+  }
+  for (const line of staying) telling.warn(`${line} is not in the backup and stays as it is`);
+}
+
+/** What psql said of the error that ended it: `psql:<stdin>:12: ERROR:  …`. */
+function lastError(stderr: string): string | undefined {
+  const line = stderr.split('\n').findLast((text) => /(ERROR|FATAL|error):/.test(text));
+  return line?.replace(/^psql:(<stdin>:)?/, '').trim();
+}

@@ -1,0 +1,48 @@
+/** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
+import { readEnvironment } from '../../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { RestoreStopped, toFailure } from '../../lib/domain/errors.ts';
+import { recordError } from '../../lib/restores/end-restore.ts';
+import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { restore } from './restore.ts';
+
+const EXIT_FAILED = 1;
+/** 128 and SIGTERM's number, as shells tell it. */
+const EXIT_STOPPED = 143;
+
+const env = readEnvironment([
+  ...RECORD_SETTINGS,
+  'SECRETS_PREFIX',
+  'RESTORE_ID',
+  'VERIFIED_ETAG',
+  'VERIFIED_SHA256',
+  'WORK_DIR',
+]);
+const records = openRecords(env);
+const stopping = new AbortController();
+const stop = () => {
+  stopping.abort(
+    new RestoreStopped('the restore was stopped', {
+      hint: 'The target may be incomplete: restore again, or into another database.',
+    }),
+  );
+};
+process.once('SIGTERM', stop);
+
+const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
+try {
+  await restore({
+    records,
+    secrets: openSecrets(env),
+    reporter,
+    verified: { etag: env.VERIFIED_ETAG, sha256: env.VERIFIED_SHA256 },
+    workDirectory: env.WORK_DIR,
+    signal: stopping.signal,
+  });
+  await reporter.close();
+} catch (error) {
+  console.error(error);
+  await reporter.close();
+  await recordError(records, env.RESTORE_ID, toFailure(error));
+  process.exitCode = stopping.signal.aborted ? EXIT_STOPPED : EXIT_FAILED;
+}

@@ -1,0 +1,32 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Files with passwords and certificates: readable by this user alone, and gone with the restore. */
+export class PrivateFiles {
+  readonly #directory: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** @param parent a directory that may be written to. */
+  static async in(parent: string): Promise<PrivateFiles> {
+    return new PrivateFiles(await mkdtemp(join(parent, 'private-')));
+  }
+
+  /** A home without any settings file of anybody's. */
+  get home(): string {
+    return this.#directory;
+  }
+
+  /** Writes the file and returns its path. */
+  async write(name: string, text: string): Promise<string> {
+    const path = join(this.#directory, name);
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    return path;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,106 @@
+import { backupObject, keysFor } from '../../lib/aws/backup-object.ts';
+import { readSecretField } from '../../lib/aws/secrets.ts';
+import type { Records, Secrets } from '../../lib/aws/services.ts';
+import { ChecksumMismatch, RestoreError, RestoreStopped } from '../../lib/domain/errors.ts';
+import type { Connection } from '../../lib/domain/records.ts';
+import type { RestorePlan } from '../../lib/domain/restore-request.ts';
+import { type OpenedBackup, openBackup } from '../../lib/pipeline/open-backup.ts';
+import { loadPlan } from '../../lib/restores/load-plan.ts';
+import type { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { holdsTarget } from '../../lib/restores/take-target.ts';
+import { readDumpHead } from './dump-head.ts';
+import { engineFor } from './engine-for.ts';
+import type { Engine } from './engines/engine.ts';
+import { PrivateFiles } from './private-files.ts';
+import { runCommand } from './run-command.ts';
+
+export interface RestoreJob {
+  records: Records;
+  secrets: Secrets;
+  reporter: RestoreReporter;
+  /** The version of the object that was verified, and the SHA-256 that it had. */
+  verified: { etag: string; sha256: string };
+  /** A directory that may be written to. */
+  workDirectory: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Moves a verified backup into its target, as one stream with bounded memory.
+ * @throws the StepError of the step that failed.
+ */
+export async function restore(job: RestoreJob): Promise<void> {
+  const { records, secrets, reporter, verified, signal } = job;
+  const plan = await loadPlan(records, reporter.restore);
+  const password = await passwordOf(secrets, plan.target);
+  const source = await backupObject(records, secrets, plan.backup);
+  const opened = await openBackup(source, await keysFor(secrets, plan.backup), {
+    pinnedEtag: verified.etag,
+    signal,
+    onProgress: reporter.progress,
+  });
+  reporter.log(`DOWNLOAD: ${plan.backup.storage_path} (${opened.objectBytes} bytes)`);
+  reporter.stage('restoring', opened.objectBytes);
+
+  const { head, whole } = await readDumpHead(opened.dump);
+  const engine = engineFor({
+    connection: plan.target,
+    password,
+    database: plan.database,
+    restoreId: reporter.restore.id,
+  });
+  try {
+    await engine.inspect(head, reporter);
+    await load(job, plan, engine, checked(whole, opened, verified.sha256));
+  } finally {
+    await whole.return(undefined);
+  }
+  const { compressedBytes, dumpBytes } = opened.passed();
+  if (opened.encrypted) reporter.log('DECRYPT: OK (AES-256-GCM)');
+  reporter.log(`DECOMPRESS: ${compressedBytes} -> ${dumpBytes} bytes`);
+  reporter.log('RESTORE: OK');
+}
+
+/** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
+async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: AsyncIterable<Buffer>): Promise<void> {
+  const { records, reporter, signal } = job;
+  const files = await PrivateFiles.in(job.workDirectory);
+  try {
+    if (!(await holdsTarget(records, reporter.restore.id, plan))) throw lostTarget();
+    signal.throwIfAborted();
+    const command = await engine.prepare(files);
+    const end = await runCommand(command, engine.feed(dump), engine, signal).catch(async (error: unknown) => {
+      await engine.endSession().catch((failure: Error) => reporter.warn(`the session may go on: ${failure.message}`));
+      throw error;
+    });
+    await engine.judge(end, reporter);
+  } finally {
+    await files.remove();
+  }
+}
+
+/** The dump, and at its end the proof that it was the one that was verified: before the tool is told that it is over. */
+async function* checked(dump: AsyncGenerator<Buffer>, opened: OpenedBackup, sha256: string): AsyncGenerator<Buffer> {
+  yield* dump;
+  if (opened.passed().sha256 !== sha256) {
+    throw new ChecksumMismatch('the object changed between its verification and its restore', {
+      hint: 'The target is incomplete. Find out who writes to the bucket, verify the backup, then restore again.',
+    });
+  }
+}
+
+async function passwordOf({ client, names }: Secrets, connection: Connection): Promise<string> {
+  const password = await readSecretField(client, connection.secret_arn ?? names.connection(connection.id), 'password');
+  if (password === undefined) {
+    throw new RestoreError(`there is no password for the connection ${connection.name}`, {
+      hint: 'Store the password of the target connection.',
+    });
+  }
+  return password;
+}
+
+function lostTarget(): RestoreStopped {
+  return new RestoreStopped('this restore no longer holds its target, and did not write to it', {
+    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+  });
+}

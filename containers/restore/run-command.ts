@@ -1,0 +1,95 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
+import { RestoreError } from '../../lib/domain/errors.ts';
+import type { Engine, ToolCommand, ToolEnd } from './engines/engine.ts';
+
+const STDERR_KEPT_CHARACTERS = 8_000;
+const KILL_AFTER_MS = 5_000;
+
+/**
+ * Runs a restore tool on a stream. When the stream fails, or `signal` says stop, the tool is killed before it can take
+ * the end of its input for the end of the dump.
+ * @throws the stream's error, the signal's reason, or RestoreError when the tool cannot be run.
+ */
+export async function runCommand(
+  { command, args, env }: ToolCommand,
+  input: AsyncIterable<Buffer>,
+  listeners: Pick<Engine, 'onStdout' | 'onStderr'>,
+  signal: AbortSignal,
+): Promise<ToolEnd> {
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', listeners.onStdout);
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
+    listeners.onStderr(text);
+  });
+  child.stdin.on('error', () => {}); // the tool ended before its input did: its exit says why
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', (error) => reject(notRunnable(command, error)));
+    child.once('close', (code) => resolve(code));
+  });
+  ended.catch(() => {});
+
+  try {
+    await feed(input, child, ended, signal);
+    return { exitCode: await untilAborted(ended, signal), stderr };
+  } catch (error) {
+    await kill(child, ended);
+    throw error;
+  }
+}
+
+/**
+ * Writes the stream to the tool as fast as it takes it. A tool that is content before the end is no fault here, and the
+ * rest is still read, since it is checked; one that failed makes the rest pointless.
+ */
+async function feed(
+  input: AsyncIterable<Buffer>,
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  ended: Promise<number | null>,
+  signal: AbortSignal,
+): Promise<void> {
+  let exit: { code: number | null } | undefined;
+  const closed = ended.then((code) => {
+    exit = { code };
+  });
+  for await (const chunk of input) {
+    signal.throwIfAborted();
+    if (exit !== undefined && exit.code !== 0) return;
+    if (exit !== undefined || child.stdin.write(chunk)) continue;
+    const drained = Promise.withResolvers<void>();
+    child.stdin.once('drain', drained.resolve);
+    await untilAborted(Promise.race([drained.promise, closed]), signal);
+    child.stdin.removeListener('drain', drained.resolve);
+  }
+  signal.throwIfAborted();
+  child.stdin.end();
+}
+
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function kill(child: ChildProcessByStdio<Writable, Readable, Readable>, ended: Promise<unknown>): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const killer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
+  await ended.catch(() => {});
+  clearTimeout(killer);
+}
+
+function notRunnable(command: string, cause: Error): RestoreError {
+  return new RestoreError(`${command} cannot be run: ${cause.message}`, {
+    hint: 'Install the client tools of the database; the restore image has them.',
+    cause,
+  });
+}

@@ -1,0 +1,46 @@
+import mysql from 'mysql2/promise';
+import type { Access } from './connect.ts';
+import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from './connect.ts';
+import { mysqlTlsMode, tlsAttempts } from './tls.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
+
+export interface MysqlSession {
+  client: mysql.Connection;
+  encrypted: boolean;
+}
+
+/** Connects without choosing a database. @throws RestoreError when the server cannot be reached or refuses. */
+export async function connectMysql(access: Access): Promise<MysqlSession> {
+  const { connection, password } = access;
+  const attempts = tlsAttempts(mysqlTlsMode(connection.ssl_mode), trustedCertificates(connection));
+  try {
+    return await firstAccepted(
+      attempts,
+      async (ssl) => {
+        const client = await mysql.createConnection({
+          host: connection.host,
+          port: connection.port,
+          user: connection.username,
+          password,
+          charset: 'utf8mb4',
+          connectTimeout: CONNECT_TIMEOUT_MS,
+          // the library looks at the certificate's name only when it is told so
+          ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
+        });
+        // an error between queries (the server shuts down) shows at the next query
+        client.on('error', () => {});
+        return { client, encrypted: ssl !== false };
+      },
+      (error) =>
+        /HANDSHAKE_NO_SSL_SUPPORT|ER_SECURE_TRANSPORT_REQUIRED/.test(String((error as { code?: string }).code)),
+    );
+  } catch (error) {
+    throw cannotConnect(access, error);
+  }
+}
+
+/** Rows as plain objects. */
+export async function queryRows<Row>(client: mysql.Connection, sql: string, values: unknown[] = []): Promise<Row[]> {
+  const [rows] = await client.query(sql, values);
+  return rows as Row[];
+}

@@ -1,0 +1,82 @@
+import pg from 'pg';
+import type { Access } from './connect.ts';
+import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from './connect.ts';
+import { tlsAttempts } from './tls.ts';
+import { trustedCertificates } from './trusted-certificates.ts';
+
+/** SQLSTATE of a database that does not exist. */
+const NO_SUCH_DATABASE = '3D000';
+/** Databases that a server nearly always has, to connect to when the wanted one is not there yet. */
+const MAINTENANCE_DATABASES = ['postgres', 'template1'];
+
+/** @throws RestoreError when the server cannot be reached or refuses. */
+export async function connectPostgres(access: Access, database: string): Promise<pg.Client> {
+  const { connection, password } = access;
+  const attempts = tlsAttempts(connection.ssl_mode, trustedCertificates(connection));
+  try {
+    return await firstAccepted(
+      attempts,
+      async (ssl) => {
+        const client = new pg.Client({
+          host: connection.host,
+          port: connection.port,
+          user: connection.username,
+          password,
+          database,
+          ssl,
+          application_name: 'jagad-restore',
+          connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+          keepAlive: true,
+        });
+        // an error between queries (the server shuts down) shows at the next query
+        client.on('error', () => {});
+        await client.connect();
+        return client;
+      },
+      (error) => /does not support SSL|no pg_hba.conf entry|no encryption/i.test((error as Error).message),
+    );
+  } catch (error) {
+    if (isNoSuchDatabase(error)) throw error;
+    throw cannotConnect(access, error);
+  }
+}
+
+/** Connects to the database, creating it first where the server does not have it. */
+export async function connectCreating(
+  access: Access,
+  database: string,
+  encoding: string,
+): Promise<{ client: pg.Client; created: boolean }> {
+  try {
+    return { client: await connectPostgres(access, database), created: false };
+  } catch (error) {
+    if (!isNoSuchDatabase(error)) throw error;
+  }
+  const maintenance = await connectMaintenance(access);
+  try {
+    // template0, as pg_dump's own documentation asks for: what a template1 was given would clash with the dump
+    const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
+    await maintenance.query(`CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0${withEncoding}`);
+  } finally {
+    await maintenance.end();
+  }
+  return { client: await connectPostgres(access, database), created: true };
+}
+
+/** A session in some database that is there: for what concerns the server as a whole. */
+export async function connectMaintenance(access: Access): Promise<pg.Client> {
+  let failure: unknown;
+  for (const name of MAINTENANCE_DATABASES) {
+    try {
+      return await connectPostgres(access, name);
+    } catch (error) {
+      if (!isNoSuchDatabase(error)) throw error;
+      failure = error;
+    }
+  }
+  throw cannotConnect(access, failure);
+}
+
+export function isNoSuchDatabase(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE;
+}

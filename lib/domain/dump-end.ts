@@ -1,0 +1,75 @@
+/** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
+import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
+import type { Toc } from './postgres/archive-format.ts';
+import { ArchiveReader } from './postgres/archive-reader.ts';
+import { checkSqlEnd, SQL_TAIL_BYTES } from './sql-dump-end.ts';
+
+/** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
+export class DumpEndCheck {
+  #bytes = 0;
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+  #kind: DumpKind | undefined;
+  readonly #archive = new ArchiveReader();
+
+  /** Bytes of the dump so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Known after the first 512 bytes, or at the end of a shorter dump. */
+  get kind(): DumpKind | undefined {
+    return this.#kind;
+  }
+
+  /** Of an archive, when it has come whole. */
+  get toc(): Toc | undefined {
+    return this.#archive.toc;
+  }
+
+  /** Of an archive: its version, `1.14`. */
+  get archiveVersion(): string | undefined {
+    return this.#archive.version;
+  }
+
+  /** False for an archive of a version whose layout we do not know: whether it is whole was then not checked. */
+  get checksEnd(): boolean {
+    return this.#archive.checksEnd;
+  }
+
+  /** @throws DecompressError where it is no dump that we know, or a broken archive */
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#kind !== undefined) {
+      this.#follow(chunk);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= DUMP_KIND_BYTES) this.#tellKind();
+  }
+
+  /** @throws DecompressError where the dump is empty, unknown or incomplete */
+  end(): void {
+    if (this.#kind === undefined) this.#tellKind();
+    if (this.#kind === 'pg-archive') this.#archive.end();
+    else checkSqlEnd(this.#head, this.#tail);
+  }
+
+  #tellKind(): void {
+    const all = this.#head;
+    this.#kind = dumpKind(all);
+    this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
+    this.#follow(all);
+  }
+
+  #follow(chunk: Buffer): void {
+    if (this.#kind === 'pg-archive') {
+      this.#archive.push(chunk);
+    } else if (chunk.length >= SQL_TAIL_BYTES) {
+      // A copy: a view of the chunk would keep all of it in memory, or see it reused.
+      this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));
+    } else {
+      this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-SQL_TAIL_BYTES);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+/** What a decompressed dump is, told by its first bytes. */
+import { DecompressError } from './errors.ts';
+import { ARCHIVE_MAGIC } from './postgres/archive-format.ts';
+
+/** A custom-format archive for pg_restore, or text for psql, mysql, mariadb. */
+export type DumpKind = 'pg-archive' | 'sql';
+
+/** A tar tells itself only at byte 257. */
+export const DUMP_KIND_BYTES = 512;
+
+/** Comments, psql's meta-commands (`\restrict`) and the words that a dump may open with. */
+const OPENS_LIKE_SQL = /^(--|\/\*|\\|(SET|USE|BEGIN|START|CREATE|DROP|ALTER|LOCK|INSERT|SELECT)\b)/i;
+/** Control characters that no SQL text has in its first lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const BINARY = /[\x00-\x08\x0e-\x1f]/;
+
+function unknownDump(what: string): DecompressError {
+  return new DecompressError(`this is not a dump that we know: ${what}`, {
+    hint: 'Only full backups can be restored: pg_dump in custom format or plain SQL, mysqldump or mariadb-dump.',
+  });
+}
+
+function whatElse(first: Buffer): string {
+  if (first.subarray(257, 262).toString('latin1') === 'ustar') return 'it is a tar archive';
+  if (first.subarray(0, 4).toString('latin1') === 'XBST') return 'it is a physical backup (xbstream)';
+  if (first[0] === 0x1f && first[1] === 0x8b) return 'it is gzip inside gzip';
+  return `it opens with the bytes ${first.subarray(0, 8).toString('hex')}`;
+}
+
+/**
+ * @param first the dump's first bytes: DUMP_KIND_BYTES of them, or all where it is shorter
+ * @throws DecompressError where it is empty or nothing that a restore tool reads
+ */
+export function dumpKind(first: Buffer): DumpKind {
+  if (first.length === 0) throw unknownDump('it is empty');
+  if (first.subarray(0, ARCHIVE_MAGIC.length).equals(ARCHIVE_MAGIC)) return 'pg-archive';
+  const text = first.subarray(0, DUMP_KIND_BYTES).toString('latin1');
+  const opening = text.replace(/^\xef\xbb\xbf/, '').trimStart();
+  // A tar of a file whose name opens like SQL is still a tar: it has NULs after the name.
+  if (BINARY.test(text) || !OPENS_LIKE_SQL.test(opening)) throw unknownDump(whatElse(first));
+  return 'sql';
+}

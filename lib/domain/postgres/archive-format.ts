@@ -1,0 +1,78 @@
+/**
+ * The shape of pg_dump's custom format, as `pg_backup_archiver.h` and `pg_backup_custom.c` of PostgreSQL define it.
+ */
+import { DecompressError } from '../errors.ts';
+
+/** The five bytes that every archive of pg_dump opens with. */
+export const ARCHIVE_MAGIC = Buffer.from('PGDMP', 'latin1');
+
+/** Archive versions (1.<minor>) whose layout is known here: pg_dump 9.0 to 18. */
+export const OLDEST_MINOR = 12;
+export const NEWEST_MINOR = 16;
+
+export interface TocEntry {
+  readonly dumpId: number;
+  /** TABLE, TABLE DATA, VIEW, FK CONSTRAINT, … */
+  readonly desc: string;
+  /** Empty where the object is in no schema. */
+  readonly namespace: string;
+  /** The name as pg_dump writes it, unquoted: `orders`, `f(integer)`, `orders orders_pkey`. */
+  readonly tag: string;
+  readonly owner: string;
+  /** A block of data for this entry follows the table of contents. */
+  readonly hasData: boolean;
+  /** The first 64 characters of what `--clean` runs to drop the object; empty where it drops nothing. */
+  readonly dropStart: string;
+  /** dumpIds of the entries that this one needs. */
+  readonly dependencies: readonly number[];
+}
+
+export interface Toc {
+  /** The archive's version, such as `1.14`: a pg_restore reads up to its own and none above. */
+  readonly version: string;
+  /** Of the server that was dumped, such as `15.18 (Debian 15.18-0+deb12u1)`. */
+  readonly serverVersion: string;
+  /** Of the pg_dump that wrote it. */
+  readonly dumpVersion: string;
+  readonly databaseName: string;
+  /** PostgreSQL's name of the client encoding, such as `UTF8`; empty where the archive does not say. */
+  readonly encoding: string;
+  readonly compression: 'none' | 'gzip' | 'lz4' | 'zstd';
+  readonly entries: readonly TocEntry[];
+}
+
+/** The newest archive version (1.<minor>) that a major of pg_restore reads; majors before 12 are not in use here. */
+function newestMinorReadBy(pgRestoreMajor: number): number {
+  if (pgRestoreMajor >= 17) return 16;
+  if (pgRestoreMajor === 16) return 15;
+  return 14;
+}
+
+/**
+ * Whether pg_restore of this major would refuse the archive ("unsupported version (1.15) in file header").
+ * A major above 18 may read more than is known here; then only an archive above 1.16 is called too new, wrongly perhaps.
+ *
+ * @param version the archive's, `1.14`
+ */
+export function archiveNewerThanTool(version: string, pgRestoreMajor: number): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 1 || minor > newestMinorReadBy(pgRestoreMajor);
+}
+
+export function layoutKnown(major: number, minor: number): boolean {
+  return major === 1 && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR;
+}
+
+const OTHER_BACKUP = 'Restore another backup of this database, and make a new one: this one holds only a part of it.';
+
+/** The dump tool died before it was done, or the bytes were cut off afterwards. */
+export function endsHalfWay(detail: string): DecompressError {
+  return new DecompressError(`the dump ends half-way: ${detail}`, { hint: OTHER_BACKUP });
+}
+
+/** All bytes are there, but they are not an archive as pg_dump writes it. */
+export function notSound(detail: string): DecompressError {
+  return new DecompressError(`the dump is not a sound PostgreSQL archive: ${detail}`, {
+    hint: 'Restore another backup of this database, and make a new one.',
+  });
+}

@@ -1,0 +1,154 @@
+/**
+ * The head and the table of contents of a custom-format archive: `ReadHead`, `ReadToc`, `ReadInt`, `ReadStr` of
+ * pg_backup_archiver.c and `_ReadExtraToc` of pg_backup_custom.c.
+ */
+import { layoutKnown, notSound, type Toc, type TocEntry } from './archive-format.ts';
+import type { ByteQueue } from './byte-queue.ts';
+
+/** Names and version texts beyond this are garbage; definitions, which have no bound, are skipped and not kept. */
+const LONGEST_NAME_BYTES = 1024 * 1024;
+const MOST_ENTRIES = 100_000_000;
+const DROP_START = 64;
+
+const FORMAT_CUSTOM = 1;
+const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
+/** `K_OFFSET_NO_DATA`: this entry has no block. The other states tell whether its place is known, which we need not. */
+const OFFSET_NO_DATA = 3;
+
+export interface Head {
+  readonly major: number;
+  readonly minor: number;
+  /** Bytes of an integer, its sign byte not counted. */
+  readonly intSize: number;
+  readonly offsetSize: number;
+}
+
+type Reading<T> = Generator<void, T, void>;
+
+/**
+ * The first ten bytes: version and sizes. Versions are where they always were, so this also reads what a newer pg_dump
+ * wrote; everything after it may differ there.
+ *
+ * @throws DecompressError where the bytes cannot be a custom-format archive
+ */
+export function* readHead(bytes: ByteQueue): Reading<Head> {
+  const magic = yield* bytes.take(5);
+  if (magic.toString('latin1') !== 'PGDMP') throw notSound('it does not open with PGDMP');
+  const [major = 0, minor = 0] = yield* bytes.take(3);
+  if (!layoutKnown(major, minor)) return { major, minor, intSize: 0, offsetSize: 0 };
+  const [intSize = 0, offsetSize = 0, format = 0] = yield* bytes.take(3);
+  if (intSize < 1 || intSize > 8) throw notSound(`its integers have ${intSize} bytes`);
+  if (offsetSize < 1 || offsetSize > 16) throw notSound(`its offsets have ${offsetSize} bytes`);
+  // A directory's toc.dat opens with the same head (format 5), and so does the one in a tar (3).
+  if (format !== FORMAT_CUSTOM) throw notSound('it is the table of contents of a dump in another format than custom');
+  return { major, minor, intSize, offsetSize };
+}
+
+/** A signed integer: its sign byte, then its bytes, least significant first. */
+function* readInt(bytes: ByteQueue, head: Head): Reading<number> {
+  const raw = yield* bytes.take(head.intSize + 1);
+  let value = 0;
+  for (let i = head.intSize; i >= 1; i--) value = value * 256 + (raw[i] ?? 0);
+  return raw[0] === 0 ? value : -value;
+}
+
+/** A length and its bytes; null is written as the length -1. Keeps at most `keep` bytes of it, where that is given. */
+function* readText(bytes: ByteQueue, head: Head, keep?: number): Reading<string | null> {
+  const length = yield* readInt(bytes, head);
+  if (length < 0) return null;
+  if (keep === undefined && length > LONGEST_NAME_BYTES) throw notSound(`it has a name of ${length} bytes`);
+  const kept = Math.min(length, keep ?? length);
+  const text = (yield* bytes.take(kept)).toString('utf8');
+  yield* bytes.skip(length - kept);
+  return text;
+}
+
+function* readCompression(bytes: ByteQueue, head: Head): Reading<Toc['compression']> {
+  if (head.minor < 15) return (yield* readInt(bytes, head)) === 0 ? 'none' : 'gzip';
+  const [algorithm = 0] = yield* bytes.take(1);
+  const name = COMPRESSIONS[algorithm];
+  if (name === undefined) throw notSound(`it has the unknown compression ${algorithm}`);
+  return name;
+}
+
+/** `SET client_encoding = 'UTF8';` */
+function encodingOf(definition: string): string {
+  return /client_encoding = '([^']*)'/.exec(definition)?.[1] ?? '';
+}
+
+function* readDependencies(bytes: ByteQueue, head: Head): Reading<number[]> {
+  const dependencies: number[] = [];
+  for (;;) {
+    const dumpId = yield* readText(bytes, head);
+    if (dumpId === null) return dependencies;
+    dependencies.push(Number(dumpId));
+  }
+}
+
+interface ReadEntry {
+  entry: TocEntry;
+  /** The start of the definition, enough for an ENCODING entry. */
+  definition: string;
+}
+
+/** @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry */
+function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => string): Reading<ReadEntry> {
+  const dumpId = yield* readInt(bytes, head);
+  if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
+  yield* readInt(bytes, head); // "had dumper": whether it has data, which the data state at the end tells again
+  yield* readText(bytes, head); // OID of the catalogue
+  yield* readText(bytes, head); // OID of the object
+  const tag = (yield* readText(bytes, head)) ?? '';
+  const desc = shared((yield* readText(bytes, head)) ?? '');
+  yield* readInt(bytes, head); // section
+  const definition = (yield* readText(bytes, head, DROP_START)) ?? '';
+  const dropStart = (yield* readText(bytes, head, DROP_START)) ?? '';
+  yield* readText(bytes, head, 0); // COPY statement
+  const namespace = shared((yield* readText(bytes, head)) ?? '');
+  yield* readText(bytes, head); // tablespace
+  if (head.minor >= 14) yield* readText(bytes, head); // table access method
+  if (head.minor >= 16) yield* readInt(bytes, head); // relkind
+  const owner = shared((yield* readText(bytes, head)) ?? '');
+  yield* readText(bytes, head); // "with OIDs"
+  const dependencies = yield* readDependencies(bytes, head);
+  const [dataState = 0] = yield* bytes.take(1);
+  yield* bytes.skip(head.offsetSize);
+  if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
+  const hasData = dataState !== OFFSET_NO_DATA;
+  return { entry: { dumpId, desc, namespace, tag, owner, hasData, dropStart, dependencies }, definition };
+}
+
+function interner(): (text: string) => string {
+  const seen = new Map<string, string>();
+  return (text) => {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    seen.set(text, text);
+    return text;
+  };
+}
+
+/**
+ * From after the head to the first byte of data, for versions whose layout is known.
+ *
+ * @throws DecompressError where the bytes cannot be what pg_dump writes
+ */
+export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
+  const compression = yield* readCompression(bytes, head);
+  for (let i = 0; i < 7; i++) yield* readInt(bytes, head); // when it was made: second to year, and daylight saving
+  const databaseName = (yield* readText(bytes, head)) ?? '';
+  const serverVersion = (yield* readText(bytes, head)) ?? '';
+  const dumpVersion = (yield* readText(bytes, head)) ?? '';
+  const count = yield* readInt(bytes, head);
+  if (count < 0 || count > MOST_ENTRIES) throw notSound(`its table of contents has ${count} entries`);
+  const shared = interner();
+  const entries: TocEntry[] = [];
+  let encoding = '';
+  for (let i = 0; i < count; i++) {
+    const { entry, definition } = yield* readEntry(bytes, head, shared);
+    if (entry.desc === 'ENCODING') encoding = encodingOf(definition);
+    entries.push(entry);
+  }
+  const version = `${head.major}.${head.minor}`;
+  return { version, serverVersion, dumpVersion, databaseName, encoding, compression, entries };
+}

@@ -1,0 +1,53 @@
+/**
+ * The one list of errors after which a restore by pg_restore still is a good one, with warnings: owners, grants, comments
+ * and extensions, which say nothing about tables and rows, and settings of the session that no server must know.
+ * What is not listed is a failure. SECURITY LABEL is left out on purpose: without its labels a table may show more
+ * than it should.
+ */
+import type { PgRestoreError } from './pg-restore-outcome.ts';
+
+/** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
+const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION) /;
+
+/** The same without --verbose, where only the command tells the kind of entry. Grants by others come with their role. */
+const HARMLESS_COMMANDS = [
+  /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) /,
+  /^SET SESSION AUTHORIZATION [^;]+;\s*(GRANT|REVOKE) /,
+  /^COMMENT ON /,
+  /^(CREATE|DROP) EXTENSION /,
+];
+
+/** Follows the creation of nearly every object, within that object's entry. */
+const OWNER_COMMAND = /^ALTER [^;]* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
+
+/**
+ * Settings whose absence changes how the restore runs, or where its files lie, but not what it stores. Those that say
+ * how the dump is to be read (client_encoding, standard_conforming_strings, search_path, role) are not among them.
+ */
+const HARMLESS_SETTINGS = [
+  ...['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'],
+  ...['check_function_bodies', 'xmloption', 'client_min_messages', 'escape_string_warning', 'row_security'],
+  ...['default_tablespace', 'default_table_access_method', 'default_with_oids'],
+];
+const SETTING_COMMAND = new RegExp(`^SET (${HARMLESS_SETTINGS.join('|')}) = [^;]*;?$`);
+/** What pg_restore says of the two that it sends by itself, without naming the command. */
+const SETTING_MESSAGE = /^could not set "?(default_tablespace|default_table_access_method)"? to .*ERROR: {2}/;
+
+/** Not a lost connection or a server that shuts down: those are FATAL, PANIC or come from the client. */
+const REFUSED_BY_SERVER = /^could not execute query: ERROR: {2}/;
+
+const INHERITED_KEY = /^could not execute query: ERROR: {2}cannot drop inherited constraint "/;
+const DROP_CONSTRAINT = /^ALTER TABLE IF EXISTS ONLY [^;]* DROP CONSTRAINT IF EXISTS [^;]*;?$/;
+
+/**
+ * @param inheritedKeys see PgRestoreStderr's option
+ */
+export function isHarmless(error: PgRestoreError, inheritedKeys: boolean): boolean {
+  const { entry, message, command } = error;
+  if (SETTING_MESSAGE.test(message)) return true;
+  if (!REFUSED_BY_SERVER.test(message)) return false;
+  if (OWNER_COMMAND.test(command) || SETTING_COMMAND.test(command)) return true;
+  if (inheritedKeys && INHERITED_KEY.test(message) && DROP_CONSTRAINT.test(command)) return true;
+  if (entry !== undefined) return HARMLESS_ENTRY.test(entry);
+  return HARMLESS_COMMANDS.some((pattern) => pattern.test(command));
+}

@@ -1,0 +1,162 @@
+/**
+ * What a run of pg_restore came to. It ends with 1 for errors that do no harm (the owner's role is missing) and for
+ * those that lose data; only what it wrote to stderr tells them apart (`warn_or_exit_horribly` and `ExecuteSqlCommand`
+ * in pg_backup_archiver.c and pg_backup_db.c; 12 to 18 write alike, with LC_MESSAGES=C):
+ *
+ *     pg_restore: while PROCESSING TOC:                                   with --verbose only
+ *     pg_restore: from TOC entry 220; 1259 16500 TABLE customers app      with --verbose only, once an entry
+ *     pg_restore: error: could not execute query: ERROR:  role "app" does not exist
+ *     Command was: ALTER TABLE sales.customers OWNER TO app;
+ *     …
+ *     pg_restore: warning: errors ignored on restore: 3
+ */
+import { isHarmless } from './pg-restore-harmless.ts';
+
+export type PgRestoreOutcome =
+  | { status: 'success'; warnings: [] }
+  | { status: 'success_with_warnings'; warnings: string[] }
+  | { status: 'failure'; warnings: string[]; message: string };
+
+export interface PgRestoreError {
+  /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
+  readonly entry: string | undefined;
+  /** What follows `error: `, its first line. */
+  readonly message: string;
+  /** What follows `Command was: `, or empty. */
+  readonly command: string;
+}
+
+const MOST_WARNINGS = 50;
+const LONGEST_LINE = 8192;
+const LONGEST_COMMAND = 2048;
+const LONGEST_EXCERPT = 160;
+
+const PREFIX = 'pg_restore: ';
+const COMMAND = 'Command was: ';
+
+/** On one line, without what stands in quotes: a subscription's command has a password in it. */
+function excerpt(command: string): string {
+  const line = command
+    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .replace(/[; ]+$/, '');
+  return line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT)}…` : line;
+}
+
+/** `role "app" does not exist (ALTER TABLE sales.customers OWNER TO app)` */
+function readable({ entry, message, command }: PgRestoreError): string {
+  const said = message.replace(/^could not execute query: /, '').replace(/^ERROR: {2}/, '');
+  const where = [entry, command === '' ? undefined : excerpt(command)].filter((part) => part !== undefined);
+  return where.length === 0 ? said : `${said} (${where.join(': ')})`;
+}
+
+interface Options {
+  /**
+   * Also take for harmless that a partition's share of its parent's primary key "cannot be dropped", which pg_dump's
+   * own `--clean` commands run into whenever they meet partitioned tables with keys that are already there. It goes
+   * away with its table; had the table not been dropped, creating it would have been an error as well.
+   */
+  inheritedKeyDropsAreHarmless?: boolean;
+}
+
+/** Takes what pg_restore writes to stderr as it comes; memory stays bounded, whatever it writes. */
+export class PgRestoreStderr {
+  readonly #options: Options;
+  readonly #warnings: string[] = [];
+  #moreWarnings = 0;
+  #errors = 0;
+  #firstHarm: PgRestoreError | undefined;
+  #ignored: number | undefined;
+  #entry: string | undefined;
+  #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
+  #line = '';
+
+  constructor(options: Options = {}) {
+    this.#options = options;
+  }
+
+  /** @param text decoded, in pieces of any size */
+  push(text: string): void {
+    const lines = text.split('\n');
+    lines[0] = this.#line + (lines[0] ?? '');
+    this.#line = (lines.pop() ?? '').slice(0, LONGEST_LINE);
+    for (const line of lines) this.#read(line.slice(0, LONGEST_LINE));
+  }
+
+  /**
+   * Call once, when pg_restore has ended.
+   *
+   * @param exitCode null where a signal ended it
+   */
+  outcome(exitCode: number | null): PgRestoreOutcome {
+    if (this.#line !== '') this.#read(this.#line);
+    this.#line = '';
+    this.#close();
+    const warnings = this.#allWarnings();
+    const harm = this.#harm(exitCode);
+    if (harm !== undefined) return { status: 'failure', warnings, message: harm };
+    return warnings.length === 0 ? { status: 'success', warnings: [] } : { status: 'success_with_warnings', warnings };
+  }
+
+  #harm(exitCode: number | null): string | undefined {
+    if (this.#firstHarm !== undefined) return readable(this.#firstHarm);
+    if (exitCode === null) return 'pg_restore was ended by a signal';
+    if (exitCode !== 0 && exitCode !== 1) return `pg_restore ended with exit code ${exitCode}`;
+    if (exitCode === 1 && this.#ignored === undefined) return 'pg_restore gave up without saying why';
+    const counted = this.#ignored ?? 0;
+    if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but told of ${this.#errors}`;
+    if (exitCode === 0 && counted > 0) return `pg_restore ended with exit code 0 after ${counted} errors`;
+    return undefined;
+  }
+
+  #allWarnings(): string[] {
+    return this.#moreWarnings === 0 ? this.#warnings : [...this.#warnings, `… and ${this.#moreWarnings} more`];
+  }
+
+  #warn(warning: string): void {
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(warning);
+    else this.#moreWarnings++;
+  }
+
+  #read(line: string): void {
+    if (line.startsWith(PREFIX)) this.#readOwn(line.slice(PREFIX.length));
+    else if (this.#open?.inCommand) this.#appendCommand(`\n${line}`);
+    else if (this.#open !== undefined && line.startsWith(COMMAND)) {
+      this.#open.inCommand = true;
+      this.#appendCommand(line.slice(COMMAND.length));
+    }
+  }
+
+  #appendCommand(text: string): void {
+    if (this.#open !== undefined) this.#open.command = (this.#open.command + text).slice(0, LONGEST_COMMAND);
+  }
+
+  #readOwn(text: string): void {
+    const [, level, rest = ''] = /^(error|warning|detail|hint): (.*)$/.exec(text) ?? [];
+    // More of the error before.
+    if (level === 'detail' || level === 'hint') return;
+    this.#close();
+    if (level === 'error') {
+      this.#open = { entry: this.#entry, message: rest, command: '', inCommand: false };
+    } else if (level === 'warning') {
+      const ignored = /^errors ignored on restore: (\d+)$/.exec(rest)?.[1];
+      if (ignored === undefined) this.#warn(rest);
+      else this.#ignored = Number(ignored);
+    } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
+      // A new stage; if it has to do with an entry, that is named next.
+      this.#entry = undefined;
+    } else {
+      this.#entry = /^from TOC entry \d+; \d+ \d+ (.*)$/.exec(text)?.[1]?.trim() ?? this.#entry;
+    }
+  }
+
+  /** The error that was being read is complete. */
+  #close(): void {
+    if (this.#open === undefined) return;
+    const error: PgRestoreError = { ...this.#open, command: this.#open.command.trim() };
+    this.#open = undefined;
+    this.#errors++;
+    if (isHarmless(error, this.#options.inheritedKeyDropsAreHarmless ?? false)) this.#warn(readable(error));
+    else this.#firstHarm ??= error;
+  }
+}

@@ -1,0 +1,45 @@
+/** Bytes that mean something in SQL, and the small questions that its readers ask about them. */
+export const NEWLINE = 0x0a;
+export const DOUBLE_QUOTE = 0x22;
+export const HASH = 0x23;
+export const SINGLE_QUOTE = 0x27;
+export const STAR = 0x2a;
+export const PLUS = 0x2b;
+export const DASH = 0x2d;
+export const SLASH = 0x2f;
+export const BACKSLASH = 0x5c;
+export const BACKTICK = 0x60;
+const BANG = 0x21;
+const LETTER_M = 0x4d;
+
+/** What the clients' isspace says: space, \t, \n, \v, \f, \r. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d);
+}
+
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
+/** Newlines in [from, to). */
+export function countNewlines(buf: Buffer, from: number, to: number): number {
+  // Not indexOf on the whole: it would read on past `to`, and many small ranges of one long line would be quadratic.
+  let count = 0;
+  for (let at = from; at < to; at++) if (buf[at] === NEWLINE) count++;
+  return count;
+}
+
+/** Length of the mark that opens an executable comment at `pos` (`/*!` or MariaDB's own `/*M!`), 0 if there is none. */
+export function executableCommentMark(buf: Buffer, pos: number): number {
+  if (buf[pos] !== SLASH || buf[pos + 1] !== STAR) return 0;
+  if (buf[pos + 2] === BANG) return 3;
+  return buf[pos + 2] === LETTER_M && buf[pos + 3] === BANG ? 4 : 0;
+}
+
+/** Whether a comment to the end of the line starts at `pos`: `#`, or `--` and white space, NUL or the end. */
+export function isLineComment(buf: Buffer, pos: number): boolean {
+  if (buf[pos] === HASH) return true;
+  if (buf[pos] !== DASH || buf[pos + 1] !== DASH) return false;
+  const third = buf[pos + 2];
+  return third === undefined || third === 0 || isSpace(third);
+}

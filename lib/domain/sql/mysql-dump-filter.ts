@@ -1,0 +1,168 @@
+import { RestoreError } from '../errors.ts';
+import { countNewlines, NEWLINE } from './bytes.ts';
+import { replaceCollations } from './collations.ts';
+import { applyEdits, type Edit } from './edits.ts';
+import { escapedNewlines } from './escaped-newlines.ts';
+import { type Column, defaultsForGenerated, readColumns } from './generated-columns.ts';
+import { judge } from './judge.ts';
+import { quoteName } from './names.ts';
+import { counted, Notes } from './notes.ts';
+import { withoutAutoCreateUser } from './sql-mode.ts';
+import type { SqlStatement } from './statement.ts';
+import type { Head } from './statement-head.ts';
+import type { Tokens } from './tokens.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What has to be known of the server and database that a dump goes into. */
+export interface DumpTarget {
+  dbType: 'mysql' | 'mariadb';
+  /** The database that the client has selected. */
+  database: string;
+  /** Whether objects may stay with this definer: the account is there, and the restoring user may set it. */
+  keepDefiner(user: string, host: string): boolean;
+  /** Whether the server knows this collation (full name in lower case). Only asked about MySQL 8's and those alike. */
+  hasCollation(name: string): boolean;
+}
+
+/**
+ * Decides what of a dump by mysqldump or mariadb-dump goes to the target: nothing that acts outside of the target database,
+ * and the rest in a form that the target takes. Give it the reader's pieces in order; send what `apply` returns to the
+ * `mysql` or `mariadb` client (--binary-mode, the target database selected). What passes unchanged is not copied, and
+ * the number of lines never changes, so that the client's "at line N" is the dump's.
+ */
+export class MysqlDumpFilter {
+  readonly #target: DumpTarget;
+  readonly #notes = new Notes();
+  /** Tables with generated columns that MySQL would refuse values for. */
+  readonly #generated = new Map<string, Column[]>();
+
+  constructor(target: DumpTarget) {
+    this.#target = target;
+  }
+
+  /** Lines for the restore's log: what was left out or rewritten so far, how often, and why. */
+  get notes(): string[] {
+    return this.#notes.lines();
+  }
+
+  /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
+  apply(statement: SqlStatement): Buffer {
+    if (statement.kind === 'sandbox-comment') return withoutText(statement);
+    if (statement.kind !== 'statement') return statement.bytes;
+    const { verdict, head, tokens } = judge(statement, this.#target.database);
+    if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
+    if (verdict.action === 'leave out') {
+      const { what, why } = verdict;
+      this.#notes.add(what, (count) => `left out ${what} (${counted(count, 'statement')}): ${why}`);
+      return withoutText(statement);
+    }
+    const edits = [
+      ...this.#definer(head),
+      ...this.#database(head),
+      ...this.#generatedColumns(head, tokens, statement),
+      ...this.#sqlMode(head, statement),
+      ...this.#collations(head, statement),
+      ...escapedNewlines(statement),
+    ];
+    return edits.length === 0 ? statement.bytes : applyEdits(statement.bytes, edits);
+  }
+
+  #definer({ definer }: Head): Edit[] {
+    if (definer === undefined || this.#target.keepDefiner(definer.user, definer.host)) return [];
+    const account = `${quoteName(definer.user)}@${quoteName(definer.host)}`;
+    this.#notes.add(
+      account,
+      (count) =>
+        `removed DEFINER=${account} from ${counted(count, 'object')}, which the restoring user now owns: ` +
+        'the target lacks that account, or may not set it',
+    );
+    return [definer.removal];
+  }
+
+  /** ALTER DATABASE around routines, triggers and events names the source: on the target that is another database. */
+  #database({ what, names }: Head): Edit[] {
+    const named = what === 'ALTER DATABASE' ? names?.[0] : undefined;
+    if (named === undefined || (named.database === undefined && named.name === this.#target.database)) return [];
+    const { name, start, end } = named;
+    const target = quoteName(this.#target.database);
+    this.#notes.add(
+      `ALTER DATABASE ${name}`,
+      (count) => `rewrote ALTER DATABASE ${quoteName(name)} to name ${target} (${counted(count, 'statement')})`,
+    );
+    return [{ start, end, replacement: target }];
+  }
+
+  /** MariaDB takes values for generated columns under the sql_mode that dumps set (a warning, no error); MySQL never. */
+  #generatedColumns({ what, names }: Head, tokens: Tokens, statement: SqlStatement): Edit[] {
+    const table = names?.[0]?.name;
+    if (this.#target.dbType !== 'mysql' || table === undefined) return [];
+    if (what === 'CREATE TABLE') {
+      const columns = readColumns(tokens);
+      if (columns.some((column) => column.generated)) this.#generated.set(table, columns);
+      else this.#generated.delete(table);
+      return [];
+    }
+    const columns = what === 'INSERT' || what === 'REPLACE' ? this.#generated.get(table) : undefined;
+    if (columns === undefined) return [];
+    const edits = defaultsForGenerated(tokens, columns, statement);
+    if (edits.length > 0) {
+      this.#notes.add(
+        `generated ${table}`,
+        (count) =>
+          `rewrote ${counted(count, 'INSERT')} into ${quoteName(table)}: MySQL computes generated columns itself and ` +
+          'refuses values for them',
+      );
+    }
+    return edits;
+  }
+
+  #sqlMode({ what }: Head, statement: SqlStatement): Edit[] {
+    const edits = what === 'SET' && this.#target.dbType === 'mysql' ? withoutAutoCreateUser(statement) : [];
+    if (edits.length > 0) {
+      this.#notes.add(
+        'NO_AUTO_CREATE_USER',
+        (count) => `took NO_AUTO_CREATE_USER out of ${counted(count, 'sql_mode')}: MySQL 8 no longer knows it`,
+      );
+    }
+    return edits;
+  }
+
+  #collations({ what }: Head, statement: SqlStatement): Edit[] {
+    const isData = what === 'INSERT' || what === 'REPLACE';
+    if (isData || !statement.text.includes('0900')) return [];
+    const edits = replaceCollations(statement, this.#target.hasCollation.bind(this.#target));
+    for (const { from, replacement } of edits) {
+      const to = replacement.replaceAll(/['"`]/g, '');
+      this.#notes.add(
+        from,
+        (count) => `replaced collation ${from} by ${to} (${counted(count, 'place')}): the target lacks it`,
+      );
+    }
+    return edits;
+  }
+}
+
+/** What stands before the statement, and its line ends. */
+function withoutText(statement: SqlStatement): Buffer {
+  const { bytes, leading, textStart } = statement;
+  const newlines = countNewlines(bytes, textStart, bytes.length);
+  return newlines === 0 ? leading : Buffer.concat([leading, Buffer.alloc(newlines, NEWLINE)]);
+}
+
+function refusal(verdict: Extract<Verdict, { action: 'refuse' }>, line: number): RestoreError {
+  const at = `line ${line}: ${verdict.what}`;
+  switch (verdict.why) {
+    case 'own database':
+      return new RestoreError(`${at}: this dump names its own database, and would not go into the target database`, {
+        hint: 'Dump the database again by its name alone, without --databases or --all-databases.',
+      });
+    case 'server':
+      return new RestoreError(`${at}: this dump would change the server outside of the target database`, {
+        hint: 'Take the statement out of the dump and run it yourself, if it is wanted.',
+      });
+    default:
+      return new RestoreError(`${at}: not a statement that dump tools write`, {
+        hint: 'Restore a dump as mysqldump or mariadb-dump wrote it, of one database.',
+      });
+  }
+}

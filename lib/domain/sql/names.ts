@@ -1,0 +1,34 @@
+import type { Tokens } from './tokens.ts';
+
+/** An object as a statement names it, with where it stands in the statement's bytes. */
+export interface ObjectName {
+  /** The database before the dot, if there is one. */
+  database: string | undefined;
+  name: string;
+  start: number;
+  end: number;
+}
+
+/** Reads `name` or `database.name` from the current token on, and moves past it; undefined where no name stands. */
+export function readName(tokens: Tokens): ObjectName | undefined {
+  if (!tokens.isName && tokens.type !== 'number') return undefined;
+  const { start } = tokens;
+  let database: string | undefined;
+  let name = tokens.value;
+  let { end } = tokens;
+  tokens.next();
+  if (tokens.isPunctuation('.')) {
+    tokens.next();
+    if (!tokens.isName && tokens.type !== 'number') return undefined;
+    database = name;
+    name = tokens.value;
+    end = tokens.end;
+    tokens.next();
+  }
+  return { database, name, start, end };
+}
+
+/** In backticks, as SQL wants it. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
+}

@@ -1,0 +1,57 @@
+/** How the session reads quotes and backslashes while a statement runs. */
+export interface SqlMode {
+  /** False under NO_BACKSLASH_ESCAPES: a backslash is then a character like any other. */
+  readonly backslashEscapes: boolean;
+  /** True under ANSI_QUOTES: "…" is then an identifier. */
+  readonly ansiQuotes: boolean;
+}
+
+/** What dump tools set at the head of a dump: neither NO_BACKSLASH_ESCAPES nor ANSI_QUOTES. */
+export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: false };
+
+/**
+ * - `statement`: what the client sends to the server. Its text may be empty (a lone delimiter).
+ * - `delimiter-command`: `DELIMITER x`, for the client alone. Its delimiter is empty: the line end belongs to what follows.
+ * - `sandbox-comment`: mariadb-dump's `/*M!999999\-` with some words and the end of the comment, a client command dressed as a comment.
+ * - `trailer`: white space and comments after the last statement. Its text is empty.
+ */
+export type PieceKind = 'statement' | 'delimiter-command' | 'sandbox-comment' | 'trailer';
+
+/** One piece of a dump. All pieces' `bytes`, one after the other, are the dump. */
+export class SqlStatement {
+  readonly kind: PieceKind;
+  /** The whole piece: leading, text, delimiter. May be a view into a chunk that was pushed. */
+  readonly bytes: Buffer;
+  readonly textStart: number;
+  readonly textEnd: number;
+  /** 1-based line of the dump on which the text starts. */
+  readonly line: number;
+  /** How its quotes are to be read. */
+  readonly mode: SqlMode;
+  /** A string in it has a backslash right before a line end (the text of routines only; data has `\n`). */
+  readonly hasEscapedNewline: boolean;
+
+  constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter'>) {
+    this.kind = fields.kind;
+    this.bytes = fields.bytes;
+    this.textStart = fields.textStart;
+    this.textEnd = fields.textEnd;
+    this.line = fields.line;
+    this.mode = fields.mode;
+    this.hasEscapedNewline = fields.hasEscapedNewline;
+  }
+
+  /** White space and comments before the statement. */
+  get leading(): Buffer {
+    return this.bytes.subarray(0, this.textStart);
+  }
+
+  /** The statement without leading and delimiter. */
+  get text(): Buffer {
+    return this.bytes.subarray(this.textStart, this.textEnd);
+  }
+
+  get delimiter(): Buffer {
+    return this.bytes.subarray(this.textEnd);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Where Jagad puts a full backup: `backups/<connection>/<database>/<backup id>-YYYYMMDD-HHMMSS.sql.gz`, with the same
+ * suffix when it is encrypted and when it is no SQL. Built and read here alone.
+ */
+
+export interface StoragePath {
+  connectionName: string;
+  database: string;
+  /** As it stands in the name; Jagad's own are UUIDs. */
+  backupId: string;
+  /** To the second, read as UTC. */
+  takenAt: Date;
+}
+
+/** The object's key. A name with a slash in it is put there as it is, as Jagad does; such a key cannot be parsed. */
+export function backupKey(connectionName: string, database: string, backupId: string, at: Date): string {
+  const time = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `backups/${connectionName}/${database}/${backupId}-${time}.sql.gz`;
+}
+
+const KEY = /^backups\/([^/]+)\/([^/]+)\/([^/]+)-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.sql\.gz$/;
+
+/** What a key says of its backup, or undefined where it is not one of a full backup, or names no possible time. */
+export function parseStoragePath(path: string): StoragePath | undefined {
+  const [, connectionName, database, backupId, ...time] = KEY.exec(path) ?? [];
+  if (connectionName === undefined || database === undefined || backupId === undefined) return undefined;
+  const [year, month, day, hour, minute, second] = time;
+  const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  const takenAt = new Date(text);
+  // Date takes the 31st of February for the 3rd of March.
+  if (Number.isNaN(takenAt.getTime()) || takenAt.toISOString() !== text) return undefined;
+  return { connectionName, database, backupId, takenAt };
+}

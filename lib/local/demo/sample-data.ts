@@ -1,0 +1,65 @@
+/** A small shop to try a restore on: made, damaged, and compared by its fingerprint. */
+
+import { type Login, openSession, quoteName, type Session } from './session.ts';
+import { AFTER_ROWS as MYSQL_AFTER_ROWS, TABLES as MYSQL_TABLES } from './shop-mysql.ts';
+import { AFTER_ROWS as POSTGRES_AFTER_ROWS, TABLES as POSTGRES_TABLES } from './shop-postgres.ts';
+import { shopRows, type TableRows } from './shop-rows.ts';
+
+export { type Fingerprint, fingerprint } from './fingerprint.ts';
+
+const ROWS_PER_INSERT = 500;
+
+/** Creates the database and fills it with a few thousand rows, always the same. Fails when it exists already. */
+export async function createSample(server: Login, database: string): Promise<void> {
+  const postgres = server.dbType === 'postgresql';
+  await withSession(server, undefined, async (session) => {
+    const charset = postgres ? '' : ' CHARACTER SET utf8mb4';
+    await session.rows(`CREATE DATABASE ${quoteName(server.dbType, database)}${charset}`);
+  });
+  await withSession(server, database, async (session) => {
+    for (const statement of postgres ? POSTGRES_TABLES : MYSQL_TABLES) await session.rows(statement);
+    for (const table of shopRows()) await insert(session, table, postgres);
+    for (const statement of postgres ? POSTGRES_AFTER_ROWS : MYSQL_AFTER_ROWS) await session.rows(statement);
+  });
+}
+
+/** Does what a bad night does to the sample shop. Returns a sentence for each thing that is lost now. */
+export async function damageSample(server: Login, database: string): Promise<string[]> {
+  const cascade = server.dbType === 'postgresql' ? ' CASCADE' : '';
+  return withSession(server, database, async (session) => {
+    const [count] = await session.rows('SELECT count(*) AS n FROM order_items');
+    await session.rows(`DROP TABLE order_items${cascade}`);
+    const orders = await session.change('DELETE FROM orders WHERE id % 2 = 0');
+    const prices = await session.change('UPDATE products SET price = 0.01');
+    const names = await session.change("UPDATE customers SET full_name = '???' WHERE id % 3 = 0");
+    return [
+      `The table order_items is gone, with all its ${count?.n} rows.`,
+      `Every second order is deleted: ${orders} of them.`,
+      `All ${prices} products now cost 0.01.`,
+      `${names} customers have lost their names.`,
+    ];
+  });
+}
+
+async function insert(session: Session, { table, columns, rows }: TableRows, numbered: boolean): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    const some = rows.slice(start, start + ROWS_PER_INSERT);
+    let parameter = 0;
+    const placeholder = () => (numbered ? `$${++parameter}` : '?');
+    const tuples = some.map((row) => `(${row.map(placeholder).join(', ')})`);
+    await session.rows(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`, some.flat());
+  }
+}
+
+async function withSession<T>(
+  server: Login,
+  database: string | undefined,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(server, database);
+  try {
+    return await work(session);
+  } finally {
+    await session.end();
+  }
+}

@@ -1,0 +1,126 @@
+/** Sees to it that the database programs which the service needs on this machine are there: Debian's own packages. */
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { findCommand, findPostgresBinDir } from './servers/find-binaries.ts';
+
+/** What somebody wants to do: run a server of that kind, or use its client tools. */
+export type Need = 'postgresql' | 'mariadb-server' | 'mariadb-client';
+
+/** The commands that tell whether a need is met, and Debian's package with them. */
+const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
+  postgresql: { commands: ['initdb', 'postgres', 'psql', 'pg_dump', 'pg_restore'], debianPackage: 'postgresql' },
+  'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
+  'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
+};
+
+export interface Machine {
+  isRoot: boolean;
+  /** Without being asked for a password. */
+  canSudo: boolean;
+  hasApt: boolean;
+}
+
+export type PackagePlan =
+  | { kind: 'nothing' }
+  /** `command` is put in front of `update` or `install …`. */
+  | { kind: 'install'; packages: string[]; command: string[] }
+  | { kind: 'refuse'; message: string };
+
+const APT_GET = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
+const INSTALL = ['install', '-y', '--no-install-recommends'];
+
+/** What to do about needs that are not met. Pure. */
+export function planPackages(missing: Need[], machine: Machine): PackagePlan {
+  if (missing.length === 0) return { kind: 'nothing' };
+  const packages = [...new Set(missing.map((need) => NEEDS[need].debianPackage))];
+  if (!machine.hasApt) {
+    const commands = missing.flatMap((need) => NEEDS[need].commands).join(', ');
+    return { kind: 'refuse', message: `these commands are needed and not on the PATH: ${commands}` };
+  }
+  if (!machine.isRoot && !machine.canSudo) {
+    const message = `database programs are missing; install them with: ${lineToType(packages)}`;
+    return { kind: 'refuse', message };
+  }
+  // env comes behind sudo, which would drop the setting.
+  return { kind: 'install', packages, command: machine.isRoot ? APT_GET : ['sudo', '-n', ...APT_GET] };
+}
+
+function lineToType(packages: string[]): string {
+  return `sudo apt-get ${INSTALL.join(' ')} ${packages.join(' ')}`;
+}
+
+/**
+ * Installs what is missing, telling `log` so; does nothing, silently, where nothing is. Throws an Error whose message is
+ * what the user has to type or install himself.
+ */
+export async function ensurePackages(needs: Need[], log: (line: string) => void): Promise<void> {
+  const missing = await missingOf(needs);
+  if (missing.length === 0) return;
+  const plan = planPackages(missing, await thisMachine());
+  if (plan.kind === 'refuse') throw new Error(plan.message);
+  if (plan.kind === 'nothing') return;
+  const packages = plan.packages.join(' ');
+  log(`Installing ${packages} with apt-get, once`);
+  // Debian makes no exception from this for those who only want the programs (createcluster.conf is the system's own).
+  if (plan.packages.includes('postgresql'))
+    log("  (Debian's package also sets up a server of its own, which stays unused)");
+  const install = [...plan.command, ...INSTALL, ...plan.packages];
+  const update = [...plan.command, 'update'];
+  if (!(await packageListsAreThere())) await run(update, log);
+  let outcome = await run(install, log);
+  if (outcome.code !== 0) {
+    // Old lists name versions that the mirror no longer has.
+    await run(update, log);
+    outcome = await run(install, log);
+  }
+  const still = await missingOf(needs);
+  if (still.length === 0) return;
+  throw new Error(`could not install ${packages}:\n${outcome.tail}\nTry by hand: ${lineToType(plan.packages)}`);
+}
+
+async function missingOf(needs: Need[]): Promise<Need[]> {
+  const missing: Need[] = [];
+  for (const need of needs) {
+    const { commands } = NEEDS[need];
+    // PostgreSQL's servers are not on Debian's PATH; its directory has the client tools as well.
+    const found =
+      need === 'postgresql'
+        ? [await findPostgresBinDir()]
+        : await Promise.all(commands.map((name) => findCommand(name)));
+    if (found.includes(undefined)) missing.push(need);
+  }
+  return missing;
+}
+
+async function thisMachine(): Promise<Machine> {
+  const isRoot = process.getuid?.() === 0;
+  const hasApt = (await findCommand('apt-get')) !== undefined;
+  const hasSudo = !isRoot && hasApt && (await findCommand('sudo')) !== undefined;
+  const canSudo = hasSudo && (await run(['sudo', '-n', 'true'], () => {})).code === 0;
+  return { isRoot, canSudo, hasApt };
+}
+
+async function packageListsAreThere(): Promise<boolean> {
+  const names = await readdir('/var/lib/apt/lists').catch(() => []);
+  return names.some((name) => /_Packages(\.\w+)?$/.test(name));
+}
+
+/** Shows how much is to be downloaded and each database package as it is set up, and keeps the last lines for an error. */
+async function run(
+  [command = '', ...args]: string[],
+  log: (line: string) => void,
+): Promise<{ code: number; tail: string }> {
+  const options: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'] };
+  const child = spawn(command, args, options);
+  const lines: string[] = [];
+  const keep = (line: string) => {
+    lines.push(line);
+    if (/^(Need to get|Setting up (postgresql|mariadb)\S*) /.test(line)) log(`  ${line}`);
+  };
+  if (child.stdout) createInterface(child.stdout).on('line', keep);
+  if (child.stderr) createInterface(child.stderr).on('line', keep);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, tail: lines.slice(-5).join('\n') };
+}

@@ -1,0 +1,65 @@
+/** Where the machine keeps the programs of each database. */
+import { execFile } from 'node:child_process';
+import { access, constants, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+type Environment = Record<string, string | undefined>;
+
+/** Debian keeps servers in directories that an ordinary user's PATH leaves out. */
+export function searchPath(env: Environment): string[] {
+  const own = (env.PATH ?? '').split(':').filter((directory) => directory.startsWith('/'));
+  return [...new Set([...own, '/usr/sbin', '/usr/bin', '/sbin', '/bin'])];
+}
+
+/** The full name of a command, or undefined; links that lead nowhere do not count. */
+export async function findCommand(name: string, env: Environment = process.env): Promise<string | undefined> {
+  for (const directory of searchPath(env)) {
+    if (await isExecutable(join(directory, name))) return join(directory, name);
+  }
+  return undefined;
+}
+
+/** The directory of PostgreSQL's server and tools: Debian's newest version, else the one on the PATH. */
+export async function findPostgresBinDir(
+  env: Environment = process.env,
+  debianRoot = '/usr/lib/postgresql',
+): Promise<string | undefined> {
+  const versions = await readdir(debianRoot).catch(() => []);
+  for (const version of versions.sort((a, b) => Number(b) - Number(a))) {
+    const binDir = join(debianRoot, version, 'bin');
+    if ((await isExecutable(join(binDir, 'initdb'))) && (await isExecutable(join(binDir, 'postgres')))) return binDir;
+  }
+  const initdb = await findCommand('initdb', env);
+  const binDir = initdb && dirname(initdb);
+  return binDir && (await isExecutable(join(binDir, 'postgres'))) ? binDir : undefined;
+}
+
+/**
+ * The directory of a real MySQL: MYSQL_BIN_DIR, else that of a `mysqld` on the PATH. MariaDB's packages install a
+ * `mysqld` too, so each one is asked for its version. Throws when MYSQL_BIN_DIR is set but holds no MySQL.
+ */
+export async function findMysqlBinDir(env: Environment = process.env): Promise<string | undefined> {
+  const wanted = env.MYSQL_BIN_DIR;
+  if (wanted) {
+    if (await isMysql(join(wanted, 'mysqld'))) return wanted;
+    throw new Error(`MYSQL_BIN_DIR=${wanted} holds no MySQL server: there is no mysqld, or it is MariaDB's`);
+  }
+  for (const directory of searchPath(env)) {
+    if (await isMysql(join(directory, 'mysqld'))) return directory;
+  }
+  return undefined;
+}
+
+async function isMysql(mysqld: string): Promise<boolean> {
+  if (!(await isExecutable(mysqld))) return false;
+  const { stdout } = await promisify(execFile)(mysqld, ['--no-defaults', '--version']).catch(() => ({ stdout: '' }));
+  return stdout.includes('Ver ') && !stdout.includes('MariaDB');
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,58 @@
+/** What MariaDB's and MySQL's throwaway servers have in common. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import type { Place, Recipe } from './throwaway.ts';
+
+const username = 'root';
+const INIT_FILE = 'init.sql';
+
+/**
+ * `bootstrapSql` sets up the one account, `root` from anywhere; the server runs it before it takes connections, so that
+ * at no moment somebody gets in without the password.
+ */
+export function mysqlFamily(
+  bootstrapSql: (password: string) => string[],
+): Pick<Recipe, 'username' | 'password' | 'stopSignal' | 'secretFiles' | 'version'> {
+  const password = randomBytes(18).toString('base64url');
+  return {
+    username,
+    password,
+    stopSignal: 'TERM',
+    // An init file is one statement a line.
+    secretFiles: { [INIT_FILE]: `${bootstrapSql(password).join('\n')}\n` },
+    version: async ({ port }) => {
+      const client = await createConnection({ host: '127.0.0.1', port, user: username, password });
+      try {
+        const [rows] = await client.query('SELECT version() AS version');
+        const [row] = rows as { version: string }[];
+        return row?.version.split('-')[0] ?? '';
+      } finally {
+        await client.end();
+      }
+    },
+  };
+}
+
+/** Arguments of both servers. Nothing here has to survive a power cut. */
+export function sharedArgs({ directory, port }: Place): string[] {
+  return [
+    `--datadir=${join(directory, 'data')}`,
+    `--init-file=${join(directory, INIT_FILE)}`,
+    '--bind-address=127.0.0.1',
+    `--port=${port}`,
+    // In the data directory: a relative name is never longer than the 107 bytes that a socket's path may have.
+    '--socket=server.sock',
+    `--pid-file=${join(directory, 'server.pid')}`,
+    `--tmpdir=${directory}`,
+    '--skip-name-resolve',
+    '--character-set-server=utf8mb4',
+    '--innodb-buffer-pool-size=64M',
+    '--innodb-flush-log-at-trx-commit=0',
+    '--innodb-doublewrite=0',
+    // The kernel's asynchronous I/O contexts are few, and shared by all on the machine.
+    '--innodb-use-native-aio=0',
+    '--innodb-fast-shutdown=2',
+    '--skip-log-bin',
+  ];
+}

@@ -1,0 +1,215 @@
+/**
+ * Database servers for a demo or a test: each in a private directory that goes with it, on a free port of 127.0.0.1,
+ * behind a random password. They end with this process, whatever ends it (see watchdog.sh). Linux only.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { DbType } from '../../domain/records.ts';
+import { type Account, unprivilegedAccount, whatOthersCannotEnter } from './account.ts';
+import { freePort } from './free-port.ts';
+
+export interface RunningServer {
+  dbType: DbType;
+  host: '127.0.0.1';
+  port: number;
+  username: string;
+  password: string;
+  /** As the server says it, numbers only: `15.18`, `10.11.14`, `9.7.4`. */
+  version: string;
+  /** Where this server's own client tools are, when they are together. */
+  binDir?: string;
+  /** Ends the server, waits for that, and removes its directory. Twice is the same as once. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** Where the server's directory is made; by default the system's directory for temporary files. */
+  parentDir?: string;
+  log?: (line: string) => void;
+  /** Appended to the server's own arguments; the last one of a kind wins. */
+  extraArgs?: string[];
+}
+
+export interface Place {
+  directory: string;
+  port: number;
+}
+
+/** What differs between the engines. */
+export interface Recipe {
+  dbType: DbType;
+  /** `PostgreSQL`, as a person calls it. */
+  title: string;
+  /** Begins the directory's name. */
+  prefix: string;
+  username: string;
+  password: string;
+  binDir: string;
+  /** The one that ends the server quickly but in order. */
+  stopSignal: 'INT' | 'TERM';
+  /** Files in the directory that hold the password, by name: readable for the server alone, gone once it is up. */
+  secretFiles: Record<string, string>;
+  /** Commands that run one after another; the last one is the server itself. */
+  commands(place: Place): string[][];
+  /** Logs in with the password and answers the version; throws as long as that is not possible. */
+  version(place: Place): Promise<string>;
+}
+
+const READY_WITHIN_MS = 120_000;
+const ATTEMPTS = 4;
+const PORT_TAKEN = /address already in use|can't start server: bind/i;
+const WATCHDOG = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
+
+/**
+ * Starts a server and waits until its password is taken. A port that somebody else took in the meantime costs another
+ * attempt. Throws an Error with the tail of the server's log when it ends early or is not ready after two minutes.
+ */
+export async function startThrowaway(recipe: Recipe, options: ServerOptions): Promise<RunningServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(recipe, options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof Error && PORT_TAKEN.test(error.message))) throw error;
+      options.log?.(`${recipe.title}: its port was taken in the meantime, trying another`);
+    }
+  }
+}
+
+async function start(recipe: Recipe, options: ServerOptions): Promise<RunningServer> {
+  const began = performance.now();
+  const account = await unprivilegedAccount();
+  const parentDir = await parentDirectory(options.parentDir, account);
+  const directory = await mkdtemp(join(parentDir, recipe.prefix));
+  const place = { directory, port: await freePort() };
+  let watchdog: Watchdog | undefined;
+  try {
+    if (account) await chown(directory, account.uid, account.gid);
+    for (const [name, text] of Object.entries(recipe.secretFiles)) {
+      await writeFile(join(directory, name), text, { mode: 0o600 });
+      if (account) await chown(join(directory, name), account.uid, account.gid);
+    }
+    watchdog = await spawnWatchdog(directory, recipe.stopSignal, asScript(recipe.commands(place)), account);
+    const version = await untilReady(recipe, place, watchdog);
+    for (const name of Object.keys(recipe.secretFiles)) await rm(join(directory, name));
+    options.log?.(
+      `${recipe.title} ${version} is ready on 127.0.0.1:${place.port} (${((performance.now() - began) / 1000).toFixed(1)} s)`,
+    );
+    const { stop } = watchdog;
+    const { dbType, username, password, binDir } = recipe;
+    return { dbType, host: '127.0.0.1', port: place.port, username, password, version, binDir, stop };
+  } catch (error) {
+    await watchdog?.stop();
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** The default is not insisted on: root's own TMPDIR is often one that nobody else may enter. */
+async function parentDirectory(wanted: string | undefined, account: Account | undefined): Promise<string> {
+  const parentDir = await realpath(wanted ?? tmpdir());
+  const closed = account && (await whatOthersCannotEnter(parentDir));
+  if (!closed) return parentDir;
+  if (wanted === undefined) return '/tmp';
+  throw new Error(
+    `the server runs as ${account.name}, who cannot enter ${closed}: choose another directory for ${parentDir}`,
+  );
+}
+
+async function untilReady(recipe: Recipe, place: Place, watchdog: Watchdog): Promise<string> {
+  const deadline = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    const ended = !watchdog.serverLives();
+    let reason: unknown;
+    try {
+      if (!ended) return await recipe.version(place);
+    } catch (error) {
+      reason = error;
+    }
+    if (ended || performance.now() > deadline) {
+      const what = ended ? 'ended before it was ready' : `was not ready after ${READY_WITHIN_MS / 1000} s`;
+      throw new Error(`${recipe.title} ${what}${await logTail(place.directory)}`, { cause: reason });
+    }
+    await sleep(50);
+  }
+}
+
+async function logTail(directory: string): Promise<string> {
+  const text = await readFile(join(directory, 'server.log'), 'utf8').catch(() => '');
+  return text === ''
+    ? ', and wrote no log'
+    : `; the end of its log:\n${text.trimEnd().split('\n').slice(-20).join('\n')}`;
+}
+
+/** `a && b && exec c`: the last command takes the place of the shell, and gets its signals. */
+function asScript(commands: string[][]): string {
+  const quoted = commands.map((command) => command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' '));
+  const server = quoted.pop();
+  return [...quoted, `exec ${server}`].join(' && ');
+}
+
+interface Watchdog {
+  serverLives(): boolean;
+  stop(): Promise<void>;
+}
+
+async function spawnWatchdog(
+  directory: string,
+  signal: string,
+  script: string,
+  account: Account | undefined,
+): Promise<Watchdog> {
+  const asAccount = account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
+  const child = spawn('sh', [WATCHDOG, directory, signal, ...asAccount, 'sh', '-c', script], {
+    cwd: directory,
+    // Nothing of ours: neither PGDATA and the like nor secrets. The C locale keeps messages as this file knows them.
+    env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: directory, TMPDIR: directory, LC_ALL: 'C.UTF-8' },
+    // Its own session, so that Ctrl-C in a terminal reaches the owner alone, and the owner ends the server in order.
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [first] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [
+    string | number | null,
+  ];
+  const pid = Number(first);
+  if (typeof first !== 'string' || !(pid > 0)) throw new Error(`the watchdog of ${directory} ended at once (${first})`);
+  child.stdout.destroy();
+  // A process that forgets stop() can still end; its end stops the server.
+  child.unref();
+  (child.stdin as Writable & { unref(): void }).unref();
+  let stopping: Promise<void> | undefined;
+  return {
+    serverLives: () => isAlive(pid),
+    stop: () => {
+      stopping ??= endOf(child.stdin, ended, directory);
+      return stopping;
+    },
+  };
+}
+
+async function endOf(pipe: Writable, ended: Promise<unknown>, directory: string): Promise<void> {
+  pipe.end();
+  const patience = new AbortController();
+  const tooLong = sleep(20_000, 'too long', { signal: patience.signal });
+  const outcome = await Promise.race([ended, tooLong]);
+  if (outcome === 'too long') throw new Error(`the server in ${directory} did not end within 20 s`);
+  patience.abort();
+  await tooLong.catch(() => {});
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, as another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
