@@ -37,7 +37,7 @@ export const handler = apiHandler(
 );
 
 async function findBackup(event: ApiEvent): Promise<Backup> {
-  const backupId = id.safeParse(event.pathParameters?.['id']);
+  const backupId = id.safeParse(event.pathParameters?.id);
   const backup = backupId.success ? await records.backups.get(backupId.data) : undefined;
   if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
   return backup;

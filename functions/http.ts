@@ -122,7 +122,7 @@ export function errorAnswer(error: unknown): ApiAnswer {
 let cachedToken: { value: string; until: number } | undefined;
 
 async function authenticate(event: ApiEvent, secrets: Secrets): Promise<void> {
-  const given = (event.headers['authorization'] ?? '').replace(/^Bearer\s+/i, '');
+  const given = (event.headers.authorization ?? '').replace(/^Bearer\s+/i, '');
   if (cachedToken === undefined || cachedToken.until < Date.now()) {
     const value = await readSecret(secrets.client, secrets.names.apiToken);
     if (value === undefined || value === '') throw new Error('the API token secret is empty');

@@ -29,7 +29,7 @@ export const handler = apiHandler(
 );
 
 async function findRestore(event: ApiEvent): Promise<Restore> {
-  const restoreId = id.safeParse(event.pathParameters?.['id']);
+  const restoreId = id.safeParse(event.pathParameters?.id);
   const restore = restoreId.success ? await records.restores.get(restoreId.data) : undefined;
   if (restore === undefined) throw new NotFound('restore not found', { hint: 'Check the restore id.' });
   return restore;

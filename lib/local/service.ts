@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { openRecords, type Records } from '../aws/services.ts';
 import { ENTRY_METADATA } from '../constructs/service-function.ts';
-import { secretNames } from '../domain/secret-names.ts';
+import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { RestoreStack } from '../restore-stack.ts';
 import { API_HANDLERS } from '../routes.ts';
+import { type LocalBucket, registerBucket } from './bucket.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { serveApi } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
@@ -21,17 +22,18 @@ export interface LocalServiceOptions {
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
+  /** Called before each task of the state machine, with the resource that carries it out. */
+  beforeTask?: (resource: string) => Promise<void>;
 }
 
 /** The whole service on this machine. */
 export interface LocalService {
   url: string;
   apiToken: string;
-  /** The bucket of this machine, and how to get at it. */
-  storage: { endpoint: string; bucket: string; accessKeyId: string; secretAccessKey: string };
+  bucket: LocalBucket;
   records: Records;
   secrets: SecretsFile;
-  secretNames: ReturnType<typeof secretNames>;
+  secretNames: SecretNames;
   stateMachines: StateMachines;
   restoreMachineArn: string;
   /** Stops what runs, and everything that was started. */
@@ -50,7 +52,8 @@ export function synthesise(): LocalStack {
 }
 
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
-export async function startLocalService({ stateDirectory, port }: LocalServiceOptions): Promise<LocalService> {
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { stateDirectory, port } = options;
   for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
@@ -67,8 +70,10 @@ export async function startLocalService({ stateDirectory, port }: LocalServiceOp
   const stateMachines = new StateMachines({
     machines: stack.stateMachines,
     rules: stack.executionRules,
-    runTask: (resource, input, options) =>
-      resource.includes(':lambda:') ? lambdas.invoke(resource, input) : tasks.run(input as never, options),
+    runTask: async (resource, input, limits) => {
+      await options.beforeTask?.(resource);
+      return resource.includes(':lambda:') ? lambdas.invoke(resource, input) : tasks.run(input as never, limits);
+    },
     deliver: (arn, event) => lambdas.invoke(arn, event),
   });
   const stepFunctions = await serveStateMachines(stateMachines);
@@ -99,12 +104,17 @@ export async function startLocalService({ stateDirectory, port }: LocalServiceOp
 
   const names = secretNames(`jagad-restore/${STAGE}`);
   const s3 = await s3Starting;
+  const bucket = await registerBucket(records, secrets, names, {
+    endpoint: s3.url,
+    bucket: BUCKET,
+    ...LOCAL_S3_CREDENTIALS,
+  });
   await lambdas.warm([...API_HANDLERS.filter((name) => name !== 'unmatched'), ...WORKFLOW_ENTRIES]);
   const front = await serveApi(port, (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event));
   return {
     url: front.url,
     apiToken: secrets.get(names.apiToken) as string,
-    storage: { endpoint: s3.url, bucket: BUCKET, ...LOCAL_S3_CREDENTIALS },
+    bucket,
     records,
     secrets,
     secretNames: names,

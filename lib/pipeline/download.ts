@@ -6,7 +6,7 @@ export interface DownloadOptions {
   /** The version that was verified: another one ends the download. */
   pinnedEtag?: string | undefined;
   signal?: AbortSignal | undefined;
-  /** Called with the count of bytes handed on so far. */
+  /** Called with the count of bytes that the consumer is done with. */
   onProgress?: ((bytesDone: number) => void) | undefined;
   limits?: Partial<DownloadLimits>;
 }
@@ -67,9 +67,9 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
           nextFrom += bytes;
         }
         const { data } = await (ahead.shift() as Promise<Part>);
+        yield data;
         done += data.length;
         options.onProgress?.(done);
-        yield data;
       }
     } finally {
       abort.abort();

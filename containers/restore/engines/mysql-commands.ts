@@ -36,6 +36,7 @@ export function mysqlCommand(
       ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
       '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
       '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
+      '--comments', // else MariaDB's client takes them out of the bodies of routines
       '--batch',
       '--skip-column-names',
       '--unbuffered', // the session's id has to be known at once

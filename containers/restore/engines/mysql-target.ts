@@ -14,9 +14,13 @@ const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVI
 
 /** Reads what the filter of a dump has to know of the server and database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
+  const isMysql = target.connection.db_type === 'mysql';
   const collations = await queryRows<{ name: string }>(
     client,
-    'SELECT LOWER(COLLATION_NAME) AS name FROM information_schema.COLLATIONS',
+    isMysql
+      ? 'SELECT LOWER(COLLATION_NAME) AS name FROM information_schema.COLLATIONS'
+      : // MariaDB's newer ones belong to several character sets, and only here have the name that a dump would use
+        'SELECT LOWER(FULL_COLLATION_NAME) AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
   );
   const known = new Set(collations.map(({ name }) => name));
   const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
@@ -29,7 +33,7 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     [target.database],
   );
   return {
-    dbType: target.connection.db_type === 'mysql' ? 'mysql' : 'mariadb',
+    dbType: isMysql ? 'mysql' : 'mariadb',
     database: target.database,
     hasCollation: (name) => known.has(name),
     keepDefiner: (user, host) => {

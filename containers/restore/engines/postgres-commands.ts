@@ -9,8 +9,18 @@ export interface PostgresFiles {
   home: string;
 }
 
-/** @param path the PATH to find the tools on. */
-export function postgresCommand(kind: DumpKind, target: Target, files: PostgresFiles, path: string): ToolCommand {
+/**
+ * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
+ * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
+ * @param path the PATH to find the tools on.
+ */
+export function postgresCommand(
+  kind: DumpKind,
+  target: Target,
+  clean: boolean,
+  files: PostgresFiles,
+  path: string,
+): ToolCommand {
   const { connection, database } = target;
   const where = [
     `--host=${connection.host}`,
@@ -22,7 +32,7 @@ export function postgresCommand(kind: DumpKind, target: Target, files: PostgresF
   return {
     ...(kind === 'pg-archive'
       ? // --verbose names the entry that each error belongs to
-        { command: 'pg_restore', args: ['--clean', '--if-exists', '--verbose', ...where] }
+        { command: 'pg_restore', args: [...(clean ? ['--clean', '--if-exists'] : []), '--verbose', ...where] }
       : {
           command: 'psql',
           args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction', '--file=-', ...where],

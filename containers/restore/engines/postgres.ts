@@ -11,7 +11,7 @@ import { trustedCertificates } from '../../../lib/databases/trusted-certificates
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
-import { DEPENDENTS_SQL } from '../../../lib/domain/postgres/dependents-query.ts';
+import { DEPENDENTS_SQL, type DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
 import type { PrivateFiles } from '../private-files.ts';
@@ -24,7 +24,9 @@ const SESSION_END_PAUSE_MS = 250;
 /** Restores with pg_restore, or psql where the dump is plain SQL. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
-  readonly #outcome = new PgRestoreStderr({ inheritedKeyDropsAreHarmless: true });
+  readonly #outcome = new PgRestoreStderr();
+  /** Whether there is anything that has to be dropped first. */
+  #clean = false;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined };
 
   constructor(target: Target) {
@@ -53,7 +55,10 @@ export class PostgresEngine implements Engine {
           `NOTE: ${others[0].count} other session(s) are connected to the database; the restore waits for their locks`,
         );
       }
-      if (head.toc !== undefined) await checkDependents(client, head.toc, this.#target, telling);
+      const { rows } = await client.query<DependencyRow>(DEPENDENTS_SQL);
+      const { rows: largeObjects } = await client.query('SELECT FROM pg_largeobject_metadata LIMIT 1');
+      this.#clean = rows.length + largeObjects.length > 0;
+      if (head.toc !== undefined) checkDependents(rows, head.toc, this.#target, telling);
     } finally {
       await client.end();
     }
@@ -65,6 +70,7 @@ export class PostgresEngine implements Engine {
     return postgresCommand(
       this.#head.kind,
       this.#target,
+      this.#clean,
       {
         passFile: await files.write('pgpass', passFileLine(this.#target.password)),
         caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
@@ -127,13 +133,7 @@ async function checkToolVersion(archiveVersion: string): Promise<void> {
 }
 
 /** @throws RestoreError naming what depends on objects of the dump. */
-async function checkDependents(
-  client: Awaited<ReturnType<typeof connectPostgres>>,
-  toc: Toc,
-  { database }: Target,
-  telling: Telling,
-): Promise<void> {
-  const { rows } = await client.query(DEPENDENTS_SQL);
+function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, telling: Telling): void {
   const { blocking, staying } = blockers(rows, toc);
   if (blocking.length > 0) {
     throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {

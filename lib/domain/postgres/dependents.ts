@@ -141,8 +141,8 @@ function dependenciesInTheWay(target: Target, kept: ReadonlyMap<DatabaseObject, 
   const harmful = target.refusals.filter(({ object }) => object.kind !== 'extension');
   return harmful.flatMap((refusal) => {
     const found = roots(refusal, kept, new Set());
-    // None: they keep each other, in a circle.
-    return found.length > 0 ? found : refusal.dependencies;
+    // None: they keep each other, in a circle. A schema depends on nothing and is in none, but it may hold one.
+    return found.length > 0 || refusal.object.kind === 'schema' ? found : refusal.dependencies;
   });
 }
 

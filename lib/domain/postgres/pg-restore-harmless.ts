@@ -40,14 +40,18 @@ const INHERITED_KEY = /^could not execute query: ERROR: {2}cannot drop inherited
 const DROP_CONSTRAINT = /^ALTER TABLE IF EXISTS ONLY [^;]* DROP CONSTRAINT IF EXISTS [^;]*;?$/;
 
 /**
- * @param inheritedKeys see PgRestoreStderr's option
+ * What pg_dump's own `--clean` commands run into whenever they meet partitioned tables with keys that are already there:
+ * a partition's share of its parent's key "cannot be dropped". It goes away with its table; had the table not been
+ * dropped, creating it would have been an error as well. So there is nothing in it to warn of.
  */
-export function isHarmless(error: PgRestoreError, inheritedKeys: boolean): boolean {
-  const { entry, message, command } = error;
+export function isInheritedKeyDrop({ message, command }: PgRestoreError): boolean {
+  return INHERITED_KEY.test(message) && DROP_CONSTRAINT.test(command);
+}
+
+export function isHarmless({ entry, message, command }: PgRestoreError): boolean {
   if (SETTING_MESSAGE.test(message)) return true;
   if (!REFUSED_BY_SERVER.test(message)) return false;
   if (OWNER_COMMAND.test(command) || SETTING_COMMAND.test(command)) return true;
-  if (inheritedKeys && INHERITED_KEY.test(message) && DROP_CONSTRAINT.test(command)) return true;
   if (entry !== undefined) return HARMLESS_ENTRY.test(entry);
   return HARMLESS_COMMANDS.some((pattern) => pattern.test(command));
 }

@@ -10,7 +10,7 @@
  *     …
  *     pg_restore: warning: errors ignored on restore: 3
  */
-import { isHarmless } from './pg-restore-harmless.ts';
+import { isHarmless, isInheritedKeyDrop } from './pg-restore-harmless.ts';
 
 export type PgRestoreOutcome =
   | { status: 'success'; warnings: [] }
@@ -50,18 +50,8 @@ function readable({ entry, message, command }: PgRestoreError): string {
   return where.length === 0 ? said : `${said} (${where.join(': ')})`;
 }
 
-interface Options {
-  /**
-   * Also take for harmless that a partition's share of its parent's primary key "cannot be dropped", which pg_dump's
-   * own `--clean` commands run into whenever they meet partitioned tables with keys that are already there. It goes
-   * away with its table; had the table not been dropped, creating it would have been an error as well.
-   */
-  inheritedKeyDropsAreHarmless?: boolean;
-}
-
 /** Takes what pg_restore writes to stderr as it comes; memory stays bounded, whatever it writes. */
 export class PgRestoreStderr {
-  readonly #options: Options;
   readonly #warnings: string[] = [];
   #moreWarnings = 0;
   #errors = 0;
@@ -70,10 +60,6 @@ export class PgRestoreStderr {
   #entry: string | undefined;
   #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
   #line = '';
-
-  constructor(options: Options = {}) {
-    this.#options = options;
-  }
 
   /** @param text decoded, in pieces of any size */
   push(text: string): void {
@@ -156,7 +142,8 @@ export class PgRestoreStderr {
     const error: PgRestoreError = { ...this.#open, command: this.#open.command.trim() };
     this.#open = undefined;
     this.#errors++;
-    if (isHarmless(error, this.#options.inheritedKeyDropsAreHarmless ?? false)) this.#warn(readable(error));
+    if (isInheritedKeyDrop(error)) return;
+    if (isHarmless(error)) this.#warn(readable(error));
     else this.#firstHarm ??= error;
   }
 }

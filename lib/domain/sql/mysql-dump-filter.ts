@@ -35,6 +35,7 @@ export class MysqlDumpFilter {
   readonly #notes = new Notes();
   /** Tables with generated columns that MySQL would refuse values for. */
   readonly #generated = new Map<string, Column[]>();
+  readonly #created = new Set<string>();
 
   constructor(target: DumpTarget) {
     this.#target = target;
@@ -43,6 +44,11 @@ export class MysqlDumpFilter {
   /** Lines for the restore's log: what was left out or rewritten so far, how often, and why. */
   get notes(): string[] {
     return this.#notes.lines();
+  }
+
+  /** Tables and views that the dump has made so far. */
+  get created(): ReadonlySet<string> {
+    return this.#created;
   }
 
   /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
@@ -56,6 +62,7 @@ export class MysqlDumpFilter {
       this.#notes.add(what, (count) => `left out ${what} (${counted(count, 'statement')}): ${why}`);
       return withoutText(statement);
     }
+    this.#noteCreated(head);
     const edits = [
       ...this.#definer(head),
       ...this.#database(head),
@@ -65,6 +72,11 @@ export class MysqlDumpFilter {
       ...escapedNewlines(statement),
     ];
     return edits.length === 0 ? statement.bytes : applyEdits(statement.bytes, edits);
+  }
+
+  #noteCreated({ what, names }: Head): void {
+    if (what !== 'CREATE TABLE' && what !== 'CREATE VIEW') return;
+    for (const { name } of names ?? []) this.#created.add(name);
   }
 
   #definer({ definer }: Head): Edit[] {

@@ -12,7 +12,8 @@ export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: fals
 /**
  * - `statement`: what the client sends to the server. Its text may be empty (a lone delimiter).
  * - `delimiter-command`: `DELIMITER x`, for the client alone. Its delimiter is empty: the line end belongs to what follows.
- * - `sandbox-comment`: mariadb-dump's `/*M!999999\-` with some words and the end of the comment, a client command dressed as a comment.
+ * - `sandbox-comment`: what mariadb-dump opens a dump with, a client command dressed as a comment (`M!999999\-`, then
+ *   "enable the sandbox mode"). It has no delimiter.
  * - `trailer`: white space and comments after the last statement. Its text is empty.
  */
 export type PieceKind = 'statement' | 'delimiter-command' | 'sandbox-comment' | 'trailer';

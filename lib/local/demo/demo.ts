@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Connection, StorageProvider } from '../../domain/records.ts';
+import type { Connection } from '../../domain/records.ts';
 import { backupKey } from '../../domain/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
@@ -10,7 +10,7 @@ import { ApiClient } from './api-client.ts';
 import { openDump } from './dump.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { writeJagadBackup } from './jagad-writer.ts';
-import { backupRecord, putObject, registerLocalBucket, registerServer } from './register.ts';
+import { backupRecord, putObject, registerServer } from './register.ts';
 import { createSample, damageSample } from './sample-data.ts';
 
 const DATABASE = 'shop';
@@ -31,19 +31,17 @@ export type Say = (line: string) => void;
  * @throws Error when a restore fails, or when a table is not what it was.
  */
 export async function runDemo(service: LocalService, servers: DemoServer[], say: Say): Promise<void> {
-  const provider = await registerLocalBucket(service);
   const masterKey = demoKey(service);
   for (const demo of servers) {
     const connection = await registerServer(service, demo.server, { id: demo.connectionId, name: demo.name });
     say('');
     say(`${demo.name} ${demo.server.version}, port ${demo.server.port}`);
-    await rehearse(service, provider, connection, demo, masterKey, say);
+    await rehearse(service, connection, demo, masterKey, say);
   }
 }
 
 async function rehearse(
   service: LocalService,
-  provider: StorageProvider,
   connection: Connection,
   { server, encrypted }: DemoServer,
   masterKey: string,
@@ -61,12 +59,13 @@ async function rehearse(
     buffer(out),
     writeJagadBackup({ dump: openDump(server, DATABASE), out, ...(encrypted ? { encryptionKey: masterKey } : {}) }),
   ]);
-  await putObject(service, provider, storagePath, object);
+  await putObject(service, storagePath, object);
   await service.records.backups.put(
     backupRecord({
       id,
       connection_id: connection.id,
       db_type: connection.db_type,
+      storage_provider_id: service.bucket.provider.id,
       database_name: DATABASE,
       storage_path: storagePath,
       object_bytes: object.length,

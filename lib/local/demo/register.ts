@@ -1,36 +1,10 @@
-/** Puts what a demo or a test restores from and to into a service: its bucket, servers and backups. */
+/** Puts what a demo or a test restores from and to into a service: servers, objects and backups. */
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3ClientFor } from '../../aws/s3-source.ts';
-import type { Backup, Connection, StorageProvider } from '../../domain/records.ts';
+import type { Backup, Connection } from '../../domain/records.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
-
-const PROVIDER_ID = '3f2b8f5e-51a7-4d0c-9b8e-0d7f5b1c0001';
-
-/** The machine's own bucket as the default storage provider. Its address changes from start to start. */
-export async function registerLocalBucket({
-  records,
-  secrets,
-  secretNames,
-  storage,
-}: LocalService): Promise<StorageProvider> {
-  const provider: StorageProvider = {
-    id: PROVIDER_ID,
-    name: 'this machine',
-    provider_type: 's3-compat',
-    endpoint: storage.endpoint,
-    region: 'us-east-1',
-    bucket: storage.bucket,
-    access_key: storage.accessKeyId,
-    path_style: true,
-    is_default: true,
-    created_at: '2026-01-01T00:00:00.000Z',
-  };
-  await records.storageProviders.put(provider);
-  secrets.set(secretNames.storageProvider(provider.id), JSON.stringify({ secret_key: storage.secretAccessKey }));
-  return provider;
-}
 
 export async function registerServer(
   { records, secrets, secretNames }: LocalService,
@@ -58,14 +32,9 @@ export async function registerServer(
 }
 
 /** Stores an object in the machine's bucket. */
-export async function putObject(
-  { storage }: LocalService,
-  provider: StorageProvider,
-  key: string,
-  body: Buffer,
-): Promise<void> {
-  const client = s3ClientFor(provider, storage.secretAccessKey);
-  await client.send(new PutObjectCommand({ Bucket: storage.bucket, Key: key, Body: body }));
+export async function putObject({ bucket }: LocalService, key: string, body: Buffer): Promise<void> {
+  const client = s3ClientFor(bucket.provider, bucket.secretKey);
+  await client.send(new PutObjectCommand({ Bucket: bucket.provider.bucket, Key: key, Body: body }));
   client.destroy();
 }
 
@@ -78,7 +47,7 @@ export function backupRecord(
     id: randomUUID(),
     backup_type: 'full',
     status: 'success',
-    storage_provider_id: PROVIDER_ID,
+    storage_provider_id: null,
     object_bytes: null,
     size_bytes: null,
     encryption_algo: null,

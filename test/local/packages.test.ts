@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { ensurePackages, type Machine, planPackages } from '../../lib/local/packages.ts';
+
+const root: Machine = { isRoot: true, canSudo: false, hasApt: true };
+const user: Machine = { isRoot: false, canSudo: false, hasApt: true };
+
+test('nothing is missing: nothing is done', () => {
+  expect(planPackages([], root)).toEqual({ kind: 'nothing' });
+});
+
+test('root installs, without questions and without extras', () => {
+  const plan = planPackages(['postgresql', 'mariadb-server', 'mariadb-client'], root);
+  expect(plan).toMatchObject({ kind: 'install', packages: ['postgresql', 'mariadb-server-core', 'mariadb-client'] });
+  expect(plan).toMatchObject({ command: expect.arrayContaining(['DEBIAN_FRONTEND=noninteractive', 'apt-get']) });
+  expect(plan).not.toMatchObject({ command: expect.arrayContaining(['sudo']) });
+});
+
+test('a user whose sudo asks nothing installs with it, the setting behind it', () => {
+  const plan = planPackages(['mariadb-client'], { ...user, canSudo: true });
+  const command = expect.arrayContaining(['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get']);
+  expect(plan).toMatchObject({ kind: 'install', packages: ['mariadb-client'], command });
+  expect(plan.kind === 'install' && plan.command.slice(0, 3)).toEqual(['sudo', '-n', 'env']);
+});
+
+test('any other user is told the line to type', () => {
+  expect(planPackages(['postgresql', 'mariadb-client'], user)).toEqual({
+    kind: 'refuse',
+    message:
+      'database programs are missing; install them with: sudo apt-get install -y --no-install-recommends postgresql mariadb-client',
+  });
+});
+
+test('without apt-get it says which commands are needed, even to root', () => {
+  const plan = planPackages(['mariadb-server', 'mariadb-client'], { ...root, hasApt: false });
+  expect(plan).toEqual({
+    kind: 'refuse',
+    message: 'these commands are needed and not on the PATH: mariadbd, mariadb-install-db, mariadb, mariadb-dump',
+  });
+});
+
+test('where all is there, it says nothing', async () => {
+  const lines: string[] = [];
+  await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], (line) => lines.push(line));
+  expect(lines).toEqual([]);
+});

@@ -1,0 +1,160 @@
+/** A running service with real servers and Jagad's fixtures in it, for tests that use it as a user does. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Backup, Connection, DbType, Restore } from '../../lib/domain/records.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
+import { openSession } from '../../lib/local/demo/session.ts';
+import { findMysqlBinDir } from '../../lib/local/servers/find-binaries.ts';
+import { startMariadb } from '../../lib/local/servers/mariadb.ts';
+import { startMysql } from '../../lib/local/servers/mysql.ts';
+import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
+
+const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
+
+const readJson = (name: string) => JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8'));
+
+/** Jagad's own records, as its API lists them. */
+interface JagadBackup {
+  id: string;
+  connection_id: string;
+  storage_path: string;
+  size_bytes: number;
+  checksum: string;
+}
+
+export const expected = readJson('expected.json') as {
+  encryption_key: string;
+  postgresql: { sql: string; row: string };
+  'mysql and mariadb': { sql: string; row: string };
+};
+const jagadBackups = readJson('backups.json') as JagadBackup[];
+const jagadConnections = readJson('connections.json') as { id: string; name: string; db_type: DbType }[];
+
+export function fixtureBytes(storagePath: string): Buffer {
+  return readFileSync(new URL(`objects/${storagePath.split('/').map(encodeURIComponent).join('/')}`, FIXTURES));
+}
+
+export interface Harness {
+  service: LocalService;
+  api: ApiClient;
+  server: RunningServer;
+  connection: Connection;
+  /** The fixtures of the server's type: encrypted, plain. */
+  backups: [Backup, Backup];
+  /** Registers a copy of a backup with other bytes, or other fields. */
+  addBackup(of: Backup, bytes: Buffer, fields?: Partial<Backup>): Promise<Backup>;
+  /** Restores and waits for the end. */
+  restore(backup: Backup, request?: { target_connection?: string; target_database?: string }): Promise<Restore>;
+  /** The row that `expected.json`'s query answers in a database. */
+  answer(database: string): Promise<string>;
+  /** Runs statements, one after another, in a database (or in none). */
+  sql(database: string | undefined, ...statements: string[]): Promise<Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** A real MySQL's directory, or undefined where there is none: its tests then skip themselves, saying so. */
+export const NO_MYSQL = 'no MySQL server found: set MYSQL_BIN_DIR to a directory with a real mysqld';
+
+export async function startServer(dbType: DbType): Promise<RunningServer | undefined> {
+  if (dbType === 'postgresql') return startPostgres();
+  if (dbType === 'mariadb') return startMariadb();
+  const binDir = await findMysqlBinDir(process.env);
+  return binDir === undefined ? undefined : startMysql({ binDir });
+}
+
+export async function startHarness(
+  server: RunningServer,
+  options: Partial<LocalServiceOptions> = {},
+): Promise<Harness> {
+  const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+  const service = await startLocalService({ stateDirectory, port: 0, ...options });
+  service.secrets.set(
+    service.secretNames.encryptionKeys,
+    JSON.stringify([
+      { id: 'newer', value: 'a key that came later' },
+      { id: 'fixtures', value: expected.encryption_key },
+    ]),
+  );
+  const known = jagadConnections.find(({ db_type }) => db_type === server.dbType);
+  if (known === undefined) throw new Error(`no fixtures for ${server.dbType}`);
+  const connection = await registerServer(service, server, known);
+  const api = new ApiClient(service);
+
+  const add = async (record: Backup, bytes: Buffer): Promise<Backup> => {
+    await putObject(service, record.storage_path, bytes);
+    await service.records.backups.put(record);
+    return record;
+  };
+  const backups = await Promise.all(
+    jagadBackups
+      .filter(({ connection_id }) => connection_id === connection.id)
+      .map(({ id, storage_path, size_bytes, checksum }) =>
+        add(
+          backupRecord({
+            id,
+            connection_id: connection.id,
+            db_type: connection.db_type,
+            database_name: 'shop',
+            storage_path,
+            size_bytes,
+            checksum: checksum === '' ? null : checksum,
+          }),
+          fixtureBytes(storage_path),
+        ),
+      ),
+  );
+
+  return {
+    service,
+    api,
+    server,
+    connection,
+    backups: backups as [Backup, Backup],
+    addBackup: (of, bytes, fields = {}) => {
+      const record = backupRecord({ ...of, id: crypto.randomUUID(), verify_status: 'pending', ...fields });
+      record.storage_path = `backups/${connection.name}/shop/${record.id}-20261122-080000.sql.gz`;
+      return add(record, bytes);
+    },
+    restore: async (backup, request) => api.follow((await api.startRestore(backup.id, request)).id),
+    answer: (database) => answer(server, database),
+    sql: (database, ...statements) => run(server, database, statements),
+    stop: async () => {
+      await service.stop();
+      rmSync(stateDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(server: RunningServer, database: string | undefined, statements: string[]) {
+  const session = await openSession(server, database);
+  try {
+    let rows: Record<string, unknown>[] = [];
+    for (const statement of statements) rows = await session.rows(statement);
+    return rows;
+  } finally {
+    await session.end();
+  }
+}
+
+async function answer(server: RunningServer, database: string): Promise<string> {
+  const postgres = server.dbType === 'postgresql';
+  const { sql } = postgres ? expected.postgresql : expected['mysql and mariadb'];
+  // the values in their order: several columns have the same name
+  const named = sql.split(/;\s*/).map((statement) => nameColumns(statement));
+  const [row = {}] = await run(server, database, named);
+  return Object.values(row).join(postgres ? '|' : '\t');
+}
+
+/** Gives each subquery of `select (…),(…)` a name of its own, as rows come as objects. */
+function nameColumns(statement: string): string {
+  let depth = 0;
+  let column = 0;
+  return statement.replace(/[()]/g, (bracket) => {
+    depth += bracket === '(' ? 1 : -1;
+    return bracket === ')' && depth === 0 ? `) as c${column++}` : bracket;
+  });
+}
