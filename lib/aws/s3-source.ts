@@ -1,7 +1,7 @@
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { DownloadError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
-import { replaced } from '../pipeline/download.ts';
+import { empty, replaced } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 
 /** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
@@ -29,7 +29,6 @@ export function s3Source(client: S3Client, bucket: string, key: string): ObjectS
           new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${to}`, IfMatch: etag }),
           { abortSignal: signal },
         );
-        if (answer.ContentLength === 0) throw empty(key);
         return {
           etag: answer.ETag ?? '',
           totalBytes: totalBytes(answer.ContentRange, answer.ContentLength),
@@ -73,8 +72,4 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     return fatal(`the storage refused to read ${key}: ${error.name}`, 'Check the settings of the storage provider.');
   }
   return error;
-}
-
-function empty(key: string): DownloadError {
-  return new DownloadError(`${key} is empty`, { hint: 'The backup was not written: restore another one.' });
 }

@@ -26,11 +26,14 @@ export class Api extends Construct {
           entry: name,
           description: `Answers the API's calls of ${name}`,
           timeout: API_TIMEOUT,
-          environment: {
-            ...records.environment,
-            ...secrets.environment,
-            ...(name === 'backups' ? { RESTORE_STATE_MACHINE_ARN: restoreMachine.stateMachineArn } : {}),
-          },
+          environment:
+            name === DEFAULT_HANDLER
+              ? {}
+              : {
+                  ...records.environment,
+                  ...secrets.environment,
+                  ...(name === 'backups' ? { RESTORE_STATE_MACHINE_ARN: restoreMachine.stateMachineArn } : {}),
+                },
         }),
       ]),
     ) as Record<ApiHandlerName, ServiceFunction>;

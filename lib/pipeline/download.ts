@@ -49,8 +49,9 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
   const limits = { ...DEFAULTS, ...options.limits };
   const abort = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
-  const first = await readPart(source, 0, limits.partBytes, options.pinnedEtag, limits, signal);
+  const first = await readPart(source, 0, limits.partBytes, { etag: options.pinnedEtag }, limits, signal);
   const { etag, totalBytes } = first;
+  if (totalBytes === 0) throw empty(source.location);
   return { etag, bytes: totalBytes, chunks: inOrder() };
 
   async function* inOrder(): AsyncGenerator<Buffer> {
@@ -58,10 +59,10 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
     let nextFrom = first.data.length;
     let done = 0;
     try {
-      while (ahead.length > 0) {
+      while (ahead.length > 0 || nextFrom < totalBytes) {
         while (ahead.length < limits.window && nextFrom < totalBytes) {
           const bytes = Math.min(limits.partBytes, totalBytes - nextFrom);
-          const part = readPart(source, nextFrom, bytes, etag, limits, signal);
+          const part = readPart(source, nextFrom, bytes, { etag, totalBytes }, limits, signal);
           part.catch(() => {}); // it is awaited in its turn; until then its failure must not count as unhandled
           ahead.push(part);
           nextFrom += bytes;
@@ -83,42 +84,50 @@ interface Part {
   totalBytes: number;
 }
 
+/** What is known of the object's version; the size counts too, as not every store's ETag changes with the bytes. */
+interface Version {
+  etag?: string | undefined;
+  totalBytes?: number | undefined;
+}
+
 /** Reads `bytes` bytes from `from` (fewer at the object's end), going on after a failure from where it was. */
 async function readPart(
   source: ObjectSource,
   from: number,
   bytes: number,
-  pinnedEtag: string | undefined,
+  pinned: Version,
   limits: DownloadLimits,
   signal: AbortSignal,
 ): Promise<Part> {
   let data = Buffer.alloc(0);
   let filled = 0;
-  let etag = pinnedEtag;
+  let version = pinned;
   let failures = 0;
   let wanted = bytes;
   for (;;) {
     const attempt = new AbortController();
     try {
       const range = await idle(
-        source.read(from + filled, from + wanted - 1, etag, AbortSignal.any([signal, attempt.signal])),
+        source.read(from + filled, from + wanted - 1, version.etag, AbortSignal.any([signal, attempt.signal])),
         limits.idleTimeoutMs,
       );
-      checkVersion(source, range, etag);
-      etag = range.etag;
-      wanted = Math.min(bytes, range.totalBytes - from);
+      checkVersion(source, range, version);
+      const { etag, totalBytes } = range;
+      version = { etag, totalBytes };
+      wanted = Math.min(bytes, totalBytes - from);
       if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);
       const body = range.body[Symbol.asyncIterator]();
-      while (filled < wanted) {
+      // read to its end, or the connection could not be used again
+      for (;;) {
         const next = await idle(body.next(), limits.idleTimeoutMs);
-        if (next.done) throw new Error(`the body ended ${wanted - filled} bytes early`);
-        if (filled + next.value.length > wanted)
-          throw new Error('the body is longer than the range that was asked for');
+        if (next.done) break;
+        if (filled + next.value.length > wanted) throw rangeIgnored(source.location);
         data.set(next.value, filled);
         filled += next.value.length;
         failures = 0;
       }
-      return { data, etag, totalBytes: range.totalBytes };
+      if (filled < wanted) throw new Error(`the body ended ${wanted - filled} bytes early`);
+      return { data, etag, totalBytes };
     } catch (error) {
       if (error instanceof DownloadError) throw error;
       signal.throwIfAborted();
@@ -136,8 +145,15 @@ async function readPart(
   }
 }
 
-function checkVersion(source: ObjectSource, range: ObjectRange, pinnedEtag: string | undefined): void {
-  if (pinnedEtag !== undefined && range.etag !== pinnedEtag) throw replaced(source.location);
+function checkVersion(source: ObjectSource, range: ObjectRange, { etag, totalBytes }: Version): void {
+  if (etag !== undefined && range.etag !== etag) throw replaced(source.location);
+  if (totalBytes !== undefined && range.totalBytes !== totalBytes) throw replaced(source.location);
+}
+
+function rangeIgnored(location: string): DownloadError {
+  return new DownloadError(`the storage answered more of ${location} than it was asked for`, {
+    hint: 'Check the endpoint of the storage provider, and proxies before it: they have to support range requests.',
+  });
 }
 
 /** The object is no longer the one that was verified. */
@@ -145,6 +161,10 @@ export function replaced(location: string): DownloadError {
   return new DownloadError(`${location} was replaced after it was verified`, {
     hint: 'Find out who writes to the bucket; then verify the backup again and restore it.',
   });
+}
+
+export function empty(location: string): DownloadError {
+  return new DownloadError(`${location} is empty`, { hint: 'The backup was not written: restore another one.' });
 }
 
 /** The promise, or an error when it takes longer than `timeoutMs`. */

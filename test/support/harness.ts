@@ -39,6 +39,7 @@ export function fixtureBytes(storagePath: string): Buffer {
 }
 
 export interface Harness {
+  stateDirectory: string;
   service: LocalService;
   api: ApiClient;
   server: RunningServer;
@@ -53,7 +54,10 @@ export interface Harness {
   answer(database: string): Promise<string>;
   /** Runs statements, one after another, in a database (or in none). */
   sql(database: string | undefined, ...statements: string[]): Promise<Record<string, unknown>[]>;
+  /** Stops the service, and removes its state. */
   stop(): Promise<void>;
+  /** Removes the state of a service that was stopped. */
+  remove(): void;
 }
 
 /** A real MySQL's directory, or undefined where there is none: its tests then skip themselves, saying so. */
@@ -108,7 +112,9 @@ export async function startHarness(
       ),
   );
 
+  const remove = () => rmSync(stateDirectory, { recursive: true, force: true });
   return {
+    stateDirectory,
     service,
     api,
     server,
@@ -124,8 +130,9 @@ export async function startHarness(
     sql: (database, ...statements) => run(server, database, statements),
     stop: async () => {
       await service.stop();
-      rmSync(stateDirectory, { recursive: true, force: true });
+      remove();
     },
+    remove,
   };
 }
 

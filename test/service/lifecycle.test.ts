@@ -1,0 +1,164 @@
+/** What becomes of a restore that is stopped, whose service dies, or that is started by hand. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Restore } from '../../lib/domain/records.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { openSession, type Session } from '../../lib/local/demo/session.ts';
+import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { until } from '../support/until.ts';
+
+const SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";
+
+describe.each(['postgresql', 'mariadb'] as const)('a restore to %s that is held up', (dbType) => {
+  let harness: Harness;
+  let stopServer = async () => {};
+  let holder: Session;
+
+  beforeAll(async () => {
+    const server = await startServer(dbType);
+    if (server === undefined) throw new Error(`no ${dbType}`);
+    stopServer = server.stop;
+    harness = await startHarness(server);
+    await harness.restore(harness.backups[1]);
+    holder = await openSession(server, 'shop');
+  });
+  afterAll(async () => {
+    await holder.end();
+    await harness.stop();
+    await stopServer();
+  });
+
+  const toolSessions = () =>
+    dbType === 'postgresql'
+      ? harness.sql(undefined, SESSIONS)
+      : harness.sql(undefined, "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'");
+
+  /** Starts a restore and waits until its tool hangs on the holder's lock. */
+  async function startHeldUp(): Promise<Restore> {
+    await holder.rows(dbType === 'postgresql' ? 'BEGIN' : 'START TRANSACTION');
+    await holder.rows(`SELECT * FROM ${dbType === 'postgresql' ? 'sales.customers' : 'customers'} LIMIT 1`);
+    const restore = await harness.api.startRestore(harness.backups[1].id);
+    await until(async () => (await toolSessions()).length > 0);
+    return restore;
+  }
+
+  it('refuses a second one into the same database, naming the first; ends its session when it is stopped', async () => {
+    const held = await startHeldUp();
+    const second = await harness.api.call('POST', `/api/backups/${harness.backups[0].id}/restore`, {});
+    expect(second).toMatchObject({ status: 409, body: { error: expect.stringContaining(held.id), code: 'CONFLICT' } });
+
+    harness.service.stateMachines.get(held.execution_arn as string).stop('Stop', 'pressed in the console');
+    const ended = await harness.api.follow(held.id);
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'RESTORE_STOPPED' } });
+    expect(await toolSessions()).toEqual([]);
+    expect(readdirSync(`${harness.stateDirectory}/tasks`)).toEqual([]);
+
+    await holder.rows('COMMIT');
+    expect(await harness.restore(harness.backups[0])).toMatchObject({ status: 'success' });
+    const wanted = dbType === 'postgresql' ? expected.postgresql : expected['mysql and mariadb'];
+    expect(await harness.answer('shop')).toBe(wanted.row);
+  });
+});
+
+describe('started by hand, as in the console', () => {
+  let harness: Harness;
+  let stopServer = async () => {};
+
+  beforeAll(async () => {
+    const server = await startServer('postgresql');
+    if (server === undefined) throw new Error('no PostgreSQL');
+    stopServer = server.stop;
+    harness = await startHarness(server);
+  });
+  afterAll(async () => {
+    await harness.stop();
+    await stopServer();
+  });
+
+  const start = async (name: string, input: unknown) => {
+    const { stateMachines, restoreMachineArn } = harness.service;
+    const execution = stateMachines.start(restoreMachineArn, name, JSON.stringify(input));
+    await execution.ended;
+    return execution;
+  };
+
+  it('restores with nothing but the id of a backup', async () => {
+    const id = randomUUID();
+    expect(await start(id, { backup_id: harness.backups[0].id })).toMatchObject({ status: 'SUCCEEDED' });
+    expect((await harness.api.call('GET', `/api/restores/${id}`)).body).toMatchObject({
+      status: 'success',
+      trigger: 'console',
+    });
+    expect(await harness.answer('shop')).toBe(expected.postgresql.row);
+  });
+
+  it('fails clearly on a name that is no UUID', async () => {
+    expect(await start('friday-night', { backup_id: harness.backups[0].id })).toMatchObject({
+      status: 'FAILED',
+      error: 'MALFORMED_REQUEST',
+      cause: expect.stringContaining('must be a UUID, not "friday-night"'),
+    });
+  });
+
+  it.each([
+    ['no such backup', { backup_id: randomUUID() }, 'NOT_FOUND', 'backup not found'],
+    ['no id', {}, 'MALFORMED_REQUEST', 'not a restore request: backup_id'],
+    ['an unknown field', { backup_id: randomUUID(), tarted: 'x' }, 'MALFORMED_REQUEST', 'tarted'],
+  ])('fails clearly on %s', async (_, input, error, cause) => {
+    const id = randomUUID();
+    expect(await start(id, input)).toMatchObject({ status: 'FAILED', error, cause: expect.stringContaining(cause) });
+    const { status, body } = await harness.api.call('GET', `/api/restores/${id}`);
+    if (status === 200) expect(body).toMatchObject({ status: 'failed', error: { code: error } });
+  });
+});
+
+describe('a service that is killed', () => {
+  it('ends the restore that was running when it starts again, and leaves no process behind', async () => {
+    const server = await startServer('postgresql');
+    if (server === undefined) throw new Error('no PostgreSQL');
+    const harness = await startHarness(server);
+    await harness.restore(harness.backups[1]);
+    await harness.service.stop();
+    const holder = await openSession(server, 'shop');
+    await holder.rows('BEGIN');
+    await holder.rows('SELECT * FROM sales.customers LIMIT 1');
+
+    const first = await serve(harness.stateDirectory);
+    const held = await first.api.startRestore(harness.backups[1].id);
+    await until(async () => (await harness.sql(undefined, SESSIONS)).length > 0);
+    first.child.kill('SIGKILL');
+    await once(first.child, 'exit');
+    await until(async () => (await harness.sql(undefined, SESSIONS)).length === 0);
+    await holder.rows('COMMIT');
+    await holder.end();
+
+    const second = await serve(harness.stateDirectory);
+    expect(await second.api.follow(held.id)).toMatchObject({ status: 'failed' });
+    expect(readdirSync(harness.stateDirectory)).not.toContain('tasks');
+    const again = await second.api.startRestore(harness.backups[0].id);
+    expect(await second.api.follow(again.id)).toMatchObject({ status: 'success' });
+    second.child.kill('SIGTERM');
+    await once(second.child, 'exit');
+    await harness.remove();
+    await server.stop();
+  });
+});
+
+/** Starts the service as `npm start -- --no-demo` does, on any free port. */
+async function serve(stateDirectory: string) {
+  const child = spawn(process.execPath, ['bin/local.ts', '--no-demo'], {
+    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let url = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    url = /service is at (http:\S+),/.exec(line)?.[1] ?? url;
+    const apiToken = /token: (\S+)/.exec(line)?.[1];
+    if (apiToken !== undefined) return { child, api: new ApiClient({ url, apiToken }) };
+  }
+  throw new Error('the service did not start');
+}
