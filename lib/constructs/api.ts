@@ -4,7 +4,7 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { API_HANDLERS, type ApiHandlerName, DEFAULT_HANDLER, ROUTES } from '../routes.ts';
 import type { Records } from './records.ts';
-import { API_TIMEOUT, ServiceFunction } from './service-function.ts';
+import { API_TIMEOUT, ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
 import type { ServiceSecrets } from './service-secrets.ts';
 
 interface ApiProps {
@@ -19,6 +19,11 @@ export class Api extends Construct {
 
   constructor(scope: Construct, id: string, { records, secrets, restoreMachine }: ApiProps) {
     super(scope, id);
+    const environmentOf = (name: ApiHandlerName): ServiceFunctionProps['environment'] => {
+      if (name === DEFAULT_HANDLER) return {};
+      const shared = { ...records.environment, ...secrets.environment };
+      return name === 'backups' ? { ...shared, RESTORE_STATE_MACHINE_ARN: restoreMachine.stateMachineArn } : shared;
+    };
     const functions = Object.fromEntries(
       API_HANDLERS.map((name) => [
         name,
@@ -26,14 +31,7 @@ export class Api extends Construct {
           entry: name,
           description: `Answers the API's calls of ${name}`,
           timeout: API_TIMEOUT,
-          environment:
-            name === DEFAULT_HANDLER
-              ? {}
-              : {
-                  ...records.environment,
-                  ...secrets.environment,
-                  ...(name === 'backups' ? { RESTORE_STATE_MACHINE_ARN: restoreMachine.stateMachineArn } : {}),
-                },
+          environment: environmentOf(name),
         }),
       ]),
     ) as Record<ApiHandlerName, ServiceFunction>;

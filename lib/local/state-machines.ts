@@ -82,6 +82,8 @@ export class StateMachines {
       stop(error, cause) {
         if (execution.status !== 'RUNNING') return;
         Object.assign(execution, { error, cause });
+        // first: the library ends a wait before a retry by running the task once more
+        stopping.abort();
         run.abort();
       },
       ended: run.result.then(
@@ -142,6 +144,7 @@ export class StateMachines {
         name,
         (input: unknown) => {
           if (TimeoutSeconds === undefined) throw new Error(`the state ${name} has no TimeoutSeconds`);
+          if (signal.aborted) throw new ExecutionAbortedError();
           const task = this.#options.runTask(Resource, input, { timeoutMs: TimeoutSeconds * 1000, signal });
           tasks.add(task);
           return task.finally(() => tasks.delete(task));

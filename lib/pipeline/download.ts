@@ -117,10 +117,12 @@ async function readPart(
       wanted = Math.min(bytes, totalBytes - from);
       if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);
       const body = range.body[Symbol.asyncIterator]();
-      // read to its end, or the connection could not be used again
+      // read to its end, or the connection could not be used again; once all is there, a failure costs nothing more
       for (;;) {
-        const next = await idle(body.next(), limits.idleTimeoutMs);
-        if (next.done) break;
+        const next = await idle(body.next(), limits.idleTimeoutMs).catch((error: unknown) => {
+          if (filled < wanted) throw error;
+        });
+        if (next === undefined || next.done) break;
         if (filled + next.value.length > wanted) throw rangeIgnored(source.location);
         data.set(next.value, filled);
         filled += next.value.length;

@@ -87,11 +87,15 @@ export class PsqlGuard {
       this.#place = { in: 'allowed-command' };
       return at + 1;
     }
-    if (char === '-' && next === '-') this.#place = { in: 'line-comment' };
-    else if (char === '/' && next === '*') {
+    if (char === '-' && next === '-') {
+      this.#place = { in: 'line-comment' };
+      return at + 2;
+    }
+    if (char === '/' && next === '*') {
       this.#place = { in: 'comment', depth: 1 };
       return at + 2;
-    } else if (char === "'" || char === '"') {
+    }
+    if (char === "'" || char === '"') {
       const escapes = char === "'" && /(^|[^\w$])E$/i.test(this.#statement);
       this.#place = { in: 'quoted', quote: char, escapes };
     } else if (char === '$' && !/[\w$]$/.test(this.#statement)) {
