@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { StageSettings } from './restore-stack.ts';
 
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine((parts) => parts.every((part) => part !== ''), 'must be a comma-separated list without empty parts');
 
 const context = z.object({
   /** `-c stage=prod` */
@@ -28,7 +31,10 @@ export function stageSettings(read: (key: string) => unknown): StageSettings {
     throw new Error(parsed.error.issues.map((issue) => `-c ${issue.path.join('.')}: ${issue.message}`).join('\n'));
   }
   const { stage, bucketName, vpcId, availabilityZones, privateSubnetIds } = parsed.data;
-  if (vpcId === undefined) return { stage, bucketName };
+  if (vpcId === undefined) {
+    if (!availabilityZones && !privateSubnetIds) return { stage, bucketName };
+    throw new Error('-c availabilityZones and -c privateSubnetIds belong to -c vpcId, which is missing');
+  }
   if (!availabilityZones || !privateSubnetIds || availabilityZones.length !== privateSubnetIds.length) {
     throw new Error('-c vpcId needs -c availabilityZones and -c privateSubnetIds, comma-separated, one subnet a zone');
   }

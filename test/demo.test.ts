@@ -35,6 +35,9 @@ describe('npm start', () => {
   it('says what it can do, and what is wrong with what it was told', async () => {
     expect((await npmStart(['--help'])).stdout).toMatch(/^Usage: npm start/);
     expect(await npmStart(['--exut'])).toMatchObject({ code: 1, stderr: expect.stringContaining("'--exut'") });
-    expect(await npmStart(['--no-demo'], { PORT: 'http' })).toMatchObject({ code: 1, stderr: expect.stringContaining('PORT must be a port number, not "http"') });
+    expect(await npmStart(['--no-demo'], { PORT: 'http' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('PORT must be a port number, not "http"'),
+    });
   });
 });

@@ -3,7 +3,7 @@ import { ArchiveReader } from '../../lib/domain/postgres/archive-reader.ts';
 import type { DumpHead } from './engines/engine.ts';
 
 /** A table of contents is a few hundred bytes an object; a larger one is restored without the look at dependents. */
-const MAX_TOC_BYTES = 64 * 1024 * 1024;
+const MAX_TOC_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads as much of a dump as it takes to know what it is, and hands back the whole of it.

@@ -54,6 +54,7 @@ async function feed(
   const closed = ended.then((code) => {
     exit = { code };
   });
+  closed.catch(() => {}); // runCommand awaits its end too; unhandled here, it would end this process
   for await (const chunk of input) {
     signal.throwIfAborted();
     if (exit !== undefined && exit.code !== 0) return;

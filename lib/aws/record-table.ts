@@ -7,13 +7,15 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import type { z } from 'zod';
-import { decodeCursor, encodeCursor } from '../domain/cursor.ts';
+import { decodeCursor, encodeCursor, foreignCursor } from '../domain/cursor.ts';
 
 /** The index that lists a table's records by time; all of them are in one partition of it. */
 export const BY_TIME_INDEX = 'by-time';
 export const LIST_ATTRIBUTE = 'list';
 export const TIME_ATTRIBUTE = 'listed_at';
 const ALL = 'all';
+/** `<created_at>#<id>` */
+const PLACE = /^[\dTZ:.-]+#([\da-f-]{36})$/;
 
 interface TableRecord {
   id: string;
@@ -125,8 +127,10 @@ function item(record: TableRecord): Record<string, unknown> {
 
 /** A record's key follows from its place in the index, so the cursor holds no more than that place. */
 function startKey(cursor: string): Record<string, string> {
-  const at = decodeCursor(cursor).at ?? '';
-  return { [LIST_ATTRIBUTE]: ALL, [TIME_ATTRIBUTE]: at, id: at.slice(at.indexOf('#') + 1) };
+  const { at = '' } = decodeCursor(cursor);
+  const id = PLACE.exec(at)?.[1];
+  if (id === undefined) throw foreignCursor();
+  return { [LIST_ATTRIBUTE]: ALL, [TIME_ATTRIBUTE]: at, id };
 }
 
 async function happened(write: Promise<unknown>): Promise<boolean> {

@@ -38,10 +38,11 @@ export class Api extends Construct {
 
     for (const name of API_HANDLERS) {
       if (name === DEFAULT_HANDLER) continue;
-      records.grantRead(functions[name]);
+      // whoever may start a restore writes its record and its lock
+      if (name === 'backups') records.grantReadWrite(functions[name]);
+      else records.grantRead(functions[name]);
       secrets.grantRead(functions[name]);
     }
-    records.grantReadWrite(functions.backups);
     restoreMachine.grantStartExecution(functions.backups);
 
     const integrations = Object.fromEntries(

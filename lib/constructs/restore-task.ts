@@ -29,6 +29,9 @@ const IMAGE = `${ROOT}containers/restore`;
 /** Where the image has its one writable volume; see the Dockerfile. */
 const WORK_DIR = '/work';
 
+/** Data passes outside of V8's heap; a small heap makes it collect what holds on to that data early. */
+const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
+
 /** The Fargate task that moves a backup into a database. */
 export class RestoreTask extends Construct {
   readonly cluster: Cluster;
@@ -57,6 +60,7 @@ export class RestoreTask extends Construct {
         ...(records.environment as Record<string, string>),
         ...(secrets.environment as Record<string, string>),
         WORK_DIR,
+        NODE_OPTIONS,
       },
       logging: LogDrivers.awsLogs({
         streamPrefix: 'restore',

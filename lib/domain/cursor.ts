@@ -9,13 +9,18 @@ export function encodeCursor(key: Record<string, unknown>): string {
 export function decodeCursor(cursor: string): Record<string, string> {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (typeof key === 'object' && key !== null && Object.values(key).every((value) => typeof value === 'string')) {
+    const isObject = typeof key === 'object' && key !== null && !Array.isArray(key);
+    if (isObject && Object.values(key).every((value) => typeof value === 'string')) {
       return key as Record<string, string>;
     }
   } catch {
     // told below
   }
-  throw new MalformedRequest('the cursor is not one that this list gave out', {
+  throw foreignCursor();
+}
+
+export function foreignCursor(): MalformedRequest {
+  return new MalformedRequest('the cursor is not one that this list gave out', {
     hint: 'Follow the Link header of the page before, or start without a cursor.',
   });
 }

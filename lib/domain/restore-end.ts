@@ -20,8 +20,11 @@ export function endingOf(
   };
 }
 
-/** DynamoDB's items end at 400 kB; a log that would grow past this keeps its beginning and its end. */
-export const MAX_LOG_CHARACTERS = 200_000;
+/**
+ * DynamoDB's items end at 400 kB, and a character takes up to three bytes; a log that would grow past this keeps its
+ * beginning and its end.
+ */
+export const MAX_LOG_CHARACTERS = 100_000;
 
 export function withLine(log: string, line: string): string {
   const longer = `${log}${line}\n`;

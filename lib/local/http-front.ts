@@ -20,13 +20,14 @@ export async function serveApi(port: number, call: CallHandler): Promise<Listeni
         response.end(JSON.stringify({ message: 'Request Entity Too Large' }));
         return;
       }
-      const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+      const url = new URL(`http://127.0.0.1${request.url ?? '/'}`); // in one piece, or `//x/y` would name a host
       const matched = matchRoute(request.method ?? 'GET', url.pathname);
       const event = eventOf(request, url, body, matched);
       const answer = (await call(
         matched?.route.handler ?? DEFAULT_HANDLER,
         event,
       )) as APIGatewayProxyStructuredResultV2;
+      if (answer.cookies) response.setHeader('set-cookie', answer.cookies);
       response.writeHead(answer.statusCode ?? 200, answer.headers as Record<string, string>);
       response.end(answer.isBase64Encoded ? Buffer.from(answer.body ?? '', 'base64') : answer.body);
     } catch (error) {

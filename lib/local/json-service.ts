@@ -34,7 +34,7 @@ export async function serveJsonService(operations: Record<string, Operation>): P
         String(request.headers['x-amz-target'] ?? '')
           .split('.')
           .pop() ?? '';
-      const operation = operations[name];
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
       if (operation === undefined) throw new ServiceFault('UnknownOperationException', `no operation ${name}`);
       answer(200, (await operation(JSON.parse(Buffer.concat(chunks).toString() || '{}') as never)) ?? {});
     } catch (error) {

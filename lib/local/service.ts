@@ -44,9 +44,12 @@ const STAGE = 'local';
 const BUCKET = 'backups';
 const WORKFLOW_ENTRIES = ['validate-request', 'verify-checksum', 'record-success'];
 
-/** The template that would be deployed, without bundling what this machine runs from its sources. */
-export function synthesise(): LocalStack {
-  const app = new App({ context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+/**
+ * The template that would be deployed, without bundling what this machine runs from its sources.
+ * @param directory gets what the CDK writes.
+ */
+export function synthesise(directory: string): LocalStack {
+  const app = new App({ outdir: directory, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
   const stack = new RestoreStack(app, 'Local', { stage: STAGE });
   return readTemplate(app.synth().getStackByName(stack.stackName).template as Template, ENTRY_METADATA);
 }
@@ -57,7 +60,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
-  const stack = synthesise();
+  const stack = synthesise(join(stateDirectory, 'cdk.out'));
   const secrets = new SecretsFile(stateDirectory);
   for (const { name, value, generatedLength } of stack.secrets) {
     if (secrets.get(name) === undefined) secrets.set(name, value ?? randomBytes(generatedLength).toString('base64url'));

@@ -11,6 +11,9 @@ import {
   TAG_BYTES,
 } from '../domain/jagad-frames.ts';
 
+/** Bytes of frames opened at once: between batches the loop turns, and what the ciphers of the frames held is freed. */
+const BATCH_BYTES = 256 * 1024;
+
 export interface EncryptionKey {
   id: string;
   /** The passphrase as Jagad has it in its settings. */
@@ -36,9 +39,12 @@ export async function* decrypt(
       opener = new FrameOpener(await findKey(pending, keys));
       pending = pending.subarray(SALT_BYTES);
     }
-    const { plain, consumed } = opener.open(pending);
-    pending = pending.subarray(consumed);
-    if (plain.length > 0) yield plain;
+    for (;;) {
+      const { plain, consumed } = opener.open(pending);
+      pending = pending.subarray(consumed);
+      if (consumed === 0) break;
+      if (plain.length > 0) yield plain;
+    }
   }
   if (opener === undefined) throw damaged('the object ends within its first frame');
   opener.end(pending.length);
@@ -54,12 +60,11 @@ class FrameOpener {
     this.#key = key;
   }
 
-  /** Opens all frames that `bytes` holds whole. Returns their plain text and how many bytes they took. */
+  /** Opens the frames that `bytes` holds whole, up to a batch. Returns their plain text and how many bytes they took. */
   open(bytes: Buffer): { plain: Buffer; consumed: number } {
-    const plain = Buffer.allocUnsafe(bytes.length);
-    let written = 0;
+    const opened: Buffer[] = [];
     let at = 0;
-    while (bytes.length - at >= FRAME_HEADER_BYTES) {
+    while (bytes.length - at >= FRAME_HEADER_BYTES && at < BATCH_BYTES) {
       const header = readFrameHeader(bytes, at);
       if (header === 'nonsense') throw damaged(`frame ${this.#counter + 1n} has no valid header`);
       if (header === 'end-mark') {
@@ -74,14 +79,13 @@ class FrameOpener {
       }
       const end = at + FRAME_HEADER_BYTES + header.sealedBytes;
       if (end > bytes.length) break;
-      const opened = openFrame(this.#key, bytes, at, end);
-      if (opened === undefined) throw damaged(`frame ${header.counter} does not authenticate`);
-      opened.copy(plain, written);
-      written += opened.length;
+      const plain = openFrame(this.#key, bytes, at, end);
+      if (plain === undefined) throw damaged(`frame ${header.counter} does not authenticate`);
+      opened.push(plain);
       this.#counter = header.counter;
       at = end;
     }
-    return { plain: plain.subarray(0, written), consumed: at };
+    return { plain: Buffer.concat(opened), consumed: at };
   }
 
   /** @param left bytes that made no whole frame. */

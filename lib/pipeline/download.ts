@@ -25,7 +25,7 @@ export interface DownloadLimits {
 }
 
 const DEFAULTS: DownloadLimits = {
-  partBytes: 8 * 1024 * 1024,
+  partBytes: 4 * 1024 * 1024,
   window: 3,
   idleTimeoutMs: 30_000,
   maxConsecutiveFailures: 8,

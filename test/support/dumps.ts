@@ -16,12 +16,21 @@ export async function backUp(
   return addDump(harness, openDump(from, database), database);
 }
 
-/** Registers a backup of a dump. */
-export async function addDump(harness: Harness, dump: Readable | string, database: string): Promise<Backup> {
+/** Registers a backup of a dump, encrypted where a key is given. */
+export async function addDump(
+  harness: Harness,
+  dump: Readable | string,
+  database: string,
+  encryptionKey?: string,
+): Promise<Backup> {
   const out = new PassThrough();
   const [object] = await Promise.all([
     buffer(out),
-    writeJagadBackup({ dump: typeof dump === 'string' ? Readable.from([Buffer.from(dump)]) : dump, out }),
+    writeJagadBackup({
+      dump: typeof dump === 'string' ? Readable.from([Buffer.from(dump)]) : dump,
+      out,
+      ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    }),
   ]);
   return harness.addBackup(harness.backups[1], object, { database_name: database, size_bytes: null });
 }

@@ -19,22 +19,39 @@ type Place =
   | { in: 'dollar-quoted'; tag: string }
   | { in: 'line-comment' }
   | { in: 'comment'; depth: number }
+  /** The rest of the line that a COPY ends on. */
+  | { in: 'copy-line' }
   /** Lines up to one that is `\.` alone. */
-  | { in: 'copy-data' }
-  /** The rest of a `\restrict` line. */
-  | { in: 'allowed-command' };
+  | { in: 'copy-data'; atLineStart: boolean };
 
-const ALLOWED_COMMAND = /^\\(un)?restrict(?=\s)/;
-/** What is looked ahead for at most: a dollar quote's tag is an identifier, a command's name is short. */
-const LOOK_AHEAD = 80;
+/** With a token as pg_dump makes it, and nothing more on the line: psql would carry out backticks and further commands. */
+const ALLOWED_COMMAND = /^\\(un)?restrict [A-Za-z0-9]+\r?\n/;
+/** What is looked ahead for at most: a dollar quote's tag is an identifier, a token has 63 characters. */
+const LOOK_AHEAD = 160;
 const COPY_FROM_STDIN = /^COPY\s[\s\S]*\sFROM\s+stdin\b/i;
 const KEPT_OF_STATEMENT = 64 * 1024;
+const KEPT_BEFORE = 256;
+const HINT = 'Restore a dump as pg_dump wrote it, of one database and without --create.';
+const WORD = /[\w$\x80-\xff]/;
+/** All that COPY's text format writes behind a backslash. */
+const COPY_ESCAPE = /^\\[bfnrtvN\\]/;
+const COPY_END = /^\\\.(\r?\n|\r?$)/;
+/** A quoted name stands here as `""`, since its text is not kept. */
+const SETS_STRINGS = /^(RE)?SET\s+((SESSION|LOCAL)\s+)?(""|standard_conforming_strings\b)/i;
+const STRINGS_VALUE = /^SET\s+((SESSION|LOCAL)\s+)?standard_conforming_strings\s*(=|\bTO\b)\s*(on|off)\s*$/i;
 
 /** Follows a plain SQL dump in chunks of any size. @throws RestoreError at a meta-command. */
 export class PsqlGuard {
   #place: Place = { in: 'code' };
   #rest = '';
+  /** The code of the statement so far, up to KEPT_OF_STATEMENT: the text in quotes and the comments left out. */
   #statement = '';
+  /** The last of the code, at least KEPT_BEFORE characters where there are as many. */
+  #before = '';
+  /** Of the string that ended last: whether only whitespace has come since, and a line break in it. */
+  #lastString = { escapes: false, isNear: false, brokenOff: false };
+  /** Whether a backslash escapes in plain '…' too, as with standard_conforming_strings = off. */
+  #backslashes = false;
   #line = 1;
   #ending = false;
 
@@ -69,12 +86,13 @@ export class PsqlGuard {
       case 'dollar-quoted':
         return this.#until(text, at, this.#place.tag);
       case 'line-comment':
-      case 'allowed-command':
-        return this.#until(text, at, '\n');
+        return this.#lineComment(text, at);
       case 'comment':
         return this.#comment(text, at, this.#place);
+      case 'copy-line':
+        return this.#copyLine(text, at);
       case 'copy-data':
-        return this.#until(text, at, '\n\\.');
+        return this.#copyData(text, at, this.#place);
     }
   }
 
@@ -83,9 +101,10 @@ export class PsqlGuard {
     const next = text[at + 1];
     if (char === '\\') {
       const command = text.slice(at, at + LOOK_AHEAD);
-      if (!ALLOWED_COMMAND.test(command)) throw this.#refusal(command);
-      this.#place = { in: 'allowed-command' };
-      return at + 1;
+      const allowed = ALLOWED_COMMAND.exec(command)?.[0];
+      if (allowed === undefined) throw this.#commandRefusal(command);
+      this.#line += 1;
+      return at + allowed.length;
     }
     if (char === '-' && next === '-') {
       this.#place = { in: 'line-comment' };
@@ -93,25 +112,57 @@ export class PsqlGuard {
     }
     if (char === '/' && next === '*') {
       this.#place = { in: 'comment', depth: 1 };
+      if (this.#statement !== '') this.#keep('/'); // it keeps apart what stands before and behind it
       return at + 2;
     }
     if (char === "'" || char === '"') {
-      const escapes = char === "'" && /(^|[^\w$])E$/i.test(this.#statement);
-      this.#place = { in: 'quoted', quote: char, escapes };
-    } else if (char === '$' && !/[\w$]$/.test(this.#statement)) {
+      this.#place = { in: 'quoted', quote: char, escapes: char === "'" && this.#escapes() };
+    } else if (char === '$') {
       const tag = /^\$([A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$/.exec(text.slice(at, at + LOOK_AHEAD))?.[0];
-      if (tag !== undefined) {
+      if (tag !== undefined && this.#wordBefore() === '') {
         this.#place = { in: 'dollar-quoted', tag };
+        this.#keep('$');
         return at + tag.length;
       }
     } else if (char === ';') {
-      if (COPY_FROM_STDIN.test(this.#statement)) this.#place = { in: 'copy-data' };
-      this.#statement = '';
+      this.#endStatement();
       return at + 1;
     }
     if (char === '\n') this.#line += 1;
-    if (this.#statement !== '' || /\S/.test(char)) this.#keep(char);
+    this.#keep(char);
     return at + 1;
+  }
+
+  #endStatement(): void {
+    if (COPY_FROM_STDIN.test(this.#statement)) this.#place = { in: 'copy-line' };
+    if (SETS_STRINGS.test(this.#statement)) {
+      const value = STRINGS_VALUE.exec(this.#statement)?.[4];
+      if (value === undefined) throw this.#refusal('it changes standard_conforming_strings');
+      this.#backslashes = value.toLowerCase() === 'off';
+    }
+    this.#statement = '';
+    this.#before = '';
+    this.#lastString.isNear = false;
+  }
+
+  /** Whether a backslash escapes in the string that begins here. */
+  #escapes(): boolean {
+    const { isNear, brokenOff, escapes } = this.#lastString;
+    // the server takes it for more of the same string, psql for a new one
+    if (isNear && brokenOff && (escapes || this.#backslashes))
+      throw this.#refusal('it goes on with an E string on another line');
+    const word = this.#wordBefore();
+    if (/^e$/i.test(word)) return true;
+    return this.#backslashes && !/^[bx]$/i.test(word) && !/U&$/i.test(this.#before);
+  }
+
+  /** The identifier or key word that ends right here. Where versions differ in what they take a number's end for, none is let pass. */
+  #wordBefore(): string {
+    let from = this.#before.length;
+    while (from > 0 && WORD.test(this.#before[from - 1] as string)) from -= 1;
+    const word = this.#before.slice(from);
+    if (/^[\d$]/.test(word)) throw this.#refusal('it has a quote right behind a number');
+    return word;
   }
 
   #quoted(text: string, at: number, { quote, escapes }: Extract<Place, { in: 'quoted' }>): number {
@@ -124,8 +175,52 @@ export class PsqlGuard {
     if (end < text.length && to === end + 1) {
       this.#place = { in: 'code' };
       this.#keep(quote);
+      if (quote === "'") this.#lastString = { escapes, isNear: true, brokenOff: false };
     }
     return next;
+  }
+
+  /** psql takes a carriage return for its end too. */
+  #lineComment(text: string, at: number): number {
+    let end = at;
+    while (end < text.length && text[end] !== '\n' && text[end] !== '\r') end += 1;
+    if (end < text.length) this.#place = { in: 'code' }; // which counts the line
+    return end;
+  }
+
+  /** psql would carry out what stands here once the rows are over. */
+  #copyLine(text: string, at: number): number {
+    const char = text[at] as string;
+    if (char === '\n') {
+      this.#line += 1;
+      this.#place = { in: 'copy-data', atLineStart: true };
+    } else if (char === '\\') throw this.#commandRefusal(text.slice(at, at + LOOK_AHEAD));
+    else if (!/\s/.test(char)) throw this.#refusal('it has text behind a COPY');
+    return at + 1;
+  }
+
+  /**
+   * psql may not agree that these are rows (it ends a statement outside of parentheses only), so no backslash passes but
+   * COPY's own.
+   */
+  #copyData(text: string, at: number, { atLineStart }: Extract<Place, { in: 'copy-data' }>): number {
+    if (text[at] !== '\\') {
+      const found = text.indexOf('\\', at);
+      const end = found < 0 ? text.length : found;
+      this.#countLines(text, at, end);
+      this.#place = { in: 'copy-data', atLineStart: text[end - 1] === '\n' };
+      return end;
+    }
+    const here = text.slice(at, at + LOOK_AHEAD);
+    const end = atLineStart && COPY_END.exec(here)?.[0];
+    if (end) {
+      this.#place = { in: 'code' };
+      this.#countLines(text, at, at + end.length);
+      return at + end.length;
+    }
+    if (here !== '\\' && !COPY_ESCAPE.test(here)) throw this.#commandRefusal(here);
+    this.#place = { in: 'copy-data', atLineStart: false };
+    return Math.min(text.length, at + 2);
   }
 
   #comment(text: string, at: number, { depth }: Extract<Place, { in: 'comment' }>): number {
@@ -149,20 +244,29 @@ export class PsqlGuard {
   }
 
   #keep(char: string): void {
+    const isSpace = /\s/.test(char);
+    if (!isSpace) this.#lastString.isNear = false;
+    if (char === '\n' || char === '\r') this.#lastString.brokenOff = true;
+    if (this.#statement === '' && isSpace) return;
     if (this.#statement.length < KEPT_OF_STATEMENT) this.#statement += char;
+    this.#before += char;
+    if (this.#before.length > 2 * KEPT_BEFORE) this.#before = this.#before.slice(-KEPT_BEFORE);
   }
 
   #countLines(text: string, from: number, to: number): void {
     for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) this.#line += 1;
   }
 
-  #refusal(command: string): RestoreError {
+  #commandRefusal(command: string): RestoreError {
     const name = /^\\\S*/.exec(command)?.[0] ?? '\\';
     return new RestoreError(
       `line ${this.#line}: the dump has the psql command ${name}, which could reach outside the target`,
-      {
-        hint: 'Restore a dump as pg_dump wrote it, of one database and without --create.',
-      },
+      { hint: HINT },
     );
+  }
+
+  /** For what psql could read in another way than this does, and take for a command. */
+  #refusal(what: string): RestoreError {
+    return new RestoreError(`line ${this.#line}: the dump is not as pg_dump writes it: ${what}`, { hint: HINT });
   }
 }

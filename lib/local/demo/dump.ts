@@ -48,18 +48,19 @@ function escaped(text: string, special: string): string {
 /**
  * The dump as a stream. It fails, with the tool's own words, when the tool does: a stream that just ended would pass for
  * a whole dump. Destroying it ends the tool.
+ * @param extraArgs what Jagad does not say to the tool.
  */
-export function openDump(server: DumpedServer, database: string): Readable {
-  return Readable.from(dump(server, database), { objectMode: false });
+export function openDump(server: DumpedServer, database: string, extraArgs: string[] = []): Readable {
+  return Readable.from(dump(server, database, extraArgs), { objectMode: false });
 }
 
-async function* dump(server: DumpedServer, database: string): AsyncGenerator<Buffer> {
+async function* dump(server: DumpedServer, database: string, extraArgs: string[]): AsyncGenerator<Buffer> {
   const directory = await mkdtemp(join(tmpdir(), 'jagad-dump-'));
   try {
     const credentialsFile = join(directory, 'credentials');
     const { command, args, env, credentials } = dumpCommand(server, database, credentialsFile);
     await writeFile(credentialsFile, credentials, { mode: 0o600 });
-    yield* outputOf(command, args, { PATH: process.env.PATH ?? '', ...env });
+    yield* outputOf(command, [...args, ...extraArgs], { PATH: process.env.PATH ?? '', ...env });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -1,0 +1,94 @@
+/** Peak memory of the restore task's Node and of the restore tool, on dumps of the given sizes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { DbType } from '../../lib/domain/records.ts';
+import { openDump } from '../../lib/local/demo/dump.ts';
+import { addDump } from '../support/dumps.ts';
+import { type Harness, startHarness, startServer } from '../support/harness.ts';
+
+const SAMPLE_MS = 100;
+const MIB = 1024 * 1024;
+
+export interface MemoryRow {
+  name: string;
+  dumpBytes: number;
+  /** Peak resident memory, MiB. */
+  nodeMiB: number;
+  toolMiB: number;
+  seconds: number;
+}
+
+/** Restores a dump of about `gib` GiB, encrypted, and watches the processes. @throws Error when the restore fails. */
+export async function measureMemory(dbType: DbType, gib: number): Promise<MemoryRow> {
+  const server = await startServer(dbType);
+  if (server === undefined) throw new Error(`no ${dbType} server`);
+  const harness = await startHarness(server);
+  try {
+    const dump = dbType === 'postgresql' ? await postgresDump(harness, gib) : Readable.from(mysqlDump(gib));
+    const backup = await addDump(harness, dump, 'big', 'a key that came later');
+    const started = await harness.api.startRestore(backup.id, { target_database: 'big_copy' });
+    const peaks = { node: 0, tool: 0 };
+    const timer = setInterval(() => sample(peaks), SAMPLE_MS);
+    const ended = await harness.api.follow(started.id);
+    clearInterval(timer);
+    if (ended.status !== 'success') throw new Error(`${ended.error?.message}`);
+    const [, dumpBytes] = /DECOMPRESS: \d+ -> (\d+) bytes/.exec(ended.log_output) ?? [];
+    return {
+      name: `memory ${dbType} ${gib} GiB`,
+      dumpBytes: Number(dumpBytes),
+      nodeMiB: Math.round(peaks.node / MIB),
+      toolMiB: Math.round(peaks.tool / MIB),
+      seconds: Math.round((ended.duration_ms ?? 0) / 1000),
+    };
+  } finally {
+    await harness.stop();
+    await server.stop();
+  }
+}
+
+/** Statements as mysqldump writes them: one of about 1 MiB for a thousand rows. */
+function* mysqlDump(gib: number): Generator<Buffer> {
+  yield Buffer.from('-- MySQL dump\nDROP TABLE IF EXISTS `big`;\nCREATE TABLE `big` (`id` int, `note` text);\n');
+  const note = 'It\\\'s "quoted"; -- not a comment /* nor this */ '.repeat(20);
+  const statements = Math.round((gib * 1024 * MIB) / ((note.length + 12) * 1000));
+  for (let n = 0; n < statements; n++) {
+    const rows = Array.from({ length: 1000 }, (_, row) => `(${n * 1000 + row},'${note}')`);
+    yield Buffer.from(`INSERT INTO \`big\` VALUES ${rows.join(',')};\n`);
+  }
+  yield Buffer.from('/*!40101 SET NAMES utf8mb4 */;\n-- Dump completed on 2026-11-22  2:00:00\n');
+}
+
+async function postgresDump({ server, sql }: Harness, gib: number): Promise<Readable> {
+  await sql(undefined, 'CREATE DATABASE big');
+  const rows = Math.round(gib * 1024 * 1024);
+  await sql(
+    'big',
+    'CREATE UNLOGGED TABLE big (id int, note text)',
+    'ALTER TABLE big ALTER note SET STORAGE PLAIN',
+    `INSERT INTO big SELECT n, repeat(md5(n::text), 32) FROM generate_series(1, ${rows}) AS n`,
+  );
+  // without compression inside, so that the dump is as large as its data
+  return openDump(server, 'big', ['--compress=0']);
+}
+
+/** Adds what /proc says of the task and its tool now. */
+function sample(peaks: { node: number; tool: number }): void {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const tasks = new Set<string>();
+  for (const pid of processes) if (read(pid, 'cmdline').includes('lib/local/task-process.ts')) tasks.add(pid);
+  for (const pid of processes) {
+    const status = read(pid, 'status');
+    const resident = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1] ?? '';
+    if (tasks.has(pid)) peaks.node = Math.max(peaks.node, resident);
+    else if (tasks.has(parent)) peaks.tool = Math.max(peaks.tool, resident);
+  }
+}
+
+function read(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return ''; // it has ended
+  }
+}

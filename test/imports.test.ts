@@ -1,0 +1,125 @@
+/** Imports point inward: bin and web → functions and containers → lib/aws, lib/pipeline → lib/domain. */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FOLDERS = ['bin', 'lib', 'functions', 'containers', 'test'];
+const STATEMENT = /^(?:import|export)\b[^;'"]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]/gm;
+/** `import('…')`, of a value or of a type. */
+const CALL = /\bimport\(\s*['"`]([^'"`]+)['"`]\s*\)/g;
+
+interface Import {
+  file: string;
+  /** A file of ours as its path from the root, else the package's name. */
+  of: string;
+}
+
+const files = globSync(
+  FOLDERS.map((folder) => `${folder}/**/*.ts`),
+  { cwd: ROOT },
+).filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
+const sources = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
+const imports: Import[] = files.flatMap((file) =>
+  specifiers(sources.get(file) ?? '').map((specifier) => ({
+    file,
+    of: specifier.startsWith('.') ? join(dirname(file), specifier) : specifier,
+  })),
+);
+
+function specifiers(source: string): string[] {
+  return [...source.matchAll(STATEMENT), ...source.matchAll(CALL)].map(([, from, bare]) => from ?? bare ?? '');
+}
+
+/** The imports of files in a folder that a rule does not allow, as `file → what`. */
+function against(folder: string, isAllowed: (imported: string) => boolean): string[] {
+  const within = imports.filter(({ file }) => file.startsWith(folder));
+  expect(within.length).toBeGreaterThan(0);
+  return within.filter((one) => !isAllowed(one.of)).map(({ file, of }) => `${file} → ${of}`);
+}
+const isIn = (...folders: string[]) => {
+  return (imported: string) => folders.some((folder) => imported.startsWith(folder));
+};
+const isNotIn = (...folders: string[]) => {
+  return (imported: string) => !isIn(...folders)(imported);
+};
+
+/** What is deployed, as it is described to CloudFormation; nothing that runs needs it. */
+const DEPLOYMENT = [
+  'lib/constructs/',
+  'lib/restore-stack.ts',
+  'lib/stage-settings.ts',
+  'lib/workflow/restore-machine.ts',
+  'aws-cdk-lib',
+  'constructs',
+];
+
+describe('imports point inward', () => {
+  it('lib/domain knows itself and zod, and no types of others either', () => {
+    expect(against('lib/domain/', (of) => isIn('lib/domain/')(of) || of === 'zod')).toEqual([]);
+  });
+
+  it('lib/pipeline knows lib/domain, Node and the hash function', () => {
+    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/pipeline/', 'node:')(of) || of === 'hash-wasm';
+    expect(against('lib/pipeline/', isAllowed)).toEqual([]);
+  });
+
+  it.each(['lib/aws/', 'lib/databases/', 'lib/restores/'])('%s knows nothing of who calls it', (folder) => {
+    expect(against(folder, isNotIn('functions/', 'containers/', 'lib/local/', 'web/', ...DEPLOYMENT))).toEqual([]);
+  });
+
+  it('functions and containers know nothing of each other, nor of how they are deployed', () => {
+    expect(against('functions/', isNotIn('containers/', ...DEPLOYMENT))).toEqual([]);
+    expect(against('containers/', isNotIn('functions/', ...DEPLOYMENT))).toEqual([]);
+  });
+
+  it('what is deployed is described without being loaded', () => {
+    for (const folder of ['lib/constructs/', 'lib/restore-stack.ts', 'lib/workflow/']) {
+      expect(against(folder, isNotIn('functions/', 'containers/'))).toEqual([]);
+    }
+  });
+
+  it('lib/local is known to bin/local.ts alone', () => {
+    const users = imports.filter(({ file, of }) => isIn('lib/local/')(of) && isNotIn('lib/local/', 'test/')(file));
+    expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts']));
+  });
+
+  it('bin is known to nobody', () => {
+    expect(imports.filter(({ of }) => isIn('bin/')(of))).toEqual([]);
+  });
+
+  it('the tests are known to nobody', () => {
+    expect(imports.filter(({ file, of }) => isIn('test/')(of) && isNotIn('test/')(file))).toEqual([]);
+  });
+
+  it('nothing that a Lambda or the container loads, by whatever way, brings the CDK or the local service', () => {
+    const loaded = closure(files.filter(isIn('functions/', 'containers/')));
+    expect(loaded.length).toBeGreaterThan(30);
+    expect(loaded.filter(isIn('lib/local/', ...DEPLOYMENT))).toEqual([]);
+  });
+});
+
+describe('this test sees every import', () => {
+  it('finds one for each line that begins with it', () => {
+    for (const [file, source] of sources) {
+      const lines = source.match(/^import\b(?!\()/gm)?.length ?? 0;
+      const found = [...source.matchAll(STATEMENT)].filter(([statement]) => statement.startsWith('import')).length;
+      expect([file, found]).toEqual([file, lines]);
+    }
+  });
+
+  it('knows every file of ours that one names', () => {
+    const ours = imports.filter(({ of }) => isIn(...FOLDERS.map((folder) => `${folder}/`))(of));
+    expect(ours.filter(({ of }) => of.endsWith('.ts') && !sources.has(of))).toEqual([]);
+  });
+});
+
+/** The files, all that they import, and all that these import. */
+function closure(roots: string[]): string[] {
+  const seen = new Set(roots);
+  for (const file of seen) {
+    for (const one of imports) if (one.file === file) seen.add(one.of);
+  }
+  return [...seen];
+}

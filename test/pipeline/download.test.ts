@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest';
+import { DownloadError } from '../../lib/domain/errors.ts';
+import { type DownloadLimits, type DownloadOptions, openDownload } from '../../lib/pipeline/download.ts';
+import { collect, piecesOf, randomBytesOf } from '../support/chunks.ts';
+import { type Answer, brokenAfter, MemorySource, silentAfter } from '../support/memory-source.ts';
+
+const OBJECT = randomBytesOf(1000, 1);
+const LIMITS: DownloadLimits = {
+  partBytes: 100,
+  window: 3,
+  idleTimeoutMs: 500,
+  maxConsecutiveFailures: 3,
+  retryDelayMs: 1,
+};
+
+const open = (source: MemorySource, options: DownloadOptions = {}) =>
+  openDownload(source, { ...options, limits: { ...LIMITS, ...options.limits } });
+
+async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function read(answer: Answer, options: DownloadOptions = {}) {
+  const source = new MemorySource(OBJECT, answer);
+  return { source, bytes: await collect((await open(source, options)).chunks) };
+}
+
+describe('a sound object', () => {
+  it.each([1, 99, 100, 101, 333, 999, 1000, 1001])(
+    'comes whole and in order in parts of %i bytes',
+    async (partBytes) => {
+      const source = new MemorySource(OBJECT);
+      const download = await open(source, { limits: { partBytes } });
+      expect(download).toMatchObject({ etag: '"v1"', bytes: 1000 });
+      expect(await collect(download.chunks)).toEqual(OBJECT);
+      expect(source.calls).toHaveLength(Math.ceil(1000 / partBytes));
+    },
+  );
+
+  it('is read ahead by no more parts than the window, even where the consumer is slow', async () => {
+    for (const window of [1, 2, 5]) {
+      const source = new MemorySource(OBJECT);
+      const { chunks } = await open(source, { limits: { window } });
+      let seen = 0;
+      for await (const chunk of chunks) {
+        seen += chunk.length;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        expect(source.calls.length * 100).toBeLessThanOrEqual(seen + (window - 1) * 100);
+      }
+      expect(seen).toBe(1000);
+      expect(source.mostUnderWay).toBeLessThanOrEqual(window);
+      if (window === 5) expect(source.mostUnderWay).toBeGreaterThan(1);
+    }
+  });
+
+  it('is asked for by the version that the first answer had, and its progress is told', async () => {
+    const progress: number[] = [];
+    const { source } = await read(() => ({}), { onProgress: (bytes) => progress.push(bytes) });
+    expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
+    expect(source.calls.map(({ etag }) => etag)).toEqual([undefined, ...Array.from({ length: 9 }, () => '"v1"')]);
+  });
+});
+
+describe('failures that a retry mends', () => {
+  it('a body that breaks off goes on from where it was', async () => {
+    const { source, bytes } = await read(({ from }, number) =>
+      number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
+    );
+    expect(bytes).toEqual(OBJECT);
+    expect(source.calls.slice(0, 2).map(({ from, to }) => [from, to])).toEqual([
+      [0, 99],
+      [33, 99],
+    ]);
+  });
+
+  it('a body that ends early is asked for again', async () => {
+    const { source, bytes } = await read(({ from, to }, number) =>
+      number === 2 ? { body: bodyOf(OBJECT.subarray(from, to)) } : {},
+    );
+    expect(bytes).toEqual(OBJECT);
+    expect(source.calls.filter(({ from, to }) => from === 199 && to === 199)).toHaveLength(1);
+  });
+
+  it('only failures in a row count: with a byte between them a hundred do not end the download', async () => {
+    const { source, bytes } = await read(({ from }) => ({ body: brokenAfter(OBJECT.subarray(from, from + 1)) }), {
+      limits: { partBytes: 120, window: 1, maxConsecutiveFailures: 2 },
+    });
+    expect(bytes).toEqual(OBJECT);
+    expect(source.calls).toHaveLength(1000);
+  });
+
+  it('that many in a row end it, with the byte where it stood still', async () => {
+    const source = new MemorySource(OBJECT, ({ from }) => {
+      if (from < 100) return { body: brokenAfter(OBJECT.subarray(from, Math.min(from + 40, 80))) };
+      throw new Error('no such host');
+    });
+    await expect(open(source)).rejects.toThrow(/3 failures in a row at byte 80: socket hang up/);
+    await expect(open(source)).rejects.toBeInstanceOf(DownloadError);
+    expect(source.calls.slice(0, 5).map(({ from }) => from)).toEqual([0, 40, 80, 80, 0]);
+  });
+
+  it('a body, or an answer, that says nothing is given up and aborted', async () => {
+    for (const silent of ['body', 'answer']) {
+      const { source, bytes } = await read(
+        async ({ from, signal }, number) => {
+          if (number !== 2) return {};
+          if (silent === 'answer') await new Promise(() => {});
+          return { body: silentAfter(OBJECT.subarray(from, from + 10), signal) };
+        },
+        { limits: { idleTimeoutMs: 50 } },
+      );
+      expect(bytes).toEqual(OBJECT);
+      expect(source.calls[1]?.signal.aborted).toBe(true);
+      expect(source.calls.filter(({ from }) => from === (silent === 'body' ? 110 : 100))).not.toHaveLength(0);
+    }
+  });
+
+  it('silence is a failure that counts', async () => {
+    const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
+    const opening = open(source, { limits: { idleTimeoutMs: 20 } });
+    await expect(opening).rejects.toThrow(/3 failures in a row at byte 0: no data for 0.02 s/);
+  });
+});
+
+describe('what no retry mends', () => {
+  it.each([1, 2, 7])('a DownloadError of the source at read %i ends the download at once', async (bad) => {
+    const gone = new DownloadError('object.sql.gz is not in the bucket');
+    const source = new MemorySource(OBJECT, (_, number) => {
+      if (number === bad) throw gone;
+      return {};
+    });
+    const reading = open(source, { limits: { window: 1 } }).then(({ chunks }) => collect(chunks));
+    await expect(reading).rejects.toBe(gone);
+    expect(source.calls).toHaveLength(bad);
+  });
+
+  it('another version than the pinned one', async () => {
+    const source = new MemorySource(OBJECT);
+    await expect(open(source, { pinnedEtag: '"v0"' })).rejects.toThrow(/was replaced after it was verified/);
+    await expect(open(source, { pinnedEtag: '"v0"' })).rejects.toBeInstanceOf(DownloadError);
+    expect(source.calls).toHaveLength(2);
+    expect(source.calls[0]?.etag).toBe('"v0"');
+  });
+
+  it('another version in a later part, and in a retry of the same part', async () => {
+    await expect(read((_, number) => (number === 5 ? { etag: '"v2"' } : {}))).rejects.toThrow(DownloadError);
+    const retried: Answer = ({ from }, number) =>
+      number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 5)) } : { etag: '"v2"' };
+    await expect(read(retried)).rejects.toThrow(/was replaced/);
+  });
+
+  it.each([500, 950, 999, 1001, 2000])(
+    'a size of %i instead of 1000 in a later part, under the same ETag',
+    async (size) => {
+      const reading = read((_, number) => (number >= 5 ? { totalBytes: size } : {}));
+      await expect(reading).rejects.toThrow(DownloadError);
+      await expect(reading).rejects.toThrow(/was replaced/);
+      const retried: Answer = ({ from }, number) =>
+        number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 5)) } : { totalBytes: size };
+      await expect(read(retried)).rejects.toThrow(/was replaced/);
+    },
+  );
+});
+
+describe('a store that ignores ranges', () => {
+  it.each([1000, 7])('is refused, and its bytes taken for no others, in pieces of %i', async (size) => {
+    const source = new MemorySource(OBJECT, (_, number) => (number > 1 ? { body: piecesOf(OBJECT, size) } : {}));
+    await expect(open(source).then(({ chunks }) => collect(chunks))).rejects.toThrow(
+      /more of .* than it was asked for/,
+    );
+    expect(source.calls.length).toBeLessThanOrEqual(4);
+  });
+
+  it('is fine where the object is no longer than a part', async () => {
+    const source = new MemorySource(OBJECT, () => ({ body: piecesOf(OBJECT, 7) }));
+    expect(await collect((await open(source, { limits: { partBytes: 5000 } })).chunks)).toEqual(OBJECT);
+  });
+});
+
+describe('stopping', () => {
+  it('a consumer that returns early aborts what is under way', async () => {
+    const source = new MemorySource(OBJECT, ({ signal }, number) =>
+      number === 1 ? {} : { body: silentAfter(Buffer.alloc(0), signal) },
+    );
+    const { chunks } = await open(source);
+    expect((await chunks.next()).value).toHaveLength(100);
+    expect(source.calls).toHaveLength(3);
+    expect(source.calls[1]?.signal.aborted).toBe(false);
+    await chunks.return(undefined);
+    expect(source.calls.slice(1).map(({ signal }) => signal.aborted)).toEqual([true, true]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(source.calls).toHaveLength(3);
+  });
+
+  it('a failed part aborts the others', async () => {
+    const source = new MemorySource(OBJECT, ({ signal }, number) => {
+      if (number === 2) throw new DownloadError('gone');
+      return number === 1 ? {} : { body: silentAfter(Buffer.alloc(0), signal) };
+    });
+    await expect(open(source).then(({ chunks }) => collect(chunks))).rejects.toThrow('gone');
+    expect(source.calls[2]?.signal.aborted).toBe(true);
+  });
+
+  it('the signal ends a part under way with its reason, and nothing is asked for again', async () => {
+    const stop = new AbortController();
+    const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
+    const opening = open(source, { signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('stopped by hand')), 20);
+    await expect(opening).rejects.toThrow('stopped by hand');
+    expect(source.calls).toHaveLength(1);
+  });
+
+  it('the signal ends the pause before a retry too', async () => {
+    const stop = new AbortController();
+    const source = new MemorySource(OBJECT, () => {
+      throw new Error('no such host');
+    });
+    const opening = open(source, { signal: stop.signal, limits: { retryDelayMs: 5000 } });
+    setTimeout(() => stop.abort(), 20);
+    const before = Date.now();
+    await expect(opening).rejects.toThrow(/abort/i);
+    expect(Date.now() - before).toBeLessThan(2000);
+    expect(source.calls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { crc32, gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { ChecksumMismatch, DecompressError, DecryptError, DownloadError } from '../../lib/domain/errors.ts';
+import { deriveKey } from '../../lib/pipeline/decrypt.ts';
+import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
+import { openBackup } from '../../lib/pipeline/open-backup.ts';
+import { verifyBackup } from '../../lib/pipeline/verify-backup.ts';
+import { randomBytesOf } from '../support/chunks.ts';
+import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
+import { MemorySource } from '../support/memory-source.ts';
+
+interface Listed {
+  id: string;
+  storage_path: string;
+  size_bytes: number;
+  checksum: string | null;
+}
+const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
+const listed: Listed[] = JSON.parse(readFileSync(new URL('backups.json', FIXTURES), 'utf8'));
+const { encryption_key } = JSON.parse(readFileSync(new URL('expected.json', FIXTURES), 'utf8'));
+const KEYS = [{ id: 'default', masterKey: encryption_key as string }];
+const objectOf = ({ storage_path }: Listed) => readFileSync(new URL(`objects/${encodeURI(storage_path)}`, FIXTURES));
+const fixture = (end: string) => {
+  const found = listed.find(({ id }) => id.endsWith(end));
+  if (found === undefined) throw new Error(`no fixture ${end}`);
+  return found;
+};
+
+/** In pieces of a size that no frame border falls on; nothing is retried. */
+const sourceOf = (bytes: Buffer): ObjectSource => ({
+  location: 'object.sql.gz',
+  read: async (from, to) => ({
+    etag: '"v1"',
+    totalBytes: bytes.length,
+    body: (async function* () {
+      const range = bytes.subarray(from, to + 1);
+      for (let at = 0; at < range.length; at += 9973) yield range.subarray(at, at + 9973);
+    })(),
+  }),
+});
+const limits = { partBytes: 100_003, maxConsecutiveFailures: 1 };
+const verify = (bytes: Buffer, checksum: string | null = null, keys = KEYS) =>
+  verifyBackup(sourceOf(bytes), keys, checksum, { limits });
+
+describe('the fixtures, as Jagad wrote them', () => {
+  it('are six', () => expect(listed).toHaveLength(6));
+
+  it.each(listed)('$id is sound', async (backup) => {
+    const object = objectOf(backup);
+    const encrypted = /0[135]$/.test(backup.id);
+    const verified = await verify(object, backup.checksum || null);
+    expect(verified).toMatchObject({ etag: '"v1"', objectBytes: object.length, encrypted });
+    expect(verified.dumpBytes).toBe(backup.size_bytes);
+    if (backup.checksum) expect(verified.sha256).toBe(backup.checksum);
+    if (!encrypted) {
+      expect(verified.sha256).toBe(createHash('sha256').update(object).digest('hex'));
+      expect(verified.compressedBytes).toBe(object.length);
+    }
+  });
+
+  it('a stored checksum is there for the encrypted ones', () => {
+    expect(listed.filter(({ checksum }) => checksum).map(({ id }) => id.slice(-2))).toEqual(['01', '03', '05']);
+  });
+});
+
+describe('each fault has its class', () => {
+  const encrypted = fixture('01');
+  const plain = fixture('04');
+
+  it('another hash: a mismatch that names both, though all else is sound', async () => {
+    const wrong = 'ab'.repeat(32);
+    for (const backup of [encrypted, plain]) {
+      await expect(verify(objectOf(backup), wrong)).rejects.toBeInstanceOf(ChecksumMismatch);
+      await expect(verify(objectOf(backup), wrong)).rejects.toThrow(new RegExp(`expected ${wrong}, the object has `));
+    }
+  });
+
+  it('a wrong key, none, a flipped bit, a cut: DecryptError', async () => {
+    const object = objectOf(encrypted);
+    await expect(verify(object, null, [{ id: 'x', masterKey: 'x' }])).rejects.toBeInstanceOf(DecryptError);
+    await expect(verify(object, null, [])).rejects.toBeInstanceOf(DecryptError);
+    const flipped = Buffer.from(object);
+    flipped[200_000] = (flipped[200_000] as number) ^ 1;
+    await expect(verify(flipped)).rejects.toBeInstanceOf(DecryptError);
+    await expect(verify(object.subarray(0, -32))).rejects.toBeInstanceOf(DecryptError);
+    await expect(verify(object.subarray(0, 200_000))).rejects.toBeInstanceOf(DecryptError);
+  });
+
+  it('a flipped bit and a cut in plain gzip, and a byte behind it: DecompressError', async () => {
+    const object = objectOf(plain);
+    const flipped = Buffer.from(object);
+    flipped[200_000] = (flipped[200_000] as number) ^ 1;
+    await expect(verify(flipped)).rejects.toBeInstanceOf(DecompressError);
+    await expect(verify(object.subarray(0, 200_000))).rejects.toBeInstanceOf(DecompressError);
+    await expect(verify(Buffer.concat([object, Buffer.alloc(1)]))).rejects.toBeInstanceOf(DecompressError);
+  });
+
+  it('faults inside of sound frames: the gzip’s own class', async () => {
+    const key = await deriveKey(encryption_key, SALT);
+    const sealed = (bytes: Buffer) => Buffer.concat([SALT, ...frames(key, [bytes]), END_MARK, END_MARK]);
+    const text = Buffer.from('-- MySQL dump 10.13\n\n/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed\n');
+    expect(await verify(sealed(gzipSync(text)))).toMatchObject({ encrypted: true, dumpBytes: text.length });
+    await expect(verify(sealed(gzipSync(text).subarray(0, -1)))).rejects.toBeInstanceOf(DecompressError);
+    await expect(verify(sealed(Buffer.from('no gzip at all')))).rejects.toBeInstanceOf(DecompressError);
+  });
+
+  it('a sound gzip around half a dump: DecompressError', async () => {
+    for (const end of ['02', '04', '06']) {
+      const dump = gunzipSync(objectOf(fixture(end)));
+      await expect(verify(gzipSync(dump.subarray(0, dump.length >> 1)))).rejects.toBeInstanceOf(DecompressError);
+    }
+    await expect(verify(gzipSync('nothing that a restore tool reads'))).rejects.toBeInstanceOf(DecompressError);
+    await expect(verify(gzipSync(''))).rejects.toBeInstanceOf(DecompressError);
+  });
+
+  it('neither gzip nor a first frame: no Jagad backup', async () => {
+    const key = await deriveKey(encryption_key, SALT);
+    const second = Buffer.concat([SALT, frame(key, 2, Buffer.from('a')), END_MARK]);
+    for (const bytes of [
+      randomBytesOf(5000, 1),
+      Buffer.from('PGDMP'),
+      Buffer.from([0x1f, 0x8b]),
+      Buffer.alloc(64),
+      second,
+    ]) {
+      await expect(verify(bytes)).rejects.toBeInstanceOf(DecompressError);
+      await expect(verify(bytes)).rejects.toThrow(/is no Jagad backup/);
+    }
+  });
+
+  it('a salt that begins like gzip is still a salt', async () => {
+    const salt = Buffer.concat([Buffer.from([0x1f, 0x8b, 0x08]), SALT.subarray(3)]);
+    const key = await deriveKey(encryption_key, salt);
+    const dump = gunzipSync(objectOf(plain));
+    const object = Buffer.concat([salt, ...frames(key, [gzipSync(dump)]), END_MARK, END_MARK]);
+    expect(await verify(object)).toMatchObject({ encrypted: true, dumpBytes: dump.length });
+  });
+
+  it('an object of no bytes, gone, or of another version than pinned: DownloadError', async () => {
+    await expect(verify(Buffer.alloc(0))).rejects.toBeInstanceOf(DownloadError);
+    const gone = new MemorySource(Buffer.from('x'), () => {
+      throw new DownloadError('gone');
+    });
+    await expect(verifyBackup(gone, KEYS, null)).rejects.toBeInstanceOf(DownloadError);
+    const pinned = verifyBackup(sourceOf(objectOf(plain)), KEYS, null, { pinnedEtag: '"v0"' });
+    await expect(pinned).rejects.toBeInstanceOf(DownloadError);
+  });
+});
+
+describe('openBackup', () => {
+  it('a consumer that stops early aborts the download', async () => {
+    const source = new MemorySource(objectOf(fixture('04')));
+    const { dump } = await openBackup(source, KEYS, { limits: { partBytes: 50_000, window: 2 } });
+    await dump.next();
+    await dump.return(undefined);
+    expect(source.calls.at(-1)?.signal.aborted).toBe(true);
+    const calls = source.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(source.calls).toHaveLength(calls);
+  });
+
+  it('tells the figures on the way', async () => {
+    const { dump, passed } = await openBackup(sourceOf(objectOf(fixture('04'))), KEYS, { limits });
+    expect(passed()).toEqual({ compressedBytes: 0, dumpBytes: 0, sha256: createHash('sha256').digest('hex') });
+    const { value } = await dump.next();
+    const early = passed();
+    expect(early.dumpBytes).toBe(value?.length);
+    for await (const chunk of dump) void chunk;
+    expect(passed().dumpBytes).toBe(fixture('04').size_bytes);
+    expect(passed().sha256).not.toBe(early.sha256);
+  });
+
+  it('holds a bounded part of a dump of 300 MB in memory', async () => {
+    const { source, dumpBytes } = await largeObject(300);
+    const before = process.memoryUsage().rss;
+    let most = before;
+    let seen = 0;
+    const { dump } = await openBackup(source, [], { limits: { partBytes: 4 * 1024 * 1024 } });
+    for await (const chunk of dump) {
+      seen += chunk.length;
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    expect(seen).toBe(dumpBytes);
+    expect((most - before) / 2 ** 20).toBeLessThan(160);
+  }, 20_000);
+});
+
+/** One gzip of many MiB, compressed once and then repeated as it is asked for: each deflate block stands by itself. */
+async function largeObject(megabytes: number): Promise<{ source: ObjectSource; dumpBytes: number }> {
+  const block = randomBytesOf(2 ** 18, 3);
+  const stored: Buffer[] = [];
+  for (let at = 0; at < block.length; at += 32_768) {
+    const head = Buffer.from([0, 0, 0x80, 0xff, 0x7f]);
+    stored.push(head, block.subarray(at, at + 32_768));
+  }
+  const body = Buffer.concat(stored);
+  const count = megabytes * 4;
+  let crc = 0;
+  for (let index = 0; index < count; index++) crc = crc32(block, crc);
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE((count * block.length) % 2 ** 32, 4);
+  const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]);
+  const tail = Buffer.concat([Buffer.from([1, 0, 0, 0xff, 0xff]), trailer]);
+  const totalBytes = head.length + count * body.length + tail.length;
+  const source: ObjectSource = {
+    location: 'large.sql.gz',
+    read: async (from, to) => ({
+      etag: '"large"',
+      totalBytes,
+      body: (async function* () {
+        for (let at = from; at <= Math.min(to, totalBytes - 1); ) {
+          const piece = pieceAt(at).subarray(0, to - at + 1);
+          yield Buffer.from(piece);
+          at += piece.length;
+        }
+      })(),
+    }),
+  };
+  return { source, dumpBytes: count * block.length };
+
+  function pieceAt(at: number): Buffer {
+    if (at < head.length) return head.subarray(at);
+    const inBody = at - head.length;
+    return inBody < count * body.length
+      ? body.subarray(inBody % body.length)
+      : tail.subarray(inBody - count * body.length);
+  }
+}
