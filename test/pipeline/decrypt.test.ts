@@ -160,6 +160,19 @@ describe('damage', () => {
   });
 });
 
+it('a length that no frame has is refused at once, not when as many bytes have come', async () => {
+  let bytes = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    const head = frame(KEY, 2, Buffer.alloc(0)).subarray(0, 16);
+    head.writeUInt32BE(0x7fffffff, 12);
+    yield Buffer.concat([SALT, frame(KEY, 1, Buffer.from('first')), head]);
+    for (; bytes < 50_000_000; bytes += 100_000) yield Buffer.alloc(100_000);
+  }
+  const { error } = await collectUntilError(decrypt(endless(), KEYS));
+  expect(error).toBeInstanceOf(DecryptError);
+  expect(bytes).toBeLessThan(1_000_000);
+});
+
 describe('end marks', () => {
   it('one is accepted, two are, three are not', async () => {
     const parts = frames(KEY, PLAINS);

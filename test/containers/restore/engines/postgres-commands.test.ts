@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import {
+  applicationName,
+  conninfo,
+  passFileLine,
+  postgresCommand,
+} from '../../../../containers/restore/engines/postgres-commands.ts';
+import { SSL_MODES } from '../../../../lib/domain/records.ts';
+import { aConnection } from '../../../support/records.ts';
+
+const FILES = { passFile: '/private/pgpass', caFile: '/private/ca.pem', home: '/private' };
+const PASSWORD = 'hunter2-$ecret';
+const RESTORE_ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
+const target = (database = 'shop', overrides: Parameters<typeof aConnection>[0] = {}) => ({
+  connection: aConnection(overrides),
+  password: PASSWORD,
+  database,
+  restoreId: RESTORE_ID,
+});
+
+describe('the name of a database', () => {
+  it.each([
+    ['shop', "dbname='shop'"],
+    ["o'clock", "dbname='o\\'clock'"],
+    ["''", "dbname='\\'\\''"],
+    ['two words ', "dbname='two words '"],
+    ['Shop', "dbname='Shop'"],
+    ['magasin_é名', "dbname='magasin_é名'"],
+    ['host=evil.example', "dbname='host=evil.example'"],
+    ['postgresql://evil.example/x', "dbname='postgresql://evil.example/x'"],
+    ['--dbname', "dbname='--dbname'"],
+    ['-c', "dbname='-c'"],
+    ['back\\slash', "dbname='back\\\\slash'"],
+    ["\\'", "dbname='\\\\\\''"],
+    ["x' host='evil", "dbname='x\\' host=\\'evil'"],
+    ['"quoted"', 'dbname=\'"quoted"\''],
+  ])('%j', (name, expected) => expect(conninfo(name)).toBe(expected));
+
+  it('is one argument of the tool, whatever it is', () => {
+    for (const kind of ['pg-archive', 'sql'] as const) {
+      const { args } = postgresCommand(kind, target("-c a=b 'x' --host=evil"), true, FILES, '/bin');
+      expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
+      expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
+    }
+  });
+});
+
+it.each([
+  ['plain', '*:*:*:*:plain\n'],
+  ['a:b', '*:*:*:*:a\\:b\n'],
+  ['a\\b', '*:*:*:*:a\\\\b\n'],
+  ['\\:', '*:*:*:*:\\\\\\:\n'],
+  [' é#"\' ', '*:*:*:*: é#"\' \n'],
+])('a password file for %j', (password, line) => expect(passFileLine(password)).toBe(line));
+
+describe('the commands', () => {
+  it('pg_restore for an archive', () => {
+    const { command, args } = postgresCommand('pg-archive', target(), true, FILES, '/bin');
+    expect(command).toBe('pg_restore');
+    expect(args).toEqual([
+      '--clean',
+      '--if-exists',
+      '--verbose',
+      '--host=db.example.com',
+      '--port=5432',
+      '--username=jagad',
+      '--no-password',
+      "--dbname=dbname='shop'",
+    ]);
+  });
+
+  it('pg_restore into an empty database has nothing to clean', () => {
+    const { args } = postgresCommand('pg-archive', target(), false, FILES, '/bin');
+    expect(args).not.toContain('--clean');
+    expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
+    expect(args).toContain("--dbname=dbname='shop'");
+  });
+
+  it('psql for plain SQL: all or nothing, and no settings of anybody', () => {
+    const { command, args } = postgresCommand('sql', target(), true, FILES, '/bin');
+    expect(command).toBe('psql');
+    for (const flag of ['--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '--no-password', '--file=-']) {
+      expect(args).toContain(flag);
+    }
+  });
+
+  it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
+    for (const kind of ['pg-archive', 'sql'] as const) {
+      const { args, env } = postgresCommand(kind, target('shop', { ssl_mode }), true, FILES, '/opt/bin');
+      expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
+      expect(env).toEqual({
+        PATH: '/opt/bin',
+        HOME: '/private',
+        LC_ALL: 'C',
+        PGPASSFILE: '/private/pgpass',
+        PGAPPNAME: `jagad-restore ${RESTORE_ID}`,
+        PGCONNECT_TIMEOUT: '20',
+        PGGSSENCMODE: 'disable',
+        PGSSLMODE: ssl_mode,
+        ...(ssl_mode.startsWith('verify') ? { PGSSLROOTCERT: '/private/ca.pem' } : {}),
+      });
+    }
+  });
+
+  it('name their session in no more than the 63 bytes that the server keeps', () => {
+    expect(applicationName(RESTORE_ID).length).toBeLessThanOrEqual(63);
+  });
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ListeningServer, ServiceFault, serveJsonService } from '../../lib/local/json-service.ts';
+
+let server: ListeningServer;
+beforeAll(async () => {
+  server = await serveJsonService({
+    Echo: (input: unknown) => input,
+    Later: async ({ ms }: { ms: number }) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return { waited: ms };
+    },
+    Nothing: () => undefined,
+    Refuse: () => {
+      throw new ServiceFault('ExecutionAlreadyExists', 'there is one');
+    },
+    Break: async () => {
+      throw new TypeError('a fault of ours');
+    },
+  });
+});
+afterAll(() => server.close());
+
+async function call(target: string | undefined, body?: string) {
+  const response = await fetch(server.url, {
+    method: 'POST',
+    headers: target === undefined ? {} : { 'x-amz-target': target },
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
+}
+const type = 'application/x-amz-json-1.0';
+
+describe('AWS’s JSON protocol', () => {
+  it('an operation gets its input and answers, at once or later', async () => {
+    expect(await call('AWSStepFunctions.Echo', '{"a":[1,"é"]}')).toEqual({ status: 200, type, body: { a: [1, 'é'] } });
+    expect(await call('a.b.Echo')).toMatchObject({ status: 200, body: {} });
+    expect(await call('x.Later', '{"ms":20}')).toMatchObject({ status: 200, body: { waited: 20 } });
+    expect(await call('x.Nothing')).toMatchObject({ status: 200, body: {} });
+  });
+
+  it('a fault that the caller can act on is a 400 with its type', async () => {
+    expect(await call('x.Refuse')).toEqual({
+      status: 400,
+      type,
+      body: { __type: 'ExecutionAlreadyExists', message: 'there is one' },
+    });
+  });
+
+  it.each([undefined, '', 'x.Unknown', 'x.toString', 'x.constructor', 'x.__proto__'])(
+    '%s is no operation',
+    async (target) => {
+      expect(await call(target)).toMatchObject({ status: 400, body: { __type: 'UnknownOperationException' } });
+    },
+  );
+
+  it('any other error is a 500, so that the SDK takes it for one of the server', async () => {
+    expect(await call('x.Break')).toMatchObject({ status: 500, body: { __type: 'TypeError' } });
+    expect(await call('x.Echo', '{"a":')).toMatchObject({ status: 500, body: { __type: 'SyntaxError' } });
+  });
+
+  it('is for this machine alone', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+
+  it('a server that is closed answers no more, whoever is still connected', async () => {
+    const closing = await serveJsonService({ Hang: () => new Promise(() => {}) });
+    const hanging = fetch(closing.url, { method: 'POST', headers: { 'x-amz-target': 'x.Hang' } });
+    hanging.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await closing.close();
+    await expect(hanging).rejects.toThrow();
+    await expect(fetch(closing.url)).rejects.toThrow();
+  });
+});
