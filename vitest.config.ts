@@ -8,7 +8,9 @@ export default defineConfig({
     pool: 'forks',
     // real database servers: more at once only slow each other down
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    // generous: a slow machine is no fault of the code; what has to be quick says so itself
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 60_000,
   },
 });
