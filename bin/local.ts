@@ -1,5 +1,6 @@
 /** The whole service on this machine: `npm start`. */
 import { parseArgs } from 'node:util';
+import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
 import { ensurePackages } from '../lib/local/packages.ts';
@@ -59,12 +60,15 @@ async function main(): Promise<void> {
     const service = await startLocalService({ stateDirectory, port });
     cleanUps.push(() => service.stop());
     const servers = await serversStarting;
-    if (demo) await runDemo(service, servers, say);
+    if (demo) await runDemo(service, new ApiClient(service.url, service.token), servers, say);
     if (options.exit) return await stop();
     say('');
     say(`The service is at ${service.url}, its state in ${stateDirectory}.`);
-    say(`  token: ${service.apiToken}`);
-    say(`  try:   curl -H 'Authorization: Bearer ${service.apiToken}' ${service.url}/api/restores`);
+    if (service.newAdminPassword !== undefined) {
+      say(`  first administrator: admin, password ${service.newAdminPassword} (told this once; change it)`);
+    }
+    say(`  token of this session: ${service.token}`);
+    say(`  try: curl -H 'Authorization: Bearer ${service.token}' ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
   } catch (error) {
     await stop();

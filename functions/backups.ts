@@ -1,44 +1,64 @@
-/** The calls of `/api/backups`. */
+/** The calls of `/api/backups` that read, verify and restore. */
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { presignedDownload } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
-import { type Backup, id } from '../lib/domain/records.ts';
-import { restoreBody } from '../lib/domain/restore-request.ts';
+import { type Backup, publicBackup } from '../lib/domain/records.ts';
+import { skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
+import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
 import { startRestore } from '../lib/restores/start-restore.ts';
-import { type ApiEvent, apiHandler, json, readBody, readQuery } from './http.ts';
-import { listAnswer, listQuery } from './listing.ts';
+import { startVerification } from '../lib/restores/start-verification.ts';
+import { json, listAnswer } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'RESTORE_STATE_MACHINE_ARN']);
+const env = readEnvironment([
+  ...RECORD_SETTINGS,
+  'SECRETS_PREFIX',
+  'RESTORE_STATE_MACHINE_ARN',
+  'VERIFICATION_STATE_MACHINE_ARN',
+]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 const stepFunctions = new SFNClient({});
+const restores = { records, secrets, stepFunctions, stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
+const verifications = { records, stepFunctions, verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN };
 
-export const handler = apiHandler(
-  'backups',
-  {
-    'GET /api/backups': async (event) => {
-      const { limit, cursor } = readQuery(event, listQuery);
-      return listAnswer(event, await records.backups.page(limit, cursor));
-    },
-
-    'GET /api/backups/{id}': async (event) => json(200, await findBackup(event)),
-
-    'POST /api/backups/{id}/restore': async (event) => {
-      const body = readBody(event, restoreBody);
-      const { id } = await findBackup(event);
-      const starter = { records, stepFunctions, stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
-      const request = { ...body, backup_id: id, trigger: 'api' as const };
-      return json(201, await startRestore(starter, randomUUID(), request, new Date()));
-    },
+export const handler = apiHandler('backups', records, {
+  'GET /api/backups': async ({ event, query: { limit, cursor, since, until, ...filters } }) => {
+    const page = await records.backups.list(filters, { limit, cursor, since, until });
+    return listAnswer(event, { ...page, records: page.records.map((backup) => publicBackup.parse(backup)) });
   },
-  () => secrets,
-);
 
-async function findBackup(event: ApiEvent): Promise<Backup> {
-  const backupId = id.safeParse(event.pathParameters?.id);
-  const backup = backupId.success ? await records.backups.get(backupId.data) : undefined;
+  'GET /api/backups/{id}': async ({ id }) => json(200, publicBackup.parse(await findBackup(id))),
+
+  'GET /api/backups/{id}/logs': async ({ id }) => {
+    const { status, log_output } = await findBackup(id);
+    return json(200, { backup_id: id, status, log_output });
+  },
+
+  'GET /api/backups/{id}/download': async ({ id }) => {
+    const location = await presignedDownload(records, secrets, await findBackup(id));
+    return { statusCode: 302, headers: { location, 'cache-control': 'no-store' } };
+  },
+
+  'POST /api/backups/{id}/verify': async ({ id }) => {
+    await startVerification(verifications, id, new Date());
+    return json(202, { status: 'verifying', backup_id: id });
+  },
+
+  'POST /api/backups/{id}/restore': async ({ event, id, body, session }) => {
+    throwFirst(skipRefusals(body.verify, session.role));
+    await findBackup(id);
+    const key = readIdempotencyKey(event.headers['idempotency-key']);
+    const restoreId = key === undefined ? randomUUID() : idempotentRestoreId(session.user_id, key);
+    return json(201, await startRestore(restores, restoreId, { ...body, backup_id: id, trigger: 'api' }, new Date()));
+  },
+});
+
+async function findBackup(id: string): Promise<Backup> {
+  const backup = await records.backups.get(id);
   if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
   return backup;
 }

@@ -1,27 +1,27 @@
-/** `GET /api/health`: public, so it says whether things are set, never what they are. */
+/** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { readEncryptionKeys } from '../lib/aws/secrets.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openApiDocument } from '../lib/openapi.ts';
 import packageJson from '../package.json' with { type: 'json' };
-import { apiHandler, json } from './http.ts';
+import { json } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 
-export const handler = apiHandler(
-  'health',
-  {
-    'GET /api/health': async () => {
-      const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
-      const providers = await records.storageProviders.page(1);
-      return json(200, {
-        status: 'ok',
-        version: packageJson.version,
-        encryption_key_set: keys.length > 0,
-        storage_provider_set: providers.records.length > 0,
-      });
-    },
+export const handler = apiHandler('health', records, {
+  'GET /api/health': async () => {
+    const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
+    const providers = await records.storageProviders.list({}, { limit: 1 });
+    return json(200, {
+      status: 'ok',
+      version: packageJson.version,
+      encryption_key_set: keys.length > 0,
+      storage_provider_set: providers.records.length > 0,
+    });
   },
-  () => secrets,
-);
+
+  'GET /api/openapi.json': async () => json(200, openApiDocument(packageJson.version)),
+});

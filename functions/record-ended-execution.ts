@@ -1,21 +1,17 @@
 /**
  * What no Catch of the state machine sees: somebody stopped the execution, it took too long, or it failed on an error of
- * the runtime. A rule on the execution's status brings it here, so that no restore stays `running`.
+ * the runtime. A rule on the execution's status brings it here, so that no restore stays `running`. One whose task may
+ * still be writing ends when that has stopped: see record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
-import { type EndedExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
-import { workflowHandler } from './workflow.ts';
+import { type EndedExecution, endOfExecution, mayBeWriting } from '../lib/workflow/ended-execution.ts';
 
 const records = openRecords(readEnvironment(RECORD_SETTINGS));
-const record = workflowHandler(
-  records,
-  async ({ restore_id, event }: { restore_id: string; event: EndedExecution }) => {
-    await endRestore(records, restore_id, { status: 'failed', failure: failureOfExecution(event.detail) }, new Date());
-  },
-);
 
-export async function handler(event: EndedExecution, context: unknown): Promise<void> {
-  await record({ restore_id: event.detail.name, event }, context);
+export async function handler({ detail }: EndedExecution): Promise<void> {
+  const restore = await records.restores.get(detail.name);
+  if (restore?.status !== 'running' || mayBeWriting(restore)) return;
+  await endRestore(records, restore.id, endOfExecution(restore, detail), new Date());
 }

@@ -1,36 +1,36 @@
 /** The calls of `/api/restores`. */
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
-import { id, type Restore } from '../lib/domain/records.ts';
-import { type ApiEvent, apiHandler, json, readQuery } from './http.ts';
-import { listAnswer, listQuery } from './listing.ts';
+import type { Restore } from '../lib/domain/records.ts';
+import { cancelRestore } from '../lib/restores/cancel-restore.ts';
+import { json, listAnswer } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, 'RESTORE_STATE_MACHINE_ARN']);
 const records = openRecords(env);
-const secrets = openSecrets(env);
+const canceller = { records, stepFunctions: new SFNClient({}), stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
 
-export const handler = apiHandler(
-  'restores',
-  {
-    'GET /api/restores': async (event) => {
-      const { limit, cursor } = readQuery(event, listQuery);
-      return listAnswer(event, await records.restores.page(limit, cursor));
-    },
+export const handler = apiHandler('restores', records, {
+  'GET /api/restores': async ({ event, query: { limit, cursor, since, until, ...filters } }) =>
+    listAnswer(event, await records.restores.list(filters, { limit, cursor, since, until })),
 
-    'GET /api/restores/{id}': async (event) => json(200, await findRestore(event)),
+  'GET /api/restores/{id}': async ({ id }) => json(200, await findRestore(id)),
 
-    'GET /api/restores/{id}/logs': async (event) => {
-      const { id, status, log_output } = await findRestore(event);
-      return json(200, { restore_id: id, status, log_output });
-    },
+  'GET /api/restores/{id}/logs': async ({ id }) => {
+    const { status, log_output } = await findRestore(id);
+    return json(200, { restore_id: id, status, log_output });
   },
-  () => secrets,
-);
 
-async function findRestore(event: ApiEvent): Promise<Restore> {
-  const restoreId = id.safeParse(event.pathParameters?.id);
-  const restore = restoreId.success ? await records.restores.get(restoreId.data) : undefined;
+  'POST /api/restores/{id}/cancel': async ({ id, session }) => {
+    await findRestore(id);
+    return json(202, await cancelRestore(canceller, id, session.username, new Date()));
+  },
+});
+
+async function findRestore(id: string): Promise<Restore> {
+  const restore = await records.restores.get(id);
   if (restore === undefined) throw new NotFound('restore not found', { hint: 'Check the restore id.' });
   return restore;
 }

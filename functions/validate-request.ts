@@ -42,6 +42,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     restore_id: restoreId.data,
     backup_id: backup.id,
     summary: `${backup.storage_path} to database ${database} of ${target.name} (${target.host}:${target.port})`,
+    verify: request.data.verify,
     task: { starts: 1 },
   };
 });

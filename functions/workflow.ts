@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import type { Records } from '../lib/aws/services.ts';
-import { toFailure } from '../lib/domain/errors.ts';
+import { TooLargeForLambda, toFailure } from '../lib/domain/errors.ts';
 import { recordError } from '../lib/restores/end-restore.ts';
 
 const logger = new Logger({ serviceName: 'workflow' });
@@ -22,6 +22,8 @@ export function workflowHandler<Input extends { restore_id: string }, Output>(
     })
     .onError(async ({ event, error }) => {
       logger.error('the state failed', error as Error);
+      // it is taken to a task, and no failure of the restore
+      if (error instanceof TooLargeForLambda) return;
       await recordError(records, event.restore_id, toFailure(error));
     })
     .handler((event) => run(event)) as never;

@@ -1,12 +1,14 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { Api } from './constructs/api.ts';
+import { Catalogue } from './constructs/catalogue.ts';
 import { Records } from './constructs/records.ts';
 import { RestoreTask } from './constructs/restore-task.ts';
 import { RestoreWorkflow } from './constructs/restore-workflow.ts';
 import { ServiceSecrets } from './constructs/service-secrets.ts';
+import { VerificationWorkflow } from './constructs/verification-workflow.ts';
 
 /** What differs between stages. */
 export interface StageSettings {
@@ -27,8 +29,21 @@ export class RestoreStack extends Stack {
     const records = new Records(this, 'Records');
     const secrets = new ServiceSecrets(this, 'Secrets', settings.stage);
     const task = new RestoreTask(this, 'RestoreTask', { vpc, records, secrets });
-    const workflow = new RestoreWorkflow(this, 'Restore', { records, secrets, task, backups });
-    const api = new Api(this, 'Api', { records, secrets, restoreMachine: workflow.machine });
+    const restores = new RestoreWorkflow(this, 'Restore', { records, secrets, task, backups });
+    const verifications = new VerificationWorkflow(this, 'Verification', { records, secrets, task, backups });
+    const catalogue = new Catalogue(this, 'Catalogue', {
+      records,
+      secrets,
+      backups,
+      verifications: verifications.machine,
+    });
+    const api = new Api(this, 'Api', {
+      ...{ records, secrets, task, backups },
+      restores: restores.machine,
+      verifications: verifications.machine,
+      scans: catalogue.scans,
+      newBackups: catalogue.newBackups,
+    });
 
     new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint });
     new CfnOutput(this, 'BackupsBucket', { value: backups.bucketName });
@@ -41,13 +56,17 @@ export class RestoreStack extends Stack {
 
 function backupsBucket(scope: Construct, name: string | undefined): IBucket {
   if (name !== undefined) return Bucket.fromBucketName(scope, 'Backups', name);
-  return new Bucket(scope, 'Backups', {
+  const bucket = new Bucket(scope, 'Backups', {
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     versioned: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
+  // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return bucket;
 }
 
 function network(scope: Construct, given: StageSettings['network']): IVpc {

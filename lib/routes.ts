@@ -1,31 +1,433 @@
-/** The one list of the API's calls: the HTTP API, the front of the local service and the handlers are made from it. */
+/**
+ * The one list of the API's calls. The HTTP API, the front of the local service, the handlers, their validation and types,
+ * and the OpenAPI document are all made from it.
+ */
+import { z } from 'zod';
+import { auditEntry, publicUser, type Role } from './domain/accounts.ts';
+import { connection, publicBackup, publicJob, restore, settings, storageProvider } from './domain/records.ts';
+import * as accounts from './domain/requests/accounts.ts';
+import * as backups from './domain/requests/backups.ts';
+import { emptyBody, listQuery, timedListQuery } from './domain/requests/common.ts';
+import * as connections from './domain/requests/connections.ts';
+import * as restores from './domain/requests/restores.ts';
+import * as providers from './domain/requests/storage-providers.ts';
+import { restoreBody } from './domain/restore-request.ts';
 
-export type Role = 'public' | 'viewer' | 'operator' | 'admin';
-
-export interface Route {
-  method: 'GET' | 'POST';
-  /** As API Gateway writes it: `{name}` for a parameter. */
-  path: string;
-  /** The Lambda that answers: a file of functions/. */
-  handler: ApiHandlerName;
-  /** The least role that may call it. */
-  role: Role;
-}
-
-export const API_HANDLERS = ['backups', 'restores', 'health', 'unmatched'] as const;
+/** The Lambdas that answer: one a resource, a file of functions/ each. */
+export const API_HANDLERS = [
+  'auth',
+  'users',
+  'backups',
+  'catalogue',
+  'preview',
+  'restores',
+  'connections',
+  'connection-tests',
+  'storage-providers',
+  'encryption-keys',
+  'settings',
+  'audit',
+  'health',
+  'unmatched',
+] as const;
 export type ApiHandlerName = (typeof API_HANDLERS)[number];
-
-export const ROUTES = [
-  { method: 'GET', path: '/api/health', handler: 'health', role: 'public' },
-  { method: 'GET', path: '/api/backups', handler: 'backups', role: 'viewer' },
-  { method: 'GET', path: '/api/backups/{id}', handler: 'backups', role: 'viewer' },
-  { method: 'POST', path: '/api/backups/{id}/restore', handler: 'backups', role: 'operator' },
-  { method: 'GET', path: '/api/restores', handler: 'restores', role: 'viewer' },
-  { method: 'GET', path: '/api/restores/{id}', handler: 'restores', role: 'viewer' },
-  { method: 'GET', path: '/api/restores/{id}/logs', handler: 'restores', role: 'viewer' },
-] as const satisfies readonly Route[];
 
 /** Answers whatever matches no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-export type RouteKey = `${(typeof ROUTES)[number]['method']} ${(typeof ROUTES)[number]['path']}`;
+/** The handlers that talk to databases: they are in the network of those. */
+export const REACH_DATABASES: readonly ApiHandlerName[] = ['connection-tests', 'preview'];
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface Route {
+  handler: ApiHandlerName;
+  /** The least role that may call it. */
+  role: Role | 'public';
+  /** One sentence, for the documentation. */
+  summary: string;
+  query?: z.ZodType;
+  /** A call without one takes no body. */
+  body?: z.ZodType;
+  /** 64 KiB where it is not said. */
+  maxBodyBytes?: number;
+  /** Of a good answer. */
+  status: number;
+  answer?: z.ZodType;
+  /** Reading that is written into the audit log, as every write is. */
+  audited?: true;
+}
+
+const MIB = 1024 * 1024;
+const list = <T extends z.ZodType>(of: T) => z.array(of);
+
+export const ROUTES = {
+  'GET /api/health': {
+    handler: 'health',
+    role: 'public',
+    summary: 'Whether the service is up, and whether an encryption key and a storage provider are set',
+    status: 200,
+    answer: z.object({
+      status: z.literal('ok'),
+      version: z.string(),
+      encryption_key_set: z.boolean(),
+      storage_provider_set: z.boolean(),
+    }),
+  },
+  'GET /api/openapi.json': {
+    handler: 'health',
+    role: 'public',
+    summary: 'This document',
+    status: 200,
+    answer: z.looseObject({ openapi: z.string() }),
+  },
+
+  'POST /api/auth/login': {
+    handler: 'auth',
+    role: 'public',
+    summary: 'Log in; answers a session token, and sets it as a cookie',
+    body: accounts.loginBody,
+    status: 200,
+    answer: accounts.loginAnswer,
+  },
+  'POST /api/auth/logout': {
+    handler: 'auth',
+    role: 'viewer',
+    summary: 'End this session',
+    body: emptyBody,
+    status: 204,
+  },
+  'GET /api/auth/check': {
+    handler: 'auth',
+    role: 'viewer',
+    summary: 'Whose session this is, and until when',
+    status: 200,
+    answer: accounts.sessionAnswer,
+  },
+  'PUT /api/auth/password': {
+    handler: 'auth',
+    role: 'viewer',
+    summary: 'Change the own password; ends all other sessions',
+    body: accounts.passwordBody,
+    status: 204,
+  },
+
+  'GET /api/users': {
+    handler: 'users',
+    role: 'admin',
+    summary: 'List users',
+    query: listQuery,
+    status: 200,
+    answer: list(publicUser),
+  },
+  'POST /api/users': {
+    handler: 'users',
+    role: 'admin',
+    summary: 'Add a user',
+    body: accounts.newUserBody,
+    status: 201,
+    answer: publicUser,
+  },
+  'GET /api/users/{id}': { handler: 'users', role: 'admin', summary: 'One user', status: 200, answer: publicUser },
+  'PUT /api/users/{id}': {
+    handler: 'users',
+    role: 'admin',
+    summary: "Change a user's role or password; ends their sessions",
+    body: accounts.userUpdateBody,
+    status: 200,
+    answer: publicUser,
+  },
+  'DELETE /api/users/{id}': {
+    handler: 'users',
+    role: 'admin',
+    summary: 'Remove a user; ends their sessions',
+    status: 204,
+  },
+
+  'GET /api/backups': {
+    handler: 'backups',
+    role: 'viewer',
+    summary: 'List backups, newest first',
+    query: backups.backupListQuery,
+    status: 200,
+    answer: list(publicBackup),
+  },
+  'POST /api/backups': {
+    handler: 'catalogue',
+    role: 'operator',
+    summary: "Register an object of a provider's bucket as a backup",
+    body: backups.newBackupBody,
+    status: 201,
+    answer: publicBackup,
+  },
+  'POST /api/backups/import': {
+    handler: 'catalogue',
+    role: 'admin',
+    summary: "Take over Jagad's own list of backups and connections; may be repeated",
+    body: backups.importBody,
+    maxBodyBytes: 4 * MIB,
+    status: 200,
+    answer: backups.importAnswer,
+  },
+  'GET /api/backups/{id}': {
+    handler: 'backups',
+    role: 'viewer',
+    summary: 'One backup',
+    status: 200,
+    answer: publicBackup,
+  },
+  'GET /api/backups/{id}/logs': {
+    handler: 'backups',
+    role: 'viewer',
+    summary: "Jagad's log of the backup",
+    status: 200,
+    answer: backups.logsAnswer.extend({ backup_id: z.uuid() }),
+  },
+  'GET /api/backups/{id}/download': {
+    handler: 'backups',
+    role: 'operator',
+    summary: 'Leads to the object itself, for a few minutes',
+    status: 302,
+    audited: true,
+  },
+  'POST /api/backups/{id}/verify': {
+    handler: 'backups',
+    role: 'operator',
+    summary: 'Verify a backup without restoring it',
+    body: emptyBody,
+    status: 202,
+    answer: backups.verifyAnswer,
+  },
+  'POST /api/backups/{id}/restore': {
+    handler: 'backups',
+    role: 'operator',
+    summary: 'Restore a backup; to where it came from, unless a target is given',
+    body: restoreBody,
+    status: 201,
+    answer: restore,
+  },
+  'POST /api/backups/{id}/restore/preview': {
+    handler: 'preview',
+    role: 'operator',
+    summary: 'What a restore would find, overwrite and stumble over; touches nothing',
+    body: restoreBody,
+    status: 200,
+    answer: backups.previewAnswer,
+  },
+
+  'GET /api/restores': {
+    handler: 'restores',
+    role: 'viewer',
+    summary: 'List restores, newest first',
+    query: restores.restoreListQuery,
+    status: 200,
+    answer: list(restore),
+  },
+  'GET /api/restores/{id}': {
+    handler: 'restores',
+    role: 'viewer',
+    summary: 'One restore',
+    status: 200,
+    answer: restore,
+  },
+  'GET /api/restores/{id}/logs': {
+    handler: 'restores',
+    role: 'viewer',
+    summary: 'The log of a restore, as far as it is',
+    status: 200,
+    answer: backups.logsAnswer.extend({ restore_id: z.uuid() }),
+  },
+  'POST /api/restores/{id}/cancel': {
+    handler: 'restores',
+    role: 'operator',
+    summary: 'Stop a restore, its task and its database session',
+    body: emptyBody,
+    status: 202,
+    answer: restore,
+  },
+
+  'GET /api/connections': {
+    handler: 'connections',
+    role: 'viewer',
+    summary: 'List database servers',
+    query: listQuery,
+    status: 200,
+    answer: list(connection),
+  },
+  'POST /api/connections': {
+    handler: 'connections',
+    role: 'admin',
+    summary: 'Add a database server',
+    body: connections.newConnectionBody,
+    status: 201,
+    answer: connection,
+  },
+  'GET /api/connections/{id}': {
+    handler: 'connections',
+    role: 'viewer',
+    summary: 'One database server',
+    status: 200,
+    answer: connection,
+  },
+  'PUT /api/connections/{id}': {
+    handler: 'connections',
+    role: 'admin',
+    summary: 'Change a database server; what is not given stays',
+    body: connections.connectionUpdateBody,
+    status: 200,
+    answer: connection,
+  },
+  'DELETE /api/connections/{id}': {
+    handler: 'connections',
+    role: 'admin',
+    summary: 'Remove a database server that no backup belongs to',
+    status: 204,
+  },
+  'POST /api/connections/{id}/test': {
+    handler: 'connection-tests',
+    role: 'operator',
+    summary: 'Connect to a database server and say what it is and what rights are missing',
+    body: emptyBody,
+    status: 200,
+    answer: connections.connectionTestAnswer,
+  },
+
+  'GET /api/storage-providers': {
+    handler: 'storage-providers',
+    role: 'viewer',
+    summary: 'List storage providers',
+    query: listQuery,
+    status: 200,
+    answer: list(storageProvider),
+  },
+  'POST /api/storage-providers': {
+    handler: 'storage-providers',
+    role: 'admin',
+    summary: 'Add a storage provider',
+    body: providers.newStorageProviderBody,
+    status: 201,
+    answer: storageProvider,
+  },
+  'GET /api/storage-providers/{id}': {
+    handler: 'storage-providers',
+    role: 'viewer',
+    summary: 'One storage provider',
+    status: 200,
+    answer: storageProvider,
+  },
+  'PUT /api/storage-providers/{id}': {
+    handler: 'storage-providers',
+    role: 'admin',
+    summary: 'Change a storage provider; what is not given stays',
+    body: providers.storageProviderUpdateBody,
+    status: 200,
+    answer: storageProvider,
+  },
+  'DELETE /api/storage-providers/{id}': {
+    handler: 'storage-providers',
+    role: 'admin',
+    summary: 'Remove a storage provider that no backup lies in',
+    status: 204,
+  },
+  'POST /api/storage-providers/{id}/test': {
+    handler: 'storage-providers',
+    role: 'operator',
+    summary: 'List and read in the bucket',
+    body: emptyBody,
+    status: 200,
+    answer: providers.storageProviderTestAnswer,
+  },
+  'POST /api/storage-providers/{id}/set-default': {
+    handler: 'storage-providers',
+    role: 'admin',
+    summary: 'Make it the default',
+    body: emptyBody,
+    status: 200,
+    answer: storageProvider,
+  },
+  'POST /api/storage-providers/{id}/scan': {
+    handler: 'catalogue',
+    role: 'operator',
+    summary: "Find Jagad's backups in the bucket; answers a job to watch",
+    body: emptyBody,
+    status: 202,
+    answer: publicJob,
+  },
+  'GET /api/jobs/{id}': {
+    handler: 'catalogue',
+    role: 'viewer',
+    summary: 'How far a job is',
+    status: 200,
+    answer: publicJob,
+  },
+
+  'GET /api/encryption-keys': {
+    handler: 'encryption-keys',
+    role: 'admin',
+    summary: 'List the encryption keys, without their values',
+    status: 200,
+    answer: list(providers.encryptionKeyAnswer),
+  },
+  'POST /api/encryption-keys': {
+    handler: 'encryption-keys',
+    role: 'admin',
+    summary: 'Add an encryption key of Jagad’s',
+    body: providers.newEncryptionKeyBody,
+    status: 201,
+    answer: providers.encryptionKeyAnswer,
+  },
+  'POST /api/encryption-keys/{id}/set-default': {
+    handler: 'encryption-keys',
+    role: 'admin',
+    summary: 'Make it the key that is tried first',
+    body: emptyBody,
+    status: 200,
+    answer: providers.encryptionKeyAnswer,
+  },
+  'DELETE /api/encryption-keys/{id}': {
+    handler: 'encryption-keys',
+    role: 'admin',
+    summary: 'Forget an encryption key',
+    status: 204,
+  },
+
+  'GET /api/settings': { handler: 'settings', role: 'viewer', summary: 'The settings', status: 200, answer: settings },
+  'PUT /api/settings': {
+    handler: 'settings',
+    role: 'admin',
+    summary: 'Change the settings; what is not given stays',
+    body: settings.partial().strict(),
+    status: 200,
+    answer: settings,
+  },
+  'GET /api/audit': {
+    handler: 'audit',
+    role: 'admin',
+    summary: 'Who did what, when, from where; newest first',
+    query: timedListQuery,
+    status: 200,
+    answer: list(auditEntry),
+  },
+} as const satisfies Record<`${Method} /${string}`, Route>;
+
+export type RouteKey = keyof typeof ROUTES;
+
+/** What a call's body and query are once they have been checked. */
+export type BodyOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
+  ? z.output<B>
+  : undefined;
+export type QueryOf<K extends RouteKey> = (typeof ROUTES)[K] extends { query: infer Q extends z.ZodType }
+  ? z.output<Q>
+  : Record<string, never>;
+
+export interface NamedRoute extends Route {
+  key: RouteKey;
+  method: Method;
+  /** As API Gateway writes it: `{name}` for a parameter. */
+  path: string;
+}
+
+export const ROUTE_LIST: readonly NamedRoute[] = Object.entries(ROUTES).map(([key, route]) => {
+  const [method, path] = key.split(' ') as [Method, string];
+  return { ...route, key: key as RouteKey, method, path };
+});

@@ -1,6 +1,6 @@
 /** Imports point inward: bin and web → functions and containers → lib/aws, lib/pipeline → lib/domain. */
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path/posix';
+import { dirname, join, matchesGlob } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -22,11 +22,17 @@ const files = globSync(
 ).filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
 const sources = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 const imports: Import[] = files.flatMap((file) =>
-  specifiers(sources.get(file) ?? '').map((specifier) => ({
-    file,
-    of: specifier.startsWith('.') ? join(dirname(file), specifier) : specifier,
-  })),
+  specifiers(sources.get(file) ?? '')
+    .flatMap((specifier) => (specifier.startsWith('.') ? filesNamed(join(dirname(file), specifier)) : [specifier]))
+    .map((of) => ({ file, of })),
 );
+
+/** The file itself, or every file that `${…}` may come to. */
+function filesNamed(path: string): string[] {
+  if (!path.includes('${')) return [path];
+  const found = files.filter((file) => matchesGlob(file, path.replaceAll(/\$\{[^}]*\}/g, '*')));
+  return found.length === 0 ? [path] : found;
+}
 
 function specifiers(source: string): string[] {
   return [...source.matchAll(STATEMENT), ...source.matchAll(CALL)].map(([, from, bare]) => from ?? bare ?? '');
@@ -51,6 +57,10 @@ const DEPLOYMENT = [
   'lib/restore-stack.ts',
   'lib/stage-settings.ts',
   'lib/workflow/restore-machine.ts',
+  'lib/workflow/verification-machine.ts',
+  'lib/workflow/job-machine.ts',
+  'lib/workflow/lambda-state.ts',
+  'lib/workflow/task-state.ts',
   'aws-cdk-lib',
   'constructs',
 ];
@@ -65,7 +75,16 @@ describe('imports point inward', () => {
     expect(against('lib/pipeline/', isAllowed)).toEqual([]);
   });
 
-  it.each(['lib/aws/', 'lib/databases/', 'lib/restores/'])('%s knows nothing of who calls it', (folder) => {
+  it.each([
+    'lib/aws/',
+    'lib/databases/',
+    'lib/accounts/',
+    'lib/catalogue/',
+    'lib/restores/',
+    'lib/verifications/',
+    'lib/routes.ts',
+    'lib/openapi.ts',
+  ])('%s knows nothing of who calls it', (folder) => {
     expect(against(folder, isNotIn('functions/', 'containers/', 'lib/local/', 'web/', ...DEPLOYMENT))).toEqual([]);
   });
 
@@ -74,10 +93,41 @@ describe('imports point inward', () => {
     expect(against('containers/', isNotIn('functions/', ...DEPLOYMENT))).toEqual([]);
   });
 
+  it('lib/aws and lib/databases know nothing of what they are used for', () => {
+    const isAllowed = isNotIn(
+      'lib/accounts/',
+      'lib/catalogue/',
+      'lib/previews/',
+      'lib/restores/',
+      'lib/verifications/',
+      'lib/workflow/',
+    );
+    for (const folder of ['lib/aws/', 'lib/databases/', 'lib/pipeline/']) {
+      expect(against(folder, isAllowed)).toEqual([]);
+    }
+  });
+
+  it('the list of calls, and the document of it, are made from lib/domain alone', () => {
+    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts')(of) || of === 'zod';
+    expect([...against('lib/routes.ts', isAllowed), ...against('lib/openapi.ts', isAllowed)]).toEqual([]);
+  });
+
+  it('what the API handlers share knows none of them', () => {
+    expect(against('functions/http/', (of) => isIn('functions/http/')(of) || isNotIn('functions/')(of))).toEqual([]);
+  });
+
   it('what is deployed is described without being loaded', () => {
     for (const folder of ['lib/constructs/', 'lib/restore-stack.ts', 'lib/workflow/']) {
       expect(against(folder, isNotIn('functions/', 'containers/'))).toEqual([]);
     }
+  });
+
+  it('what needs the CDK stands in the list of what is deployed', () => {
+    const users = imports.filter(
+      ({ file, of }) => isIn('aws-cdk-lib')(of) && isNotIn('lib/local/', 'bin/', 'test/')(file),
+    );
+    expect(users.length).toBeGreaterThan(0);
+    expect(users.map(({ file }) => file).filter(isNotIn(...DEPLOYMENT))).toEqual([]);
   });
 
   it('lib/local is known to bin/local.ts alone', () => {

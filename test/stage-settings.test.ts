@@ -34,6 +34,8 @@ describe('the settings of a stage', () => {
     [{ stage: 7 }, '-c stage: '],
     [{ bucketName: '' }, '-c bucketName: '],
     [{ vpcId: 'subnet-1' }, '-c vpcId: '],
+    [{ availabilityZones: 'a' }, 'belong to -c vpcId, which is missing'],
+    [{ privateSubnetIds: 'subnet-1' }, 'belong to -c vpcId, which is missing'],
     [{ vpcId: 'vpc-1' }, '-c vpcId needs -c availabilityZones and -c privateSubnetIds'],
     [{ vpcId: 'vpc-1', availabilityZones: 'a,b', privateSubnetIds: 'subnet-1' }, 'one subnet a zone'],
     [{ vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: 'subnet-1' }, '-c availabilityZones: '],

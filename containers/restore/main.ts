@@ -10,14 +10,7 @@ const EXIT_FAILED = 1;
 /** 128 and SIGTERM's number, as shells tell it. */
 const EXIT_STOPPED = 143;
 
-const env = readEnvironment([
-  ...RECORD_SETTINGS,
-  'SECRETS_PREFIX',
-  'RESTORE_ID',
-  'VERIFIED_ETAG',
-  'VERIFIED_SHA256',
-  'WORK_DIR',
-]);
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'RESTORE_ID', 'WORK_DIR']);
 const records = openRecords(env);
 const stopping = new AbortController();
 const stop = () => {
@@ -29,13 +22,13 @@ const stop = () => {
 };
 process.once('SIGTERM', stop);
 
+await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
 const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
 try {
   await restore({
     records,
     secrets: openSecrets(env),
     reporter,
-    verified: { etag: env.VERIFIED_ETAG, sha256: env.VERIFIED_SHA256 },
     workDirectory: env.WORK_DIR,
     signal: stopping.signal,
   });

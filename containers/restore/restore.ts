@@ -1,14 +1,13 @@
 import { backupObject, keysFor } from '../../lib/aws/backup-object.ts';
-import { readSecretField } from '../../lib/aws/secrets.ts';
+import { passwordOf } from '../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../lib/aws/services.ts';
 import { ChecksumMismatch, RestoreError, RestoreStopped } from '../../lib/domain/errors.ts';
-import type { Connection } from '../../lib/domain/records.ts';
 import type { RestorePlan } from '../../lib/domain/restore-request.ts';
+import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import { type OpenedBackup, openBackup } from '../../lib/pipeline/open-backup.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { holdsTarget } from '../../lib/restores/take-target.ts';
-import { readDumpHead } from './dump-head.ts';
 import { engineFor } from './engine-for.ts';
 import type { Engine } from './engines/engine.ts';
 import { PrivateFiles } from './private-files.ts';
@@ -18,8 +17,6 @@ export interface RestoreJob {
   records: Records;
   secrets: Secrets;
   reporter: RestoreReporter;
-  /** The version of the object that was verified, and the SHA-256 that it had. */
-  verified: { etag: string; sha256: string };
   /** A directory that may be written to. */
   workDirectory: string;
   signal: AbortSignal;
@@ -30,7 +27,9 @@ export interface RestoreJob {
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
-  const { records, secrets, reporter, verified, signal } = job;
+  const { records, secrets, reporter, signal } = job;
+  const { verified } = reporter.restore;
+  if (verified === null) throw new RestoreError('the backup has not been verified', { hint: 'Restore it again.' });
   const plan = await loadPlan(records, reporter.restore);
   const password = await passwordOf(secrets, plan.target);
   const source = await backupObject(records, secrets, plan.backup);
@@ -80,23 +79,17 @@ async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: As
 }
 
 /** The dump, and at its end the proof that it was the one that was verified: before the tool is told that it is over. */
-async function* checked(dump: AsyncGenerator<Buffer>, opened: OpenedBackup, sha256: string): AsyncGenerator<Buffer> {
+async function* checked(
+  dump: AsyncGenerator<Buffer>,
+  opened: OpenedBackup,
+  sha256: string | null,
+): AsyncGenerator<Buffer> {
   yield* dump;
-  if (opened.passed().sha256 !== sha256) {
+  if (sha256 !== null && opened.passed().sha256 !== sha256) {
     throw new ChecksumMismatch('the object changed between its verification and its restore', {
       hint: 'The target is incomplete. Find out who writes to the bucket, verify the backup, then restore again.',
     });
   }
-}
-
-async function passwordOf({ client, names }: Secrets, connection: Connection): Promise<string> {
-  const password = await readSecretField(client, connection.secret_arn ?? names.connection(connection.id), 'password');
-  if (password === undefined) {
-    throw new RestoreError(`there is no password for the connection ${connection.name}`, {
-      hint: 'Store the password of the target connection.',
-    });
-  }
-  return password;
 }
 
 function lostTarget(): RestoreStopped {

@@ -1,14 +1,44 @@
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { StorageProviderError } from '../domain/errors.ts';
 import type { Backup, StorageProvider } from '../domain/records.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
-import { s3ClientFor, s3Source } from './s3-source.ts';
+import { type ClientOptions, s3ClientFor, s3Source } from './s3-source.ts';
 import { readEncryptionKeys, readSecretField } from './secrets.ts';
 import type { Records, Secrets } from './services.ts';
+
+/** For so long a link to an object leads there. */
+const DOWNLOAD_SECONDS = 300;
 
 /** The backup's object, in the storage provider that it was made with, else in the default one. */
 export async function backupObject(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectSource> {
   const provider = await resolveProvider(records, backup);
+  return s3Source(await openProvider(secrets, provider), provider.bucket, backup.storage_path);
+}
+
+/** A link to the backup's object as it lies there, for a few minutes; the browser saves it under the name that it has in the bucket. */
+export async function presignedDownload(records: Records, secrets: Secrets, backup: Backup): Promise<string> {
+  const provider = await resolveProvider(records, backup);
+  const client = await openProvider(secrets, provider);
+  const name = backup.storage_path.slice(backup.storage_path.lastIndexOf('/') + 1);
+  const command = new GetObjectCommand({
+    Bucket: provider.bucket,
+    Key: backup.storage_path,
+    ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+  });
+  return getSignedUrl(client, command, { expiresIn: DOWNLOAD_SECONDS });
+}
+
+/**
+ * A client for a provider's bucket, with its secret key.
+ * @throws StorageProviderError where that is missing.
+ */
+export async function openProvider(
+  secrets: Secrets,
+  provider: StorageProvider,
+  options?: ClientOptions,
+): Promise<S3Client> {
   const secretKey =
     provider.access_key === null
       ? undefined
@@ -18,7 +48,7 @@ export async function backupObject(records: Records, secrets: Secrets, backup: B
       hint: 'Store the secret key of the storage provider.',
     });
   }
-  return s3Source(s3ClientFor(provider, secretKey), provider.bucket, backup.storage_path);
+  return s3ClientFor(provider, secretKey, options);
 }
 
 /** The keys to try on a backup: the one that its record names first, then the default, then the others. */
@@ -31,8 +61,13 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
 async function resolveProvider(records: Records, backup: Backup): Promise<StorageProvider> {
   const own = backup.storage_provider_id && (await records.storageProviders.get(backup.storage_provider_id));
   if (own) return own;
-  for await (const provider of records.storageProviders.all()) if (provider.is_default) return provider;
+  const found = await defaultProvider(records);
+  if (found !== undefined) return found;
   throw new StorageProviderError('the backup names no storage provider that is known, and there is no default one', {
     hint: 'Configure the storage provider in which the backup lies.',
   });
+}
+
+export function defaultProvider(records: Pick<Records, 'storageProviders'>): Promise<StorageProvider | undefined> {
+  return records.storageProviders.default();
 }

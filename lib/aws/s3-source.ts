@@ -4,12 +4,21 @@ import type { StorageProvider } from '../domain/records.ts';
 import { empty, replaced } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 
+export interface ClientOptions {
+  /** How often a call is made before it fails; once by default, as a download counts its failures itself. */
+  maxAttempts?: number;
+}
+
 /** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
-export function s3ClientFor(provider: StorageProvider, secretKey: string | undefined): S3Client {
+export function s3ClientFor(
+  provider: StorageProvider,
+  secretKey: string | undefined,
+  { maxAttempts = 1 }: ClientOptions = {},
+): S3Client {
   const isAws = provider.endpoint === null;
   return new S3Client({
     region: provider.region,
-    maxAttempts: 1, // the download counts failures itself
+    maxAttempts,
     forcePathStyle: provider.path_style,
     ...(isAws ? {} : { endpoint: provider.endpoint as string }),
     // other stores store or answer garbage for the checksum trailers that the SDK adds by default
@@ -32,6 +41,7 @@ export function s3Source(client: S3Client, bucket: string, key: string): ObjectS
         return {
           etag: answer.ETag ?? '',
           totalBytes: totalBytes(answer.ContentRange, answer.ContentLength),
+          storedAt: answer.LastModified,
           body: answer.Body as AsyncIterable<Uint8Array>,
         };
       } catch (error) {

@@ -1,19 +1,16 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import {
-  type Backup,
-  backup,
-  type Connection,
-  connection,
-  type Restore,
-  restore,
-  storageProvider,
-} from '../domain/records.ts';
+import { auditEntry, user } from '../domain/accounts.ts';
+import { backup, connection, job, restore } from '../domain/records.ts';
 import { secretNames } from '../domain/secret-names.ts';
 import type { Environment } from './environment.ts';
 import { LockTable } from './lock-table.ts';
+import { LoginAttemptsTable } from './login-attempts.ts';
 import { RecordTable } from './record-table.ts';
+import { SessionTable } from './session-table.ts';
+import { SettingsTable } from './settings-table.ts';
+import { StorageProviderTable } from './storage-provider-table.ts';
 
 /** The settings that the records need. */
 export const RECORD_SETTINGS = [
@@ -21,6 +18,12 @@ export const RECORD_SETTINGS = [
   'STORAGE_PROVIDERS_TABLE',
   'BACKUPS_TABLE',
   'RESTORES_TABLE',
+  'USERS_TABLE',
+  'AUDIT_TABLE',
+  'JOBS_TABLE',
+  'SESSIONS_TABLE',
+  'LOGIN_ATTEMPTS_TABLE',
+  'SETTINGS_TABLE',
   'LOCKS_TABLE',
 ] as const;
 
@@ -30,10 +33,16 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
     marshallOptions: { removeUndefinedValues: true },
   });
   return {
-    connections: new RecordTable<Connection>(client, env.CONNECTIONS_TABLE, connection),
-    storageProviders: new RecordTable(client, env.STORAGE_PROVIDERS_TABLE, storageProvider),
-    backups: new RecordTable<Backup>(client, env.BACKUPS_TABLE, backup),
-    restores: new RecordTable<Restore>(client, env.RESTORES_TABLE, restore),
+    connections: new RecordTable(client, env.CONNECTIONS_TABLE, connection, 'connections'),
+    storageProviders: new StorageProviderTable(client, env.STORAGE_PROVIDERS_TABLE),
+    backups: new RecordTable(client, env.BACKUPS_TABLE, backup, 'backups'),
+    restores: new RecordTable(client, env.RESTORES_TABLE, restore, 'restores'),
+    users: new RecordTable(client, env.USERS_TABLE, user, 'users'),
+    audit: new RecordTable(client, env.AUDIT_TABLE, auditEntry, 'audit'),
+    jobs: new RecordTable(client, env.JOBS_TABLE, job, 'jobs'),
+    sessions: new SessionTable(client, env.SESSIONS_TABLE),
+    loginAttempts: new LoginAttemptsTable(client, env.LOGIN_ATTEMPTS_TABLE),
+    settings: new SettingsTable(client, env.SETTINGS_TABLE),
     locks: new LockTable(client, env.LOCKS_TABLE),
   };
 }

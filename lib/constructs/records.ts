@@ -4,7 +4,9 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
 import { LOCK_KEY } from '../aws/lock-table.ts';
-import { BY_TIME_INDEX, LIST_ATTRIBUTE, TIME_ATTRIBUTE } from '../aws/record-table.ts';
+import { ATTEMPTS_KEY } from '../aws/login-attempts.ts';
+import { BY_USER_INDEX, EXPIRY_ATTRIBUTE, USER_ATTRIBUTE } from '../aws/session-table.ts';
+import { LIST_INDEXES, type ListKind, TIME_ATTRIBUTE } from '../domain/list-indexes.ts';
 
 /** The tables that hold the service's state. */
 export class Records extends Construct {
@@ -13,17 +15,37 @@ export class Records extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const connections = this.#listed('Connections');
-    const storageProviders = this.#listed('StorageProviders');
-    const backups = this.#listed('Backups');
-    const restores = this.#listed('Restores');
+    const connections = this.#listed('Connections', 'connections');
+    const storageProviders = this.#listed('StorageProviders', 'storageProviders');
+    const backups = this.#listed('Backups', 'backups');
+    const restores = this.#listed('Restores', 'restores');
+    const users = this.#listed('Users', 'users');
+    const audit = this.#listed('Audit', 'audit');
+    const jobs = this.#listed('Jobs', 'jobs');
+    const sessions = this.#expiring('Sessions', 'id');
+    sessions.addGlobalSecondaryIndex({
+      indexName: BY_USER_INDEX,
+      partitionKey: { name: USER_ATTRIBUTE, type: AttributeType.STRING },
+      projectionType: ProjectionType.KEYS_ONLY,
+    });
+    const loginAttempts = this.#expiring('LoginAttempts', ATTEMPTS_KEY);
+    const settings = this.#table('Settings', 'id');
     const locks = this.#table('Locks', LOCK_KEY);
-    this.#tables = [connections, storageProviders, backups, restores, locks];
+    this.#tables = [
+      ...[connections, storageProviders, backups, restores, users, audit, jobs],
+      ...[sessions, loginAttempts, settings, locks],
+    ];
     this.environment = {
       CONNECTIONS_TABLE: connections.tableName,
       STORAGE_PROVIDERS_TABLE: storageProviders.tableName,
       BACKUPS_TABLE: backups.tableName,
       RESTORES_TABLE: restores.tableName,
+      USERS_TABLE: users.tableName,
+      AUDIT_TABLE: audit.tableName,
+      JOBS_TABLE: jobs.tableName,
+      SESSIONS_TABLE: sessions.tableName,
+      LOGIN_ATTEMPTS_TABLE: loginAttempts.tableName,
+      SETTINGS_TABLE: settings.tableName,
       LOCKS_TABLE: locks.tableName,
     };
   }
@@ -36,24 +58,31 @@ export class Records extends Construct {
     for (const table of this.#tables) table.grantReadWriteData(grantee);
   }
 
-  /** A table of records by id that can be listed by time. */
-  #listed(id: string): Table {
+  /** A table of records by id, and the indexes by which it is listed. */
+  #listed(id: string, kind: ListKind): Table {
     const table = this.#table(id, 'id');
-    table.addGlobalSecondaryIndex({
-      indexName: BY_TIME_INDEX,
-      partitionKey: { name: LIST_ATTRIBUTE, type: AttributeType.STRING },
-      sortKey: { name: TIME_ATTRIBUTE, type: AttributeType.STRING },
-      projectionType: ProjectionType.ALL,
-    });
+    for (const { name, attribute } of LIST_INDEXES[kind]) {
+      table.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: attribute, type: AttributeType.STRING },
+        sortKey: { name: TIME_ATTRIBUTE, type: AttributeType.STRING },
+        projectionType: ProjectionType.ALL,
+      });
+    }
     return table;
   }
 
-  #table(id: string, key: string): Table {
+  /** A table whose items go away by themselves. */
+  #expiring(id: string, key: string): Table {
+    return this.#table(id, key, { timeToLiveAttribute: EXPIRY_ATTRIBUTE });
+  }
+
+  #table(id: string, key: string, more: Partial<TableProps> = {}): Table {
     const settings: Omit<TableProps, 'partitionKey'> = {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: RemovalPolicy.RETAIN,
     };
-    return new Table(this, id, { ...settings, partitionKey: { name: key, type: AttributeType.STRING } });
+    return new Table(this, id, { ...settings, ...more, partitionKey: { name: key, type: AttributeType.STRING } });
   }
 }

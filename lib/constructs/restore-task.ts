@@ -15,6 +15,7 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import { TASK_PROGRAMS } from '../workflow/task-programs.ts';
 import type { Records } from './records.ts';
 import type { ServiceSecrets } from './service-secrets.ts';
 
@@ -34,6 +35,7 @@ const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
 /** The Fargate task that moves a backup into a database. */
 export class RestoreTask extends Construct {
+  readonly vpc: IVpc;
   readonly cluster: Cluster;
   readonly definition: FargateTaskDefinition;
   readonly container: ContainerDefinition;
@@ -43,6 +45,7 @@ export class RestoreTask extends Construct {
   constructor(scope: Construct, id: string, { vpc, records, secrets }: RestoreTaskProps) {
     super(scope, id);
     if (Stack.of(this).bundlingRequired) bundle();
+    this.vpc = vpc;
     this.cluster = new Cluster(this, 'Cluster', { vpc });
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
@@ -74,14 +77,16 @@ export class RestoreTask extends Construct {
     this.container.addMountPoints({ containerPath: WORK_DIR, sourceVolume: 'work', readOnly: false });
     records.grantReadWrite(this.definition.taskRole);
     secrets.grantRead(this.definition.taskRole);
+    secrets.grantReadOfRds(this.definition.taskRole);
   }
 }
 
-/** The container's code as one file, which the Dockerfile copies. */
+/** The image's programs as one file each, which the Dockerfile copies. */
 function bundle(): void {
   buildSync({
-    entryPoints: [`${IMAGE}/main.ts`],
-    outfile: `${IMAGE}/dist/main.mjs`,
+    entryPoints: TASK_PROGRAMS.map((program) => `${IMAGE}/${program}.ts`),
+    outdir: `${IMAGE}/dist`,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',

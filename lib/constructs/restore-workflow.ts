@@ -7,7 +7,7 @@ import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { type RestoreMachineFunctions, restoreMachine, STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
 import type { Records } from './records.ts';
 import type { RestoreTask } from './restore-task.ts';
-import { ServiceFunction } from './service-function.ts';
+import { ServiceFunction, VERIFY_MEMORY_MIB } from './service-function.ts';
 import type { ServiceSecrets } from './service-secrets.ts';
 
 interface RestoreWorkflowProps {
@@ -38,8 +38,7 @@ export class RestoreWorkflow extends Construct {
       description: 'Proves a backup sound before the target is touched',
       environment: { ...records.environment, ...secrets.environment },
       timeout: STATE_TIMEOUTS.verify,
-      // one whole CPU: the work is hashing and decrypting
-      memoryMiB: 1792,
+      memoryMiB: VERIFY_MEMORY_MIB,
     });
     records.grantReadWrite(verify);
     secrets.grantRead(verify);
@@ -58,6 +57,11 @@ export class RestoreWorkflow extends Construct {
       tracingEnabled: true,
     });
 
+    this.#recordEnds(recordFunction, task);
+  }
+
+  /** The rules on what the state machine does not see: its execution's end, and its task's after that. */
+  #recordEnds(recordFunction: (entry: string, description: string) => ServiceFunction, task: RestoreTask): void {
     const ended = recordFunction('record-ended-execution', 'Ends a restore whose execution ended without saying so');
     new Rule(this, 'ExecutionEnded', {
       description: 'Executions that were stopped, timed out, or failed where no Catch sees it',
@@ -67,6 +71,18 @@ export class RestoreWorkflow extends Construct {
         detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
       },
       targets: [new LambdaFunction(ended, { retryAttempts: 10 })],
+    });
+
+    const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore when nobody writes any more');
+    this.machine.grantExecution(stopped, 'states:DescribeExecution');
+    new Rule(this, 'TaskStopped', {
+      description: 'Restore tasks that have stopped',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [task.cluster.clusterArn], lastStatus: ['STOPPED'] },
+      },
+      targets: [new LambdaFunction(stopped, { retryAttempts: 10 })],
     });
   }
 }

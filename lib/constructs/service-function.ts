@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -12,6 +13,9 @@ export interface ServiceFunctionProps {
   environment: Partial<Record<Setting, string>>;
   timeout: Duration;
   memoryMiB?: number;
+  /** For a function that talks to databases. */
+  vpc?: IVpc;
+  securityGroups?: ISecurityGroup[];
 }
 
 /** Where the template says which file of functions/ a Lambda is made from. */
@@ -31,6 +35,7 @@ export class ServiceFunction extends NodejsFunction {
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMiB ?? 512,
+      ...(props.vpc === undefined ? {} : { vpc: props.vpc, securityGroups: props.securityGroups ?? [] }),
       environment: { ...(props.environment as Record<string, string>), NODE_OPTIONS: '--enable-source-maps' },
       logGroup: new LogGroup(scope, `${id}Log`, { retention: RetentionDays.THREE_MONTHS }),
       bundling: {
@@ -49,6 +54,9 @@ export class ServiceFunction extends NodejsFunction {
     (this.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, props.entry);
   }
 }
+
+/** One whole CPU: the work is hashing and decrypting. */
+export const VERIFY_MEMORY_MIB = 1792;
 
 /** API Gateway gives up after 30 s; an answer that takes longer than this is a fault. */
 export const API_TIMEOUT = Duration.seconds(20);

@@ -15,10 +15,10 @@ export class ServiceSecrets extends Construct {
     this.#prefix = `jagad-restore/${stage}`;
     const names = secretNames(this.#prefix);
     this.environment = { SECRETS_PREFIX: this.#prefix };
-    new Secret(this, 'ApiToken', {
-      secretName: names.apiToken,
-      description: 'The bearer token of the API.',
-      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    new Secret(this, 'AdminPassword', {
+      secretName: names.adminPassword,
+      description: 'The password of the first administrator, called admin, as long as nobody has changed it.',
+      generateSecretString: { passwordLength: 24, excludePunctuation: true },
     });
     new Secret(this, 'EncryptionKeys', {
       secretName: names.encryptionKeys,
@@ -30,11 +30,37 @@ export class ServiceSecrets extends Construct {
 
   /** Reading any secret under the service's prefix, and none outside it. */
   grantRead(grantee: IGrantable): void {
+    this.#grant(grantee, ['secretsmanager:GetSecretValue']);
+  }
+
+  /** Making, changing and deleting secrets under the service's prefix, and none outside it. */
+  grantWrite(grantee: IGrantable): void {
+    this.#grant(grantee, [
+      'secretsmanager:CreateSecret',
+      'secretsmanager:PutSecretValue',
+      // how one of several changes at the same time takes the place of the version that it was made from
+      'secretsmanager:UpdateSecretVersionStage',
+      'secretsmanager:DeleteSecret',
+    ]);
+  }
+
+  #grant(grantee: IGrantable, actions: string[]): void {
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions,
+        // the wildcard stands for connections' and providers' ids, which are made at run time
+        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: `secret:${this.#prefix}/*` })],
+      }),
+    );
+  }
+
+  /** Reading the passwords that RDS manages, which connections may name. */
+  grantReadOfRds(grantee: IGrantable): void {
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],
-        // the wildcard stands for connections' and providers' ids, which are made at run time
-        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: `secret:${this.#prefix}/*` })],
+        // the wildcard stands for the databases that somebody connects later
+        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: 'secret:rds!*' })],
       }),
     );
   }

@@ -36,6 +36,10 @@ export class NotAuthenticated extends RequestError {
   readonly code = 'NOT_AUTHENTICATED';
   readonly status = 401;
 }
+export class Forbidden extends RequestError {
+  readonly code = 'FORBIDDEN';
+  readonly status = 403;
+}
 export class NotFound extends RequestError {
   readonly code = 'NOT_FOUND';
   readonly status = 404;
@@ -58,11 +62,28 @@ export class Impossible extends RequestError {
   readonly status = 422;
 }
 
+export class TooManyRequests extends RequestError {
+  readonly code = 'TOO_MANY_REQUESTS';
+  readonly status = 429;
+  /** When the same request may pass. */
+  readonly retryAfterMs: number;
+
+  constructor(message: string, retryAfterMs: number) {
+    super(message, { hint: `Wait ${Math.ceil(retryAfterMs / 60_000)} minutes, then try again.` });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** An error of one step of a restore. Its log line is `<PREFIX>: <message>`, with the prefixes that Jagad's users know. */
 export abstract class StepError extends ServiceError {
   abstract readonly prefix: string;
 }
 
+/** More than a Lambda reads in the time that it has: the state machine takes it to a task instead. */
+export class TooLargeForLambda extends StepError {
+  readonly code = 'TOO_LARGE_FOR_LAMBDA';
+  readonly prefix = 'DOWNLOAD ERROR';
+}
 export class StorageProviderError extends StepError {
   readonly code = 'STORAGE_PROVIDER_ERROR';
   readonly prefix = 'STORAGE PROVIDER ERROR';

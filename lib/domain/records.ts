@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 export const RESTORE_STATUSES = ['running', 'success', 'failed', 'cancelled'] as const;
+export const PROVIDER_TYPES = ['s3', 'r2', 'minio', 'gcs', 'b2', 's3-compat'] as const;
 export const TRIGGERS = ['api', 'event', 'console'] as const;
 
 export const id = z.uuid();
@@ -31,7 +32,7 @@ export const connection = z.object({
 export const storageProvider = z.object({
   id,
   name: z.string().min(1).max(200),
-  provider_type: z.enum(['s3', 'r2', 'minio', 'gcs', 'b2', 's3-compat']),
+  provider_type: z.enum(PROVIDER_TYPES),
   /** Null means AWS's own endpoint of the region. */
   endpoint: z.url().nullable().default(null),
   region: z.string().min(1).default('us-east-1'),
@@ -46,7 +47,8 @@ export const storageProvider = z.object({
 export const backup = z.object({
   id,
   connection_id: id,
-  database_name: z.string(),
+  /** Never empty: it is the key of an index. */
+  database_name: z.string().min(1),
   db_type: dbType,
   backup_type: z.enum(['full', 'incremental']),
   status: z.enum(['running', 'success', 'failed']),
@@ -66,10 +68,18 @@ export const backup = z.object({
   verify_status: z.enum(['pending', 'verifying', 'passed', 'failed']),
   verified_at: time.nullable(),
   verify_error: z.string().nullable(),
+  /** The version of the object that passed. */
+  verified_etag: z.string().nullable().default(null),
+  /** How far a verification under way is. */
+  verify_progress: z.object({ bytes_done: bytes, bytes_total: bytes }).nullable().default(null),
+  /** What Jagad's own log of the backup says; answered by a call of its own. */
+  log_output: z.string().default(''),
   started_at: time.nullable(),
   completed_at: time.nullable(),
   created_at: time,
 });
+/** As lists and single backups are answered. */
+export const publicBackup = backup.omit({ log_output: true });
 
 export const failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
@@ -90,10 +100,47 @@ export const restore = z.object({
   duration_ms: z.number().int().nonnegative().nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),
+  /** What was found sound, and is restored: this version and no other. The hash is null where nothing was verified. */
+  verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
+  /** Who asked to stop it. */
+  cancelled_by: z.string().nullable().default(null),
+  /** When its task had stopped; null while one may be writing. */
+  task_stopped_at: time.nullable().default(null),
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,
 });
+
+/** What takes longer than a call may: watched until it has ended. */
+export const job = z.object({
+  id,
+  /** `scan` looks for backups in a bucket; `verification` verifies the new ones that a scan or an import has brought. */
+  kind: z.enum(['scan', 'verification']),
+  /** What it works on: the storage provider. */
+  subject_id: id,
+  status: z.enum(['running', 'success', 'failed']),
+  /** What it has counted so far. */
+  counts: z.record(z.string(), z.number()),
+  /** Of a scan: backups that were passed over as it is not clear which connection they are of; the first names alone. */
+  skipped: z.array(z.object({ connection_name: z.string(), reason: z.string(), objects: z.number() })).default([]),
+  /** The job that goes on with what this one found. */
+  follow_up: id.nullable().default(null),
+  /** More came while it was at work: it must look once more before it may end. */
+  again: z.boolean().default(false),
+  error: z.string().nullable(),
+  created_at: time,
+  completed_at: time.nullable(),
+});
+/** As it is answered. */
+export const publicJob = job.omit({ again: true });
+export type Job = z.infer<typeof job>;
+
+/** What an administrator may set for the whole service. */
+export const settings = z.object({
+  /** Whether a backup is verified as it enters the catalogue. */
+  verify_new_backups: z.boolean().default(true),
+});
+export type Settings = z.infer<typeof settings>;
 
 export type DbType = z.infer<typeof dbType>;
 export type SslMode = (typeof SSL_MODES)[number];

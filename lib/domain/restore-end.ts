@@ -8,8 +8,8 @@ export function endingOf(
   end: RestoreEnd,
   now: Date,
 ): Pick<Restore, 'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress'> {
-  const error = end.status === 'success' ? null : (restore.error ?? end.failure);
-  const told = error === null || restore.error !== null;
+  const error = errorOf(restore, end);
+  const told = error === null || error === restore.error;
   return {
     status: end.status,
     error,
@@ -18,6 +18,12 @@ export function endingOf(
     log_output: told ? restore.log_output : withLine(restore.log_output, error.message),
     progress: end.status === 'success' && restore.progress ? { ...restore.progress, stage: 'done' } : restore.progress,
   };
+}
+
+/** A cancelled one failed for no other reason, whatever its tool said when it was stopped. */
+function errorOf(restore: Restore, end: RestoreEnd): Failure | null {
+  if (end.status === 'success') return null;
+  return end.status === 'cancelled' ? end.failure : (restore.error ?? end.failure);
 }
 
 /**

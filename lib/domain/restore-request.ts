@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Conflict, Impossible, NotFound } from './errors.ts';
+import { mayAct, type Role } from './accounts.ts';
+import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
 import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
@@ -16,8 +17,10 @@ export const databaseName = z
 export const restoreBody = z.strictObject({
   target_connection: id.nullish(),
   target_database: databaseName.nullish(),
+  /** What is verified before: always, unless it passed in the last 24 hours, or nothing (for administrators). */
+  verify: z.enum(['always', 'recent', 'skip']).default('always'),
 });
-export type RestoreBody = z.infer<typeof restoreBody>;
+export type VerifyMode = z.output<typeof restoreBody>['verify'];
 
 /** The input of an execution of the restore state machine. By hand, `{"backup_id": "…"}` is enough. */
 export const executionInput = restoreBody.extend({
@@ -25,6 +28,15 @@ export const executionInput = restoreBody.extend({
   trigger: z.enum(TRIGGERS).default('console'),
 });
 export type ExecutionInput = z.infer<typeof executionInput>;
+
+/** Whether a record is of this very request: what an Idempotency-Key that comes again has to go with. */
+export function isSameRequest(restore: Restore, request: ExecutionInput): boolean {
+  return (
+    restore.backup_id === request.backup_id &&
+    restore.target_connection === (request.target_connection ?? null) &&
+    restore.target_database === (request.target_database ?? null)
+  );
+}
 
 /** What a restore is about, once its request has been found possible. */
 export interface RestorePlan {
@@ -43,37 +55,76 @@ export function planRestore(
   backup: Backup | undefined,
   target: Connection | undefined,
 ): RestorePlan {
-  if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
+  if (backup === undefined) throw backupNotFound();
+  throwFirst(backupRefusals(backup));
+  if (target === undefined) throw targetNotFound();
+  const plan = { backup, target, database: request.target_database ?? backup.database_name };
+  throwFirst(targetRefusals(plan));
+  return plan;
+}
+
+/** The errors of a backup that cannot be restored, wherever to. */
+export function backupRefusals(backup: Backup): RequestError[] {
+  const refusals: RequestError[] = [];
   if (backup.status !== 'success') {
-    throw new Conflict(`cannot restore backup with status: ${backup.status}`, {
-      hint:
-        backup.status === 'running'
-          ? 'Wait until the backup has ended.'
-          : 'Read the log of the backup, and restore one that succeeded.',
-    });
+    refusals.push(
+      new Conflict(`cannot restore backup with status: ${backup.status}`, {
+        hint:
+          backup.status === 'running'
+            ? 'Wait until the backup has ended.'
+            : 'Read the log of the backup, and restore one that succeeded.',
+      }),
+    );
   }
   if (backup.backup_type !== 'full') {
-    throw new Impossible('cannot restore an incremental backup', {
-      hint: 'Restore the full backup that it builds on.',
-    });
+    refusals.push(
+      new Impossible('cannot restore an incremental backup', { hint: 'Restore the full backup that it builds on.' }),
+    );
   }
-  if (target === undefined) {
-    throw new NotFound('target connection not found', {
-      hint: 'Check target_connection against the list of connections.',
-    });
-  }
+  return refusals;
+}
+
+/** The errors of a target that does not fit the backup. */
+export function targetRefusals({ backup, target, database }: RestorePlan): RequestError[] {
+  const refusals: RequestError[] = [];
   if (target.db_type !== backup.db_type) {
-    throw new Impossible(`cannot restore a ${backup.db_type} backup to a ${target.db_type} server`, {
-      hint: `Choose a target connection of type ${backup.db_type}.`,
-    });
+    refusals.push(
+      new Impossible(`cannot restore a ${backup.db_type} backup to a ${target.db_type} server`, {
+        hint: `Choose a target connection of type ${backup.db_type}.`,
+      }),
+    );
   }
-  const database = request.target_database ?? backup.database_name;
   if (Buffer.byteLength(database) > MAX_DATABASE_NAME_BYTES[target.db_type]) {
-    throw new Impossible(`the database name is longer than ${target.db_type} allows`, {
-      hint: 'Choose a shorter name.',
-    });
+    refusals.push(
+      new Impossible(`the database name is longer than ${target.db_type} allows`, { hint: 'Choose a shorter name.' }),
+    );
   }
-  return { backup, target, database };
+  return refusals;
+}
+
+/** The error of a verification left out by somebody who may not. */
+export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
+  if (verify !== 'skip' || mayAct(role, 'admin')) return [];
+  return [
+    new Forbidden('only an administrator may restore a backup without verifying it', {
+      hint: 'Leave "verify" out, or ask an administrator.',
+    }),
+  ];
+}
+
+export function backupNotFound(): NotFound {
+  return new NotFound('backup not found', { hint: 'Check the backup id.' });
+}
+
+export function targetNotFound(): NotFound {
+  return new NotFound('target connection not found', {
+    hint: 'Check target_connection against the list of connections.',
+  });
+}
+
+/** @throws the first of the errors, where there is one */
+export function throwFirst([first]: RequestError[]): void {
+  if (first !== undefined) throw first;
 }
 
 /** The record of a restore that starts now. */
@@ -91,6 +142,9 @@ export function newRestore(restoreId: string, request: ExecutionInput, now: Date
     duration_ms: null,
     log_output: '',
     execution_arn: null,
+    verified: null,
+    cancelled_by: null,
+    task_stopped_at: null,
     started_at: now.toISOString(),
     completed_at: null,
     created_at: now.toISOString(),

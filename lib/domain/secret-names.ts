@@ -6,8 +6,8 @@ export interface SecretNames {
   storageProvider(providerId: string): string;
   /** JSON `[{"id": "…", "value": "…"}]`, the default first. */
   encryptionKeys: string;
-  /** Plain text. */
-  apiToken: string;
+  /** Plain text: the first administrator's password, as it was generated. */
+  adminPassword: string;
 }
 
 export function secretNames(prefix: string): SecretNames {
@@ -15,6 +15,6 @@ export function secretNames(prefix: string): SecretNames {
     connection: (id) => `${prefix}/connections/${id}`,
     storageProvider: (id) => `${prefix}/storage-providers/${id}`,
     encryptionKeys: `${prefix}/encryption-keys`,
-    apiToken: `${prefix}/api-token`,
+    adminPassword: `${prefix}/admin-password`,
   };
 }

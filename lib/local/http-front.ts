@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type ApiHandlerName, DEFAULT_HANDLER, ROUTES, type Route } from '../routes.ts';
+import { type ApiHandlerName, DEFAULT_HANDLER, type NamedRoute, ROUTE_LIST } from '../routes.ts';
 import { type ListeningServer, listen } from './json-service.ts';
 
 /** API Gateway's own limit. */
@@ -40,14 +40,14 @@ export async function serveApi(port: number, call: CallHandler): Promise<Listeni
 }
 
 interface Match {
-  route: Route;
+  route: NamedRoute;
   parameters: Record<string, string>;
 }
 
 /** The route of a path, as API Gateway chooses it; parameters are decoded. */
 export function matchRoute(method: string, path: string): Match | undefined {
   const parts = path.split('/');
-  for (const route of ROUTES) {
+  for (const route of ROUTE_LIST) {
     const pattern = route.path.split('/');
     if (route.method !== method || pattern.length !== parts.length) continue;
     const parameters: Record<string, string> = {};

@@ -7,7 +7,8 @@ import type { LocalFunction } from './template.ts';
 
 const WORKER = new URL('./lambda-worker.ts', import.meta.url);
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
-const KEPT_IDLE = 2;
+/** A machine has fewer cores than Lambda; what comes on top waits for an instance. */
+const MAX_INSTANCES = 4;
 
 /** A handler threw, or did not end in time. Name and message are what Step Functions makes of it: error and cause. */
 export class LambdaError extends Error {
@@ -25,8 +26,7 @@ export class LambdaRuntime {
   readonly #functions: Map<string, LocalFunction>;
   readonly #environment: Record<string, string>;
   readonly #log: Writable;
-  readonly #idle = new Map<string, Worker[]>();
-  readonly #all = new Set<Worker>();
+  readonly #pools = new Map<string, Pool>();
 
   /**
    * @param environment what every function gets besides its own: where the services of this machine are.
@@ -36,6 +36,7 @@ export class LambdaRuntime {
     this.#functions = new Map(functions.map((fn) => [fn.arn, fn]));
     this.#environment = environment;
     this.#log = log;
+    for (const fn of functions) this.#pools.set(fn.arn, { idle: [], instances: new Set(), waiting: [] });
   }
 
   /** The ARN of the function that is made from a file of functions/. */
@@ -54,7 +55,7 @@ export class LambdaRuntime {
     const loaders = Array.from({ length: concurrency }, async () => {
       for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
         const arn = this.arnOf(entry);
-        this.#release(arn, await this.#start(arn));
+        this.#release(arn, await this.#acquire(arn));
       }
     });
     await Promise.all(loaders);
@@ -64,7 +65,7 @@ export class LambdaRuntime {
   async invoke(arn: string, event: unknown): Promise<unknown> {
     const fn = this.#functions.get(arn);
     if (fn === undefined) throw new Error(`the stack has no function ${arn}`);
-    const worker = this.#idle.get(arn)?.pop() ?? (await this.#start(arn));
+    const worker = await this.#acquire(arn);
     const context = { functionName: fn.entry, invokedFunctionArn: arn, awsRequestId: randomUUID() };
     const timer = setTimeout(() => void worker.terminate(), fn.timeoutMs);
     const over = new AbortController();
@@ -82,39 +83,60 @@ export class LambdaRuntime {
           trace: [],
         });
       }
-      this.#release(arn, worker);
       const [result] = answer;
       if ('error' in result) throw new LambdaError(result.error);
       return result.payload;
     } finally {
       over.abort();
       clearTimeout(timer);
+      this.#release(arn, worker);
     }
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+    const instances = [...this.#pools.values()].flatMap((pool) => [...pool.instances]);
+    await Promise.all(instances.map((worker) => worker.terminate()));
   }
 
-  async #start(arn: string): Promise<Worker> {
-    const fn = this.#functions.get(arn) as LocalFunction;
+  async #acquire(arn: string): Promise<Worker> {
+    const pool = this.#pools.get(arn) as Pool;
+    const idle = pool.idle.pop();
+    if (idle !== undefined) return idle;
+    if (pool.instances.size >= MAX_INSTANCES) return new Promise((resolve) => pool.waiting.push(resolve));
+    const worker = this.#start(this.#functions.get(arn) as LocalFunction);
+    pool.instances.add(worker);
+    worker.once('exit', () => pool.instances.delete(worker));
+    await once(worker, 'message'); // it has loaded its handler
+    return worker;
+  }
+
+  /** Gives the instance to who waits longest. One that has ended is replaced. */
+  #release(arn: string, worker: Worker): void {
+    const pool = this.#pools.get(arn) as Pool;
+    const isAlive = pool.instances.has(worker);
+    const next = pool.waiting.shift();
+    if (next === undefined) {
+      if (isAlive) pool.idle.push(worker);
+    } else if (isAlive) next(worker);
+    else next(this.#acquire(arn));
+  }
+
+  #start(fn: LocalFunction): Worker {
     const worker = new Worker(WORKER, {
       workerData: new URL(`${fn.entry}.ts`, FUNCTIONS).href,
       env: { ...this.#environment, ...fn.environment },
       stdout: true,
       stderr: true,
     });
-    this.#all.add(worker);
-    worker.once('exit', () => this.#all.delete(worker));
     for (const output of [worker.stdout, worker.stderr]) output.on('data', (text) => this.#log.write(text));
-    await once(worker, 'message');
     return worker;
   }
+}
 
-  #release(arn: string, worker: Worker): void {
-    const idle = this.#idle.get(arn) ?? [];
-    this.#idle.set(arn, idle);
-    if (idle.length < KEPT_IDLE) idle.push(worker);
-    else void worker.terminate();
-  }
+/** The instances of one function. */
+interface Pool {
+  idle: Worker[];
+  instances: Set<Worker>;
+  /** Who waits for one, first come first. */
+  waiting: ((worker: Worker | Promise<Worker>) => void)[];
 }

@@ -40,7 +40,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     return { kind: 'refuse', message: `these commands are needed and not on the PATH: ${commands}` };
   }
   if (!machine.isRoot && !machine.canSudo) {
-    const message = `database programs are missing; install them with: ${lineToType(packages)}`;
+    const message = `database programs are missing; as root (or with sudo), type: ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
   // env comes behind sudo, which would drop the setting.
@@ -48,7 +48,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
 }
 
 function lineToType(packages: string[]): string {
-  return `sudo apt-get ${INSTALL.join(' ')} ${packages.join(' ')}`;
+  return `apt-get update && apt-get ${INSTALL.join(' ')} ${packages.join(' ')}`;
 }
 
 /**

@@ -15,6 +15,7 @@ export async function startS3(directory: string, buckets: string[]): Promise<Lis
   const child = fork(SERVER, [directory, ...buckets], {
     execArgv: ['--openssl-legacy-provider'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    detached: true, // a Ctrl+C is for the service, which stops this in its turn
   });
   const exited = once(child, 'exit');
   const url = await Promise.race([
@@ -26,7 +27,7 @@ export async function startS3(directory: string, buckets: string[]): Promise<Lis
   return {
     url,
     close: async () => {
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await exited;
     },
   };

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
@@ -27,6 +27,15 @@ export class SecretsFile {
 
   set(name: string, value: string): void {
     this.#values[name] = value;
+    this.#write();
+  }
+
+  delete(name: string): void {
+    delete this.#values[name];
+    this.#write();
+  }
+
+  #write(): void {
     // a new file takes the old one's place whole, so that a crash leaves one or the other
     writeFileSync(`${this.#path}.new`, this.#seal(JSON.stringify(this.#values)), { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
@@ -51,11 +60,62 @@ export class SecretsFile {
 
 /** Serves the part of Secrets Manager that the service calls. */
 export function serveSecrets(secrets: SecretsFile): Promise<ListeningServer> {
+  /** Versions that were put beside the current one, by their ids. */
+  const proposed = new Map<string, string>();
+  const current = (name: string): string => {
+    const value = secrets.get(name);
+    if (value === undefined) throw new ServiceFault('ResourceNotFoundException', `no secret ${name}`);
+    return value;
+  };
   return serveJsonService({
     GetSecretValue: ({ SecretId }: { SecretId: string }) => {
-      const value = secrets.get(SecretId);
-      if (value === undefined) throw new ServiceFault('ResourceNotFoundException', `no secret ${SecretId}`);
-      return { Name: SecretId, SecretString: value };
+      const value = current(SecretId);
+      return { Name: SecretId, SecretString: value, VersionId: versionOf(value) };
+    },
+    CreateSecret: ({ Name, SecretString }: { Name: string; SecretString: string }) => {
+      if (secrets.get(Name) !== undefined) throw new ServiceFault('ResourceExistsException', `${Name} exists`);
+      secrets.set(Name, SecretString);
+      return { Name };
+    },
+    PutSecretValue: (input: PutSecretValue) => {
+      const { SecretId, SecretString, ClientRequestToken, VersionStages } = input;
+      current(SecretId);
+      if (VersionStages === undefined) secrets.set(SecretId, SecretString);
+      else proposed.set(ClientRequestToken, SecretString);
+      return { Name: SecretId, VersionId: ClientRequestToken };
+    },
+    UpdateSecretVersionStage: ({ SecretId, MoveToVersionId, RemoveFromVersionId }: UpdateSecretVersionStage) => {
+      const value = proposed.get(MoveToVersionId);
+      if (value === undefined || RemoveFromVersionId !== versionOf(current(SecretId))) {
+        throw new ServiceFault('InvalidParameterException', `${RemoveFromVersionId} is not the current version`);
+      }
+      secrets.set(SecretId, value);
+      proposed.delete(MoveToVersionId);
+      return { Name: SecretId };
+    },
+    DeleteSecret: ({ SecretId }: { SecretId: string }) => {
+      current(SecretId);
+      secrets.delete(SecretId);
+      return { Name: SecretId };
     },
   });
+}
+
+interface PutSecretValue {
+  SecretId: string;
+  SecretString: string;
+  ClientRequestToken: string;
+  /** Given by those who do not mean the current version. */
+  VersionStages?: string[];
+}
+
+interface UpdateSecretVersionStage {
+  SecretId: string;
+  MoveToVersionId: string;
+  RemoveFromVersionId: string;
+}
+
+/** The file knows no versions: one is told from another by what it holds. */
+function versionOf(value: string): string {
+  return createHash('sha256').update(value).digest('hex');
 }

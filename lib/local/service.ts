@@ -2,18 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { newToken, tokenHash } from '../accounts/session-tokens.ts';
+import { userIdOf } from '../accounts/users.ts';
 import { openRecords, type Records } from '../aws/services.ts';
+import { endJob } from '../catalogue/jobs.ts';
 import { ENTRY_METADATA } from '../constructs/service-function.ts';
+import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { RestoreStack } from '../restore-stack.ts';
-import { API_HANDLERS } from '../routes.ts';
+import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
+import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
+import { EventBus } from './event-bus.ts';
 import { serveApi } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
-import { StateMachines, serveStateMachines } from './state-machines.ts';
+import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { LocalTaskRunner } from './task-runner.ts';
 import { type LocalStack, readTemplate, type Template } from './template.ts';
 
@@ -29,20 +35,29 @@ export interface LocalServiceOptions {
 /** The whole service on this machine. */
 export interface LocalService {
   url: string;
-  apiToken: string;
+  /** Of a session as administrator, for whoever started the service. */
+  token: string;
+  /** The first administrator's password, where it was generated at this start. */
+  newAdminPassword: string | undefined;
   bucket: LocalBucket;
   records: Records;
   secrets: SecretsFile;
   secretNames: SecretNames;
   stateMachines: StateMachines;
+  /** Where the tables are. */
+  dynamoDbUrl: string;
+  events: EventBus;
   restoreMachineArn: string;
   /** Stops what runs, and everything that was started. */
   stop(): Promise<void>;
 }
 
 const STAGE = 'local';
+/** As the audit log has it. No user can be called so: a name holds no space. */
+const OPERATOR = 'npm start';
 const BUCKET = 'backups';
-const WORKFLOW_ENTRIES = ['validate-request', 'verify-checksum', 'record-success'];
+/** What the first restore calls; the rest starts when it is called. */
+const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-success'];
 
 /**
  * The template that would be deployed, without bundling what this machine runs from its sources.
@@ -50,7 +65,7 @@ const WORKFLOW_ENTRIES = ['validate-request', 'verify-checksum', 'record-success
  */
 export function synthesise(directory: string): LocalStack {
   const app = new App({ outdir: directory, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
-  const stack = new RestoreStack(app, 'Local', { stage: STAGE });
+  const stack = new RestoreStack(app, 'Local', { stage: STAGE, bucketName: BUCKET });
   return readTemplate(app.synth().getStackByName(stack.stackName).template as Template, ENTRY_METADATA);
 }
 
@@ -58,10 +73,13 @@ export function synthesise(directory: string): LocalStack {
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
   for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
+  const unlock = lockDirectory(stateDirectory);
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
   const stack = synthesise(join(stateDirectory, 'cdk.out'));
   const secrets = new SecretsFile(stateDirectory);
+  const names = secretNames(`jagad-restore/${STAGE}`);
+  const isNew = secrets.get(names.adminPassword) === undefined;
   for (const { name, value, generatedLength } of stack.secrets) {
     if (secrets.get(name) === undefined) secrets.set(name, value ?? randomBytes(generatedLength).toString('base64url'));
   }
@@ -70,14 +88,14 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     serveSecrets(secrets),
   ]);
 
+  const events = new EventBus(stack.rules, (arn, event) => lambdas.invoke(arn, event));
   const stateMachines = new StateMachines({
     machines: stack.stateMachines,
-    rules: stack.executionRules,
+    events,
     runTask: async (resource, input, limits) => {
       await options.beforeTask?.(resource);
       return resource.includes(':lambda:') ? lambdas.invoke(resource, input) : tasks.run(input as never, limits);
     },
-    deliver: (arn, event) => lambdas.invoke(arn, event),
   });
   const stepFunctions = await serveStateMachines(stateMachines);
   const environment = {
@@ -95,56 +113,95 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     environment: { ...environment, ...stack.taskEnvironment },
     workDirectory: join(stateDirectory, 'tasks'),
     log,
+    events,
   });
   const records = openRecords(stack.taskEnvironment as never, {
     endpoint: dynamoDb.url,
     region: environment.AWS_REGION,
     credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
   });
-  const [machine] = stack.stateMachines;
-  if (machine === undefined) throw new Error('the stack has no state machine');
-  await endDeadRestores(records, stateMachines, machine.arn);
-
-  const names = secretNames(`jagad-restore/${STAGE}`);
+  await endWhatDied(records, events);
+  const restoreMachineArn = stack.functions.find(({ entry }) => entry === 'backups')?.environment
+    .RESTORE_STATE_MACHINE_ARN;
+  if (restoreMachineArn === undefined) throw new Error('the stack has no restore state machine');
   const s3 = await s3Starting;
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
     bucket: BUCKET,
     ...LOCAL_S3_CREDENTIALS,
   });
-  await lambdas.warm([...API_HANDLERS.filter((name) => name !== 'unmatched'), ...WORKFLOW_ENTRIES]);
+  await lambdas.warm(WARM_ENTRIES);
   const front = await serveApi(port, (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event));
   return {
     url: front.url,
-    apiToken: secrets.get(names.apiToken) as string,
+    token: await openOperatorSession(records),
+    newAdminPassword: isNew ? secrets.get(names.adminPassword) : undefined,
     bucket,
     records,
     secrets,
     secretNames: names,
     stateMachines,
-    restoreMachineArn: machine.arn,
+    dynamoDbUrl: dynamoDb.url,
+    events,
+    restoreMachineArn,
     stop: async () => {
       await front.close();
+      // a part of a job works for minutes, unless it sees that its job has ended
+      await endJobs(records, 'the service was stopped');
       await stateMachines.stop('the service was stopped');
       await lambdas.stop();
       await Promise.all([stepFunctions.close(), secretsService.close(), s3.close()]);
       await dynamoDb.close();
       log.end();
+      unlock();
     },
   };
 }
 
-/** Restores that were running when an earlier process died: their executions are gone, as if they had been stopped. */
-async function endDeadRestores(records: Records, machines: StateMachines, machineArn: string): Promise<void> {
+/** A session for whoever runs the service: who can read its state directory may do anything with it. */
+async function openOperatorSession(records: Records): Promise<string> {
+  const token = newToken();
+  const now = Date.now();
+  await records.sessions.put({
+    id: tokenHash(token),
+    user_id: userIdOf(OPERATOR),
+    username: OPERATOR,
+    role: 'admin',
+    created_at: new Date(now).toISOString(),
+    expires_at: new Date(now + SESSION_HOURS * 3_600_000).toISOString(),
+  });
+  return token;
+}
+
+/**
+ * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
+ * has gone with that process.
+ */
+async function endWhatDied(records: Records, events: EventBus): Promise<void> {
+  const now = new Date().toISOString();
+  const why = 'the service was not running any more';
   for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
-    await machines.tellRules({
-      executionArn: execution_arn ?? id,
-      stateMachineArn: machineArn,
+    await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
+    const stateMachineArn = execution_arn?.replace(':execution:', ':stateMachine:').replace(/:[^:]+$/, '');
+    const detail = {
+      executionArn: execution_arn,
+      stateMachineArn,
       name: id,
       status: 'ABORTED',
       error: 'ServiceDied',
-      cause: 'the service was not running any more',
-    });
+      cause: why,
+    };
+    await events.put(executionEnded(detail));
+  }
+  for await (const { id, verify_status } of records.backups.all()) {
+    if (verify_status === 'verifying') await recordFailedVerification(records, id, `DOWNLOAD ERROR: ${why}`);
+  }
+  await endJobs(records, why);
+}
+
+async function endJobs(records: Records, why: string): Promise<void> {
+  for await (const { id, status } of records.jobs.all()) {
+    if (status === 'running') await endJob(records, id, { status: 'failed', error: why }, new Date());
   }
 }

@@ -5,8 +5,10 @@ import {
   StateMachine,
   type StateMachineDefinition,
 } from 'aws-local-stepfunctions';
+import { executionArnOf } from '../domain/execution-arn.ts';
+import type { BusEvent, EventBus } from './event-bus.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
-import type { LocalExecutionRule, LocalStateMachine } from './template.ts';
+import type { LocalStateMachine } from './template.ts';
 
 /** Carries out one Task state. The signal says that the execution was stopped or has timed out. */
 export type TaskRunner = (
@@ -17,10 +19,9 @@ export type TaskRunner = (
 
 export interface StateMachinesOptions {
   machines: LocalStateMachine[];
-  rules: LocalExecutionRule[];
   runTask: TaskRunner;
-  /** Delivers an event of a rule to one of its targets. */
-  deliver: (targetArn: string, event: unknown) => Promise<unknown>;
+  /** Is told of every execution's end. */
+  events: EventBus;
 }
 
 interface Execution {
@@ -55,8 +56,13 @@ export class StateMachines {
   start(machineArn: string, name: string, input: string): Execution {
     const machine = this.#options.machines.find(({ arn }) => arn === machineArn);
     if (machine === undefined) throw new ServiceFault('StateMachineDoesNotExist', machineArn);
-    const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
-    if (this.#executions.has(arn)) throw new ServiceFault('ExecutionAlreadyExists', arn);
+    const arn = executionArnOf(machineArn, name);
+    const known = this.#executions.get(arn);
+    if (known !== undefined) {
+      // the same call again, while it runs, answers what the first one did
+      if (known.status === 'RUNNING' && known.input === input) return known;
+      throw new ServiceFault('ExecutionAlreadyExists', arn);
+    }
 
     const startedAt = new Date();
     const tasks = new Set<Promise<unknown>>();
@@ -81,7 +87,8 @@ export class StateMachines {
       input,
       stop(error, cause) {
         if (execution.status !== 'RUNNING') return;
-        Object.assign(execution, { error, cause });
+        // at once, as on AWS: the tasks stop after that
+        Object.assign(execution, { status: 'ABORTED', error, cause });
         // first: the library ends a wait before a retry by running the task once more
         stopping.abort();
         run.abort();
@@ -89,9 +96,11 @@ export class StateMachines {
       ended: run.result.then(
         (output) => this.#end(execution, { status: 'SUCCEEDED', output: JSON.stringify(output) }),
         async (error: unknown) => {
+          const end = endOf(error);
+          Object.assign(execution, end);
           stopping.abort();
           await Promise.allSettled(tasks);
-          await this.#end(execution, endOf(error));
+          await this.#end(execution, end);
         },
       ),
     };
@@ -105,6 +114,11 @@ export class StateMachines {
     return execution;
   }
 
+  /** Every execution since the start, the latest last. */
+  all(): Execution[] {
+    return [...this.#executions.values()];
+  }
+
   /** Stops what runs, and waits until it has ended. */
   async stop(cause: string): Promise<void> {
     const running = [...this.#executions.values()].filter(({ status }) => status === 'RUNNING');
@@ -112,29 +126,11 @@ export class StateMachines {
     await Promise.all([...this.#executions.values()].map(({ ended }) => ended));
   }
 
-  /** Tells the rules that an execution has ended; also of one that died with an earlier process. */
-  async tellRules(detail: {
-    executionArn: string;
-    stateMachineArn: string;
-    name: string;
-    status: string;
-    error?: string | undefined;
-    cause?: string | undefined;
-  }): Promise<void> {
-    const event = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
-    for (const rule of this.#options.rules) {
-      if (!rule.stateMachineArns.includes(detail.stateMachineArn) || !rule.statuses.includes(detail.status)) continue;
-      for (const target of rule.targetArns) await this.#options.deliver(target, event);
-    }
-  }
-
   async #end(execution: Execution, end: Partial<Execution>): Promise<void> {
     Object.assign(execution, end, { endedAt: new Date() });
-    const { arn, machineArn, name, status, error, cause } = execution;
-    const detail = { executionArn: arn, stateMachineArn: machineArn, name, status, error, cause };
-    await this.tellRules(detail).catch((failure: unknown) =>
-      console.error(`a rule's target failed for ${arn}:`, failure),
-    );
+    const { arn, machineArn, name, status, input, error, cause } = execution;
+    const detail = { executionArn: arn, stateMachineArn: machineArn, name, status, input, error, cause };
+    await this.#options.events.put(executionEnded(detail));
   }
 
   #taskHandlers({ definition }: LocalStateMachine, tasks: Set<Promise<unknown>>, signal: AbortSignal) {
@@ -152,6 +148,11 @@ export class StateMachines {
       ]),
     );
   }
+}
+
+/** EventBridge's event of an execution's end. */
+export function executionEnded(detail: Record<string, unknown>): BusEvent {
+  return { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
 }
 
 function endOf(error: unknown): Partial<Execution> {

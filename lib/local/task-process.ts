@@ -1,4 +1,10 @@
-/** The restore container's code as a child process: it stops, as on a stopped task, when its parent is gone. */
+/**
+ * A program of the restore image as a child process: `task-process.ts /app/main.mjs` runs it from its source. It stops,
+ * as a task that is stopped, when its parent is gone.
+ */
+import { basename } from 'node:path';
+
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
-await import('../../containers/restore/main.ts');
+const program = basename(process.argv[2] ?? '', '.mjs');
+await import(`../../containers/restore/${program}.ts`);

@@ -1,16 +1,19 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import type { BusEvent, EventBus } from './event-bus.ts';
 
 const TASK = new URL('./task-process.ts', import.meta.url).pathname;
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
-/** The part of `ecs:runTask.sync`'s parameters that differs from run to run. */
+/** The part of `ecs:runTask.sync`'s parameters that is read here. */
 interface RunTaskInput {
-  Overrides: { ContainerOverrides: { Name: string; Environment: { Name: string; Value: string }[] }[] };
+  Cluster: string;
+  Overrides: { ContainerOverrides: { Command?: string[]; Environment: { Name: string; Value: string }[] }[] };
 }
 
 /** A task that ended badly, as Step Functions tells it: the stopped ECS task as JSON. */
@@ -28,9 +31,11 @@ export interface TaskRunnerOptions {
   workDirectory: string;
   /** Gets what the tasks print. */
   log: Writable;
+  /** Is told of every task that has stopped. */
+  events: EventBus;
 }
 
-/** Runs the restore container's code as a child process. */
+/** Runs the programs of the restore image as child processes. */
 export class LocalTaskRunner {
   readonly #options: TaskRunnerOptions;
 
@@ -42,13 +47,16 @@ export class LocalTaskRunner {
 
   /** @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may. */
   async run(input: RunTaskInput, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<unknown> {
-    const overrides = input.Overrides.ContainerOverrides.flatMap(({ Environment }) => Environment);
-    const { RESTORE_ID = '', ...rest } = Object.fromEntries(overrides.map(({ Name, Value }) => [Name, Value]));
-    const workDirectory = join(this.#options.workDirectory, RESTORE_ID);
+    const overrides = input.Overrides.ContainerOverrides;
+    const environment = Object.fromEntries(
+      overrides.flatMap(({ Environment }) => Environment).map(({ Name, Value }) => [Name, Value]),
+    );
+    const workDirectory = join(this.#options.workDirectory, randomUUID());
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
-    const child = spawn(process.execPath, [TASK], {
-      env: { ...this.#options.environment, ...rest, RESTORE_ID, WORK_DIR: workDirectory },
+    const child = spawn(process.execPath, [TASK, ...overrides.flatMap(({ Command }) => Command ?? [])], {
+      env: { ...this.#options.environment, ...environment, WORK_DIR: workDirectory },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true, // a Ctrl+C is for the service, which stops this in its turn
     });
     for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => this.#options.log.write(text));
 
@@ -73,6 +81,20 @@ export class LocalTaskRunner {
       clearTimeout(killer);
       signal.removeEventListener('abort', stop);
       rmSync(workDirectory, { recursive: true, force: true });
+      await this.#options.events.put(taskStopped(input));
     }
   }
+}
+
+/** EventBridge's event of a task that has stopped. */
+function taskStopped({ Cluster, Overrides }: RunTaskInput): BusEvent {
+  const containerOverrides = Overrides.ContainerOverrides.map(({ Command = [], Environment }) => ({
+    command: Command,
+    environment: Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
+  }));
+  return {
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    detail: { clusterArn: Cluster, lastStatus: 'STOPPED', overrides: { containerOverrides } },
+  };
 }

@@ -40,10 +40,10 @@ export interface AslState {
   [field: string]: unknown;
 }
 
-/** A rule on the end of executions. */
-export interface LocalExecutionRule {
-  stateMachineArns: string[];
-  statuses: string[];
+/** A rule of EventBridge's default bus. */
+export interface LocalRule {
+  /** As in the template, with the names of this machine: `{"source": […], "detail-type": […], "detail": {…}}`. */
+  pattern: Record<string, unknown>;
   targetArns: string[];
 }
 
@@ -64,7 +64,7 @@ export interface LocalSecret {
 export interface LocalStack {
   functions: LocalFunction[];
   stateMachines: LocalStateMachine[];
-  executionRules: LocalExecutionRule[];
+  rules: LocalRule[];
   tables: LocalTable[];
   secrets: LocalSecret[];
   /** The restore container's environment, as the task definition has it. */
@@ -103,17 +103,10 @@ export function readTemplate(template: Template, entryMetadata: string): LocalSt
       arn: arnOf(logicalId, template),
       definition: JSON.parse(properties.DefinitionString as string) as AslDefinition,
     })),
-    executionRules: ofType('AWS::Events::Rule')
-      .map(({ properties }) => ({
-        pattern: properties.EventPattern as { source?: string[]; detail?: Record<string, string[]> } | undefined,
-        targets: (properties.Targets ?? []) as { Arn: string }[],
-      }))
-      .filter(({ pattern }) => pattern?.source?.includes('aws.states'))
-      .map(({ pattern, targets }) => ({
-        stateMachineArns: pattern?.detail?.stateMachineArn ?? [],
-        statuses: pattern?.detail?.status ?? [],
-        targetArns: targets.map(({ Arn }) => Arn),
-      })),
+    rules: ofType('AWS::Events::Rule').map(({ properties }) => ({
+      pattern: (properties.EventPattern ?? {}) as Record<string, unknown>,
+      targetArns: ((properties.Targets ?? []) as { Arn: string }[]).map(({ Arn }) => Arn),
+    })),
     tables: ofType('AWS::DynamoDB::Table').map(({ logicalId, properties }) => ({
       TableName: logicalId,
       KeySchema: properties.KeySchema as LocalTable['KeySchema'],

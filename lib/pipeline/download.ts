@@ -51,7 +51,6 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
   const first = await readPart(source, 0, limits.partBytes, { etag: options.pinnedEtag }, limits, signal);
   const { etag, totalBytes } = first;
-  if (totalBytes === 0) throw empty(source.location);
   return { etag, bytes: totalBytes, chunks: inOrder() };
 
   async function* inOrder(): AsyncGenerator<Buffer> {
@@ -76,6 +75,16 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
       abort.abort();
     }
   }
+}
+
+/** Enough to get an answer; some stores answer the whole object when asked for one byte. */
+const HEAD_BYTES = 1024;
+
+/** The version of the object that is there now. @throws DownloadError as openDownload does. */
+export async function currentVersion(source: ObjectSource): Promise<{ etag: string; bytes: number }> {
+  const { etag, bytes, chunks } = await openDownload(source, { limits: { partBytes: HEAD_BYTES, window: 1 } });
+  await chunks.return(undefined);
+  return { etag, bytes };
 }
 
 interface Part {
@@ -113,6 +122,7 @@ async function readPart(
       );
       checkVersion(source, range, version);
       const { etag, totalBytes } = range;
+      if (totalBytes === 0) throw empty(source.location);
       version = { etag, totalBytes };
       wanted = Math.min(bytes, totalBytes - from);
       if (data.length !== wanted) data = Buffer.allocUnsafe(wanted);

@@ -1,5 +1,5 @@
 import { DumpEndCheck } from '../domain/dump-end.ts';
-import { ChecksumMismatch } from '../domain/errors.ts';
+import { ChecksumMismatch, TooLargeForLambda } from '../domain/errors.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { DownloadOptions } from './download.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -12,19 +12,28 @@ export interface VerifiedObject extends BackupFigures {
   encrypted: boolean;
 }
 
+export interface VerifyOptions extends DownloadOptions {
+  /** A larger object is given up at once. */
+  maxObjectBytes?: number | undefined;
+}
+
 /**
  * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
  * end, and the SHA-256 is the expected one.
  * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
- * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch
+ * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch; TooLargeForLambda
  */
 export async function verifyBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
   checksum: string | null,
-  options: DownloadOptions = {},
+  options: VerifyOptions = {},
 ): Promise<VerifiedObject> {
   const opened = await openBackup(source, keys, options);
+  if (opened.objectBytes > (options.maxObjectBytes ?? Number.POSITIVE_INFINITY)) {
+    await opened.dump.return(undefined);
+    throw new TooLargeForLambda(`${opened.objectBytes} bytes take longer to verify than a Lambda has`);
+  }
   const end = new DumpEndCheck();
   for await (const chunk of opened.dump) end.push(chunk);
   end.end();

@@ -1,12 +1,16 @@
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Records } from '../aws/services.ts';
+import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { requirePassword } from '../aws/connection-password.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { Impossible } from '../domain/errors.ts';
+import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
-import { type ExecutionInput, newRestore } from '../domain/restore-request.ts';
+import { type ExecutionInput, isSameRequest, newRestore } from '../domain/restore-request.ts';
 import { loadPlan } from './load-plan.ts';
 import { takeTarget } from './take-target.ts';
 
 export interface RestoreStarter {
   records: Records;
+  secrets: Secrets;
   stepFunctions: SFNClient;
   stateMachineArn: string;
 }
@@ -17,17 +21,43 @@ export interface RestoreStarter {
  * @throws NotFound, Conflict, Impossible
  */
 export async function startRestore(
-  { records, stepFunctions, stateMachineArn }: RestoreStarter,
+  { records, secrets, stepFunctions, stateMachineArn }: RestoreStarter,
   restoreId: string,
   request: ExecutionInput,
   now: Date,
 ): Promise<Restore> {
+  const known = await records.restores.get(restoreId);
+  if (known !== undefined) return sameRequest(known, request);
   const plan = await loadPlan(records, request);
+  await requirePassword(secrets, plan.target);
   await takeTarget(records, restoreId, plan, now);
-  const { executionArn } = await stepFunctions.send(
-    new StartExecutionCommand({ stateMachineArn, name: restoreId, input: JSON.stringify(request) }),
-  );
-  const restore = { ...newRestore(restoreId, request, now), execution_arn: executionArn ?? null };
+  const executionArn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
+  const restore = { ...newRestore(restoreId, request, now), execution_arn: executionArn };
   if (await records.restores.insert(restore)) return restore;
-  return (await records.restores.get(restoreId)) ?? restore;
+  return sameRequest((await records.restores.get(restoreId)) ?? restore, request);
+}
+
+/** The execution's ARN. One of that name may be there: started by the same request at the same time. */
+async function startExecution(
+  stepFunctions: SFNClient,
+  stateMachineArn: string,
+  name: string,
+  request: ExecutionInput,
+): Promise<string | null> {
+  try {
+    const input = JSON.stringify(request);
+    const { executionArn } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, name, input }));
+    return executionArn ?? null;
+  } catch (error) {
+    if (error instanceof ExecutionAlreadyExists) return executionArnOf(stateMachineArn, name);
+    throw error;
+  }
+}
+
+/** @throws Impossible when the record that an Idempotency-Key leads to is of another request. */
+function sameRequest(restore: Restore, request: ExecutionInput): Restore {
+  if (isSameRequest(restore, request)) return restore;
+  throw new Impossible(`the Idempotency-Key was used for another request: restore ${restore.id}`, {
+    hint: 'Send a new key with each restore that you mean.',
+  });
 }

@@ -1,3 +1,4 @@
+import type { Lock } from '../aws/lock-table.ts';
 import type { Records } from '../aws/services.ts';
 import { Conflict } from '../domain/errors.ts';
 import { type RestorePlan, targetKey } from '../domain/restore-request.ts';
@@ -13,13 +14,26 @@ export async function takeTarget(records: Records, restoreId: string, plan: Rest
   const lock = { target: targetKey(plan), restore_id: restoreId, taken_at: now.toISOString() };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);
-  if (held !== undefined) {
-    const holder = await records.restores.get(held.restore_id);
-    const isVoid = holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
-    if (isVoid && (await records.locks.take(lock, held.restore_id))) return;
+  if (held !== undefined && (await isVoid(records, held, now))) {
+    if (await records.locks.take(lock, held.restore_id)) return;
   }
-  throw new Conflict(
-    `restore ${held?.restore_id ?? 'another one'} is writing to database ${plan.database} of ${plan.target.name}`,
+  throw taken(plan, held);
+}
+
+/** What a restore into this target would be refused with now: somebody else's has it. Takes nothing. */
+export async function refusalOfTaken(records: Records, plan: RestorePlan, now: Date): Promise<Conflict | undefined> {
+  const held = await records.locks.get(targetKey(plan));
+  return held === undefined || (await isVoid(records, held, now)) ? undefined : taken(plan, held);
+}
+
+async function isVoid(records: Records, held: Lock, now: Date): Promise<boolean> {
+  const holder = await records.restores.get(held.restore_id);
+  return holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
+}
+
+function taken({ database, target }: RestorePlan, held: Lock | undefined): Conflict {
+  return new Conflict(
+    `restore ${held?.restore_id ?? 'another one'} is writing to database ${database} of ${target.name}`,
     { hint: 'Wait until it has ended, or restore into another database with target_database.' },
   );
 }

@@ -1,4 +1,9 @@
-import type { Failure } from '../domain/records.ts';
+import type { Failure, Restore } from '../domain/records.ts';
+import type { RestoreEnd } from '../domain/restore-end.ts';
+
+/** The ends that the rules listen to. */
+export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 /** EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
 export interface EndedExecution {
@@ -10,16 +15,38 @@ export interface EndedExecution {
     /** The execution's name: the restore's id. */
     name: string;
     status: EndedStatus;
+    /** The execution's input, as JSON. */
+    input?: string | null;
     error?: string | null;
     cause?: string | null;
   };
 }
 
-/** The ends that the rule listens to. */
-export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
-type EndedStatus = (typeof ENDED_STATUSES)[number];
+type End = { status: EndedStatus; error?: string | null | undefined; cause?: string | null | undefined };
 
-export function failureOfExecution({ status, error, cause }: EndedExecution['detail']): Failure {
+export function isEnded(status: string | undefined): status is EndedStatus {
+  return ENDED_STATUSES.some((ended) => ended === status);
+}
+
+/** Whether a task of this restore may be at work on the target. One that starts later finds the restore ended, and stops. */
+export function mayBeWriting(restore: Restore): boolean {
+  return restore.progress?.stage === 'restoring' && restore.task_stopped_at === null;
+}
+
+/** How a restore ends whose execution did. */
+export function endOfExecution(restore: Restore, end: End): RestoreEnd {
+  if (restore.cancelled_by === null) return { status: 'failed', failure: failureOfExecution(end) };
+  const left =
+    restore.verified === null
+      ? 'The target was not touched.'
+      : 'The target may be incomplete: restore again, or into another database.';
+  return {
+    status: 'cancelled',
+    failure: { code: 'CANCELLED', message: `cancelled by ${restore.cancelled_by}`, hint: left },
+  };
+}
+
+export function failureOfExecution({ status, error, cause }: End): Failure {
   const because = cause || error ? `: ${[error, cause].filter(Boolean).join(': ')}` : '';
   const hint = 'The target may be incomplete: restore again, or into another database.';
   if (status === 'ABORTED')

@@ -3,9 +3,12 @@
  * goes into and comes out of each. Inputs are small; what is large, or secret, is in the records.
  */
 
+import type { VerifyMode } from '../domain/restore-request.ts';
+
 export const RESTORE_STATES = {
   validate: 'Validate request',
   verify: 'Verify checksum',
+  verifyInTask: 'Verify checksum in a task',
   pipeline: 'Run restore pipeline',
   didTaskStart: 'Did the task start?',
   countStart: 'Count the start',
@@ -28,18 +31,22 @@ export interface ValidateOutput {
   backup_id: string;
   /** What goes where, in words. */
   summary: string;
+  /** How the backup is verified before. */
+  verify: VerifyMode;
   /** How often the task was asked for. */
   task: { starts: number };
 }
 
 export interface VerifyInput {
   restore_id: string;
+  verify: VerifyMode;
 }
 
 /** The version that was found sound; the task restores this one and no other. */
 export interface VerifyOutput {
   etag: string;
-  sha256: string;
+  /** Null where the verification was skipped. */
+  sha256: string | null;
   object_bytes: number;
 }
 

@@ -92,14 +92,14 @@ describe('the list', () => {
 
   it.each([1, 50, 100, 115, 229, 230, 231])('newest first in pages of %i, each record once', async (limit) => {
     if (limit === 1) {
-      const { records } = await tables.records.storageProviders.page(1);
+      const { records } = await tables.records.storageProviders.list({}, { limit: 1 });
       expect(records.map(({ id }) => id)).toEqual(ids.slice(0, 1));
       return;
     }
     const seen: string[] = [];
     let cursor: string | undefined;
     do {
-      const page = await tables.records.storageProviders.page(limit, cursor);
+      const page = await tables.records.storageProviders.list({}, { limit, cursor });
       expect(page.records.length).toBeLessThanOrEqual(limit);
       seen.push(...page.records.map(({ id }) => id));
       cursor = page.cursor;
@@ -114,18 +114,19 @@ describe('the list', () => {
   });
 
   it('a record that is written between two pages changes nothing in the next', async () => {
-    const first = await tables.records.storageProviders.page(50);
+    const first = await tables.records.storageProviders.list({}, { limit: 50 });
     await tables.records.storageProviders.update(ids[60] as string, { name: 'renamed' });
-    const second = await tables.records.storageProviders.page(50, first.cursor);
+    const second = await tables.records.storageProviders.list({}, { limit: 50, cursor: first.cursor });
     expect(second.records.map(({ id }) => id)).toEqual(ids.slice(50, 100));
     expect(second.records[10]?.name).toBe('renamed');
   });
 
   it('a list of none', async () => {
-    expect(await tables.records.connections.page(50)).toEqual({ records: [], cursor: undefined });
+    expect(await tables.records.connections.list({}, { limit: 50 })).toEqual({ records: [], cursor: undefined });
   });
 
   const forged = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const list = 'storageProviders';
   const at = `2026-11-22T02:00:00.000Z#${randomUUID()}`;
   it.each([
     'x',
@@ -133,19 +134,24 @@ describe('the list', () => {
     forged({}),
     forged([]),
     forged(['at']),
-    forged({ at: '' }),
-    forged({ at: 'x' }),
-    forged({ at: '#' }),
-    forged({ at: '2026-11-22T02:00:00.000Z' }),
-    forged({ at: `${'x'.repeat(3000)}#${randomUUID()}` }),
-    forged({ at: 7 }),
-    forged({ id: at }),
+    forged({ list, at: '' }),
+    forged({ list, at: 'x' }),
+    forged({ list, at: '#' }),
+    forged({ list, at: '2026-11-22T02:00:00.000Z' }),
+    forged({ list, at: `${'x'.repeat(3000)}#${randomUUID()}` }),
+    forged({ list, at: 7 }),
+    forged({ list, id: at }),
+    forged({ at }),
+    forged({ list: 'backups', at }),
+    forged({ list, at, status: 'failed' }),
   ])('refuses the forged cursor %s', async (cursor) => {
-    await expect(tables.records.storageProviders.page(50, cursor)).rejects.toBeInstanceOf(MalformedRequest);
+    await expect(tables.records.storageProviders.list({}, { limit: 50, cursor })).rejects.toBeInstanceOf(
+      MalformedRequest,
+    );
   });
 
   it('one of a record that is gone is as good as any', async () => {
-    const page = await tables.records.storageProviders.page(500, forged({ at }));
+    const page = await tables.records.storageProviders.list({}, { limit: 500, cursor: forged({ list, at }) });
     expect(page.records.length).toBeLessThanOrEqual(3);
     for (const { created_at } of page.records) expect(created_at).toBe('2026-11-22T02:00:00.000Z');
   });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { backup, connection, restore, storageProvider } from '../../lib/domain/records.ts';
-import { verifiedBackup, verifiedLine } from '../../lib/domain/verification.ts';
+import {
+  backup,
+  connection,
+  publicBackup,
+  publicJob,
+  restore,
+  settings,
+  storageProvider,
+} from '../../lib/domain/records.ts';
 import { aBackup, aConnection, aRestore } from '../support/records.ts';
 
 const ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
@@ -47,6 +54,41 @@ it('what a record does not have stays out: a password above all', () => {
   ).not.toHaveProperty('secret_key');
 });
 
+describe('records from before a field was', () => {
+  it('a backup was verified as no known version', () => {
+    const { verified_etag: _, verify_progress: __, log_output: ___, ...older } = aBackup({ verify_status: 'passed' });
+    expect(backup.parse(older)).toEqual({ ...older, verified_etag: null, verify_progress: null, log_output: '' });
+  });
+
+  it('a restore was neither verified nor cancelled', () => {
+    const { verified: _, cancelled_by: __, task_stopped_at: ___, ...older } = aRestore();
+    expect(restore.parse(older)).toEqual({ ...older, verified: null, cancelled_by: null, task_stopped_at: null });
+  });
+
+  it('new backups are verified where nothing was set', () => {
+    expect(settings.parse({})).toEqual({ verify_new_backups: true });
+  });
+});
+
+describe('what is answered', () => {
+  it('of a backup leaves its log to the call for it', () => {
+    expect(publicBackup.parse(aBackup({ log_output: 'much' }))).not.toHaveProperty('log_output');
+  });
+
+  it('of a job leaves out what is for the job itself', () => {
+    const [common, again] = [{ id: ID, subject_id: ID, status: 'running', counts: {}, error: null }, true];
+    const job = { ...common, kind: 'scan', again, created_at: TIME, completed_at: null };
+    expect(publicJob.parse(job)).toEqual({
+      ...common,
+      kind: 'scan',
+      skipped: [],
+      follow_up: null,
+      created_at: TIME,
+      completed_at: null,
+    });
+  });
+});
+
 describe('what is refused', () => {
   it.each([
     ['port', 0],
@@ -75,6 +117,7 @@ describe('what is refused', () => {
     ['status', 'cancelled'],
     ['backup_type', 'differential'],
     ['verify_status', null],
+    ['verify_progress', { bytes_done: -1, bytes_total: 0 }],
   ])('a backup with %s %j', (field, value) => {
     expect(backup.safeParse({ ...aBackup(), [field]: value }).success).toBe(false);
   });
@@ -86,34 +129,9 @@ describe('what is refused', () => {
     ['duration_ms', -1],
     ['progress', { stage: 'idle', bytes_done: 0, bytes_total: 0 }],
     ['error', { code: 'X' }],
+    ['verified', { sha256: null }],
+    ['task_stopped_at', '2026-11-22'],
   ])('a restore with %s %j', (field, value) => {
     expect(restore.safeParse({ ...aRestore(), [field]: value }).success).toBe(false);
-  });
-});
-
-describe('a passed verification', () => {
-  const found = { sha256: 'ab'.repeat(32), objectBytes: 100, dumpBytes: 900, encrypted: true };
-  const now = new Date(TIME);
-
-  it('stores what was not known, and says so', () => {
-    const unknown = aBackup();
-    expect(verifiedBackup(unknown, found, now)).toEqual({
-      verify_status: 'passed',
-      verified_at: TIME,
-      verify_error: null,
-      checksum: found.sha256,
-      object_bytes: 100,
-      size_bytes: 900,
-      encryption_algo: 'AES-256-GCM',
-    });
-    expect(verifiedLine(unknown, found)).toMatch(/none was stored.*is stored now/);
-  });
-
-  it('keeps what the record has, and the backup’s own status', () => {
-    const known = aBackup({ checksum: 'cd'.repeat(32), size_bytes: 7 });
-    const fields = verifiedBackup(known, { ...found, encrypted: false }, now);
-    expect(fields).toMatchObject({ checksum: known.checksum, size_bytes: 7, encryption_algo: null });
-    expect(fields).not.toHaveProperty('status');
-    expect(verifiedLine(known, { ...found, sha256: known.checksum as string })).toMatch(/^CHECKSUM: OK /);
   });
 });

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { matchRoute, serveApi } from '../../lib/local/http-front.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
+import { ROUTE_LIST } from '../../lib/routes.ts';
 
 describe('matchRoute', () => {
   it.each([
@@ -12,10 +13,19 @@ describe('matchRoute', () => {
     ['GET', '/api/backups/an-id', 'backups', { id: 'an-id' }],
     ['POST', '/api/backups/an-id/restore', 'backups', { id: 'an-id' }],
     ['GET', '/api/restores/an-id/logs', 'restores', { id: 'an-id' }],
+    ['POST', '/api/backups/import', 'catalogue', {}],
+    ['POST', '/api/backups/an-id/restore/preview', 'preview', { id: 'an-id' }],
+    ['POST', '/api/connections/an-id/test', 'connection-tests', { id: 'an-id' }],
   ])('%s %s is for the handler %s', (method, path, handler, parameters) => {
     const found = matchRoute(method, path);
     expect(found?.route.handler).toBe(handler);
     expect(found?.parameters).toEqual(parameters);
+  });
+
+  it.each(ROUTE_LIST)('$key is found by its own path, whatever stands for a parameter', ({ key, method, path }) => {
+    for (const id of ['an-id', 'import', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01']) {
+      expect(matchRoute(method, path.replaceAll(/\{\w+\}/g, id))?.route.key).toBe(key);
+    }
   });
 
   it.each([
@@ -29,6 +39,9 @@ describe('matchRoute', () => {
     ['PATCH', '/api/backups/x'],
     ['get', '/api/backups'],
     ['POST', '/api/backups//restore'],
+    ['DELETE', '/api/backups/x'],
+    ['PUT', '/api/backups/import'],
+    ['POST', '/api/backups/x/restore/preview/'],
   ])('%s %s finds none', (method, path) => expect(matchRoute(method, path)).toBeUndefined());
 
   it.each([

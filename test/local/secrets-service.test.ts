@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readEncryptionKeys, readSecret, readSecretField } from '../../lib/aws/secrets.ts';
+import {
+  changeEncryptionKeys,
+  deleteSecret,
+  readEncryptionKeys,
+  readSecret,
+  readSecretField,
+  writeSecret,
+} from '../../lib/aws/secrets.ts';
+import { withKey } from '../../lib/domain/encryption-keys.ts';
+import { Conflict } from '../../lib/domain/errors.ts';
+import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { SecretsFile, serveSecrets } from '../../lib/local/secrets-service.ts';
 
 let directory: string;
@@ -103,5 +113,68 @@ describe('Secrets Manager', () => {
       client.destroy();
       await server.close();
     }
+  });
+
+  describe('takes what the SDK writes', () => {
+    let secrets: SecretsFile;
+    let server: ListeningServer;
+    let client: SecretsManagerClient;
+    beforeEach(async () => {
+      secrets = new SecretsFile(directory);
+      server = await serveSecrets(secrets);
+      client = new SecretsManagerClient({
+        endpoint: server.url,
+        region: 'us-east-1',
+        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      });
+    });
+    afterEach(async () => {
+      client.destroy();
+      await server.close();
+    });
+
+    it('makes, changes and deletes secrets', async () => {
+      await writeSecret(client, 'app/1', 'one');
+      expect(await readSecret(client, 'app/1')).toBe('one');
+      await writeSecret(client, 'app/1', 'two');
+      expect(new SecretsFile(directory).get('app/1')).toBe('two');
+      await deleteSecret(client, 'app/1');
+      expect(await readSecret(client, 'app/1')).toBeUndefined();
+      expect(new SecretsFile(directory).get('app/1')).toBeUndefined();
+      await deleteSecret(client, 'app/1');
+    });
+
+    it('writes a secret that is made or deleted by others at the same time', async () => {
+      const texts = Array.from({ length: 10 }, (_, n) => `text ${n}`);
+      await Promise.all(texts.map((text) => writeSecret(client, 'app/1', text)));
+      expect(texts).toContain(await readSecret(client, 'app/1'));
+    });
+
+    it.each([['[]'], [undefined]])(
+      'loses no encryption key of those that come at the same time, after %s',
+      async (before) => {
+        if (before !== undefined) secrets.set('keys', before);
+        const ids = Array.from({ length: 8 }, (_, n) => `key-${n}`);
+        await Promise.all(
+          ids.map((id) =>
+            changeEncryptionKeys(client, 'keys', (keys) => withKey(keys, { id, value: `v-${id}` }, false)),
+          ),
+        );
+        const keys = await readEncryptionKeys(client, 'keys');
+        expect(keys.map(({ id }) => id).toSorted()).toEqual(ids);
+      },
+    );
+
+    it('leaves the keys as they were when a change throws, and never writes over what it cannot read', async () => {
+      secrets.set('keys', '[{"id":"a","value":"hunter2"}]');
+      const twice = changeEncryptionKeys(client, 'keys', (keys) => withKey(keys, { id: 'a', value: 'x' }, false));
+      await expect(twice).rejects.toBeInstanceOf(Conflict);
+      secrets.set('broken', '{"id":"hunter2"}');
+      await expect(changeEncryptionKeys(client, 'broken', () => [])).rejects.toThrow(/broken is not a JSON list/);
+      expect([secrets.get('keys'), secrets.get('broken')]).toEqual([
+        '[{"id":"a","value":"hunter2"}]',
+        '{"id":"hunter2"}',
+      ]);
+    });
   });
 });

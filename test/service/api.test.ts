@@ -25,7 +25,7 @@ describe('the API', () => {
   const request = (path: string, init: RequestInit = {}) =>
     fetch(`${harness.service.url}${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${harness.service.apiToken}`, ...init.headers },
+      headers: { authorization: `Bearer ${harness.service.token}`, ...init.headers },
     });
   const post = (path: string, body: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     request(path, { method: 'POST', body, headers });
@@ -63,7 +63,7 @@ describe('the API', () => {
   });
 
   it('takes the token without `Bearer` too', async () => {
-    expect((await request('/api/backups', { headers: { authorization: harness.service.apiToken } })).status).toBe(200);
+    expect((await request('/api/backups', { headers: { authorization: harness.service.token } })).status).toBe(200);
   });
 
   it.each([
@@ -117,9 +117,9 @@ describe('the API', () => {
     await harness.service.records.backups.put(other);
     const answer = await post(`/api/backups/${other.id}/restore`, '{}');
     expect({ status: answer.status, body: await answer.json() }).toMatchObject({ status, body: { error } });
-    expect((await harness.service.records.restores.page(200)).records.map(({ backup_id }) => backup_id)).not.toContain(
-      other.id,
-    );
+    expect(
+      (await harness.service.records.restores.list({}, { limit: 200 })).records.map(({ backup_id }) => backup_id),
+    ).not.toContain(other.id);
   });
 
   it('answers the record of a restore at once, and lists it', async () => {
@@ -173,8 +173,8 @@ describe('the API', () => {
       seen.push(...page);
       path = /^<([^>]+)>; rel="next"$/.exec(answer.headers.get('link') ?? '')?.[1];
     }
-    const all = await harness.service.records.backups.page(200);
-    expect(seen).toEqual(all.records);
+    const all = await harness.service.records.backups.list({}, { limit: 200 });
+    expect(seen.map(({ id }) => id)).toEqual(all.records.map(({ id }) => id));
     const times = seen.map(({ created_at }) => created_at);
     expect(times).toEqual(times.toSorted().reverse());
   });

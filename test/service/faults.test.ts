@@ -193,7 +193,7 @@ describe('a faulty object', () => {
   it('whose storage provider is not known', async () => {
     const { storageProviders } = harness.service.records;
     const { provider } = harness.service.bucket;
-    await storageProviders.put({ ...provider, is_default: false });
+    await storageProviders.delete(provider.id);
     await expectFailure(
       await harness.addBackup(harness.backups[1], plain, { storage_provider_id: null }),
       /^STORAGE PROVIDER ERROR: /,

@@ -1,14 +1,12 @@
 /** What becomes of a restore that is stopped, whose service dies, or that is started by hand. */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { serve } from '../support/serve.ts';
 import { until } from '../support/until.ts';
 
 const SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";
@@ -147,18 +145,3 @@ describe('a service that is killed', () => {
     await server.stop();
   });
 });
-
-/** Starts the service as `npm start -- --no-demo` does, on any free port. */
-async function serve(stateDirectory: string) {
-  const child = spawn(process.execPath, ['bin/local.ts', '--no-demo'], {
-    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let url = '';
-  for await (const line of createInterface({ input: child.stdout })) {
-    url = /service is at (http:\S+),/.exec(line)?.[1] ?? url;
-    const apiToken = /token: (\S+)/.exec(line)?.[1];
-    if (apiToken !== undefined) return { child, api: new ApiClient({ url, apiToken }) };
-  }
-  throw new Error('the service did not start');
-}

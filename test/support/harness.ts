@@ -86,7 +86,7 @@ export async function startHarness(
   const known = jagadConnections.find(({ db_type }) => db_type === server.dbType);
   if (known === undefined) throw new Error(`no fixtures for ${server.dbType}`);
   const connection = await registerServer(service, server, known);
-  const api = new ApiClient(service);
+  const api = new ApiClient(service.url, service.token);
 
   const add = async (record: Backup, bytes: Buffer): Promise<Backup> => {
     await putObject(service, record.storage_path, bytes);

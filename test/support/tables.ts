@@ -1,27 +1,41 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openRecords, type Records } from '../../lib/aws/services.ts';
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { App, Stack } from 'aws-cdk-lib';
+import type { Environment } from '../../lib/aws/environment.ts';
+import { openRecords, type RECORD_SETTINGS, type Records } from '../../lib/aws/services.ts';
+import { Records as RecordsConstruct } from '../../lib/constructs/records.ts';
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
-import { synthesise } from '../../lib/local/service.ts';
+import { readTemplate, type Template } from '../../lib/local/template.ts';
 
 export interface TestTables {
   records: Records;
+  /** The tables' names, and where they are: for clients of a test's own. */
+  names: Environment<(typeof RECORD_SETTINGS)[number]>;
+  config: DynamoDBClientConfig;
   stop(): Promise<void>;
 }
 
-/** The deployed template's tables, in a DynamoDB of their own. */
+/** The deployed tables, in a DynamoDB of their own. */
 export async function startTables(): Promise<TestTables> {
   const directory = await mkdtemp(join(tmpdir(), 'jagad-test-'));
-  const { tables, taskEnvironment } = synthesise(join(directory, 'cdk.out'));
+  const app = new App({ outdir: join(directory, 'cdk.out'), analyticsReporting: false });
+  const stack = new Stack(app, 'Tables');
+  const { environment } = new RecordsConstruct(stack, 'Records');
+  const references: Record<string, { Ref: string }> = stack.resolve(environment);
+  const names = Object.fromEntries(Object.entries(references).map(([setting, { Ref }]) => [setting, Ref]));
+  const { tables } = readTemplate(app.synth().getStackByName(stack.stackName).template as Template, '');
   const server = await startDynamoDb(directory, tables);
-  const records = openRecords(taskEnvironment as never, {
+  const config = {
     endpoint: server.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  };
   return {
-    records,
+    records: openRecords(names as TestTables['names'], config),
+    names: names as TestTables['names'],
+    config,
     stop: async () => {
       await server.close();
       await rm(directory, { recursive: true, force: true });

@@ -1,5 +1,13 @@
-import { expect, it } from 'vitest';
-import { type EndedExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
+import { describe, expect, it } from 'vitest';
+import {
+  ENDED_STATUSES,
+  type EndedExecution,
+  endOfExecution,
+  failureOfExecution,
+  isEnded,
+  mayBeWriting,
+} from '../../lib/workflow/ended-execution.ts';
+import { aRestore } from '../support/records.ts';
 
 type Detail = EndedExecution['detail'];
 const failure = (fields: Pick<Detail, 'status'> & Partial<Detail>) =>
@@ -36,4 +44,51 @@ it('each of them warns that the target may be incomplete', () => {
   for (const status of ['ABORTED', 'TIMED_OUT', 'FAILED'] as const) {
     expect(failure({ status }).hint).toContain('may be incomplete');
   }
+});
+
+describe('a restore whose execution ended', () => {
+  const verified = { etag: '"v1"', sha256: null };
+
+  it.each(ENDED_STATUSES)('as %s has failed, and says of what, where nobody asked to stop it', (status) => {
+    const end = { status, error: 'Operator', cause: 'wrong target' };
+    expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
+  });
+
+  it.each(ENDED_STATUSES)('as %s is cancelled where somebody did, whoever that is', (status) => {
+    const end = endOfExecution(aRestore({ cancelled_by: 'night.shift' }), { status, cause: 'whatever' });
+    expect(end).toMatchObject({
+      status: 'cancelled',
+      failure: { code: 'CANCELLED', message: 'cancelled by night.shift' },
+    });
+  });
+
+  it('tells who cancelled it whether the target was touched', () => {
+    const hintOf = (fields: Parameters<typeof aRestore>[0]) => {
+      const end = endOfExecution(aRestore({ cancelled_by: 'night.shift', ...fields }), { status: 'ABORTED' });
+      return end.status === 'success' ? undefined : end.failure.hint;
+    };
+    expect(hintOf({ verified: null })).toBe('The target was not touched.');
+    expect(hintOf({ verified })).toContain('may be incomplete');
+  });
+});
+
+describe('a task may be writing', () => {
+  const at = (stage: 'validating' | 'verifying' | 'restoring' | 'done', task_stopped_at: string | null = null) =>
+    aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, task_stopped_at });
+
+  it('while the restore says that it restores', () => expect(mayBeWriting(at('restoring'))).toBe(true));
+
+  it('no more when it has stopped', () => {
+    expect(mayBeWriting(at('restoring', '2026-11-22T02:00:00.000Z'))).toBe(false);
+  });
+
+  it.each([at('validating'), at('verifying'), at('done'), aRestore({ progress: null })])(
+    'at no other time: $progress.stage',
+    (restore) => expect(mayBeWriting(restore)).toBe(false),
+  );
+});
+
+it('ended is what the rules listen to', () => {
+  for (const status of ENDED_STATUSES) expect(isEnded(status)).toBe(true);
+  for (const status of ['RUNNING', 'SUCCEEDED', 'PENDING_REDRIVE', undefined]) expect(isEnded(status)).toBe(false);
 });

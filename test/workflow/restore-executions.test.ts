@@ -7,22 +7,26 @@ import { failureOf } from '../../lib/workflow/task-failure.ts';
 import { errorExamples } from '../support/error-classes.ts';
 import {
   answers,
-  definition,
+  EXECUTION_NAME,
   fails,
   hangs,
-  machineArn,
-  RESTORE_ID,
-  type Run,
-  runExecution,
-  type Script,
+  machineOf,
+  type Run as RunOf,
+  type Script as ScriptOf,
   STOPPING_SECONDS,
   type Step,
 } from './run-execution.ts';
 import { EXITED_1, NEVER_STARTED, OUT_OF_MEMORY, refused, thrown } from './told-errors.ts';
 
-const EXECUTION_ARN = `${machineArn.replace(':stateMachine:', ':execution:')}:${RESTORE_ID}`;
+type Run = RunOf<keyof typeof RESTORE_STATES>;
+type Script = ScriptOf<keyof typeof RESTORE_STATES>;
+
+const machine = machineOf(RESTORE_STATES);
+const runExecution = machine.run;
+const RESTORE_ID = EXECUTION_NAME;
+const PLANNED = { restore_id: RESTORE_ID, backup_id: 'b', summary: 'b to database d', verify: 'recent' };
 const GOOD = {
-  validate: [answers({ restore_id: RESTORE_ID, backup_id: 'b', summary: 'b to database d', task: { starts: 1 } })],
+  validate: [answers({ ...PLANNED, task: { starts: 1 } })],
   verify: [answers({ etag: '"e"', sha256: 'f'.repeat(64), object_bytes: 9 })],
   pipeline: [answers({ Containers: [{ ExitCode: 0 }] })],
   success: [answers(null)],
@@ -30,6 +34,9 @@ const GOOD = {
 type LambdaState = 'validate' | 'verify' | 'success';
 const LAMBDA_STATES: LambdaState[] = ['validate', 'verify', 'success'];
 const ORDER = ['validate', 'verify', 'pipeline', 'success'] as const;
+
+/** What `Verify checksum` says of a backup that it leaves to the task. */
+const TOO_LARGE = thrown('TooLargeForLambda');
 
 /** Records nothing, and answers as the function does where nothing was recorded before. */
 const failureRecorded: Step = async ({ input }) => {
@@ -62,10 +69,25 @@ function expectTold(told: Run['told'], detail: Partial<EndedExecution['detail']>
   const event = {
     source: 'aws.states',
     'detail-type': 'Step Functions Execution Status Change',
-    detail: { executionArn: EXECUTION_ARN, stateMachineArn: machineArn, name: RESTORE_ID, ...detail },
+    detail: { executionArn: machine.executionArn, stateMachineArn: machine.arn, name: RESTORE_ID, ...detail },
   };
   expect(told).toMatchObject([{ entry: 'record-ended-execution', event }]);
 }
+
+/** The task is told what to run, and which restore it is about; all else is in the records. */
+const runsTask = (program: string) =>
+  expect.objectContaining({
+    LaunchType: 'FARGATE',
+    Overrides: {
+      ContainerOverrides: [
+        {
+          Name: 'restore',
+          Command: [`/app/${program}.mjs`],
+          Environment: [{ Name: 'RESTORE_ID', Value: RESTORE_ID }],
+        },
+      ],
+    },
+  });
 
 describe('a good restore', () => {
   it('goes from state to state with small inputs, and tells no rule', async () => {
@@ -73,23 +95,9 @@ describe('a good restore', () => {
     const { path, inputs, execution, told } = await runExecution(GOOD, { input: request });
     expect(path).toEqual(pathTo('success', 0));
     expect(inputs).toEqual({
-      validate: { restore_id: RESTORE_ID, execution_arn: EXECUTION_ARN, request },
-      verify: { restore_id: RESTORE_ID },
-      pipeline: expect.objectContaining({
-        LaunchType: 'FARGATE',
-        Overrides: {
-          ContainerOverrides: [
-            {
-              Name: 'restore',
-              Environment: [
-                { Name: 'RESTORE_ID', Value: RESTORE_ID },
-                { Name: 'VERIFIED_ETAG', Value: '"e"' },
-                { Name: 'VERIFIED_SHA256', Value: 'f'.repeat(64) },
-              ],
-            },
-          ],
-        },
-      }),
+      validate: { restore_id: RESTORE_ID, execution_arn: machine.executionArn, request },
+      verify: { restore_id: RESTORE_ID, verify: 'recent' },
+      pipeline: runsTask('main'),
       success: { restore_id: RESTORE_ID },
     });
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
@@ -98,15 +106,15 @@ describe('a good restore', () => {
 });
 
 describe.each(LAMBDA_STATES)('a failing state: %s', (state) => {
-  it.each([...errorExamples.map(({ name }) => name), 'TypeError', 'Sandbox.Timedout', 'Runtime.ExitError'])(
-    '%s is recorded',
-    async (name) => {
-      const error = thrown(name);
-      const run = await runExecution({ ...upTo(state, fails(error)), failure: [failureRecorded] });
-      expect(run.path).toEqual([...pathTo(state, 0), 'Record failure @ 0']);
-      expectRecorded(run, error);
-    },
-  );
+  // which of the errors of ours leads elsewhere is below
+  const ours = errorExamples.map(({ name }) => name).filter((name) => state !== 'verify' || name !== TOO_LARGE.name);
+
+  it.each([...ours, 'TypeError', 'Sandbox.Timedout', 'Runtime.ExitError'])('%s is recorded', async (name) => {
+    const error = thrown(name);
+    const run = await runExecution({ ...upTo(state, fails(error)), failure: [failureRecorded] });
+    expect(run.path).toEqual([...pathTo(state, 0), 'Record failure @ 0']);
+    expectRecorded(run, error);
+  });
 
   it.each(LAMBDA_UNAVAILABLE)('%s is tried again', async (name) => {
     const run = await runExecution({ ...GOOD, [state]: [fails(refused(name)), ...GOOD[state]] });
@@ -122,10 +130,55 @@ describe.each(LAMBDA_STATES)('a failing state: %s', (state) => {
   });
 
   it('is recorded when it takes longer than it may', async () => {
-    const after = definition.States[RESTORE_STATES[state]]?.TimeoutSeconds;
+    const after = machine.definition.States[RESTORE_STATES[state]]?.TimeoutSeconds;
     const run = await runExecution({ ...upTo(state, hangs), failure: [failureRecorded] });
     expect(run.path).toEqual([...pathTo(state, 0), `Record failure @ ${after}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
+  });
+});
+
+describe('a backup that is too large for a Lambda', () => {
+  const TO_TASK = [...pathTo('verify', 0), 'Verify checksum in a task @ 0'];
+  const inTask = (...steps: Step[]): Script => ({ ...upTo('verify', fails(TOO_LARGE)), verifyInTask: steps });
+
+  it('is verified in a task, and then restored', async () => {
+    const run = await runExecution({ ...GOOD, ...inTask(answers({ Containers: [{ ExitCode: 0 }] }, 5000)) });
+    expect(run.path).toEqual([...TO_TASK, 'Run restore pipeline @ 5000', 'Record success @ 5000']);
+    expect(run.inputs.verifyInTask).toEqual(runsTask('verify-for-restore'));
+    expect(run.inputs.pipeline).toEqual(runsTask('main'));
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.told).toEqual([]);
+  });
+
+  it.each([
+    ['exit code 1', EXITED_1, 'TASK_FAILED'],
+    ['out of memory', OUT_OF_MEMORY, 'OUT_OF_MEMORY'],
+    ['a task that never started', NEVER_STARTED, 'TASK_FAILED_TO_START'],
+    ['a call that ECS refuses', refused('ECS.ClusterNotFoundException'), 'ECS_CLUSTER_NOT_FOUND_EXCEPTION'],
+  ])('%s is recorded, and nothing is restored', async (_, error, code) => {
+    const run = await runExecution({ ...inTask(fails(error, 60)), failure: [failureRecorded] });
+    expect(run.path).toEqual([...TO_TASK, 'Record failure @ 60']);
+    expectRecorded(run, error, code);
+  });
+
+  it('is recorded when the task takes longer than it may', async () => {
+    const run = await runExecution({ ...inTask(hangs), failure: [failureRecorded] });
+    expect(run.path).toEqual([...TO_TASK, `Record failure @ ${24 * 3600}`]);
+    expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
+  });
+
+  it.each(ECS_UNAVAILABLE)('has its task asked for again after %s', async (name) => {
+    const run = await runExecution({ ...GOOD, ...inTask(fails(refused(name)), answers({})) });
+    expect(run.path.slice(-3, -1)).toEqual(['Verify checksum in a task @ 5', 'Run restore pipeline @ 5']);
+    expect(run.execution.status).toBe('SUCCEEDED');
+  });
+
+  it('is no more verified when the restore is stopped', async () => {
+    const run = await runExecution(inTask(hangs), { stopAtSeconds: 20 });
+    expect(run.path).toEqual(TO_TASK);
+    expect(run.statusWhenStopped).toBe('ABORTED');
+    expectTold(run.told, { status: 'ABORTED', error: 'Tester', cause: 'enough' });
+    expect(run.told[0]?.atSeconds).toBe(20 + STOPPING_SECONDS);
   });
 });
 
@@ -142,9 +195,9 @@ describe('a failing task', () => {
 
   it('is recorded when it takes longer than it may, and is told so', async () => {
     const run = await runExecution({ ...upTo('pipeline', hangs), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0), `Record failure @ ${23 * 3600}`]);
+    expect(run.path).toEqual([...pathTo('pipeline', 0), `Record failure @ ${72 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
-    expect(run.told[0]?.atSeconds).toBe(23 * 3600 + STOPPING_SECONDS);
+    expect(run.told[0]?.atSeconds).toBe(72 * 3600 + STOPPING_SECONDS);
   });
 
   it('is started three times while it never starts, then recorded', async () => {
@@ -208,6 +261,7 @@ describe('an execution that ends from outside', () => {
   it.each(ORDER)('stops at once in %s, and the rule is told once the task has stopped', async (state) => {
     const run = await runExecution(upTo(state, hangs), { stopAtSeconds: 20 });
     expect(run.path).toEqual(pathTo(state, 0));
+    expect(run.statusWhenStopped).toBe('ABORTED');
     expect(run.execution).toMatchObject({ status: 'ABORTED', error: 'Tester', cause: 'enough' });
     expectTold(run.told, { status: 'ABORTED', error: 'Tester', cause: 'enough' });
     expect(run.told[0]?.atSeconds).toBe(20 + STOPPING_SECONDS);
@@ -228,12 +282,13 @@ describe('an execution that ends from outside', () => {
   it('has taken longer than the whole may: the task is stopped, and the rule is told', async () => {
     // each state in its time, but all of them together are not
     const busy = fails(refused('Lambda.TooManyRequestsException'), 899);
-    const verify = [busy, busy, busy, busy, answers({ etag: '"e"', sha256: 'f', object_bytes: 9 }, 899)];
-    const run = await runExecution({ ...GOOD, verify, pipeline: [hangs], success: [] });
-    expect(run.path.at(-1)).toBe(`Run restore pipeline @ ${5 * 899 + 30}`);
+    const verify = [busy, busy, busy, busy, fails(TOO_LARGE, 899)];
+    const verifyInTask = [answers({}, 24 * 3600 - 1)];
+    const run = await runExecution({ ...GOOD, verify, verifyInTask, pipeline: [hangs], success: [] });
+    expect(run.path.at(-1)).toBe(`Run restore pipeline @ ${5 * 899 + 30 + 24 * 3600 - 1}`);
     expect(run.execution.status).toBe('TIMED_OUT');
     expectTold(run.told, { status: 'TIMED_OUT', error: 'States.Timeout' });
-    expect(run.told[0]?.atSeconds).toBe(24 * 3600 + STOPPING_SECONDS);
+    expect(run.told[0]?.atSeconds).toBe(97 * 3600 + STOPPING_SECONDS);
     expect(toldFailures(run)).toMatchObject([{ code: 'TIMED_OUT' }]);
   });
 });

@@ -1,24 +1,23 @@
-/** Runs the synthesised state machine on a clock of its own, with tasks that do what a test tells them to. */
+/** Runs the synthesised state machines on a clock of their own, with tasks that do what a test tells them to. */
 import { vi } from 'vitest';
 import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
+import { executionArnOf } from '../../lib/domain/execution-arn.ts';
+import { EventBus } from '../../lib/local/event-bus.ts';
 import { StateMachines, type TaskRunner } from '../../lib/local/state-machines.ts';
-import { readTemplate } from '../../lib/local/template.ts';
-import { RESTORE_STATES } from '../../lib/workflow/states.ts';
+import { type AslDefinition, readTemplate } from '../../lib/local/template.ts';
 import { synthesise } from '../support/synthesise.ts';
 
-export type StateKey = keyof typeof RESTORE_STATES;
 /** What one call of a task does. */
 export type Step = (call: { input: unknown; timeoutMs: number; signal: AbortSignal }) => Promise<unknown>;
-export type Script = Partial<Record<StateKey, Step[]>>;
+/** What the states do, by their keys in the machine's list of names. */
+export type Script<Key extends string> = Partial<Record<Key, Step[]>>;
 
-export const RESTORE_ID = '11111111-2222-4333-8444-555555555555';
+/** The executions' name: of a restore, its id. */
+export const EXECUTION_NAME = '11111111-2222-4333-8444-555555555555';
 /** How long a task of these tests takes to stop. */
 export const STOPPING_SECONDS = 10;
 
-const stack = readTemplate(synthesise(), ENTRY_METADATA);
-const [machine] = stack.stateMachines;
-if (machine === undefined) throw new Error('the stack has no state machine');
-export const { arn: machineArn, definition } = machine;
+export const stack = readTemplate(synthesise(), ENTRY_METADATA);
 
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
@@ -46,56 +45,90 @@ export const hangs: Step = async ({ timeoutMs, signal }) => {
   throw new Error('the task was stopped');
 };
 
-export interface Run {
+export interface Run<Key extends string> {
   /** Which task was called when, in seconds from the start: `Verify checksum @ 0`. */
   path: string[];
-  inputs: Partial<Record<StateKey, unknown>>;
+  inputs: Partial<Record<Key, unknown>>;
   execution: ReturnType<StateMachines['start']>;
+  /** How the execution stood as soon as it was told to stop. */
+  statusWhenStopped: string | undefined;
   /** What the rules' targets were told, which of functions/ they are, and when. */
   told: { entry: string | undefined; atSeconds: number; event: unknown }[];
 }
 
-/**
- * Runs an execution to its end.
- * @throws Error when a task is called that the script does not tell about, or when some of the script was not needed.
- */
-export async function runExecution(script: Script, options: { input?: unknown; stopAtSeconds?: number } = {}) {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  try {
-    return await run(copied(script), options);
-  } finally {
-    vi.useRealTimers();
-  }
+export interface RunOptions {
+  input?: unknown;
+  stopAtSeconds?: number;
 }
 
-async function run(
-  script: Script,
-  { input = { backup_id: RESTORE_ID }, stopAtSeconds }: Parameters<typeof runExecution>[1] & {},
-): Promise<Run> {
+/** One of the stack's state machines. */
+export interface TestedMachine<Key extends string> {
+  arn: string;
+  definition: AslDefinition;
+  executionArn: string;
+  /**
+   * Runs an execution to its end.
+   * @throws Error when a task is called that the script does not tell about, or when some of the script was not needed.
+   */
+  run(script: Script<Key>, options?: RunOptions): Promise<Run<Key>>;
+}
+
+/** The stack's machine that has these states, and no other. */
+export function machineOf<Key extends string>(names: Record<Key, string>): TestedMachine<Key> {
+  const wanted = Object.values<string>(names).sort().join();
+  const machine = stack.stateMachines.find(({ definition }) => Object.keys(definition.States).sort().join() === wanted);
+  if (machine === undefined) throw new Error(`the stack has no state machine of these states: ${wanted}`);
+  const { arn, definition } = machine;
+  return {
+    arn,
+    definition,
+    executionArn: executionArnOf(arn, EXECUTION_NAME),
+    run: async (script, options = {}) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+      try {
+        return await run(arn, definition, names, copied(script), options);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  };
+}
+
+async function run<Key extends string>(
+  machineArn: string,
+  definition: AslDefinition,
+  names: Record<Key, string>,
+  script: Script<Key>,
+  { input = {}, stopAtSeconds }: RunOptions,
+): Promise<Run<Key>> {
   const startedAt = Date.now();
   const seconds = () => (Date.now() - startedAt) / 1000;
-  const [path, untold, inputs, told]: [string[], string[], Run['inputs'], Run['told']] = [[], [], {}, []];
+  const path: string[] = [];
+  const untold: string[] = [];
+  const inputs: Run<Key>['inputs'] = {};
+  const told: Run<Key>['told'] = [];
 
   const runTask: TaskRunner = async (resource, taskInput, call) => {
-    const state = stateOf(resource);
-    path.push(`${RESTORE_STATES[state]} @ ${seconds()}`);
+    const state = keyOf(names, stateOf(definition, resource, taskInput));
+    path.push(`${names[state]} @ ${seconds()}`);
     inputs[state] = taskInput;
     const step = script[state]?.shift();
     if (step !== undefined) return step({ input: taskInput, ...call });
-    untold.push(RESTORE_STATES[state]);
-    throw new Error(`nobody told what ${RESTORE_STATES[state]} does`);
+    untold.push(names[state]);
+    throw new Error(`nobody told what ${names[state]} does`);
   };
-  const machines = new StateMachines({
-    machines: stack.stateMachines,
-    rules: stack.executionRules,
-    runTask,
-    deliver: async (arn, event) => {
-      told.push({ entry: stack.functions.find((fn) => fn.arn === arn)?.entry, atSeconds: seconds(), event });
-    },
+  const events = new EventBus(stack.rules, async (arn, event) => {
+    told.push({ entry: stack.functions.find((fn) => fn.arn === arn)?.entry, atSeconds: seconds(), event });
   });
+  const machines = new StateMachines({ machines: stack.stateMachines, events, runTask });
 
-  const execution = machines.start(machineArn, RESTORE_ID, JSON.stringify(input));
-  if (stopAtSeconds !== undefined) setTimeout(() => execution.stop('Tester', 'enough'), stopAtSeconds * 1000);
+  const execution = machines.start(machineArn, EXECUTION_NAME, JSON.stringify(input));
+  let statusWhenStopped: string | undefined;
+  const stop = () => {
+    execution.stop('Tester', 'enough');
+    statusWhenStopped = execution.status;
+  };
+  if (stopAtSeconds !== undefined) setTimeout(stop, stopAtSeconds * 1000);
   let ended = false;
   void execution.ended.then(() => {
     ended = true;
@@ -107,23 +140,40 @@ async function run(
     if (!ended) await vi.advanceTimersToNextTimerAsync();
   }
 
-  const left = Object.entries(script).flatMap(([state, steps]) => steps.map(() => RESTORE_STATES[state as StateKey]));
+  const left = Object.entries<Step[] | undefined>(script).flatMap(([state, steps = []]) =>
+    steps.map(() => names[state as Key]),
+  );
   if (untold.length > 0 || left.length > 0) {
     throw new Error(
       `called without being told: ${untold.join() || 'none'}; told but not called: ${left.join() || 'none'}; path: ${path.join(', ')}`,
     );
   }
-  return { path, inputs, execution, told };
+  return { path, inputs, execution, statusWhenStopped, told };
 }
 
 /** The script is used up by its run. */
-function copied(script: Script): Script {
-  return Object.fromEntries(Object.entries(script).map(([state, steps]) => [state, [...steps]]));
+function copied<Key extends string>(script: Script<Key>): Script<Key> {
+  const entries = Object.entries<Step[] | undefined>(script).map(([state, steps = []]) => [state, [...steps]]);
+  return Object.fromEntries(entries) as Script<Key>;
 }
 
-function stateOf(resource: string): StateKey {
-  const [name] = Object.entries(definition.States).find(([, state]) => state.Resource === resource) ?? [];
-  const [key] = Object.entries(RESTORE_STATES).find(([, title]) => title === name) ?? [];
-  if (key === undefined) throw new Error(`no state calls ${resource}`);
-  return key as StateKey;
+/** The name of the state that calls a resource; two that run the task differ in the program that they run. */
+function stateOf(definition: AslDefinition, resource: string, input: unknown): string {
+  const found = Object.entries(definition.States).filter(
+    ([, state]) => state.Resource === resource && commandOf(state.Parameters) === commandOf(input),
+  );
+  const [[name] = []] = found;
+  if (name === undefined || found.length > 1) throw new Error(`${found.length} states call ${resource}`);
+  return name;
+}
+
+function commandOf(parameters: unknown): string | undefined {
+  const { Overrides } = (parameters ?? {}) as { Overrides?: { ContainerOverrides: { Command: string[] }[] } };
+  return Overrides?.ContainerOverrides.flatMap(({ Command }) => Command).join(' ');
+}
+
+function keyOf<Key extends string>(names: Record<Key, string>, name: string): Key {
+  const [key] = Object.entries(names).find(([, title]) => title === name) ?? [];
+  if (key === undefined) throw new Error(`no key is called ${name}`);
+  return key as Key;
 }

@@ -1,8 +1,7 @@
 /** What differs between engines, behind one small interface. */
 
 import type { Access } from '../../../lib/databases/connect.ts';
-import type { DumpKind } from '../../../lib/domain/dump-kind.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import type { PrivateFiles } from '../private-files.ts';
 
 export interface Target extends Access {
@@ -17,15 +16,6 @@ export interface ToolCommand {
   args: string[];
   /** All of the environment that it gets. */
   env: Record<string, string>;
-}
-
-/** What is known of a dump once its first bytes are there. */
-export interface DumpHead {
-  kind: DumpKind;
-  /** Of an archive whose layout is known. */
-  toc: Toc | undefined;
-  /** Of an archive: its version, such as `1.14`. */
-  archiveVersion: string | undefined;
 }
 
 /** Where an engine tells the people who watch. */

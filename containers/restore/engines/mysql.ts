@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
+import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { DumpHead, Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import type { Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { ASK_SESSION_ID, clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -33,11 +35,7 @@ export class MysqlEngine implements Engine {
   readonly onStderr = (): void => {};
 
   async inspect({ kind }: DumpHead, _telling: Telling): Promise<void> {
-    if (kind !== 'sql') {
-      throw new RestoreError(`the dump is a PostgreSQL archive, and the target is ${this.#target.connection.db_type}`, {
-        hint: 'Check which connection the backup belongs to.',
-      });
-    }
+    if (kind !== 'sql') throw isPostgresArchive(this.#target.connection.db_type);
     this.#client = await findClient(this.#target);
     const { client, encrypted } = await connectMysql(this.#target);
     try {
@@ -89,7 +87,7 @@ export class MysqlEngine implements Engine {
     }
     const created = this.#filter?.created ?? new Set();
     for (const { kind, name } of this.#traits?.before ?? []) {
-      if (!created.has(name)) telling.warn(`${kind} ${name} is not in the backup and stays as it is`);
+      if (!created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
     }
   }
 

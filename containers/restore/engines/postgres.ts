@@ -7,15 +7,18 @@ import {
   connectPostgres,
   isNoSuchDatabase,
 } from '../../../lib/databases/postgres.ts';
+import { postgresContents, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { archiveTooNew, DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
+import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
-import { DEPENDENTS_SQL, type DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
+import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { DumpHead, Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import type { Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { applicationName, passFileLine, postgresCommand } from './postgres-commands.ts';
 
 const SESSION_END_TRIES = 40;
@@ -27,7 +30,7 @@ export class PostgresEngine implements Engine {
   readonly #outcome = new PgRestoreStderr();
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
-  #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined };
+  #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
 
   constructor(target: Target) {
     this.#target = target;
@@ -47,18 +50,11 @@ export class PostgresEngine implements Engine {
       throw error;
     }
     try {
-      const { rows: others } = await client.query(
-        'SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-      );
-      if (others[0].count > 0) {
-        telling.log(
-          `NOTE: ${others[0].count} other session(s) are connected to the database; the restore waits for their locks`,
-        );
-      }
-      const { rows } = await client.query<DependencyRow>(DEPENDENTS_SQL);
-      const { rows: largeObjects } = await client.query('SELECT FROM pg_largeobject_metadata LIMIT 1');
-      this.#clean = rows.length + largeObjects.length > 0;
-      if (head.toc !== undefined) checkDependents(rows, head.toc, this.#target, telling);
+      const others = await postgresSessions(client);
+      if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
+      const { dependencies, isEmpty } = await postgresContents(client);
+      this.#clean = !isEmpty;
+      if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
     } finally {
       await client.end();
     }
@@ -126,9 +122,7 @@ async function checkToolVersion(archiveVersion: string): Promise<void> {
   });
   const major = Number(/(\d+)(\.\d+)?/.exec(stdout)?.[1] ?? 0);
   if (archiveNewerThanTool(archiveVersion, major)) {
-    throw new RestoreError(`the archive has format ${archiveVersion}, which pg_restore ${major} does not read`, {
-      hint: 'Build the restore image with a newer PostgreSQL client.',
-    });
+    throw archiveTooNew(archiveVersion, major);
   }
 }
 
@@ -137,10 +131,10 @@ function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, 
   const { blocking, staying } = blockers(rows, toc);
   if (blocking.length > 0) {
     throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {
-      hint: 'Drop them, or restore into another database with target_database. The target was not touched.',
+      hint: `${DROP_THEM} The target was not touched.`,
     });
   }
-  for (const line of staying) telling.warn(`${line} is not in the backup and stays as it is`);
+  for (const line of staying) telling.warn(staysLine(line));
 }
 
 /** What psql said of the error that ended it: `psql:<stdin>:12: ERROR:  …`. */

@@ -1,23 +1,42 @@
 import type { Restore } from '../../domain/records.ts';
-import type { LocalService } from '../service.ts';
 
 const POLL_MS = 200;
 
-/** Calls the service as any user does: over HTTP, with the token. */
+/** Calls the service as any user does: over HTTP, with a session's token. */
 export class ApiClient {
-  readonly #service: Pick<LocalService, 'url' | 'apiToken'>;
+  readonly #url: string;
+  readonly token: string;
 
-  constructor(service: Pick<LocalService, 'url' | 'apiToken'>) {
-    this.#service = service;
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.token = token;
   }
 
-  async call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-    const answer = await fetch(`${this.#service.url}${path}`, {
+  /** @throws Error with the API's own message. */
+  static async logIn(url: string, username: string, password: string): Promise<ApiClient> {
+    const { status, body } = await new ApiClient(url, '').call('POST', '/api/auth/login', { username, password });
+    if (status !== 200) throw new Error(`the login failed: ${JSON.stringify(body)}`);
+    return new ApiClient(url, (body as { token: string }).token);
+  }
+
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const answer = await fetch(`${this.#url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#service.apiToken}`, 'content-type': 'application/json' },
+      redirect: 'manual',
+      headers: {
+        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        'content-type': 'application/json',
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json() };
+    const text = await answer.text();
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
   /** @throws Error with the API's own message when it does not start. */

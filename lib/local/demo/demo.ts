@@ -6,7 +6,7 @@ import type { Connection } from '../../domain/records.ts';
 import { backupKey } from '../../domain/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
-import { ApiClient } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 import { openDump } from './dump.ts';
 import { type Fingerprint, fingerprint } from './fingerprint.ts';
 import { writeJagadBackup } from './jagad-writer.ts';
@@ -30,18 +30,19 @@ export type Say = (line: string) => void;
  * Backs up a database of each server, destroys some of it, restores it through the API and compares.
  * @throws Error when a restore fails, or when a table is not what it was.
  */
-export async function runDemo(service: LocalService, servers: DemoServer[], say: Say): Promise<void> {
+export async function runDemo(service: LocalService, api: ApiClient, servers: DemoServer[], say: Say): Promise<void> {
   const masterKey = demoKey(service);
   for (const demo of servers) {
     const connection = await registerServer(service, demo.server, { id: demo.connectionId, name: demo.name });
     say('');
     say(`${demo.name} ${demo.server.version}, port ${demo.server.port}`);
-    await rehearse(service, connection, demo, masterKey, say);
+    await rehearse(service, api, connection, demo, masterKey, say);
   }
 }
 
 async function rehearse(
   service: LocalService,
+  api: ApiClient,
   connection: Connection,
   { server, encrypted }: DemoServer,
   masterKey: string,
@@ -79,7 +80,6 @@ async function rehearse(
 
   for (const loss of await damageSample(server, DATABASE)) say(`  destroyed: ${loss}`);
 
-  const api = new ApiClient(service);
   say(`  POST /api/backups/${id}/restore {}`);
   const started = await api.startRestore(id);
   const ended = await api.follow(started.id, (line) => say(`    ${line}`));

@@ -1,6 +1,7 @@
-import { DUMP_KIND_BYTES, dumpKind } from '../../lib/domain/dump-kind.ts';
-import { ArchiveReader } from '../../lib/domain/postgres/archive-reader.ts';
-import type { DumpHead } from './engines/engine.ts';
+import type { DumpHead } from '../domain/dump-head.ts';
+import { DUMP_KIND_BYTES, dumpKind } from '../domain/dump-kind.ts';
+import { dumpedServerVersion } from '../domain/dumped-server-version.ts';
+import { ArchiveReader } from '../domain/postgres/archive-reader.ts';
 
 /** A table of contents is a few hundred bytes an object; a larger one is restored without the look at dependents. */
 const MAX_TOC_BYTES = 16 * 1024 * 1024;
@@ -22,8 +23,9 @@ export async function readDumpHead(
     return true;
   };
   while (bytes < DUMP_KIND_BYTES && (await more())) {}
-  const kind = dumpKind(Buffer.concat(seen));
-  const head: DumpHead = { kind, toc: undefined, archiveVersion: undefined };
+  const first = Buffer.concat(seen);
+  const kind = dumpKind(first);
+  const head: DumpHead = { kind, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
   if (kind === 'pg-archive') {
     const reader = new ArchiveReader();
     for (const chunk of seen) reader.push(chunk);
@@ -32,6 +34,9 @@ export async function readDumpHead(
     }
     head.toc = reader.toc;
     head.archiveVersion = reader.version;
+    head.serverVersion = reader.toc?.serverVersion;
+  } else {
+    head.serverVersion = dumpedServerVersion(first);
   }
   return { head, whole: rejoined(seen, dump) };
 }

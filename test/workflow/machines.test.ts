@@ -1,10 +1,12 @@
-/** Rules on the synthesised definition itself. */
+/** Rules on the synthesised definitions themselves. */
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
+import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import * as serviceErrors from '../../lib/workflow/service-errors.ts';
 import { RESTORE_STATES } from '../../lib/workflow/states.ts';
+import { VERIFICATION_STATES } from '../../lib/workflow/verification-states.ts';
 import { errorExamples } from '../support/error-classes.ts';
-import { definition } from './run-execution.ts';
+import { machineOf, stack } from './run-execution.ts';
 
 /** What a state can meet by the Amazon States Language itself; `States.Runtime` cannot be caught. */
 const STATES_ERRORS = [
@@ -23,22 +25,30 @@ const STATES_ERRORS = [
 interface Handler {
   ErrorEquals: string[];
 }
-const states = Object.entries(definition.States).map(([name, state]) => ({ name, ...state }));
-const tasks = states.filter(({ Type }) => Type === 'Task');
+/** Each machine with the names of its states, as the files of lib/workflow list them. */
+const MACHINES = [
+  { name: 'restore', names: RESTORE_STATES },
+  { name: 'verification', names: VERIFICATION_STATES },
+  { name: 'scan', names: SCAN_STATES },
+  { name: 'verification of new backups', names: NEW_BACKUPS_STATES },
+].map(({ name, names }) => ({ name, failure: names.failure, ...machineOf<string>({ ...names }) }));
+
 const handlersOf = (state: Record<string, unknown>) => ({
   retries: (state.Retry ?? []) as Handler[],
   catches: (state.Catch ?? []) as Handler[],
 });
-const handlers = states.flatMap((state) => Object.values(handlersOf(state)).flat());
-const handled = new Set(handlers.flatMap(({ ErrorEquals }) => ErrorEquals));
+const statesOf = ({ definition }: { definition: (typeof MACHINES)[number]['definition'] }) =>
+  Object.entries(definition.States).map(([name, state]) => ({ name, ...state }));
 
-describe('the definition', () => {
+it('every state machine of the stack is one of these', () => {
+  expect(MACHINES.map(({ arn }) => arn).sort()).toEqual(stack.stateMachines.map(({ arn }) => arn).sort());
+});
+
+describe.each(MACHINES)('the $name machine', ({ definition, failure }) => {
+  const tasks = statesOf({ definition }).filter(({ Type }) => Type === 'Task');
+
   it('is valid Amazon States Language', () => {
     expect(validate(structuredClone(definition)).errorsText()).toBe('');
-  });
-
-  it('has the states of lib/workflow/states.ts, and no other', () => {
-    expect(states.map(({ name }) => name).sort()).toEqual(Object.values<string>(RESTORE_STATES).sort());
   });
 
   it.each(tasks)('gives $name a time, shorter than the whole may take', ({ TimeoutSeconds }) => {
@@ -48,12 +58,25 @@ describe('the definition', () => {
     expect((definition.TimeoutSeconds ?? 0) * 1000).toBeLessThan(2 ** 31);
   });
 
-  it.each(tasks.filter(({ name }) => name !== RESTORE_STATES.failure))('catches every error of $name', (state) => {
-    expect(handlersOf(state).catches.at(-1)?.ErrorEquals).toEqual(['States.ALL']);
+  it.each(tasks.filter(({ name }) => name !== failure))('catches every error of $name', (state) => {
+    const last = handlersOf(state).catches.at(-1) as (Handler & { Next: string }) | undefined;
+    expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], Next: failure });
+  });
+
+  it('gives a Lambda the time that the function has itself', () => {
+    for (const { name, Resource, TimeoutSeconds = 0 } of tasks) {
+      const fn = stack.functions.find(({ arn }) => arn === Resource);
+      if (fn !== undefined) expect([name, TimeoutSeconds * 1000]).toEqual([name, fn.timeoutMs]);
+      else expect(Resource).toContain(':ecs:runTask.sync');
+    }
   });
 });
 
-describe('the errors that it names', () => {
+describe('the errors that they name', () => {
+  const tasks = MACHINES.flatMap(statesOf).filter(({ Type }) => Type === 'Task');
+  const handlers = tasks.flatMap((state) => Object.values(handlersOf(state)).flat());
+  const handled = new Set(handlers.flatMap(({ ErrorEquals }) => ErrorEquals));
+
   it('are classes of ours, the services’ own, or the language’s: each one that somebody throws', () => {
     const known = [
       ...errorExamples.map(({ name }) => name),
@@ -65,7 +88,7 @@ describe('the errors that it names', () => {
   });
 
   it('use up lib/workflow/service-errors.ts', () => {
-    const text = JSON.stringify(definition);
+    const text = JSON.stringify(MACHINES.map(({ definition }) => definition));
     const listed = Object.values(serviceErrors).flat();
     expect(listed.filter((name) => !text.includes(JSON.stringify(name)))).toEqual([]);
   });

@@ -1,0 +1,13 @@
+/** Verifies a backup that is too large for a Lambda, and that nobody restores now. */
+import { readEnvironment } from '../../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'BACKUP_ID']);
+const records = openRecords(env);
+const stopping = new AbortController();
+process.once('SIGTERM', () => stopping.abort(new Error('the verification was stopped')));
+
+const backup = await records.backups.get(env.BACKUP_ID);
+if (backup === undefined) throw new Error(`there is no backup ${env.BACKUP_ID}`);
+await verifyAndRecord(records, openSecrets(env), backup, { signal: stopping.signal });

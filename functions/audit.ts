@@ -1,0 +1,12 @@
+/** `GET /api/audit`: who did what, when, from where. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { listAnswer } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+
+export const handler = apiHandler('audit', records, {
+  'GET /api/audit': async ({ event, query: { limit, cursor, since, until } }) =>
+    listAnswer(event, await records.audit.list({}, { limit, cursor, since, until })),
+});

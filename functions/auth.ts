@@ -1,0 +1,46 @@
+/** The calls of `/api/auth`. */
+
+import { logIn } from '../lib/accounts/log-in.ts';
+import { hashPassword, passwordMatches } from '../lib/accounts/password-hash.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { SESSION_HOURS } from '../lib/domain/accounts.ts';
+import { Forbidden } from '../lib/domain/errors.ts';
+import { json, noContent } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+import { SESSION_COOKIE } from './http/session.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const records = openRecords(env);
+const secrets = openSecrets(env);
+
+const cookie = (value: string, seconds: number) =>
+  `${SESSION_COOKIE}=${value}; Max-Age=${seconds}; Path=/; HttpOnly; Secure; SameSite=Strict`;
+
+export const handler = apiHandler('auth', records, {
+  'POST /api/auth/login': async ({ event, body }) => {
+    const address = event.requestContext.http.sourceIp;
+    const { token, session } = await logIn(records, secrets, { ...body, address }, new Date());
+    const { username: user, role, expires_at: expires } = session;
+    return json(200, { token, user, role, expires }, { 'set-cookie': cookie(token, SESSION_HOURS * 3600) });
+  },
+
+  'POST /api/auth/logout': async ({ session }) => {
+    await records.sessions.delete(session.id);
+    return noContent({ 'set-cookie': cookie('', 0) });
+  },
+
+  'GET /api/auth/check': async ({ session: { username: user, role, expires_at: expires } }) =>
+    json(200, { user, role, expires }),
+
+  'PUT /api/auth/password': async ({ session, body }) => {
+    const user = await records.users.get(session.user_id);
+    if (user === undefined || !(await passwordMatches(body.current_password, user.password_hash))) {
+      throw new Forbidden('the current password is wrong', { hint: 'Type the password that you logged in with.' });
+    }
+    const fields = { password_hash: await hashPassword(body.new_password), updated_at: new Date().toISOString() };
+    await records.users.update(user.id, fields, { password_hash: user.password_hash });
+    await records.sessions.deleteOf(user.id, session.id);
+    return noContent();
+  },
+});

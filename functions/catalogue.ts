@@ -1,0 +1,67 @@
+/** The calls that fill the catalogue: register, import, scan, and the jobs to watch. */
+import { Logger } from '@aws-lambda-powertools/logger';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { importJagad } from '../lib/catalogue/import-jagad.ts';
+import { startJob } from '../lib/catalogue/jobs.ts';
+import { registerObject } from '../lib/catalogue/register-object.ts';
+import { verifyNewBackups } from '../lib/catalogue/verify-new.ts';
+import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
+import { NotFound } from '../lib/domain/errors.ts';
+import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
+import { json } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+
+const env = readEnvironment([
+  ...RECORD_SETTINGS,
+  'SECRETS_PREFIX',
+  'SCAN_STATE_MACHINE_ARN',
+  'NEW_BACKUPS_STATE_MACHINE_ARN',
+  'VERIFICATION_STATE_MACHINE_ARN',
+]);
+const records = openRecords(env);
+const secrets = openSecrets(env);
+const stepFunctions = new SFNClient({});
+const scans = { records, stepFunctions, stateMachineArn: env.SCAN_STATE_MACHINE_ARN };
+const newBackups = { records, stepFunctions, stateMachineArn: env.NEW_BACKUPS_STATE_MACHINE_ARN };
+const verifications = { records, stepFunctions, verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN };
+const logger = new Logger({ serviceName: 'api' });
+
+export const handler = apiHandler('catalogue', records, {
+  'POST /api/backups': async ({ body }) => {
+    const backup = await registerObject(records, secrets, body, new Date());
+    await inBackground(verifyAsItEnters(verifications, backup));
+    return json(201, publicBackup.parse((await records.backups.get(backup.id)) ?? backup));
+  },
+
+  'POST /api/backups/import': async ({ body }) => {
+    const { awaitVerification, ...imported } = await importJagad(records, body, new Date());
+    const verification_job = awaitVerification
+      ? ((await inBackground(verifyNewBackups(newBackups, body.storage_provider_id))) ?? null)
+      : null;
+    return json(200, { ...imported, verification_job });
+  },
+
+  'POST /api/storage-providers/{id}/scan': async ({ id }) => {
+    const provider = uuid.safeParse(id).success ? await records.storageProviders.get(id) : undefined;
+    if (provider === undefined) throw new NotFound('storage provider not found');
+    return json(202, publicJob.parse(await startJob(scans, 'scan', id, new Date())));
+  },
+
+  'GET /api/jobs/{id}': async ({ id }) => {
+    const job = uuid.safeParse(id).success ? await records.jobs.get(id) : undefined;
+    if (job === undefined) throw new NotFound('job not found');
+    return json(200, publicJob.parse(job));
+  },
+});
+
+/** What was registered is registered, also where its verification does not start: it can be asked for again. */
+async function inBackground<T>(start: Promise<T>): Promise<T | undefined> {
+  try {
+    return await start;
+  } catch (error) {
+    logger.error('a verification did not start', error as Error);
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+/** The calls of `/api/encryption-keys`: values go in, and never come out. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { changeEncryptionKeys, readEncryptionKeys } from '../lib/aws/secrets.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/domain/encryption-keys.ts';
+import { json, noContent } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const records = openRecords(env);
+const { client, names } = openSecrets(env);
+
+export const handler = apiHandler('encryption-keys', records, {
+  'GET /api/encryption-keys': async () => json(200, answers(await readEncryptionKeys(client, names.encryptionKeys))),
+
+  'POST /api/encryption-keys': async ({ body: { id, value, is_default } }) => {
+    const keys = await change((keys) => withKey(keys, { id, value }, is_default));
+    return json(201, answerOf(keys, id));
+  },
+
+  'POST /api/encryption-keys/{id}/set-default': async ({ id }) => {
+    const keys = await change((keys) => withDefault(keys, id));
+    return json(200, answerOf(keys, id));
+  },
+
+  'DELETE /api/encryption-keys/{id}': async ({ id }) => {
+    await change((keys) => withoutKey(keys, id));
+    return noContent();
+  },
+});
+
+function change(to: (keys: StoredKey[]) => StoredKey[]): Promise<StoredKey[]> {
+  return changeEncryptionKeys(client, names.encryptionKeys, to);
+}
+
+function answers(keys: readonly { id: string }[]): { id: string; is_default: boolean }[] {
+  return keys.map(({ id }, index) => ({ id, is_default: index === 0 }));
+}
+
+function answerOf(keys: readonly StoredKey[], id: string) {
+  return answers(keys).find((key) => key.id === id);
+}

@@ -1,0 +1,55 @@
+/** How the API answers. */
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Page } from '../../lib/aws/record-table.ts';
+import { NotFound, RequestError, StepError, TooManyRequests, toFailure } from '../../lib/domain/errors.ts';
+
+export type ApiEvent = APIGatewayProxyEventV2;
+export type ApiAnswer = APIGatewayProxyStructuredResultV2;
+
+export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): ApiAnswer {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Done, and nothing to say. */
+export function noContent(headers: Record<string, string> = {}): ApiAnswer {
+  return { statusCode: 204, headers: { 'cache-control': 'no-store', ...headers } };
+}
+
+/** A list: a plain array, newest first, with the next page's address in `Link`. */
+export function listAnswer<T>(event: ApiEvent, page: Page<T>): ApiAnswer {
+  if (page.cursor === undefined) return json(200, page.records);
+  const query = new URLSearchParams({ ...event.queryStringParameters, cursor: page.cursor } as Record<string, string>);
+  return json(200, page.records, { link: `<${event.rawPath}?${query}>; rel="next"` });
+}
+
+export function noSuchCall(method: string, path: string): NotFound {
+  return new NotFound(`there is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists the calls.' });
+}
+
+/**
+ * The error of a request as its answer; what is not meant for the caller stays inside.
+ * @param log gets that.
+ */
+export function errorAnswer(error: unknown, log: (error: Error) => void = () => {}): ApiAnswer {
+  if (error instanceof RequestError) {
+    const { message, code, hint } = error;
+    const headers: Record<string, string> =
+      error instanceof TooManyRequests ? { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) } : {};
+    return json(error.status, { error: message, code, ...(hint === undefined ? {} : { hint }) }, headers);
+  }
+  if (error instanceof StepError) {
+    // what a restore would fail on: the storage is not configured, the server cannot be reached
+    const { code, message, hint } = toFailure(error);
+    return json(422, { error: message, code, ...(hint === undefined ? {} : { hint }) });
+  }
+  log(error as Error);
+  return json(500, {
+    error: 'the service met an unexpected error',
+    code: 'INTERNAL_ERROR',
+    hint: 'Try again; if it stays, read the log of the API.',
+  });
+}

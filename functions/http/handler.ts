@@ -1,0 +1,119 @@
+/** What every API handler goes through: the one middy stack. */
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import middy from '@middy/core';
+import httpRouter from '@middy/http-router';
+import type { Records } from '../../lib/aws/services.ts';
+import type { Session } from '../../lib/domain/accounts.ts';
+import { noQuery } from '../../lib/domain/requests/common.ts';
+import {
+  type ApiHandlerName,
+  type BodyOf,
+  type NamedRoute,
+  type QueryOf,
+  ROUTE_LIST,
+  type ROUTES,
+  type RouteKey,
+} from '../../lib/routes.ts';
+import { type ApiAnswer, type ApiEvent, errorAnswer, noSuchCall } from './answers.ts';
+import { readBody, readQuery } from './input.ts';
+import { authenticate, authorize } from './session.ts';
+
+/** A request whose caller and input have been checked. */
+export interface ApiRequest<K extends RouteKey> {
+  event: ApiEvent;
+  body: BodyOf<K>;
+  query: QueryOf<K>;
+  /** The path's `{id}`; empty where it has none. */
+  id: string;
+  /** Of a public call: nobody's. */
+  session: (typeof ROUTES)[K]['role'] extends 'public' ? undefined : Session;
+}
+
+type KeysOf<H extends ApiHandlerName> = {
+  [K in RouteKey]: (typeof ROUTES)[K]['handler'] extends H ? K : never;
+}[RouteKey];
+
+/** A function for each call of a handler. */
+export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
+
+const logger = new Logger({ serviceName: 'api' });
+
+/** The handler of one resource, with its calls as lib/routes.ts lists them. */
+export function apiHandler<H extends ApiHandlerName>(
+  name: H,
+  records: Pick<Records, 'sessions' | 'audit'>,
+  calls: Calls<H>,
+): (event: ApiEvent, context: unknown) => Promise<ApiAnswer> {
+  const routes = ROUTE_LIST.filter((route) => route.handler === name).map((route) => ({
+    method: route.method,
+    path: route.path,
+    handler: (event: ApiEvent) => carryOut(event, route, records, calls[route.key as KeysOf<H>] as never),
+  }));
+  return middy<ApiEvent, ApiAnswer>()
+    .before(({ context }) => logger.addContext(context))
+    .onError((request) => {
+      request.response = errorAnswer(request.error, logError);
+    })
+    .handler(
+      httpRouter<ApiEvent, ApiAnswer>({
+        routes,
+        notFoundResponse: ({ method, path }) => errorAnswer(noSuchCall(method, path)),
+      }),
+    ) as never;
+}
+
+async function carryOut(
+  event: ApiEvent,
+  route: NamedRoute,
+  records: Pick<Records, 'sessions' | 'audit'>,
+  call: (request: ApiRequest<RouteKey>) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
+  const session = route.role === 'public' ? undefined : await authenticate(event, records);
+  const answer = await checkAndCall(event, route, session, call).catch((error: unknown) =>
+    errorAnswer(error, logError),
+  );
+  if (session !== undefined && (route.method !== 'GET' || route.audited)) {
+    await audit(event, route, session, answer, records);
+  }
+  return answer;
+}
+
+async function checkAndCall(
+  event: ApiEvent,
+  route: NamedRoute,
+  session: Session | undefined,
+  call: (request: ApiRequest<RouteKey>) => Promise<ApiAnswer>,
+): Promise<ApiAnswer> {
+  if (session !== undefined && route.role !== 'public') authorize(session, route.role);
+  return call({
+    event,
+    body: readBody(event, route) as never,
+    query: readQuery(event, route.query ?? noQuery) as never,
+    id: event.pathParameters?.id ?? '',
+    session: session as never,
+  });
+}
+
+async function audit(
+  event: ApiEvent,
+  route: NamedRoute,
+  session: Session,
+  answer: ApiAnswer,
+  records: Pick<Records, 'audit'>,
+): Promise<void> {
+  await records.audit.put({
+    id: randomUUID(),
+    username: session.username,
+    role: session.role,
+    call: route.key,
+    path: event.rawPath.slice(0, 500),
+    status: answer.statusCode ?? 200,
+    address: event.requestContext.http.sourceIp,
+    created_at: new Date().toISOString(),
+  });
+}
+
+function logError(error: Error): void {
+  logger.error('a request failed', error);
+}

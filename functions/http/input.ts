@@ -1,0 +1,52 @@
+/** How requests are read: everything is checked against the route's own schemas at the door. */
+import type { z } from 'zod';
+import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/domain/errors.ts';
+import type { Route } from '../../lib/routes.ts';
+import type { ApiEvent } from './answers.ts';
+
+const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
+
+/** The body, checked. A route without one, and an empty body where all of it is optional, count as `{}`. */
+export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBytes'>): unknown {
+  if (route.body === undefined) return undefined;
+  const bytes = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64') : Buffer.from(event.body ?? '');
+  const maxBytes = route.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  if (bytes.length > maxBytes) throw new PayloadTooLarge(`the body is larger than ${maxBytes / 1024} KiB`);
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') return check(route.body, {});
+  if (!/^application\/json\s*(;|$)/i.test(event.headers['content-type'] ?? '')) {
+    throw new UnsupportedMediaType('the body must be JSON', {
+      hint: 'Send the header Content-Type: application/json.',
+    });
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    throw new MalformedRequest('the body is not valid JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new MalformedRequest('the body must be a JSON object');
+  }
+  return check(route.body, body);
+}
+
+/** The query, checked. A route that takes none refuses any. */
+export function readQuery(event: ApiEvent, schema: z.ZodType): unknown {
+  return check(schema, event.queryStringParameters ?? {});
+}
+
+/** @throws MalformedRequest naming every field that is wrong. */
+function check(schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new MalformedRequest(parsed.error.issues.map(describe).join('; '));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return `unknown field: ${issue.keys.map((key) => (path === '' ? key : `${path}.${key}`)).join(', ')}`;
+  }
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}

@@ -1,0 +1,49 @@
+/** Who calls: read by middleware on each request, so that a logout or a new password ends sessions at once. */
+
+import { tokenHash } from '../../lib/accounts/session-tokens.ts';
+import type { Records } from '../../lib/aws/services.ts';
+import { mayAct, type Role, type Session } from '../../lib/domain/accounts.ts';
+import { Forbidden, NotAuthenticated } from '../../lib/domain/errors.ts';
+import type { ApiEvent } from './answers.ts';
+
+export const SESSION_COOKIE = 'session';
+
+/**
+ * The caller's session.
+ * @throws NotAuthenticated; Forbidden where a cookie came with a write from elsewhere.
+ */
+export async function authenticate(event: ApiEvent, records: Pick<Records, 'sessions'>): Promise<Session> {
+  const header = (event.headers.authorization ?? '').replace(/^Bearer\s+/i, '').trim();
+  const token = header === '' ? cookieOf(event) : header;
+  const session = token === undefined || token.length > 200 ? undefined : await records.sessions.get(tokenHash(token));
+  if (session === undefined || Date.parse(session.expires_at) <= Date.now()) {
+    throw new NotAuthenticated('not authenticated', {
+      hint: 'Log in with POST /api/auth/login, and send its token as Authorization: Bearer <token>.',
+    });
+  }
+  if (header === '') refuseForeignOrigin(event);
+  return session;
+}
+
+/** @throws Forbidden where the caller's role is too low. */
+export function authorize({ role }: Session, needed: Role): void {
+  if (mayAct(role, needed)) return;
+  throw new Forbidden(`the role ${role} may not do this`, { hint: `Ask somebody with the role ${needed}.` });
+}
+
+/** A browser sends cookies along with what other sites make it send; the Origin tells, and every browser sends it on writes. */
+function refuseForeignOrigin(event: ApiEvent): void {
+  if (event.requestContext.http.method === 'GET') return;
+  const origin = event.headers.origin;
+  const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined;
+  if (host === undefined || (host !== event.headers.host && host !== event.requestContext.domainName)) {
+    throw new Forbidden('the request does not come from this site', {
+      hint: 'Send the token in the Authorization header instead of the cookie.',
+    });
+  }
+}
+
+function cookieOf(event: ApiEvent): string | undefined {
+  const cookie = event.cookies?.find((text) => text.startsWith(`${SESSION_COOKIE}=`));
+  return cookie?.slice(SESSION_COOKIE.length + 1);
+}

@@ -1,0 +1,27 @@
+/**
+ * A restore's task has stopped: ECS says so, and a rule brings it here. Where the execution goes on, the state machine
+ * does the rest. Where it was stopped, the restore ends only now, as nobody writes to its target any more.
+ */
+import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { endRestore } from '../lib/restores/end-restore.ts';
+import { type EndedStatus, endOfExecution, isEnded } from '../lib/workflow/ended-execution.ts';
+import { restoreOf, type StoppedTaskEvent } from '../lib/workflow/stopped-task.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+const stepFunctions = new SFNClient({});
+
+export async function handler(event: StoppedTaskEvent): Promise<void> {
+  const restoreId = restoreOf(event);
+  if (restoreId === undefined) return;
+  const now = new Date();
+  await records.restores.update(restoreId, { task_stopped_at: now.toISOString() }, { status: 'running' });
+  const restore = await records.restores.get(restoreId);
+  if (restore?.status !== 'running' || restore.execution_arn === null) return;
+  const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: restore.execution_arn }));
+  if (!isEnded(execution.status)) return;
+  const { error, cause } = execution;
+  const end = endOfExecution(restore, { status: execution.status as EndedStatus, error, cause });
+  await endRestore(records, restoreId, end, now);
+}

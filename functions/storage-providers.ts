@@ -1,0 +1,95 @@
+/** The calls of `/api/storage-providers` that keep the list of buckets. */
+import { randomUUID } from 'node:crypto';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
+import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
+import type { StorageProvider } from '../lib/domain/records.ts';
+import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
+import { json, listAnswer, noContent } from './http/answers.ts';
+import { find } from './http/find.ts';
+import { apiHandler } from './http/handler.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const records = openRecords(env);
+const secrets = openSecrets(env);
+
+export const handler = apiHandler('storage-providers', records, {
+  'GET /api/storage-providers': async ({ event, query }) =>
+    listAnswer(event, await records.storageProviders.list({}, query)),
+
+  'POST /api/storage-providers': async ({ body: { secret_key, ...fields } }) => {
+    const provider = { id: randomUUID(), ...fields, created_at: new Date().toISOString() };
+    if (secret_key !== undefined) await storeSecretKey(provider.id, secret_key);
+    await records.storageProviders.insert(provider);
+    return json(201, await findProvider(provider.id));
+  },
+
+  'GET /api/storage-providers/{id}': async ({ id }) => json(200, await findProvider(id)),
+
+  'PUT /api/storage-providers/{id}': async ({ id, body: { secret_key, ...fields } }) => {
+    const before = await findProvider(id);
+    const after = { ...before, ...given(fields) };
+    await refuseIncomplete(before, after, secret_key);
+    if (secret_key !== undefined) await storeSecretKey(id, secret_key);
+    await records.storageProviders.update(id, fields);
+    if (after.access_key === null) await deleteSecretKey(id);
+    return json(200, await findProvider(id));
+  },
+
+  'DELETE /api/storage-providers/{id}': async ({ id }) => {
+    const { name } = await findProvider(id);
+    const [backup] = (await records.backups.list({ storage_provider_id: id }, { limit: 1 })).records;
+    if (backup !== undefined) {
+      throw new Conflict(`the storage provider ${name} holds backups, such as ${backup.id}`, {
+        hint: 'A storage provider stays as long as there are backups in it.',
+      });
+    }
+    // the secret first: where this breaks off, the provider is still there to be deleted again
+    await deleteSecretKey(id);
+    await records.storageProviders.delete(id);
+    return noContent();
+  },
+
+  'POST /api/storage-providers/{id}/test': async ({ id }) =>
+    json(200, await testStorageProvider(secrets, await findProvider(id))),
+
+  'POST /api/storage-providers/{id}/set-default': async ({ id }) => {
+    const provider = await findProvider(id);
+    if (!(await records.storageProviders.setDefault(id))) throw new NotFound('storage provider not found');
+    return json(200, { ...provider, is_default: true });
+  },
+});
+
+function findProvider(id: string): Promise<StorageProvider> {
+  return find(records.storageProviders, id, 'storage provider');
+}
+
+async function storeSecretKey(providerId: string, secret_key: string): Promise<void> {
+  await writeSecret(secrets.client, secrets.names.storageProvider(providerId), JSON.stringify({ secret_key }));
+}
+
+async function deleteSecretKey(providerId: string): Promise<void> {
+  await deleteSecret(secrets.client, secrets.names.storageProvider(providerId));
+}
+
+/** @throws Impossible where the provider could not be used once it was changed. */
+async function refuseIncomplete(
+  before: StorageProvider,
+  after: StorageProvider,
+  secretKey: string | undefined,
+): Promise<void> {
+  const isAnotherKey = after.access_key !== before.access_key;
+  const keepsSecretKey =
+    after.access_key !== null &&
+    !isAnotherKey &&
+    (await readSecret(secrets.client, secrets.names.storageProvider(before.id))) !== undefined;
+  const problem = providerProblem(after, secretKey !== undefined || keepsSecretKey);
+  if (problem !== undefined) throw new Impossible(problem, { hint: 'Give what belongs together in one call.' });
+}
+
+/** What the body holds; a field that is not in it stays. */
+function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

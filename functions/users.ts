@@ -1,0 +1,63 @@
+/** The calls of `/api/users`: for administrators. */
+
+import { hashPassword } from '../lib/accounts/password-hash.ts';
+import { newUser } from '../lib/accounts/users.ts';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { publicUser, type User } from '../lib/domain/accounts.ts';
+import { Conflict, NotFound } from '../lib/domain/errors.ts';
+import { json, listAnswer, noContent } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+
+export const handler = apiHandler('users', records, {
+  'GET /api/users': async ({ event, query: { limit, cursor } }) => {
+    const page = await records.users.list({}, { limit, cursor });
+    return listAnswer(event, { ...page, records: page.records.map((user) => publicUser.parse(user)) });
+  },
+
+  'POST /api/users': async ({ body: { username, password, role } }) => {
+    const user = await newUser(username, password, role, new Date());
+    if (!(await records.users.insert(user))) {
+      throw new Conflict(`there is a user ${username} already`, { hint: 'Choose another name, or change that user.' });
+    }
+    return json(201, publicUser.parse(user));
+  },
+
+  'GET /api/users/{id}': async ({ id }) => json(200, publicUser.parse(await findUser(id))),
+
+  'PUT /api/users/{id}': async ({ id, body: { role, password } }) => {
+    const user = await findUser(id);
+    if (role !== undefined && role !== 'admin') await keepOneAdmin(user);
+    await records.users.update(id, {
+      ...(role === undefined ? {} : { role }),
+      ...(password === undefined ? {} : { password_hash: await hashPassword(password) }),
+      updated_at: new Date().toISOString(),
+    });
+    await records.sessions.deleteOf(id);
+    return json(200, publicUser.parse(await findUser(id)));
+  },
+
+  'DELETE /api/users/{id}': async ({ id }) => {
+    await keepOneAdmin(await findUser(id));
+    await records.users.delete(id);
+    await records.sessions.deleteOf(id);
+    return noContent();
+  },
+});
+
+async function findUser(id: string): Promise<User> {
+  const user = await records.users.get(id);
+  if (user === undefined) throw new NotFound('user not found', { hint: 'Check the user id.' });
+  return user;
+}
+
+/** @throws Conflict where nobody could administrate the service without this user. */
+async function keepOneAdmin(user: User): Promise<void> {
+  if (user.role !== 'admin') return;
+  for await (const other of records.users.all()) if (other.role === 'admin' && other.id !== user.id) return;
+  throw new Conflict(`${user.username} is the only administrator`, {
+    hint: 'Make somebody else an administrator first.',
+  });
+}

@@ -1,0 +1,18 @@
+/** `Verify checksum` of a verification that no restore asked for. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { NotFound } from '../lib/domain/errors.ts';
+import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
+import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
+import type { VerificationInput } from '../lib/workflow/verification-states.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const records = openRecords(env);
+const secrets = openSecrets(env);
+
+export async function handler({ backup_id }: VerificationInput): Promise<{ backup_id: string; sha256: string }> {
+  const backup = await records.backups.get(backup_id);
+  if (backup === undefined) throw new NotFound('backup not found');
+  const { sha256 } = await verifyAndRecord(records, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
+  return { backup_id, sha256 };
+}

@@ -1,0 +1,20 @@
+/** `Verify some new backups`: keeps a few verifications going. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { verifyPart } from '../lib/catalogue/verify-new.ts';
+import type { NewBackupsPart, PartInput, PartOutput } from '../lib/workflow/job-states.ts';
+import { jobHandler } from './job-states.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'VERIFICATION_STATE_MACHINE_ARN']);
+const records = openRecords(env);
+const starter = {
+  records,
+  stepFunctions: new SFNClient({}),
+  verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN,
+};
+
+export const handler = jobHandler(
+  records,
+  (input: PartInput<NewBackupsPart>): Promise<PartOutput<NewBackupsPart>> => verifyPart(starter, input),
+);

@@ -1,0 +1,33 @@
+import { v5 as uuidv5 } from 'uuid';
+import { readSecret } from '../aws/secrets.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import type { Role, User } from '../domain/accounts.ts';
+import { hashPassword } from './password-hash.ts';
+
+const USER_NAMESPACE = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';
+export const FIRST_ADMIN = 'admin';
+
+/** A user's id follows from the name, whatever its case: so no two have one name. */
+export function userIdOf(username: string): string {
+  return uuidv5(username.toLowerCase(), USER_NAMESPACE);
+}
+
+export async function newUser(username: string, password: string, role: Role, now: Date): Promise<User> {
+  const at = now.toISOString();
+  return {
+    id: userIdOf(username),
+    username,
+    role,
+    password_hash: await hashPassword(password),
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+/** The first administrator, with the password that was generated at the deployment; only as long as there is nobody. */
+export async function ensureFirstAdmin(records: Records, secrets: Secrets, now: Date): Promise<void> {
+  for await (const _ of records.users.all()) return;
+  const password = await readSecret(secrets.client, secrets.names.adminPassword);
+  if (password === undefined) throw new Error('the secret of the first administrator’s password is missing');
+  await records.users.insert(await newUser(FIRST_ADMIN, password, 'admin', now));
+}

@@ -1,0 +1,41 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import type { StoredObject } from '../domain/catalogue/scanned-object.ts';
+import { StorageProviderError } from '../domain/errors.ts';
+
+export interface ObjectPage {
+  objects: StoredObject[];
+  isLast: boolean;
+}
+
+/**
+ * One page of what a bucket holds, in the order of keys, a thousand objects at most. It goes on behind a key, not at a
+ * token of the store's, so that the place can be kept for as long as one likes.
+ * @throws StorageProviderError where the store refuses, cannot be reached, or does not go on.
+ */
+export async function listObjects(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  after: string | null,
+): Promise<ObjectPage> {
+  const command = new ListObjectsV2Command({
+    Bucket: bucket,
+    Prefix: prefix,
+    ...(after === null ? {} : { StartAfter: after }),
+  });
+  const answer = await client.send(command).catch((error: Error) => {
+    throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${error.name}`, {
+      hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
+      cause: error,
+    });
+  });
+  const objects = (answer.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
+  const isLast = answer.IsTruncated !== true;
+  const last = objects.at(-1);
+  if (!isLast && (last === undefined || last.key === after)) {
+    throw new StorageProviderError(`the store lists the bucket ${bucket} from its beginning again and again`, {
+      hint: 'It does not know StartAfter of ListObjectsV2: import the backups, or register them one by one.',
+    });
+  }
+  return { objects, isLast };
+}

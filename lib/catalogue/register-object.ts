@@ -1,0 +1,106 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { openProvider } from '../aws/backup-object.ts';
+import { s3Source } from '../aws/s3-source.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
+import {
+  type FoundObject,
+  type RegisterRequest,
+  refuseIncremental,
+  registeredObject,
+} from '../domain/catalogue/registered-object.ts';
+import { Conflict, Impossible, NotFound, StepError } from '../domain/errors.ts';
+import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
+import { parseStoragePath } from '../domain/storage-path.ts';
+import { backupId } from './backup-id.ts';
+
+/** Enough to tell a Jagad frame, and gzip. */
+const HEAD_BYTES = 32;
+/** A call answers within 20 s. */
+const STORE_TIMEOUT_MS = 10_000;
+
+/**
+ * Registers an object as a backup.
+ * @throws NotFound, Conflict for one that is registered, Impossible for what is no backup or is not there.
+ */
+export async function registerObject(
+  records: Records,
+  secrets: Secrets,
+  request: RegisterRequest,
+  now: Date,
+): Promise<Backup> {
+  refuseIncremental(request.storage_path);
+  const provider = await providerOf(records, request);
+  const connection = await connectionOf(records, request);
+  const object = await lookAt(secrets, provider, request.storage_path);
+  const id = backupId(provider.id, request.storage_path);
+  const backup = registeredObject(id, request, connection, provider, object, now);
+  if (await records.backups.insert(backup)) return backup;
+  const known = await records.backups.get(id);
+  const where = known && known.storage_path !== request.storage_path ? `, from ${known.storage_path}` : '';
+  throw new Conflict(`the object is registered already, as backup ${id}${where}`, {
+    hint: `GET /api/backups/${id} tells more.`,
+  });
+}
+
+async function providerOf(records: Records, { storage_provider_id }: RegisterRequest): Promise<StorageProvider> {
+  if (storage_provider_id) {
+    const provider = await records.storageProviders.get(storage_provider_id);
+    if (provider === undefined) throw new NotFound('storage provider not found');
+    return provider;
+  }
+  const provider = await records.storageProviders.default();
+  if (provider !== undefined) return provider;
+  throw new Impossible('there is no default storage provider', { hint: 'Give storage_provider_id, or set a default.' });
+}
+
+async function connectionOf(records: Records, request: RegisterRequest): Promise<Connection> {
+  if (request.connection_id !== undefined) {
+    const connection = await records.connections.get(request.connection_id);
+    if (connection === undefined) throw new NotFound('connection not found');
+    return connection;
+  }
+  const hint = 'Give connection_id.';
+  const path = parseStoragePath(request.storage_path);
+  if (path === undefined) {
+    throw new Impossible(`${request.storage_path} does not tell which connection it is of`, { hint });
+  }
+  const connections: Connection[] = [];
+  for await (const connection of records.connections.all()) connections.push(connection);
+  const found = connectionByName(connections)(path.connectionName);
+  if ('connection' in found) return found.connection;
+  throw new Impossible(`the key names the connection ${path.connectionName}: ${found.problem}`, { hint });
+}
+
+/** @throws Impossible with what the store says. */
+async function lookAt(secrets: Secrets, provider: StorageProvider, key: string): Promise<FoundObject> {
+  let client: S3Client | undefined;
+  try {
+    client = await openProvider(secrets, provider);
+    const signal = AbortSignal.timeout(STORE_TIMEOUT_MS);
+    const { totalBytes, storedAt, body } = await s3Source(client, provider.bucket, key).read(
+      0,
+      HEAD_BYTES - 1,
+      undefined,
+      signal,
+    );
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes >= HEAD_BYTES) break; // a store that ignores ranges sends the whole object
+    }
+    return { bytes: totalBytes, head: Buffer.concat(chunks).subarray(0, HEAD_BYTES), storedAt };
+  } catch (error) {
+    if (error instanceof StepError) {
+      throw new Impossible(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+    }
+    throw new Impossible(`the storage provider ${provider.name} cannot be read: ${(error as Error).name}`, {
+      hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
+      cause: error,
+    });
+  } finally {
+    client?.destroy();
+  }
+}

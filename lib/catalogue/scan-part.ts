@@ -1,0 +1,68 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { openProvider } from '../aws/backup-object.ts';
+import { listObjects } from '../aws/list-objects.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
+import { NotFound } from '../domain/errors.ts';
+import type { Connection, Job } from '../domain/records.ts';
+import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
+import { endJob, newJob } from './jobs.ts';
+import { NOTHING_COUNTED, registerScanned } from './register-scanned.ts';
+
+/** Where Jagad puts full backups. */
+const PREFIX = 'backups/';
+/** Of a thousand objects each. Little enough to be done again; a million objects are 334 parts, 2,400 of the 25,000 events of an execution. */
+const PAGES_A_PART = 3;
+/** A page is not begun after this: the tables may be slow, and a Lambda's time is short. */
+const PART_MS = 120_000;
+
+/** Starts the verification of what is new, and tells its job. */
+export type VerifyNew = (providerId: string) => Promise<string | null>;
+
+/**
+ * One part of a scan: lists some pages, registers what is new, and hands on the last key.
+ * @throws NotFound, StorageProviderError, and whatever the store answers.
+ */
+export async function scanPart(
+  records: Records,
+  secrets: Secrets,
+  { job_id, part }: PartInput<ScanPart>,
+  verifyNew: VerifyNew,
+): Promise<PartOutput<ScanPart>> {
+  const began = Date.now();
+  const { subject_id } = part;
+  await records.jobs.insert(newJob(job_id, 'scan', subject_id, new Date()));
+  const provider = await records.storageProviders.get(subject_id);
+  if (provider === undefined) throw new NotFound('storage provider not found');
+  const connectionNamed = connectionByName(await allConnections(records));
+  const client: S3Client = await openProvider(secrets, provider, { maxAttempts: 5 });
+
+  let tally = { counts: part.counts ?? NOTHING_COUNTED, skipped: part.skipped ?? [] };
+  const registeredBefore = tally.counts.registered;
+  let after = part.after ?? null;
+  let more = true;
+  try {
+    for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
+      const { objects, isLast } = await listObjects(client, provider.bucket, PREFIX, after);
+      tally = await registerScanned(records, provider, connectionNamed, objects, tally);
+      after = objects.at(-1)?.key ?? after;
+      more = !isLast;
+      // false: the job was ended from outside
+      if (!(await records.jobs.update(job_id, tally, { status: 'running' }))) more = false;
+    }
+  } finally {
+    client.destroy();
+  }
+  const isNew = tally.counts.registered > registeredBefore;
+  const follow_up = isNew ? await verifyNew(subject_id) : null;
+  const told: Partial<Job> = follow_up === null ? {} : { follow_up };
+  if (!more) await endJob(records, job_id, { status: 'success', ...tally, ...told }, new Date());
+  else if (follow_up !== null) await records.jobs.update(job_id, told);
+  return { subject_id, after, ...tally, more };
+}
+
+async function allConnections(records: Records): Promise<Connection[]> {
+  const connections: Connection[] = [];
+  for await (const connection of records.connections.all()) connections.push(connection);
+  return connections;
+}

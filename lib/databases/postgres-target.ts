@@ -1,0 +1,29 @@
+/** What a restore has to know of a PostgreSQL database before it writes to it. Reads only, and locks nothing. */
+import type pg from 'pg';
+import { DEPENDENTS_SQL, type DependencyRow } from '../domain/postgres/dependents-query.ts';
+import type { ServerSession } from '../domain/target-look.ts';
+
+// the server's own workers have no user
+const SESSIONS_SQL = `
+  SELECT usename::text AS "user", coalesce(application_name, '') AS application, host(client_addr) AS address
+    FROM pg_stat_activity
+   WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename IS NOT NULL
+   ORDER BY backend_start`;
+
+/** Who else is connected to the database. */
+export async function postgresSessions(client: pg.ClientBase): Promise<ServerSession[]> {
+  const { rows } = await client.query<ServerSession>(SESSIONS_SQL);
+  return rows;
+}
+
+export interface PostgresContents {
+  /** What of the database depends on what. */
+  dependencies: DependencyRow[];
+  isEmpty: boolean;
+}
+
+export async function postgresContents(client: pg.ClientBase): Promise<PostgresContents> {
+  const { rows: dependencies } = await client.query<DependencyRow>(DEPENDENTS_SQL);
+  const { rows: largeObjects } = await client.query('SELECT FROM pg_largeobject_metadata LIMIT 1');
+  return { dependencies, isEmpty: dependencies.length + largeObjects.length === 0 };
+}

@@ -1,0 +1,34 @@
+import { connect } from 'node:net';
+import { type Greeting, isPostgresAnswer, readMysqlGreeting, SSL_REQUEST } from '../domain/server-greeting.ts';
+
+/** So long a server may take to speak first: one that looks up the names of its clients can be slow. */
+const GREETING_MS = 1500;
+
+/**
+ * Asks, without logging in, which kind of database server answers. Undefined where none that is known does. A server may
+ * count this as a login that was broken off, so it is for finding out why a login failed.
+ */
+export function probeServer(host: string, port: number, signal: AbortSignal): Promise<Greeting | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal });
+    let seen = Buffer.alloc(0);
+    let asked = false;
+    const end = (greeting: Greeting | undefined) => {
+      socket.destroy();
+      resolve(greeting);
+    };
+    socket.setTimeout(GREETING_MS, () => {
+      if (asked || seen.length > 0) return end(undefined);
+      asked = true;
+      socket.write(SSL_REQUEST);
+    });
+    socket.on('data', (bytes: Buffer) => {
+      seen = Buffer.concat([seen, bytes]);
+      if (asked && isPostgresAnswer(seen)) return end({ dbType: 'postgresql', version: undefined });
+      const greeting = readMysqlGreeting(seen);
+      if (greeting !== undefined) end(greeting);
+    });
+    socket.on('error', () => end(undefined));
+    socket.on('close', () => end(undefined));
+  });
+}

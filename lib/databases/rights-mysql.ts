@@ -1,0 +1,17 @@
+/** Reads what a MySQL or MariaDB user may do. */
+import type mysql from 'mysql2/promise';
+import type { MysqlFacts } from '../domain/sql/restore-rights.ts';
+import { queryRows } from './mysql.ts';
+
+export async function mysqlFacts(client: mysql.Connection): Promise<MysqlFacts> {
+  const grants = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
+  const [server] = await queryRows<{ version: string; log: number; trusted: number }>(
+    client,
+    'SELECT VERSION() AS version, @@log_bin AS log, @@log_bin_trust_function_creators AS trusted',
+  );
+  return {
+    dbType: /mariadb/i.test(server?.version ?? '') ? 'mariadb' : 'mysql',
+    grants: grants.map((row) => Object.values(row)[0] ?? ''),
+    creatorsNeedSuper: server?.log === 1 && server.trusted === 0,
+  };
+}

@@ -1,0 +1,32 @@
+import type { Backup } from '../records.ts';
+
+/** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
+export function newBackup(
+  known: Pick<Backup, 'id' | 'connection_id' | 'database_name' | 'db_type' | 'storage_path' | 'created_at'> &
+    Partial<Backup>,
+): Backup {
+  return {
+    backup_type: 'full',
+    status: 'success',
+    storage_provider_id: null,
+    object_bytes: null,
+    size_bytes: null,
+    encryption_algo: null,
+    encryption_key_id: null,
+    checksum: null,
+    verify_status: 'pending',
+    verified_at: null,
+    verify_error: null,
+    verified_etag: null,
+    verify_progress: null,
+    log_output: '',
+    started_at: null,
+    completed_at: null,
+    ...known,
+  };
+}
+
+/** Whether it is one of those that are verified as they enter. */
+export function awaitsVerification(backup: Pick<Backup, 'status' | 'backup_type' | 'verify_status'>): boolean {
+  return backup.status === 'success' && backup.backup_type === 'full' && backup.verify_status === 'pending';
+}

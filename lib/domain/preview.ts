@@ -1,0 +1,207 @@
+/** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
+import {
+  archiveTooNew,
+  DROP_THEM,
+  isPostgresArchive,
+  sessionsLine,
+  staysLine,
+  TASK_PG_RESTORE_MAJOR,
+} from './dump-fit.ts';
+import type { DumpHead } from './dump-head.ts';
+import { isOlderServer } from './dumped-server-version.ts';
+import { ServiceError, toFailure } from './errors.ts';
+import { archiveNewerThanTool } from './postgres/archive-format.ts';
+import { blockers } from './postgres/dependents.ts';
+import type { Preview } from './requests/backups.ts';
+import type { RestorePlan, VerifyMode } from './restore-request.ts';
+import { missingRights, type Right } from './rights.ts';
+import type { TableSize, TargetLook } from './target-look.ts';
+
+/** A list in an answer ends here, so that it stays one. */
+const MOST_LISTED = 500;
+
+/** What a look at the backup's object finds. */
+export interface ObjectLook {
+  bytes: number;
+  encrypted: boolean;
+  head: DumpHead;
+}
+
+export interface Findings {
+  plan: RestorePlan;
+  verify: VerifyMode;
+  /** What a restore would be refused with, instead of starting. */
+  refusals: readonly ServiceError[];
+  /** Each is what was found, or why nothing could be; undefined where there is nothing to look for. */
+  object: ObjectLook | ServiceError | undefined;
+  target: TargetLook | ServiceError | undefined;
+  rights: Right[] | ServiceError | undefined;
+}
+
+/** Lines for the two lists of an answer. */
+interface Lines {
+  obstacles: string[];
+  warnings: string[];
+}
+
+export function previewOf(findings: Findings): Preview {
+  const { plan, object, target, rights } = findings;
+  const { backup, database } = plan;
+  const look = found(target);
+  const head = found(object)?.head;
+  const lines = [
+    { obstacles: findings.refusals.map(sentence), warnings: [] },
+    verification(findings),
+    troubles(findings),
+    ...(head === undefined ? [] : [dumpLines(head, plan, look)]),
+    ...(head === undefined || look === undefined ? [] : [objectsInTheWay(head, look, database)]),
+    ...(look === undefined || look.sessions.length === 0
+      ? []
+      : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
+    rightsLines(found(rights) ?? [], plan),
+  ];
+  return {
+    backup_id: backup.id,
+    target: targetOf(plan),
+    object: {
+      path: backup.storage_path,
+      bytes: found(object)?.bytes ?? null,
+      encrypted: found(object)?.encrypted ?? null,
+      server_version: head?.serverVersion ?? null,
+    },
+    server_version: look?.serverVersion ?? null,
+    database_exists: look?.databaseExists ?? null,
+    overwritten: overwritten(look, head),
+    connected: (look?.sessions ?? []).slice(0, MOST_LISTED),
+    rights: found(rights) ?? [],
+    extensions: extensionsOf(head).map((name) => ({
+      name,
+      available: look?.postgres?.availableExtensions.has(name) ?? null,
+    })),
+    obstacles: lines.flatMap(({ obstacles }) => obstacles),
+    warnings: lines.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function targetOf({ target, database }: RestorePlan): Preview['target'] {
+  const { id, name, host, port } = target;
+  return { connection_id: id, name, host, port, database };
+}
+
+function found<T extends object>(look: T | ServiceError | undefined): T | undefined {
+  return look instanceof ServiceError ? undefined : look;
+}
+
+/** An error as one line: what is wrong, then what to do. */
+function sentence(error: ServiceError): string {
+  const { message, hint } = toFailure(error);
+  return hint === undefined ? message : `${message}. ${hint}`;
+}
+
+/** What could not be looked at. */
+function troubles({ object, target, rights }: Findings): Lines {
+  const errors = [object, target].filter((look) => look instanceof ServiceError);
+  // rights that cannot be read are no news where the server could not be reached
+  const unread = rights instanceof ServiceError && !(target instanceof ServiceError) ? [rights] : [];
+  return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
+}
+
+function verification({ plan: { backup }, verify }: Findings): Lines {
+  const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
+  switch (backup.verify_status) {
+    case 'passed':
+      return { obstacles: [], warnings: [] };
+    case 'pending':
+      return { obstacles: [], warnings: [`the backup has never been verified${skipped}`] };
+    case 'verifying':
+      return { obstacles: [], warnings: [`the backup is being verified now${skipped}`] };
+    case 'failed': {
+      const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
+      // a storage that could not be read then may be readable now
+      const mayPass = verify === 'skip' || /^(DOWNLOAD|STORAGE PROVIDER) ERROR/.test(backup.verify_error ?? '');
+      return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
+    }
+  }
+}
+
+/** What the dump's head tells of the tool and the server that are to take it. */
+function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
+  const { db_type } = target;
+  const obstacles: string[] = [];
+  const warnings: string[] = [];
+  if (head.archiveVersion !== undefined) {
+    if (db_type !== 'postgresql') obstacles.push(sentence(isPostgresArchive(db_type)));
+    else if (archiveNewerThanTool(head.archiveVersion, TASK_PG_RESTORE_MAJOR)) {
+      obstacles.push(sentence(archiveTooNew(head.archiveVersion, TASK_PG_RESTORE_MAJOR)));
+    } else if (head.toc === undefined) {
+      warnings.push("the dump's table of contents is too long to look at: what stands in the way was not looked for");
+    }
+  }
+  const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
+  for (const name of missing) {
+    warnings.push(
+      `the server does not have the extension ${name}: what needs it cannot be restored, and then the restore fails`,
+    );
+  }
+  if (look !== undefined && head.serverVersion !== undefined) {
+    if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {
+      const [server] = look.serverVersion.split(' ');
+      const [dumped] = head.serverVersion.split(' ');
+      warnings.push(`the target's version, ${server}, is older than that of the server that was dumped, ${dumped}`);
+    }
+  }
+  return { obstacles, warnings };
+}
+
+function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: string): Lines {
+  if (toc === undefined || postgres === undefined) return { obstacles: [], warnings: [] };
+  const { blocking, staying } = blockers(postgres.dependencies, toc);
+  return {
+    obstacles: capped(blocking.map((line) => `${line}, in database ${database}. ${DROP_THEM}`)),
+    warnings: capped(staying.map(staysLine)),
+  };
+}
+
+function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
+  const lines = missingRights(rights).map(
+    ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
+  );
+  return { obstacles: lines, warnings: [] };
+}
+
+/** What a restore would replace: where the dump tells its tables, only those that are in it. */
+function overwritten(look: TargetLook | undefined, head: DumpHead | undefined): Preview['overwritten'] {
+  const key = (schema: string | null, name: string) => JSON.stringify([schema, name]);
+  const inDump =
+    head?.toc &&
+    new Set(
+      head.toc.entries
+        .filter(({ desc }) => desc === 'TABLE' || desc === 'MATERIALIZED VIEW')
+        .map(({ namespace, tag }) => key(namespace, tag)),
+    );
+  const tables = (look?.tables ?? []).filter(({ schema, name }) => inDump?.has(key(schema, name)) ?? true);
+  const sum = (of: (table: TableSize) => number) => tables.reduce((total, table) => total + Math.round(of(table)), 0);
+  return {
+    exact: inDump !== undefined || look?.tables.length === 0,
+    tables: tables
+      .toSorted((a, b) => b.bytes - a.bytes || (key(a.schema, a.name) < key(b.schema, b.name) ? -1 : 1))
+      .slice(0, MOST_LISTED)
+      .map(({ schema, name, rows, bytes }) => ({
+        name: schema === null ? name : `${schema}.${name}`,
+        rows_estimated: Math.round(rows),
+        bytes: Math.round(bytes),
+      })),
+    table_count: tables.length,
+    rows_estimated: sum(({ rows }) => rows),
+    bytes: sum(({ bytes }) => bytes),
+  };
+}
+
+function extensionsOf(head: DumpHead | undefined): string[] {
+  return (head?.toc?.entries ?? []).filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag);
+}
+
+function capped(lines: string[]): string[] {
+  if (lines.length <= MOST_LISTED) return lines;
+  return [...lines.slice(0, MOST_LISTED), `and ${lines.length - MOST_LISTED} more`];
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { dbType, SSL_MODES } from '../records.ts';
+import { right } from '../rights.ts';
+import { pem } from './common.ts';
+
+/** A name as DNS has it, or with the underscores of container networks; an IPv4 address looks like one. */
+const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
+const IPV6_ADDRESS = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?$/;
+const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}+$/u, 'must not hold control characters');
+
+const fields = {
+  name: text(200).trim().min(1),
+  db_type: dbType,
+  host: z
+    .string()
+    .min(1)
+    .max(255)
+    .refine((host) => HOST_NAME.test(host) || IPV6_ADDRESS.test(host), 'must be a host name or an IP address'),
+  port: z.number().int().min(1).max(65535),
+  username: text(128),
+  /** Write-only. */
+  password: z
+    .string()
+    .min(1)
+    .max(1024)
+    .refine((password) => !/[\0\r\n]/.test(password), 'must be one line')
+    .meta({ writeOnly: true }),
+  /** Those of RDS have a `!` in their names. */
+  secret_arn: z
+    .string()
+    .max(2048)
+    .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/, 'must be the ARN of a secret'),
+  ssl_mode: z.enum(SSL_MODES),
+  ca_bundle: pem.regex(CERTIFICATES, 'must hold certificates in PEM, and nothing else').nullable(),
+  event_restore_allowed: z.boolean(),
+};
+
+const notBoth = (body: { password?: string | undefined; secret_arn?: string | null | undefined }) =>
+  body.password === undefined || body.secret_arn === undefined || body.secret_arn === null;
+const NOT_BOTH = 'give a password or a secret_arn, not both';
+
+export const newConnectionBody = z
+  .strictObject({
+    ...fields,
+    password: fields.password.optional(),
+    secret_arn: fields.secret_arn.nullable().default(null),
+    ssl_mode: fields.ssl_mode.default('prefer'),
+    ca_bundle: fields.ca_bundle.default(null),
+    event_restore_allowed: fields.event_restore_allowed.default(false),
+  })
+  .refine(notBoth, NOT_BOTH);
+
+/** What is not given stays. The type of a server never changes. A password takes the place of a secret's ARN. */
+export const connectionUpdateBody = z
+  .strictObject({ ...fields, secret_arn: fields.secret_arn.nullable() })
+  .omit({ db_type: true })
+  .partial()
+  .refine(notBoth, NOT_BOTH);
+
+export const connectionTestAnswer = z.object({
+  ok: z.boolean().describe("whether the login went well and the server is of the connection's db_type"),
+  /** As the server says it. */
+  server_version: z.string().nullable(),
+  tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),
+  rights: z.array(right).describe('that a restore needs, in the databases of the backups that are known'),
+  error: z.string().nullable(),
+  hint: z.string().nullable(),
+});
+export type ConnectionTest = z.infer<typeof connectionTestAnswer>;

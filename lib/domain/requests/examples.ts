@@ -1,0 +1,60 @@
+/** Bodies and answers as the documentation shows them. A test holds them against their schemas. */
+
+const id = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
+const connectionId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
+const providerId = '9a9a9a9a-0000-4000-8000-000000000001';
+const path = `backups/Production PG/shop/${id}-20261122-020000.sql.gz`;
+
+export interface Example {
+  body?: unknown;
+  answer?: unknown;
+}
+
+export const EXAMPLES: Partial<Record<string, Example>> = {
+  'POST /api/auth/login': {
+    body: { username: 'admin', password: 'correct horse battery staple' },
+    answer: { token: 'nD3…', user: 'admin', role: 'admin', expires: '2026-11-23T02:00:00.000Z' },
+  },
+  'PUT /api/auth/password': {
+    body: { current_password: 'correct horse battery staple', new_password: 'a longer one than before' },
+  },
+  'POST /api/users': { body: { username: 'night.shift', password: 'one that nobody guesses', role: 'operator' } },
+  'PUT /api/users/{id}': { body: { role: 'viewer' } },
+  'POST /api/backups': {
+    body: { connection_id: connectionId, database_name: 'shop', storage_path: path, storage_provider_id: providerId },
+  },
+  'POST /api/backups/import': { body: { storage_provider_id: providerId, connections: [], backups: [] } },
+  'POST /api/backups/{id}/verify': { body: {}, answer: { status: 'verifying', backup_id: id } },
+  'POST /api/backups/{id}/restore': {
+    body: { target_connection: connectionId, target_database: 'shop_copy', verify: 'recent' },
+  },
+  'POST /api/backups/{id}/restore/preview': { body: { target_connection: connectionId } },
+  'POST /api/connections': {
+    body: {
+      name: 'Production PG',
+      db_type: 'postgresql',
+      host: 'db.example.org',
+      port: 5432,
+      username: 'restorer',
+      password: 'secret',
+      ssl_mode: 'verify-full',
+    },
+  },
+  'PUT /api/connections/{id}': { body: { host: 'standby.example.org' } },
+  'POST /api/storage-providers': {
+    body: {
+      name: 'Backups',
+      provider_type: 'minio',
+      endpoint: 'https://minio.example.org:9000',
+      bucket: 'backups',
+      access_key: 'restorer',
+      secret_key: 'secret',
+      path_style: true,
+    },
+  },
+  'PUT /api/storage-providers/{id}': { body: { bucket: 'backups-2026' } },
+  'POST /api/encryption-keys': {
+    body: { id: 'jagad-2026', value: 'the passphrase in Jagad’s settings', is_default: true },
+  },
+  'PUT /api/settings': { body: { verify_new_backups: false }, answer: { verify_new_backups: false } },
+};

@@ -1,0 +1,47 @@
+/** Tells which kind of database server answers on a port, by the first bytes that it sends. Pure. */
+import type { DbType } from './records.ts';
+
+export interface Greeting {
+  dbType: DbType;
+  /** As the server says it; undefined where it does not say it before a login. */
+  version: string | undefined;
+}
+
+const PACKET_HEADER_BYTES = 4;
+const PROTOCOL_10 = 10;
+/** MariaDB 10 says this first, for replicas that know no version above 5. */
+const REPLICATION_PREFIX = '5.5.5-';
+
+/**
+ * What asks a PostgreSQL server whether it speaks TLS; it answers one byte, `S` or `N`, and no other server does.
+ * Format: PostgreSQL manual, "Message Formats", SSLRequest.
+ */
+export const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
+
+export function isPostgresAnswer(bytes: Buffer): boolean {
+  return bytes.length === 1 && (bytes[0] === 0x53 || bytes[0] === 0x4e);
+}
+
+/**
+ * MySQL and MariaDB speak first. Format: MySQL internals manual, "Protocol::HandshakeV10".
+ * @param bytes what came until now; undefined is answered as long as it is no whole greeting.
+ */
+export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
+  if (bytes.length <= PACKET_HEADER_BYTES || bytes[PACKET_HEADER_BYTES] !== PROTOCOL_10) return undefined;
+  const end = bytes.indexOf(0, PACKET_HEADER_BYTES + 1);
+  if (end < 0) return undefined;
+  const text = bytes.toString('latin1', PACKET_HEADER_BYTES + 1, end);
+  const version = text.startsWith(REPLICATION_PREFIX) ? text.slice(REPLICATION_PREFIX.length) : text;
+  return /^\d/.test(version) ? { dbType: mysqlFamilyType(version), version } : undefined;
+}
+
+/** @param version as `SELECT VERSION()` answers it. */
+export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+}
+
+const TITLES: Record<DbType, string> = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' };
+
+export function titleOf(dbType: DbType): string {
+  return TITLES[dbType];
+}

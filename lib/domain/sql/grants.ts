@@ -1,0 +1,82 @@
+/** Reads what `SHOW GRANTS` answers on MySQL and MariaDB. Pure. */
+
+/** A statement that grants or takes privileges on the whole server or on databases; others are passed over. */
+const STATEMENT = /^(GRANT|REVOKE) (.+?) ON (\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.\* (?:TO|FROM) (\S+)/;
+
+interface Grant {
+  takes: boolean;
+  privileges: string[];
+  /** The user, or with MariaDB the role that brings it. */
+  to: string;
+  /** A name with `%` and `_` as wildcards; undefined for the whole server. */
+  pattern: string | undefined;
+}
+
+/** What a user may do on one database, or with none given on every one. */
+export class Grants {
+  readonly #global = new Set<string>();
+  readonly #onDatabase = new Set<string>();
+  readonly #taken = new Set<string>();
+
+  /** @param lines as the server writes them for the current user, the privileges of active roles included. */
+  constructor(lines: readonly string[], database: string | null) {
+    const grants = lines.map(parse).filter((grant) => grant !== undefined);
+    for (const { privileges } of grants.filter(({ pattern, takes }) => pattern === undefined && !takes)) {
+      for (const privilege of privileges) this.#global.add(privilege);
+    }
+    if (database === null) return;
+    for (const { privileges, takes } of ofDatabase(grants, database)) {
+      for (const privilege of privileges) (takes ? this.#taken : this.#onDatabase).add(privilege);
+    }
+  }
+
+  /** Whether it is granted on the database. @param privilege in capitals, such as `CREATE VIEW`. */
+  has(privilege: string): boolean {
+    if (has(this.#onDatabase, privilege)) return true;
+    return has(this.#global, privilege) && !has(this.#taken, privilege);
+  }
+
+  /** Whether one that exists for the whole server only is granted. */
+  hasGlobal(privilege: string): boolean {
+    return has(this.#global, privilege);
+  }
+}
+
+function has(privileges: ReadonlySet<string>, privilege: string): boolean {
+  return privileges.has(privilege) || privileges.has('ALL PRIVILEGES');
+}
+
+/** Servers look no further than the most specific name: for each grantee, the database's own hides patterns that match it too. */
+function ofDatabase(grants: readonly Grant[], database: string): Grant[] {
+  const named = grants.filter(({ pattern }) => pattern !== undefined && literal(pattern) === database);
+  const hidden = new Set(named.filter(({ takes }) => !takes).map(({ to }) => to));
+  const patterns = grants.filter(({ pattern }) => pattern !== undefined && literal(pattern) === undefined);
+  return [...named, ...patterns.filter(({ pattern, to }) => !hidden.has(to) && matches(pattern as string, database))];
+}
+
+function parse(line: string): Grant | undefined {
+  const [, verb, list, on, to] = STATEMENT.exec(line) ?? [];
+  if (list === undefined || on === undefined || to === undefined) return undefined;
+  const quote = on[0] as string;
+  return {
+    takes: verb === 'REVOKE',
+    to,
+    privileges: list.split(',').map((privilege) => privilege.trim().toUpperCase()),
+    pattern: on === '*' ? undefined : on.slice(1, -1).replaceAll(quote + quote, quote),
+  };
+}
+
+/** The one name that a pattern stands for, or undefined where it has a wildcard. */
+function literal(pattern: string): string | undefined {
+  return /(^|[^\\])[%_]/.test(pattern) ? undefined : pattern.replace(/\\([%_\\])/g, '$1');
+}
+
+function matches(pattern: string, name: string): boolean {
+  const source = pattern.replace(/\\[%_\\]|[%_]|[^%_\\]+|\\/g, (part) => {
+    if (part === '%') return '.*';
+    if (part === '_') return '.';
+    const plain = part.length === 2 && part.startsWith('\\') ? part.slice(1) : part;
+    return plain.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  });
+  return new RegExp(`^${source}$`, 'su').test(name);
+}

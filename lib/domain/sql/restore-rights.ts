@@ -1,0 +1,62 @@
+/** What a MySQL or MariaDB user may do, as a restore needs it. Pure: the facts are read elsewhere. */
+import type { Right } from '../rights.ts';
+import { Grants } from './grants.ts';
+import { quoteName } from './names.ts';
+
+export interface MysqlFacts {
+  dbType: 'mysql' | 'mariadb';
+  /** As `SHOW GRANTS` answers. */
+  grants: readonly string[];
+  /** Whether functions and triggers need SUPER: the binary log is on, and their creators are not trusted. */
+  creatorsNeedSuper: boolean;
+}
+
+/** Each privilege that dumps need on the database, and for what. */
+const NEEDED: readonly [privilege: string, neededFor: string][] = [
+  ['CREATE', 'the database itself where it is not there yet, and its tables'],
+  ['DROP', 'replacing tables and views'],
+  ['ALTER', 'loading rows with the keys switched off'],
+  ['INDEX', 'indexes'],
+  ['REFERENCES', 'foreign keys'],
+  ['SELECT', 'views, and locking tables'],
+  ['INSERT', 'rows'],
+  ['LOCK TABLES', 'loading rows'],
+  ['CREATE VIEW', 'views'],
+  ['TRIGGER', 'triggers'],
+  ['CREATE ROUTINE', 'stored procedures and functions'],
+  ['ALTER ROUTINE', 'replacing stored procedures and functions'],
+  ['EVENT', 'scheduled events'],
+];
+
+/** Privileges that each alone let a user name another one as definer. */
+const SET_DEFINER = { mysql: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'], mariadb: ['SET USER', 'SUPER'] } as const;
+
+/** @param database null where only the server is asked about. */
+export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, database: string | null): Right[] {
+  const held = new Grants(grants, database);
+  const on = database === null ? '*.*' : `${quoteName(database)}.*`;
+  return [
+    ...NEEDED.map(([privilege, needed_for]) => ({
+      right: `${privilege} on ${on}`,
+      granted: held.has(privilege),
+      required: true,
+      needed_for,
+    })),
+    ...(creatorsNeedSuper
+      ? [
+          {
+            right: 'SUPER, or log_bin_trust_function_creators switched on',
+            granted: held.hasGlobal('SUPER'),
+            required: true,
+            needed_for: 'functions and triggers, as the binary log is on',
+          },
+        ]
+      : []),
+    {
+      right: SET_DEFINER[dbType].join(' or '),
+      granted: SET_DEFINER[dbType].some((privilege) => held.hasGlobal(privilege)),
+      required: false,
+      needed_for: 'keeping the definers of views, routines, triggers and events, which else become this user',
+    },
+  ];
+}

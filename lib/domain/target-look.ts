@@ -1,0 +1,36 @@
+/** What a look at a target finds: the server and the database as they are, before a restore. */
+import type { DependencyRow } from './postgres/dependents-query.ts';
+
+export interface TableSize {
+  /** Null on servers whose databases have no schemas. */
+  schema: string | null;
+  name: string;
+  /** By the server's statistics. */
+  rows: number;
+  /** With indexes, and what is stored apart. */
+  bytes: number;
+}
+
+export interface ServerSession {
+  user: string;
+  /** As it calls itself; empty where it does not, or the server does not tell us. */
+  application: string;
+  address: string | null;
+}
+
+export interface TargetLook {
+  /** As the server says it. */
+  serverVersion: string;
+  databaseExists: boolean;
+  tables: TableSize[];
+  /** Others that are connected to the database. */
+  sessions: ServerSession[];
+  /** Of a PostgreSQL server. */
+  postgres?: PostgresLook;
+}
+
+export interface PostgresLook {
+  dependencies: DependencyRow[];
+  /** Names of the extensions that can be created on the server. */
+  availableExtensions: ReadonlySet<string>;
+}

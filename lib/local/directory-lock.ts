@@ -1,0 +1,31 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Keeps a second service out of a state directory. A lock whose process has gone is void.
+ * @returns what gives the directory free again.
+ * @throws Error that says who has it.
+ */
+export function lockDirectory(directory: string): () => void {
+  const path = join(directory, 'service.pid');
+  const holder = holderOf(path);
+  if (holder !== undefined) {
+    throw new Error(
+      `another service (process ${holder}) uses ${directory}: stop it, or choose another place with STATE_DIR and PORT`,
+    );
+  }
+  rmSync(path, { force: true });
+  writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
+  return () => rmSync(path, { force: true });
+}
+
+function holderOf(path: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    if (pid === process.pid) return undefined;
+    // of a process that has gone, or of another program that got its number
+    return /bin\/local\.ts|vitest/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}

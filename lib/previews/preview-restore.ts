@@ -1,0 +1,123 @@
+import { backupObject, keysFor } from '../aws/backup-object.ts';
+import { passwordOf, requirePassword } from '../aws/connection-password.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import type { Access } from '../databases/connect.ts';
+import { lookAtTarget } from '../databases/look.ts';
+import { rightsOf } from '../databases/rights.ts';
+import type { Role } from '../domain/accounts.ts';
+import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
+import { type ObjectLook, previewOf } from '../domain/preview.ts';
+import type { Backup } from '../domain/records.ts';
+import type { Preview } from '../domain/requests/backups.ts';
+import {
+  backupNotFound,
+  backupRefusals,
+  type ExecutionInput,
+  type RestorePlan,
+  skipRefusals,
+  targetNotFound,
+  targetRefusals,
+} from '../domain/restore-request.ts';
+import type { Right } from '../domain/rights.ts';
+import type { TargetLook } from '../domain/target-look.ts';
+import { lookAtObject } from '../pipeline/look-at-object.ts';
+import { refusalOfTaken } from '../restores/take-target.ts';
+import { inTime } from './in-time.ts';
+
+/** Of the 20 s that an answer may take; what is not known by then is said not to be. */
+const LOOK_MS = 13_000;
+
+export type PreviewRequest = Pick<ExecutionInput, 'backup_id' | 'target_connection' | 'target_database' | 'verify'>;
+
+/**
+ * Looks at all that a restore would look at, and writes nothing.
+ * @param role of who would restore.
+ * @throws NotFound for the backup or the target; all else that stands in the way is in the answer.
+ */
+export async function previewRestore(
+  records: Records,
+  secrets: Secrets,
+  request: PreviewRequest,
+  role: Role,
+  now: Date,
+): Promise<Preview> {
+  const plan = await planOf(records, request);
+  const backupFaults = backupRefusals(plan.backup);
+  const targetFaults = targetRefusals(plan);
+  const [noPassword, taken, object, [target, rights]] = await Promise.all([
+    told(requirePassword(secrets, plan.target)),
+    refusalOfTaken(records, plan, now),
+    // what did not become a full backup has no object to look at
+    backupFaults.length > 0 ? undefined : told(lookAtBackup(records, secrets, plan.backup)),
+    targetFaults.length > 0 ? [undefined, undefined] : lookAtServer(secrets, plan),
+  ]);
+  const others = [noPassword, taken].filter((refusal) => refusal instanceof ServiceError);
+  const refusals = [...skipRefusals(request.verify, role), ...backupFaults, ...targetFaults, ...others];
+  return previewOf({ plan, verify: request.verify, refusals, object, target, rights });
+}
+
+async function planOf(records: Records, request: PreviewRequest): Promise<RestorePlan> {
+  const backup = await records.backups.get(request.backup_id);
+  if (backup === undefined) throw backupNotFound();
+  const target = await records.connections.get(request.target_connection ?? backup.connection_id);
+  if (target === undefined) throw targetNotFound();
+  return { backup, target, database: request.target_database ?? backup.database_name };
+}
+
+async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {
+  const tooLate = new AbortController();
+  const look = async () => {
+    const source = await backupObject(records, secrets, backup);
+    return lookAtObject(source, await keysFor(secrets, backup), tooLate.signal);
+  };
+  return inTime(look(), LOOK_MS, () => {
+    const error = new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
+      hint: "Check the storage provider's endpoint, and that the network leads there.",
+    });
+    tooLate.abort(error);
+    return error;
+  });
+}
+
+type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
+
+async function lookAtServer(secrets: Secrets, plan: RestorePlan): Promise<ServerLook> {
+  const { target, database } = plan;
+  const deadline = Date.now() + LOOK_MS;
+  const within = <T>(look: Promise<T>) =>
+    told(inTime(look.catch(unexplained(plan)), deadline - Date.now(), () => noAnswer(plan)));
+  // a missing password is told as what a restore is refused with
+  const password = await told(passwordOf(secrets, target));
+  if (password instanceof ServiceError) return [undefined, undefined];
+  const access: Access = { connection: target, password };
+  const look = await within(lookAtTarget(access, database));
+  // one after another: a session of ours is not to be seen by the look
+  return [look, look instanceof ServiceError ? undefined : await within(rightsOf(access, database))];
+}
+
+function noAnswer({ target }: RestorePlan): RestoreError {
+  return new RestoreError(`${target.name} (${target.host}:${target.port}) did not answer within ${LOOK_MS / 1000} s`, {
+    hint: 'Check that the network lets the service reach it, and what keeps it busy.',
+  });
+}
+
+/** A query that fails is an obstacle like any other: a right is missing, or the server is too busy. */
+function unexplained({ target, database }: RestorePlan): (error: Error) => never {
+  return (error) => {
+    if (error instanceof ServiceError) throw error;
+    throw new RestoreError(`cannot look at database ${database} of ${target.name}: ${error.message}`, {
+      hint: 'Check what the user of the target connection may read.',
+      cause: error,
+    });
+  };
+}
+
+/** What a promise gives, or the error that it is meant to tell; any other is thrown. */
+async function told<T>(promise: Promise<T>): Promise<T | ServiceError> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (error instanceof ServiceError && !(error instanceof NotFound)) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+import { ExecutionDoesNotExist, type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Records } from '../aws/services.ts';
+import { Conflict } from '../domain/errors.ts';
+import { executionArnOf } from '../domain/execution-arn.ts';
+import type { Restore } from '../domain/records.ts';
+import { endOfExecution } from '../workflow/ended-execution.ts';
+import { endRestore } from './end-restore.ts';
+
+export interface RestoreCanceller {
+  records: Records;
+  stepFunctions: SFNClient;
+  stateMachineArn: string;
+}
+
+/**
+ * Asks a running restore to stop: notes who wants it, and stops the execution, which stops the task, which ends its
+ * database session. The restore is `cancelled`, and its target free, when the task has stopped.
+ * @throws Conflict when it has ended already.
+ */
+export async function cancelRestore(
+  { records, stepFunctions, stateMachineArn }: RestoreCanceller,
+  restoreId: string,
+  username: string,
+  now: Date,
+): Promise<Restore> {
+  const asked = await records.restores.update(restoreId, { cancelled_by: username }, { status: 'running' });
+  const restore = (await records.restores.get(restoreId)) as Restore;
+  if (!asked) {
+    throw new Conflict(`cannot cancel restore with status: ${restore.status}`, { hint: 'It has ended already.' });
+  }
+  const executionArn = restore.execution_arn ?? executionArnOf(stateMachineArn, restoreId);
+  try {
+    const cause = `cancelled by ${username}`;
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
+  } catch (error) {
+    if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    await endRestore(records, restoreId, endOfExecution(restore, { status: 'ABORTED' }), now);
+  }
+  return (await records.restores.get(restoreId)) as Restore;
+}

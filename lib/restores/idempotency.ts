@@ -1,0 +1,20 @@
+import { v5 as uuidv5 } from 'uuid';
+import { MalformedRequest } from '../domain/errors.ts';
+
+const RESTORE_NAMESPACE = '8d1f6a52-33f0-5b7e-8c51-9f0b6c2a7d44';
+
+/** The header's value. @throws MalformedRequest when it is blank, long, or not plain text. */
+export function readIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,255}$/.test(header)) {
+    throw new MalformedRequest('Idempotency-Key must be 1 to 255 printable characters without spaces', {
+      hint: 'Send a new UUID for each restore that you mean.',
+    });
+  }
+  return header;
+}
+
+/** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
+export function idempotentRestoreId(userId: string, key: string): string {
+  return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);
+}

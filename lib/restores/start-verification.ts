@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Records } from '../aws/services.ts';
+import { Conflict, Impossible, NotFound } from '../domain/errors.ts';
+import type { Backup } from '../domain/records.ts';
+import type { VerificationInput } from '../workflow/verification-states.ts';
+
+export interface VerificationStarter {
+  records: Pick<Records, 'backups'>;
+  stepFunctions: SFNClient;
+  verificationMachineArn: string;
+}
+
+/**
+ * Starts the verification of a backup; one that is being verified is left at it.
+ * @throws NotFound; Conflict, Impossible for what cannot be verified.
+ */
+export async function startVerification(starter: VerificationStarter, backupId: string, now: Date): Promise<Backup> {
+  const backup = await starter.records.backups.get(backupId);
+  if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
+  if (backup.status !== 'success') {
+    throw new Conflict(`cannot verify backup with status: ${backup.status}`, {
+      hint: 'Only a backup that succeeded has an object.',
+    });
+  }
+  if (backup.backup_type !== 'full') {
+    throw new Impossible('cannot verify an incremental backup', { hint: 'Verify the full backup that it builds on.' });
+  }
+  if (backup.verify_status === 'verifying') return backup;
+  const input: VerificationInput = { backup_id: backupId };
+  await starter.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: starter.verificationMachineArn,
+      name: `${now.toISOString().replaceAll(/[^0-9]/g, '')}-${randomUUID()}`,
+      input: JSON.stringify(input),
+    }),
+  );
+  return backup;
+}

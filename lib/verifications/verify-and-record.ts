@@ -1,0 +1,64 @@
+import { backupObject, keysFor } from '../aws/backup-object.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
+import type { Backup } from '../domain/records.ts';
+import { verifiedBackup } from '../domain/verification.ts';
+import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+export interface VerificationOptions {
+  /** Gives up at once on a larger object. */
+  maxObjectBytes?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called with bytes of the object. */
+  onProgress?: ((bytesDone: number) => void) | undefined;
+}
+
+/**
+ * Verifies a backup, and writes into its record how far that is and what came of it.
+ * @throws the StepError of what is wrong with it; TooLargeForLambda, which says nothing of the backup.
+ */
+export async function verifyAndRecord(
+  records: Records,
+  secrets: Secrets,
+  backup: Backup,
+  options: VerificationOptions = {},
+): Promise<VerifiedObject> {
+  let bytesDone = 0;
+  const bytesTotal = backup.object_bytes ?? 0;
+  await records.backups.update(backup.id, {
+    verify_status: 'verifying',
+    verify_error: null,
+    verify_progress: { bytes_done: 0, bytes_total: bytesTotal },
+  });
+  const timer = setInterval(() => {
+    const verify_progress = { bytes_done: bytesDone, bytes_total: Math.max(bytesTotal, bytesDone) };
+    // the next one says more than a lost one
+    records.backups.update(backup.id, { verify_progress }, { verify_status: 'verifying' }).catch(() => {});
+  }, PROGRESS_INTERVAL_MS);
+  try {
+    const source = await backupObject(records, secrets, backup);
+    const keys = await keysFor(secrets, backup);
+    const verified = await verifyBackup(source, keys, backup.checksum, {
+      signal: options.signal,
+      maxObjectBytes: options.maxObjectBytes,
+      onProgress: (bytes) => {
+        bytesDone = bytes;
+        options.onProgress?.(bytes);
+      },
+    });
+    await records.backups.update(backup.id, verifiedBackup(backup, verified, new Date()));
+    return verified;
+  } catch (error) {
+    if (!(error instanceof TooLargeForLambda))
+      await recordFailedVerification(records, backup.id, toFailure(error).message);
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+export async function recordFailedVerification(records: Records, backupId: string, why: string): Promise<void> {
+  await records.backups.update(backupId, { verify_status: 'failed', verify_error: why, verify_progress: null });
+}

@@ -1,0 +1,62 @@
+import { backupObject } from '../aws/backup-object.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { NotFound } from '../domain/errors.ts';
+import type { Backup } from '../domain/records.ts';
+import type { VerifyMode } from '../domain/restore-request.ts';
+import { passedRecently, verifiedLine } from '../domain/verification.ts';
+import { currentVersion } from '../pipeline/download.ts';
+import type { RestoreReporter } from '../restores/reporter.ts';
+import type { VerifyOutput } from '../workflow/states.ts';
+import { type VerificationOptions, verifyAndRecord } from './verify-and-record.ts';
+
+/**
+ * What a restore verifies before the target is touched, as it was asked to; the record then says which version it is
+ * about. @throws the StepError of what is wrong with the backup; TooLargeForLambda.
+ */
+export async function verifyForRestore(
+  records: Records,
+  secrets: Secrets,
+  reporter: RestoreReporter,
+  mode: VerifyMode,
+  options: VerificationOptions = {},
+): Promise<VerifyOutput> {
+  const backup = await records.backups.get(reporter.restore.backup_id);
+  if (backup === undefined) throw new NotFound('backup not found');
+  const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
+  const verified = output ?? (await readingAll(records, secrets, backup, reporter, options));
+  const { etag, sha256 } = verified;
+  await records.restores.update(reporter.restore.id, { verified: { etag, sha256 } }, { status: 'running' });
+  return verified;
+}
+
+async function readingAll(
+  records: Records,
+  secrets: Secrets,
+  backup: Backup,
+  reporter: RestoreReporter,
+  options: VerificationOptions,
+): Promise<VerifyOutput> {
+  reporter.stage('verifying', backup.object_bytes ?? 0);
+  const verified = await verifyAndRecord(records, secrets, backup, { ...options, onProgress: reporter.progress });
+  reporter.log(verifiedLine(backup, verified));
+  return { etag: verified.etag, sha256: verified.sha256, object_bytes: verified.objectBytes };
+}
+
+async function withoutReading(
+  records: Records,
+  secrets: Secrets,
+  backup: Backup,
+  mode: 'recent' | 'skip',
+  reporter: RestoreReporter,
+): Promise<VerifyOutput | undefined> {
+  const { etag, bytes } = await currentVersion(await backupObject(records, secrets, backup));
+  if (mode === 'skip') {
+    reporter.warn(
+      'the backup was not verified, as asked for: a fault in it may show only after the target was touched',
+    );
+    return { etag, sha256: null, object_bytes: bytes };
+  }
+  if (!passedRecently(backup, etag, new Date())) return undefined;
+  reporter.log(`CHECKSUM: passed at ${backup.verified_at}, and the object is still the same`);
+  return { etag, sha256: backup.checksum, object_bytes: bytes };
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { programPath } from './task-programs.ts';
+
+/** EventBridge's `ECS Task State Change` of a task that has stopped, as far as it is read here. */
+export const stoppedTaskEvent = z.object({
+  source: z.literal('aws.ecs'),
+  'detail-type': z.literal('ECS Task State Change'),
+  detail: z.object({
+    lastStatus: z.literal('STOPPED'),
+    clusterArn: z.string(),
+    overrides: z.object({
+      containerOverrides: z.array(
+        z.object({
+          command: z.array(z.string()).default([]),
+          environment: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+        }),
+      ),
+    }),
+  }),
+});
+export type StoppedTaskEvent = z.input<typeof stoppedTaskEvent>;
+
+/**
+ * The restore whose target the task wrote to; undefined where it only verified. Events come late: by the time that the end
+ * of a verification is told, the task that writes may be at work.
+ */
+export function restoreOf(event: StoppedTaskEvent): string | undefined {
+  const overrides = stoppedTaskEvent.parse(event).detail.overrides.containerOverrides;
+  return overrides
+    .filter(({ command }) => command.every((part) => part === programPath('main')))
+    .flatMap(({ environment }) => environment)
+    .find(({ name }) => name === 'RESTORE_ID')?.value;
+}

@@ -1,0 +1,8 @@
+/** The programs of the restore image, files of containers/restore; the first one restores. */
+export const TASK_PROGRAMS = ['main', 'verify-for-restore', 'verify-backup'] as const;
+export type TaskProgram = (typeof TASK_PROGRAMS)[number];
+
+/** Where the Dockerfile puts a program: what the image's `node` is told to run. */
+export function programPath(program: TaskProgram): string {
+  return `/app/${program}.mjs`;
+}

@@ -1,0 +1,48 @@
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Fail, type IChainable, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { RestoreTask } from '../constructs/restore-task.ts';
+import { TooLargeForLambda } from '../domain/errors.ts';
+import { lambdaState } from './lambda-state.ts';
+import { STATE_TIMEOUTS } from './restore-machine.ts';
+import { ANY_ERROR } from './service-errors.ts';
+import { taskState } from './task-state.ts';
+import { VERIFICATION_STATES } from './verification-states.ts';
+
+export interface VerificationMachineFunctions {
+  verify: IFunction;
+  failure: IFunction;
+}
+
+/** A verification that no restore asked for. What comes of it is in the backup's record. */
+export function verificationMachine(
+  scope: Construct,
+  functions: VerificationMachineFunctions,
+  task: RestoreTask,
+): IChainable {
+  const backupId = JsonPath.stringAt('$.backup_id');
+  const verify = lambdaState(scope, VERIFICATION_STATES.verify, functions.verify, {
+    payload: { backup_id: backupId },
+    timeout: STATE_TIMEOUTS.verify,
+  });
+  const inTask = taskState(scope, VERIFICATION_STATES.verifyInTask, task, {
+    program: 'verify-backup',
+    environment: { name: 'BACKUP_ID', value: backupId },
+    timeout: STATE_TIMEOUTS.verifyInTask,
+  });
+  const failure = lambdaState(scope, VERIFICATION_STATES.failure, functions.failure, {
+    payload: { backup_id: backupId, error: JsonPath.objectAt('$.error') },
+    timeout: STATE_TIMEOUTS.lambda,
+  });
+  failure.next(
+    new Fail(scope, VERIFICATION_STATES.failed, {
+      errorPath: JsonPath.stringAt('$.code'),
+      causePath: JsonPath.stringAt('$.message'),
+    }),
+  );
+  const toFailure = { errors: [ANY_ERROR], resultPath: '$.error' };
+  verify.addCatch(inTask, { errors: [TooLargeForLambda.name], resultPath: JsonPath.DISCARD });
+  verify.addCatch(failure, toFailure);
+  inTask.addCatch(failure, toFailure);
+  return verify;
+}

@@ -1,0 +1,12 @@
+/** The verification state machine as the console shows it: the names of its states, and what goes into each. */
+export const VERIFICATION_STATES = {
+  verify: 'Verify checksum',
+  verifyInTask: 'Verify checksum in a task',
+  failure: 'Record failed verification',
+  failed: 'Verification failed',
+} as const;
+
+/** The input of an execution, and of its first state. */
+export interface VerificationInput {
+  backup_id: string;
+}

@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import type { DumpHead } from '../../lib/domain/dump-head.ts';
+import { DownloadError, RestoreError } from '../../lib/domain/errors.ts';
+import type { Toc, TocEntry } from '../../lib/domain/postgres/archive-format.ts';
+import type { DependencyRow } from '../../lib/domain/postgres/dependents-query.ts';
+import { type Findings, type ObjectLook, previewOf } from '../../lib/domain/preview.ts';
+import { previewAnswer } from '../../lib/domain/requests/backups.ts';
+import type { TargetLook } from '../../lib/domain/target-look.ts';
+import { aBackup, aConnection } from '../support/records.ts';
+
+const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): Toc => ({
+  version: '1.14',
+  serverVersion,
+  dumpVersion: serverVersion,
+  databaseName: 'shop',
+  encoding: 'UTF8',
+  compression: 'gzip',
+  entries: entries.map((entry, index) => ({
+    ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false },
+    ...{ dropStart: '', dependencies: [] },
+    ...entry,
+  })),
+});
+
+const ORDERS = { namespace: 'sales', tag: 'orders', dropStart: 'DROP TABLE sales.orders;' };
+const head = (of: Partial<DumpHead> = {}): DumpHead => ({
+  kind: 'pg-archive',
+  toc: toc([ORDERS]),
+  archiveVersion: '1.14',
+  serverVersion: '15.18 (Debian)',
+  ...of,
+});
+const object = (of: Partial<DumpHead> = {}): ObjectLook => ({ bytes: 1000, encrypted: false, head: head(of) });
+const target = (of: Partial<TargetLook> = {}): TargetLook => ({
+  serverVersion: '15.18 (Debian)',
+  databaseExists: true,
+  tables: [],
+  sessions: [],
+  postgres: { dependencies: [], availableExtensions: new Set(['plpgsql']) },
+  ...of,
+});
+const findings = (of: Partial<Findings> = {}): Findings => ({
+  plan: { backup: aBackup({ verify_status: 'passed' }), target: aConnection(), database: 'shop' },
+  verify: 'always',
+  refusals: [],
+  object: object(),
+  target: target(),
+  rights: [],
+  ...of,
+});
+const inMysql = (of: Partial<Findings> = {}): Findings => {
+  const backup = aBackup({ db_type: 'mysql', verify_status: 'passed' });
+  return findings({ plan: { backup, target: aConnection({ db_type: 'mysql' }), database: 'shop' }, ...of });
+};
+
+/** A preview that is as the API says it is. */
+const preview = (of: Findings) => previewAnswer.parse(previewOf(of));
+const lines = (of: Findings) => {
+  const { obstacles, warnings } = preview(of);
+  return { obstacles, warnings };
+};
+
+const view = (name: string): DependencyRow => ({
+  id: `pg_class/${name}`,
+  kind: 'view',
+  names: ['public', name],
+  args: [],
+  identity: `public.${name}`,
+  deptype: 'n',
+  ref_id: 'pg_class/orders',
+  ref_kind: 'table',
+  ref_names: ['sales', 'orders'],
+  ref_args: [],
+  ref_identity: 'sales.orders',
+});
+
+describe('a preview', () => {
+  it('of a restore that nothing stands in the way of', () => {
+    expect(lines(findings())).toEqual({ obstacles: [], warnings: [] });
+  });
+
+  it('says of each look what it found, or why it found nothing', () => {
+    const unread = new DownloadError('gone', { hint: 'Look elsewhere.' });
+    const unreachable = new RestoreError('cannot connect', { hint: 'Check it.' });
+    const answer = preview(findings({ object: unread, target: unreachable, rights: unreachable }));
+    expect(answer.obstacles).toEqual([
+      'DOWNLOAD ERROR: gone. Look elsewhere.',
+      'RESTORE ERROR: cannot connect. Check it.',
+    ]);
+    expect(answer.warnings).toEqual([]);
+    expect(answer).toMatchObject({
+      object: { bytes: null },
+      server_version: null,
+      database_exists: null,
+      extensions: [],
+    });
+    expect(lines(findings({ rights: unreachable }))).toEqual({
+      obstacles: [],
+      warnings: ['RESTORE ERROR: cannot connect. Check it.'],
+    });
+  });
+
+  it('lists what would be replaced: of an archive, only what is in it', () => {
+    const table = (schema: string | null, name: string, bytes: number) => ({ schema, name, rows: 1.4, bytes });
+    const tables = [table('sales', 'orders', 10), table('sales', 'notes', 20), table('other', 'orders', 30)];
+    expect(preview(findings({ target: target({ tables }) })).overwritten).toEqual({
+      exact: true,
+      tables: [{ name: 'sales.orders', rows_estimated: 1, bytes: 10 }],
+      table_count: 1,
+      rows_estimated: 1,
+      bytes: 10,
+    });
+    for (const look of [
+      object({ kind: 'sql', toc: undefined, archiveVersion: undefined }),
+      new DownloadError('gone'),
+    ]) {
+      const { overwritten } = preview(findings({ object: look, target: target({ tables }) }));
+      expect(overwritten).toMatchObject({ exact: false, table_count: 3, bytes: 60, rows_estimated: 3 });
+      expect(overwritten.tables.map(({ name }) => name)).toEqual(['other.orders', 'sales.notes', 'sales.orders']);
+    }
+    const own = preview(
+      inMysql({ object: object({ kind: 'sql', toc: undefined }), target: target({ tables: [table(null, 'a.b', 1)] }) }),
+    );
+    expect(own.overwritten.tables).toEqual([{ name: 'a.b', rows_estimated: 1, bytes: 1 }]);
+  });
+
+  it('lists the 500 largest tables, and counts all', () => {
+    const tables = Array.from({ length: 700 }, (_, index) => ({
+      schema: null,
+      name: `t${index}`,
+      rows: 2,
+      bytes: index,
+    }));
+    const { overwritten } = preview(inMysql({ object: undefined, target: target({ tables }) }));
+    expect(overwritten.tables).toHaveLength(500);
+    expect(overwritten.tables[0]).toEqual({ name: 't699', rows_estimated: 2, bytes: 699 });
+    expect(overwritten).toMatchObject({ table_count: 700, rows_estimated: 1400, bytes: (699 * 700) / 2 });
+  });
+
+  it('lists 500 of the objects in the way', () => {
+    const dependencies = Array.from({ length: 510 }, (_, index) => view(`v${index}`));
+    const look = target({ postgres: { dependencies, availableExtensions: new Set() } });
+    const { obstacles } = lines(findings({ target: look }));
+    expect(obstacles).toHaveLength(501);
+    expect(obstacles[0]).toBe(
+      'view public.v0 depends on table sales.orders, in database shop. ' +
+        'Drop them, or restore into another database with target_database.',
+    );
+    expect(obstacles.at(-1)).toBe('and 10 more');
+  });
+
+  it('names extensions that the server has not got', () => {
+    const extended = toc([
+      { desc: 'EXTENSION', tag: 'postgis' },
+      { desc: 'EXTENSION', tag: 'plpgsql' },
+      { desc: 'COMMENT', tag: 'EXTENSION x' },
+    ]);
+    const answer = preview(findings({ object: object({ toc: extended }) }));
+    expect(answer.extensions).toEqual([
+      { name: 'postgis', available: false },
+      { name: 'plpgsql', available: true },
+    ]);
+    expect(answer.warnings).toEqual([expect.stringContaining('does not have the extension postgis')]);
+    const blind = preview(findings({ object: object({ toc: extended }), target: new RestoreError('no') }));
+    expect(blind.extensions[0]).toEqual({ name: 'postgis', available: null });
+    expect(blind.warnings).toEqual([]);
+  });
+
+  it('knows which archives the pg_restore of the task reads', () => {
+    const newer = lines(
+      findings({ object: object({ archiveVersion: '1.17', toc: undefined, serverVersion: undefined }) }),
+    );
+    expect(newer.obstacles).toEqual([
+      expect.stringMatching(/^RESTORE ERROR: the archive has format 1\.17, which pg_restore 17 does not read\. Build/),
+    ]);
+    const unread = lines(
+      findings({ object: object({ archiveVersion: '1.16', toc: undefined, serverVersion: undefined }) }),
+    );
+    expect(unread).toEqual({ obstacles: [], warnings: [expect.stringContaining('table of contents is too long')] });
+    expect(lines(inMysql()).obstacles).toEqual([
+      expect.stringContaining('the dump is a PostgreSQL archive, and the target is mysql'),
+    ]);
+  });
+
+  it('warns of a server that is older than the one that was dumped', () => {
+    expect(lines(findings({ target: target({ serverVersion: '14.9 (Debian)' }) })).warnings).toEqual([
+      "the target's version, 14.9, is older than that of the server that was dumped, 15.18",
+    ]);
+    expect(lines(findings({ target: target({ serverVersion: '16.1' }) })).warnings).toEqual([]);
+  });
+
+  it('counts who is connected, and lists 500', () => {
+    const sessions = Array.from({ length: 600 }, () => ({ user: 'app', application: '', address: null }));
+    const answer = preview(findings({ target: target({ sessions }) }));
+    expect(answer.connected).toHaveLength(500);
+    expect(answer.warnings).toEqual([expect.stringMatching(/^600 other session/)]);
+  });
+
+  it('takes a right that is missing for an obstacle, unless a restore goes well without it', () => {
+    const right = { granted: false, needed_for: 'something' };
+    const rights = [
+      { ...right, right: 'CREATEDB', required: true },
+      { ...right, right: 'SUPERUSER', required: false },
+      { ...right, right: 'CONNECT', required: true, granted: true },
+    ];
+    const answer = preview(findings({ rights }));
+    expect(answer.obstacles).toEqual(['jagad lacks a right: CREATEDB, for something']);
+    expect(answer.rights).toEqual(rights);
+  });
+});
+
+describe('the state of the verification', () => {
+  const of = (
+    verify_status: 'pending' | 'verifying' | 'failed',
+    verify: Findings['verify'],
+    verify_error: string | null = null,
+  ) => {
+    const backup = aBackup({ verify_status, verify_error });
+    return lines(findings({ plan: { backup, target: aConnection(), database: 'shop' }, verify }));
+  };
+
+  it('not known yet', () => {
+    expect(of('pending', 'always').warnings).toEqual([
+      'the backup has never been verified; the restore verifies it first',
+    ]);
+    expect(of('pending', 'skip').warnings).toEqual(['the backup has never been verified, and is restored as it is']);
+    expect(of('verifying', 'recent').warnings).toEqual([expect.stringContaining('is being verified now')]);
+  });
+
+  it('failed', () => {
+    const line = 'the backup failed its verification: CHECKSUM MISMATCH: x';
+    expect(of('failed', 'always', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [line], warnings: [] });
+    expect(of('failed', 'skip', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [], warnings: [line] });
+    expect(of('failed', 'always', 'DOWNLOAD ERROR: x').obstacles).toEqual([]);
+    expect(of('failed', 'always', 'STORAGE PROVIDER ERROR: x').obstacles).toEqual([]);
+    expect(of('failed', 'always').obstacles).toEqual([expect.stringContaining('the reason was not recorded')]);
+  });
+});

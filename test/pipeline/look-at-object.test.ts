@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { DecompressError } from '../../lib/domain/errors.ts';
+import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
+import { lookAtObject } from '../../lib/pipeline/look-at-object.ts';
+import { buildArchive, SMALL } from '../domain/postgres/archive-builder.ts';
+import { piecesOf } from '../support/chunks.ts';
+import { MemorySource } from '../support/memory-source.ts';
+
+const MIB = 1024 * 1024;
+const look = (source: MemorySource) => lookAtObject(source, [], new AbortController().signal);
+const manyTables = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    dumpId: index + 1,
+    desc: 'TABLE',
+    tag: `t${index}`,
+    namespace: 'public',
+    // definitions that do not compress: the table of contents is as long in the object
+    definition: randomBytes(400).toString('hex'),
+  }));
+const rows = (dumpId: number) => ({ dumpId, desc: 'TABLE DATA', tag: 'big', data: [randomBytes(6 * MIB)] });
+
+describe('a look at an object', () => {
+  it('reads no more than the part with the table of contents', async () => {
+    const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
+    const source = new MemorySource(gzipSync(archive));
+    const { bytes, encrypted, head } = await look(source);
+    expect(bytes).toBeGreaterThan(6 * MIB);
+    expect(encrypted).toBe(false);
+    expect(head).toMatchObject({ kind: 'pg-archive', archiveVersion: '1.14', serverVersion: '15.18 (Debian)' });
+    expect(head.toc?.entries.map(({ tag }) => tag)).toContain('Weird "näme"');
+    expect(source.calls.map(({ from, to }) => [from, to])).toEqual([[0, MIB - 1]]);
+    expect(source.underWay).toBe(0);
+  });
+
+  it('reads part after part while it is not all there', async () => {
+    const archive = buildArchive({ minor: 16, entries: [...manyTables(4000), rows(4001)] });
+    const source = new MemorySource(gzipSync(archive));
+    const { head } = await look(source);
+    expect(head.toc?.entries).toHaveLength(4001);
+    expect(source.calls.length).toBeGreaterThan(1);
+    expect(source.calls.length).toBeLessThan(5);
+    expect(source.mostUnderWay).toBe(1);
+  });
+
+  it('gives up a table of contents that is too long', async () => {
+    const archive = buildArchive({ minor: 16, entries: manyTables(22_000) });
+    const { head } = await look(new MemorySource(gzipSync(archive, { level: 1 })));
+    expect(head).toMatchObject({ archiveVersion: '1.16', toc: undefined });
+  });
+
+  it('reads of SQL what it opens with', async () => {
+    const dump = `-- MySQL dump 10.13\n--\n-- Server version\t9.7.0\n${"INSERT INTO t VALUES ('x');\n".repeat(9)}`;
+    const { head } = await look(new MemorySource(gzipSync(dump)));
+    expect(head).toEqual({ kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: '9.7.0' });
+  });
+
+  it('of nothing that is known', async () => {
+    await expect(look(new MemorySource(gzipSync('\0\0\0')))).rejects.toBeInstanceOf(DecompressError);
+    await expect(look(new MemorySource(Buffer.from('no gzip')))).rejects.toBeInstanceOf(DecompressError);
+  });
+});
+
+describe('the head of a dump', () => {
+  it('is handed back with the rest', async () => {
+    const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
+    for (const size of [7, 4096]) {
+      const bytes = archive.subarray(0, size * 1000);
+      const { whole } = await readDumpHead(piecesOf(bytes, size));
+      const parts: Buffer[] = [];
+      for await (const part of whole) parts.push(part);
+      expect(Buffer.concat(parts).equals(bytes)).toBe(true);
+    }
+  });
+});

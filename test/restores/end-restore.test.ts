@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endRestore, recordError } from '../../lib/restores/end-restore.ts';
+import { aRestore } from '../support/records.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.stop());
+const records = () => tables.records;
+
+const NOW = new Date('2026-11-22T02:00:00Z');
+const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
+const FAILURE = { code: 'TASK_FAILED', message: 'the task failed' };
+
+describe('endRestore', () => {
+  it('of 20 that end it at once, one does', async () => {
+    const restore = aRestore({ started_at: NOW.toISOString() });
+    await records().restores.insert(restore);
+    const ended = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        endRestore(
+          records(),
+          restore.id,
+          index % 2 ? { status: 'success' } : { status: 'failed', failure: { code: 'X', message: `by ${index}` } },
+          later(index),
+        ),
+      ),
+    );
+    expect(ended.filter(Boolean)).toHaveLength(1);
+    const winner = ended.indexOf(true);
+    expect(await records().restores.get(restore.id)).toMatchObject({
+      status: winner % 2 ? 'success' : 'failed',
+      duration_ms: winner * 1000,
+      completed_at: later(winner).toISOString(),
+      error: winner % 2 ? null : { message: `by ${winner}` },
+    });
+    expect(await endRestore(records(), restore.id, { status: 'success' }, later(99))).toBe(false);
+  });
+
+  it('ends nothing that is not there', async () => {
+    const id = randomUUID();
+    expect(await endRestore(records(), id, { status: 'success' }, NOW)).toBe(false);
+    expect(await records().restores.get(id)).toBeUndefined();
+  });
+
+  it('keeps the error that the container recorded', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const own = { code: 'DECRYPT_ERROR', message: 'DECRYPT ERROR: frame 7', hint: 'h.' };
+    await recordError(records(), restore.id, own);
+    await recordError(records(), restore.id, FAILURE);
+    expect(await endRestore(records(), restore.id, { status: 'failed', failure: FAILURE }, NOW)).toBe(true);
+    expect(await records().restores.get(restore.id)).toMatchObject({
+      status: 'failed',
+      error: own,
+      log_output: 'DECRYPT ERROR: frame 7\n',
+    });
+  });
+
+  it('an error that comes after the end is not recorded', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    await endRestore(records(), restore.id, { status: 'success' }, NOW);
+    await recordError(records(), restore.id, FAILURE);
+    expect(await records().restores.get(restore.id)).toMatchObject({ status: 'success', error: null, log_output: '' });
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { MalformedRequest } from '../../lib/domain/errors.ts';
+import { id } from '../../lib/domain/records.ts';
+import { executionInput, isSameRequest, newRestore } from '../../lib/domain/restore-request.ts';
+import { idempotentRestoreId, readIdempotencyKey } from '../../lib/restores/idempotency.ts';
+
+const USER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
+const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';
+
+describe('Idempotency-Key', () => {
+  it('may be missing', () => expect(readIdempotencyKey(undefined)).toBeUndefined());
+
+  it.each(['x', '!', '~', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01', 'x'.repeat(255)])('may be %s', (key) => {
+    expect(readIdempotencyKey(key)).toBe(key);
+  });
+
+  it.each(['', ' ', 'a b', 'a\tb', 'a\n', 'é', '\u007f', 'x'.repeat(256)])('may not be %j', (key) => {
+    expect(() => readIdempotencyKey(key)).toThrow(MalformedRequest);
+  });
+
+  it('leads to one restore, the same each time', () => {
+    expect(idempotentRestoreId(USER, 'a')).toBe(idempotentRestoreId(USER, 'a'));
+    expect(id.safeParse(idempotentRestoreId(USER, 'a')).success).toBe(true);
+  });
+
+  it('of another user, or another key, leads to another', () => {
+    const ids = [
+      idempotentRestoreId(USER, 'a'),
+      idempotentRestoreId(OTHER, 'a'),
+      idempotentRestoreId(USER, 'b'),
+      idempotentRestoreId(USER, 'A'),
+      idempotentRestoreId(USER, ':a'),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('never changes its way: a key that is sent again after an update must find its restore', () => {
+    expect(idempotentRestoreId(USER, 'a')).toBe('e94a9856-1b67-5637-9769-86a251c0b7c6');
+  });
+});
+
+describe('the same request', () => {
+  const request = executionInput.parse({ backup_id: USER, target_connection: OTHER, target_database: 'shop' });
+  const restore = newRestore(OTHER, request, new Date());
+
+  it.each([{}, { trigger: 'api' }, { verify: 'skip' }] as const)('is one to the same target: %j', (fields) => {
+    expect(isSameRequest(restore, { ...request, ...fields })).toBe(true);
+  });
+
+  it.each([{ backup_id: OTHER }, { target_connection: USER }, { target_connection: null }, { target_database: null }])(
+    'is not one with %j',
+    (fields) => expect(isSameRequest(restore, { ...request, ...fields })).toBe(false),
+  );
+
+  it('says nothing by leaving out what is null', () => {
+    const least = executionInput.parse({ backup_id: USER });
+    const explicit = { ...least, target_connection: null, target_database: null };
+    expect(isSameRequest(newRestore(OTHER, explicit, new Date()), least)).toBe(true);
+  });
+});

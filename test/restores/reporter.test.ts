@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NotFound } from '../../lib/domain/errors.ts';
+import { endRestore } from '../../lib/restores/end-restore.ts';
+import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { aRestore } from '../support/records.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
+
+let tables: TestTables;
+beforeAll(async () => {
+  tables = await startTables();
+});
+afterAll(() => tables.stop());
+const records = () => tables.records;
+
+const NOW = new Date('2026-11-22T02:00:00Z');
+const FAILURE = { code: 'TASK_FAILED', message: 'the task failed' };
+
+describe('RestoreReporter', () => {
+  /** The records, with every update of a restore noted. */
+  function watched() {
+    const writes: number[] = [];
+    const { restores } = records();
+    const update: typeof restores.update = (...args) => {
+      writes.push(Date.now());
+      return restores.update(...args);
+    };
+    const watchedRestores = { get: (id: string) => restores.get(id), update } as typeof restores;
+    return { writes, records: { ...records(), restores: watchedRestores } };
+  }
+
+  it('writes at most once a second, and the rest at its close', async () => {
+    const restore = aRestore({ log_output: 'before\n' });
+    await records().restores.insert(restore);
+    const { writes, records: noted } = watched();
+    const reporter = await RestoreReporter.open(noted, restore.id);
+    reporter.stage('restoring', 1000);
+    for (let index = 0; index < 220; index++) {
+      reporter.progress(index);
+      if (index % 50 === 0) reporter.log(`line ${index}`);
+      await sleep(10);
+    }
+    expect(writes.length).toBeGreaterThanOrEqual(1);
+    expect(writes.length).toBeLessThanOrEqual(4);
+    for (let index = 1; index < writes.length; index++) {
+      expect((writes[index] as number) - (writes[index - 1] as number)).toBeGreaterThan(800);
+    }
+    reporter.warn('stays');
+    await reporter.close();
+    expect(await records().restores.get(restore.id)).toEqual({
+      ...restore,
+      log_output: 'before\nline 0\nline 50\nline 100\nline 150\nline 200\nWARNING: stays\n',
+      warnings: ['stays'],
+      progress: { stage: 'restoring', bytes_done: 219, bytes_total: 1000 },
+    });
+  });
+
+  it('writes nothing where there is nothing to tell', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const { writes, records: noted } = watched();
+    await (await RestoreReporter.open(noted, restore.id)).close();
+    expect(writes).toHaveLength(0);
+  });
+
+  it('tells when the restore has ended meanwhile, once, and writes no more to it', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    let told = 0;
+    const { writes, records: noted } = watched();
+    const reporter = await RestoreReporter.open(noted, restore.id, () => {
+      told += 1;
+    });
+    await endRestore(records(), restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
+    const ended = await records().restores.get(restore.id);
+    reporter.log('still going');
+    while (told === 0) await sleep(20);
+    reporter.log('and going');
+    await reporter.close();
+    expect(told).toBe(1);
+    expect(writes).toHaveLength(1);
+    expect(await records().restores.get(restore.id)).toEqual(ended);
+  });
+
+  it('what could not be written is written later', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const { restores } = records();
+    let failures = 1;
+    const update: typeof restores.update = (...args) => {
+      if (failures-- > 0) throw new Error('the network is down');
+      return restores.update(...args);
+    };
+    const failing = { ...records(), restores: { get: (id: string) => restores.get(id), update } as typeof restores };
+    const reporter = await RestoreReporter.open(failing, restore.id);
+    reporter.log('a');
+    while (failures > 0) await sleep(20);
+    await reporter.close();
+    expect((await restores.get(restore.id))?.log_output).toBe('a\n');
+  });
+
+  it('refuses a restore that is not there', async () => {
+    await expect(RestoreReporter.open(records(), randomUUID())).rejects.toBeInstanceOf(NotFound);
+  });
+});

@@ -1,0 +1,146 @@
+/** Logging in and out, roles, sessions, and what the audit log keeps of it. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../lib/domain/accounts.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+
+const PASSWORD = 'a password for tests';
+
+describe('accounts', () => {
+  let service: LocalService;
+  let stateDirectory: string;
+  let admin: ApiClient;
+
+  beforeAll(async () => {
+    stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+    service = await startLocalService({ stateDirectory, port: 0 });
+    admin = await ApiClient.logIn(service.url, 'admin', service.newAdminPassword as string);
+  });
+  afterAll(async () => {
+    await service.stop();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  });
+
+  const addUser = async (username: string, role: string) => {
+    const { status, body } = await admin.call('POST', '/api/users', { username, password: PASSWORD, role });
+    expect(status).toBe(201);
+    return body as { id: string };
+  };
+  const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${service.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  it('lets the first administrator in with the generated password, and nobody with another', async () => {
+    expect((await admin.call('GET', '/api/auth/check')).body).toMatchObject({ user: 'admin', role: 'admin' });
+    const answer = await post('/api/auth/login', { username: 'admin', password: 'wrong' });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toMatchObject({ error: 'wrong username or password' });
+  });
+
+  it('answers a login with a token and a cookie, and never stores the token', async () => {
+    await addUser('cookie.user', 'viewer');
+    const answer = await post('/api/auth/login', { username: 'Cookie.User', password: PASSWORD });
+    const { token, expires } = (await answer.json()) as { token: string; expires: string };
+    const hours = (Date.parse(expires) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(23.9);
+    expect(hours).toBeLessThanOrEqual(24);
+    const cookie = answer.headers.get('set-cookie') ?? '';
+    expect(cookie).toContain(`session=${token}`);
+    for (const flag of ['HttpOnly', 'Secure', 'SameSite=Strict', 'Path=/']) expect(cookie).toContain(flag);
+    expect(await service.records.sessions.get(token)).toBeUndefined();
+  });
+
+  it('takes the cookie for reading, and for writing only from its own site', async () => {
+    await addUser('cookie.writer', 'admin');
+    const { token } = await ApiClient.logIn(service.url, 'cookie.writer', PASSWORD);
+    const cookie = `session=${token}`;
+    expect((await fetch(`${service.url}/api/backups`, { headers: { cookie } })).status).toBe(200);
+    const body = { username: 'made.by.cookie', password: PASSWORD, role: 'viewer' };
+    expect((await post('/api/users', body, { cookie })).status).toBe(403);
+    expect((await post('/api/users', body, { cookie, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post('/api/users', body, { cookie, origin: service.url })).status).toBe(201);
+  });
+
+  it('holds roles to what they may do', async () => {
+    await addUser('a.viewer', 'viewer');
+    await addUser('an.operator', 'operator');
+    const viewer = await ApiClient.logIn(service.url, 'a.viewer', PASSWORD);
+    const operator = await ApiClient.logIn(service.url, 'an.operator', PASSWORD);
+    const id = crypto.randomUUID();
+    const as = async (who: ApiClient, method: 'GET' | 'POST', path: string) =>
+      (await who.call(method, path, method === 'POST' ? {} : undefined)).status;
+    expect(await as(viewer, 'GET', '/api/backups')).toBe(200);
+    expect(await as(viewer, 'POST', `/api/backups/${id}/restore`)).toBe(403);
+    expect(await as(viewer, 'POST', `/api/restores/${id}/cancel`)).toBe(403);
+    expect(await as(operator, 'POST', `/api/backups/${id}/restore`)).toBe(404);
+    expect(await as(operator, 'GET', '/api/users')).toBe(403);
+    expect(await as(operator, 'GET', '/api/audit')).toBe(403);
+    expect(await as(admin, 'GET', '/api/users')).toBe(200);
+  });
+
+  it('ends a session at the logout, and all others at a new password', async () => {
+    await addUser('changer', 'viewer');
+    const [one, two, three] = await Promise.all([1, 2, 3].map(() => ApiClient.logIn(service.url, 'changer', PASSWORD)));
+    const check = async (client: ApiClient | undefined) =>
+      (await (client as ApiClient).call('GET', '/api/auth/check')).status;
+    expect((await (one as ApiClient).call('POST', '/api/auth/logout')).status).toBe(204);
+    expect([await check(one), await check(two), await check(three)]).toEqual([401, 200, 200]);
+    const change = { current_password: PASSWORD, new_password: 'another one altogether' };
+    expect(
+      (await (two as ApiClient).call('PUT', '/api/auth/password', { ...change, current_password: 'no' })).status,
+    ).toBe(403);
+    expect((await (two as ApiClient).call('PUT', '/api/auth/password', change)).status).toBe(204);
+    expect([await check(two), await check(three)]).toEqual([200, 401]);
+    await ApiClient.logIn(service.url, 'changer', 'another one altogether');
+  });
+
+  it('ends the sessions of a user whose role changes or who is removed, and keeps one administrator', async () => {
+    const { id } = await addUser('passing.through', 'operator');
+    const session = await ApiClient.logIn(service.url, 'passing.through', PASSWORD);
+    expect((await admin.call('PUT', `/api/users/${id}`, { role: 'viewer' })).body).toMatchObject({ role: 'viewer' });
+    expect((await session.call('GET', '/api/auth/check')).status).toBe(401);
+    expect((await admin.call('DELETE', `/api/users/${id}`)).status).toBe(204);
+    expect((await admin.call('GET', `/api/users/${id}`)).status).toBe(404);
+    expect((await post('/api/auth/login', { username: 'passing.through', password: PASSWORD })).status).toBe(401);
+    expect(
+      (await admin.call('POST', '/api/users', { username: 'A.VIEWER', password: PASSWORD, role: 'viewer' })).status,
+    ).toBe(409);
+    const users = (await admin.call('GET', '/api/users')).body as { id: string; role: string; username: string }[];
+    expect(JSON.stringify(users)).not.toContain('scrypt');
+    const admins = users.filter(({ role }) => role === 'admin');
+    for (const { id: other, username } of admins)
+      if (username !== 'admin') await admin.call('DELETE', `/api/users/${other}`);
+    const me = admins.find(({ username }) => username === 'admin');
+    expect((await admin.call('DELETE', `/api/users/${me?.id}`)).status).toBe(409);
+  });
+
+  it('limits attempts per user, also many at once', async () => {
+    await addUser('guessed', 'viewer');
+    const guesses = await Promise.all(
+      Array.from({ length: 14 }, () => post('/api/auth/login', { username: 'guessed', password: 'a guess' })),
+    );
+    const statuses = guesses.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
+    const last = await post('/api/auth/login', { username: 'guessed', password: PASSWORD });
+    expect(last.status).toBe(429);
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('keeps an audit record of every write', async () => {
+    const entries = (await admin.call('GET', '/api/audit?limit=200')).body as AuditEntry[];
+    expect(entries).toContainEqual(
+      expect.objectContaining({ username: 'admin', call: 'POST /api/users', status: 201, address: '127.0.0.1' }),
+    );
+    expect(entries).toContainEqual(expect.objectContaining({ username: 'a.viewer', status: 403 }));
+    expect(entries.filter(({ call }) => call.startsWith('GET '))).toEqual([]);
+    expect(JSON.stringify(entries)).not.toContain(PASSWORD);
+  });
+});

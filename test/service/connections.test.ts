@@ -1,0 +1,273 @@
+/** Connections as a client of the API sees them, and what of them lies where. */
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connection, Restore } from '../../lib/domain/records.ts';
+import { backupRecord } from '../../lib/local/demo/register.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
+import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { aRestore } from '../support/records.ts';
+import { clientWithRole } from '../support/sessions.ts';
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';
+const PASSWORD = 'swordfish-0815-"quoted"';
+
+describe('connections', () => {
+  let harness: Harness;
+  let server: RunningServer;
+  let certificates: TestCertificates;
+
+  beforeAll(async () => {
+    certificates = await makeCertificates();
+    server = (await startServer('postgresql')) as RunningServer;
+    harness = await startHarness(server);
+  });
+  afterAll(async () => {
+    await harness?.stop();
+    await server?.stop();
+    await certificates?.remove();
+  });
+
+  const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
+  const secretOf = (id: string) => harness.service.secrets.get(harness.service.secretNames.connection(id));
+  const body = (fields: Record<string, unknown> = {}) => ({
+    name: 'Staging',
+    db_type: 'postgresql',
+    host: server.host,
+    port: server.port,
+    username: server.username,
+    ...fields,
+  });
+  const create = async (fields: Record<string, unknown> = {}): Promise<Connection> => {
+    const answer = await call('POST', '/api/connections', body(fields));
+    expect(answer).toMatchObject({ status: 201 });
+    return answer.body as Connection;
+  };
+  const put = (id: string, fields: unknown) => call('PUT', `/api/connections/${id}`, fields);
+  const test = async (id: string) => {
+    const answer = await call('POST', `/api/connections/${id}/test`);
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+
+  it('are created, listed, changed and deleted', async () => {
+    const created = await create({ password: PASSWORD });
+    expect(created).toEqual({
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      ...body(),
+      secret_arn: null,
+      ssl_mode: 'prefer',
+      ca_bundle: null,
+      event_restore_allowed: false,
+      created_at: expect.stringMatching(/Z$/),
+      updated_at: created.created_at,
+    });
+    expect((await call('GET', '/api/connections')).body).toEqual([created, harness.connection]);
+    expect((await call('GET', `/api/connections/${created.id}`)).body).toEqual(created);
+
+    const changed = await put(created.id, { name: 'Renamed', port: 5433, ssl_mode: 'require' });
+    expect(changed).toEqual({
+      status: 200,
+      body: { ...created, name: 'Renamed', port: 5433, ssl_mode: 'require', updated_at: expect.any(String) },
+    });
+    expect((changed.body as Connection).updated_at > created.updated_at).toBe(true);
+    expect((await put(created.id, {})).status).toBe(200);
+    expect(secretOf(created.id)).toBe(JSON.stringify({ password: PASSWORD }));
+
+    expect(await call('DELETE', `/api/connections/${created.id}`)).toEqual({ status: 204, body: undefined });
+    expect(secretOf(created.id)).toBeUndefined();
+    expect((await call('GET', `/api/connections/${created.id}`)).status).toBe(404);
+    expect((await call('DELETE', `/api/connections/${created.id}`)).status).toBe(404);
+  });
+
+  it('keep their password in the sealed file alone, and never answer it', async () => {
+    const { id } = await create({ password: PASSWORD });
+    const answers = [
+      await call('GET', `/api/connections/${id}`),
+      await call('GET', '/api/connections'),
+      await put(id, { password: `${PASSWORD}-2` }),
+      await call('POST', `/api/connections/${id}/test`),
+    ];
+    expect(secretOf(id)).toBe(JSON.stringify({ password: `${PASSWORD}-2` }));
+    expect(JSON.stringify(answers)).not.toContain('swordfish');
+    const files = readdirSync(harness.stateDirectory, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(harness.stateDirectory, name))
+      .filter((path) => statSync(path).isFile());
+    expect(files.length).toBeGreaterThan(5);
+    for (const path of files) expect([path, readFileSync(path, 'latin1').includes('swordfish')]).toEqual([path, false]);
+    await call('DELETE', `/api/connections/${id}`);
+  });
+
+  it('change between a password and the ARN of a secret', async () => {
+    const { id } = await create({ password: PASSWORD });
+    expect((await put(id, { secret_arn: ARN })).body).toMatchObject({ secret_arn: ARN });
+    expect(secretOf(id)).toBeUndefined();
+    expect(await test(id)).toMatchObject({
+      ok: false,
+      error: 'the connection Staging has no password',
+      hint: expect.stringContaining(ARN),
+    });
+    harness.service.secrets.set(ARN, JSON.stringify({ username: server.username, password: server.password }));
+    expect(await test(id)).toMatchObject({ ok: true, error: null });
+    expect((await put(id, { name: 'the ARN stays' })).body).toMatchObject({ secret_arn: ARN });
+    expect((await put(id, { password: PASSWORD })).body).toMatchObject({ secret_arn: null });
+    expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('Check username and password') });
+    expect(harness.service.secrets.get(ARN)).toBeDefined();
+    await call('DELETE', `/api/connections/${id}`);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no name', { name: undefined }, 'name: '],
+    ['an empty name', { name: '  ' }, 'name: '],
+    ['a long name', { name: 'x'.repeat(201) }, 'name: '],
+    ['an unknown type', { db_type: 'oracle' }, 'db_type: '],
+    ['no host', { host: '' }, 'host: '],
+    ['an option for a host', { host: '-oProxyCommand=x' }, 'host: must be a host name'],
+    ['an address with a path', { host: 'db/x' }, 'host: '],
+    ['port 0', { port: 0 }, 'port: '],
+    ['a port as text', { port: '5432' }, 'port: '],
+    ['a zero character', { username: 'a\0b' }, 'username: '],
+    ['an empty password', { password: '' }, 'password: '],
+    ['a password of two lines', { password: 'a\nb' }, 'password: must be one line'],
+    ['an ARN of something else', { secret_arn: 'arn:aws:s3:::bucket' }, 'secret_arn: must be the ARN'],
+    ['a password and an ARN', { password: 'x', secret_arn: ARN }, 'not both'],
+    ['an unknown ssl_mode', { ssl_mode: 'on' }, 'ssl_mode: '],
+    ['no certificate', { ca_bundle: 'hello' }, 'ca_bundle: '],
+    [
+      'a damaged certificate',
+      { ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
+      'damaged',
+    ],
+    [
+      'a private key',
+      { ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' },
+      'nothing else',
+    ],
+    ['an unknown field', { hosts: 'x' }, 'unknown field: hosts'],
+    ['an id', { id: randomUUID() }, 'unknown field: id'],
+  ])('are refused with %s', async (_, fields, error) => {
+    const before = (await call('GET', '/api/connections')).body;
+    const answer = await call('POST', '/api/connections', body(fields));
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { code: 'MALFORMED_REQUEST', error: expect.stringContaining(error) },
+    });
+    if (!('name' in fields)) {
+      expect((await put(harness.connection.id, fields)).status).toBe(400);
+    }
+    expect((await call('GET', '/api/connections')).body).toEqual(before);
+  });
+
+  it.each(['::1', 'fe80::1%eth0', '10.0.0.1', 'db_1.internal', 'shop.cluster-x.eu-west-1.rds.amazonaws.com.'])(
+    'take the host %s',
+    async (host) => {
+      const { id } = await create({ host });
+      await call('DELETE', `/api/connections/${id}`);
+    },
+  );
+
+  it('are not found by what is no id', async () => {
+    for (const id of [randomUUID(), 'default', 'x'.repeat(3000), '%00', '..%2f..']) {
+      for (const [method, path] of [
+        ['GET', ''],
+        ['PUT', ''],
+        ['DELETE', ''],
+        ['POST', '/test'],
+      ] as const) {
+        const answer = await call(method, `/api/connections/${id}${path}`, method === 'GET' ? undefined : {});
+        expect([id, method, answer.status]).toEqual([id, method, 404]);
+        expect(answer.body).toMatchObject({ error: 'connection not found' });
+      }
+    }
+  });
+
+  it('may be read by all, tested by operators, and changed by administrators', async () => {
+    const one = `/api/connections/${harness.connection.id}`;
+    const statuses = async (role: 'viewer' | 'operator') => {
+      const client = await clientWithRole(harness.service, role);
+      const calls = [
+        ['GET', '/api/connections'],
+        ['GET', one],
+        ['POST', `${one}/test`],
+        ['POST', '/api/connections'],
+        ['PUT', one],
+        ['DELETE', one],
+      ] as const;
+      const answers = [];
+      for (const [method, path] of calls) answers.push((await client.call(method, path)).status);
+      return answers;
+    };
+    expect(await statuses('viewer')).toEqual([200, 200, 403, 403, 403, 403]);
+    expect(await statuses('operator')).toEqual([200, 200, 200, 403, 403, 403]);
+  });
+
+  describe('that are in use stay', () => {
+    it('by a backup', async () => {
+      const answer = await call('DELETE', `/api/connections/${harness.connection.id}`);
+      expect(answer).toMatchObject({ status: 409, body: { code: 'CONFLICT', hint: expect.any(String) } });
+      expect((answer.body as { error: string }).error).toMatch(/has backups, such as [\da-f-]{36} of database shop/);
+      expect(secretOf(harness.connection.id)).toBeDefined();
+    });
+
+    it('by a running restore, until it has ended', async () => {
+      const { id } = await create({ password: PASSWORD });
+      const restore = aRestore({ target_connection: id, status: 'running' });
+      await harness.service.records.restores.put(restore);
+      const answer = await call('DELETE', `/api/connections/${id}`);
+      expect(answer).toMatchObject({ status: 409, body: { error: expect.stringContaining(restore.id) } });
+      await harness.service.records.restores.put({ ...restore, status: 'failed' });
+      expect((await call('DELETE', `/api/connections/${id}`)).status).toBe(204);
+    });
+  });
+
+  describe('tested', () => {
+    it('say what the server is, and what rights are there for its backups', async () => {
+      const found = (await test(harness.connection.id)) as { rights: { right: string; granted: boolean }[] };
+      expect(found).toMatchObject({
+        ok: true,
+        server_version: expect.stringContaining(server.version),
+        tls: null,
+        hint: null,
+      });
+      // nothing of the sort was created yet: it would be
+      expect(found.rights.find(({ right }) => right === 'CREATEDB')).toMatchObject({ granted: true, required: true });
+    });
+
+    it('say so where the certificate cannot be verified', async () => {
+      const { id } = await create({ password: server.password, ssl_mode: 'verify-full', ca_bundle: certificates.ca });
+      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('speaks no TLS') });
+      await call('DELETE', `/api/connections/${id}`);
+    });
+  });
+
+  it('without a password are no target: 422, and no restore', async () => {
+    const { id } = await create();
+    expect(await test(id)).toMatchObject({ ok: false, error: 'the connection Staging has no password' });
+    const [backup] = harness.backups;
+    const answer = await call('POST', `/api/backups/${backup.id}/restore`, { target_connection: id });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: {
+        code: 'IMPOSSIBLE',
+        error: 'the connection Staging has no password',
+        hint: `Set it with PUT /api/connections/${id}.`,
+      },
+    });
+    expect((await call('GET', '/api/restores')).body as Restore[]).not.toContainEqual(
+      expect.objectContaining({ target_connection: id, backup_id: backup.id }),
+    );
+    await call('DELETE', `/api/connections/${id}`);
+  });
+
+  it('are tested for the databases of their own backups', async () => {
+    const { id } = await create({ password: server.password });
+    await harness.service.records.backups.put(
+      backupRecord({ connection_id: id, db_type: 'postgresql', database_name: 'template1', storage_path: 'x' }),
+    );
+    const { rights } = (await test(id)) as { rights: { right: string }[] };
+    expect(rights.map(({ right }) => right)).toContain('CONNECT on database template1');
+    expect(rights.map(({ right }) => right)).not.toContain('CONNECT on database shop');
+  });
+});

@@ -1,0 +1,189 @@
+/** Bad requests: every call of the API, asked wrongly in every way there is. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROLES } from '../../lib/domain/accounts.ts';
+import { EXAMPLES } from '../../lib/domain/requests/examples.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import { openApiDocument } from '../../lib/openapi.ts';
+import { type NamedRoute, ROUTE_LIST } from '../../lib/routes.ts';
+import { randomNumbers } from '../support/chunks.ts';
+import { type JsonSchema, randomValue } from '../support/random-json.ts';
+
+const PASSWORD = 'a password for tests';
+const FUZZED = 2000;
+
+describe('bad requests', () => {
+  let service: LocalService;
+  let stateDirectory: string;
+  let admin: ApiClient;
+  const as: Record<string, ApiClient> = {};
+
+  beforeAll(async () => {
+    stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+    service = await startLocalService({ stateDirectory, port: 0 });
+    admin = new ApiClient(service.url, service.token);
+    for (const role of ROLES) {
+      await admin.call('POST', '/api/users', { username: `the.${role}`, password: PASSWORD, role });
+      as[role] = await ApiClient.logIn(service.url, `the.${role}`, PASSWORD);
+    }
+  });
+  afterAll(async () => {
+    await service.stop();
+    rmSync(stateDirectory, { recursive: true, force: true });
+  });
+
+  const pathOf = ({ path }: NamedRoute) => path.replace('{id}', crypto.randomUUID());
+  const send = async (
+    { method, path }: { method: string; path: string },
+    body: string | undefined,
+    headers: Record<string, string> = {},
+  ) => {
+    const answer = await fetch(`${service.url}${path}`, {
+      method,
+      redirect: 'manual',
+      headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json', ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await answer.text();
+    return { status: answer.status, text, body: text === '' ? undefined : JSON.parse(text) };
+  };
+
+  /** All that refused requests must not change. */
+  const state = async () => {
+    const { connections, storageProviders, backups, restores, users, jobs, settings } = service.records;
+    const all: unknown[] = [await settings.get()];
+    for (const table of [connections, storageProviders, backups, restores, users, jobs]) {
+      for await (const record of table.all()) all.push(record);
+    }
+    return all;
+  };
+
+  const guarded = ROUTE_LIST.filter(({ role }) => role !== 'public');
+  const withBody = ROUTE_LIST.filter(({ body }) => body !== undefined);
+
+  it.each(guarded)('$key without a session is 401', async (route) => {
+    const answer = await send({ ...route, path: pathOf(route) }, route.body ? '{}' : undefined, {
+      authorization: 'Bearer nonsense',
+    });
+    expect(answer).toMatchObject({ status: 401, body: { code: 'NOT_AUTHENTICATED', hint: expect.any(String) } });
+  });
+
+  it.each(guarded.filter(({ role }) => role !== 'viewer'))('$key with too low a role is 403', async (route) => {
+    const lower = ROLES.slice(0, ROLES.indexOf(route.role as (typeof ROLES)[number]));
+    for (const role of lower) {
+      const answer = await (as[role] as ApiClient).call(route.method, pathOf(route), route.body ? {} : undefined);
+      expect(answer).toMatchObject({
+        status: 403,
+        body: { code: 'FORBIDDEN', hint: expect.stringContaining(route.role) },
+      });
+    }
+  });
+
+  it.each(withBody)('$key refuses what is no JSON object, too large, or of another type', async (route) => {
+    const to = { ...route, path: pathOf(route) };
+    for (const body of ['{"a', '[]', '"x"', '7', 'null']) {
+      expect(await send(to, body), body).toMatchObject({ status: 400, body: { code: 'MALFORMED_REQUEST' } });
+    }
+    const large = JSON.stringify({ filling: 'x'.repeat(route.maxBodyBytes ?? 64 * 1024) });
+    expect(await send(to, large)).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+    expect(await send(to, 'a=b', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+  });
+
+  it.each(withBody)('$key refuses an unknown field by its name', async (route) => {
+    const body = { ...(EXAMPLES[route.key]?.body as object | undefined), not_a_field: 1 };
+    const answer = await send({ ...route, path: pathOf(route) }, JSON.stringify(body));
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: expect.stringContaining('unknown field: not_a_field') },
+    });
+  });
+
+  it.each(ROUTE_LIST.filter(({ method }) => method === 'GET'))('$key refuses an unknown query', async (route) => {
+    const answer = await send({ ...route, path: `${pathOf(route)}?not_a_filter=1` }, undefined);
+    expect(answer).toMatchObject({ status: 400, body: { error: 'unknown field: not_a_filter' } });
+  });
+
+  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what is not there is 404', async (route) => {
+    const body = route.body ? JSON.stringify(EXAMPLES[route.key]?.body ?? {}) : undefined;
+    expect(await send({ ...route, path: pathOf(route) }, body)).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND', error: expect.stringMatching(/not found$/) },
+    });
+    const odd = route.path.replace('{id}', 'not%20an%20id');
+    expect(await send({ ...route, path: odd }, body)).toMatchObject({ status: 404 });
+  });
+
+  const fields = withBody.flatMap((route) => {
+    const schema = schemaOf(route);
+    const good = EXAMPLES[route.key]?.body as Record<string, unknown> | undefined;
+    if (good === undefined) return [];
+    const required = (schema.required ?? []).map((field) => [
+      route.key,
+      `no ${field}`,
+      { ...good, [field]: undefined },
+    ]);
+    const wrong = Object.keys(schema.properties ?? {}).flatMap((field) => [
+      [route.key, `a wrong type of ${field}`, { ...good, [field]: { odd: true } }],
+      [route.key, `far too long a ${field}`, { ...good, [field]: 'x'.repeat(60_000) }],
+    ]);
+    return [...required, ...wrong] as [string, string, Record<string, unknown>][];
+  });
+  it.each(fields)('%s refuses %s', async (key, _, body) => {
+    const route = ROUTE_LIST.find((candidate) => candidate.key === key) as NamedRoute;
+    const answer = await send({ ...route, path: pathOf(route) }, JSON.stringify(body));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'MALFORMED_REQUEST' } });
+  });
+
+  it('answers thousands of random requests without a fault, and changes nothing by those that it refuses', async () => {
+    const random = randomNumbers(20261122);
+    const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+    const before = await state();
+    for (let sent = 0; sent < FUZZED; sent += 8) {
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const route = pick(ROUTE_LIST);
+          const id = pick([crypto.randomUUID(), '..', '%00', "'", 'x'.repeat(300), '%F0%9F%92%A9', '-1']);
+          const query =
+            random() < 0.2
+              ? `?${pick(['limit', 'cursor', 'status', 'since'])}=${encodeURIComponent(String(randomValue({}, random)))}`
+              : '';
+          const value = route.body === undefined ? undefined : randomValue(schemaOf(route), random);
+          // a field that no call knows: whatever else is right, the request is not
+          const body =
+            value === undefined ? undefined : JSON.stringify(isObject(value) ? { ...value, [`x${sent}`]: 1 } : value);
+          const answer = await send({ method: route.method, path: `${route.path.replace('{id}', id)}${query}` }, body);
+          expect(answer.status, `${route.key} ${id} ${query} ${body} ${answer.text}`).toBeLessThan(500);
+          expect(answer.text).not.toMatch(/\bat .*\.(ts|js|mjs):\d+|node_modules/);
+        }),
+      );
+    }
+    expect(await state()).toEqual(before);
+  }, 240_000);
+
+  it('answers random well-formed requests without a fault', async () => {
+    const random = randomNumbers(7);
+    const creating = withBody.filter(
+      ({ method, path }) => method === 'POST' && !path.includes('{id}') && path !== '/api/auth/logout',
+    );
+    for (let sent = 0; sent < 300; sent++) {
+      const route = creating[sent % creating.length] as NamedRoute;
+      const answer = await send(route, JSON.stringify(randomValue(schemaOf(route), random)));
+      expect(answer.status, `${route.key} ${answer.text}`).toBeLessThan(500);
+    }
+  }, 120_000);
+});
+
+const document = openApiDocument('0') as {
+  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': { schema: JsonSchema } } } }>>;
+};
+
+function schemaOf({ path, method }: NamedRoute): JsonSchema {
+  return document.paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json'].schema ?? {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { onTestFinished } from 'vitest';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+
+export interface ServedProcess {
+  child: ChildProcess;
+  api: ApiClient;
+}
+
+/** Starts the service as `npm start -- --no-demo` does, in a process of its own, on any free port. */
+export async function serve(stateDirectory: string): Promise<ServedProcess> {
+  const child = spawn(process.execPath, ['bin/local.ts', '--no-demo'], {
+    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let url = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    url = /service is at (http:\S+),/.exec(line)?.[1] ?? url;
+    const token = /token of this session: (\S+)/.exec(line)?.[1];
+    if (token !== undefined) return { child, api: new ApiClient(url, token) };
+  }
+  throw new Error('the service did not start');
+}

@@ -1,0 +1,39 @@
+/** The synthesised template, opened for the tests that state rules on it. */
+import { readFileSync } from 'node:fs';
+import { Template as Assertions } from 'aws-cdk-lib/assertions';
+import { RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
+import { readTemplate } from '../../lib/local/template.ts';
+import { synthesise } from './synthesise.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+export const json = synthesise();
+export const template = Assertions.fromJSON(json);
+/** The same, as one machine reads it. */
+export const local = readTemplate(json, ENTRY_METADATA);
+
+/** The resources of a type by logical id. */
+export const all = (type: string) => template.findResources(type);
+export const properties = (type: string) => Object.values(all(type)).map(({ Properties }) => Properties);
+export const functions = Object.entries(all('AWS::Lambda::Function')).map(([logicalId, { Properties, Metadata }]) => ({
+  logicalId,
+  entry: String(Metadata?.[ENTRY_METADATA]),
+  ...Properties,
+}));
+export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
+export const sorted = (names: Iterable<string>) => [...names].sort();
+
+/** What Node itself reads; set for every Lambda and the task. */
+export const RUNTIME_SETTINGS = ['NODE_OPTIONS'];
+
+/** The settings in the list that an entry file hands to readEnvironment. */
+export function settingsReadBy(file: string): string[] {
+  const text = source(file);
+  const lists = [...text.matchAll(/\breadEnvironment\(\s*(RECORD_SETTINGS|\[[^\]]*\])\s*\)/g)].map(([, list]) => list);
+  if (lists.length !== (text.match(/\breadEnvironment\(/g)?.length ?? 0))
+    throw new Error(`${file} hides what it reads`);
+  return lists
+    .flatMap((list) => [...(list ?? '').matchAll(/RECORD_SETTINGS|'(\w+)'/g)])
+    .flatMap(([, name]) => (name === undefined ? RECORD_SETTINGS : [name]));
+}
