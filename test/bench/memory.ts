@@ -46,6 +46,11 @@ export async function measureMemory(dbType: DbType, gib: number): Promise<Memory
   }
 }
 
+/** One line. */
+export function describeMemory({ nodeMiB, toolMiB, seconds }: MemoryRow): string {
+  return `peak ${nodeMiB} MiB in Node + ${toolMiB} MiB in the tool = ${nodeMiB + toolMiB} MiB, ${seconds} s`;
+}
+
 /** Statements as mysqldump writes them: one of about 1 MiB for a thousand rows. */
 function* mysqlDump(gib: number): Generator<Buffer> {
   yield Buffer.from('-- MySQL dump\nDROP TABLE IF EXISTS `big`;\nCREATE TABLE `big` (`id` int, `note` text);\n');

@@ -1,7 +1,7 @@
 /** `npm run bench [-- --only NAME] [-- --scale N] [-- --json]`: what the README and the closing notes say in figures. */
 import { parseArgs } from 'node:util';
-import type { DbType } from '../../lib/domain/records.ts';
-import { measureMemory } from './memory.ts';
+import { describeLists, type ListedKind, measureLists } from './lists.ts';
+import { describeMemory, measureMemory } from './memory.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -13,20 +13,41 @@ const { values: options } = parseArgs({
 const scale = Number(options.scale);
 if (!(scale > 0)) throw new Error(`--scale must be a positive number, not "${options.scale}"`);
 
+interface Row {
+  name: string;
+  /** What was measured, and how it is said. */
+  measure(): Promise<{ result: object; line: string }>;
+}
+
 const SIZES_GIB = [0.5, 3];
-const TYPES: DbType[] = ['postgresql', 'mariadb'];
-const rows = TYPES.flatMap((dbType) => SIZES_GIB.map((gib) => ({ name: `memory ${dbType} ${gib} GiB`, dbType, gib })));
+const LISTED_RECORDS = 200_000;
+
+const memory = (['postgresql', 'mariadb'] as const).flatMap((dbType) =>
+  SIZES_GIB.map(
+    (gib): Row => ({
+      name: `memory ${dbType} ${gib} GiB`,
+      measure: async () => {
+        const result = await measureMemory(dbType, gib * scale);
+        return { result, line: describeMemory(result) };
+      },
+    }),
+  ),
+);
+const lists = (['backups', 'restores'] satisfies ListedKind[]).map(
+  (kind): Row => ({
+    name: `lists ${kind} ${LISTED_RECORDS}`,
+    measure: async () => {
+      const result = await measureLists(kind, Math.round(LISTED_RECORDS * scale));
+      return { result, line: describeLists(result) };
+    },
+  }),
+);
+
 const results = [];
-for (const { name, dbType, gib } of rows.filter(
-  ({ name }) => options.only === undefined || name.includes(options.only),
-)) {
-  const row = await measureMemory(dbType, gib * scale);
-  results.push({ ...row, name });
-  if (!options.json) {
-    const { nodeMiB, toolMiB, seconds } = row;
-    console.log(
-      `${name}: peak ${nodeMiB} MiB in Node + ${toolMiB} MiB in the tool = ${nodeMiB + toolMiB} MiB, ${seconds} s`,
-    );
-  }
+for (const { name, measure } of [...memory, ...lists]) {
+  if (options.only !== undefined && !name.includes(options.only)) continue;
+  const { result, line } = await measure();
+  results.push({ ...result, name });
+  if (!options.json) console.log(`${name}: ${line}`);
 }
 if (options.json) console.log(JSON.stringify(results, null, 2));
