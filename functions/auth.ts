@@ -5,7 +5,7 @@ import { hashPassword, passwordMatches } from '../lib/accounts/password-hash.ts'
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { SESSION_HOURS } from '../lib/domain/accounts.ts';
-import { Forbidden } from '../lib/domain/errors.ts';
+import { Conflict, Forbidden } from '../lib/domain/errors.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 import { SESSION_COOKIE } from './http/session.ts';
@@ -39,7 +39,9 @@ export const handler = apiHandler('auth', records, {
       throw new Forbidden('the current password is wrong', { hint: 'Type the password that you logged in with.' });
     }
     const fields = { password_hash: await hashPassword(body.new_password), updated_at: new Date().toISOString() };
-    await records.users.update(user.id, fields, { password_hash: user.password_hash });
+    if (!(await records.users.update(user.id, fields, { password_hash: user.password_hash }))) {
+      throw new Conflict('the password was changed meanwhile', { hint: 'Log in again.' });
+    }
     await records.sessions.deleteOf(user.id, session.id);
     return noContent();
   },

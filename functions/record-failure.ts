@@ -2,7 +2,8 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { id } from '../lib/domain/records.ts';
-import { endRestore } from '../lib/restores/end-restore.ts';
+import { endRestore, recordError } from '../lib/restores/end-restore.ts';
+import { mayBeWriting } from '../lib/workflow/ended-execution.ts';
 import type { RecordFailureInput, RecordFailureOutput } from '../lib/workflow/states.ts';
 import { failureOf } from '../lib/workflow/task-failure.ts';
 import { workflowHandler } from './workflow.ts';
@@ -15,6 +16,12 @@ export const handler = workflowHandler(
     const failure = failureOf(error);
     // an execution that was named by hand may have no restore
     if (!id.safeParse(restore_id).success) return { code: failure.code, message: failure.message };
+    const restore = await records.restores.get(restore_id);
+    if (error.Error === 'States.Timeout' && restore?.status === 'running' && mayBeWriting(restore)) {
+      // its task is still to stop; what is told of that ends the restore
+      await recordError(records, restore_id, failure);
+      return { code: failure.code, message: failure.message };
+    }
     await endRestore(records, restore_id, { status: 'failed', failure }, new Date());
     const recorded = (await records.restores.get(restore_id))?.error ?? failure;
     return { code: recorded.code, message: recorded.message };

@@ -65,7 +65,8 @@ async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: As
   const { records, reporter, signal } = job;
   const files = await PrivateFiles.in(job.workDirectory);
   try {
-    if (!(await holdsTarget(records, reporter.restore.id, plan))) throw lostTarget();
+    // from here on, whoever stops this restore waits for its task: that has to be known before the first write
+    if (!(await reporter.save()) || !(await holdsTarget(records, reporter.restore.id, plan))) throw lostTarget();
     signal.throwIfAborted();
     const command = await engine.prepare(files);
     const end = await runCommand(command, engine.feed(dump), engine, signal).catch(async (error: unknown) => {

@@ -39,7 +39,14 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
     });
   }
   await records.loginAttempts.clear(byUser, now);
-  return openSession(records, user, now);
+  const login = await openSession(records, user, now);
+  // hashing takes a while: a new password or role, given meanwhile, did not find this session to end it
+  const current = await records.users.get(user.id);
+  if (current?.password_hash !== user.password_hash || current.role !== user.role) {
+    await records.sessions.delete(login.session.id);
+    throw new NotAuthenticated('wrong username or password', { hint: 'Log in again.' });
+  }
+  return login;
 }
 
 async function countAttempt(

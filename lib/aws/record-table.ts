@@ -27,6 +27,9 @@ const ALL_PAGE = 200;
 /** DynamoDB's own limit. */
 const MAX_BATCH = 100;
 
+/** DynamoDB's limit of a partition key is 2,048 bytes; no id is half as long. */
+const MAX_KEY_BYTES = 1024;
+
 interface TableRecord {
   id: string;
   created_at: string;
@@ -62,6 +65,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
 
   /** The record as it is now (a consistent read). */
   async get(id: string): Promise<T | undefined> {
+    if (id === '' || Buffer.byteLength(id) > MAX_KEY_BYTES) return undefined; // DynamoDB would refuse to look
     const { Item } = await this.#client.send(
       new GetCommand({ TableName: this.#table, Key: { id }, ConsistentRead: true }),
     );

@@ -119,10 +119,14 @@ export class RestoreStopped extends StepError {
   readonly prefix = 'RESTORE ERROR';
 }
 
+/** A message may name thousands of objects; a record has room for so many characters of it. */
+const LONGEST_MESSAGE = 4000;
+
 /** What a failed restore's record keeps of an error: internals of unexpected ones stay out of it. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof ServiceError) {
-    const message = error instanceof StepError ? `${error.prefix}: ${error.message}` : error.message;
+    const text = error.message.length > LONGEST_MESSAGE ? `${error.message.slice(0, LONGEST_MESSAGE)}…` : error.message;
+    const message = error instanceof StepError ? `${error.prefix}: ${text}` : text;
     return { code: error.code, message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { mayAct, type Role } from './accounts.ts';
 import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
-import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
+import { type Backup, type Connection, type DbType, id, type Restore, TRIGGERS } from './records.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
 const MAX_DATABASE_NAME_BYTES = { postgresql: 63, mysql: 256, mariadb: 256 } as const;
@@ -12,6 +12,13 @@ export const databaseName = z
   .min(1)
   .max(MAX_DATABASE_NAME_CHARACTERS)
   .refine((name) => !name.includes('\0'), 'must not hold a zero character');
+
+/** What a restore would break the whole server with. `postgres` is not among them: Jagad's own guide restores there. */
+const SYSTEM_DATABASES: Record<DbType, readonly string[]> = {
+  postgresql: ['template0', 'template1'],
+  mysql: ['mysql', 'sys', 'information_schema', 'performance_schema'],
+  mariadb: ['mysql', 'sys', 'information_schema', 'performance_schema'],
+};
 
 /** The body of `POST /api/backups/{id}/restore`. */
 export const restoreBody = z.strictObject({
@@ -99,7 +106,17 @@ export function targetRefusals({ backup, target, database }: RestorePlan): Reque
       new Impossible(`the database name is longer than ${target.db_type} allows`, { hint: 'Choose a shorter name.' }),
     );
   }
+  if (SYSTEM_DATABASES[target.db_type].includes(serversName(target, database))) {
+    refusals.push(
+      new Impossible(`${database} is a database of the server itself`, { hint: 'Choose another target_database.' }),
+    );
+  }
   return refusals;
+}
+
+/** The name as the server may see it: MySQL and MariaDB take capitals for small letters where they are set to. */
+function serversName({ db_type }: Pick<Connection, 'db_type'>, database: string): string {
+  return db_type === 'postgresql' ? database : database.toLowerCase();
 }
 
 /** The error of a verification left out by somebody who may not. */
@@ -153,5 +170,5 @@ export function newRestore(restoreId: string, request: ExecutionInput, now: Date
 
 /** Names one database of one server, however the connection to it is called; the lock of a restore is taken on it. */
 export function targetKey({ target, database }: Pick<RestorePlan, 'target' | 'database'>): string {
-  return `${target.host.toLowerCase()}:${target.port}/${database}`;
+  return `${target.host.toLowerCase().replace(/\.$/, '')}:${target.port}/${serversName(target, database)}`;
 }

@@ -1,10 +1,18 @@
-import { ExecutionDoesNotExist, type SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import {
+  DescribeExecutionCommand,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
 import { Conflict } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
-import { endOfExecution } from '../workflow/ended-execution.ts';
+import { endOfExecution, isEnded } from '../workflow/ended-execution.ts';
 import { endRestore } from './end-restore.ts';
+
+/** An execution's end is recorded within minutes; after this it never will be. */
+const LOST_AFTER_MS = 5 * 60_000;
 
 export interface RestoreCanceller {
   records: Records;
@@ -32,6 +40,11 @@ export async function cancelRestore(
   try {
     const cause = `cancelled by ${username}`;
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
+    // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
+    const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
+    if (isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS) {
+      await endRestore(records, restoreId, endOfExecution(restore, { status }), now);
+    }
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
     await endRestore(records, restoreId, endOfExecution(restore, { status: 'ABORTED' }), now);

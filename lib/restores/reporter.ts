@@ -4,6 +4,11 @@ import type { Progress, Restore } from '../domain/records.ts';
 import { withLine } from '../domain/restore-end.ts';
 
 const INTERVAL_MS = 1000;
+const HEARTBEAT_TICKS = 10;
+/** Warnings and log share DynamoDB's 400 kB with the rest of the record. */
+const MOST_WARNINGS = 200;
+const LONGEST_WARNING = 500;
+const LONGEST_LINE = 2000;
 
 /** Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. */
 export class RestoreReporter {
@@ -26,7 +31,13 @@ export class RestoreReporter {
     this.#log = restore.log_output;
     this.#warnings = [...restore.warnings];
     this.#progress = restore.progress ?? { stage: 'validating', bytes_done: 0, bytes_total: 0 };
-    this.#timer = setInterval(() => this.#flush(), INTERVAL_MS);
+    let ticks = 0;
+    this.#timer = setInterval(() => {
+      ticks += 1;
+      // also when there is nothing to say: so a quiet restore sees that it has ended
+      if (ticks % HEARTBEAT_TICKS === 0) this.#dirty = true;
+      this.#flush();
+    }, INTERVAL_MS);
   }
 
   /**
@@ -46,8 +57,9 @@ export class RestoreReporter {
   }
 
   warn(line: string): void {
-    this.#warnings.push(line);
-    this.log(`WARNING: ${line}`);
+    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(line.slice(0, LONGEST_WARNING));
+    else if (this.#warnings.length === MOST_WARNINGS) this.#warnings.push('… and more: see the log');
+    this.log(`WARNING: ${line.slice(0, LONGEST_LINE)}`);
   }
 
   stage(stage: Progress['stage'], bytesTotal: number): void {
@@ -62,6 +74,13 @@ export class RestoreReporter {
     this.#dirty = true;
   };
 
+  /** Writes what there is now. @returns false when the restore has ended. @throws what DynamoDB does. */
+  async save(): Promise<boolean> {
+    await this.#writing;
+    this.#dirty = false;
+    return this.#records.restores.update(this.restore.id, this.#fields(), { status: 'running' });
+  }
+
   /** Writes what is left to write. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
@@ -72,7 +91,7 @@ export class RestoreReporter {
   #flush(): void {
     if (!this.#dirty || this.#ended) return;
     this.#dirty = false;
-    const fields = { log_output: this.#log, warnings: this.#warnings, progress: this.#progress };
+    const fields = this.#fields();
     this.#writing = this.#writing.then(async () => {
       try {
         if (await this.#records.restores.update(this.restore.id, fields, { status: 'running' })) return;
@@ -82,5 +101,9 @@ export class RestoreReporter {
         this.#dirty = true; // the next write holds all that this one does
       }
     });
+  }
+
+  #fields(): Pick<Restore, 'log_output' | 'warnings' | 'progress'> {
+    return { log_output: this.#log, warnings: this.#warnings, progress: this.#progress };
   }
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
-import { executionInput, newRestore, planRestore, restoreBody, targetKey } from '../../lib/domain/restore-request.ts';
+import {
+  executionInput,
+  newRestore,
+  planRestore,
+  restoreBody,
+  targetKey,
+  targetRefusals,
+} from '../../lib/domain/restore-request.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
 describe('planRestore', () => {
@@ -164,4 +171,23 @@ it('two connections to one server share their targets, two databases or ports do
   expect(key('DB.Example.com')).toBe(key('db.example.com'));
   const keys = [key('a'), key('b'), key('a', 5433), key('a', 5432, 'Shop'), key('a', 5432, 'shop2')];
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+it('takes no database of the server itself for a target', () => {
+  const refused = (db_type: 'postgresql' | 'mysql' | 'mariadb', database: string) => {
+    const plan = { backup: aBackup({ db_type }), target: aConnection({ db_type }), database };
+    return targetRefusals(plan).map(({ message }) => message);
+  };
+  expect(refused('mysql', 'MySQL')).toEqual(['MySQL is a database of the server itself']);
+  expect(refused('mariadb', 'information_schema')).toHaveLength(1);
+  expect(refused('postgresql', 'template1')).toHaveLength(1);
+  expect(refused('postgresql', 'postgres')).toEqual([]);
+  expect(refused('postgresql', 'mysql')).toEqual([]);
+});
+
+it('takes names that MySQL may take for one as one target', () => {
+  const key = (db_type: 'postgresql' | 'mysql', host: string, database: string) =>
+    targetKey({ target: aConnection({ db_type, host }), database });
+  expect(key('mysql', 'db.example.org.', 'Shop')).toBe(key('mysql', 'db.example.org', 'shop'));
+  expect(key('postgresql', 'db.example.org', 'Shop')).not.toBe(key('postgresql', 'db.example.org', 'shop'));
 });

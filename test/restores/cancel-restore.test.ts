@@ -62,6 +62,15 @@ describe('cancelRestore', () => {
     expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
   });
 
+  it('ends a restore whose execution ended long ago, unnoticed', async () => {
+    const { restore, records, stepFunctions, cancel } = await aRunningRestore();
+    stepFunctions.described = { status: 'FAILED', stopDate: new Date(NOW.getTime() - 4 * 60_000) };
+    expect(await cancel()).toMatchObject({ status: 'running' });
+    stepFunctions.described = { status: 'FAILED', stopDate: new Date(NOW.getTime() - 6 * 60_000) };
+    expect(await cancel()).toMatchObject({ status: 'cancelled' });
+    expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
+  });
+
   it.each(['success', 'failed', 'cancelled'] as const)('is refused once it has ended as %s', async (status) => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     const failure = { code: 'X', message: 'x' };

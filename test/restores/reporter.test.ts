@@ -56,6 +56,32 @@ describe('RestoreReporter', () => {
     });
   });
 
+  it('keeps a record that DynamoDB takes, however many warnings there are', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const reporter = await RestoreReporter.open(records(), restore.id);
+    for (let n = 0; n < 20_000; n++)
+      reporter.warn(`table ${n} ${'ü'.repeat(60)} is not in the backup and stays as it is`);
+    expect(await reporter.save()).toBe(true);
+    await reporter.close();
+    const { warnings = [], log_output = '' } = (await records().restores.get(restore.id)) ?? {};
+    expect(warnings).toHaveLength(201);
+    expect(warnings.at(-1)).toBe('… and more: see the log');
+    expect(log_output).toContain('table 19999 ');
+  });
+
+  it('says at once, when asked to save, that the restore has ended', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const reporter = await RestoreReporter.open(records(), restore.id);
+    reporter.stage('restoring', 10);
+    expect(await reporter.save()).toBe(true);
+    expect(await records().restores.get(restore.id)).toMatchObject({ progress: { stage: 'restoring' } });
+    await endRestore(records(), restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
+    expect(await reporter.save()).toBe(false);
+    await reporter.close();
+  });
+
   it('writes nothing where there is nothing to tell', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);

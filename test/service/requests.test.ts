@@ -112,8 +112,9 @@ describe('bad requests', () => {
       status: 404,
       body: { code: 'NOT_FOUND', error: expect.stringMatching(/not found$/) },
     });
-    const odd = route.path.replace('{id}', 'not%20an%20id');
-    expect(await send({ ...route, path: odd }, body)).toMatchObject({ status: 404 });
+    for (const odd of ['not%20an%20id', 'x'.repeat(2100)]) {
+      expect(await send({ ...route, path: route.path.replace('{id}', odd) }, body)).toMatchObject({ status: 404 });
+    }
   });
 
   const fields = withBody.flatMap((route) => {

@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   type SFNClient,
   StartExecutionCommand,
   type StartExecutionCommandInput,
@@ -12,6 +13,8 @@ export class FakeStepFunctions {
   readonly machineArn: string;
   readonly started: { name: string; input: unknown }[] = [];
   readonly stopped: StopExecutionCommandInput[] = [];
+  /** What a stopped execution is described as. */
+  described: { status: string; stopDate: Date } = { status: 'ABORTED', stopDate: new Date() };
   /** What every call fails with. */
   failure: Error | undefined;
   /** What happens before a start is answered. */
@@ -26,6 +29,7 @@ export class FakeStepFunctions {
   }
 
   async send(command: unknown) {
+    if (command instanceof DescribeExecutionCommand && this.stopped.length > 0) return this.described;
     const isStart = command instanceof StartExecutionCommand;
     if (!isStart && !(command instanceof StopExecutionCommand)) throw new Error('not told of this command');
     if (this.failure) throw this.failure;

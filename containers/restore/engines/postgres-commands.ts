@@ -31,8 +31,11 @@ export function postgresCommand(
   ];
   return {
     ...(kind === 'pg-archive'
-      ? // --verbose names the entry that each error belongs to
-        { command: 'pg_restore', args: [...(clean ? ['--clean', '--if-exists'] : []), '--verbose', ...where] }
+      ? // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
+        {
+          command: 'pg_restore',
+          args: [...(clean ? ['--clean', '--if-exists'] : []), '--no-subscriptions', '--verbose', ...where],
+        }
       : {
           command: 'psql',
           args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction', '--file=-', ...where],

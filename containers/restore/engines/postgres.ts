@@ -54,6 +54,7 @@ export class PostgresEngine implements Engine {
       if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
       const { dependencies, isEmpty } = await postgresContents(client);
       this.#clean = !isEmpty;
+      if (head.kind === 'pg-archive' && head.toc === undefined && this.#clean) throw unknownContents();
       if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
     } finally {
       await client.end();
@@ -110,6 +111,13 @@ export class PostgresEngine implements Engine {
       await client.end();
     }
   }
+}
+
+/** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
+function unknownContents(): RestoreError {
+  return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
+    hint: 'Restore into a new database with target_database. The target was not touched.',
+  });
 }
 
 /** @throws RestoreError when the archive's format is newer than the tool's. */

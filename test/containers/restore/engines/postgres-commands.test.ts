@@ -60,6 +60,7 @@ describe('the commands', () => {
     expect(args).toEqual([
       '--clean',
       '--if-exists',
+      '--no-subscriptions',
       '--verbose',
       '--host=db.example.com',
       '--port=5432',
