@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { happened } from './conditional-write.ts';
 
 /** The attribute that is the locks table's key. */
 export const LOCK_KEY = 'target';
@@ -33,8 +33,8 @@ export class LockTable {
    * @returns false when somebody else has it.
    */
   async take(lock: Lock, from: string = lock.restore_id): Promise<boolean> {
-    try {
-      await this.#client.send(
+    return happened(
+      this.#client.send(
         new PutCommand({
           TableName: this.#table,
           Item: lock,
@@ -42,11 +42,7 @@ export class LockTable {
           ExpressionAttributeNames: { '#key': LOCK_KEY },
           ExpressionAttributeValues: { ':from': from },
         }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+      ),
+    );
   }
 }

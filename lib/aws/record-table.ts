@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DeleteCommand,
@@ -19,6 +18,7 @@ import {
   TIME_ATTRIBUTE,
 } from '../domain/list-indexes.ts';
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from '../domain/list-plan.ts';
+import { happened } from './conditional-write.ts';
 
 /** Of a list whose filters no index answers alone: what one request looks at, at most and at first. */
 const MAX_EVALUATED = 1000;
@@ -250,14 +250,4 @@ function defined(fields: object): Record<string, unknown> {
 
 function startKey({ index, partition, after }: ListPlan): Record<string, string> | undefined {
   return after && { [index.attribute]: partition, [TIME_ATTRIBUTE]: after.place, id: after.id };
-}
-
-async function happened(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Filters } from '../domain/list-plan.ts';
 import { type StorageProvider, storageProvider } from '../domain/records.ts';
+import { happened } from './conditional-write.ts';
 import { type Page, type PageRequest, RecordTable } from './record-table.ts';
 
 /** The item that names the default provider. It is in no index, so that no list has it. */
@@ -112,14 +112,4 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
 
 function pointer(providerId: string): { id: string; provider_id: string } {
   return { id: POINTER_ID, provider_id: providerId };
-}
-
-async function happened(write: Promise<unknown>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

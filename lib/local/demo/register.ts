@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3ClientFor } from '../../aws/s3-source.ts';
+import { newBackup } from '../../domain/catalogue/new-backup.ts';
 import type { Backup, Connection } from '../../domain/records.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
@@ -43,25 +44,5 @@ export function backupRecord(
   fields: Pick<Backup, 'connection_id' | 'db_type' | 'database_name' | 'storage_path'> & Partial<Backup>,
 ): Backup {
   const now = new Date().toISOString();
-  return {
-    id: randomUUID(),
-    backup_type: 'full',
-    status: 'success',
-    storage_provider_id: null,
-    object_bytes: null,
-    size_bytes: null,
-    encryption_algo: null,
-    encryption_key_id: null,
-    checksum: null,
-    verify_status: 'pending',
-    verified_at: null,
-    verify_error: null,
-    verified_etag: null,
-    verify_progress: null,
-    log_output: '',
-    started_at: now,
-    completed_at: now,
-    created_at: now,
-    ...fields,
-  };
+  return newBackup({ id: randomUUID(), started_at: now, completed_at: now, created_at: now, ...fields });
 }

@@ -45,8 +45,8 @@ async function insert(session: Session, { table, columns, rows }: TableRows, num
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     const some = rows.slice(start, start + ROWS_PER_INSERT);
     let parameter = 0;
-    const placeholder = () => (numbered ? `$${++parameter}` : '?');
-    const tuples = some.map((row) => `(${row.map(placeholder).join(', ')})`);
+    const marker = () => (numbered ? `$${++parameter}` : '?');
+    const tuples = some.map((row) => `(${row.map(marker).join(', ')})`);
     await session.rows(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`, some.flat());
   }
 }
