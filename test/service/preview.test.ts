@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backup, Connection, DbType } from '../../lib/domain/records.ts';
 import type { Preview } from '../../lib/domain/requests/backups.ts';
+import { targetKey } from '../../lib/domain/restore-request.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
@@ -85,7 +86,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
   });
 
   it('over a database with data: what would be overwritten, and who is connected; nothing changes', async () => {
-    const { preview, backups, restore, sql, server, service } = get();
+    const { preview, backups, restore, sql, server, service, connection } = get();
     const database = 'Größe "1"';
     expect(await restore(backups[1], { target_database: database })).toMatchObject({ status: 'success' });
     const [counted] = await sql(database, `SELECT count(*) AS n FROM ${tableName('customers')}`);
@@ -93,6 +94,8 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     await sql(database, dbType === 'postgresql' ? 'ANALYZE' : 'ANALYZE TABLE customers');
     const before = await fingerprint(server, database);
     const records = await service.records.backups.get(backups[1].id);
+    const lock = await service.records.locks.get(targetKey({ target: connection, database }));
+    expect(lock).toBeDefined();
     const session = await openSession(server, database);
     try {
       const answer = await preview(backups[1], { target_database: database });
@@ -124,9 +127,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     }
     expect(await fingerprint(server, database)).toEqual(before);
     expect(await service.records.backups.get(backups[1].id)).toEqual(records);
-    expect(await service.records.locks.get(`${server.host}:${server.port}/${database}`)).toMatchObject({
-      restore_id: expect.any(String),
-    });
+    expect(await service.records.locks.get(targetKey({ target: connection, database }))).toEqual(lock);
   });
 
   it('names a restore that is under way there, though it holds locks', async () => {
