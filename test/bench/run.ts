@@ -1,5 +1,6 @@
 /** `npm run bench [-- --only NAME] [-- --scale N] [-- --json]`: what the README and the closing notes say in figures. */
 import { parseArgs } from 'node:util';
+import { type Comparison, compare, describeComparison } from './comparison.ts';
 import { describeLists, type ListedKind, measureLists } from './lists.ts';
 import { describeMemory, measureMemory } from './memory.ts';
 
@@ -18,6 +19,9 @@ interface Row {
   /** What was measured, and how it is said. */
   measure(): Promise<{ result: object; line: string }>;
 }
+
+/** Ours against what a user would run instead. */
+const COMPARISONS: Comparison[] = [];
 
 const SIZES_GIB = [0.5, 3];
 const LISTED_RECORDS = 200_000;
@@ -43,8 +47,18 @@ const lists = (['backups', 'restores'] satisfies ListedKind[]).map(
   }),
 );
 
+const comparisons = COMPARISONS.map(
+  (comparison): Row => ({
+    name: comparison.name,
+    measure: async () => {
+      const result = await compare(comparison, scale);
+      return { result, line: describeComparison(result) };
+    },
+  }),
+);
+
 const results = [];
-for (const { name, measure } of [...memory, ...lists]) {
+for (const { name, measure } of [...comparisons, ...memory, ...lists]) {
   if (options.only !== undefined && !name.includes(options.only)) continue;
   const { result, line } = await measure();
   results.push({ ...result, name });
