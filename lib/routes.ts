@@ -3,7 +3,7 @@
  * and the OpenAPI document are all made from it.
  */
 import { z } from 'zod';
-import { auditEntry, publicUser, type Role } from './domain/accounts.ts';
+import { auditEntry, publicUser } from './domain/accounts.ts';
 import { connection, publicBackup, publicJob, restore, settings, storageProvider } from './domain/records.ts';
 import * as accounts from './domain/requests/accounts.ts';
 import * as backups from './domain/requests/backups.ts';
@@ -12,6 +12,7 @@ import * as connections from './domain/requests/connections.ts';
 import * as restores from './domain/requests/restores.ts';
 import * as providers from './domain/requests/storage-providers.ts';
 import { restoreBody } from './domain/restore-request.ts';
+import type { Role } from './domain/roles.ts';
 
 /** The Lambdas that answer: one a resource, a file of functions/ each. */
 export const API_HANDLERS = [
@@ -419,6 +420,17 @@ export type BodyOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infe
 export type QueryOf<K extends RouteKey> = (typeof ROUTES)[K] extends { query: infer Q extends z.ZodType }
   ? z.output<Q>
   : Record<string, never>;
+
+/** What a client sends and gets. */
+export type BodyInputOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
+  ? z.input<B>
+  : undefined;
+export type QueryInputOf<K extends RouteKey> = (typeof ROUTES)[K] extends { query: infer Q extends z.ZodType }
+  ? z.input<Q>
+  : Record<string, never>;
+export type AnswerOf<K extends RouteKey> = (typeof ROUTES)[K] extends { answer: infer A extends z.ZodType }
+  ? z.output<A>
+  : undefined;
 
 export interface NamedRoute extends Route {
   key: RouteKey;

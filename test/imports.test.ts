@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['bin', 'lib', 'functions', 'containers', 'test'];
+const FOLDERS = ['bin', 'lib', 'functions', 'containers', 'test', 'web'];
 const STATEMENT = /^(?:import|export)\b[^;'"]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]/gm;
 /** `import('…')`, of a value or of a type. */
 const CALL = /\bimport\(\s*['"`]([^'"`]+)['"`]\s*\)/g;
@@ -17,7 +17,7 @@ interface Import {
 }
 
 const files = globSync(
-  FOLDERS.map((folder) => `${folder}/**/*.ts`),
+  FOLDERS.map((folder) => `${folder}/**/*.{ts,tsx}`),
   { cwd: ROOT },
 ).filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
 const sources = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
@@ -133,6 +133,30 @@ describe('imports point inward', () => {
   it('lib/local is known to bin/local.ts alone', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/local/')(of) && isNotIn('lib/local/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts']));
+  });
+
+  it('the pages load nothing but lib/domain, and take their types from the list of calls', () => {
+    const isAllowed = isIn(
+      'web/',
+      'lib/domain/',
+      'lib/routes.ts',
+      'virtual:',
+      '@cloudscape-design/',
+      '@tanstack/',
+      'react',
+      'wouter',
+      'zod',
+    );
+    expect(against('web/src/', isAllowed)).toEqual([]);
+    const statements = [...sources]
+      .filter(([file]) => isIn('web/src/')(file))
+      .flatMap(([, source]) => source.match(/^import\b.*lib\/routes\.ts'/gm) ?? []);
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
+  });
+
+  it('the pages are known to nobody', () => {
+    expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
   it('bin is known to nobody', () => {

@@ -2,8 +2,9 @@
 
 import { tokenHash } from '../../lib/accounts/session-tokens.ts';
 import type { Records } from '../../lib/aws/services.ts';
-import { mayAct, type Role, type Session } from '../../lib/domain/accounts.ts';
+import type { Session } from '../../lib/domain/accounts.ts';
 import { Forbidden, NotAuthenticated } from '../../lib/domain/errors.ts';
+import { mayAct, type Role } from '../../lib/domain/roles.ts';
 import type { ApiEvent } from './answers.ts';
 
 export const SESSION_COOKIE = 'session';

@@ -1,7 +1,8 @@
 import { v5 as uuidv5 } from 'uuid';
 import { readSecret } from '../aws/secrets.ts';
 import type { Records, Secrets } from '../aws/services.ts';
-import type { Role, User } from '../domain/accounts.ts';
+import type { User } from '../domain/accounts.ts';
+import type { Role } from '../domain/roles.ts';
 import { hashPassword } from './password-hash.ts';
 
 const USER_NAMESPACE = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';

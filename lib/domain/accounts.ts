@@ -1,14 +1,7 @@
 /** Users and what they may do. */
 import { z } from 'zod';
 import { id } from './records.ts';
-
-/** Each role may do what the ones before it may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
-
-export function mayAct(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
-}
+import { ROLES } from './roles.ts';
 
 export const username = z
   .string()

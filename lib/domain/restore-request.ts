@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { mayAct, type Role } from './accounts.ts';
 import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
 import { type Backup, type Connection, type DbType, id, type Restore, TRIGGERS } from './records.ts';
+import { mayAct, type Role } from './roles.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
 const MAX_DATABASE_NAME_BYTES = { postgresql: 63, mysql: 256, mariadb: 256 } as const;

@@ -4,7 +4,6 @@ import type { Records, Secrets } from '../aws/services.ts';
 import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
-import type { Role } from '../domain/accounts.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
@@ -19,6 +18,7 @@ import {
   targetRefusals,
 } from '../domain/restore-request.ts';
 import type { Right } from '../domain/rights.ts';
+import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
 import { refusalOfTaken } from '../restores/take-target.ts';

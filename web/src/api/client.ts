@@ -1,0 +1,104 @@
+/** Calls the API with the types of its one list of routes. */
+import type { AnswerOf, BodyInputOf, QueryInputOf, RouteKey } from '../../../lib/routes.ts';
+
+/** What the API, or the way to it, said no with. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** HTTP's; 0 where no answer came. */
+  readonly status: number;
+  readonly code: string;
+  /** What to do next. */
+  readonly hint: string | undefined;
+
+  constructor(status: number, { error, code, hint }: { error: string; code: string; hint?: string }, cause?: unknown) {
+    super(error, { cause });
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export interface CallOptions<K extends RouteKey> {
+  /** What `{id}` in the path stands for. */
+  id?: string;
+  query?: Partial<QueryInputOf<K>>;
+  body?: BodyInputOf<K>;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export interface Answer<K extends RouteKey> {
+  data: AnswerOf<K>;
+  /** Of a list: where it goes on. */
+  cursor: string | undefined;
+}
+
+/** Hears of every answer that says that there is no session. */
+let onNotAuthenticated: () => void = () => {};
+export function listenForLostSession(listener: () => void): void {
+  onNotAuthenticated = listener;
+}
+
+/** @throws ApiError */
+export async function call<K extends RouteKey>(key: K, options: CallOptions<K> = {}): Promise<Answer<K>> {
+  const [method, pattern] = key.split(' ') as [string, string];
+  const { body, headers, signal } = options;
+  let response: Response;
+  try {
+    response = await fetch(pathOf(pattern, options), {
+      method,
+      signal: signal ?? null,
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(
+      0,
+      {
+        error: 'the service cannot be reached',
+        code: 'OFFLINE',
+        hint: 'Check your connection; this page goes on by itself.',
+      },
+      cause,
+    );
+  }
+  const text = await response.text();
+  const data = parse(text);
+  if (!response.ok) {
+    if (response.status === 401 && pattern !== '/api/auth/login') onNotAuthenticated();
+    throw new ApiError(response.status, errorOf(data, response));
+  }
+  return { data: data as AnswerOf<K>, cursor: cursorOf(response.headers.get('link')) };
+}
+
+/** The path of a call, its parameters and query filled in. */
+export function pathOf(pattern: string, { id, query }: { id?: string; query?: object | undefined }): string {
+  const path = pattern.replace('{id}', encodeURIComponent(id ?? ''));
+  const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '');
+  const search = new URLSearchParams(entries.map(([name, value]) => [name, String(value)])).toString();
+  return search === '' ? path : `${path}?${search}`;
+}
+
+/** The cursor of a `Link: <…>; rel="next"`. */
+export function cursorOf(link: string | null): string | undefined {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1];
+  return next === undefined ? undefined : (new URL(next, 'http://origin').searchParams.get('cursor') ?? undefined);
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOf(data: unknown, { status, statusText }: Response): { error: string; code: string; hint?: string } {
+  if (typeof data === 'object' && data !== null && 'error' in data && 'code' in data) return data as never;
+  return {
+    error: `the service answered ${status} ${statusText}`.trim(),
+    code: 'UNEXPECTED',
+    hint: 'Try again in a moment; if it stays, read the logs of the service.',
+  };
+}

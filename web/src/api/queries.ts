@@ -1,0 +1,76 @@
+/** How pages read: cached, kept fresh while they are looked at, and asked again after a failure. */
+import {
+  QueryClient,
+  type UseMutationResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { AnswerOf, QueryInputOf, RouteKey } from '../../../lib/routes.ts';
+import { ApiError, type CallOptions, call } from './client.ts';
+
+/** While something runs, and while nothing does. */
+export const LIVE_MS = 1_500;
+export const CALM_MS = 15_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 1_000,
+      // what the API refuses stays refused; what did not arrive is asked for again
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof ApiError && error.status >= 400 && error.status < 500),
+      // the page says that it is offline, and tries on
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+type Refresh<K extends RouteKey> = (data: AnswerOf<K> | undefined) => number | false;
+
+/** One thing. */
+export function useRead<K extends RouteKey>(
+  key: K,
+  options: CallOptions<K> & { enabled?: boolean; refresh?: Refresh<K> } = {},
+) {
+  const { enabled = true, refresh, ...rest } = options;
+  return useQuery({
+    queryKey: [key, rest.id ?? null, rest.query ?? null],
+    queryFn: async ({ signal }) => ((await call(key, { ...rest, signal })).data ?? null) as AnswerOf<K>,
+    enabled,
+    refetchInterval: ({ state }) => (refresh ? refresh(state.data as AnswerOf<K> | undefined) : false),
+  });
+}
+
+type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
+
+/** A list, page by page: `items` is what has been loaded so far. */
+export function useList<K extends RouteKey>(
+  key: K,
+  query: Partial<QueryInputOf<K>> = {},
+  { refresh, enabled = true }: { refresh?: (items: ItemOf<K>[]) => number | false; enabled?: boolean } = {},
+) {
+  const result = useInfiniteQuery({
+    queryKey: [key, null, query],
+    queryFn: ({ pageParam, signal }) =>
+      call(key, { query: { ...query, ...(pageParam === undefined ? {} : { cursor: pageParam }) } as never, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ cursor }) => cursor,
+    enabled,
+    refetchInterval: ({ state }) =>
+      refresh?.((state.data?.pages ?? []).flatMap(({ data }) => data as ItemOf<K>[])) ?? false,
+  });
+  const items = result.data?.pages.flatMap(({ data }) => data as ItemOf<K>[]);
+  return { ...result, items };
+}
+
+/** A call that changes something; what was read before is read again. */
+export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerOf<K>, Error, CallOptions<K>> {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (options: CallOptions<K>) => (await call(key, options)).data,
+    onSettled: () => client.invalidateQueries(),
+  });
+}

@@ -1,0 +1,31 @@
+import Alert from '@cloudscape-design/components/alert';
+import type { ReactNode } from 'react';
+import { ApiError } from '../api/client.ts';
+
+interface ErrorAlertProps {
+  error: unknown;
+  /** What did not work, as a heading. */
+  what: string;
+  action?: ReactNode;
+}
+
+/** What went wrong, and what to do next, in the API's own words. */
+export function ErrorAlert({ error, what, action }: ErrorAlertProps) {
+  const { message, hint } = wordsOf(error);
+  return (
+    <Alert type="error" header={what} action={action}>
+      {message}
+      {hint !== undefined && <div>{hint}</div>}
+    </Alert>
+  );
+}
+
+/** An error as a person reads it. */
+export function wordsOf(error: unknown): { message: string; hint: string | undefined } {
+  const message = error instanceof Error ? error.message : String(error);
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return {
+    message: /[.!?]$/.test(sentence) ? sentence : `${sentence}.`,
+    hint: error instanceof ApiError ? error.hint : undefined,
+  };
+}

@@ -1,0 +1,36 @@
+/** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { Backup, RestoreStatus } from '../../../lib/domain/records.ts';
+
+type Look = { type: StatusIndicatorProps.Type; text: string };
+
+export const BACKUP_STATUS: Record<Backup['status'], Look> = {
+  running: { type: 'in-progress', text: 'Running' },
+  success: { type: 'success', text: 'Complete' },
+  failed: { type: 'error', text: 'Failed' },
+};
+
+export const VERIFY_STATUS: Record<Backup['verify_status'], Look> = {
+  pending: { type: 'pending', text: 'Not verified' },
+  verifying: { type: 'in-progress', text: 'Verifying' },
+  passed: { type: 'success', text: 'Verified' },
+  failed: { type: 'error', text: 'Damaged' },
+};
+
+export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
+  running: { type: 'in-progress', text: 'Running' },
+  success: { type: 'success', text: 'Restored' },
+  failed: { type: 'error', text: 'Failed' },
+  cancelled: { type: 'stopped', text: 'Cancelled' },
+};
+
+export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
+
+export function Status({ look }: { look: Look }) {
+  return <StatusIndicator type={look.type}>{look.text}</StatusIndicator>;
+}
+
+/** The values of a filter by status. */
+export function optionsOf(looks: Record<string, Look>): { value: string; label: string }[] {
+  return Object.entries(looks).map(([value, { text }]) => ({ value, label: text }));
+}

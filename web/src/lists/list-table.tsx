@@ -1,0 +1,191 @@
+import { useCollection } from '@cloudscape-design/collection-hooks';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import CollectionPreferences, {
+  type CollectionPreferencesProps,
+} from '@cloudscape-design/components/collection-preferences';
+import Header from '@cloudscape-design/components/header';
+import PropertyFilter from '@cloudscape-design/components/property-filter';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import Table, { type TableProps } from '@cloudscape-design/components/table';
+import type { ReactNode } from 'react';
+import { useSearchParams } from 'wouter';
+import { ErrorAlert } from '../components/error-alert.tsx';
+import { useStored } from '../shell/stored.ts';
+import { addressOf, filterQuery, type ListFilter, searchText } from './list-filters.ts';
+
+export interface Column<T> extends TableProps.ColumnDefinition<T> {
+  id: string;
+  /** What a search finds it by. */
+  text?(item: T): string;
+  /** Left out until somebody asks for it in the preferences. */
+  hidden?: boolean;
+}
+
+/** What useList answers of a list. */
+interface Loaded<T> {
+  items: T[] | undefined;
+  error: unknown;
+  isPending: boolean;
+  isFetchingNextPage: boolean;
+  hasNextPage: boolean;
+  fetchNextPage(): unknown;
+  refetch(): unknown;
+}
+
+interface ListTableProps<T extends { id: string }> {
+  /** Under which the preferences are kept. */
+  name: string;
+  title: string;
+  /** Of one and of several: `['backup', 'backups']`. */
+  nouns: [string, string];
+  list: Loaded<T>;
+  columns: readonly Column<T>[];
+  filters?: readonly ListFilter[];
+  /** How one of them is called by a screen reader. */
+  labelOf(item: T): string;
+  actions?: ReactNode;
+  selection?: { items: T[]; onChange(items: T[]): void };
+  /** What to do first, where there is nothing yet. */
+  empty: ReactNode;
+}
+
+/** A list of the API as a table. The filters are the API's; search and sorting act on what is loaded, and it says so. */
+export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
+  const { name, title, nouns, list, columns, filters = [], labelOf, actions, selection } = props;
+  const [address, setAddress] = useSearchParams();
+  const [preferences, setPreferences] = useStored<CollectionPreferencesProps.Preferences>(`list-${name}`, {
+    wrapLines: false,
+    stripedRows: false,
+    contentDensity: 'comfortable',
+    visibleContent: columns.filter(({ hidden }) => !hidden).map(({ id }) => id),
+  });
+  const text = searchText(address).toLowerCase();
+  const loaded = list.items ?? [];
+  const found = loaded.filter((item) => columns.some((column) => column.text?.(item).toLowerCase().includes(text)));
+  const { items, collectionProps } = useCollection<T>(text === '' ? loaded : found, { sorting: {} });
+  const isFiltered = [...address.keys()].length > 0;
+  const clear = () => setAddress(new URLSearchParams());
+
+  return (
+    <Table<T>
+      {...collectionProps}
+      variant="full-page"
+      stickyHeader
+      enableKeyboardNavigation
+      trackBy="id"
+      items={items}
+      columnDefinitions={columns}
+      columnDisplay={columns.map(({ id }) => ({ id, visible: preferences.visibleContent?.includes(id) ?? true }))}
+      wrapLines={preferences.wrapLines}
+      stripedRows={preferences.stripedRows}
+      contentDensity={preferences.contentDensity}
+      loading={list.isPending}
+      loadingText={`Loading ${nouns[1]}`}
+      {...(selection === undefined
+        ? {}
+        : {
+            selectionType: 'multi' as const,
+            selectedItems: selection.items,
+            onSelectionChange: ({ detail }) => selection.onChange(detail.selectedItems),
+          })}
+      ariaLabels={{
+        tableLabel: title,
+        selectionGroupLabel: `Selection of ${nouns[1]}`,
+        allItemsSelectionLabel: () => `all ${nouns[1]} that are loaded`,
+        itemSelectionLabel: (_, item) => labelOf(item),
+      }}
+      header={
+        <Header variant="awsui-h1-sticky" counter={counter(items.length, list, text)} actions={actions}>
+          {title}
+        </Header>
+      }
+      filter={
+        filters.length === 0 ? undefined : (
+          <PropertyFilter
+            query={filterQuery(filters, address)}
+            onChange={({ detail }) => setAddress(addressOf(filters, detail))}
+            filteringProperties={filters.map(({ key, label }) => ({
+              key,
+              propertyLabel: label,
+              groupValuesLabel: label,
+              operators: [{ operator: '=', format: (value: string) => optionLabel(filters, key, value) }],
+            }))}
+            filteringOptions={filters.flatMap(({ key, options }) =>
+              options.map(({ value, label }) => ({ propertyKey: key, value, label })),
+            )}
+            hideOperations
+            filteringPlaceholder={`Filter ${nouns[1]}, or search what is loaded`}
+            filteringAriaLabel={`Filter ${nouns[1]}`}
+            countText={text === '' ? '' : `${items.length} found of ${loaded.length} loaded`}
+          />
+        )
+      }
+      preferences={
+        <CollectionPreferences
+          title="Preferences"
+          preferences={preferences}
+          onConfirm={({ detail }) => setPreferences(detail)}
+          wrapLinesPreference={{}}
+          stripedRowsPreference={{}}
+          contentDensityPreference={{}}
+          visibleContentPreference={{
+            title: 'Columns',
+            options: [{ label: title, options: columns.map(({ id, header }) => ({ id, label: String(header) })) }],
+          }}
+        />
+      }
+      empty={
+        list.error !== null && list.error !== undefined ? (
+          <ErrorAlert
+            error={list.error}
+            what={`The ${nouns[1]} could not be loaded`}
+            action={<Button onClick={() => list.refetch()}>Try again</Button>}
+          />
+        ) : isFiltered ? (
+          <SpaceBetween size="xs" alignItems="center">
+            <Box color="inherit">
+              {text === '' || list.items?.length === 0
+                ? `No ${nouns[1]} match.`
+                : `No ${nouns[1]} found among those loaded.`}
+            </Box>
+            <Button onClick={clear}>Clear filters</Button>
+          </SpaceBetween>
+        ) : (
+          props.empty
+        )
+      }
+      footer={
+        loaded.length === 0 ? undefined : (
+          <Box textAlign="center">
+            {list.hasNextPage ? (
+              <SpaceBetween size="xs" alignItems="center">
+                <Box color="text-body-secondary" fontSize="body-s">
+                  Search and sorting act on the {loaded.length} that are loaded; filters on all.
+                </Box>
+                <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+                  Load more
+                </Button>
+              </SpaceBetween>
+            ) : (
+              <StatusIndicator type="info" colorOverride="grey">
+                All {nouns[1]} {isFiltered ? 'that match ' : ''}are loaded
+              </StatusIndicator>
+            )}
+          </Box>
+        )
+      }
+    />
+  );
+}
+
+function counter(shown: number, { items, hasNextPage }: Loaded<unknown>, text: string): string {
+  if (items === undefined) return '';
+  const loaded = `${items.length}${hasNextPage ? '+' : ''}`;
+  return text === '' ? `(${loaded})` : `(${shown} of ${loaded})`;
+}
+
+function optionLabel(filters: readonly ListFilter[], key: string, value: string): string {
+  return filters.find((filter) => filter.key === key)?.options.find((option) => option.value === value)?.label ?? value;
+}

@@ -1,0 +1,26 @@
+/** The one list of pages: routes, navigation, titles and the screenshots are made from it. */
+import { type ComponentType, lazy } from 'react';
+import type { Role } from '../../lib/domain/roles.ts';
+
+export interface Page {
+  /** As wouter reads it: `:id` for a parameter. */
+  path: string;
+  title: string;
+  /** Where it stands in the navigation; a page without one is reached from others. */
+  section?: 'Recovery' | 'Configuration' | 'Administration';
+  /** The page above it, for the breadcrumbs. */
+  parent?: string;
+  /** Who may see it: everybody who is signed in, where it is not said. */
+  role?: Role;
+  component: ComponentType;
+}
+
+export const PAGES: readonly Page[] = [
+  { path: '/', title: 'Home', section: 'Recovery', component: lazy(() => import('./pages/home/home.tsx')) },
+  {
+    path: '/backups',
+    title: 'Backups',
+    section: 'Recovery',
+    component: lazy(() => import('./pages/backups/backups.tsx')),
+  },
+];

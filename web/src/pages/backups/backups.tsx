@@ -1,0 +1,126 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { useConnectionNames } from '../../api/names.ts';
+import { CALM_MS, LIVE_MS, useChange, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { BACKUP_STATUS, optionsOf, VERIFY_STATUS } from '../../components/status.tsx';
+import { ageFilter, apiQuery, type ListFilter } from '../../lists/list-filters.ts';
+import { ListTable } from '../../lists/list-table.tsx';
+import { useMay } from '../../session/use-may.ts';
+import { useNotifications } from '../../shell/notifications.tsx';
+import { backupColumns } from './columns.tsx';
+import { type Backup, unrestorable, unverifiable } from './restorable.ts';
+
+export default function Backups() {
+  const [address] = useSearchParams();
+  const [, navigate] = useLocation();
+  const [selected, setSelected] = useState<Backup[]>([]);
+  const { nameOf, connections } = useConnectionNames();
+  const { tell, fail } = useNotifications();
+  const verify = useChange('POST /api/backups/{id}/verify');
+  const mayVerify = useMay('POST /api/backups/{id}/verify');
+  const mayRestore = useMay('POST /api/backups/{id}/restore');
+  const mayDownload = useMay('GET /api/backups/{id}/download');
+
+  const known = useList('GET /api/backups', {}, { enabled: false }).items ?? [];
+  const filters: ListFilter[] = [
+    {
+      key: 'connection_id',
+      label: 'Connection',
+      options: connections.map(({ id, name }) => ({ value: id, label: name })),
+    },
+    {
+      key: 'database_name',
+      label: 'Database',
+      options: [...new Set(known.map(({ database_name }) => database_name))].map((value) => ({ value, label: value })),
+    },
+    { key: 'status', label: 'Status', options: optionsOf(BACKUP_STATUS) },
+    { key: 'verify_status', label: 'Verification', options: optionsOf(VERIFY_STATUS) },
+    ageFilter(Date.now),
+  ];
+  const list = useList('GET /api/backups', apiQuery(filters, address), {
+    refresh: (items) => (items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS),
+  });
+
+  // as they are now, not as they were when they were chosen
+  const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
+  const only = chosen.length === 1 ? chosen[0] : undefined;
+  const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);
+
+  async function verifyChosen() {
+    const results = await Promise.allSettled(verifiable.map(({ id }) => verify.mutateAsync({ id, body: {} })));
+    const refused = results.filter((result) => result.status === 'rejected');
+    if (refused.length < results.length) {
+      tell('info', `Verifying ${count(results.length - refused.length)}. The list shows how it ends.`);
+    }
+    if (refused[0]) fail(`${count(refused.length)} could not be verified`, refused[0].reason);
+  }
+
+  return (
+    <ListTable
+      name="backups"
+      title="Backups"
+      nouns={['backup', 'backups']}
+      list={list}
+      columns={backupColumns(nameOf)}
+      filters={filters}
+      labelOf={({ database_name, id }) => `${database_name}, ${id}`}
+      selection={{ items: chosen, onChange: setSelected }}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <Button
+            disabled={!mayVerify.allowed || verifiable.length === 0}
+            disabledReason={mayVerify.reason ?? (only ? unverifiable(only) : 'Select backups that are complete.')}
+            loading={verify.isPending}
+            onClick={verifyChosen}
+          >
+            Verify
+          </Button>
+          <Button
+            disabled={!mayDownload.allowed || chosen.length === 0}
+            disabledReason={mayDownload.reason ?? 'Select the backups to download.'}
+            onClick={() => download(chosen)}
+          >
+            Download
+          </Button>
+          <Button
+            variant="primary"
+            disabled={!mayRestore.allowed || only === undefined || unrestorable(only) !== undefined}
+            disabledReason={mayRestore.reason ?? (only ? unrestorable(only) : 'Select the one backup to restore.')}
+            onClick={() => navigate(`/backups/${only?.id}/restore`)}
+          >
+            Restore
+          </Button>
+        </SpaceBetween>
+      }
+      empty={
+        <SpaceBetween size="xs" alignItems="center">
+          <Box variant="strong" color="inherit">
+            No backups yet
+          </Box>
+          <Box color="inherit">
+            Add the storage that Jagad writes to, and scan it:{' '}
+            <PageLink href="/storage-providers">Storage providers</PageLink>.
+          </Box>
+        </SpaceBetween>
+      }
+    />
+  );
+}
+
+const count = (backups: number) => `${backups} ${backups === 1 ? 'backup' : 'backups'}`;
+
+/** Leads the browser to each object. The answer is a redirect that says "save as", so the page stays. */
+export async function download(backups: { id: string }[]): Promise<void> {
+  for (const { id } of backups) {
+    const link = document.createElement('a');
+    link.href = `/api/backups/${id}/download`;
+    link.download = '';
+    link.click();
+    // browsers drop all but the last of several at once
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}

@@ -1,0 +1,97 @@
+import Box from '@cloudscape-design/components/box';
+import { PageLink } from '../../components/page-link.tsx';
+import { BACKUP_STATUS, DB_TYPE, Status, VERIFY_STATUS } from '../../components/status.tsx';
+import { Age, Time } from '../../components/times.tsx';
+import { formatBytes } from '../../format/bytes.ts';
+import type { Column } from '../../lists/list-table.tsx';
+import { type Backup, unrestorable } from './restorable.ts';
+
+/** When a backup was made: when it ended, where that is known. */
+export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
+
+/** @param nameOf the name of a connection. */
+export function backupColumns(nameOf: (connectionId: string) => string): Column<Backup>[] {
+  return [
+    {
+      id: 'database',
+      header: 'Database',
+      cell: (backup) => <PageLink href={`/backups/${backup.id}`}>{backup.database_name}</PageLink>,
+      sortingField: 'database_name',
+      text: ({ database_name, id, storage_path }) => `${database_name} ${id} ${storage_path}`,
+      isRowHeader: true,
+    },
+    {
+      id: 'connection',
+      header: 'Connection',
+      cell: ({ connection_id }) => nameOf(connection_id),
+      sortingComparator: (a, b) => nameOf(a.connection_id).localeCompare(nameOf(b.connection_id)),
+      text: ({ connection_id }) => nameOf(connection_id),
+    },
+    {
+      id: 'made',
+      header: 'Made',
+      cell: (backup) => <Time iso={madeAt(backup)} />,
+      sortingComparator: (a, b) => madeAt(a).localeCompare(madeAt(b)),
+      text: madeAt,
+    },
+    {
+      id: 'age',
+      header: 'Age',
+      cell: (backup) => <Age iso={madeAt(backup)} />,
+      sortingComparator: (a, b) => madeAt(b).localeCompare(madeAt(a)),
+      hidden: true,
+    },
+    {
+      id: 'verification',
+      header: 'Verification',
+      cell: ({ verify_status }) => <Status look={VERIFY_STATUS[verify_status]} />,
+      sortingField: 'verify_status',
+    },
+    {
+      id: 'size',
+      header: 'Size',
+      cell: ({ size_bytes, object_bytes }) => formatBytesOr(size_bytes ?? object_bytes),
+      sortingComparator: (a, b) => (a.size_bytes ?? a.object_bytes ?? 0) - (b.size_bytes ?? b.object_bytes ?? 0),
+    },
+    {
+      id: 'status',
+      header: 'Status',
+      cell: (backup) => (
+        <>
+          <Status look={BACKUP_STATUS[backup.status]} />
+          {unrestorable(backup) !== undefined && (
+            <Box fontSize="body-s" color="text-body-secondary">
+              {unrestorable(backup)}
+            </Box>
+          )}
+        </>
+      ),
+      sortingField: 'status',
+    },
+    {
+      id: 'type',
+      header: 'Type',
+      cell: ({ backup_type }) => (backup_type === 'full' ? 'Full' : 'Incremental'),
+      hidden: true,
+    },
+    {
+      id: 'engine',
+      header: 'Engine',
+      cell: ({ db_type }) => DB_TYPE[db_type],
+      sortingField: 'db_type',
+      text: ({ db_type }) => DB_TYPE[db_type],
+      hidden: true,
+    },
+    {
+      id: 'encryption',
+      header: 'Encryption',
+      cell: ({ encryption_algo }) => encryption_algo ?? 'Not known',
+      hidden: true,
+    },
+    { id: 'id', header: 'ID', cell: ({ id }) => id, hidden: true },
+  ];
+}
+
+function formatBytesOr(bytes: number | null): string {
+  return bytes === null ? '–' : formatBytes(bytes);
+}

@@ -1,0 +1,18 @@
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useSession } from './session.tsx';
+import { SignInForm } from './sign-in-form.tsx';
+
+/** Over the page, which keeps what was typed into it. */
+export function SessionEnded() {
+  const { state, user } = useSession();
+  if (state !== 'ended') return null;
+  return (
+    <Modal visible header="Your session has ended" onDismiss={() => window.location.reload()}>
+      <SpaceBetween size="m">
+        <div>Sign in to go on where you are: nothing that you typed is lost. Restores that run are not affected.</div>
+        <SignInForm {...(user === undefined ? {} : { knownAs: user.user })} />
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -1,0 +1,21 @@
+import roles from 'virtual:route-roles';
+import { mayAct } from '../../../lib/domain/roles.ts';
+import type { RouteKey } from '../../../lib/routes.ts';
+import { useSession } from './session.tsx';
+
+export interface May {
+  allowed: boolean;
+  /** Why not, and what to do; for a control that is disabled. */
+  reason: string | undefined;
+}
+
+/** Whether whoever is signed in may make a call. The API decides; this only says so beforehand. */
+export function useMay(key: RouteKey): May {
+  const role = useSession().user?.role ?? 'viewer';
+  const needed = roles[key];
+  const allowed = needed === 'public' || mayAct(role, needed);
+  return {
+    allowed,
+    reason: allowed ? undefined : `Your role, ${role}, may not do this. Ask somebody with the role ${needed}.`,
+  };
+}

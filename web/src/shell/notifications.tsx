@@ -1,0 +1,61 @@
+/** What happened since, at the top of every page. */
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar';
+import { onlineManager } from '@tanstack/react-query';
+import {
+  createContext,
+  type PropsWithChildren,
+  type ReactNode,
+  use,
+  useMemo,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import { wordsOf } from '../components/error-alert.tsx';
+
+interface Notifications {
+  items: FlashbarProps.MessageDefinition[];
+  tell(type: 'success' | 'info' | 'warning', content: ReactNode): void;
+  /** @param what what did not work, as a heading. */
+  fail(what: string, error: unknown): void;
+}
+
+const Context = createContext<Notifications | undefined>(undefined);
+/** The older ones go. */
+const MAX_ITEMS = 5;
+
+export function useNotifications(): Notifications {
+  const notifications = use(Context);
+  if (notifications === undefined) throw new Error('there is no NotificationsProvider above');
+  return notifications;
+}
+
+export function NotificationsProvider({ children }: PropsWithChildren) {
+  const [items, setItems] = useState<FlashbarProps.MessageDefinition[]>([]);
+  const online = useSyncExternalStore(
+    (changed) => onlineManager.subscribe(changed),
+    () => onlineManager.isOnline(),
+  );
+
+  const value = useMemo<Notifications>(() => {
+    const add = (item: FlashbarProps.MessageDefinition) => {
+      const id = crypto.randomUUID();
+      const onDismiss = () => setItems((now) => now.filter((other) => other.id !== id));
+      setItems((now) => [{ id, dismissible: true, onDismiss, ...item }, ...now].slice(0, MAX_ITEMS));
+    };
+    const offline: FlashbarProps.MessageDefinition = {
+      id: 'offline',
+      type: 'warning',
+      header: 'You are offline',
+      content: 'What you see may be old. Restores go on without this page, and it goes on by itself once you are back.',
+    };
+    return {
+      items: online ? items : [offline, ...items],
+      tell: (type, content) => add({ type, content }),
+      fail: (header, error) => {
+        const { message, hint } = wordsOf(error);
+        add({ type: 'error', header, content: hint === undefined ? message : `${message} ${hint}` });
+      },
+    };
+  }, [items, online]);
+  return <Context value={value}>{children}</Context>;
+}

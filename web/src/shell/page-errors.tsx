@@ -1,0 +1,18 @@
+import Button from '@cloudscape-design/components/button';
+import { Component, type PropsWithChildren } from 'react';
+import { ErrorAlert } from '../components/error-alert.tsx';
+
+/** A page that breaks says so, and leaves the rest usable. */
+export class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
+  override state = { error: undefined };
+
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+
+  override render() {
+    if (this.state.error === undefined) return this.props.children;
+    const reload = <Button onClick={() => window.location.reload()}>Load it again</Button>;
+    return <ErrorAlert error={this.state.error} what="This page failed" action={reload} />;
+  }
+}

@@ -1,0 +1,8 @@
+/** Made by vite.config.ts from lib/routes.ts: the role that each call needs, without the schemas that stand beside it. */
+declare module 'virtual:route-roles' {
+  import type { Role } from '../../lib/domain/roles.ts';
+  import type { RouteKey } from '../../lib/routes.ts';
+
+  const roles: Record<RouteKey, Role | 'public'>;
+  export default roles;
+}
