@@ -5,6 +5,7 @@ import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
 import { ensurePackages } from '../lib/local/packages.ts';
 import { startLocalService } from '../lib/local/service.ts';
+import { builtPages } from '../lib/web/build.ts';
 
 const HELP = `Usage: npm start [-- OPTIONS]
 
@@ -57,7 +58,8 @@ async function main(): Promise<void> {
     if (demo) await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], say);
     const stateDirectory = process.env.STATE_DIR ?? new URL('../.local', import.meta.url).pathname;
     const serversStarting = demo ? startDemoServers(say, (server) => cleanUps.push(() => server.stop())) : [];
-    const service = await startLocalService({ stateDirectory, port });
+    const pages = await builtPages(() => say('building the pages'));
+    const service = await startLocalService({ stateDirectory, port, pages });
     cleanUps.push(() => service.stop());
     const servers = await serversStarting;
     if (demo) await runDemo(service, new ApiClient(service.url, service.token), servers, say);

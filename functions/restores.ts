@@ -3,14 +3,17 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
+import { consoleUrl } from '../lib/domain/execution-arn.ts';
 import type { Restore } from '../lib/domain/records.ts';
 import { cancelRestore } from '../lib/restores/cancel-restore.ts';
+import { readSteps } from '../lib/restores/read-steps.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'RESTORE_STATE_MACHINE_ARN']);
 const records = openRecords(env);
-const canceller = { records, stepFunctions: new SFNClient({}), stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
+const stepFunctions = new SFNClient({});
+const canceller = { records, stepFunctions, stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
 
 export const handler = apiHandler('restores', records, {
   'GET /api/restores': async ({ event, query: { limit, cursor, since, until, ...filters } }) =>
@@ -21,6 +24,16 @@ export const handler = apiHandler('restores', records, {
   'GET /api/restores/{id}/logs': async ({ id }) => {
     const { status, log_output } = await findRestore(id);
     return json(200, { restore_id: id, status, log_output });
+  },
+
+  'GET /api/restores/{id}/steps': async ({ id }) => {
+    const { execution_arn } = await findRestore(id);
+    return json(200, {
+      restore_id: id,
+      execution_arn,
+      console_url: execution_arn === null ? null : consoleUrl(execution_arn),
+      steps: execution_arn === null ? [] : await readSteps(stepFunctions, execution_arn),
+    });
   },
 
   'POST /api/restores/{id}/cancel': async ({ id, session }) => {

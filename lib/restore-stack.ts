@@ -9,6 +9,7 @@ import { RestoreTask } from './constructs/restore-task.ts';
 import { RestoreWorkflow } from './constructs/restore-workflow.ts';
 import { ServiceSecrets } from './constructs/service-secrets.ts';
 import { VerificationWorkflow } from './constructs/verification-workflow.ts';
+import { Web } from './constructs/web.ts';
 
 /** What differs between stages. */
 export interface StageSettings {
@@ -45,6 +46,9 @@ export class RestoreStack extends Stack {
       newBackups: catalogue.newBackups,
     });
 
+    const web = new Web(this, 'Web', { api: api.http });
+
+    new CfnOutput(this, 'Url', { value: `https://${web.distribution.distributionDomainName}` });
     new CfnOutput(this, 'ApiUrl', { value: api.http.apiEndpoint });
     new CfnOutput(this, 'BackupsBucket', { value: backups.bucketName });
     new CfnOutput(this, 'TaskSecurityGroup', {

@@ -238,6 +238,13 @@ export const ROUTES = {
     status: 200,
     answer: backups.logsAnswer.extend({ restore_id: z.uuid() }),
   },
+  'GET /api/restores/{id}/steps': {
+    handler: 'restores',
+    role: 'viewer',
+    summary: "The steps of a restore's execution, as far as it is",
+    status: 200,
+    answer: restores.stepsAnswer,
+  },
   'POST /api/restores/{id}/cancel': {
     handler: 'restores',
     role: 'operator',

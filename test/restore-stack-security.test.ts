@@ -42,7 +42,8 @@ describe('rights', () => {
       expect([entry, names]).toEqual([entry, REACH_DATABASES.some((name) => name === entry) ? [log, network] : [log]]);
     }
     const others = properties('AWS::IAM::Role').filter(({ ManagedPolicyArns }) => ManagedPolicyArns !== undefined);
-    expect(others).toHaveLength(functions.length);
+    // and the CDK's, which copies the pages
+    expect(others).toHaveLength(functions.length + 1);
   });
 
   it('to change secrets are given to the handlers that take them alone', () => {
@@ -90,7 +91,9 @@ describe('data', () => {
   it('outlives the stack, and every table can go back in time', () => {
     const tables = Object.values(all('AWS::DynamoDB::Table'));
     expect(tables.length).toBe(RECORD_SETTINGS.length);
-    for (const table of [...tables, ...Object.values(all('AWS::S3::Bucket'))]) {
+    const { backups, pages } = buckets();
+    expect(pages).toMatchObject({ DeletionPolicy: 'Delete' });
+    for (const table of [...tables, backups]) {
       expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
     for (const { Properties } of tables) {
@@ -99,26 +102,37 @@ describe('data', () => {
   });
 
   it('lies in a bucket that is private, encrypted and spoken to over TLS only', () => {
-    const [[bucketId, bucket] = []] = Object.entries(all('AWS::S3::Bucket'));
-    expect(Object.values(bucket?.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
-    expect(bucket?.Properties.BucketEncryption).toBeDefined();
-    const [policy] = properties('AWS::S3::BucketPolicy').filter(({ Bucket }) => Bucket.Ref === bucketId);
-    expect(policy.PolicyDocument.Statement).toContainEqual(
-      expect.objectContaining({
-        Effect: 'Deny',
-        Action: 's3:*',
-        Principal: { AWS: '*' },
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      }),
-    );
+    for (const [bucketId, bucket] of Object.entries(all('AWS::S3::Bucket'))) {
+      expect(Object.values(bucket.Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
+      expect(bucket.Properties.BucketEncryption).toBeDefined();
+      const [policy] = properties('AWS::S3::BucketPolicy').filter(({ Bucket }) => Bucket.Ref === bucketId);
+      expect(policy.PolicyDocument.Statement).toContainEqual(
+        expect.objectContaining({
+          Effect: 'Deny',
+          Action: 's3:*',
+          Principal: { AWS: '*' },
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        }),
+      );
+    }
   });
+
+  function buckets() {
+    const [backups, pages, ...others] = Object.values(all('AWS::S3::Bucket'));
+    expect(others).toEqual([]);
+    return { backups, pages };
+  }
 
   it('stays in a bucket and a network that are there already', () => {
     const [vpcId, subnetId] = ['vpc-0123456789abcdef0', 'subnet-0123456789abcdef0'];
     const network = { vpcId, availabilityZones: ['eu-west-1a'], privateSubnetIds: [subnetId] };
     const given = Assertions.fromJSON(synthesise({ bucketName: 'our-backups', network }));
     const kinds = Object.values(given.toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
-    expect(kinds.filter((kind) => /^AWS::S3::|^AWS::EC2::(?!SecurityGroup$)/.test(kind))).toEqual([]);
+    // the pages' own
+    expect(kinds.filter((kind) => /^AWS::S3::|^AWS::EC2::(?!SecurityGroup$)/.test(kind))).toEqual([
+      'AWS::S3::Bucket',
+      'AWS::S3::BucketPolicy',
+    ]);
     expect(Object.values(given.findResources('AWS::EC2::SecurityGroup'))[0]?.Properties.VpcId).toBe(vpcId);
     const text = JSON.stringify(given.toJSON());
     expect(text).toContain(subnetId);

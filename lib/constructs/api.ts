@@ -123,7 +123,12 @@ export class Api extends Construct {
     if (needs.objects) backups.grantRead(fn);
     if (needs.restores) {
       props.restores.grantStartExecution(fn);
-      props.restores.grantExecution(fn, 'states:StopExecution', 'states:DescribeExecution');
+      props.restores.grantExecution(
+        fn,
+        'states:StopExecution',
+        'states:DescribeExecution',
+        'states:GetExecutionHistory',
+      );
     }
     if (needs.verifications) props.verifications.grantStartExecution(fn);
     if (needs.scans) for (const machine of [props.scans, props.newBackups]) machine.grantStartExecution(fn);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 import { type ApiHandlerName, DEFAULT_HANDLER, type NamedRoute, ROUTE_LIST } from '../routes.ts';
 import { type ListeningServer, listen } from './json-service.ts';
+import { isForPages, servePage } from './pages.ts';
 
 /** API Gateway's own limit. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
@@ -10,8 +12,11 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
 /** Calls the handler of a resource with an event of API Gateway's HTTP API, payload version 2.0. */
 export type CallHandler = (handler: ApiHandlerName, event: APIGatewayProxyEventV2) => Promise<unknown>;
 
-/** The HTTP front of one machine: it stands where API Gateway stands on AWS. */
-export async function serveApi(port: number, call: CallHandler): Promise<ListeningServer> {
+/**
+ * The HTTP front of one machine: it stands where API Gateway and CloudFront stand on AWS.
+ * @param pages the directory of the built pages, where they are to be served.
+ */
+export async function serveFront(port: number, call: CallHandler, pages?: string): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {
     try {
       const body = await readBody(request);
@@ -21,6 +26,10 @@ export async function serveApi(port: number, call: CallHandler): Promise<Listeni
         return;
       }
       const url = new URL(`http://127.0.0.1${request.url ?? '/'}`); // in one piece, or `//x/y` would name a host
+      if (pages !== undefined && isForPages(request, url.pathname)) {
+        await servePage(pages, url.pathname, response);
+        return;
+      }
       const matched = matchRoute(request.method ?? 'GET', url.pathname);
       const event = eventOf(request, url, body, matched);
       const answer = (await call(
@@ -102,7 +111,7 @@ function eventOf(request: IncomingMessage, url: URL, body: Buffer, matched: Matc
     ...(body.length === 0 ? {} : { body: body.toString('base64') }),
     isBase64Encoded: body.length > 0,
     requestContext: {
-      accountId: '000000000000',
+      accountId: LOCAL_ACCOUNT,
       apiId: 'local',
       domainName: request.headers.host ?? '127.0.0.1',
       domainPrefix: 'local',

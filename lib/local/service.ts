@@ -15,7 +15,7 @@ import { type LocalBucket, registerBucket } from './bucket.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { EventBus } from './event-bus.ts';
-import { serveApi } from './http-front.ts';
+import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
@@ -28,6 +28,8 @@ export interface LocalServiceOptions {
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
+  /** The directory of the built pages; without it the API is served alone. */
+  pages?: string;
   /** Called before each task of the state machine, with the resource that carries it out. */
   beforeTask?: (resource: string) => Promise<void>;
 }
@@ -131,7 +133,11 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     ...LOCAL_S3_CREDENTIALS,
   });
   await lambdas.warm(WARM_ENTRIES);
-  const front = await serveApi(port, (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event));
+  const front = await serveFront(
+    port,
+    (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event),
+    options.pages,
+  );
   return {
     url: front.url,
     token: await openOperatorSession(records),

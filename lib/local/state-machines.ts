@@ -7,6 +7,7 @@ import {
 } from 'aws-local-stepfunctions';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
+import { ExecutionHistory } from './execution-history.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
 import type { LocalStateMachine } from './template.ts';
 
@@ -35,6 +36,7 @@ interface Execution {
   output?: string;
   error?: string;
   cause?: string;
+  history: ExecutionHistory;
   stop(error?: string, cause?: string): void;
   /** Settles when the execution has ended, its tasks have stopped and its rules have been told. */
   ended: Promise<void>;
@@ -85,6 +87,7 @@ export class StateMachines {
       status: 'RUNNING',
       startedAt,
       input,
+      history: new ExecutionHistory(run),
       stop(error, cause) {
         if (execution.status !== 'RUNNING') return;
         // at once, as on AWS: the tasks stop after that
@@ -179,6 +182,10 @@ export function serveStateMachines(machines: StateMachines): Promise<ListeningSe
         machines.get(executionArn);
       const dates = { startDate: seconds(startedAt), stopDate: seconds(endedAt) };
       return { executionArn: arn, stateMachineArn: machineArn, name, status, input, output, error, cause, ...dates };
+    },
+    GetExecutionHistory: ({ executionArn }: { executionArn: string }) => {
+      const { history, status, endedAt } = machines.get(executionArn);
+      return { events: history.events(status, endedAt) };
     },
   });
 }

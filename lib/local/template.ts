@@ -2,6 +2,7 @@
  * Reads the synthesised CloudFormation template as the one-machine service needs it. Pure: what a template says of
  * functions, tables, secrets, state machines and rules, with every Ref, GetAtt and Join turned into a local name.
  */
+import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 
 export interface Template {
   Resources: Record<string, Resource>;
@@ -74,7 +75,7 @@ export interface LocalStack {
 const PSEUDO_PARAMETERS: Record<string, string> = {
   'AWS::Partition': 'aws',
   'AWS::Region': 'us-east-1',
-  'AWS::AccountId': '000000000000',
+  'AWS::AccountId': LOCAL_ACCOUNT,
   'AWS::URLSuffix': 'localhost',
   'AWS::StackName': 'local',
 };
@@ -167,5 +168,5 @@ function arnOf(logicalId: string, template: Template): string {
   const [, service = 'none', kind = 'none'] = (template.Resources[logicalId]?.Type ?? '').split('::');
   const names: Record<string, string> = { StepFunctions: 'states', StateMachine: 'stateMachine' };
   const part = (text: string) => names[text] ?? text.toLowerCase();
-  return `arn:aws:${part(service)}:us-east-1:000000000000:${part(kind)}:${logicalId}`;
+  return `arn:aws:${part(service)}:us-east-1:${LOCAL_ACCOUNT}:${part(kind)}:${logicalId}`;
 }

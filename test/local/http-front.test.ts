@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { matchRoute, serveApi } from '../../lib/local/http-front.ts';
+import { matchRoute, serveFront } from '../../lib/local/http-front.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { ROUTE_LIST } from '../../lib/routes.ts';
 
@@ -60,7 +60,7 @@ let front: ListeningServer;
 let calls: { handler: string; event: APIGatewayProxyEventV2 }[] = [];
 let answer: () => unknown = () => ({});
 beforeAll(async () => {
-  front = await serveApi(0, async (handler, event) => {
+  front = await serveFront(0, async (handler, event) => {
     calls.push({ handler, event });
     return answer();
   });

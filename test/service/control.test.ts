@@ -5,6 +5,8 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
+import type { AnswerOf } from '../../lib/routes.ts';
+import { RESTORE_STATES } from '../../lib/workflow/states.ts';
 import { type Harness, startHarness, startServer } from '../support/harness.ts';
 import { until } from '../support/until.ts';
 
@@ -94,9 +96,28 @@ describe('control over restores', () => {
       status: 409,
       body: { error: 'cannot cancel restore with status: cancelled' },
     });
+    expect(await steps(restore.id)).toEqual([
+      [RESTORE_STATES.validate, 'success'],
+      [RESTORE_STATES.verify, 'success'],
+      [RESTORE_STATES.pipeline, 'cancelled'],
+    ]);
     await holder.rows('COMMIT');
-    expect(await harness.restore(harness.backups[1])).toMatchObject({ status: 'success' });
+    const again = await harness.restore(harness.backups[1]);
+    expect(again).toMatchObject({ status: 'success' });
+    await expect
+      .poll(() => steps(again.id))
+      .toEqual([
+        [RESTORE_STATES.validate, 'success'],
+        [RESTORE_STATES.verify, 'success'],
+        [RESTORE_STATES.pipeline, 'success'],
+        [RESTORE_STATES.success, 'success'],
+      ]);
   });
+
+  async function steps(id: string): Promise<string[][]> {
+    const { body } = await harness.api.call('GET', `/api/restores/${id}/steps`);
+    return (body as AnswerOf<'GET /api/restores/{id}/steps'>).steps.map(({ name, status }) => [name, status]);
+  }
 
   it('cancels a restore that has not touched its target yet', async () => {
     const restore = await harness.api.startRestore(harness.backups[0].id, { target_database: 'untouched' });

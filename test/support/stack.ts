@@ -16,11 +16,14 @@ export const local = readTemplate(json, ENTRY_METADATA);
 /** The resources of a type by logical id. */
 export const all = (type: string) => template.findResources(type);
 export const properties = (type: string) => Object.values(all(type)).map(({ Properties }) => Properties);
-export const functions = Object.entries(all('AWS::Lambda::Function')).map(([logicalId, { Properties, Metadata }]) => ({
-  logicalId,
-  entry: String(Metadata?.[ENTRY_METADATA]),
-  ...Properties,
-}));
+/** Our own; the CDK brings one more, which copies the pages into their bucket. */
+export const functions = Object.entries(all('AWS::Lambda::Function'))
+  .filter(([, { Metadata }]) => Metadata?.[ENTRY_METADATA] !== undefined)
+  .map(([logicalId, { Properties, Metadata }]) => ({
+    logicalId,
+    entry: String(Metadata?.[ENTRY_METADATA]),
+    ...Properties,
+  }));
 export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
 export const sorted = (names: Iterable<string>) => [...names].sort();
 

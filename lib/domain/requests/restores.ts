@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { executionStep } from '../execution-steps.ts';
 import { id, restore } from '../records.ts';
 import { timedListQuery } from './common.ts';
 
@@ -5,4 +7,14 @@ export const restoreListQuery = timedListQuery.extend({
   backup_id: id.optional(),
   target_connection: id.optional(),
   status: restore.shape.status.optional(),
+});
+
+export const stepsAnswer = z.object({
+  restore_id: id,
+  execution_arn: z.string().nullable(),
+  console_url: z
+    .url()
+    .nullable()
+    .describe('where the AWS console shows the execution; null for one that is not on AWS'),
+  steps: z.array(executionStep).describe('none where the history is not kept any more'),
 });

@@ -143,6 +143,16 @@ describe('a write with the cookie', () => {
     expect(await write({ host: ownHost, origin })).toMatchObject({ username: 'night.shift' });
   });
 
+  it.each(['cross-site', 'same-site', 'none'])('is refused where the browser says that it is %s', async (site) => {
+    const headers = { host, origin: `https://${host}`, 'sec-fetch-site': site };
+    await expect(write(headers)).rejects.toBeInstanceOf(Forbidden);
+  });
+
+  it('is carried out behind another host, where the browser says that it is its own', async () => {
+    const headers = { host, origin: 'https://d111111abcdef8.cloudfront.net', 'sec-fetch-site': 'same-origin' };
+    expect(await write(headers)).toMatchObject({ username: 'night.shift' });
+  });
+
   it('is told of a port that differs', async () => {
     await expect(write({ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:3000' })).rejects.toBeInstanceOf(Forbidden);
   });

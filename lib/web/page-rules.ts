@@ -1,0 +1,35 @@
+/** How the pages are served, the same by CloudFront and on one machine. */
+
+/**
+ * The file that answers a path: a page's own address has no file, the one document answers it. Plain JavaScript without
+ * anything from outside, as CloudFront runs its source.
+ */
+export function fileOf(path: string): string {
+  return path.indexOf('/assets/') === 0 || /^\/[^/]+\.[a-z]+$/.test(path) ? path : '/index.html';
+}
+
+/** Files under /assets/ carry a hash of their content in their names. */
+export function cacheControlOf(file: string): string {
+  return file.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+}
+
+/** Everything comes from the service's own origin; only styles may stand in an element, as the components set some. */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** What every page is answered with, beside its type. */
+export const SECURITY_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
