@@ -1,18 +1,19 @@
-/** Sees to it that the database programs which the service needs on this machine are there: Debian's own packages. */
+/** Sees to it that the programs which the service, or its tests, need on this machine are there: Debian's own packages. */
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from './servers/find-binaries.ts';
 
-/** What somebody wants to do: run a server of that kind, or use its client tools. */
-export type Need = 'postgresql' | 'mariadb-server' | 'mariadb-client';
+/** What somebody wants to do: run a server of that kind, use its client tools, or look at the pages. */
+export type Need = 'postgresql' | 'mariadb-server' | 'mariadb-client' | 'browser';
 
 /** The commands that tell whether a need is met, and Debian's package with them. */
 const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
   postgresql: { commands: ['initdb', 'postgres', 'psql', 'pg_dump', 'pg_restore'], debianPackage: 'postgresql' },
   'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
   'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
+  browser: { commands: ['chromium'], debianPackage: 'chromium' },
 };
 
 export interface Machine {
@@ -40,7 +41,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     return { kind: 'refuse', message: `these commands are needed and not on the PATH: ${commands}` };
   }
   if (!machine.isRoot && !machine.canSudo) {
-    const message = `database programs are missing; as root (or with sudo), type: ${lineToType(packages)}`;
+    const message = `programs are missing; as root (or with sudo), type: ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
   // env comes behind sudo, which would drop the setting.

@@ -13,7 +13,10 @@ const SOURCES = ['web/**/*.*', 'lib/domain/**/*.ts', 'lib/routes.ts', 'package-l
 
 /** Builds into a directory, and waits. @throws Error with what Vite said. */
 export function buildPages(directory: string): void {
-  execFileSync(process.execPath, viteArguments(directory), { stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(process.execPath, viteArguments(directory), {
+    env: buildEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 /**
@@ -26,7 +29,7 @@ export async function builtPages(onBuild: () => void = () => {}): Promise<string
   onBuild();
   const building = `${directory}.${process.pid}`;
   try {
-    await promisify(execFile)(process.execPath, viteArguments(building));
+    await promisify(execFile)(process.execPath, viteArguments(building), { env: buildEnvironment() });
     renameSync(building, directory);
   } catch (error) {
     if (!isThere(directory)) throw error; // else another process was quicker
@@ -45,6 +48,11 @@ function viteArguments(directory: string): string[] {
     directory,
     '--logLevel=warn',
   ];
+}
+
+/** For users, whatever the process that builds is for: React's own checks would come along. */
+function buildEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_ENV: 'production' };
 }
 
 function sourcesHash(): string {

@@ -1,0 +1,77 @@
+/** A real Chromium that looks at a running service. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findCommand } from '../../lib/local/servers/find-binaries.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** What an answer may take on a busy machine. */
+const PATIENCE_MS = 30_000;
+
+const FLAGS = [
+  // root cannot have one, and the pages are our own
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface VisitOptions {
+  width?: number;
+  dark?: boolean;
+  /** Already signed in with this session's token. */
+  token?: string;
+}
+
+export interface Visit {
+  page: Page;
+  context: BrowserContext;
+  /** What went wrong unseen: errors of scripts, refusals by the content security policy, requests to other origins. */
+  faults: string[];
+  close(): Promise<void>;
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = await findCommand('chromium');
+  if (executablePath === undefined) throw new Error('chromium is not on the PATH');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+/** Opens a service's pages in a browser profile of their own. */
+export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
+  const { width = 1280, dark = false, token } = options;
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height: 900 },
+    colorScheme: dark ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+    timezoneId: 'Europe/Berlin',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  if (token !== undefined) await context.addCookies([{ name: 'session', value: token, url, httpOnly: true }]);
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (message.type() === 'error' && !text.startsWith('Failed to load resource')) faults.push(`console: ${text}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${url}/`) && !/^(data|blob):/.test(request.url()))
+      faults.push(`request: ${request.url()}`);
+  });
+  return { page, context, faults, close: () => context.close() };
+}
+
+/** What axe-core finds on the page as it is: a rule and where it is broken, each. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  // by evaluation, as the content security policy lets no other script in
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target }) => `${id} (${help}): ${target.join(' ')}`));
+}
