@@ -16,6 +16,7 @@ import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';
 import { missingRights, type Right } from './rights.ts';
 import type { TableSize, TargetLook } from './target-look.ts';
+import { mayStillBeSound } from './verification.ts';
 
 /** A list in an answer ends here, so that it stays one. */
 const MOST_LISTED = 500;
@@ -117,8 +118,7 @@ function verification({ plan: { backup }, verify }: Findings): Lines {
       return { obstacles: [], warnings: [`the backup is being verified now${skipped}`] };
     case 'failed': {
       const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
-      // a storage that could not be read then may be readable now
-      const mayPass = verify === 'skip' || /^(DOWNLOAD|STORAGE PROVIDER) ERROR/.test(backup.verify_error ?? '');
+      const mayPass = verify === 'skip' || mayStillBeSound(backup);
       return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
     }
   }

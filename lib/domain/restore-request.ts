@@ -1,24 +1,8 @@
 import { z } from 'zod';
+import { databaseName, databaseNameRefusals, serversName } from './database-name.ts';
 import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
-import { type Backup, type Connection, type DbType, id, type Restore, TRIGGERS } from './records.ts';
+import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
 import { mayAct, type Role } from './roles.ts';
-
-/** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
-const MAX_DATABASE_NAME_BYTES = { postgresql: 63, mysql: 256, mariadb: 256 } as const;
-const MAX_DATABASE_NAME_CHARACTERS = 64;
-
-export const databaseName = z
-  .string()
-  .min(1)
-  .max(MAX_DATABASE_NAME_CHARACTERS)
-  .refine((name) => !name.includes('\0'), 'must not hold a zero character');
-
-/** What a restore would break the whole server with. `postgres` is not among them: Jagad's own guide restores there. */
-const SYSTEM_DATABASES: Record<DbType, readonly string[]> = {
-  postgresql: ['template0', 'template1'],
-  mysql: ['mysql', 'sys', 'information_schema', 'performance_schema'],
-  mariadb: ['mysql', 'sys', 'information_schema', 'performance_schema'],
-};
 
 /** The body of `POST /api/backups/{id}/restore`. */
 export const restoreBody = z.strictObject({
@@ -101,22 +85,7 @@ export function targetRefusals({ backup, target, database }: RestorePlan): Reque
       }),
     );
   }
-  if (Buffer.byteLength(database) > MAX_DATABASE_NAME_BYTES[target.db_type]) {
-    refusals.push(
-      new Impossible(`the database name is longer than ${target.db_type} allows`, { hint: 'Choose a shorter name.' }),
-    );
-  }
-  if (SYSTEM_DATABASES[target.db_type].includes(serversName(target, database))) {
-    refusals.push(
-      new Impossible(`${database} is a database of the server itself`, { hint: 'Choose another target_database.' }),
-    );
-  }
-  return refusals;
-}
-
-/** The name as the server may see it: MySQL and MariaDB take capitals for small letters where they are set to. */
-function serversName({ db_type }: Pick<Connection, 'db_type'>, database: string): string {
-  return db_type === 'postgresql' ? database : database.toLowerCase();
+  return [...refusals, ...databaseNameRefusals(target.db_type, database)];
 }
 
 /** The error of a verification left out by somebody who may not. */
@@ -170,5 +139,5 @@ export function newRestore(restoreId: string, request: ExecutionInput, now: Date
 
 /** Names one database of one server, however the connection to it is called; the lock of a restore is taken on it. */
 export function targetKey({ target, database }: Pick<RestorePlan, 'target' | 'database'>): string {
-  return `${target.host.toLowerCase().replace(/\.$/, '')}:${target.port}/${serversName(target, database)}`;
+  return `${target.host.toLowerCase().replace(/\.$/, '')}:${target.port}/${serversName(target.db_type, database)}`;
 }

@@ -25,6 +25,11 @@ export function passedRecently(backup: Backup, etag: string, now: Date): boolean
   );
 }
 
+/** Whether a failed verification says nothing of the backup itself: what could not be read then may be readable now. */
+export function mayStillBeSound({ verify_error }: Pick<Backup, 'verify_error'>): boolean {
+  return /^(DOWNLOAD|STORAGE PROVIDER) ERROR/.test(verify_error ?? '');
+}
+
 /** What a verification found, as far as the records keep it. */
 export interface Verification {
   etag: string;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   MAX_LAMBDA_OBJECT_BYTES,
+  mayStillBeSound,
   passedRecently,
   verifiedBackup,
   verifiedLine,
@@ -82,4 +83,16 @@ it('the largest object for a Lambda leaves it time to spare, at two thirds of th
   const measuredBytesPerSecond = 49e6;
   expect(MAX_LAMBDA_OBJECT_BYTES / (measuredBytesPerSecond * (2 / 3))).toBeLessThan(13 * 60);
   expect(MAX_LAMBDA_OBJECT_BYTES).toBeGreaterThan(20e9);
+});
+
+describe('a failed verification', () => {
+  it.each([
+    ['DOWNLOAD ERROR: the storage did not answer', true],
+    ['STORAGE PROVIDER ERROR: there is none', true],
+    ['CHECKSUM MISMATCH: DOWNLOAD ERROR', false],
+    ['DECOMPRESS ERROR: it ends half-way', false],
+    [null, false],
+  ])('%s: the backup may still be sound: %s', (verify_error, expected) => {
+    expect(mayStillBeSound({ verify_error })).toBe(expected);
+  });
 });
