@@ -23,4 +23,17 @@ export const PAGES: readonly Page[] = [
     section: 'Recovery',
     component: lazy(() => import('./pages/backups/backups.tsx')),
   },
+  {
+    path: '/backups/:id',
+    title: 'Backup',
+    parent: '/backups',
+    component: lazy(() => import('./pages/backups/backup.tsx')),
+  },
+  {
+    path: '/backups/:id/restore',
+    title: 'Restore a backup',
+    parent: '/backups',
+    role: 'operator',
+    component: lazy(() => import('./pages/restore/restore-page.tsx')),
+  },
 ];

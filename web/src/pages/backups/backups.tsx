@@ -12,6 +12,7 @@ import { ListTable } from '../../lists/list-table.tsx';
 import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { backupColumns } from './columns.tsx';
+import { download } from './download.ts';
 import { type Backup, unrestorable, unverifiable } from './restorable.ts';
 
 export default function Backups() {
@@ -112,15 +113,3 @@ export default function Backups() {
 }
 
 const count = (backups: number) => `${backups} ${backups === 1 ? 'backup' : 'backups'}`;
-
-/** Leads the browser to each object. The answer is a redirect that says "save as", so the page stays. */
-export async function download(backups: { id: string }[]): Promise<void> {
-  for (const { id } of backups) {
-    const link = document.createElement('a');
-    link.href = `/api/backups/${id}/download`;
-    link.download = '';
-    link.click();
-    // browsers drop all but the last of several at once
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}

@@ -4,10 +4,7 @@ import { BACKUP_STATUS, DB_TYPE, Status, VERIFY_STATUS } from '../../components/
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
-import { type Backup, unrestorable } from './restorable.ts';
-
-/** When a backup was made: when it ended, where that is known. */
-export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
+import { type Backup, madeAt, unrestorable } from './restorable.ts';
 
 /** @param nameOf the name of a connection. */
 export function backupColumns(nameOf: (connectionId: string) => string): Column<Backup>[] {

@@ -1,0 +1,14 @@
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+
+/** A text with a button that copies it. @param what it is called by a screen reader: `the checksum`. */
+export function Copyable({ text, what }: { text: string; what: string }) {
+  return (
+    <CopyToClipboard
+      variant="inline"
+      textToCopy={text}
+      copyButtonAriaLabel={`Copy ${what}`}
+      copySuccessText="Copied"
+      copyErrorText="It could not be copied: select the text and copy it yourself"
+    />
+  );
+}

@@ -1,0 +1,49 @@
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useLocation } from 'wouter';
+import { useChange } from '../../api/queries.ts';
+import { useMay } from '../../session/use-may.ts';
+import { useNotifications } from '../../shell/notifications.tsx';
+import { download } from './download.ts';
+import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
+
+/** What can be done with one backup. @param onVerifying called when a verification has been asked for. */
+export function BackupActions({ backup, onVerifying }: { backup: Backup; onVerifying(): void }) {
+  const [, navigate] = useLocation();
+  const { fail } = useNotifications();
+  const verify = useChange('POST /api/backups/{id}/verify');
+  const mayVerify = useMay('POST /api/backups/{id}/verify');
+  const mayDownload = useMay('GET /api/backups/{id}/download');
+  const mayRestore = useMay('POST /api/backups/{id}/restore');
+  const noVerify = mayVerify.reason ?? unverifiable(backup);
+  const noDownload = mayDownload.reason ?? undownloadable(backup);
+  const noRestore = mayRestore.reason ?? unrestorable(backup);
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      <Button
+        {...disabledBy(noVerify)}
+        loading={verify.isPending}
+        loadingText="Starting the verification"
+        onClick={() => {
+          onVerifying();
+          verify.mutate(
+            { id: backup.id, body: {} },
+            { onError: (error) => fail('The backup is not being verified', error) },
+          );
+        }}
+      >
+        Verify
+      </Button>
+      <Button {...disabledBy(noDownload)} onClick={() => download([backup])}>
+        Download
+      </Button>
+      <Button variant="primary" {...disabledBy(noRestore)} onClick={() => navigate(`/backups/${backup.id}/restore`)}>
+        Restore
+      </Button>
+    </SpaceBetween>
+  );
+}
+
+function disabledBy(reason: string | undefined) {
+  return reason === undefined ? {} : { disabled: true, disabledReason: reason };
+}

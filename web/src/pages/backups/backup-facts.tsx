@@ -1,0 +1,91 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
+import { useConnectionNames, useProviderNames } from '../../api/names.ts';
+import { Copyable } from '../../components/copyable.tsx';
+import { BACKUP_STATUS, DB_TYPE, Status } from '../../components/status.tsx';
+import { Time } from '../../components/times.tsx';
+import { formatBytes } from '../../format/bytes.ts';
+import type { Backup } from './restorable.ts';
+import { VerificationState } from './verification-state.tsx';
+
+type Pair = KeyValuePairsProps.Pair;
+const NOT_KNOWN = 'Not known';
+
+/** Every field of a backup. */
+export function BackupFacts({ backup }: { backup: Backup }) {
+  const connections = useConnectionNames();
+  const providers = useProviderNames();
+  return (
+    <Container header={<Header variant="h2">Details</Header>}>
+      <KeyValuePairs
+        columns={3}
+        minColumnWidth={240}
+        items={[
+          { type: 'group', title: 'Backup', items: ofBackup(backup, connections.nameOf) },
+          { type: 'group', title: 'Object in the storage', items: ofObject(backup, providers.nameOf) },
+          { type: 'group', title: 'Verification', items: ofVerification(backup) },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function ofBackup(backup: Backup, nameOf: (id: string | null) => string): Pair[] {
+  return [
+    { label: 'Status', value: <Status look={BACKUP_STATUS[backup.status]} /> },
+    { label: 'Database', value: backup.database_name },
+    { label: 'Server', value: nameOf(backup.connection_id) },
+    { label: 'Engine', value: DB_TYPE[backup.db_type] },
+    { label: 'Type', value: backup.backup_type === 'full' ? 'Full' : 'Incremental' },
+    { label: 'Started', value: <Time iso={backup.started_at} /> },
+    { label: 'Completed', value: <Time iso={backup.completed_at} /> },
+    { label: 'Listed here since', value: <Time iso={backup.created_at} /> },
+    { label: 'ID', value: <Copyable text={backup.id} what="the ID" /> },
+  ];
+}
+
+function ofObject(backup: Backup, nameOf: (id: string | null) => string): Pair[] {
+  const { storage_provider_id } = backup;
+  return [
+    {
+      label: 'Storage provider',
+      value: storage_provider_id === null ? 'The default one' : nameOf(storage_provider_id),
+    },
+    { label: 'Path', value: <Copyable text={backup.storage_path} what="the path" /> },
+    { label: 'Size in the storage', value: sizeOf(backup.object_bytes) },
+    { label: 'Size of the dump', value: sizeOf(backup.size_bytes) },
+    { label: 'Encryption', value: encryptionOf(backup) },
+    { label: 'Encryption key', value: backup.encryption_key_id ?? '–' },
+  ];
+}
+
+function ofVerification(backup: Backup): Pair[] {
+  const { checksum, verified_etag } = backup;
+  return [
+    { label: 'State', value: <VerificationState backup={backup} /> },
+    { label: 'Last passed', value: backup.verified_at === null ? 'Never' : <Time iso={backup.verified_at} /> },
+    {
+      label: 'Checksum (SHA-256)',
+      value:
+        checksum === null ? (
+          'None yet: the first verification stores it'
+        ) : (
+          <Copyable text={checksum} what="the checksum" />
+        ),
+    },
+    {
+      label: 'Version that passed (ETag)',
+      value: verified_etag === null ? '–' : <Copyable text={verified_etag} what="the version" />,
+    },
+  ];
+}
+
+/** Jagad does not say whether it encrypted: a verification finds out. */
+function encryptionOf({ encryption_algo, verified_etag }: Backup): string {
+  return encryption_algo ?? (verified_etag === null ? 'Not known before it is verified' : 'None');
+}
+
+function sizeOf(bytes: number | null): string {
+  return bytes === null ? NOT_KNOWN : formatBytes(bytes);
+}

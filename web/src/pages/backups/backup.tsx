@@ -1,0 +1,73 @@
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useRef } from 'react';
+import { useParams } from 'wouter';
+import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
+import { Loading } from '../../components/loading.tsx';
+import { DB_TYPE } from '../../components/status.tsx';
+import { Age, Time } from '../../components/times.tsx';
+import { BackupActions } from './backup-actions.tsx';
+import { BackupFacts } from './backup-facts.tsx';
+import { BackupLog } from './backup-log.tsx';
+import { BackupRestores } from './backup-restores.tsx';
+import { BackupUnread } from './backup-unread.tsx';
+import { madeAt } from './restorable.ts';
+import { VerificationFault } from './verification-state.tsx';
+
+/** So long after a verification was asked for, its start is looked out for. */
+const STARTING_MS = 30_000;
+
+/** One backup. */
+export default function BackupPage() {
+  const { id = '' } = useParams<{ id: string }>();
+  const askedAt = useRef(Number.NEGATIVE_INFINITY);
+  const {
+    data: backup,
+    error,
+    refetch,
+  } = useRead('GET /api/backups/{id}', {
+    id,
+    refresh: (now) =>
+      now?.verify_status === 'verifying' || Date.now() - askedAt.current < STARTING_MS ? LIVE_MS : CALM_MS,
+  });
+
+  if (backup === undefined) {
+    return (
+      <ContentLayout header={<Header variant="h1">Backup</Header>}>
+        {error === null ? <Loading what="backup" /> : <BackupUnread error={error} retry={refetch} />}
+      </ContentLayout>
+    );
+  }
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={
+            <>
+              {DB_TYPE[backup.db_type]} backup, made <Time iso={madeAt(backup)} /> (<Age iso={madeAt(backup)} />)
+            </>
+          }
+          actions={
+            <BackupActions
+              backup={backup}
+              onVerifying={() => {
+                askedAt.current = Date.now();
+              }}
+            />
+          }
+        >
+          {backup.database_name}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <VerificationFault backup={backup} />
+        <BackupFacts backup={backup} />
+        <BackupRestores backup={backup} />
+        <BackupLog id={id} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}

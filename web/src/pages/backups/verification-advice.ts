@@ -1,0 +1,21 @@
+/** What to do about a verification that failed. Its message begins as the lines of a restore's log do. */
+const ADVICE: Record<string, string> = {
+  'STORAGE PROVIDER ERROR': 'Check the storage provider and its keys, then verify again.',
+  'DOWNLOAD ERROR':
+    'The object could not be read, so this says nothing of what is in it. Check that it is still there and that the storage answers, then verify again.',
+  'DECRYPT ERROR':
+    'Check that the key with which it was encrypted is among the encryption keys, then verify again. Where it is, the backup is damaged: restore another one.',
+  'DECOMPRESS ERROR': 'The backup is damaged. Restore another one, and make a new backup soon.',
+  'CHECKSUM MISMATCH': 'The bytes are not those that were backed up. Restore another one, and make a new backup soon.',
+};
+
+export function verificationAdvice(error: string | null): string {
+  const prefix = /^([A-Z ]+):/.exec(error ?? '')?.[1];
+  return ADVICE[prefix ?? ''] ?? 'Verify again. If it fails once more, restore another backup.';
+}
+
+/** How far a verification is, in percent; undefined while the size is not known. */
+export function percentDone(progress: { bytes_done: number; bytes_total: number } | null): number | undefined {
+  if (progress === null || progress.bytes_total === 0) return undefined;
+  return Math.min(100, Math.floor((100 * progress.bytes_done) / progress.bytes_total));
+}

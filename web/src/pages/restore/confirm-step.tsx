@@ -1,0 +1,80 @@
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { Time } from '../../components/times.tsx';
+import { type Backup, madeAt } from '../backups/restorable.ts';
+import { isOriginal, type RestoreForm } from './form.ts';
+import { overwrittenWords } from './overwritten-words.ts';
+import { VERIFY_MODES } from './review-step.tsx';
+
+interface ConfirmStepProps {
+  backup: Backup;
+  form: RestoreForm;
+  preview: Preview | undefined;
+  /** What has to be typed; undefined: nothing. */
+  name: string | undefined;
+  typed: string;
+  onType(text: string): void;
+  /** Whether somebody wanted to start before it was right. */
+  tried: boolean;
+}
+
+/** What is going to happen, and the word for it. */
+export function ConfirmStep({ backup, form, preview, name, typed, onType, tried }: ConfirmStepProps) {
+  const server = preview ? `${preview.target.name} (${preview.target.host}:${preview.target.port})` : '–';
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">Summary</Header>}>
+        <KeyValuePairs
+          columns={3}
+          items={[
+            { label: 'Backup of', value: backup.database_name },
+            { label: 'Made', value: <Time iso={madeAt(backup)} /> },
+            { label: 'Verification', value: VERIFY_MODES[form.verify].label },
+            { label: 'To the server', value: server },
+            { label: 'Into the database', value: form.database },
+            { label: 'What is overwritten', value: preview === undefined ? '–' : overwrittenWords(preview) },
+          ]}
+        />
+      </Container>
+      {name === undefined ? (
+        <Alert type="info" header={`The database ${form.database} is created`}>
+          It is not there yet, so nothing is overwritten.
+        </Alert>
+      ) : (
+        <Container header={<Header variant="h2">Overwrite the database</Header>}>
+          <SpaceBetween size="m">
+            <Alert
+              type="warning"
+              header={
+                isOriginal(form, backup)
+                  ? `This overwrites the original database ${name}`
+                  : `This overwrites the database ${name}`
+              }
+            >
+              What was written to it since the backup was made is lost, and there is no way back. A restore that is
+              cancelled or fails may leave it half-way.
+            </Alert>
+            <FormField
+              label={`To confirm, type the name of the database: ${name}`}
+              errorText={tried && typed !== name ? `Type ${name}, exactly as it is written.` : undefined}
+            >
+              <Input
+                value={typed}
+                onChange={({ detail }) => onType(detail.value)}
+                placeholder={name}
+                spellcheck={false}
+                autoComplete="off"
+              />
+            </FormField>
+          </SpaceBetween>
+        </Container>
+      )}
+    </SpaceBetween>
+  );
+}

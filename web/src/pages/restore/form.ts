@@ -1,0 +1,93 @@
+/** What the restore wizard decides by itself. Pure. */
+import { databaseName, databaseNameRefusals } from '../../../../lib/domain/database-name.ts';
+import type { Connection } from '../../../../lib/domain/records.ts';
+import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { restoreBody, skipRefusals, type VerifyMode } from '../../../../lib/domain/restore-request.ts';
+import type { Role } from '../../../../lib/domain/roles.ts';
+import type { BodyInputOf } from '../../../../lib/routes.ts';
+import type { Backup } from '../backups/restorable.ts';
+
+export interface RestoreForm {
+  connectionId: string;
+  database: string;
+  verify: VerifyMode;
+}
+
+export type RestoreBody = BodyInputOf<'POST /api/backups/{id}/restore'>;
+type Source = Pick<Backup, 'connection_id' | 'database_name'>;
+
+/** The form as the address has it, so that a reload and a second try keep it: `?target_connection=…&target_database=…&verify=…`. */
+export function formOf(address: URLSearchParams, backup: Source, role: Role): RestoreForm {
+  const verify = restoreBody.shape.verify.safeParse(address.get('verify') ?? undefined).data ?? 'always';
+  return {
+    connectionId: address.get('target_connection') || backup.connection_id,
+    database: address.get('target_database') || backup.database_name,
+    verify: skipRefusals(verify, role).length === 0 ? verify : 'always',
+  };
+}
+
+/** The address of a form. */
+export function addressOf(form: RestoreForm): URLSearchParams {
+  return new URLSearchParams({
+    target_connection: form.connectionId,
+    target_database: form.database,
+    verify: form.verify,
+  });
+}
+
+/** What the API is sent. What is the backup's own is left out, as in `{}`. */
+export function requestBody(form: RestoreForm, backup: Source): RestoreBody {
+  return {
+    ...(form.connectionId === backup.connection_id ? {} : { target_connection: form.connectionId }),
+    ...(form.database === backup.database_name ? {} : { target_database: form.database }),
+    verify: form.verify,
+  };
+}
+
+/** Why a server cannot take the backup. */
+export function unfit(server: Pick<Connection, 'db_type'>, backup: Pick<Backup, 'db_type'>): string | undefined {
+  return server.db_type === backup.db_type ? undefined : 'It runs another database engine than the backup is of.';
+}
+
+/** Why a backup of this engine cannot be restored into a database of this name. */
+export function nameProblem(name: string, { db_type }: Pick<Backup, 'db_type'>): string | undefined {
+  const issue = databaseName.safeParse(name).error?.issues[0];
+  switch (issue?.code) {
+    case undefined: {
+      const message = databaseNameRefusals(db_type, name)[0]?.message;
+      return message && `${message.charAt(0).toUpperCase()}${message.slice(1)}. Choose another name.`;
+    }
+    case 'too_small':
+      return 'Enter the name of the database.';
+    case 'too_big':
+      return `The name may have at most ${issue.maximum} characters.`;
+    default:
+      return `The name ${issue?.message}.`;
+  }
+}
+
+/** What a check has come to so far. */
+export interface Check {
+  preview: Preview | undefined;
+  isChecking: boolean;
+  failed: boolean;
+}
+
+/** Why a restore may not go on from its review. */
+export function blockOf({ preview, isChecking, failed }: Check): string | undefined {
+  if (isChecking) return 'The target is still being checked: wait until that has ended.';
+  if (failed || preview === undefined) return 'The target could not be checked. Check again before you go on.';
+  if (preview.obstacles.length === 0) return undefined;
+  return 'Something stands in the way of this restore. Clear it and check again, or choose another target.';
+}
+
+/** Whether a form leads to where the backup came from. */
+export function isOriginal(form: RestoreForm, backup: Source): boolean {
+  return form.connectionId === backup.connection_id && form.database === backup.database_name;
+}
+
+/** The name that has to be typed before a restore may start; undefined where it makes a new database. */
+export function nameToType(form: RestoreForm, backup: Source, preview: Preview | undefined): string | undefined {
+  // where it is not known whether the database is there, it is taken to be
+  return preview?.database_exists === false && !isOriginal(form, backup) ? undefined : form.database;
+}

@@ -1,0 +1,50 @@
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { formatBytes } from '../../format/bytes.ts';
+
+const NOT_KNOWN = 'Not known';
+
+/** Where a restore would write, and what it would write. */
+export function PreviewFacts({ preview }: { preview: Preview }) {
+  const { target, object, server_version, connected } = preview;
+  return (
+    <KeyValuePairs
+      columns={3}
+      items={[
+        { label: 'Server', value: `${target.name} (${target.host}:${target.port})` },
+        { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
+        { label: 'Version that was backed up', value: object.server_version ?? NOT_KNOWN },
+        { label: 'Database', value: <Database preview={preview} /> },
+        {
+          label: 'Object in the storage',
+          value: object.bytes === null ? NOT_KNOWN : `${formatBytes(object.bytes)}, ${encryptionOf(object.encrypted)}`,
+        },
+        {
+          label: 'Connected to it now',
+          value:
+            connected.length === 0 ? (
+              'Nobody'
+            ) : (
+              <StatusIndicator type="warning">
+                {connected.length} {connected.length === 1 ? 'session' : 'sessions'}
+              </StatusIndicator>
+            ),
+        },
+      ]}
+    />
+  );
+}
+
+function Database({ preview: { target, database_exists } }: { preview: Preview }) {
+  if (database_exists === null) return target.database;
+  return database_exists ? (
+    <StatusIndicator type="warning">{target.database}, which is there and is overwritten</StatusIndicator>
+  ) : (
+    <StatusIndicator type="success">{target.database}, which is created</StatusIndicator>
+  );
+}
+
+function encryptionOf(encrypted: boolean | null): string {
+  return encrypted === null ? 'encryption not known' : encrypted ? 'encrypted' : 'not encrypted';
+}

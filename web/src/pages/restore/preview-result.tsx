@@ -1,0 +1,67 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { ErrorAlert, wordsOf } from '../../components/error-alert.tsx';
+import { PreviewFacts } from './preview-facts.tsx';
+import { PreviewTables } from './preview-tables.tsx';
+
+interface PreviewResultProps {
+  data: Preview | undefined;
+  error: unknown;
+  isFetching: boolean;
+  refetch(): unknown;
+}
+
+/** What the service found when it looked at the target: first what stands in the way. */
+export function PreviewResult({ data, error, isFetching, refetch }: PreviewResultProps) {
+  const again = (
+    <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>
+      Check again
+    </Button>
+  );
+  return (
+    <Container
+      header={
+        <Header variant="h2" actions={again}>
+          What the restore does
+        </Header>
+      }
+    >
+      {isFetching && (
+        <StatusIndicator type="loading">Looking at the backup and the target, up to 15 seconds</StatusIndicator>
+      )}
+      {!isFetching && error !== null && <ErrorAlert error={error} what="The target could not be checked" />}
+      {!isFetching && error === null && data !== undefined && (
+        <SpaceBetween size="l">
+          <Lines type="error" header="The restore cannot go on like this" lines={data.obstacles} />
+          <Lines type="warning" header="Good to know before" lines={data.warnings} />
+          {data.obstacles.length === 0 && <StatusIndicator type="success">Nothing stands in the way</StatusIndicator>}
+          <PreviewFacts preview={data} />
+          <PreviewTables preview={data} />
+        </SpaceBetween>
+      )}
+    </Container>
+  );
+}
+
+function Lines({ type, header, lines }: { type: 'error' | 'warning'; header: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  const [first] = lines;
+  return (
+    <Alert type={type} header={header}>
+      {lines.length === 1 ? (
+        wordsOf(first).message
+      ) : (
+        <ul>
+          {lines.map((line) => (
+            <li key={line}>{wordsOf(line).message}</li>
+          ))}
+        </ul>
+      )}
+    </Alert>
+  );
+}

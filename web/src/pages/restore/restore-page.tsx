@@ -1,0 +1,34 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import { useLocation, useParams } from 'wouter';
+import { CALM_MS, useRead } from '../../api/queries.ts';
+import { Loading } from '../../components/loading.tsx';
+import { BackupUnread } from '../backups/backup-unread.tsx';
+import { type Backup, unrestorable } from '../backups/restorable.ts';
+import { RestoreWizard } from './restore-wizard.tsx';
+
+/** `/backups/:id/restore` */
+export default function RestorePage() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { data: backup, error, refetch } = useRead('GET /api/backups/{id}', { id, refresh: () => CALM_MS });
+  if (backup !== undefined && unrestorable(backup) === undefined) return <RestoreWizard backup={backup} />;
+  return (
+    <ContentLayout header={<Header variant="h1">Restore a backup</Header>}>
+      {backup !== undefined && <NotRestorable backup={backup} />}
+      {backup === undefined && error === null && <Loading what="backup" />}
+      {backup === undefined && error !== null && <BackupUnread error={error} retry={refetch} />}
+    </ContentLayout>
+  );
+}
+
+function NotRestorable({ backup }: { backup: Backup }) {
+  const [, navigate] = useLocation();
+  const back = <Button onClick={() => navigate(`/backups/${backup.id}`)}>Back to the backup</Button>;
+  return (
+    <Alert type="warning" header="This backup cannot be restored" action={back}>
+      {unrestorable(backup)}
+    </Alert>
+  );
+}

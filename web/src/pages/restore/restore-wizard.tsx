@@ -1,0 +1,115 @@
+import Wizard from '@cloudscape-design/components/wizard';
+import { useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { ApiError } from '../../api/client.ts';
+import { useRead } from '../../api/queries.ts';
+import { wordsOf } from '../../components/error-alert.tsx';
+import { useSession } from '../../session/session.tsx';
+import type { Backup } from '../backups/restorable.ts';
+import { ConfirmStep } from './confirm-step.tsx';
+import { addressOf, blockOf, formOf, nameProblem, nameToType, type RestoreForm, requestBody, unfit } from './form.ts';
+import { ReviewStep } from './review-step.tsx';
+import { TargetStep } from './target-step.tsx';
+import { usePreview, useStart } from './use-checks.ts';
+
+const REVIEW = 1;
+const CONFIRM = 2;
+
+/** From a backup to a restore in three steps: where to, what that does, and whether it is meant. */
+export function RestoreWizard({ backup }: { backup: Backup }) {
+  const [address, setAddress] = useSearchParams();
+  const [, navigate] = useLocation();
+  const role = useSession().user?.role ?? 'viewer';
+  const [form, setForm] = useState<RestoreForm>(() => formOf(address, backup, role));
+  const [step, setStep] = useState(0);
+  /** The step that somebody wanted to leave before it was right. */
+  const [refused, setRefused] = useState<number>();
+  const [typed, setTyped] = useState('');
+  const server = useRead('GET /api/connections/{id}', { id: form.connectionId });
+  const body = requestBody(form, backup);
+  const preview = usePreview(backup.id, body, step >= REVIEW);
+  const start = useStart(backup.id);
+
+  const check = { preview: preview.data, isChecking: preview.isFetching, failed: preview.isError };
+  const block = blockOf(check);
+  const name = nameToType(form, backup, preview.data);
+  const isTargetRight =
+    server.data !== undefined &&
+    unfit(server.data, backup) === undefined &&
+    nameProblem(form.database, backup) === undefined;
+
+  function change(next: Partial<RestoreForm>) {
+    setForm((now) => ({ ...now, ...next }));
+    start.reset();
+    // what was typed confirmed another target
+    if (next.connectionId !== undefined || next.database !== undefined) setTyped('');
+  }
+
+  function goTo(requested: number) {
+    const isRight = step === REVIEW ? block === undefined : isTargetRight;
+    if (requested > step && !isRight) return setRefused(step);
+    setRefused(undefined);
+    setAddress(addressOf(form), { replace: true });
+    // a step that was seen before may have another target now: none is passed over
+    setStep(Math.min(requested, step + 1));
+  }
+
+  function submit() {
+    if (start.isPending) return;
+    if (block !== undefined || (name !== undefined && typed !== name)) return setRefused(CONFIRM);
+    start.mutate(body, { onSuccess: ({ id }) => navigate(`/restores/${id}`) });
+  }
+
+  return (
+    <Wizard
+      activeStepIndex={step}
+      onNavigate={({ detail }) => goTo(detail.requestedStepIndex)}
+      onCancel={() => navigate(`/backups/${backup.id}`)}
+      onSubmit={submit}
+      submitButtonText="Start restore"
+      isLoadingNextStep={step >= REVIEW && (preview.isFetching || start.isPending)}
+      steps={[
+        {
+          title: 'Choose the target',
+          description: `Where the backup of ${backup.database_name} is restored to.`,
+          content: <TargetStep backup={backup} form={form} server={server} onChange={change} tried={refused === 0} />,
+        },
+        {
+          title: 'Review',
+          description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
+          content: <ReviewStep backup={backup} form={form} onChange={change} preview={preview} />,
+          errorText: refused === REVIEW ? block : undefined,
+        },
+        {
+          title: 'Confirm',
+          description: 'The restore starts when you say so here, and can be cancelled while it runs.',
+          content: (
+            <ConfirmStep
+              backup={backup}
+              form={form}
+              preview={preview.data}
+              name={name}
+              typed={typed}
+              onType={setTyped}
+              tried={refused === CONFIRM}
+            />
+          ),
+          errorText:
+            refused === CONFIRM && block !== undefined ? block : start.error && <StartError error={start.error} />,
+        },
+      ]}
+    />
+  );
+}
+
+/** An answer that is lost, or a service that broke, leaves open whether the restore has started. */
+function StartError({ error }: { error: Error }) {
+  const { message, hint } = wordsOf(error);
+  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return (
+    <>
+      <strong>{isRefused ? 'The restore has not started.' : 'The restore may have started.'}</strong> {message} {hint}
+      {!isRefused && ' Start it again: that never starts a second one.'}
+    </>
+  );
+}

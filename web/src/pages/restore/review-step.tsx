@@ -1,0 +1,67 @@
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { skipRefusals, type VerifyMode } from '../../../../lib/domain/restore-request.ts';
+import { useSession } from '../../session/session.tsx';
+import type { Backup } from '../backups/restorable.ts';
+import { BackupSummary } from './backup-summary.tsx';
+import type { RestoreForm } from './form.ts';
+import { PreviewResult } from './preview-result.tsx';
+
+export const VERIFY_MODES: Record<VerifyMode, { label: string; description: string }> = {
+  always: {
+    label: 'Verify the backup first',
+    description: 'All of it is read and checked before the target is touched.',
+  },
+  recent: {
+    label: 'Trust a verification of the last 24 hours',
+    description: 'Sooner done. Where none passed, or the object has changed since, it is verified first.',
+  },
+  skip: {
+    label: 'Do not verify',
+    description: 'A fault in the backup may show only after the target was changed. For administrators.',
+  },
+};
+
+interface ReviewStepProps {
+  backup: Backup;
+  form: RestoreForm;
+  onChange(change: Partial<RestoreForm>): void;
+  preview: { data: Preview | undefined; error: unknown; isFetching: boolean; refetch(): unknown };
+}
+
+/** What is restored, what is checked before, and what that does to the target. */
+export function ReviewStep({ backup, form, onChange, preview }: ReviewStepProps) {
+  const role = useSession().user?.role ?? 'viewer';
+  const modes = Object.entries(VERIFY_MODES) as [VerifyMode, (typeof VERIFY_MODES)[VerifyMode]][];
+  return (
+    <SpaceBetween size="l">
+      <BackupSummary backup={backup} />
+      <Container header={<Header variant="h2">Verification</Header>}>
+        <SpaceBetween size="m">
+          <FormField label="Before the target is touched" stretch>
+            <RadioGroup
+              value={form.verify}
+              onChange={({ detail }) => onChange({ verify: detail.value as VerifyMode })}
+              items={modes.map(([value, words]) => ({
+                value,
+                ...words,
+                disabled: skipRefusals(value, role).length > 0,
+              }))}
+            />
+          </FormField>
+          {form.verify === 'skip' && (
+            <Alert type="warning" header="A damaged backup would destroy the target">
+              Without a verification, a fault is met midway, when what was in the target is gone already.
+            </Alert>
+          )}
+        </SpaceBetween>
+      </Container>
+      <PreviewResult {...preview} />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,43 @@
+/** The wizard's calls. Each asks a real server, so they are made when the wizard says so, and not when a window is looked at again. */
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { call } from '../../api/client.ts';
+import type { RestoreBody } from './form.ts';
+
+const ON_DEMAND = {
+  staleTime: 0,
+  // what was found once is no news the next time
+  gcTime: 0,
+  refetchOnWindowFocus: false,
+  refetchOnReconnect: false,
+} as const;
+
+/** Logs in to a server and says what it is. @param id none: nothing is tested. */
+export function useServerTest(id: string | undefined) {
+  return useQuery({
+    ...ON_DEMAND,
+    queryKey: ['POST /api/connections/{id}/test', id ?? null],
+    queryFn: async ({ signal }) =>
+      (await call('POST /api/connections/{id}/test', { id: id as string, body: {}, signal })).data,
+    enabled: id !== undefined,
+  });
+}
+
+/** Looks at what a restore would do, anew each time that it is enabled. */
+export function usePreview(id: string, body: RestoreBody, enabled: boolean) {
+  return useQuery({
+    ...ON_DEMAND,
+    queryKey: ['POST /api/backups/{id}/restore/preview', id, body],
+    queryFn: async ({ signal }) => (await call('POST /api/backups/{id}/restore/preview', { id, body, signal })).data,
+    enabled,
+  });
+}
+
+/** Starts the restore: once, however often it is sent, as every try has the same key. */
+export function useStart(id: string) {
+  const [key] = useState(() => crypto.randomUUID());
+  return useMutation({
+    mutationFn: async (body: RestoreBody) =>
+      (await call('POST /api/backups/{id}/restore', { id, body, headers: { 'Idempotency-Key': key } })).data,
+  });
+}
