@@ -37,11 +37,20 @@ export function PreviewFacts({ preview }: { preview: Preview }) {
 }
 
 function Database({ preview: { target, database_exists } }: { preview: Preview }) {
-  if (database_exists === null) return target.database;
-  return database_exists ? (
-    <StatusIndicator type="warning">{target.database}, which is there and is overwritten</StatusIndicator>
-  ) : (
-    <StatusIndicator type="success">{target.database}, which is created</StatusIndicator>
+  return (
+    <>
+      {target.database}
+      {database_exists === true && (
+        <div>
+          <StatusIndicator type="warning">Is overwritten</StatusIndicator>
+        </div>
+      )}
+      {database_exists === false && (
+        <div>
+          <StatusIndicator type="success">Is created</StatusIndicator>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -51,6 +51,7 @@ export function TargetStep({ backup, form, server, onChange, tried }: TargetStep
               selectedOption={options.find(({ value }) => value === connectionId) ?? { value: connectionId }}
               options={options}
               onChange={({ detail }) => onChange({ connectionId: detail.selectedOption.value ?? connectionId })}
+              triggerVariant="option"
               filteringType="auto"
               filteringAriaLabel="Search servers"
               statusType={

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { Preview } from '../../lib/domain/requests/backups.ts';
+import { restoreBody } from '../../lib/domain/restore-request.ts';
+import {
+  addressOf,
+  blockOf,
+  formOf,
+  isOriginal,
+  nameProblem,
+  nameToType,
+  type RestoreForm,
+  requestBody,
+  unfit,
+} from '../../web/src/pages/restore/form.ts';
+import { aBackup } from '../support/records.ts';
+
+const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-0000000000ff';
+const backup = aBackup();
+const original: RestoreForm = { connectionId: backup.connection_id, database: backup.database_name, verify: 'always' };
+
+describe('the form that an address leads to', () => {
+  const form = (search: string, role: 'operator' | 'admin' = 'operator') =>
+    formOf(new URLSearchParams(search), backup, role);
+
+  it('is the original server and database, verified first, where it says nothing', () => {
+    expect(form('')).toEqual(original);
+    expect(form('target_connection=&target_database=&verify=')).toEqual(original);
+  });
+
+  it('is what it says', () => {
+    expect(form(`target_connection=${OTHER}&target_database=shop%26copy&verify=recent`)).toEqual({
+      connectionId: OTHER,
+      database: 'shop&copy',
+      verify: 'recent',
+    });
+  });
+
+  it('leaves the verification out for administrators alone', () => {
+    expect(form('verify=skip', 'admin').verify).toBe('skip');
+    expect(form('verify=skip', 'operator').verify).toBe('always');
+    expect(form('verify=never').verify).toBe('always');
+  });
+
+  it('is the one that the address was made of', () => {
+    const other: RestoreForm = { connectionId: OTHER, database: 'a b&c=d', verify: 'recent' };
+    expect(form(addressOf(other).toString())).toEqual(other);
+  });
+});
+
+describe('the body that a form becomes', () => {
+  it.each([
+    [original, { verify: 'always' }],
+    [{ ...original, verify: 'skip' as const }, { verify: 'skip' }],
+    [
+      { ...original, database: 'copy' },
+      { target_database: 'copy', verify: 'always' },
+    ],
+    [
+      { ...original, connectionId: OTHER },
+      { target_connection: OTHER, verify: 'always' },
+    ],
+    [
+      { connectionId: OTHER, database: 'copy', verify: 'recent' as const },
+      { target_connection: OTHER, target_database: 'copy', verify: 'recent' },
+    ],
+  ])('%j → %j', (form, body) => {
+    expect(requestBody(form, backup)).toEqual(body);
+    expect(restoreBody.parse(body)).toEqual(body);
+  });
+});
+
+describe('a target', () => {
+  it('has the engine of the backup', () => {
+    expect(unfit({ db_type: 'postgresql' }, { db_type: 'postgresql' })).toBeUndefined();
+    expect(unfit({ db_type: 'mariadb' }, { db_type: 'mysql' })).toBe(
+      'It runs another database engine than the backup is of.',
+    );
+  });
+
+  it.each([
+    ['shop', 'postgresql', undefined],
+    ['postgres', 'postgresql', undefined],
+    ['', 'postgresql', 'Enter the name of the database.'],
+    ['a'.repeat(65), 'mysql', 'The name may have at most 64 characters.'],
+    ['a'.repeat(64), 'mysql', undefined],
+    ['a\0b', 'mysql', 'The name must not hold a zero character.'],
+    ['ä'.repeat(32), 'postgresql', 'The database name is longer than postgresql allows. Choose another name.'],
+    ['Mysql', 'mysql', 'Mysql is a database of the server itself. Choose another name.'],
+  ] as const)('may be called %j on %s: %s', (name, db_type, problem) => {
+    expect(nameProblem(name, { db_type })).toBe(problem);
+  });
+});
+
+const preview = (fields: Partial<Preview>) =>
+  ({ obstacles: [], database_exists: true, ...fields }) as unknown as Preview;
+
+describe('what blocks a restore', () => {
+  const checked = { preview: preview({}), isChecking: false, failed: false };
+
+  it('is nothing once it was checked and nothing was found', () => {
+    expect(blockOf(checked)).toBeUndefined();
+  });
+
+  it.each([
+    ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'stands in the way'],
+    ['a check that is under way, whatever the last one found', { isChecking: true }, 'still being checked'],
+    ['a check that failed, whatever the last one found', { failed: true }, 'could not be checked'],
+    ['no check', { preview: undefined }, 'could not be checked'],
+  ])('%s', (_, fields, why) => {
+    expect(blockOf({ ...checked, ...fields })).toContain(why);
+  });
+});
+
+describe('the name that has to be typed', () => {
+  const copy = { ...original, database: 'copy' };
+
+  it.each([
+    ['of the original database', original, true, 'shop'],
+    ['of the original database, even where it is gone', original, false, 'shop'],
+    ['of another database that is there', copy, true, 'copy'],
+    ['of a database of that name on another server', { ...original, connectionId: OTHER }, true, 'shop'],
+    ['of one that is not known to be absent', copy, null, 'copy'],
+    ['is none where the database is made', copy, false, undefined],
+    ['is none where it is made on another server', { ...original, connectionId: OTHER }, false, undefined],
+  ])('%s', (_, form, database_exists, name) => {
+    expect(nameToType(form, backup, preview({ database_exists }))).toBe(name);
+  });
+
+  it('is asked for where nothing was checked', () => {
+    expect(nameToType(copy, backup, undefined)).toBe('copy');
+  });
+
+  it('is of the original only where both are', () => {
+    expect([original, copy, { ...original, connectionId: OTHER }].map((form) => isOriginal(form, backup))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
