@@ -1,6 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
+import type { ReactNode } from 'react';
 import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { BACKUP_STATUS, DB_TYPE, Status } from '../../components/status.tsx';
@@ -61,24 +62,24 @@ function ofObject(backup: Backup, nameOf: (id: string | null) => string): Pair[]
 }
 
 function ofVerification(backup: Backup): Pair[] {
-  const { checksum, verified_etag } = backup;
+  const { verified_etag } = backup;
   return [
     { label: 'State', value: <VerificationState backup={backup} /> },
     { label: 'Last passed', value: backup.verified_at === null ? 'Never' : <Time iso={backup.verified_at} /> },
     {
       label: 'Checksum (SHA-256)',
-      value:
-        checksum === null ? (
-          'None yet: the first verification stores it'
-        ) : (
-          <Copyable text={checksum} what="the checksum" />
-        ),
+      value: checksumOf(backup),
     },
     {
       label: 'Version that passed (ETag)',
       value: verified_etag === null ? '–' : <Copyable text={verified_etag} what="the version" />,
     },
   ];
+}
+
+function checksumOf({ checksum, status }: Backup): ReactNode {
+  if (checksum !== null) return <Copyable text={checksum} what="the checksum" />;
+  return status === 'success' ? 'None yet: the first verification stores it' : '–';
 }
 
 /** Jagad does not say whether it encrypted: a verification finds out. */

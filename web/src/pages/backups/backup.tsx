@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -12,7 +13,7 @@ import { BackupFacts } from './backup-facts.tsx';
 import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
 import { BackupUnread } from './backup-unread.tsx';
-import { madeAt } from './restorable.ts';
+import { madeAt, unrestorable } from './restorable.ts';
 import { VerificationFault } from './verification-state.tsx';
 
 /** So long after a verification was asked for, its start is looked out for. */
@@ -63,6 +64,11 @@ export default function BackupPage() {
       }
     >
       <SpaceBetween size="l">
+        {unrestorable(backup) !== undefined && (
+          <Alert type="info" header="This backup cannot be restored">
+            {unrestorable(backup)}
+          </Alert>
+        )}
         <VerificationFault backup={backup} />
         <BackupFacts backup={backup} />
         <BackupRestores backup={backup} />

@@ -25,6 +25,7 @@ export function BackupSummary({ backup }: { backup: Backup }) {
         )}
         <KeyValuePairs
           columns={4}
+          minColumnWidth={200}
           items={[
             {
               label: 'Made',

@@ -32,6 +32,7 @@ export function ConfirmStep({ backup, form, preview, name, typed, onType, tried 
       <Container header={<Header variant="h2">Summary</Header>}>
         <KeyValuePairs
           columns={3}
+          minColumnWidth={200}
           items={[
             { label: 'Backup of', value: backup.database_name },
             { label: 'Made', value: <Time iso={madeAt(backup)} /> },

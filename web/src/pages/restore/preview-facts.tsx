@@ -7,10 +7,11 @@ const NOT_KNOWN = 'Not known';
 
 /** Where a restore would write, and what it would write. */
 export function PreviewFacts({ preview }: { preview: Preview }) {
-  const { target, object, server_version, connected } = preview;
+  const { target, object, server_version } = preview;
   return (
     <KeyValuePairs
       columns={3}
+      minColumnWidth={200}
       items={[
         { label: 'Server', value: `${target.name} (${target.host}:${target.port})` },
         { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
@@ -22,14 +23,7 @@ export function PreviewFacts({ preview }: { preview: Preview }) {
         },
         {
           label: 'Connected to it now',
-          value:
-            connected.length === 0 ? (
-              'Nobody'
-            ) : (
-              <StatusIndicator type="warning">
-                {connected.length} {connected.length === 1 ? 'session' : 'sessions'}
-              </StatusIndicator>
-            ),
+          value: <Connected preview={preview} />,
         },
       ]}
     />
@@ -51,6 +45,16 @@ function Database({ preview: { target, database_exists } }: { preview: Preview }
         </div>
       )}
     </>
+  );
+}
+
+function Connected({ preview: { server_version, connected } }: { preview: Preview }) {
+  if (server_version === null) return NOT_KNOWN;
+  if (connected.length === 0) return 'Nobody';
+  return (
+    <StatusIndicator type="warning">
+      {connected.length} {connected.length === 1 ? 'session' : 'sessions'}
+    </StatusIndicator>
   );
 }
 

@@ -4,8 +4,9 @@ import { useLocation, useSearchParams } from 'wouter';
 import { ApiError } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
 import { wordsOf } from '../../components/error-alert.tsx';
+import { Time } from '../../components/times.tsx';
 import { useSession } from '../../session/session.tsx';
-import type { Backup } from '../backups/restorable.ts';
+import { type Backup, madeAt } from '../backups/restorable.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import { addressOf, blockOf, formOf, nameProblem, nameToType, type RestoreForm, requestBody, unfit } from './form.ts';
 import { ReviewStep } from './review-step.tsx';
@@ -71,7 +72,11 @@ export function RestoreWizard({ backup }: { backup: Backup }) {
       steps={[
         {
           title: 'Choose the target',
-          description: `Where the backup of ${backup.database_name} is restored to.`,
+          description: (
+            <>
+              Where the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />, is restored to.
+            </>
+          ),
           content: <TargetStep backup={backup} form={form} server={server} onChange={change} tried={refused === 0} />,
         },
         {

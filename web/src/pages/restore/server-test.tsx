@@ -56,14 +56,15 @@ function Findings({ test, server }: { test: ConnectionTest; server: Connection }
     <SpaceBetween size="m">
       <KeyValuePairs
         columns={3}
+        minColumnWidth={200}
         items={[
           { label: 'Login', value: <StatusIndicator type="success">{server.username} is let in</StatusIndicator> },
           { label: 'Version', value: `${DB_TYPE[server.db_type]} ${test.server_version ?? 'of an unknown version'}` },
           {
-            label: 'Encryption on the way',
+            label: 'Encryption of the connection',
             value:
               test.tls === null ? (
-                <StatusIndicator type="warning">None: data and password can be read on the way</StatusIndicator>
+                <StatusIndicator type="warning">Not encrypted</StatusIndicator>
               ) : (
                 <StatusIndicator type="success">{test.tls}</StatusIndicator>
               ),

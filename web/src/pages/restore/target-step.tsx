@@ -31,7 +31,9 @@ export function TargetStep({ backup, form, server, onChange, tried }: TargetStep
   const list = useList('GET /api/connections', { limit: LIMIT });
   const others = (list.items ?? []).filter(({ id }) => id !== server.data?.id);
   const servers = [...(server.data ? [server.data] : []), ...others];
-  const options = servers.map((one) => optionOf(one, backup)).toSorted((a, b) => a.rank - b.rank);
+  const options = servers
+    .map((one) => optionOf(one, backup))
+    .toSorted((a, b) => a.rank - b.rank || a.label.localeCompare(b.label));
   const problem = server.data
     ? unfit(server.data, backup)
     : server.error
