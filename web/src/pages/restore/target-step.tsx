@@ -34,10 +34,10 @@ export function TargetStep({ backup, form, server, onChange, tried }: TargetStep
   const options = servers
     .map((one) => optionOf(one, backup))
     .toSorted((a, b) => a.rank - b.rank || a.label.localeCompare(b.label));
-  const problem = server.data
+  const wrongServer = server.data
     ? unfit(server.data, backup)
     : server.error
-      ? `${wordsOf(server.error).message} Choose another server.`
+      ? wordsOf(server.error).message
       : undefined;
   const wrongName = nameProblem(database, backup);
   return (
@@ -47,7 +47,11 @@ export function TargetStep({ backup, form, server, onChange, tried }: TargetStep
           <FormField
             label="Server"
             description={`Only servers that run ${DB_TYPE[backup.db_type]} can take this backup.`}
-            errorText={problem ?? (tried && server.data === undefined ? 'Wait until the server is loaded.' : undefined)}
+            errorText={
+              wrongServer !== undefined
+                ? `${wrongServer} Choose another server.`
+                : tried && server.data === undefined && 'Wait until the server is loaded.'
+            }
           >
             <Select
               selectedOption={options.find(({ value }) => value === connectionId) ?? { value: connectionId }}
@@ -83,7 +87,7 @@ export function TargetStep({ backup, form, server, onChange, tried }: TargetStep
           </FormField>
         </SpaceBetween>
       </Container>
-      {server.data !== undefined && unfit(server.data, backup) === undefined && <ServerTest server={server.data} />}
+      {server.data !== undefined && wrongServer === undefined && <ServerTest server={server.data} />}
     </SpaceBetween>
   );
 }
