@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
 import { percentDone, verificationAdvice } from '../../web/src/pages/backups/verification-advice.ts';
-import { overwrittenWords } from '../../web/src/pages/restore/overwritten-words.ts';
+import { overwrittenWords } from '../../web/src/pages/restore-wizard/overwritten-words.ts';
 import { aBackup } from '../support/records.ts';
 
 describe('what can be done with a backup', () => {

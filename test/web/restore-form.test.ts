@@ -11,7 +11,7 @@ import {
   type RestoreForm,
   requestBody,
   unfit,
-} from '../../web/src/pages/restore/form.ts';
+} from '../../web/src/pages/restore-wizard/form.ts';
 import { aBackup } from '../support/records.ts';
 
 const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-0000000000ff';

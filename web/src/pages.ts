@@ -34,6 +34,6 @@ export const PAGES: readonly Page[] = [
     title: 'Restore a backup',
     parent: '/backups',
     role: 'operator',
-    component: lazy(() => import('./pages/restore/restore-page.tsx')),
+    component: lazy(() => import('./pages/restore-wizard/restore-page.tsx')),
   },
 ];
