@@ -36,4 +36,16 @@ export const PAGES: readonly Page[] = [
     role: 'operator',
     component: lazy(() => import('./pages/restore-wizard/restore-page.tsx')),
   },
+  {
+    path: '/restores',
+    title: 'Restores',
+    section: 'Recovery',
+    component: lazy(() => import('./pages/restores/restores.tsx')),
+  },
+  {
+    path: '/restores/:id',
+    title: 'Restore',
+    parent: '/restores',
+    component: lazy(() => import('./pages/restore/restore.tsx')),
+  },
 ];

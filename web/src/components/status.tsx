@@ -1,8 +1,8 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { Backup, RestoreStatus } from '../../../lib/domain/records.ts';
+import type { Backup, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
 
-type Look = { type: StatusIndicatorProps.Type; text: string };
+export type Look = { type: StatusIndicatorProps.Type; text: string };
 
 export const BACKUP_STATUS: Record<Backup['status'], Look> = {
   running: { type: 'in-progress', text: 'Running' },
@@ -22,6 +22,12 @@ export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
   success: { type: 'success', text: 'Restored' },
   failed: { type: 'error', text: 'Failed' },
   cancelled: { type: 'stopped', text: 'Cancelled' },
+};
+
+export const TRIGGER: Record<Restore['trigger'], string> = {
+  api: 'API or web',
+  event: 'Event',
+  console: 'AWS console',
 };
 
 export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;

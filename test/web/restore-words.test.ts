@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { STAGES } from '../../lib/domain/records.ts';
+import { placeText, retryHref, sourceOf, targetOf } from '../../web/src/restores/places.ts';
+import { leftByCancel, stageText } from '../../web/src/restores/stages.ts';
+import { aBackup, aRestore } from '../support/records.ts';
+
+const OTHER = '11111111-1111-4111-8111-111111111111';
+
+describe('from where to where', () => {
+  const backup = aBackup({ database_name: 'shop' });
+
+  it('goes back to where the backup came from, unless the restore says otherwise', () => {
+    expect(targetOf(aRestore(), backup)).toEqual({ connection: backup.connection_id, database: 'shop' });
+    expect(targetOf(aRestore({ target_database: 'copy' }), backup)).toEqual({
+      connection: backup.connection_id,
+      database: 'copy',
+    });
+    expect(targetOf(aRestore({ target_connection: OTHER }), backup)).toEqual({ connection: OTHER, database: 'shop' });
+  });
+
+  it('has words also before the backup is read', () => {
+    const nameOf = (id: string | null) => (id === null ? '–' : 'Production');
+    expect(placeText(sourceOf(undefined), nameOf)).toBe('– on –');
+    expect(placeText(sourceOf(backup), nameOf)).toBe('shop on Production');
+  });
+});
+
+describe('the way to try again', () => {
+  it('holds the target as it was asked for', () => {
+    const restore = aRestore({ target_connection: OTHER, target_database: 'a&b c' });
+    expect(retryHref(restore)).toBe(
+      `/backups/${restore.backup_id}/restore?target_connection=${OTHER}&target_database=a%26b+c`,
+    );
+  });
+
+  it('leaves out what was not asked for', () => {
+    const restore = aRestore();
+    expect(retryHref(restore)).toBe(`/backups/${restore.backup_id}/restore`);
+  });
+});
+
+describe('what a restore is at', () => {
+  const at = (stage: (typeof STAGES)[number]) => ({ stage, bytes_done: 1, bytes_total: 2 });
+
+  it('says where it ended', () => {
+    expect(stageText(aRestore())).toBe('Waiting to start');
+    expect(stageText(aRestore({ progress: at('verifying') }))).toBe('Verifying the backup');
+    expect(stageText(aRestore({ progress: at('verifying'), status: 'failed' }))).toBe(
+      'Failed while verifying the backup',
+    );
+    expect(stageText(aRestore({ status: 'cancelled' }))).toBe('Did not start');
+  });
+
+  it('says what a cancel leaves behind: nothing, before the restore writes', () => {
+    const untouched = [null, ...STAGES.slice(0, STAGES.indexOf('restoring')).map(at)];
+    for (const progress of untouched) expect(leftByCancel(aRestore({ progress }))).toContain('has written nothing yet');
+    expect(leftByCancel(aRestore({ progress: at('restoring') }))).toContain('left incomplete');
+  });
+});

@@ -1,0 +1,71 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { useChange } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { leftByCancel } from '../../restores/stages.ts';
+import { useMay } from '../../session/use-may.ts';
+
+/** Stops a restore that runs, once somebody has read what that leaves behind. */
+export function Cancel({ restore, target }: { restore: Restore; target: string }) {
+  const [asking, setAsking] = useState(false);
+  const may = useMay('POST /api/restores/{id}/cancel');
+  const cancel = useChange('POST /api/restores/{id}/cancel');
+  const { id, status, cancelled_by } = restore;
+  const reason =
+    may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} has asked to stop it: wait until it has.`);
+  const close = () => {
+    setAsking(false);
+    cancel.reset();
+  };
+  const stop = () => cancel.mutate({ id, body: {} }, { onSuccess: () => setAsking(false) });
+
+  return (
+    <>
+      {status === 'running' && (
+        <Button
+          disabled={reason !== undefined}
+          {...(reason === undefined ? {} : { disabledReason: reason })}
+          onClick={() => setAsking(true)}
+        >
+          Cancel restore
+        </Button>
+      )}
+      <Modal
+        visible={asking}
+        onDismiss={close}
+        header="Cancel this restore?"
+        closeAriaLabel="Close"
+        footer={
+          <Box float="right">
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" onClick={close}>
+                Let it run
+              </Button>
+              <Button variant="primary" loading={cancel.isPending} disabled={status !== 'running'} onClick={stop}>
+                Cancel restore
+              </Button>
+            </SpaceBetween>
+          </Box>
+        }
+      >
+        <SpaceBetween size="m">
+          {status === 'running' ? (
+            <>
+              <Box>
+                This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)}
+              </Box>
+              <Box>It turns to cancelled when its task has stopped: that may take a minute.</Box>
+            </>
+          ) : (
+            <Box>It has ended meanwhile: there is nothing to cancel.</Box>
+          )}
+          {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}
+        </SpaceBetween>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,75 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import { useLocation } from 'wouter';
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { retryHref } from '../../restores/places.ts';
+import { useMay } from '../../session/use-may.ts';
+
+/** How many warnings stand there unasked. */
+const MOST_OPEN = 5;
+
+/** Why it ended as it did, what it warns of, and the way to try it again. */
+export function Outcome({ restore }: { restore: Restore }) {
+  const { error, status, cancelled_by, warnings } = restore;
+  return (
+    <>
+      {status === 'running' && cancelled_by !== null && (
+        <Alert type="info" header="Being stopped">
+          {cancelled_by} has asked to stop this restore. It turns to cancelled when its task has stopped, and not
+          before.
+        </Alert>
+      )}
+      {error !== null && (
+        <Alert
+          type={status === 'cancelled' ? 'warning' : 'error'}
+          header={status === 'cancelled' ? 'The restore was cancelled' : `The restore failed: ${error.code}`}
+          action={<Retry restore={restore} />}
+        >
+          {error.message}
+          {error.hint !== undefined && <div>{error.hint}</div>}
+        </Alert>
+      )}
+      {warnings.length > 0 && <Warnings warnings={warnings} />}
+    </>
+  );
+}
+
+function Retry({ restore }: { restore: Restore }) {
+  const [, navigate] = useLocation();
+  const may = useMay('POST /api/backups/{id}/restore');
+  return (
+    <Button
+      disabled={!may.allowed}
+      {...(may.reason === undefined ? {} : { disabledReason: may.reason })}
+      onClick={() => navigate(retryHref(restore))}
+    >
+      Retry
+    </Button>
+  );
+}
+
+function Warnings({ warnings }: { warnings: readonly string[] }) {
+  const count = `${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  return (
+    <Alert type="warning" header={count}>
+      <Lines lines={warnings.slice(0, MOST_OPEN)} />
+      {warnings.length > MOST_OPEN && (
+        <ExpandableSection headerText={`${warnings.length - MOST_OPEN} more`}>
+          <Lines lines={warnings.slice(MOST_OPEN)} />
+        </ExpandableSection>
+      )}
+    </Alert>
+  );
+}
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  return (
+    <ul>
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: warnings are only ever added, and two may be the same
+        <li key={index}>{line}</li>
+      ))}
+    </ul>
+  );
+}

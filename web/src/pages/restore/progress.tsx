@@ -1,0 +1,53 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import LiveRegion from '@cloudscape-design/components/live-region';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { Progress as Measured, Restore } from '../../../../lib/domain/records.ts';
+import { RESTORE_STATUS } from '../../components/status.tsx';
+import { formatBytes } from '../../format/bytes.ts';
+import { formatDuration } from '../../format/duration.ts';
+import { stageText } from '../../restores/stages.ts';
+import type { Pace } from './pace.ts';
+import { usePace } from './use-pace.ts';
+
+/** @param readAtMs when the restore was read. */
+export function Progress({ restore, readAtMs }: { restore: Restore; readAtMs: number }) {
+  const pace = usePace(restore.progress, readAtMs);
+  const { status, progress } = restore;
+  const stage = stageText(restore);
+  return (
+    <Container header={<Header variant="h2">Progress</Header>}>
+      {progress === null || progress.bytes_total === 0 ? (
+        <StatusIndicator type={status === 'running' ? 'in-progress' : RESTORE_STATUS[status].type}>
+          {stage}
+        </StatusIndicator>
+      ) : (
+        <ProgressBar
+          value={(progress.bytes_done / progress.bytes_total) * 100}
+          status={status === 'running' ? 'in-progress' : status === 'success' ? 'success' : 'error'}
+          label={stage}
+          description={bytesOf(progress)}
+          additionalInfo={paceText(progress, pace)}
+          resultText={`${stage}, ${bytesOf(progress)}`}
+        />
+      )}
+      <LiveRegion hidden>{`Restore: ${stage}`}</LiveRegion>
+    </Container>
+  );
+}
+
+function bytesOf({ bytes_done, bytes_total }: Measured): string {
+  return `${formatBytes(bytes_done)} of ${formatBytes(bytes_total)}`;
+}
+
+function paceText({ stage, bytes_done, bytes_total }: Measured, pace: Pace | undefined): string {
+  if (bytes_done >= bytes_total) {
+    return stage === 'restoring'
+      ? 'All of the backup has been read. The database is finishing its work, such as building indexes.'
+      : 'All of the backup has been read.';
+  }
+  if (pace === undefined) return 'Measuring how fast it goes.';
+  if (pace.leftMs === undefined) return 'Nothing moves at the moment: the database may be busy.';
+  return `${formatBytes(Math.round(pace.bytesPerSecond))}/s, about ${formatDuration(pace.leftMs)} left`;
+}

@@ -1,0 +1,65 @@
+import Button from '@cloudscape-design/components/button';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useParams } from 'wouter';
+import type { Restore as Record } from '../../../../lib/domain/records.ts';
+import { useConnectionNames } from '../../api/names.ts';
+import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { Loading } from '../../components/loading.tsx';
+import { PageLink } from '../../components/page-link.tsx';
+import { placeText, sourceOf, targetOf } from '../../restores/places.ts';
+import { useBackups } from '../../restores/use-backups.ts';
+import { Cancel } from './cancel.tsx';
+import { Facts } from './facts.tsx';
+import { Log } from './log.tsx';
+import { Outcome } from './outcome.tsx';
+import { Progress } from './progress.tsx';
+import { ExecutionSteps } from './steps.tsx';
+
+export default function Restore() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { data, error, refetch, dataUpdatedAt } = useRead('GET /api/restores/{id}', {
+    id,
+    refresh: (restore) => (restore?.status === 'running' ? LIVE_MS : CALM_MS),
+  });
+  if (data !== undefined) return <Watched restore={data} readAtMs={dataUpdatedAt} />;
+  if (error === null) return <Loading what="restore" />;
+  return (
+    <ContentLayout header={<Header variant="h1">Restore</Header>}>
+      <SpaceBetween size="m">
+        <ErrorAlert
+          error={error}
+          what="The restore could not be loaded"
+          action={<Button onClick={() => refetch()}>Try again</Button>}
+        />
+        <PageLink href="/restores">All restores</PageLink>
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function Watched({ restore, readAtMs }: { restore: Record; readAtMs: number }) {
+  const { nameOf } = useConnectionNames();
+  const backup = useBackups([restore.backup_id])(restore.backup_id);
+  const target = placeText(targetOf(restore, backup), nameOf);
+  const running = restore.status === 'running';
+  return (
+    <ContentLayout
+      header={
+        <Header variant="h1" actions={<Cancel restore={restore} target={target} />}>
+          Restore into {target}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Outcome restore={restore} />
+        <Progress restore={restore} readAtMs={readAtMs} />
+        <Facts restore={restore} source={placeText(sourceOf(backup), nameOf)} target={target} />
+        <ExecutionSteps restoreId={restore.id} running={running} />
+        <Log text={restore.log_output} fileName={`restore-${restore.id}.log`} live={running} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}

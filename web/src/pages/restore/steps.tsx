@@ -1,0 +1,88 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Link from '@cloudscape-design/components/link';
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import Steps from '@cloudscape-design/components/steps';
+import type { AnswerOf } from '../../../../lib/routes.ts';
+import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { Time, useNow } from '../../components/times.tsx';
+import { formatDuration } from '../../format/duration.ts';
+
+type Step = AnswerOf<'GET /api/restores/{id}/steps'>['steps'][number];
+
+const LOOK: Record<Step['status'], { type: StatusIndicatorProps.Type; text: string }> = {
+  running: { type: 'in-progress', text: 'Running' },
+  success: { type: 'success', text: 'Done' },
+  failed: { type: 'error', text: 'Failed' },
+  cancelled: { type: 'stopped', text: 'Cancelled' },
+};
+
+/** The steps of the execution, named as the console's execution view names them. */
+export function ExecutionSteps({ restoreId, running }: { restoreId: string; running: boolean }) {
+  const { data, error, refetch } = useRead('GET /api/restores/{id}/steps', {
+    id: restoreId,
+    refresh: () => (running ? LIVE_MS : CALM_MS),
+  });
+  const consoleLink = data?.console_url && (
+    <Link href={data.console_url} external externalIconAriaLabel="Opens in a new tab">
+      Open in the AWS console
+    </Link>
+  );
+  return (
+    <Container
+      header={
+        <Header variant="h2" actions={consoleLink}>
+          Steps
+        </Header>
+      }
+    >
+      {data !== undefined ? (
+        <StepList steps={data.steps} running={running} />
+      ) : error === null ? (
+        <StatusIndicator type="loading">Loading steps</StatusIndicator>
+      ) : (
+        <ErrorAlert
+          error={error}
+          what="The steps could not be loaded"
+          action={<Button onClick={() => refetch()}>Try again</Button>}
+        />
+      )}
+    </Container>
+  );
+}
+
+function StepList({ steps, running }: { steps: readonly Step[]; running: boolean }) {
+  if (steps.length === 0) {
+    return (
+      <Box color="text-body-secondary">
+        {running
+          ? 'The execution has not begun yet.'
+          : 'The history of this execution is not kept any more. The log is.'}
+      </Box>
+    );
+  }
+  return (
+    <Steps
+      ariaLabel="Steps of the execution"
+      steps={steps.map((step) => ({
+        status: LOOK[step.status].type,
+        statusIconAriaLabel: LOOK[step.status].text,
+        header: step.name,
+        details: <StepTimes step={step} />,
+      }))}
+    />
+  );
+}
+
+function StepTimes({ step: { status, started_at, ended_at } }: { step: Step }) {
+  const now = useNow(1_000);
+  const tookMs = Math.max(0, (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(started_at));
+  return (
+    <Box color="text-body-secondary" fontSize="body-s">
+      {LOOK[status].text}, {formatDuration(tookMs)}, since <Time iso={started_at} />
+    </Box>
+  );
+}

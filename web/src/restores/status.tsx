@@ -1,0 +1,15 @@
+import type { Restore } from '../../../lib/domain/records.ts';
+import { type Look, RESTORE_STATUS, Status } from '../components/status.tsx';
+
+type Ended = Pick<Restore, 'status' | 'cancelled_by' | 'warnings'>;
+
+/** Its status, and what a status alone would hide: that it is being stopped, and that it ended with warnings. */
+export function RestoreStatusLine({ restore }: { restore: Ended }) {
+  return <Status look={lookOf(restore)} />;
+}
+
+function lookOf({ status, cancelled_by, warnings }: Ended): Look {
+  if (status === 'running' && cancelled_by !== null) return { type: 'in-progress', text: 'Stopping' };
+  if (status === 'success' && warnings.length > 0) return { type: 'warning', text: 'Restored with warnings' };
+  return RESTORE_STATUS[status];
+}

@@ -1,0 +1,19 @@
+import { useQueries } from '@tanstack/react-query';
+import type { AnswerOf } from '../../../lib/routes.ts';
+import { call } from '../api/client.ts';
+
+type Backup = AnswerOf<'GET /api/backups/{id}'>;
+
+/** The backups of some restores, each read once: where a backup comes from never changes. Undefined until it is there. */
+export function useBackups(ids: readonly string[]): (id: string) => Backup | undefined {
+  const distinct = [...new Set(ids)];
+  const results = useQueries({
+    queries: distinct.map((id) => ({
+      queryKey: ['GET /api/backups/{id}', id, null],
+      queryFn: async ({ signal }: { signal: AbortSignal }) =>
+        (await call('GET /api/backups/{id}', { id, signal })).data as Backup,
+      staleTime: Number.POSITIVE_INFINITY,
+    })),
+  });
+  return (id) => results[distinct.indexOf(id)]?.data;
+}

@@ -1,0 +1,11 @@
+import type { Restore } from '../../../lib/domain/records.ts';
+import { useConnectionNames } from '../api/names.ts';
+import { placeText, targetOf } from './places.ts';
+import { useBackups } from './use-backups.ts';
+
+/** @returns where a restore goes, in words. */
+export function useTargetText(restores: readonly Restore[]): (restore: Restore) => string {
+  const { nameOf } = useConnectionNames();
+  const backupOf = useBackups(restores.map(({ backup_id }) => backup_id));
+  return (restore) => placeText(targetOf(restore, backupOf(restore.backup_id)), nameOf);
+}
