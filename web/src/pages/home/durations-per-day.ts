@@ -1,0 +1,62 @@
+/** Restores by the day that they started on, in the reader's own zone. Pure. */
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { formatLocal } from '../../format/time.ts';
+
+type Ended = Pick<Restore, 'status' | 'started_at' | 'duration_ms'>;
+
+export interface Day {
+  /** `2026-11-22` */
+  day: string;
+  success: number;
+  failed: number;
+  cancelled: number;
+  /** Of those that succeeded; null where none did. */
+  medianMs: number | null;
+  longestMs: number | null;
+}
+
+/** The last days up to now, the oldest first, also those without a restore. What still runs does not count yet. */
+export function durationsPerDay(restores: readonly Ended[], days: number, now: Date): Day[] {
+  return Array.from({ length: days }, (_, index) => {
+    // noon: a day may have 23 or 25 hours
+    const noon = new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1 - index), 12);
+    const day = dayOf(noon.toISOString());
+    const ofDay = restores.filter(({ started_at }) => dayOf(started_at) === day);
+    const took = ofDay
+      .filter(({ status, duration_ms }) => status === 'success' && duration_ms !== null)
+      .map(({ duration_ms }) => duration_ms as number)
+      .sort((a, b) => a - b);
+    const count = (wanted: Restore['status']) => ofDay.filter(({ status }) => status === wanted).length;
+    return {
+      day,
+      success: count('success'),
+      failed: count('failed'),
+      cancelled: count('cancelled'),
+      medianMs: median(took),
+      longestMs: took.at(-1) ?? null,
+    };
+  });
+}
+
+/** When the first of the days began. */
+export function firstOfDays(days: number, now: Date): Date {
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - (days - 1));
+}
+
+/** The unit that the longest one is best read in. */
+export function unitFor(ms: number): { title: string; ms: number } {
+  if (ms < 2 * 60_000) return { title: 'Seconds', ms: 1_000 };
+  if (ms < 2 * 3_600_000) return { title: 'Minutes', ms: 60_000 };
+  return { title: 'Hours', ms: 3_600_000 };
+}
+
+function dayOf(iso: string): string {
+  return formatLocal(iso).slice(0, 10);
+}
+
+function median(sorted: readonly number[]): number | null {
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) return null;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}

@@ -1,0 +1,65 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useState } from 'react';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { PartError } from '../../components/part-error.tsx';
+import { DurationsChart } from './durations-chart.tsx';
+import { durationsPerDay, firstOfDays } from './durations-per-day.ts';
+import { DurationsTable } from './durations-table.tsx';
+
+const DAYS = 28;
+
+/** How long restores took in the last weeks: what the next one may take. */
+export function Durations() {
+  const [now] = useState(() => new Date());
+  const query = { since: firstOfDays(DAYS, now).toISOString(), limit: 100 };
+  const list = useList('GET /api/restores', query, { refresh: () => CALM_MS });
+  const restores = list.items ?? [];
+  const days = durationsPerDay(restores, DAYS, now);
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={
+            list.hasNextPage
+              ? `The newest ${restores.length} restores of the last ${DAYS} days; earlier ones are not loaded.`
+              : `All restores of the last ${DAYS} days.`
+          }
+          actions={
+            list.hasNextPage && (
+              <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
+                Load more restores
+              </Button>
+            )
+          }
+        >
+          How long restores took
+        </Header>
+      }
+    >
+      {list.items === undefined && list.error === null && (
+        <StatusIndicator type="loading">Loading restores</StatusIndicator>
+      )}
+      {list.items === undefined && list.error !== null && (
+        <PartError error={list.error} what="The restores could not be loaded" retry={list.refetch} />
+      )}
+      {list.items !== undefined && restores.length === 0 && (
+        <Box color="text-body-secondary">Nothing was restored in the last {DAYS} days.</Box>
+      )}
+      {restores.length > 0 && (
+        <SpaceBetween size="m">
+          <DurationsChart days={days} />
+          <ExpandableSection headerText="The same as a table">
+            <DurationsTable days={days} />
+          </ExpandableSection>
+        </SpaceBetween>
+      )}
+    </Container>
+  );
+}

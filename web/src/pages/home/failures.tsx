@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import { useConnectionNames } from '../../api/names.ts';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { Time } from '../../components/times.tsx';
+import { useTargetText } from '../../restores/use-target-text.ts';
+import { madeAt } from '../backups/restorable.ts';
+import { PartTable } from './part-table.tsx';
+
+const DAYS = 14;
+const DAY_MS = 86_400_000;
+
+/** The start of the days that count, as it was when the page was opened: a query that moves on would never be kept. */
+function useSince(): string {
+  return useState(() => new Date(Date.now() - DAYS * DAY_MS).toISOString())[0];
+}
+
+export function FailedRestores() {
+  const list = useList('GET /api/restores', { status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
+  const items = list.items ?? [];
+  const target = useTargetText(items);
+  return (
+    <PartTable
+      title="Failed restores"
+      description={`Of the last ${DAYS} days, newest first.`}
+      noun="failed restores"
+      items={items}
+      list={list}
+      columns={[
+        {
+          id: 'target',
+          header: 'Target',
+          cell: (restore) => <PageLink href={`/restores/${restore.id}`}>{target(restore)}</PageLink>,
+          isRowHeader: true,
+        },
+        { id: 'started', header: 'Started', cell: ({ started_at }) => <Time iso={started_at} /> },
+        { id: 'error', header: 'Error', cell: ({ error }) => error?.message ?? '–' },
+      ]}
+      empty={`No restore failed in the last ${DAYS} days.`}
+    />
+  );
+}
+
+export function DamagedBackups() {
+  const { nameOf } = useConnectionNames();
+  const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
+  return (
+    <PartTable
+      title="Damaged backups"
+      description={`Of the last ${DAYS} days, newest first: their verification failed.`}
+      noun="damaged backups"
+      items={list.items ?? []}
+      list={list}
+      columns={[
+        {
+          id: 'database',
+          header: 'Database',
+          cell: ({ id, database_name, connection_id }) => (
+            <PageLink href={`/backups/${id}`}>{`${database_name} on ${nameOf(connection_id)}`}</PageLink>
+          ),
+          isRowHeader: true,
+        },
+        { id: 'made', header: 'Made', cell: (backup) => <Time iso={madeAt(backup)} /> },
+        { id: 'error', header: 'Error', cell: ({ verify_error }) => verify_error ?? '–' },
+      ]}
+      empty={`No backup of the last ${DAYS} days is known to be damaged.`}
+    />
+  );
+}

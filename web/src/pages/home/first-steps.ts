@@ -1,0 +1,52 @@
+/** What stands between an empty service and its first restore. Pure. */
+
+export interface Known {
+  providers: boolean;
+  encryptionKeys: boolean;
+  connections: boolean;
+  backups: boolean;
+  restores: boolean;
+}
+
+export interface FirstStep {
+  title: string;
+  /** What to do. */
+  text: string;
+  href: string;
+  done: boolean;
+}
+
+export function firstSteps(known: Known): FirstStep[] {
+  return [
+    {
+      title: 'Add a storage provider',
+      text: 'The bucket that Jagad writes its backups to.',
+      href: '/storage-providers',
+      done: known.providers,
+    },
+    {
+      title: 'Add the encryption key',
+      text: 'The one that Jagad encrypts with. Leave it out where your backups are not encrypted.',
+      href: '/storage-providers',
+      done: known.encryptionKeys,
+    },
+    {
+      title: 'Bring the backups in',
+      text: "Import Jagad's own list, which brings its connections too, or add the connections and scan the bucket.",
+      href: '/storage-providers',
+      done: known.backups,
+    },
+    {
+      title: 'Complete the connections',
+      text: 'Give each database server its password, and test it.',
+      href: '/connections',
+      done: known.connections,
+    },
+    {
+      title: 'Restore a backup',
+      text: 'Into a database of another name first: it shows that everything works, and overwrites nothing.',
+      href: '/backups',
+      done: known.restores,
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useConnectionNames } from '../../api/names.ts';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { Age, Time, useNow } from '../../components/times.tsx';
+import { formatBytes } from '../../format/bytes.ts';
+import { madeAt } from '../backups/restorable.ts';
+import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts';
+import { PartTable } from './part-table.tsx';
+
+const OLD_HOURS = OLD_AFTER_MS / 3_600_000;
+
+/** What could be restored now, database by database; the oldest first. */
+export function NewestVerified() {
+  const { nameOf } = useConnectionNames();
+  const now = useNow(60_000);
+  const list = useList('GET /api/backups', { verify_status: 'passed', limit: 200 }, { refresh: () => CALM_MS });
+  const loaded = list.items?.length ?? 0;
+  return (
+    <PartTable
+      title="Newest verified backup of each database"
+      description={
+        list.hasNextPage
+          ? `Among the newest ${loaded} verified backups: a database whose verified backups are all older is not here until more are loaded.`
+          : 'All verified backups are loaded. A database that has none is not here.'
+      }
+      noun="verified backups"
+      items={newestPerDatabase(list.items ?? [])}
+      list={list}
+      columns={[
+        {
+          id: 'database',
+          header: 'Database',
+          cell: ({ id, database_name, connection_id }) => (
+            <PageLink href={`/backups/${id}`}>{`${database_name} on ${nameOf(connection_id)}`}</PageLink>
+          ),
+          isRowHeader: true,
+        },
+        {
+          id: 'age',
+          header: 'Age',
+          cell: (backup) =>
+            isOld(backup, now) ? (
+              <StatusIndicator type="warning">
+                <Age iso={madeAt(backup)} />: older than {OLD_HOURS} hours
+              </StatusIndicator>
+            ) : (
+              <Age iso={madeAt(backup)} />
+            ),
+        },
+        { id: 'made', header: 'Made', cell: (backup) => <Time iso={madeAt(backup)} /> },
+        {
+          id: 'size',
+          header: 'Size',
+          cell: ({ size_bytes, object_bytes }) => {
+            const bytes = size_bytes ?? object_bytes;
+            return bytes === null ? '–' : formatBytes(bytes);
+          },
+        },
+      ]}
+      empty="No backup has passed its verification yet. Verify some on the page of backups."
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { CALM_MS, LIVE_MS, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { formatBytes } from '../../format/bytes.ts';
+import { RestoreDuration } from '../../restores/duration.tsx';
+import { stageText } from '../../restores/stages.ts';
+import { useTargetText } from '../../restores/use-target-text.ts';
+import { PartTable } from './part-table.tsx';
+
+export function RunningRestores() {
+  const list = useList(
+    'GET /api/restores',
+    { status: 'running' },
+    { refresh: (items) => (items.length > 0 ? LIVE_MS : CALM_MS) },
+  );
+  const items = list.items ?? [];
+  const target = useTargetText(items);
+  return (
+    <PartTable
+      title="Running restores"
+      description="They go on without this page."
+      noun="running restores"
+      items={items}
+      list={list}
+      columns={[
+        {
+          id: 'target',
+          header: 'Target',
+          cell: (restore) => <PageLink href={`/restores/${restore.id}`}>{target(restore)}</PageLink>,
+          isRowHeader: true,
+        },
+        { id: 'stage', header: 'Stage', cell: stageText },
+        { id: 'progress', header: 'Progress', cell: progressText },
+        { id: 'duration', header: 'Duration', cell: (restore) => <RestoreDuration restore={restore} /> },
+      ]}
+      empty="No restore is running."
+    />
+  );
+}
+
+function progressText({ progress }: Restore): string {
+  if (progress === null || progress.bytes_total === 0) return '–';
+  return `${formatBytes(progress.bytes_done)} of ${formatBytes(progress.bytes_total)}`;
+}
