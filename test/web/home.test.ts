@@ -87,6 +87,6 @@ describe('how long restores took, day by day', () => {
   });
 
   it('is read in a unit that fits', () => {
-    expect([1_000, 600_000, 9_000_000].map((ms) => unitFor(ms).title)).toEqual(['Seconds', 'Minutes', 'Hours']);
+    expect([1_000, 600_000, 9_000_000].map((ms) => unitFor(ms).name)).toEqual(['seconds', 'minutes', 'hours']);
   });
 });

@@ -1,56 +1,82 @@
 import { describe, expect, it } from 'vitest';
-import { addSample, paceOf, type Sample } from '../../web/src/pages/restore/pace.ts';
+import { addReading, type Change, paceOf } from '../../web/src/pages/restore-details/pace.ts';
 
 const MIB = 1024 * 1024;
+const START_MS = 1_000_000;
+const READ_EVERY_MS = 1_500;
 
-/** A restore that is read every second and a half. */
-function readings(bytes: readonly number[], stage: Sample['stage'] = 'restoring'): Sample[] {
-  return bytes.reduce<Sample[]>(
-    (samples, bytesDone, index) => addSample(samples, { atMs: 1_000_000 + index * 1_500, stage, bytesDone }),
+/** A restore that is read every second and a half. @param mib what is done at each reading. */
+function readings(mib: readonly number[], stage: Change['stage'] = 'restoring') {
+  return mib.reduce<readonly Change[]>(
+    (changes, done, index) =>
+      addReading(changes, { atMs: START_MS + index * READ_EVERY_MS, stage, bytesDone: done * MIB }),
     [],
   );
 }
+const timeOf = (reading: number) => START_MS + reading * READ_EVERY_MS;
+const times = (count: number, of: (index: number) => number) => Array.from({ length: count }, (_, index) => of(index));
 
 describe('the pace of a restore', () => {
   it('says nothing until there is enough to say so', () => {
-    expect(paceOf([], 100 * MIB)).toBeUndefined();
-    expect(paceOf(readings([0, MIB, 2 * MIB, 3 * MIB]), 100 * MIB)).toBeUndefined();
+    expect(paceOf([], 100 * MIB, START_MS)).toBeUndefined();
+    expect(paceOf(readings([0, 3, 6]), 100 * MIB, timeOf(2))).toBeUndefined();
+    expect(paceOf(readings([0, 3, 6, 9]), 100 * MIB, timeOf(3))).toBeUndefined();
+    expect(paceOf(readings(times(40, () => 5)), 100 * MIB, timeOf(39))).toBeUndefined();
   });
 
   it('tells rate and time left', () => {
-    const samples = readings([0, 3, 6, 9, 12].map((mib) => mib * MIB));
-    expect(paceOf(samples, 112 * MIB)).toEqual({ bytesPerSecond: 2 * MIB, leftMs: 50_000 });
+    expect(paceOf(readings([0, 3, 6, 9, 12]), 112 * MIB, timeOf(4))).toEqual({
+      bytesPerSecond: 2 * MIB,
+      leftMs: 50_000,
+    });
   });
 
-  it('smooths what comes in bursts', () => {
-    const bursts = Array.from({ length: 21 }, (_, index) => Math.floor(index / 4) * 12 * MIB);
-    expect(paceOf(readings(bursts), 200 * MIB)?.bytesPerSecond).toBe(2 * MIB);
+  it('is the same at every reading of a restore that goes on in lumps of many seconds', () => {
+    // 4 MiB every 15 s
+    const lumps = times(101, (index) => Math.floor(index / 10) * 4);
+    const paces = [50, 53, 59, 60, 71, 100].map((at) =>
+      paceOf(readings(lumps.slice(0, at + 1)), 100 * MIB, timeOf(at)),
+    );
+    for (const pace of paces) expect(pace).toMatchObject({ bytesPerSecond: (4 * MIB) / 15 });
   });
 
-  it('follows a change: what is older than half a minute does not count', () => {
-    const fast = Array.from({ length: 20 }, (_, index) => index * 30 * MIB);
-    const slow = Array.from({ length: 21 }, (_, index) => 19 * 30 * MIB + (index + 1) * 3 * MIB);
-    expect(paceOf(readings([...fast, ...slow]), 1_000 * MIB)?.bytesPerSecond).toBe(2 * MIB);
+  it('counts the time left down from lump to lump', () => {
+    const changes = readings(times(51, (index) => Math.floor(index / 10) * 4));
+    const left = [50, 54].map((at) => (paceOf(changes, 24 * MIB, timeOf(at)) as { leftMs: number }).leftMs);
+    expect(left).toEqual([15_000, 9_000]);
   });
 
-  it('knows no time left while nothing moves', () => {
-    expect(paceOf(readings([5, 5, 5, 5, 5, 5]), 10)).toEqual({ bytesPerSecond: 0, leftMs: undefined });
+  it('does not count the lump that was under way when the looking began', () => {
+    // the first is seen 1.5 s before the next, but took 15 s
+    expect(
+      paceOf(readings([4, ...times(31, (index) => 8 + Math.floor(index / 10) * 4)]), 99 * MIB, timeOf(31)),
+    ).toMatchObject({ bytesPerSecond: (4 * MIB) / 15 });
+  });
+
+  it('follows a change: what is older than a minute does not count', () => {
+    const mib = [...times(20, (index) => index * 30), ...times(45, (index) => 570 + (index + 1) * 3)];
+    expect(paceOf(readings(mib), 1_000 * MIB, timeOf(64))).toMatchObject({ bytesPerSecond: 2 * MIB });
+  });
+
+  it('says when nothing moves any more', () => {
+    const changes = readings([0, 3, 6, 9, 12]);
+    expect(paceOf(changes, 100 * MIB, timeOf(4) + 15_000)).toMatchObject({ bytesPerSecond: 2 * MIB });
+    expect(paceOf(changes, 100 * MIB, timeOf(4) + 15_001)).toEqual({ stalledMs: 15_001 });
+    // lumps of 15 s are no stall
+    const slow = readings(times(51, (index) => Math.floor(index / 10) * 4));
+    expect(paceOf(slow, 100 * MIB, timeOf(50) + 45_000)).toMatchObject({ bytesPerSecond: (4 * MIB) / 15 });
+    expect(paceOf(slow, 100 * MIB, timeOf(50) + 45_001)).toEqual({ stalledMs: 45_001 });
   });
 
   it('never tells a time below nought', () => {
-    expect(paceOf(readings([0, 10, 20, 30, 40]), 35)?.leftMs).toBe(0);
+    expect(paceOf(readings([0, 10, 20, 30, 40]), 35 * MIB, timeOf(4))).toMatchObject({ leftMs: 0 });
   });
 
   it('begins anew with a stage, and with bytes that fall', () => {
     const verified = readings([0, 10, 20, 30, 40], 'verifying');
-    const next = { atMs: 1_010_000, stage: 'restoring', bytesDone: 41 } as const;
-    expect(addSample(verified, next)).toEqual([next]);
-    const again = { atMs: 1_010_000, stage: 'verifying', bytesDone: 3 } as const;
-    expect(addSample(verified, again)).toEqual([again]);
-  });
-
-  it('counts a reading once', () => {
-    const [sample] = readings([7]) as [Sample];
-    expect(addSample([sample], { ...sample, bytesDone: 9 })).toEqual([{ ...sample, bytesDone: 9 }]);
+    const next = { atMs: timeOf(5), stage: 'restoring', bytesDone: 41 * MIB } as const;
+    expect(addReading(verified, next)).toEqual([next]);
+    const again = { atMs: timeOf(5), stage: 'verifying', bytesDone: 3 * MIB } as const;
+    expect(addReading(verified, again)).toEqual([again]);
   });
 });

@@ -46,6 +46,6 @@ export const PAGES: readonly Page[] = [
     path: '/restores/:id',
     title: 'Restore',
     parent: '/restores',
-    component: lazy(() => import('./pages/restore/restore.tsx')),
+    component: lazy(() => import('./pages/restore-details/restore-details.tsx')),
   },
 ];

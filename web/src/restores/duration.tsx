@@ -4,14 +4,21 @@ import { formatDuration } from '../format/duration.ts';
 
 type Timed = Pick<Restore, 'status' | 'started_at' | 'duration_ms'>;
 
-/** How long a restore took, or has taken so far: that counts up. */
+/** How long a restore took, or has taken so far. */
 export function RestoreDuration({ restore }: { restore: Timed }) {
-  if (restore.status === 'running') return <Running since={restore.started_at} />;
-  return <>{restore.duration_ms === null ? '–' : formatDuration(restore.duration_ms)}</>;
+  const { status, started_at, duration_ms } = restore;
+  if (status === 'running') return <SoFar since={started_at} />;
+  return <>{duration_ms === null ? '–' : formatDuration(duration_ms)}</>;
 }
 
-function Running({ since }: { since: string }) {
-  // whole seconds: tenths would only flicker
+/** @param until null while it goes on. */
+export function Took({ since, until }: { since: string; until: string | null }) {
+  if (until === null) return <SoFar since={since} />;
+  return <>{formatDuration(Date.parse(until) - Date.parse(since))}</>;
+}
+
+/** Counts up, in whole seconds: tenths would only flicker. */
+function SoFar({ since }: { since: string }) {
   const seconds = Math.max(0, Math.floor((useNow(1_000) - Date.parse(since)) / 1_000));
   return <>{seconds < 10 ? `${seconds} s` : formatDuration(seconds * 1_000)}</>;
 }

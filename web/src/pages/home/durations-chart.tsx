@@ -2,31 +2,44 @@ import BarChart from '@cloudscape-design/components/bar-chart';
 import { formatDuration } from '../../format/duration.ts';
 import { type Day, unitFor } from './durations-per-day.ts';
 
-/** Median and longest of each day's successful restores. */
+/** The longest of each day's successful restores: one bar a day is readable on a telephone too. */
 export function DurationsChart({ days }: { days: readonly Day[] }) {
-  const unit = unitFor(Math.max(0, ...days.map(({ longestMs }) => longestMs ?? 0)));
-  const seriesOf = (title: string, msOf: (day: Day) => number | null) => ({
-    title,
-    type: 'bar' as const,
-    data: days.flatMap((day) => {
-      const ms = msOf(day);
-      return ms === null ? [] : [{ x: day.day, y: ms / unit.ms }];
-    }),
-    valueFormatter: (value: number) => formatDuration(value * unit.ms),
-  });
+  const measured = days.filter(({ longestMs }) => longestMs !== null);
+  const unit = unitFor(Math.max(0, ...measured.map(({ longestMs }) => longestMs ?? 0)));
   return (
     <BarChart
-      series={[seriesOf('Median', ({ medianMs }) => medianMs), seriesOf('Longest', ({ longestMs }) => longestMs)]}
+      series={[
+        {
+          title: 'Longest',
+          type: 'bar',
+          data: measured.map(({ day, longestMs }) => ({ x: day, y: (longestMs ?? 0) / unit.ms })),
+          valueFormatter: (value) => formatDuration(value * unit.ms),
+        },
+      ]}
+      detailPopoverSeriesContent={({ series, x, y }) => ({
+        key: series.title,
+        value: formatDuration(y * unit.ms),
+        subItems: detailsOf(days.find(({ day }) => day === x)),
+      })}
       xDomain={days.map(({ day }) => day)}
       xScaleType="categorical"
       xTitle="Day of the start"
-      yTitle={`${unit.title}, of those that succeeded`}
+      yTitle={`Longest that succeeded, in ${unit.name}`}
       height={220}
       hideFilter
+      hideLegend
       ariaLabel="How long restores took, day by day"
-      ariaDescription="Median and longest of each day's successful restores. The same numbers stand in the table below."
+      ariaDescription="The longest of each day's successful restores. The table below has these and more numbers."
       i18nStrings={{ xTickFormatter: (day) => day.slice(5) }}
       empty="No restore succeeded in this time. The table below has those that did not."
     />
   );
+}
+
+function detailsOf(day: Day | undefined): { key: string; value: string }[] {
+  if (day === undefined || day.medianMs === null) return [];
+  return [
+    { key: 'Median', value: formatDuration(day.medianMs) },
+    { key: 'Restored', value: String(day.success) },
+  ];
 }

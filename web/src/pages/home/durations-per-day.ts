@@ -44,10 +44,10 @@ export function firstOfDays(days: number, now: Date): Date {
 }
 
 /** The unit that the longest one is best read in. */
-export function unitFor(ms: number): { title: string; ms: number } {
-  if (ms < 2 * 60_000) return { title: 'Seconds', ms: 1_000 };
-  if (ms < 2 * 3_600_000) return { title: 'Minutes', ms: 60_000 };
-  return { title: 'Hours', ms: 3_600_000 };
+export function unitFor(ms: number): { name: string; ms: number } {
+  if (ms < 2 * 60_000) return { name: 'seconds', ms: 1_000 };
+  if (ms < 2 * 3_600_000) return { name: 'minutes', ms: 60_000 };
+  return { name: 'hours', ms: 3_600_000 };
 }
 
 function dayOf(iso: string): string {

@@ -55,7 +55,7 @@ export function Durations() {
       {restores.length > 0 && (
         <SpaceBetween size="m">
           <DurationsChart days={days} />
-          <ExpandableSection headerText="The same as a table">
+          <ExpandableSection headerText="As a table">
             <DurationsTable days={days} />
           </ExpandableSection>
         </SpaceBetween>

@@ -5,7 +5,7 @@ import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import { useTargetText } from '../../restores/use-target-text.ts';
 import { madeAt } from '../backups/restorable.ts';
-import { PartTable } from './part-table.tsx';
+import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
 const DAYS = 14;
 const DAY_MS = 86_400_000;
@@ -30,11 +30,12 @@ export function FailedRestores() {
         {
           id: 'target',
           header: 'Target',
+          minWidth: 160,
           cell: (restore) => <PageLink href={`/restores/${restore.id}`}>{target(restore)}</PageLink>,
           isRowHeader: true,
         },
-        { id: 'started', header: 'Started', cell: ({ started_at }) => <Time iso={started_at} /> },
-        { id: 'error', header: 'Error', cell: ({ error }) => error?.message ?? '–' },
+        { id: 'started', header: 'Started', minWidth: TIME_WIDTH, cell: ({ started_at }) => <Time iso={started_at} /> },
+        { id: 'error', header: 'Error', minWidth: 240, cell: ({ error }) => error?.message ?? '–' },
       ]}
       empty={`No restore failed in the last ${DAYS} days.`}
     />
@@ -55,13 +56,14 @@ export function DamagedBackups() {
         {
           id: 'database',
           header: 'Database',
+          minWidth: 160,
           cell: ({ id, database_name, connection_id }) => (
             <PageLink href={`/backups/${id}`}>{`${database_name} on ${nameOf(connection_id)}`}</PageLink>
           ),
           isRowHeader: true,
         },
-        { id: 'made', header: 'Made', cell: (backup) => <Time iso={madeAt(backup)} /> },
-        { id: 'error', header: 'Error', cell: ({ verify_error }) => verify_error ?? '–' },
+        { id: 'made', header: 'Made', minWidth: TIME_WIDTH, cell: (backup) => <Time iso={madeAt(backup)} /> },
+        { id: 'error', header: 'Error', minWidth: 240, cell: ({ verify_error }) => verify_error ?? '–' },
       ]}
       empty={`No backup of the last ${DAYS} days is known to be damaged.`}
     />

@@ -6,7 +6,7 @@ import { Age, Time, useNow } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { madeAt } from '../backups/restorable.ts';
 import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts';
-import { PartTable } from './part-table.tsx';
+import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
 const OLD_HOURS = OLD_AFTER_MS / 3_600_000;
 
@@ -31,6 +31,7 @@ export function NewestVerified() {
         {
           id: 'database',
           header: 'Database',
+          minWidth: 160,
           cell: ({ id, database_name, connection_id }) => (
             <PageLink href={`/backups/${id}`}>{`${database_name} on ${nameOf(connection_id)}`}</PageLink>
           ),
@@ -39,6 +40,7 @@ export function NewestVerified() {
         {
           id: 'age',
           header: 'Age',
+          minWidth: 230,
           cell: (backup) =>
             isOld(backup, now) ? (
               <StatusIndicator type="warning">
@@ -48,10 +50,11 @@ export function NewestVerified() {
               <Age iso={madeAt(backup)} />
             ),
         },
-        { id: 'made', header: 'Made', cell: (backup) => <Time iso={madeAt(backup)} /> },
+        { id: 'made', header: 'Made', minWidth: TIME_WIDTH, cell: (backup) => <Time iso={madeAt(backup)} /> },
         {
           id: 'size',
           header: 'Size',
+          minWidth: 110,
           cell: ({ size_bytes, object_bytes }) => {
             const bytes = size_bytes ?? object_bytes;
             return bytes === null ? '–' : formatBytes(bytes);

@@ -5,6 +5,9 @@ import Table, { type TableProps } from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
 import { PartError } from '../../components/part-error.tsx';
 
+/** A time stays on one line. */
+export const TIME_WIDTH = 190;
+
 interface PartTableProps<T extends { id: string }> {
   title: string;
   description: string;

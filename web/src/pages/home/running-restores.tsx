@@ -26,12 +26,13 @@ export function RunningRestores() {
         {
           id: 'target',
           header: 'Target',
+          minWidth: 160,
           cell: (restore) => <PageLink href={`/restores/${restore.id}`}>{target(restore)}</PageLink>,
           isRowHeader: true,
         },
-        { id: 'stage', header: 'Stage', cell: stageText },
-        { id: 'progress', header: 'Progress', cell: progressText },
-        { id: 'duration', header: 'Duration', cell: (restore) => <RestoreDuration restore={restore} /> },
+        { id: 'stage', header: 'Stage', minWidth: 170, cell: stageText },
+        { id: 'progress', header: 'Progress', minWidth: 170, cell: progressText },
+        { id: 'duration', header: 'Duration', minWidth: 110, cell: (restore) => <RestoreDuration restore={restore} /> },
       ]}
       empty="No restore is running."
     />

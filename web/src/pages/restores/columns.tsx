@@ -40,6 +40,7 @@ export function restoreColumns({ source, target }: RestoreWords): Column<Restore
     {
       id: 'started',
       header: 'Started',
+      minWidth: 190,
       cell: ({ started_at }) => <Time iso={started_at} />,
       sortingField: 'started_at',
       text: ({ started_at }) => started_at,

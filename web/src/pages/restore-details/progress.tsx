@@ -18,19 +18,17 @@ export function Progress({ restore, readAtMs }: { restore: Restore; readAtMs: nu
   const stage = stageText(restore);
   return (
     <Container header={<Header variant="h2">Progress</Header>}>
-      {progress === null || progress.bytes_total === 0 ? (
-        <StatusIndicator type={status === 'running' ? 'in-progress' : RESTORE_STATUS[status].type}>
-          {stage}
-        </StatusIndicator>
-      ) : (
+      {status === 'running' && progress !== null && progress.bytes_total > 0 ? (
         <ProgressBar
           value={(progress.bytes_done / progress.bytes_total) * 100}
-          status={status === 'running' ? 'in-progress' : status === 'success' ? 'success' : 'error'}
           label={stage}
           description={bytesOf(progress)}
           additionalInfo={paceText(progress, pace)}
-          resultText={`${stage}, ${bytesOf(progress)}`}
         />
+      ) : (
+        <StatusIndicator type={RESTORE_STATUS[status].type}>
+          {progress === null || progress.bytes_total === 0 ? stage : `${stage}: ${bytesOf(progress)} read`}
+        </StatusIndicator>
       )}
       <LiveRegion hidden>{`Restore: ${stage}`}</LiveRegion>
     </Container>
@@ -41,13 +39,15 @@ function bytesOf({ bytes_done, bytes_total }: Measured): string {
   return `${formatBytes(bytes_done)} of ${formatBytes(bytes_total)}`;
 }
 
-function paceText({ stage, bytes_done, bytes_total }: Measured, pace: Pace | undefined): string {
+function paceText({ stage, bytes_done, bytes_total }: Measured, pace: Pace): string {
   if (bytes_done >= bytes_total) {
     return stage === 'restoring'
       ? 'All of the backup has been read. The database is finishing its work, such as building indexes.'
       : 'All of the backup has been read.';
   }
   if (pace === undefined) return 'Measuring how fast it goes.';
-  if (pace.leftMs === undefined) return 'Nothing moves at the moment: the database may be busy.';
+  if ('stalledMs' in pace) {
+    return `Nothing has moved for ${formatDuration(pace.stalledMs)}: the database may be busy. Its own log says with what.`;
+  }
   return `${formatBytes(Math.round(pace.bytesPerSecond))}/s, about ${formatDuration(pace.leftMs)} left`;
 }

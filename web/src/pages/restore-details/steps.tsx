@@ -8,8 +8,8 @@ import Steps from '@cloudscape-design/components/steps';
 import type { AnswerOf } from '../../../../lib/routes.ts';
 import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
-import { Time, useNow } from '../../components/times.tsx';
-import { formatDuration } from '../../format/duration.ts';
+import { Time } from '../../components/times.tsx';
+import { Took } from '../../restores/duration.tsx';
 
 type Step = AnswerOf<'GET /api/restores/{id}/steps'>['steps'][number];
 
@@ -78,11 +78,9 @@ function StepList({ steps, running }: { steps: readonly Step[]; running: boolean
 }
 
 function StepTimes({ step: { status, started_at, ended_at } }: { step: Step }) {
-  const now = useNow(1_000);
-  const tookMs = Math.max(0, (ended_at === null ? now : Date.parse(ended_at)) - Date.parse(started_at));
   return (
     <Box color="text-body-secondary" fontSize="body-s">
-      {LOOK[status].text}, {formatDuration(tookMs)}, since <Time iso={started_at} />
+      {LOOK[status].text}, <Took since={started_at} until={ended_at} />. Began <Time iso={started_at} />
     </Box>
   );
 }

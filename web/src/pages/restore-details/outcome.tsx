@@ -3,6 +3,7 @@ import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import { useLocation } from 'wouter';
 import type { Restore } from '../../../../lib/domain/records.ts';
+import { sentence } from '../../format/sentence.ts';
 import { retryHref } from '../../restores/places.ts';
 import { useMay } from '../../session/use-may.ts';
 
@@ -26,7 +27,7 @@ export function Outcome({ restore }: { restore: Restore }) {
           header={status === 'cancelled' ? 'The restore was cancelled' : `The restore failed: ${error.code}`}
           action={<Retry restore={restore} />}
         >
-          {error.message}
+          {sentence(error.message)}
           {error.hint !== undefined && <div>{error.hint}</div>}
         </Alert>
       )}

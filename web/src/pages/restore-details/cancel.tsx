@@ -54,12 +54,10 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
       >
         <SpaceBetween size="m">
           {status === 'running' ? (
-            <>
-              <Box>
-                This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)}
-              </Box>
-              <Box>It turns to cancelled when its task has stopped: that may take a minute.</Box>
-            </>
+            <Box>
+              This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} It turns to cancelled when
+              its task has stopped: that may take a minute.
+            </Box>
           ) : (
             <Box>It has ended meanwhile: there is nothing to cancel.</Box>
           )}

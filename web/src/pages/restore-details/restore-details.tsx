@@ -1,9 +1,10 @@
 import Button from '@cloudscape-design/components/button';
 import ContentLayout from '@cloudscape-design/components/content-layout';
+import Grid from '@cloudscape-design/components/grid';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useParams } from 'wouter';
-import type { Restore as Record } from '../../../../lib/domain/records.ts';
+import type { Restore } from '../../../../lib/domain/records.ts';
 import { useConnectionNames } from '../../api/names.ts';
 import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
@@ -18,7 +19,7 @@ import { Outcome } from './outcome.tsx';
 import { Progress } from './progress.tsx';
 import { ExecutionSteps } from './steps.tsx';
 
-export default function Restore() {
+export default function RestoreDetails() {
   const { id = '' } = useParams<{ id: string }>();
   const { data, error, refetch, dataUpdatedAt } = useRead('GET /api/restores/{id}', {
     id,
@@ -40,7 +41,7 @@ export default function Restore() {
   );
 }
 
-function Watched({ restore, readAtMs }: { restore: Record; readAtMs: number }) {
+function Watched({ restore, readAtMs }: { restore: Restore; readAtMs: number }) {
   const { nameOf } = useConnectionNames();
   const backup = useBackups([restore.backup_id])(restore.backup_id);
   const target = placeText(targetOf(restore, backup), nameOf);
@@ -57,8 +58,10 @@ function Watched({ restore, readAtMs }: { restore: Record; readAtMs: number }) {
         <Outcome restore={restore} />
         <Progress restore={restore} readAtMs={readAtMs} />
         <Facts restore={restore} source={placeText(sourceOf(backup), nameOf)} target={target} />
-        <ExecutionSteps restoreId={restore.id} running={running} />
-        <Log text={restore.log_output} fileName={`restore-${restore.id}.log`} live={running} />
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
+          <ExecutionSteps restoreId={restore.id} running={running} />
+          <Log text={restore.log_output} fileName={`restore-${restore.id}.log`} live={running} />
+        </Grid>
       </SpaceBetween>
     </ContentLayout>
   );

@@ -1,0 +1,52 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { Copyable } from '../../components/copyable.tsx';
+import { PageLink } from '../../components/page-link.tsx';
+import { TRIGGER } from '../../components/status.tsx';
+import { Time } from '../../components/times.tsx';
+import { RestoreDuration } from '../../restores/duration.tsx';
+import { RestoreStatusLine } from '../../restores/status.tsx';
+
+/** @param source, target in words. */
+export function Facts({ restore, source, target }: { restore: Restore; source: string; target: string }) {
+  const { id, backup_id, execution_arn, cancelled_by } = restore;
+  return (
+    <Container header={<Header variant="h2">Details</Header>}>
+      <SpaceBetween size="l">
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: 'Status', value: <RestoreStatusLine restore={restore} /> },
+            { label: 'Backup', value: <PageLink href={`/backups/${backup_id}`}>{source}</PageLink> },
+            { label: 'Target', value: target },
+            { label: 'Trigger', value: TRIGGER[restore.trigger] },
+            { label: 'Started', value: <Time iso={restore.started_at} /> },
+            { label: 'Ended', value: <Time iso={restore.completed_at} /> },
+            { label: 'Duration', value: <RestoreDuration restore={restore} /> },
+            { label: 'Cancelled by', value: cancelled_by ?? '–' },
+          ]}
+        />
+        <KeyValuePairs
+          columns={2}
+          items={[
+            { label: 'SHA-256 of what was verified', value: verifiedText(restore) },
+            { label: 'Restore ID', value: <Copyable text={id} what="the ID" /> },
+            {
+              label: 'Execution ARN',
+              value: execution_arn === null ? '–' : <Copyable text={execution_arn} what="the ARN" />,
+            },
+          ]}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function verifiedText({ verified, status }: Restore) {
+  if (verified?.sha256) return <Copyable text={verified.sha256} what="the checksum" />;
+  if (verified !== null) return 'The verification was left out';
+  return status === 'running' ? 'Not verified yet' : 'Nothing was found sound';
+}

@@ -1,0 +1,53 @@
+/**
+ * How fast a restore goes, and how long it has still to go, from its progress as it is read again and again. Bytes come in
+ * lumps: a backup is read some MiB at a time, and a busy database takes many seconds over each. So what is measured is from
+ * lump to lump, which is right however long they take; from reading to reading it would jump. Pure.
+ */
+import type { Progress } from '../../../../lib/domain/records.ts';
+
+/** A reading at which there were more bytes than before, or the first one. */
+export interface Change {
+  /** In ms since the epoch. */
+  atMs: number;
+  stage: Progress['stage'];
+  bytesDone: number;
+}
+
+/** Undefined while there is not enough to say so. */
+export type Pace = { bytesPerSecond: number; leftMs: number } | { stalledMs: number } | undefined;
+
+/** The pace is that of the last minute, so that it follows a change; of the last lumps, where they take longer. */
+const WINDOW_MS = 60_000;
+const LEAST_CHANGES = 4;
+const LEAST_SPAN_MS = 4_000;
+/** Three lumps' time without one is a stall, but readings alone are seconds apart. */
+const STALLED_LUMPS = 3;
+const LEAST_STALL_MS = 15_000;
+
+/** The changes that count once there is a new reading; the same ones where it brings nothing new. */
+export function addReading(changes: readonly Change[], reading: Change): readonly Change[] {
+  const last = changes.at(-1);
+  // each stage counts its own bytes, and one that begins again counts from nought
+  if (last === undefined || last.stage !== reading.stage || last.bytesDone > reading.bytesDone) return [reading];
+  if (last.bytesDone === reading.bytesDone) return changes;
+  const kept = changes.filter(
+    ({ atMs }, index) => reading.atMs - atMs <= WINDOW_MS || index >= changes.length - LEAST_CHANGES,
+  );
+  return [...kept, reading];
+}
+
+/** @param nowMs when the progress was last read. */
+export function paceOf(changes: readonly Change[], bytesTotal: number, nowMs: number): Pace {
+  // the first is what was there when the looking began: its lump may have come long before
+  const [, first] = changes;
+  const last = changes.at(-1);
+  if (first === undefined || last === undefined || changes.length < LEAST_CHANGES) return undefined;
+  const spanMs = last.atMs - first.atMs;
+  if (spanMs < LEAST_SPAN_MS) return undefined;
+  const sinceMs = nowMs - last.atMs;
+  const lumpMs = spanMs / (changes.length - 2);
+  if (sinceMs > Math.max(LEAST_STALL_MS, STALLED_LUMPS * lumpMs)) return { stalledMs: sinceMs };
+  const bytesPerSecond = ((last.bytesDone - first.bytesDone) / spanMs) * 1_000;
+  const leftMs = ((bytesTotal - last.bytesDone) / bytesPerSecond) * 1_000 - sinceMs;
+  return { bytesPerSecond, leftMs: Math.max(0, leftMs) };
+}
