@@ -40,6 +40,16 @@ describe('the pace of a restore', () => {
     for (const pace of paces) expect(pace).toMatchObject({ bytesPerSecond: (4 * MIB) / 15 });
   });
 
+  it('measures two lumps at least, however long they take', () => {
+    // 4 MiB every 45 s: the first two measured are there after 135 s
+    const slow = times(121, (index) => Math.floor(index / 30) * 4);
+    expect(paceOf(readings(slow.slice(0, 90)), 100 * MIB, timeOf(89))).toBeUndefined();
+    for (const at of [90, 119, 120]) {
+      const changes = readings(slow.slice(0, at + 1));
+      expect(paceOf(changes, 100 * MIB, timeOf(at))).toMatchObject({ bytesPerSecond: (4 * MIB) / 45 });
+    }
+  });
+
   it('counts the time left down from lump to lump', () => {
     const changes = readings(times(51, (index) => Math.floor(index / 10) * 4));
     const left = [50, 54].map((at) => (paceOf(changes, 24 * MIB, timeOf(at)) as { leftMs: number }).leftMs);

@@ -27,7 +27,7 @@ export function firstSteps(known: Known): FirstStep[] {
     {
       title: 'Add the encryption key',
       text: 'The one that Jagad encrypts with. Leave it out where your backups are not encrypted.',
-      href: '/storage-providers',
+      href: '/settings',
       done: known.encryptionKeys,
     },
     {

@@ -55,8 +55,8 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
         <SpaceBetween size="m">
           {status === 'running' ? (
             <Box>
-              This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} It turns to cancelled when
-              its task has stopped: that may take a minute.
+              This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to
+              cancelled when the task has stopped: that may take a minute.
             </Box>
           ) : (
             <Box>It has ended meanwhile: there is nothing to cancel.</Box>

@@ -57,11 +57,11 @@ function Watched({ restore, readAtMs }: { restore: Restore; readAtMs: number }) 
       <SpaceBetween size="l">
         <Outcome restore={restore} />
         <Progress restore={restore} readAtMs={readAtMs} />
-        <Facts restore={restore} source={placeText(sourceOf(backup), nameOf)} target={target} />
         <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
           <ExecutionSteps restoreId={restore.id} running={running} />
           <Log text={restore.log_output} fileName={`restore-${restore.id}.log`} live={running} />
         </Grid>
+        <Facts restore={restore} source={placeText(sourceOf(backup), nameOf)} target={target} />
       </SpaceBetween>
     </ContentLayout>
   );

@@ -80,7 +80,9 @@ function StepList({ steps, running }: { steps: readonly Step[]; running: boolean
 function StepTimes({ step: { status, started_at, ended_at } }: { step: Step }) {
   return (
     <Box color="text-body-secondary" fontSize="body-s">
-      {LOOK[status].text}, <Took since={started_at} until={ended_at} />. Began <Time iso={started_at} />
+      {LOOK[status].text}, <Took since={started_at} until={ended_at} />
+      <br />
+      <Time iso={started_at} />
     </Box>
   );
 }
