@@ -1,13 +1,18 @@
-/** `POST /api/connections/{id}/test`: a function of its own, as it has to be in the network of the databases. */
+/** The tests of connections: a function of their own, as it has to be in the network of the databases. */
+import { randomUUID } from 'node:crypto';
 import { passwordOf } from '../lib/aws/connection-password.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { testConnection } from '../lib/databases/test-connection.ts';
-import { RestoreError } from '../lib/domain/errors.ts';
+import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
+import { Impossible, RestoreError } from '../lib/domain/errors.ts';
+import type { Connection } from '../lib/domain/records.ts';
 import type { ConnectionTest } from '../lib/domain/requests/connections.ts';
+import { movedPassword } from '../lib/domain/stored-secret.ts';
 import { json } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
+import { refuseMoved } from './http/stored-secret.ts';
 
 /** The newest backups say which databases are likely to be restored. */
 const BACKUPS_LOOKED_AT = 100;
@@ -17,19 +22,35 @@ const records = openRecords(env);
 const secrets = openSecrets(env);
 
 export const handler = apiHandler('connection-tests', records, {
-  'POST /api/connections/{id}/test': async ({ id }) => {
-    const connection = await find(records.connections, id, 'connection');
-    const backups = await records.backups.list({ connection_id: id }, { limit: BACKUPS_LOOKED_AT });
-    const databases = new Set(backups.records.map(({ database_name }) => database_name));
-    try {
-      const password = await passwordOf(secrets, connection);
-      return json(200, await testConnection({ connection, password }, [...databases]));
-    } catch (error) {
-      if (!(error instanceof RestoreError)) throw error;
-      return json(200, withoutPassword(error));
+  'POST /api/connections/test': async ({ body: { id, password, ...fields } }) => {
+    checkCertificates(fields.ca_bundle);
+    const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
+    if (password === undefined && fields.secret_arn === null) {
+      if (stored === undefined) {
+        throw new Impossible('there is no password to test with', { hint: 'Give a password, or the ARN of a secret.' });
+      }
+      refuseMoved(movedPassword(stored, fields));
     }
+    const now = new Date().toISOString();
+    const draft: Connection = { ...fields, id: id ?? randomUUID(), created_at: now, updated_at: now };
+    return json(200, await test(draft, password));
   },
+
+  'POST /api/connections/{id}/test': async ({ id }) =>
+    json(200, await test(await find(records.connections, id, 'connection'))),
 });
+
+async function test(connection: Connection, typedPassword?: string): Promise<ConnectionTest> {
+  const backups = await records.backups.list({ connection_id: connection.id }, { limit: BACKUPS_LOOKED_AT });
+  const databases = new Set(backups.records.map(({ database_name }) => database_name));
+  try {
+    const password = typedPassword ?? (await passwordOf(secrets, connection));
+    return await testConnection({ connection, password }, [...databases]);
+  } catch (error) {
+    if (!(error instanceof RestoreError)) throw error;
+    return withoutPassword(error);
+  }
+}
 
 function withoutPassword({ message, hint }: RestoreError): ConnectionTest {
   return { ok: false, server_version: null, tls: null, rights: [], error: message, hint: hint ?? null };

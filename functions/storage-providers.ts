@@ -1,15 +1,19 @@
 /** The calls of `/api/storage-providers` that keep the list of buckets. */
 import { randomUUID } from 'node:crypto';
+import { openProvider } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
+import { s3ClientFor } from '../lib/aws/s3-source.ts';
 import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
 import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
 import type { StorageProvider } from '../lib/domain/records.ts';
 import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
+import { movedSecretKey } from '../lib/domain/stored-secret.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
+import { refuseMoved } from './http/stored-secret.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
 const records = openRecords(env);
@@ -52,8 +56,23 @@ export const handler = apiHandler('storage-providers', records, {
     return noContent();
   },
 
-  'POST /api/storage-providers/{id}/test': async ({ id }) =>
-    json(200, await testStorageProvider(secrets, await findProvider(id))),
+  'POST /api/storage-providers/test': async ({ body: { id, secret_key, ...fields } }) => {
+    const stored = id === undefined ? undefined : await findProvider(id);
+    if (secret_key === undefined) refuseMoved(stored && movedSecretKey(stored, fields));
+    const draft: StorageProvider = {
+      ...fields,
+      id: id ?? randomUUID(),
+      is_default: false,
+      created_at: new Date().toISOString(),
+    };
+    const open = async () => (secret_key === undefined ? openProvider(secrets, draft) : s3ClientFor(draft, secret_key));
+    return json(200, await testStorageProvider(draft, open));
+  },
+
+  'POST /api/storage-providers/{id}/test': async ({ id }) => {
+    const provider = await findProvider(id);
+    return json(200, await testStorageProvider(provider, () => openProvider(secrets, provider)));
+  },
 
   'POST /api/storage-providers/{id}/set-default': async ({ id }) => {
     const provider = await findProvider(id);

@@ -291,6 +291,14 @@ export const ROUTES = {
     summary: 'Remove a database server that no backup belongs to',
     status: 204,
   },
+  'POST /api/connections/test': {
+    handler: 'connection-tests',
+    role: 'admin',
+    summary: 'Test a database server as it would be stored, without storing it',
+    body: connections.connectionDraftBody,
+    status: 200,
+    answer: connections.connectionTestAnswer,
+  },
   'POST /api/connections/{id}/test': {
     handler: 'connection-tests',
     role: 'operator',
@@ -336,6 +344,14 @@ export const ROUTES = {
     role: 'admin',
     summary: 'Remove a storage provider that no backup lies in',
     status: 204,
+  },
+  'POST /api/storage-providers/test': {
+    handler: 'storage-providers',
+    role: 'admin',
+    summary: 'Test a storage provider as it would be stored, without storing it',
+    body: providers.storageProviderDraftBody,
+    status: 200,
+    answer: providers.storageProviderTestAnswer,
   },
   'POST /api/storage-providers/{id}/test': {
     handler: 'storage-providers',

@@ -3,21 +3,22 @@ import { ServiceError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import type { StorageProviderTest } from '../domain/requests/storage-providers.ts';
 import { explainStorageFault, type StorageFault } from '../domain/storage-fault.ts';
-import { openProvider } from './backup-object.ts';
-import type { Secrets } from './services.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
 
-/** Lists and reads in a provider's bucket: at most one name, and one byte. */
+/**
+ * Lists and reads in a provider's bucket: at most one name, and one byte.
+ * @param open a client for the bucket; what it says no with is answered.
+ */
 export async function testStorageProvider(
-  secrets: Secrets,
   provider: StorageProvider,
+  open: () => Promise<S3Client>,
   timeoutMs = TEST_TIMEOUT_MS,
 ): Promise<StorageProviderTest> {
   let client: S3Client;
   try {
-    client = await openProvider(secrets, provider);
+    client = await open();
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     return { ok: false, can_list: false, can_read: null, error: error.message, hint: error.hint ?? null };

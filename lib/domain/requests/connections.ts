@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dbType, SSL_MODES } from '../records.ts';
+import { dbType, id, SSL_MODES } from '../records.ts';
 import { right } from '../rights.ts';
 import { pem } from './common.ts';
 
@@ -46,16 +46,19 @@ const notBoth = (body: { password?: string | undefined; secret_arn?: string | nu
   body.password === undefined || body.secret_arn === undefined || body.secret_arn === null;
 const NOT_BOTH = 'give a password or a secret_arn, not both';
 
-export const newConnectionBody = z
-  .strictObject({
-    ...fields,
-    password: fields.password.optional(),
-    secret_arn: fields.secret_arn.nullable().default(null),
-    ssl_mode: fields.ssl_mode.default('prefer'),
-    ca_bundle: fields.ca_bundle.default(null),
-    event_restore_allowed: fields.event_restore_allowed.default(false),
-  })
-  .refine(notBoth, NOT_BOTH);
+const newConnection = z.strictObject({
+  ...fields,
+  password: fields.password.optional(),
+  secret_arn: fields.secret_arn.nullable().default(null),
+  ssl_mode: fields.ssl_mode.default('prefer'),
+  ca_bundle: fields.ca_bundle.default(null),
+  event_restore_allowed: fields.event_restore_allowed.default(false),
+});
+
+export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH);
+
+/** A connection as it would be stored, to be tested before. With the id of one that is, its password serves where none is given. */
+export const connectionDraftBody = newConnection.extend({ id: id.optional() }).refine(notBoth, NOT_BOTH);
 
 /** What is not given stays. The type of a server never changes. A password takes the place of a secret's ARN. */
 export const connectionUpdateBody = z

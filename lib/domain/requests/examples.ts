@@ -40,6 +40,17 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
       ssl_mode: 'verify-full',
     },
   },
+  'POST /api/connections/test': {
+    body: {
+      id: connectionId,
+      name: 'Production PG',
+      db_type: 'postgresql',
+      host: 'db.example.org',
+      port: 5432,
+      username: 'restorer',
+      ssl_mode: 'verify-full',
+    },
+  },
   'PUT /api/connections/{id}': { body: { host: 'standby.example.org' } },
   'POST /api/storage-providers': {
     body: {
@@ -49,6 +60,17 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
       bucket: 'backups',
       access_key: 'restorer',
       secret_key: 'secret',
+      path_style: true,
+    },
+  },
+  'POST /api/storage-providers/test': {
+    body: {
+      id: providerId,
+      name: 'Backups',
+      provider_type: 'minio',
+      endpoint: 'https://minio.example.org:9000',
+      bucket: 'backups-2026',
+      access_key: 'restorer',
       path_style: true,
     },
   },

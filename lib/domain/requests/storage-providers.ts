@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PROVIDER_TYPES, type StorageProvider } from '../records.ts';
+import { id, PROVIDER_TYPES, type StorageProvider } from '../records.ts';
 
 const fields = {
   name: z
@@ -28,20 +28,28 @@ const fields = {
   path_style: z.boolean(),
 };
 
-export const newStorageProviderBody = z
-  .strictObject({
-    ...fields,
-    endpoint: fields.endpoint.default(null),
-    region: fields.region.default('us-east-1'),
-    access_key: fields.access_key.default(null),
-    secret_key: fields.secret_key.optional(),
-    path_style: fields.path_style.default(false),
-    is_default: z.boolean().default(false),
-  })
+const newStorageProvider = z.strictObject({
+  ...fields,
+  endpoint: fields.endpoint.default(null),
+  region: fields.region.default('us-east-1'),
+  access_key: fields.access_key.default(null),
+  secret_key: fields.secret_key.optional(),
+  path_style: fields.path_style.default(false),
+});
+
+export const newStorageProviderBody = newStorageProvider
+  .extend({ is_default: z.boolean().default(false) })
   .check(({ value, issues }) => {
     const message = providerProblem(value, value.secret_key !== undefined);
     if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
   });
+
+/** A provider as it would be stored, to be tested before. With the id of one that is, its secret key serves where none is given. */
+export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optional() }).check(({ value, issues }) => {
+  const keepsSecretKey = value.id !== undefined && value.access_key !== null;
+  const message = providerProblem(value, value.secret_key !== undefined || keepsSecretKey);
+  if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+});
 
 /** What is not given stays. */
 export const storageProviderUpdateBody = z.strictObject(fields).partial();
