@@ -105,7 +105,10 @@ async function refuseIncomplete(
     !isAnotherKey &&
     (await readSecret(secrets.client, secrets.names.storageProvider(before.id))) !== undefined;
   const problem = providerProblem(after, secretKey !== undefined || keepsSecretKey);
-  if (problem !== undefined) throw new Impossible(problem, { hint: 'Give what belongs together in one call.' });
+  if (problem === undefined) return;
+  throw new Impossible([...problem.path, problem.message].join(': '), {
+    hint: 'Give what belongs together in one call.',
+  });
 }
 
 /** What the body holds; a field that is not in it stays. */

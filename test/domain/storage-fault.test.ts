@@ -50,8 +50,10 @@ it('knows which settings go together', () => {
   expect(problem({}, true)).toBeUndefined();
   expect(problem({ provider_type: 's3', endpoint: null, access_key: null }, false)).toBeUndefined();
   expect(problem({ provider_type: 's3', access_key: null }, false)).toBeUndefined();
-  expect(problem({}, false)).toMatch(/give both, or neither/);
-  expect(problem({ provider_type: 's3', access_key: null }, true)).toMatch(/give both, or neither/);
-  expect(problem({ access_key: null }, false)).toMatch(/^access_key: is needed with provider_type s3-compat/);
-  expect(problem({ endpoint: null }, true)).toMatch(/^endpoint: is needed/);
+  const notBoth = { path: [], message: 'access_key and secret_key: give both, or neither' };
+  expect(problem({}, false)).toEqual(notBoth);
+  expect(problem({ provider_type: 's3', access_key: null }, true)).toEqual(notBoth);
+  const isNeeded = 'is needed with provider_type s3-compat';
+  expect(problem({ access_key: null }, false)).toEqual({ path: ['access_key'], message: isNeeded });
+  expect(problem({ endpoint: null }, true)).toEqual({ path: ['endpoint'], message: isNeeded });
 });

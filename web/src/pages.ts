@@ -48,4 +48,30 @@ export const PAGES: readonly Page[] = [
     parent: '/restores',
     component: lazy(() => import('./pages/restore-details/restore-details.tsx')),
   },
+  {
+    path: '/connections',
+    title: 'Connections',
+    section: 'Configuration',
+    component: lazy(() => import('./pages/connections/connections.tsx')),
+  },
+  {
+    path: '/connections/new',
+    title: 'Add connection',
+    parent: '/connections',
+    role: 'admin',
+    component: lazy(() => import('./pages/connections/new-connection.tsx')),
+  },
+  {
+    path: '/connections/:id',
+    title: 'Connection',
+    parent: '/connections',
+    component: lazy(() => import('./pages/connections/connection.tsx')),
+  },
+  {
+    path: '/connections/:id/edit',
+    title: 'Edit connection',
+    parent: '/connections',
+    role: 'admin',
+    component: lazy(() => import('./pages/connections/edit-connection.tsx')),
+  },
 ];

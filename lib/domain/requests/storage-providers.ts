@@ -40,8 +40,8 @@ const newStorageProvider = z.strictObject({
 export const newStorageProviderBody = newStorageProvider
   .extend({ is_default: z.boolean().default(false) })
   .check(({ value, issues }) => {
-    const message = providerProblem(value, value.secret_key !== undefined);
-    if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+    const problem = providerProblem(value, value.secret_key !== undefined);
+    if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
   });
 
 /** A provider as it would be stored, to be tested before. With the id of one that is, its secret key serves where none is given. */
@@ -55,16 +55,18 @@ export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optio
 export const storageProviderUpdateBody = z.strictObject(fields).partial();
 
 /**
- * What is wrong with a provider's settings as a whole, if anything is.
+ * What is wrong with a provider's settings as a whole, if anything is, and with which field.
  * @param hasSecretKey whether there is one, or is going to be.
  */
 export function providerProblem(
   { provider_type, endpoint, access_key }: Pick<StorageProvider, 'provider_type' | 'endpoint' | 'access_key'>,
   hasSecretKey: boolean,
-): string | undefined {
-  if (provider_type !== 's3' && endpoint === null) return `endpoint: is needed with provider_type ${provider_type}`;
-  if (provider_type !== 's3' && access_key === null) return `access_key: is needed with provider_type ${provider_type}`;
-  if ((access_key !== null) !== hasSecretKey) return 'access_key and secret_key: give both, or neither';
+): { path: string[]; message: string } | undefined {
+  const isNeeded = `is needed with provider_type ${provider_type}`;
+  if (provider_type !== 's3' && endpoint === null) return { path: ['endpoint'], message: isNeeded };
+  if (provider_type !== 's3' && access_key === null) return { path: ['access_key'], message: isNeeded };
+  if ((access_key !== null) !== hasSecretKey)
+    return { path: [], message: 'access_key and secret_key: give both, or neither' };
   return undefined;
 }
 

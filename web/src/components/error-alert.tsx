@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import type { ReactNode } from 'react';
 import { ApiError } from '../api/client.ts';
+import { sentence } from '../format/sentence.ts';
 
 interface ErrorAlertProps {
   error: unknown;
@@ -22,10 +23,8 @@ export function ErrorAlert({ error, what, action }: ErrorAlertProps) {
 
 /** An error as a person reads it. */
 export function wordsOf(error: unknown): { message: string; hint: string | undefined } {
-  const message = error instanceof Error ? error.message : String(error);
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
   return {
-    message: /[.!?]$/.test(sentence) ? sentence : `${sentence}.`,
+    message: sentence(error instanceof Error ? error.message : String(error)),
     hint: error instanceof ApiError ? error.hint : undefined,
   };
 }

@@ -1,0 +1,72 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import { useLocation } from 'wouter';
+import type { Connection } from '../../../../lib/domain/records.ts';
+import { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
+import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
+import { useChange } from '../../api/queries.ts';
+import { ConnectionFindings } from '../../components/connection-findings.tsx';
+import { TestOutcome, useDraftTest } from '../../forms/draft-test.tsx';
+import { FormPage } from '../../forms/form-page.tsx';
+import { useForm } from '../../forms/use-form.ts';
+import { useNotifications } from '../../shell/notifications.tsx';
+import { ConnectionFields } from './connection-fields.tsx';
+import { connectionDraft, connectionUpdate, connectionValues, newConnection } from './connection-form.ts';
+
+/** @param stored what is to be changed; a new one where there is none. */
+export function ConnectionEditor({ stored }: { stored?: Connection }) {
+  const [, navigate] = useLocation();
+  const { tell } = useNotifications();
+  const form = useForm(connectionValues(stored), (values) => connectionDraft(values, stored), connectionDraftBody);
+  const create = useChange('POST /api/connections');
+  const update = useChange('PUT /api/connections/{id}');
+  const test = useDraftTest('POST /api/connections/test', form.body);
+  const { body } = form;
+  const usesStored = body !== undefined && body.password === undefined && body.secret_arn === null;
+  const moved = stored !== undefined && usesStored ? movedPassword(stored, body) : undefined;
+
+  async function save() {
+    const draft = form.submit();
+    if (draft === undefined) return;
+    const saved = stored
+      ? await update.mutateAsync({ id: stored.id, body: connectionUpdate(draft) })
+      : await create.mutateAsync({ body: newConnection(draft) });
+    tell('success', `The connection ${saved.name} is saved.`);
+    navigate(`/connections/${saved.id}`);
+  }
+
+  return (
+    <FormPage
+      title={stored ? `Edit ${stored.name}` : 'Add connection'}
+      description="A database server that backups are of, or that they are restored to."
+      submitText={stored ? 'Save' : 'Add connection'}
+      busy={create.isPending || update.isPending}
+      onSubmit={() => void save().catch(() => {})}
+      backHref={stored ? `/connections/${stored.id}` : '/connections'}
+      problem={form.error}
+      error={create.error ?? update.error}
+      failedText="The connection is not saved"
+      actions={
+        <Button
+          formAction="none"
+          loading={test.isPending}
+          disabled={moved !== undefined}
+          disabledReason="Type the password again to test: the stored one was given for another server or user."
+          onClick={() => test.run(form.submit())}
+        >
+          Test
+        </Button>
+      }
+    >
+      <ConnectionFields form={form} stored={stored} />
+      {test.isStarted && (
+        <Container header={<Header variant="h2">Test</Header>}>
+          <TestOutcome test={test} whatFailed="The connection was not tested">
+            {(findings) => <ConnectionFindings findings={findings} />}
+          </TestOutcome>
+        </Container>
+      )}
+    </FormPage>
+  );
+}

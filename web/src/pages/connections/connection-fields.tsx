@@ -1,0 +1,95 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { type Connection, DB_TYPES, type DbType } from '../../../../lib/domain/records.ts';
+import { DB_TYPE } from '../../components/status.tsx';
+import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
+import type { Form } from '../../forms/use-form.ts';
+import { type ConnectionDraft, type ConnectionValues, keepsPassword, withDbType } from './connection-form.ts';
+import { sslModeChoices } from './ssl-modes.ts';
+
+interface ConnectionFieldsProps {
+  form: Form<ConnectionValues, ConnectionDraft>;
+  stored?: Connection | undefined;
+}
+
+export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
+  const { values } = form;
+  const dbType = form.field('db_type');
+  return (
+    <>
+      <Container header={<Header variant="h2">Server</Header>}>
+        <SpaceBetween size="l">
+          <TextField
+            label="Name"
+            description="As Jagad calls it: scans tell by it which server a backup is of."
+            field={form.field('name')}
+          />
+          <SelectField
+            label="Engine"
+            field={{ ...dbType, set: (value: DbType) => form.patch(withDbType(values, value)) }}
+            choices={DB_TYPES.map((value) => ({ value, label: DB_TYPE[value] }))}
+            disabled={stored !== undefined}
+            {...(stored === undefined ? {} : { constraintText: 'The engine of a server never changes.' })}
+          />
+          <TextField label="Host" field={form.field('host')} constraintText="A host name or an IP address." />
+          <TextField label="Port" field={form.field('port')} inputMode="numeric" />
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">Login</Header>}>
+        <SpaceBetween size="l">
+          <TextField label="User name" field={form.field('username')} />
+          <RadioField
+            label="Password"
+            field={form.field('login')}
+            choices={[
+              {
+                value: 'password',
+                label: 'Typed here',
+                description: 'Kept in Secrets Manager, and never shown again.',
+              },
+              {
+                value: 'secret_arn',
+                label: 'From a secret of yours',
+                description: 'Such as the one that RDS manages. It is read at each use, since it may rotate.',
+              },
+            ]}
+          />
+          {values.login === 'password' ? (
+            <TextField
+              label={keepsPassword(stored) ? 'New password' : 'Password'}
+              type="password"
+              field={form.field('password')}
+              {...(keepsPassword(stored) ? { constraintText: 'Left empty, the password stays as it is.' } : {})}
+            />
+          ) : (
+            <TextField
+              label="ARN of the secret"
+              field={form.field('secret_arn')}
+              constraintText={'Its text must be JSON with a field "password".'}
+            />
+          )}
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">Encryption</Header>}>
+        <SpaceBetween size="l">
+          <RadioField label="TLS mode" field={form.field('ssl_mode')} choices={sslModeChoices(values.db_type)} />
+          <LongTextField
+            label="Trusted certificates"
+            optional
+            description="For verify-ca and verify-full. Left empty, the public authorities and those of RDS are trusted."
+            constraintText="In PEM, beginning with -----BEGIN CERTIFICATE-----."
+            field={form.field('ca_bundle')}
+          />
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">Restores by events</Header>}>
+        <CheckField
+          label="Allow events to restore to this server"
+          description="Whoever may put events on the service's bus can then overwrite databases of this server."
+          field={form.field('event_restore_allowed')}
+        />
+      </Container>
+    </>
+  );
+}

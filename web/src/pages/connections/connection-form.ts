@@ -1,0 +1,77 @@
+/** The form of a connection and what is sent of it. Pure. */
+import type { z } from 'zod';
+import type { Connection, DbType, SslMode } from '../../../../lib/domain/records.ts';
+import type { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
+import { numberOf } from '../../forms/problems.ts';
+
+export interface ConnectionValues {
+  name: string;
+  db_type: DbType;
+  host: string;
+  port: string;
+  username: string;
+  login: 'password' | 'secret_arn';
+  password: string;
+  secret_arn: string;
+  ssl_mode: SslMode;
+  ca_bundle: string;
+  event_restore_allowed: boolean;
+}
+
+/** As the body of a test has it: a password is in it only where one was typed, or has to be. */
+export type ConnectionDraft = z.output<typeof connectionDraftBody>;
+
+export const DEFAULT_PORTS: Record<DbType, number> = { postgresql: 5432, mysql: 3306, mariadb: 3306 };
+
+export function connectionValues(stored?: Connection): ConnectionValues {
+  return {
+    name: stored?.name ?? '',
+    db_type: stored?.db_type ?? 'postgresql',
+    host: stored?.host ?? '',
+    port: String(stored?.port ?? DEFAULT_PORTS.postgresql),
+    username: stored?.username ?? '',
+    login: (stored?.secret_arn ?? null) === null ? 'password' : 'secret_arn',
+    password: '',
+    secret_arn: stored?.secret_arn ?? '',
+    ssl_mode: stored?.ssl_mode ?? 'prefer',
+    ca_bundle: stored?.ca_bundle ?? '',
+    event_restore_allowed: stored?.event_restore_allowed ?? false,
+  };
+}
+
+/** The port goes along with the type, unless it is one of somebody's own. */
+export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
+  const isDefault = port.trim() === '' || port.trim() === String(DEFAULT_PORTS[db_type]);
+  return { db_type: next, ...(isDefault ? { port: String(DEFAULT_PORTS[next]) } : {}) };
+}
+
+/** Whether a stored password stays where none is typed. */
+export function keepsPassword(stored: Connection | undefined): boolean {
+  return stored !== undefined && stored.secret_arn === null;
+}
+
+/** The draft of a connection, to be checked, tested and stored. */
+export function connectionDraft(values: ConnectionValues, stored?: Connection) {
+  const { login, password, secret_arn, port, ca_bundle, ...fields } = values;
+  const isKept = password === '' && keepsPassword(stored);
+  return {
+    ...(stored === undefined ? {} : { id: stored.id }),
+    ...fields,
+    host: fields.host.trim(),
+    port: numberOf(port),
+    ...(login === 'password' && !isKept ? { password } : {}),
+    secret_arn: login === 'secret_arn' ? secret_arn.trim() : null,
+    // a bundle that was pasted with lines around it begins with its first certificate
+    ca_bundle: ca_bundle.trim() === '' ? null : ca_bundle.trim(),
+  };
+}
+
+/** What the API takes to store a new one. */
+export function newConnection({ id: _, ...body }: ConnectionDraft) {
+  return body;
+}
+
+/** What the API takes to change one: its type stays. */
+export function connectionUpdate({ id: _, db_type: __, ...body }: ConnectionDraft) {
+  return body;
+}

@@ -1,0 +1,77 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useLocation } from 'wouter';
+import type { Connection } from '../../../../lib/domain/records.ts';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { DB_TYPE } from '../../components/status.tsx';
+import { Time } from '../../components/times.tsx';
+import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { useMay } from '../../session/use-may.ts';
+import { hostAndPort } from './host-and-port.ts';
+
+const COLUMNS: Column<Connection>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: ({ id, name }) => <PageLink href={`/connections/${id}`}>{name}</PageLink>,
+    sortingField: 'name',
+    isRowHeader: true,
+  },
+  { id: 'engine', header: 'Engine', cell: ({ db_type }) => DB_TYPE[db_type], sortingField: 'db_type' },
+  { id: 'host', header: 'Host and port', cell: hostAndPort, sortingField: 'host' },
+  { id: 'username', header: 'User name', cell: ({ username }) => username, sortingField: 'username' },
+  { id: 'tls', header: 'TLS mode', cell: ({ ssl_mode }) => ssl_mode, sortingField: 'ssl_mode' },
+  {
+    id: 'events',
+    header: 'Restores by events',
+    cell: ({ event_restore_allowed }) => (event_restore_allowed ? 'Allowed' : 'Not allowed'),
+    sortingField: 'event_restore_allowed',
+  },
+  {
+    id: 'created',
+    header: 'Added',
+    cell: ({ created_at }) => <Time iso={created_at} />,
+    sortingField: 'created_at',
+    hidden: true,
+  },
+];
+
+export default function Connections() {
+  const [, navigate] = useLocation();
+  const mayAdd = useMay('POST /api/connections');
+  const list = useList('GET /api/connections', {}, { refresh: () => CALM_MS });
+  const add = (
+    <Button
+      variant="primary"
+      disabled={!mayAdd.allowed}
+      disabledReason={mayAdd.reason}
+      onClick={() => navigate('/connections/new')}
+    >
+      Add connection
+    </Button>
+  );
+  return (
+    <ListTable
+      name="connections"
+      title="Connections"
+      nouns={['connection', 'connections']}
+      list={list}
+      columns={COLUMNS}
+      labelOf={({ name }) => name}
+      actions={add}
+      empty={
+        <SpaceBetween size="xs" alignItems="center">
+          <Box variant="strong" color="inherit">
+            No connections yet
+          </Box>
+          <Box color="inherit">
+            Add the database servers that Jagad backs up, or import them: open a{' '}
+            <PageLink href="/storage-providers">storage provider</PageLink>.
+          </Box>
+        </SpaceBetween>
+      }
+    />
+  );
+}

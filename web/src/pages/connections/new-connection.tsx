@@ -1,0 +1,5 @@
+import { ConnectionEditor } from './connection-editor.tsx';
+
+export default function NewConnection() {
+  return <ConnectionEditor />;
+}
