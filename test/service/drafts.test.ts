@@ -1,5 +1,7 @@
 /** Connections and storage providers that are tested before they are stored. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type Harness, startHarness, startServer } from '../support/harness.ts';
@@ -20,6 +22,8 @@ describe('what has been typed', () => {
     await server?.stop();
   });
 
+  /** Each write seals it anew. */
+  const secretsFile = () => readFileSync(join(harness.stateDirectory, 'secrets.sealed'));
   const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
 
   it('is tested by administrators', async () => {
@@ -42,7 +46,7 @@ describe('what has been typed', () => {
 
     it('is tested with the password that was typed, and nothing is stored', async () => {
       const before = (await call('GET', '/api/connections')).body;
-      const secrets = harness.service.secrets.size;
+      const secrets = secretsFile();
       expect(await test({ password: server.password })).toMatchObject({
         status: 200,
         body: { ok: true, server_version: expect.stringContaining(server.version), error: null },
@@ -52,7 +56,7 @@ describe('what has been typed', () => {
         body: { ok: false, hint: expect.stringContaining('Check username and password') },
       });
       expect((await call('GET', '/api/connections')).body).toEqual(before);
-      expect(harness.service.secrets.size).toBe(secrets);
+      expect(secretsFile()).toEqual(secrets);
     });
 
     it('is tested with a secret by its ARN', async () => {
@@ -121,14 +125,14 @@ describe('what has been typed', () => {
 
     it('is tested with the secret key that was typed, and nothing is stored', async () => {
       const before = (await call('GET', '/api/storage-providers')).body;
-      const secrets = harness.service.secrets.size;
+      const secrets = secretsFile();
       expect(await test({ secret_key: harness.service.bucket.secretKey })).toEqual({
         status: 200,
         body: { ok: true, can_list: true, can_read: true, error: null, hint: null },
       });
       expect((await test({ secret_key: 'x', bucket: 'no-such-bucket' })).body).toMatchObject({ ok: false });
       expect((await call('GET', '/api/storage-providers')).body).toEqual(before);
-      expect(harness.service.secrets.size).toBe(secrets);
+      expect(secretsFile()).toEqual(secrets);
     });
 
     it('is tested with the stored secret key, of the same endpoint and access key', async () => {

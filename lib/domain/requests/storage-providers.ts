@@ -47,8 +47,8 @@ export const newStorageProviderBody = newStorageProvider
 /** A provider as it would be stored, to be tested before. With the id of one that is, its secret key serves where none is given. */
 export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optional() }).check(({ value, issues }) => {
   const keepsSecretKey = value.id !== undefined && value.access_key !== null;
-  const message = providerProblem(value, value.secret_key !== undefined || keepsSecretKey);
-  if (message !== undefined) issues.push({ code: 'custom', message, input: undefined });
+  const problem = providerProblem(value, value.secret_key !== undefined || keepsSecretKey);
+  if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
 });
 
 /** What is not given stays. */
