@@ -25,6 +25,8 @@ export interface Form<V, B> {
   patch(values: Partial<V>): void;
   /** The body to send; where something is wrong it is shown, the first such field has the focus, and there is none. */
   submit(): B | undefined;
+  /** Back to what was there at first, for the next one. */
+  reset(): void;
 }
 
 /**
@@ -66,6 +68,11 @@ export function useForm<V extends object, S extends z.ZodType>(
     submit() {
       if (body === undefined) setTries((count) => count + 1);
       return body;
+    },
+    reset() {
+      setValues(first);
+      setLeft([]);
+      setTries(0);
     },
   };
 }

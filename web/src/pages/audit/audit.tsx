@@ -1,0 +1,70 @@
+import Box from '@cloudscape-design/components/box';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useSearchParams } from 'wouter';
+import type { AnswerOf } from '../../../../lib/routes.ts';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { Time } from '../../components/times.tsx';
+import { ageFilter, apiQuery } from '../../lists/list-filters.ts';
+import { type Column, ListTable } from '../../lists/list-table.tsx';
+
+type Entry = AnswerOf<'GET /api/audit'>[number];
+
+const COLUMNS: Column<Entry>[] = [
+  {
+    id: 'time',
+    header: 'Time',
+    cell: ({ created_at }) => <Time iso={created_at} />,
+    sortingField: 'created_at',
+  },
+  {
+    id: 'username',
+    header: 'User',
+    cell: ({ username }) => username,
+    sortingField: 'username',
+    text: ({ username }) => username,
+    isRowHeader: true,
+  },
+  { id: 'role', header: 'Role then', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
+  { id: 'call', header: 'Call', cell: ({ call }) => call, sortingField: 'call', text: ({ call }) => call },
+  { id: 'path', header: 'Path', cell: ({ path }) => path, sortingField: 'path', text: ({ path }) => path },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: Answer,
+    sortingField: 'status',
+    text: ({ status }) => String(status),
+  },
+  {
+    id: 'address',
+    header: 'Address',
+    cell: ({ address }) => address,
+    sortingField: 'address',
+    text: ({ address }) => address,
+  },
+];
+
+const FILTERS = [ageFilter(Date.now)];
+
+export default function Audit() {
+  const [address] = useSearchParams();
+  const list = useList('GET /api/audit', apiQuery(FILTERS, address), { refresh: () => CALM_MS });
+  return (
+    <ListTable
+      name="audit"
+      title="Audit log"
+      nouns={['entry', 'entries']}
+      list={list}
+      columns={COLUMNS}
+      filters={FILTERS}
+      labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
+      empty={<Box color="inherit">Nothing yet. Every change and every download will stand here.</Box>}
+    />
+  );
+}
+
+/** What the call was answered with: HTTP's number, and whether it was carried out. */
+function Answer({ status }: Entry) {
+  if (status < 400) return <StatusIndicator type="success">{status}</StatusIndicator>;
+  if (status < 500) return <StatusIndicator type="warning">{status} refused</StatusIndicator>;
+  return <StatusIndicator type="error">{status} failed</StatusIndicator>;
+}

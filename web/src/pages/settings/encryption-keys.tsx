@@ -1,0 +1,112 @@
+import Badge from '@cloudscape-design/components/badge';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Table from '@cloudscape-design/components/table';
+import { useState } from 'react';
+import type { AnswerOf } from '../../../../lib/routes.ts';
+import { useChange, useRead } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
+import { AddKey } from './add-key.tsx';
+import { DeleteKey } from './delete-key.tsx';
+
+type Key = AnswerOf<'GET /api/encryption-keys'>[number];
+
+export function EncryptionKeys() {
+  const keys = useRead('GET /api/encryption-keys');
+  const [adding, setAdding] = useState(false);
+  const [deleting, setDeleting] = useState<Key>();
+
+  return (
+    <>
+      <Table
+        items={keys.data ?? []}
+        trackBy="id"
+        loading={keys.isPending}
+        loadingText="Loading encryption keys"
+        ariaLabels={{ tableLabel: 'Encryption keys' }}
+        header={
+          <Header
+            variant="h2"
+            counter={keys.data === undefined ? '' : `(${keys.data.length})`}
+            description="The passphrases that Jagad encrypts backups with. A backup that names its key is opened with that, another with the default first."
+            actions={<Button onClick={() => setAdding(true)}>Add key</Button>}
+          >
+            Encryption keys
+          </Header>
+        }
+        columnDefinitions={[
+          {
+            id: 'id',
+            header: 'ID',
+            cell: ({ id, is_default }) => (
+              <SpaceBetween direction="horizontal" size="xs">
+                <span>{id}</span>
+                {is_default && <Badge color="blue">Default</Badge>}
+              </SpaceBetween>
+            ),
+            isRowHeader: true,
+          },
+          { id: 'value', header: 'Value', cell: () => 'Never shown' },
+          {
+            id: 'actions',
+            header: 'Actions',
+            cell: (key) => <KeyActions of={key} onDelete={() => setDeleting(key)} />,
+          },
+        ]}
+        empty={
+          keys.error === null ? (
+            <SpaceBetween size="xs" alignItems="center">
+              <Box variant="strong" color="inherit">
+                No encryption keys
+              </Box>
+              <Box color="inherit">
+                Plain backups need none. Add the passphrase in Jagad’s settings for encrypted ones.
+              </Box>
+            </SpaceBetween>
+          ) : (
+            <ErrorAlert
+              error={keys.error}
+              what="The encryption keys could not be loaded"
+              action={<Button onClick={() => keys.refetch()}>Try again</Button>}
+            />
+          )
+        }
+      />
+      {adding && <AddKey onDismiss={() => setAdding(false)} />}
+      {deleting !== undefined && <DeleteKey id={deleting.id} onDismiss={() => setDeleting(undefined)} />}
+    </>
+  );
+}
+
+function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete(): void }) {
+  const setDefault = useChange('POST /api/encryption-keys/{id}/set-default');
+  const { tell, fail } = useNotifications();
+  return (
+    <SpaceBetween direction="horizontal" size="m">
+      <Button
+        variant="inline-link"
+        ariaLabel={`Set ${id} as default`}
+        disabled={is_default}
+        disabledReason="It is the default already."
+        loading={setDefault.isPending}
+        onClick={() =>
+          setDefault.mutate(
+            { id, body: {} },
+            {
+              onSuccess: () => tell('success', `${id} is the key that is tried first.`),
+              onError: (error) => fail('The default is not changed', error),
+            },
+          )
+        }
+      >
+        Set as default
+      </Button>
+      <Button variant="inline-link" ariaLabel={`Delete ${id}`} onClick={onDelete}>
+        Delete
+      </Button>
+    </SpaceBetween>
+  );
+}

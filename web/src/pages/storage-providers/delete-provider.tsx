@@ -1,0 +1,30 @@
+import { useLocation } from 'wouter';
+import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import { useChange } from '../../api/queries.ts';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
+
+export function DeleteProvider({ provider, onDismiss }: { provider: StorageProvider; onDismiss(): void }) {
+  const { id, name } = provider;
+  const [, navigate] = useLocation();
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/storage-providers/{id}');
+  const onSuccess = () => {
+    tell('success', `The storage provider ${name} is deleted.`);
+    navigate('/storage-providers');
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${name}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The storage provider is not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      The service forgets this provider and its secret key. The bucket and what is in it stay as they are. A provider
+      that holds backups cannot be deleted.
+    </ConfirmModal>
+  );
+}

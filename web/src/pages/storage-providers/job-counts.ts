@@ -1,0 +1,20 @@
+/** What a job has counted, in words. Pure. */
+import type { AnswerOf } from '../../../../lib/routes.ts';
+
+export type Job = AnswerOf<'GET /api/jobs/{id}'>;
+
+const WORDS: Record<Job['kind'], Record<string, string>> = {
+  scan: {
+    listed: 'Objects looked at',
+    registered: 'New backups',
+    filled: 'Backups completed',
+    known: 'Known already',
+    foreign: 'Not full backups of Jagad',
+    skipped: 'Passed over',
+  },
+  verification: { started: 'Begun', passed: 'Verified', failed: 'Damaged', lost: 'Not carried out' },
+};
+
+export function countsOf({ kind, counts }: Pick<Job, 'kind' | 'counts'>): { label: string; value: number }[] {
+  return Object.entries(counts).map(([name, value]) => ({ label: WORDS[kind][name] ?? name, value }));
+}

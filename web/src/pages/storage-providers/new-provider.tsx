@@ -1,0 +1,5 @@
+import { ProviderEditor } from './provider-editor.tsx';
+
+export default function NewProvider() {
+  return <ProviderEditor />;
+}

@@ -1,0 +1,82 @@
+/** The form of a storage provider and what is sent of it. Pure. */
+import type { z } from 'zod';
+import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { storageProviderDraftBody } from '../../../../lib/domain/requests/storage-providers.ts';
+import { PROVIDER_TYPE } from './provider-types.ts';
+
+export interface ProviderValues {
+  name: string;
+  provider_type: StorageProvider['provider_type'];
+  endpoint: string;
+  region: string;
+  bucket: string;
+  login: 'keys' | 'role';
+  access_key: string;
+  secret_key: string;
+  path_style: boolean;
+  is_default: boolean;
+}
+
+export type ProviderDraft = z.output<typeof storageProviderDraftBody>;
+
+export function providerValues(stored?: StorageProvider): ProviderValues {
+  return {
+    name: stored?.name ?? '',
+    provider_type: stored?.provider_type ?? 's3',
+    endpoint: stored?.endpoint ?? '',
+    region: stored?.region ?? PROVIDER_TYPE.s3.region,
+    bucket: stored?.bucket ?? '',
+    login: stored !== undefined && stored.access_key === null ? 'role' : 'keys',
+    access_key: stored?.access_key ?? '',
+    secret_key: '',
+    path_style: stored?.path_style ?? PROVIDER_TYPE.s3.path_style,
+    is_default: stored?.is_default ?? false,
+  };
+}
+
+/** Region and addressing go along with the type, unless they are somebody's own. */
+export function withProviderType(
+  values: ProviderValues,
+  next: ProviderValues['provider_type'],
+): Partial<ProviderValues> {
+  const before = PROVIDER_TYPE[values.provider_type];
+  const { region, path_style } = PROVIDER_TYPE[next];
+  return {
+    provider_type: next,
+    ...(values.region.trim() === '' || values.region === before.region ? { region } : {}),
+    ...(values.path_style === before.path_style ? { path_style } : {}),
+  };
+}
+
+/** Only AWS gives the service a role of its own. */
+export function usesKeys({ provider_type, login }: Pick<ProviderValues, 'provider_type' | 'login'>): boolean {
+  return provider_type !== 's3' || login === 'keys';
+}
+
+/** Whether a stored secret key stays where none is typed: it belongs to its access key. */
+export function keepsSecretKey(stored: StorageProvider | undefined, accessKey: string): boolean {
+  return stored !== undefined && stored.access_key !== null && stored.access_key === accessKey.trim();
+}
+
+/** The draft of a storage provider, to be checked, tested and stored. */
+export function providerDraft(values: ProviderValues, stored?: StorageProvider) {
+  const { name, provider_type, endpoint, region, bucket, access_key, secret_key, path_style } = values;
+  const withKeys = usesKeys(values);
+  const isKept = secret_key === '' && keepsSecretKey(stored, access_key);
+  return {
+    ...(stored === undefined ? {} : { id: stored.id }),
+    name,
+    provider_type,
+    endpoint: endpoint.trim() === '' ? null : endpoint.trim(),
+    ...(region.trim() === '' ? {} : { region: region.trim() }),
+    bucket: bucket.trim(),
+    access_key: withKeys ? access_key.trim() : null,
+    ...(withKeys && !isKept ? { secret_key } : {}),
+    path_style,
+  };
+}
+
+/** What the API takes to store it. */
+export function providerBody({ id: _, ...body }: ProviderDraft) {
+  return body;
+}

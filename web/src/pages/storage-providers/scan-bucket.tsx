@@ -1,0 +1,68 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useLocation, useSearchParams } from 'wouter';
+import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import { useChange } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { useMay } from '../../session/use-may.ts';
+import { JobProgress } from './job-progress.tsx';
+
+/** Finds the backups in a bucket. The job stands in the page's address, so that it is there again after a reload. */
+export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) {
+  const [, navigate] = useLocation();
+  const [address, setAddress] = useSearchParams();
+  const scan = useChange('POST /api/storage-providers/{id}/scan');
+  const mayScan = useMay('POST /api/storage-providers/{id}/scan');
+  const mayImport = useMay('POST /api/backups/import');
+  const jobId = address.get('job');
+
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="A scan finds Jagad's backups by their names; an import takes what Jagad itself knows of them."
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                disabled={!mayImport.allowed}
+                disabledReason={mayImport.reason}
+                onClick={() => navigate(`/storage-providers/${id}/import`)}
+              >
+                Import from Jagad
+              </Button>
+              <Button
+                variant="primary"
+                disabled={!mayScan.allowed}
+                disabledReason={mayScan.reason}
+                loading={scan.isPending}
+                onClick={() =>
+                  scan.mutate(
+                    { id, body: {} },
+                    { onSuccess: (job) => setAddress(new URLSearchParams({ job: job.id }), { replace: true }) },
+                  )
+                }
+              >
+                Scan
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          Find backups
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        {scan.error !== null && <ErrorAlert error={scan.error} what="The scan did not begin" />}
+        {jobId === null ? (
+          <Box color="text-body-secondary">A scan reads names alone, changes nothing, and may be repeated.</Box>
+        ) : (
+          <JobProgress key={jobId} id={jobId} />
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

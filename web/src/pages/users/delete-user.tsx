@@ -1,0 +1,26 @@
+import { useChange } from '../../api/queries.ts';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
+import type { User } from './user.ts';
+
+export function DeleteUser({ user: { id, username }, onDismiss }: { user: User; onDismiss(): void }) {
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/users/{id}');
+  const onSuccess = () => {
+    tell('success', `The user ${username} is deleted.`);
+    onDismiss();
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${username}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The user is not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      Their sessions end at once. Restores that they have started go on, and the audit log keeps what they did.
+    </ConfirmModal>
+  );
+}

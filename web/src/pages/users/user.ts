@@ -1,0 +1,14 @@
+import { ROLES, type Role } from '../../../../lib/domain/roles.ts';
+import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { Choice } from '../../forms/fields.tsx';
+
+export type User = AnswerOf<'GET /api/users/{id}'>;
+
+/** What each role may do, in words. */
+export const ROLE: Record<Role, { label: string; description: string }> = {
+  viewer: { label: 'Viewer', description: 'Sees everything but keys, users and the audit log; changes nothing.' },
+  operator: { label: 'Operator', description: 'Also verifies, restores, cancels, downloads and scans.' },
+  admin: { label: 'Administrator', description: 'Also changes connections, storage, keys, settings and users.' },
+};
+
+export const ROLE_CHOICES: Choice<Role>[] = ROLES.map((value) => ({ value, ...ROLE[value] }));

@@ -1,0 +1,93 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
+import { useState } from 'react';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { Time } from '../../components/times.tsx';
+import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { useSession } from '../../session/session.tsx';
+import { AddUser } from './add-user.tsx';
+import { ChangeRole } from './change-role.tsx';
+import { DeleteUser } from './delete-user.tsx';
+import { ResetPassword } from './reset-password.tsx';
+import { ROLE, type User } from './user.ts';
+
+type Open = { what: 'add' } | { what: 'role' | 'password' | 'delete'; user: User };
+
+export default function Users() {
+  const [open, setOpen] = useState<Open>();
+  const own = useSession().user?.user;
+  const list = useList('GET /api/users', {}, { refresh: () => CALM_MS });
+  const close = () => setOpen(undefined);
+  const columns: Column<User>[] = [
+    {
+      id: 'username',
+      header: 'User name',
+      cell: ({ username }) => (username === own ? `${username} (you)` : username),
+      sortingField: 'username',
+      isRowHeader: true,
+    },
+    { id: 'role', header: 'Role', cell: ({ role }) => ROLE[role].label, sortingField: 'role' },
+    { id: 'created', header: 'Added', cell: ({ created_at }) => <Time iso={created_at} />, sortingField: 'created_at' },
+    {
+      id: 'updated',
+      header: 'Changed',
+      cell: ({ updated_at }) => <Time iso={updated_at} />,
+      sortingField: 'updated_at',
+      hidden: true,
+    },
+    {
+      id: 'actions',
+      header: 'Actions',
+      cell: (user) => <UserActions user={user} isOwn={user.username === own} onOpen={setOpen} />,
+    },
+  ];
+
+  return (
+    <>
+      <ListTable
+        name="users"
+        title="Users"
+        nouns={['user', 'users']}
+        list={list}
+        columns={columns}
+        labelOf={({ username }) => username}
+        actions={
+          <Button variant="primary" onClick={() => setOpen({ what: 'add' })}>
+            Add user
+          </Button>
+        }
+        empty={<Box color="inherit">No users.</Box>}
+      />
+      {open?.what === 'add' && <AddUser onDismiss={close} />}
+      {open?.what === 'role' && <ChangeRole user={open.user} onDismiss={close} />}
+      {open?.what === 'password' && <ResetPassword user={open.user} onDismiss={close} />}
+      {open?.what === 'delete' && <DeleteUser user={open.user} onDismiss={close} />}
+    </>
+  );
+}
+
+interface UserActionsProps {
+  user: User;
+  isOwn: boolean;
+  onOpen(open: Open): void;
+}
+
+function UserActions({ user, isOwn, onOpen }: UserActionsProps) {
+  const disabled = isOwn ? { disabled: true, disabledReason: 'This is you: another administrator has to do it.' } : {};
+  return (
+    <ButtonDropdown
+      variant="inline-icon"
+      expandToViewport
+      ariaLabel={`Actions for ${user.username}`}
+      items={[
+        { id: 'role', text: 'Change role', ...disabled },
+        isOwn ? { id: 'own', text: 'Change password', href: '/account' } : { id: 'password', text: 'Reset password' },
+        { id: 'delete', text: 'Delete', ...disabled },
+      ]}
+      onItemClick={({ detail }) => {
+        if (detail.id !== 'own') onOpen({ what: detail.id as 'role' | 'password' | 'delete', user });
+      }}
+    />
+  );
+}
