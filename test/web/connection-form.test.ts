@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Connection } from '../../lib/domain/records.ts';
+import { connectionDraftBody, connectionUpdateBody, newConnectionBody } from '../../lib/domain/requests/connections.ts';
+import { check } from '../../web/src/forms/problems.ts';
+import {
+  type ConnectionDraft,
+  connectionDraft,
+  connectionUpdate,
+  connectionValues,
+  newConnection,
+  withDbType,
+} from '../../web/src/pages/connections/connection-form.ts';
+import { hostAndPort } from '../../web/src/pages/connections/host-and-port.ts';
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';
+const stored: Connection = {
+  id: '0f6a1f5e-1c1b-4a6e-8f0e-000000000001',
+  ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
+  ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true },
+  ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
+};
+const typed = { ...connectionValues(), name: 'New', host: ' db ', username: 'u', password: 'p' };
+const draftOf = (values: Parameters<typeof connectionDraft>[0], of?: Connection) =>
+  check(connectionDraftBody, connectionDraft(values, of));
+
+describe('a new connection', () => {
+  it('is sent as the API takes it', () => {
+    const { body, problems } = draftOf(typed);
+    expect(problems).toEqual({});
+    expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
+      ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
+      ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, event_restore_allowed: false },
+    });
+  });
+
+  it('needs a password or an ARN', () => {
+    expect(draftOf({ ...typed, password: '' }).problems).toEqual({ password: 'Enter a value.' });
+    expect(draftOf({ ...typed, login: 'secret_arn' }).problems).toEqual({ secret_arn: 'Must be the ARN of a secret.' });
+    // what was typed for the other way is not sent
+    expect(draftOf({ ...typed, login: 'secret_arn', secret_arn: ` ${ARN} ` }).body).toMatchObject({ secret_arn: ARN });
+  });
+
+  it('has the port of its type, unless one was typed', () => {
+    expect(withDbType(typed, 'mysql')).toEqual({ db_type: 'mysql', port: '3306' });
+    expect(withDbType({ ...typed, port: '' }, 'mariadb')).toEqual({ db_type: 'mariadb', port: '3306' });
+    expect(withDbType({ ...typed, port: '6432' }, 'mysql')).toEqual({ db_type: 'mysql' });
+  });
+
+  it('takes a bundle with space around it', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+    expect(draftOf({ ...typed, ca_bundle: `\n ${pem}\n\n` }).body).toMatchObject({ ca_bundle: pem });
+  });
+});
+
+describe('a stored connection', () => {
+  it('that is not touched is sent as it is, without its type and its password', () => {
+    const { body } = draftOf(connectionValues(stored), stored);
+    expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
+    const { id: _, db_type: __, created_at: ___, updated_at: ____, ...fields } = stored;
+    expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
+  });
+
+  it('gets a new password only where one was typed', () => {
+    expect(draftOf({ ...connectionValues(stored), password: 'new' }, stored).body).toMatchObject({ password: 'new' });
+  });
+
+  it('that had an ARN needs a password to have none', () => {
+    const byArn = { ...stored, secret_arn: ARN };
+    expect(connectionValues(byArn)).toMatchObject({ login: 'secret_arn', secret_arn: ARN });
+    expect(draftOf({ ...connectionValues(byArn), login: 'password' }, byArn).problems).toEqual({
+      password: 'Enter a value.',
+    });
+  });
+});
+
+it('writes an address with its port', () => {
+  expect(hostAndPort({ host: 'db', port: 1 })).toBe('db:1');
+  expect(hostAndPort({ host: '::1', port: 1 })).toBe('[::1]:1');
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { newUserBody } from '../../lib/domain/requests/accounts.ts';
+import { connectionDraftBody } from '../../lib/domain/requests/connections.ts';
+import { storageProviderDraftBody } from '../../lib/domain/requests/storage-providers.ts';
+import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
+
+describe('what the schemas of the API say', () => {
+  const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };
+
+  it('is nothing where a body is right, and the body with what it was not given', () => {
+    expect(check(connectionDraftBody, whole)).toEqual({
+      problems: {},
+      body: { ...whole, secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, event_restore_allowed: false },
+    });
+  });
+
+  it('is one sentence a field', () => {
+    const body = { ...whole, name: ' ', host: 'a b', port: undefined, username: 'x'.repeat(129), password: '' };
+    expect(check(connectionDraftBody, body)).toEqual({
+      problems: {
+        name: 'Enter a value.',
+        host: 'Must be a host name or an IP address.',
+        port: 'Enter a number.',
+        username: 'Must have 128 characters or less.',
+        password: 'Enter a value.',
+      },
+    });
+  });
+
+  it.each([
+    [{ port: 0 }, { port: 'Must be 1 or more.' }],
+    [{ port: 65536 }, { port: 'Must be 65535 or less.' }],
+    [{ port: Number.NaN }, { port: 'Enter a number.' }],
+    [{ port: 1.5 }, { port: 'Enter a number.' }],
+    [{ db_type: 'oracle' }, { db_type: 'Choose one.' }],
+    [{ ca_bundle: 'hello' }, { ca_bundle: 'Must begin with -----BEGIN CERTIFICATE-----' }],
+    [{ secret_arn: 'x' }, { secret_arn: 'Must be the ARN of a secret.' }],
+  ])('of %o is %o', (fields, problems) => {
+    const { password: _, ...rest } = whole;
+    expect(check(connectionDraftBody, { ...rest, ...fields }).problems).toEqual(problems);
+  });
+
+  it('is of the whole where it is of no field', () => {
+    const arn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:x-AbCdEf';
+    expect(check(connectionDraftBody, { ...whole, secret_arn: arn }).problems).toEqual({
+      '': 'Give a password or a secret_arn, not both.',
+    });
+  });
+
+  it('is of the field that another one makes necessary', () => {
+    const provider = { name: 'b', provider_type: 'minio', bucket: 'backups', access_key: 'a', secret_key: 's' };
+    expect(check(storageProviderDraftBody, provider).problems).toEqual({
+      endpoint: 'Is needed with provider_type minio.',
+    });
+    expect(check(storageProviderDraftBody, { ...provider, endpoint: 'minio' }).problems).toEqual({
+      endpoint: 'Must be an address, such as https://storage.example.org.',
+    });
+  });
+
+  it('says how long a text has to be', () => {
+    expect(check(newUserBody, { username: 'a', password: 'short', role: 'viewer' }).problems).toEqual({
+      password: 'Must have 12 characters or more.',
+    });
+  });
+
+  it('keeps the first of several', () => {
+    const schema = z.object({ a: z.string().min(2).regex(/^x/, 'must begin with x') });
+    expect(check(schema, { a: 'y' }).problems).toEqual({ a: 'Must have 2 characters or more.' });
+  });
+});
+
+it('knows whether something was typed', () => {
+  const initial = { name: 'a', port: '1' };
+  expect(differs(initial, { ...initial })).toBe(false);
+  expect(differs(initial, { ...initial, port: '2' })).toBe(true);
+});
+
+it('reads a number as it was typed', () => {
+  expect([' 5432 ', '', '  '].map(numberOf)).toEqual([5432, undefined, undefined]);
+  expect(numberOf('x')).toBeNaN();
+});
