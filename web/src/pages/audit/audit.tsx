@@ -15,6 +15,8 @@ const COLUMNS: Column<Entry>[] = [
     header: 'Time',
     cell: ({ created_at }) => <Time iso={created_at} />,
     sortingField: 'created_at',
+    // the least that a time takes on one line
+    minWidth: 180,
   },
   {
     id: 'username',
@@ -25,8 +27,6 @@ const COLUMNS: Column<Entry>[] = [
     isRowHeader: true,
   },
   { id: 'role', header: 'Role then', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
-  { id: 'call', header: 'Call', cell: ({ call }) => call, sortingField: 'call', text: ({ call }) => call },
-  { id: 'path', header: 'Path', cell: ({ path }) => path, sortingField: 'path', text: ({ path }) => path },
   {
     id: 'status',
     header: 'Status',
@@ -34,12 +34,21 @@ const COLUMNS: Column<Entry>[] = [
     sortingField: 'status',
     text: ({ status }) => String(status),
   },
+  { id: 'call', header: 'Call', cell: ({ call }) => call, sortingField: 'call', text: ({ call }) => call },
   {
     id: 'address',
     header: 'Address',
     cell: ({ address }) => address,
     sortingField: 'address',
     text: ({ address }) => address,
+  },
+  {
+    id: 'path',
+    header: 'Path',
+    cell: ({ path }) => path,
+    sortingField: 'path',
+    maxWidth: 420,
+    text: ({ path }) => path,
   },
 ];
 

@@ -17,7 +17,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
   const { values } = form;
   const dbType = form.field('db_type');
   return (
-    <>
+    <SpaceBetween size="l">
       <Container header={<Header variant="h2">Server</Header>}>
         <SpaceBetween size="l">
           <TextField
@@ -90,6 +90,6 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           field={form.field('event_restore_allowed')}
         />
       </Container>
-    </>
+    </SpaceBetween>
   );
 }

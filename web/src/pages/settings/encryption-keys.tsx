@@ -88,7 +88,7 @@ function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete():
     <SpaceBetween direction="horizontal" size="m">
       <Button
         variant="inline-link"
-        ariaLabel={`Set ${id} as default`}
+        ariaLabel={`Set as default: ${id}`}
         disabled={is_default}
         disabledReason="It is the default already."
         loading={setDefault.isPending}
@@ -104,7 +104,7 @@ function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete():
       >
         Set as default
       </Button>
-      <Button variant="inline-link" ariaLabel={`Delete ${id}`} onClick={onDelete}>
+      <Button variant="inline-link" ariaLabel={`Delete: ${id}`} onClick={onDelete}>
         Delete
       </Button>
     </SpaceBetween>

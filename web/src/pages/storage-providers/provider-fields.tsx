@@ -24,7 +24,7 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
   const isAws = values.provider_type === 's3';
   const isKept = keepsSecretKey(stored, values.access_key);
   return (
-    <>
+    <SpaceBetween size="l">
       <Container header={<Header variant="h2">Bucket</Header>}>
         <SpaceBetween size="l">
           <TextField label="Name" field={form.field('name')} />
@@ -88,6 +88,6 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
           )}
         </SpaceBetween>
       </Container>
-    </>
+    </SpaceBetween>
   );
 }

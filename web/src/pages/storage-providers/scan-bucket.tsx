@@ -58,7 +58,9 @@ export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) 
       <SpaceBetween size="m">
         {scan.error !== null && <ErrorAlert error={scan.error} what="The scan did not begin" />}
         {jobId === null ? (
-          <Box color="text-body-secondary">A scan reads names alone, changes nothing, and may be repeated.</Box>
+          <Box color="text-body-secondary">
+            A scan reads names alone, leaves the bucket as it is, and may be repeated.
+          </Box>
         ) : (
           <JobProgress key={jobId} id={jobId} />
         )}

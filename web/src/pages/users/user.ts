@@ -8,7 +8,7 @@ export type User = AnswerOf<'GET /api/users/{id}'>;
 export const ROLE: Record<Role, { label: string; description: string }> = {
   viewer: { label: 'Viewer', description: 'Sees everything but keys, users and the audit log; changes nothing.' },
   operator: { label: 'Operator', description: 'Also verifies, restores, cancels, downloads and scans.' },
-  admin: { label: 'Administrator', description: 'Also changes connections, storage, keys, settings and users.' },
+  admin: { label: 'Admin', description: 'Also changes connections, storage, keys, settings and users.' },
 };
 
 export const ROLE_CHOICES: Choice<Role>[] = ROLES.map((value) => ({ value, ...ROLE[value] }));

@@ -57,7 +57,7 @@ export default function Users() {
             Add user
           </Button>
         }
-        empty={<Box color="inherit">No users.</Box>}
+        empty={<Box color="inherit">No users yet. The first administrator is listed after signing in once.</Box>}
       />
       {open?.what === 'add' && <AddUser onDismiss={close} />}
       {open?.what === 'role' && <ChangeRole user={open.user} onDismiss={close} />}
