@@ -1,10 +1,6 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-<<<<<<< HEAD
-import type { Backup, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
-=======
-import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
->>>>>>> 1ba1170 (Add the pages of storage providers, keys, settings, users, audit and account)
+import type { Backup, Job, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
 
@@ -28,17 +24,16 @@ export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
   cancelled: { type: 'stopped', text: 'Cancelled' },
 };
 
-<<<<<<< HEAD
 export const TRIGGER: Record<Restore['trigger'], string> = {
   api: 'API or web',
   event: 'Event',
   console: 'AWS console',
-=======
+};
+
 export const JOB_STATUS: Record<Job['status'], Look> = {
   running: { type: 'in-progress', text: 'Running' },
   success: { type: 'success', text: 'Done' },
   failed: { type: 'error', text: 'Failed' },
->>>>>>> 1ba1170 (Add the pages of storage providers, keys, settings, users, audit and account)
 };
 
 export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
