@@ -1,0 +1,148 @@
+/** A restore through the wizard, as a person makes one, and what stops it. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgres } from '../../../lib/local/servers/postgres.ts';
+import { builtPages } from '../../../lib/web/build.ts';
+import { axeFindings, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
+import { expected, fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';
+
+const PASSWORD = 'a long enough password';
+
+let harness: Harness;
+let browser: Browser;
+let stopServer: () => Promise<void>;
+
+beforeAll(async () => {
+  const pages = await builtPages();
+  const server = await startPostgres();
+  stopServer = server.stop;
+  [harness, browser] = await Promise.all([startHarness(server, { pages }), startBrowser()]);
+  await harness.restore(harness.backups[0]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await harness?.stop();
+  await stopServer?.();
+});
+
+const open = (options: VisitOptions = { token: harness.service.token }) => visit(browser, harness.service.url, options);
+
+describe('the restore wizard', () => {
+  it('puts back what was lost, once its name is typed, and once alone where the answer is lost', async () => {
+    const [backup] = harness.backups;
+    await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
+    const { page, faults, close } = await open();
+    await page.goto(`/backups/${backup.id}`);
+    await page.getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText('is let in').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('sales.orders_2024', { exact: true }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Next' }).click();
+    const name = page.getByLabel('To confirm, type the name of the database: shop');
+    await name.fill('sho');
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.getByText('Type shop, exactly as it is written.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await name.fill('shop');
+
+    const before = await restoresOf(backup.id);
+    let tries = 0;
+    await page.route('**/restore', async (route) => {
+      tries += 1;
+      if (tries > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.getByRole('strong').filter({ hasText: 'The restore may have started.' }).waitFor();
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.waitForURL('**/restores/*');
+    const id = page.url().split('/').at(-1) as string;
+    expect(await harness.api.follow(id)).toMatchObject({ status: 'success', target_database: null });
+    expect(await harness.answer('shop')).toBe(expected.postgresql.row);
+    expect(await restoresOf(backup.id)).toBe(before + 1);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('takes its form from the address, keeps it there, and asks for no word where it makes a new database', async () => {
+    const [, backup] = harness.backups;
+    const { page, close } = await open();
+    await page.goto(
+      `/backups/${backup.id}/restore?target_connection=${harness.connection.id}&target_database=copy&verify=recent`,
+    );
+    await page.getByText('is let in').waitFor();
+    const database = page.getByLabel('Database', { exact: true });
+    expect(await database.inputValue()).toBe('copy');
+    await database.fill('template1');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Template1 is a database of the server itself. Choose another name.').waitFor();
+    await database.fill('copy & paste');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Nothing stands in the way').waitFor();
+    expect(new URL(page.url()).searchParams.get('target_database')).toBe('copy & paste');
+    expect(await page.getByRole('radio', { name: 'Trust a verification of the last 24 hours' }).isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('The database copy & paste is created').waitFor();
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.waitForURL('**/restores/*');
+    await harness.api.follow(page.url().split('/').at(-1) as string);
+    expect(await harness.answer('copy & paste')).toBe(expected.postgresql.row);
+    await close();
+  });
+
+  it('lets a damaged backup go no further than its review', async () => {
+    const [of] = harness.backups;
+    const bytes = fixtureBytes(of.storage_path);
+    bytes.writeUInt8(bytes.readUInt8(200_000) ^ 1, 200_000);
+    const damaged = await harness.addBackup(of, bytes);
+    const { page, close } = await open();
+    await page.goto(`/backups/${damaged.id}`);
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('The backup is damaged', { exact: true }).waitFor();
+    await page.getByText(/^DECRYPT ERROR/).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText('is let in').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('The restore cannot go on like this').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Something stands in the way of this restore.').first().waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Review');
+    expect(await axeFindings(page)).toEqual([]);
+    await close();
+  });
+
+  it('calls nothing for a viewer, and leads back from a backup that cannot be restored', async () => {
+    const [of] = harness.backups;
+    const incremental = await harness.addBackup(of, Buffer.from('x'), { backup_type: 'incremental' });
+    await harness.api.call('POST', '/api/users', { username: 'viewer', password: PASSWORD, role: 'viewer' });
+    const { body } = await harness.api.call('POST', '/api/auth/login', { username: 'viewer', password: PASSWORD });
+    const asViewer = await open({ token: (body as { token: string }).token });
+    const calls: string[] = [];
+    asViewer.page.on('request', (request) => {
+      if (request.url().includes('/api/')) calls.push(new URL(request.url()).pathname);
+    });
+    await asViewer.page.goto(`/backups/${of.id}/restore`);
+    await asViewer.page.getByText('Your role does not allow this').waitFor();
+    expect(new Set(calls)).toEqual(new Set(['/api/auth/check']));
+    await asViewer.close();
+
+    const { page, close } = await open();
+    await page.goto(`/backups/${incremental.id}/restore`);
+    await page.getByText('An incremental backup cannot be restored by itself: choose a full one.').waitFor();
+    await page.getByRole('button', { name: 'Back to the backup' }).click();
+    await page.getByRole('heading', { name: 'Restores made from it' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await close();
+  });
+});
+
+async function restoresOf(backupId: string): Promise<number> {
+  return ((await harness.api.call('GET', `/api/restores?backup_id=${backupId}`)).body as unknown[]).length;
+}
