@@ -9,6 +9,8 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** What an answer may take on a busy machine. */
 const PATIENCE_MS = 30_000;
 
+const LOOK_AGAIN_MS = 100;
+
 const FLAGS = [
   // root cannot have one, and the pages are our own
   '--no-sandbox',
@@ -66,6 +68,12 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
       faults.push(`request: ${request.url()}`);
   });
   return { page, context, faults, close: () => context.close() };
+}
+
+/** Waits until a page has all that it shows: its heading, and nothing that says that it is loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  while ((await page.getByText(/^Loading /).count()) > 0) await page.waitForTimeout(LOOK_AGAIN_MS);
 }
 
 /** What axe-core finds on the page as it is: a rule and where it is broken, each. */

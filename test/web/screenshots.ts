@@ -9,7 +9,7 @@ import { startDemoServers } from '../../lib/local/demo/servers.ts';
 import { ensurePackages } from '../../lib/local/packages.ts';
 import { startLocalService } from '../../lib/local/service.ts';
 import { builtPages } from '../../lib/web/build.ts';
-import { startBrowser, visit } from '../support/browser.ts';
+import { settled, startBrowser, visit } from '../support/browser.ts';
 import { pageAddresses } from './page-addresses.ts';
 
 const { values: options } = parseArgs({
@@ -41,7 +41,8 @@ try {
     if (!name.includes(options.only)) continue;
     for (const { look, ...how } of LOOKS) {
       const { page, close } = await visit(browser, service.url, signedIn ? { ...how, token: service.token } : how);
-      await page.goto(address, { waitUntil: 'networkidle' });
+      await page.goto(address);
+      await settled(page);
       await page.screenshot({ path: join(options.out, `${name}-${look}.png`) });
       await close();
     }

@@ -1,17 +1,16 @@
 import Alert from '@cloudscape-design/components/alert';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import Table from '@cloudscape-design/components/table';
-import { missingRights, type Right } from '../../../lib/domain/rights.ts';
+import { missingRights } from '../../../lib/domain/rights.ts';
 import type { AnswerOf } from '../../../lib/routes.ts';
 import { sentence } from '../format/sentence.ts';
+import { RightsList } from './rights-list.tsx';
 
 type Findings = AnswerOf<'POST /api/connections/{id}/test'>;
 
 /** What a test of a database server has found: what it is, how it is reached, and what its user may not do. */
-export function ConnectionFindings({ findings }: { findings: Findings }) {
+export function ConnectionFindings({ findings, username }: { findings: Findings; username: string }) {
   const { ok, server_version, tls, rights, error, hint } = findings;
   const missing = missingRights(rights);
   return (
@@ -45,37 +44,7 @@ export function ConnectionFindings({ findings }: { findings: Findings }) {
           ]}
         />
       )}
-      {rights.length > 0 && (
-        <ExpandableSection
-          headerText={`Rights (${rights.filter(({ granted }) => granted).length} of ${rights.length} granted)`}
-          defaultExpanded={missing.length > 0}
-        >
-          <Rights rights={rights} />
-        </ExpandableSection>
-      )}
+      {rights.length > 0 && <RightsList rights={rights} user={username} />}
     </SpaceBetween>
   );
-}
-
-function Rights({ rights }: { rights: Right[] }) {
-  return (
-    <Table
-      variant="embedded"
-      wrapLines
-      items={rights.toSorted((a, b) => Number(a.granted) - Number(b.granted))}
-      trackBy="right"
-      ariaLabels={{ tableLabel: 'Rights that a restore needs' }}
-      columnDefinitions={[
-        { id: 'right', header: 'Right', cell: ({ right }) => right, isRowHeader: true },
-        { id: 'granted', header: 'Granted', cell: Granted },
-        { id: 'needed_for', header: 'Needed for', cell: ({ needed_for }) => needed_for },
-      ]}
-    />
-  );
-}
-
-function Granted({ granted, required }: Right) {
-  if (granted) return <StatusIndicator type="success">Granted</StatusIndicator>;
-  if (required) return <StatusIndicator type="error">Missing</StatusIndicator>;
-  return <StatusIndicator type="info">Missing, without harm</StatusIndicator>;
 }

@@ -63,7 +63,7 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
       {test.isStarted && (
         <Container header={<Header variant="h2">Test</Header>}>
           <TestOutcome test={test} whatFailed="The connection was not tested">
-            {(findings) => <ConnectionFindings findings={findings} />}
+            {(findings) => <ConnectionFindings findings={findings} username={form.values.username} />}
           </TestOutcome>
         </Container>
       )}

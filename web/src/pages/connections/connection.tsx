@@ -80,7 +80,7 @@ function Details({ connection }: { connection: Connection }) {
             <Container header={<Header variant="h2">Test</Header>}>
               {test.isPending && <StatusIndicator type="loading">Testing</StatusIndicator>}
               {test.error !== null && <ErrorAlert error={test.error} what="The connection was not tested" />}
-              {test.data !== undefined && <ConnectionFindings findings={test.data} />}
+              {test.data !== undefined && <ConnectionFindings findings={test.data} username={connection.username} />}
             </Container>
           )}
         </LiveRegion>

@@ -3,10 +3,10 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import { RightsList } from '../../components/rights-list.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { overwrittenWords } from './overwritten-words.ts';
 import { PagedTable } from './paged-table.tsx';
-import { RightsList } from './rights-list.tsx';
 
 /** The lists of a preview: what is overwritten, who is connected, which rights and extensions there are. */
 export function PreviewTables({ preview }: { preview: Preview }) {

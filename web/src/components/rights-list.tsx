@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { missingRights, type Right } from '../../../../lib/domain/rights.ts';
+import { missingRights, type Right } from '../../../lib/domain/rights.ts';
 
 /** Which rights a user lacks for a restore: those without which it fails, and those without which it loses something. */
 export function RightsList({ rights, user }: { rights: readonly Right[]; user: string }) {

@@ -1,0 +1,131 @@
+/** What an operator does besides the wizard: verify, watch a restore arrive, stop one; and what a viewer is told. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backup } from '../../../lib/domain/records.ts';
+import type { Role } from '../../../lib/domain/roles.ts';
+import { openSession } from '../../../lib/local/demo/session.ts';
+import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
+import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
+import { builtPages } from '../../../lib/web/build.ts';
+import { RESTORE_STATES } from '../../../lib/workflow/states.ts';
+import { startBrowser, type Visit, visit } from '../../support/browser.ts';
+import { backUp } from '../../support/dumps.ts';
+import { type Harness, startHarness } from '../../support/harness.ts';
+import { clientWithRole } from '../../support/sessions.ts';
+
+/** Rows of a kibibyte that gzip cannot shrink much: enough for a restore that takes some seconds. */
+const BIG_ROWS = 60_000;
+
+let harness: Harness;
+let browser: Browser;
+let server: RunningServer;
+
+beforeAll(async () => {
+  server = await startMariadb();
+  [harness, browser] = await Promise.all([
+    builtPages().then((pages) => startHarness(server, { pages })),
+    startBrowser(),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await harness?.stop();
+  await server?.stop();
+});
+
+/** The pages, as somebody with a role who is signed in. */
+async function open(role: Role): Promise<Visit> {
+  const { token } = await clientWithRole(harness.service, role);
+  return visit(browser, harness.service.url, { token });
+}
+
+const rowOf = (page: Page, { id }: Backup) =>
+  page.getByRole('row').filter({ has: page.locator(`a[href="/backups/${id}"]`) });
+
+/** Goes through the wizard that is open; `name` confirms what is overwritten. */
+async function finishWizard(page: Page, name?: string): Promise<void> {
+  await page.getByText('The server can be used for restores.').waitFor();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: 'Verification' }).waitFor();
+  await page.getByRole('button', { name: 'Next' }).click();
+  const start = page.getByRole('button', { name: 'Start restore' });
+  await start.waitFor();
+  if (name !== undefined) {
+    await start.click();
+    await page.getByText(`Type ${name}, exactly as it is written.`).waitFor();
+    await page.getByLabel(/^To confirm, type the name/).fill(name);
+  }
+  await start.click();
+  await page.waitForURL('**/restores/*');
+}
+
+describe('an operator', () => {
+  it('verifies a backup from the list', async () => {
+    const [backup] = harness.backups;
+    const { page, faults, close } = await open('operator');
+    await page.goto('/backups');
+    const row = rowOf(page, backup);
+    await row.getByText('Not verified').waitFor();
+    await row.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await row.getByText('Verified', { exact: true }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('sees the progress move, and where a server holds it up, cancels', async () => {
+    await harness.sql(undefined, 'CREATE DATABASE big');
+    await harness.sql(
+      'big',
+      'CREATE TABLE filler (id INT PRIMARY KEY, noise VARBINARY(1024))',
+      `INSERT INTO filler SELECT seq, RANDOM_BYTES(1000) FROM seq_1_to_${BIG_ROWS}`,
+    );
+    const backup = await backUp(harness, 'big');
+    const { page, close } = await open('operator');
+    await page.goto(`/backups/${backup.id}/restore?target_database=big_copy`);
+    await finishWizard(page);
+    const bar = page.getByRole('progressbar');
+    const seen = new Set<string>();
+    while ((await page.getByText('RESTORE: OK').count()) === 0) {
+      seen.add((await bar.getAttribute('value', { timeout: 100 }).catch(() => null)) ?? 'none');
+      await page.waitForTimeout(100);
+    }
+    seen.delete('none');
+    expect(seen.size).toBeGreaterThan(1);
+    expect(await harness.sql('big_copy', 'SELECT count(*) AS n FROM filler')).toEqual([{ n: BIG_ROWS }]);
+
+    const holder = await openSession(server, 'big_copy');
+    await holder.rows('LOCK TABLES filler READ');
+    await page.goto(`/backups/${backup.id}/restore?target_database=big_copy`);
+    await finishWizard(page, 'big_copy');
+    await page.getByText(RESTORE_STATES.pipeline, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Cancel restore' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Cancel this restore?' });
+    await dialog.getByRole('button', { name: 'Cancel restore' }).click();
+    await page.getByText('The restore was cancelled').waitFor();
+    await holder.end();
+    const [restore] = (await harness.api.call('GET', '/api/restores?limit=1')).body as {
+      status: string;
+      cancelled_by: string;
+    }[];
+    expect(restore).toMatchObject({ status: 'cancelled', cancelled_by: 'some.operator' });
+    await close();
+  });
+
+  it('is whom a viewer is sent to', async () => {
+    const [backup] = harness.backups;
+    const { page, close } = await open('viewer');
+    await page.goto('/backups');
+    await rowOf(page, backup).getByRole('checkbox').check();
+    const restore = page.getByRole('button', { name: 'Restore' });
+    expect(await restore.getAttribute('aria-disabled')).toBe('true');
+    await restore.hover();
+    const reason = page.getByText('Your role, viewer, may not do this. Ask somebody with the role operator.');
+    await reason.filter({ visible: true }).first().waitFor();
+    await page.goto(`/backups/${backup.id}/restore`);
+    await page.getByText('Your role does not allow this').waitFor();
+    await page.goto('/users');
+    await page.getByText('You are signed in as viewer; this page is for the role admin.').waitFor();
+    await close();
+  });
+});
