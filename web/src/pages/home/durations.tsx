@@ -29,7 +29,7 @@ export function Durations() {
           description={
             list.hasNextPage
               ? `The newest ${restores.length} restores of the last ${DAYS} days; earlier ones are not loaded.`
-              : `All restores of the last ${DAYS} days.`
+              : `Of the last ${DAYS} days.`
           }
           actions={
             list.hasNextPage && (

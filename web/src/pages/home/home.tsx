@@ -2,6 +2,7 @@ import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { CALM_MS, useList } from '../../api/queries.ts';
+import { Loading } from '../../components/loading.tsx';
 import { Durations } from './durations.tsx';
 import { DamagedBackups, FailedRestores } from './failures.tsx';
 import { FirstSteps } from './first-steps-list.tsx';
@@ -10,22 +11,28 @@ import { RunningRestores } from './running-restores.tsx';
 
 /** What somebody wants to know first: what failed, what runs, and what could be restored now. */
 export default function Home() {
-  const newestBackup = useList('GET /api/backups', { limit: 1 }, { refresh: () => CALM_MS }).items;
-  const newestRestore = useList('GET /api/restores', { limit: 1 }, { refresh: () => CALM_MS }).items;
-  const hasBackups = newestBackup && newestBackup.length > 0;
-  const hasRestores = newestRestore && newestRestore.length > 0;
+  const hasBackups = useHasAny('GET /api/backups');
+  const hasRestores = useHasAny('GET /api/restores');
   return (
     <ContentLayout header={<Header variant="h1">Home</Header>}>
-      <SpaceBetween size="l">
-        {newestBackup && newestRestore && !(hasBackups && hasRestores) && (
-          <FirstSteps hasBackups={hasBackups === true} hasRestores={hasRestores === true} />
-        )}
-        {hasRestores !== false && <FailedRestores />}
-        {hasBackups !== false && <DamagedBackups />}
-        {hasRestores !== false && <RunningRestores />}
-        {hasBackups !== false && <NewestVerified />}
-        {hasRestores !== false && <Durations />}
-      </SpaceBetween>
+      {hasBackups === undefined || hasRestores === undefined ? (
+        <Loading what="backups and restores" />
+      ) : (
+        <SpaceBetween size="l">
+          {!(hasBackups && hasRestores) && <FirstSteps hasBackups={hasBackups} hasRestores={hasRestores} />}
+          {hasRestores && <FailedRestores />}
+          {hasBackups && <DamagedBackups />}
+          {hasRestores && <RunningRestores />}
+          {hasBackups && <NewestVerified />}
+          {hasRestores && <Durations />}
+        </SpaceBetween>
+      )}
     </ContentLayout>
   );
+}
+
+/** Whether there is anything; undefined until that is known. Where it cannot be read, each part says so itself. */
+function useHasAny(key: 'GET /api/backups' | 'GET /api/restores'): boolean | undefined {
+  const { items, isPending } = useList(key, { limit: 1 }, { refresh: () => CALM_MS });
+  return isPending ? undefined : items === undefined || items.length > 0;
 }

@@ -22,7 +22,7 @@ export function NewestVerified() {
       description={
         list.hasNextPage
           ? `Among the newest ${loaded} verified backups: a database whose verified backups are all older is not here until more are loaded.`
-          : 'All verified backups are loaded. A database that has none is not here.'
+          : 'A database that has no verified backup is not here.'
       }
       noun="verified backups"
       items={newestPerDatabase(list.items ?? [])}

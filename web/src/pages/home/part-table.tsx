@@ -17,6 +17,7 @@ interface PartTableProps<T extends { id: string }> {
   list: {
     error: unknown;
     isPending: boolean;
+    isSuccess: boolean;
     hasNextPage: boolean;
     isFetchingNextPage: boolean;
     fetchNextPage(): unknown;
@@ -44,7 +45,7 @@ export function PartTable<T extends { id: string }>(props: PartTableProps<T>) {
         <Header
           variant="h2"
           description={description}
-          counter={list.isPending ? '' : `(${items.length}${list.hasNextPage ? '+' : ''})`}
+          counter={list.isSuccess ? `(${items.length}${list.hasNextPage ? '+' : ''})` : ''}
         >
           {title}
         </Header>

@@ -14,7 +14,7 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');
   const cancel = useChange('POST /api/restores/{id}/cancel');
-  const { id, status, cancelled_by } = restore;
+  const { id, cancelled_by } = restore;
   const reason =
     may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} has asked to stop it: wait until it has.`);
   const close = () => {
@@ -25,15 +25,13 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
 
   return (
     <>
-      {status === 'running' && (
-        <Button
-          disabled={reason !== undefined}
-          {...(reason === undefined ? {} : { disabledReason: reason })}
-          onClick={() => setAsking(true)}
-        >
-          Cancel restore
-        </Button>
-      )}
+      <Button
+        disabled={reason !== undefined}
+        {...(reason === undefined ? {} : { disabledReason: reason })}
+        onClick={() => setAsking(true)}
+      >
+        Cancel restore
+      </Button>
       <Modal
         visible={asking}
         onDismiss={close}
@@ -45,7 +43,7 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
               <Button variant="link" onClick={close}>
                 Let it run
               </Button>
-              <Button variant="primary" loading={cancel.isPending} disabled={status !== 'running'} onClick={stop}>
+              <Button variant="primary" loading={cancel.isPending} onClick={stop}>
                 Cancel restore
               </Button>
             </SpaceBetween>
@@ -53,14 +51,10 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
         }
       >
         <SpaceBetween size="m">
-          {status === 'running' ? (
-            <Box>
-              This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to
-              cancelled when the task has stopped: that may take a minute.
-            </Box>
-          ) : (
-            <Box>It has ended meanwhile: there is nothing to cancel.</Box>
-          )}
+          <Box>
+            This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to cancelled
+            when the task has stopped: that may take a minute.
+          </Box>
           {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}
         </SpaceBetween>
       </Modal>

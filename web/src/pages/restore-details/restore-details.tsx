@@ -25,7 +25,7 @@ export default function RestoreDetails() {
     id,
     refresh: (restore) => (restore?.status === 'running' ? LIVE_MS : CALM_MS),
   });
-  if (data !== undefined) return <Watched restore={data} readAtMs={dataUpdatedAt} />;
+  if (data !== undefined) return <Watched restore={data} readAtMs={dataUpdatedAt} error={error} />;
   if (error === null) return <Loading what="restore" />;
   return (
     <ContentLayout header={<Header variant="h1">Restore</Header>}>
@@ -41,7 +41,14 @@ export default function RestoreDetails() {
   );
 }
 
-function Watched({ restore, readAtMs }: { restore: Restore; readAtMs: number }) {
+interface WatchedProps {
+  restore: Restore;
+  readAtMs: number;
+  /** Why it could not be read once more. */
+  error: unknown;
+}
+
+function Watched({ restore, readAtMs, error }: WatchedProps) {
   const { nameOf } = useConnectionNames();
   const backup = useBackups([restore.backup_id])(restore.backup_id);
   const target = placeText(targetOf(restore, backup), nameOf);
@@ -49,12 +56,13 @@ function Watched({ restore, readAtMs }: { restore: Restore; readAtMs: number }) 
   return (
     <ContentLayout
       header={
-        <Header variant="h1" actions={<Cancel restore={restore} target={target} />}>
+        <Header variant="h1" actions={running && <Cancel restore={restore} target={target} />}>
           Restore into {target}
         </Header>
       }
     >
       <SpaceBetween size="l">
+        {error !== null && <ErrorAlert error={error} what="What you see may be old" />}
         <Outcome restore={restore} />
         <Progress restore={restore} readAtMs={readAtMs} />
         <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
