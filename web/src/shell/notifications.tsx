@@ -40,7 +40,9 @@ export function NotificationsProvider({ children }: PropsWithChildren) {
     const add = (item: FlashbarProps.MessageDefinition) => {
       const id = crypto.randomUUID();
       const onDismiss = () => setItems((now) => now.filter((other) => other.id !== id));
-      setItems((now) => [{ id, dismissible: true, onDismiss, ...item }, ...now].slice(0, MAX_ITEMS));
+      setItems((now) =>
+        [{ id, dismissible: true, dismissLabel: 'Dismiss', onDismiss, ...item }, ...now].slice(0, MAX_ITEMS),
+      );
     };
     const offline: FlashbarProps.MessageDefinition = {
       id: 'offline',

@@ -1,0 +1,285 @@
+/** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { putObject } from '../../../lib/local/demo/register.ts';
+import { startPostgres } from '../../../lib/local/servers/postgres.ts';
+import { builtPages } from '../../../lib/web/build.ts';
+import { axeFindings, startBrowser, type Visit, visit } from '../../support/browser.ts';
+import { fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';
+import { clientWithRole } from '../../support/sessions.ts';
+
+const PASSWORD = 'a long enough password';
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/jagad/${name}`, import.meta.url));
+
+let harness: Harness;
+let browser: Browser;
+let stopServer: () => Promise<void>;
+
+beforeAll(async () => {
+  const pages = await builtPages();
+  const server = await startPostgres();
+  stopServer = server.stop;
+  [harness, browser] = await Promise.all([startHarness(server, { pages }), startBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await harness?.stop();
+  await stopServer?.();
+});
+
+/** Opens a page as an administrator, and holds it against every rule once it has been used. */
+async function using(address: string, use: (page: Page) => Promise<void>, token = harness.service.token) {
+  const opened: Visit = await visit(browser, harness.service.url, { token });
+  try {
+    await opened.page.goto(address);
+    await use(opened.page);
+    expect(opened.faults).toEqual([]);
+  } finally {
+    await opened.close();
+  }
+}
+const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+const heading = (page: Page, name: string) => page.getByRole('heading', { name }).first().waitFor();
+const says = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
+
+describe('connections', () => {
+  it('are checked, tested and stored as they were typed, and changed', async () => {
+    const { server } = harness;
+    await using('/connections', async (page) => {
+      await page.getByRole('row').filter({ hasText: 'Production PG' }).waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await click(page, 'Add connection');
+      await heading(page, 'Add connection');
+
+      await page.getByLabel('Port').fill('70000');
+      await click(page, 'Add connection');
+      await says(page, 'Must be 65535 or less.');
+      expect(await page.getByText('Enter a value.').count()).toBe(4);
+      expect(await page.evaluate('document.activeElement.name')).toBe('name');
+      expect(await axeFindings(page)).toEqual([]);
+
+      await page.getByLabel('Name', { exact: true }).fill('Staging');
+      await page.getByLabel('Host').fill(server.host);
+      await page.getByLabel('Port').fill(String(server.port));
+      await page.getByLabel('User name').fill(server.username);
+      await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
+      await click(page, 'Test');
+      await says(page, /password authentication failed|Check username and password/);
+      await page.getByRole('textbox', { name: 'Password' }).fill(server.password);
+      await says(page, 'Something was changed since');
+      await click(page, 'Test');
+      await says(page, 'The server can be used for restores.');
+      expect(await axeFindings(page)).toEqual([]);
+      expect((await harness.api.call('GET', '/api/connections')).body).toHaveLength(1);
+
+      await click(page, 'Add connection');
+      await heading(page, 'Staging');
+      await says(page, 'The connection Staging is saved.');
+      await click(page, 'Edit');
+      await heading(page, 'Edit Staging');
+      await page.getByRole('radio', { name: /^disable/ }).check();
+      await page.getByLabel('Host').fill('localhost');
+      // the stored password is for another host
+      expect(await page.getByRole('button', { name: 'Test' }).getAttribute('aria-disabled')).toBe('true');
+      await click(page, 'Save');
+      await says(page, 'localhost:');
+      await click(page, 'Test');
+      await says(page, 'The server can be used for restores.');
+      await says(page, 'Not encrypted');
+      expect(await axeFindings(page)).toEqual([]);
+      await click(page, 'Delete');
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await says(page, 'The connection Staging is deleted.');
+    });
+  });
+
+  it('that have backups stay, and say why', async () => {
+    await using(`/connections/${harness.connection.id}`, async (page) => {
+      await click(page, 'Delete');
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Delete' }).click();
+      await dialog.getByText('has backups, such as').waitFor();
+      await dialog.getByText('A connection stays as long as there are backups').waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+    });
+    await using(`/connections/${crypto.randomUUID()}`, (page) => says(page, 'There is no such connection'));
+  });
+});
+
+describe('storage providers', () => {
+  it('are added, tested with what was typed, and made the default', async () => {
+    const { provider, secretKey } = harness.service.bucket;
+    await using('/storage-providers/new', async (page) => {
+      await page.getByLabel('Name', { exact: true }).fill('Copy');
+      await page.getByRole('button', { name: /^Type/ }).click();
+      await page.getByRole('option', { name: 'MinIO' }).click();
+      await page.getByLabel('Bucket', { exact: true }).fill(provider.bucket);
+      await page.getByLabel('Access key', { exact: true }).fill(provider.access_key ?? '');
+      await page.getByLabel('Secret key').fill(secretKey);
+      await click(page, 'Test');
+      await says(page, 'Is needed with provider_type minio.');
+      await page.getByLabel('Endpoint').fill(provider.endpoint ?? '');
+      await click(page, 'Test');
+      await says(page, 'Objects can be read');
+      expect(await axeFindings(page)).toEqual([]);
+      await click(page, 'Add storage provider');
+      await heading(page, 'Copy');
+      await click(page, 'Set as default');
+      await says(page, 'Copy is the default storage provider.');
+      await harness.api.call('POST', `/api/storage-providers/${provider.id}/set-default`);
+      await click(page, 'Delete');
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await says(page, 'The storage provider Copy is deleted.');
+    });
+  });
+
+  it('are scanned, and say what was passed over', async () => {
+    const { service } = harness;
+    await putObject(service, 'backups/Nobody/shop/one-20261122-010000.sql.gz', Buffer.from('x'));
+    const renamed = 'copies/shop.gz';
+    await putObject(service, renamed, fixtureBytes(harness.backups[1].storage_path));
+    await using(`/storage-providers/${service.bucket.provider.id}`, async (page) => {
+      await click(page, 'Scan');
+      await says(page, 'no connection has this name');
+      await says(page, 'Done');
+      expect(await axeFindings(page)).toEqual([]);
+      await page.reload();
+      await says(page, 'no connection has this name');
+
+      await page.getByLabel('Path in the bucket').fill(renamed);
+      await click(page, 'Register');
+      await says(page, 'The object is not registered');
+      await page.getByRole('button', { name: /^Connection/ }).click();
+      await page.getByRole('option', { name: 'Production PG' }).click();
+      await page.getByLabel(/^Database/).fill('shop');
+      await click(page, 'Register');
+      await says(page, 'the backup of shop');
+      expect(await page.getByLabel('Path in the bucket').inputValue()).toBe('');
+    });
+  });
+
+  it("take over Jagad's own lists", async () => {
+    await using(`/storage-providers/${harness.service.bucket.provider.id}/import`, async (page) => {
+      await click(page, 'Import');
+      await says(page, 'Choose a file first.');
+      const inputs = page.locator('input[type=file]');
+      await inputs.nth(1).setInputFiles(fixture('connections.json'));
+      await click(page, 'Import');
+      await says(page, /Connections\.json, entry 1|backups\.json, entry 1/i);
+      await page.getByRole('button', { name: 'Remove connections.json' }).click();
+      await inputs.nth(0).setInputFiles(fixture('connections.json'));
+      await inputs.nth(1).setInputFiles(fixture('backups.json'));
+      await click(page, 'Import');
+      await heading(page, 'Result');
+      await says(page, 'Imported');
+      expect(await axeFindings(page)).toEqual([]);
+    });
+    expect((await harness.api.call('GET', '/api/connections')).body).toHaveLength(3);
+  });
+});
+
+it('encryption keys are added, made the default, and deleted once their name was typed', async () => {
+  await using('/settings', async (page) => {
+    await page.getByRole('row').filter({ hasText: 'fixtures' }).waitFor();
+    await click(page, 'Add key');
+    const adding = page.getByRole('dialog', { name: 'Add encryption key' });
+    await adding.getByLabel('ID').fill('two words');
+    await adding.getByRole('button', { name: 'Add key' }).click();
+    await adding.getByText('Must hold letters, digits, . _ - only.').waitFor();
+    await adding.getByLabel('ID').fill('jagad-2027');
+    await adding.getByLabel('Passphrase').fill('hunter2');
+    expect(await axeFindings(page)).toEqual([]);
+    await adding.getByRole('button', { name: 'Add key' }).click();
+    await says(page, 'The encryption key jagad-2027 is added.');
+    await click(page, 'Set as default: jagad-2027');
+    await says(page, 'jagad-2027 is the key that is tried first.');
+    await click(page, 'Delete: jagad-2027');
+    const deleting = page.getByRole('dialog', { name: 'Delete the key jagad-2027?' });
+    await deleting.getByLabel('To confirm').press('Enter');
+    expect((await harness.api.call('GET', '/api/encryption-keys')).body).toHaveLength(3);
+    await deleting.getByLabel('To confirm').fill('jagad-2027');
+    expect(await axeFindings(page)).toEqual([]);
+    await deleting.getByRole('button', { name: 'Delete' }).click();
+    await says(page, 'The encryption key jagad-2027 is deleted.');
+
+    await page.getByRole('checkbox', { name: 'Verify new backups' }).uncheck();
+    await says(page, 'New backups are not verified.');
+    expect((await harness.api.call('GET', '/api/settings')).body).toEqual({ verify_new_backups: false });
+  });
+});
+
+it('users are added, changed and deleted, and it stands in the audit log', async () => {
+  await using('/users', async (page) => {
+    await click(page, 'Add user');
+    const adding = page.getByRole('dialog', { name: 'Add user' });
+    await adding.getByLabel('User name').fill('night.shift');
+    await adding.getByLabel('Password').fill('short');
+    await adding.getByRole('button', { name: 'Add user' }).click();
+    await adding.getByText('Must have 12 characters or more.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await adding.getByLabel('Password').fill(PASSWORD);
+    await adding.getByRole('button', { name: 'Add user' }).click();
+    await says(page, 'The user night.shift is added.');
+    const act = async (name: string) => {
+      await click(page, 'Actions for night.shift');
+      await page.getByRole('menuitem', { name }).click();
+      return page.getByRole('dialog');
+    };
+    const role = await act('Change role');
+    await role.getByRole('radio', { name: /^Operator/ }).check();
+    await role.getByRole('button', { name: 'Change role' }).click();
+    await says(page, 'night.shift is now: Operator.');
+    const password = await act('Reset password');
+    await password.getByLabel('New password').fill(`${PASSWORD} 2`);
+    await password.getByRole('button', { name: 'Reset password' }).click();
+    await says(page, 'The password of night.shift is changed.');
+    const removal = await act('Delete');
+    await removal.getByRole('button', { name: 'Delete' }).click();
+    await says(page, 'The user night.shift is deleted.');
+    await page.goto('/audit');
+    await page.getByRole('row').filter({ hasText: 'DELETE /api/users/{id}' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+});
+
+it('the own password is changed, and the session stays', async () => {
+  const user = { username: 'own.password', password: PASSWORD };
+  await harness.api.call('POST', '/api/users', { ...user, role: 'viewer' });
+  const { body } = await harness.api.call('POST', '/api/auth/login', user);
+  await using(
+    '/account',
+    async (page) => {
+      await page.getByLabel('Current password').fill('wrong');
+      await page.getByLabel('New password', { exact: true }).fill(`${PASSWORD} 2`);
+      await page.getByLabel('New password once more').fill(`${PASSWORD} 3`);
+      await click(page, 'Change password');
+      await says(page, 'The two are not the same.');
+      await page.getByLabel('New password once more').fill(`${PASSWORD} 2`);
+      await click(page, 'Change password');
+      await says(page, 'The current password is wrong.');
+      await page.getByLabel('Current password').fill(PASSWORD);
+      await click(page, 'Change password');
+      await says(page, 'Your password is changed.');
+      expect(await axeFindings(page)).toEqual([]);
+    },
+    (body as { token: string }).token,
+  );
+});
+
+it('viewers see what there is, and why they may not change it', async () => {
+  const viewer = await clientWithRole(harness.service, 'viewer');
+  await using(
+    `/connections/${harness.connection.id}`,
+    async (page) => {
+      await heading(page, 'Production PG');
+      for (const name of ['Delete', 'Edit', 'Test']) {
+        expect(await page.getByRole('button', { name }).getAttribute('aria-disabled')).toBe('true');
+      }
+      expect(await axeFindings(page)).toEqual([]);
+      await page.goto('/users');
+      await says(page, 'Your role does not allow this');
+    },
+    viewer.token,
+  );
+});
