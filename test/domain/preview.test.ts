@@ -16,7 +16,7 @@ const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): To
   encoding: 'UTF8',
   compression: 'gzip',
   entries: entries.map((entry, index) => ({
-    ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false },
+    ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false, offsetAt: 0 },
     ...{ dropStart: '', dependencies: [] },
     ...entry,
   })),

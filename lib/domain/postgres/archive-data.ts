@@ -13,8 +13,16 @@ const BLOCK_LARGE_OBJECTS = 3;
 
 type State = 'type' | 'dumpId' | 'oid' | 'length' | 'chunk';
 
+/** Is told of each block as it ends: from its type byte to the byte after its last, both counted in the archive. */
+export type OnBlock = (dumpId: number, start: number, end: number) => void;
+
 export class DataWalker {
   readonly #intBytes: number;
+  readonly #onBlock: OnBlock;
+  /** Where the next chunk begins in the archive. */
+  #position: number;
+  #blockStart = 0;
+  #dumpId = 0;
   /** Entries whose block has not begun yet: dumpId → its name. */
   readonly #missing = new Map<number, string>();
   #state: State = 'type';
@@ -26,9 +34,14 @@ export class DataWalker {
   #largeObjects = false;
   #current = '';
 
-  /** @param intSize bytes of an integer, its sign byte not counted */
-  constructor(toc: Toc, intSize: number) {
+  /**
+   * @param intSize bytes of an integer, its sign byte not counted
+   * @param position where the first block begins
+   */
+  constructor(toc: Toc, intSize: number, position: number, onBlock: OnBlock) {
     this.#intBytes = intSize + 1;
+    this.#position = position;
+    this.#onBlock = onBlock;
     for (const { dumpId, hasData, desc, namespace, tag } of toc.entries) {
       if (hasData) this.#missing.set(dumpId, `${desc} ${namespace === '' ? '' : `${namespace}.`}${tag}`);
     }
@@ -44,12 +57,16 @@ export class DataWalker {
         this.#left -= step;
         if (this.#left === 0) this.#expectInt('length');
       } else if (this.#state === 'type') {
+        this.#blockStart = this.#position + at;
         this.#blockType(chunk[at++] ?? 0);
       } else {
         this.#intByte(chunk[at++] ?? 0);
-        if (this.#left === 0) this.#integerRead(this.#negative ? -this.#integer : this.#integer);
+        if (this.#left > 0) continue;
+        this.#integerRead(this.#negative ? -this.#integer : this.#integer);
+        if (this.#blockEnded()) this.#onBlock(this.#dumpId, this.#blockStart, this.#position + at);
       }
     }
+    this.#position += chunk.length;
   }
 
   /** @throws DecompressError where a block is missing, or stops before its end */
@@ -59,6 +76,11 @@ export class DataWalker {
     if (first === undefined) return;
     const others = this.#missing.size === 1 ? '' : ` and of ${this.#missing.size - 1} more`;
     throw endsHalfWay(`the data of ${first}${others} is missing`);
+  }
+
+  /** Not a plain comparison where it is used: the compiler takes the state for what it was before the call. */
+  #blockEnded(): boolean {
+    return this.#state === 'type';
   }
 
   #blockType(type: number): void {
@@ -91,10 +113,11 @@ export class DataWalker {
       if (name === undefined) throw notSound(`it has a data block for entry ${value}, which has none or had it before`);
       this.#missing.delete(value);
       this.#current = name;
+      this.#dumpId = value;
       this.#expectInt(this.#largeObjects ? 'oid' : 'length');
     } else if (this.#state === 'oid') {
       // OIDs are unsigned, and written as signed integers: those from 2^31 come as negative ones.
-      if (value === 0) this.#endOfBlock();
+      if (value === 0) this.#state = 'type';
       else this.#expectInt('length');
     } else if (value < 0) {
       throw notSound(`${this.#current} has a chunk of ${value} bytes`);
@@ -104,11 +127,7 @@ export class DataWalker {
     } else if (this.#largeObjects) {
       this.#expectInt('oid');
     } else {
-      this.#endOfBlock();
+      this.#state = 'type';
     }
-  }
-
-  #endOfBlock(): void {
-    this.#state = 'type';
   }
 }

@@ -1,6 +1,6 @@
 /** Reads a custom-format archive as it streams by: its table of contents, and whether it is all there. */
 
-import { DataWalker } from './archive-data.ts';
+import { DataWalker, type OnBlock } from './archive-data.ts';
 import { endsHalfWay, layoutKnown, type Toc } from './archive-format.ts';
 import { type Head, readHead, readToc } from './archive-toc.ts';
 import { ByteQueue } from './byte-queue.ts';
@@ -16,11 +16,13 @@ import { ByteQueue } from './byte-queue.ts';
 export class ArchiveReader {
   readonly #bytes = new ByteQueue();
   readonly #parsing: Generator<void, void, void>;
+  readonly #onBlock: OnBlock;
   #head: Head | undefined;
   #toc: Toc | undefined;
   #data: DataWalker | undefined;
 
-  constructor() {
+  constructor(onBlock: OnBlock = () => {}) {
+    this.#onBlock = onBlock;
     this.#parsing = this.#parse();
   }
 
@@ -32,6 +34,16 @@ export class ArchiveReader {
   /** The table of contents, as soon as it is complete. */
   get toc(): Toc | undefined {
     return this.#toc;
+  }
+
+  /** Bytes of head and table of contents, once both are read: the data follows. */
+  get tocBytes(): number {
+    return this.#bytes.position;
+  }
+
+  /** Bytes of a position in the table of contents. */
+  get offsetSize(): number {
+    return this.#head?.offsetSize ?? 0;
   }
 
   /** Whether `end` can tell a whole archive from a part: false for versions whose layout is not known. */
@@ -49,7 +61,7 @@ export class ArchiveReader {
     this.#bytes.push(chunk);
     this.#parsing.next();
     if (this.#head !== undefined && this.#toc !== undefined) {
-      this.#data = new DataWalker(this.#toc, this.#head.intSize);
+      this.#data = new DataWalker(this.#toc, this.#head.intSize, this.tocBytes, this.#onBlock);
       this.#data.push(this.#bytes.rest());
     } else {
       this.#bytes.settle();

@@ -13,7 +13,9 @@ const DROP_START = 64;
 const FORMAT_CUSTOM = 1;
 const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
 /** `K_OFFSET_NO_DATA`: this entry has no block. The other states tell whether its place is known, which we need not. */
-const OFFSET_NO_DATA = 3;
+export const OFFSET_NO_DATA = 3;
+/** `K_OFFSET_POS_SET`: what follows is the block's place. */
+export const OFFSET_SET = 2;
 
 export interface Head {
   readonly major: number;
@@ -111,11 +113,12 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   const owner = shared((yield* readText(bytes, head)) ?? '');
   yield* readText(bytes, head); // "with OIDs"
   const dependencies = yield* readDependencies(bytes, head);
+  const offsetAt = bytes.position;
   const [dataState = 0] = yield* bytes.take(1);
   yield* bytes.skip(head.offsetSize);
   if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
   const hasData = dataState !== OFFSET_NO_DATA;
-  return { entry: { dumpId, desc, namespace, tag, owner, hasData, dropStart, dependencies }, definition };
+  return { entry: { dumpId, desc, namespace, tag, owner, hasData, offsetAt, dropStart, dependencies }, definition };
 }
 
 function interner(): (text: string) => string {

@@ -5,6 +5,12 @@
 export class ByteQueue {
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
+  #position = 0;
+
+  /** How many bytes were taken or skipped so far. */
+  get position(): number {
+    return this.#position;
+  }
 
   /** Hands over the next chunk; only when the parser asked for more, or before it starts. */
   push(chunk: Buffer): void {
@@ -29,6 +35,7 @@ export class ByteQueue {
     while (this.#chunk.length - this.#at < count) yield;
     const taken = this.#chunk.subarray(this.#at, this.#at + count);
     this.#at += count;
+    this.#position += count;
     return taken;
   }
 
@@ -37,6 +44,7 @@ export class ByteQueue {
     for (;;) {
       const step = Math.min(left, this.#chunk.length - this.#at);
       this.#at += step;
+      this.#position += step;
       left -= step;
       if (left === 0) return;
       yield;

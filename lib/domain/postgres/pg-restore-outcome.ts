@@ -17,6 +17,18 @@ export type PgRestoreOutcome =
   | { status: 'success_with_warnings'; warnings: string[] }
   | { status: 'failure'; warnings: string[]; message: string };
 
+/** Reads what pg_restore writes to stderr. */
+export interface PgRestoreReader {
+  /** @param text decoded, in pieces of any size */
+  push(text: string): void;
+  /**
+   * Call once, when pg_restore has ended.
+   *
+   * @param exitCode null where a signal ended it
+   */
+  outcome(exitCode: number | null): PgRestoreOutcome;
+}
+
 export interface PgRestoreError {
   /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
   readonly entry: string | undefined;
@@ -44,16 +56,44 @@ function excerpt(command: string): string {
 }
 
 /** `role "app" does not exist (ALTER TABLE sales.customers OWNER TO app)` */
-function readable({ entry, message, command }: PgRestoreError): string {
+export function readable({ entry, message, command }: PgRestoreError): string {
   const said = message.replace(/^could not execute query: /, '').replace(/^ERROR: {2}/, '');
   const where = [entry, command === '' ? undefined : excerpt(command)].filter((part) => part !== undefined);
   return where.length === 0 ? said : `${said} (${where.join(': ')})`;
 }
 
-/** Takes what pg_restore writes to stderr as it comes; memory stays bounded, whatever it writes. */
-export class PgRestoreStderr {
-  readonly #warnings: string[] = [];
-  #moreWarnings = 0;
+/** What its exit code alone says against it. @param ignored the count of errors that it told at its end */
+export function unusualEnd(exitCode: number | null, ignored: number | undefined): string | undefined {
+  if (exitCode === null) return 'pg_restore was ended by a signal';
+  if (exitCode !== 0 && exitCode !== 1) return `pg_restore ended with exit code ${exitCode}`;
+  if (exitCode === 1 && ignored === undefined) return 'pg_restore gave up without saying why';
+  return undefined;
+}
+
+/** @param harm why it is a failure, where it is one */
+export function outcomeOf(warnings: string[], harm: string | undefined): PgRestoreOutcome {
+  if (harm !== undefined) return { status: 'failure', warnings, message: harm };
+  return warnings.length === 0 ? { status: 'success', warnings: [] } : { status: 'success_with_warnings', warnings };
+}
+
+/** So many are told, the others counted. */
+export class Warnings {
+  readonly #told: string[] = [];
+  #more = 0;
+
+  add(warning: string): void {
+    if (this.#told.length < MOST_WARNINGS) this.#told.push(warning);
+    else this.#more++;
+  }
+
+  all(): string[] {
+    return this.#more === 0 ? this.#told : [...this.#told, `… and ${this.#more} more`];
+  }
+}
+
+/** Takes what pg_restore writes to stderr as it comes, with one session; memory stays bounded, whatever it writes. */
+export class PgRestoreStderr implements PgRestoreReader {
+  readonly #warnings = new Warnings();
   #errors = 0;
   #firstHarm: PgRestoreError | undefined;
   #ignored: number | undefined;
@@ -61,7 +101,6 @@ export class PgRestoreStderr {
   #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
   #line = '';
 
-  /** @param text decoded, in pieces of any size */
   push(text: string): void {
     const lines = text.split('\n');
     lines[0] = this.#line + (lines[0] ?? '');
@@ -69,39 +108,21 @@ export class PgRestoreStderr {
     for (const line of lines) this.#read(line.slice(0, LONGEST_LINE));
   }
 
-  /**
-   * Call once, when pg_restore has ended.
-   *
-   * @param exitCode null where a signal ended it
-   */
   outcome(exitCode: number | null): PgRestoreOutcome {
     if (this.#line !== '') this.#read(this.#line);
     this.#line = '';
     this.#close();
-    const warnings = this.#allWarnings();
-    const harm = this.#harm(exitCode);
-    if (harm !== undefined) return { status: 'failure', warnings, message: harm };
-    return warnings.length === 0 ? { status: 'success', warnings: [] } : { status: 'success_with_warnings', warnings };
+    return outcomeOf(this.#warnings.all(), this.#harm(exitCode));
   }
 
   #harm(exitCode: number | null): string | undefined {
     if (this.#firstHarm !== undefined) return readable(this.#firstHarm);
-    if (exitCode === null) return 'pg_restore was ended by a signal';
-    if (exitCode !== 0 && exitCode !== 1) return `pg_restore ended with exit code ${exitCode}`;
-    if (exitCode === 1 && this.#ignored === undefined) return 'pg_restore gave up without saying why';
+    const unusual = unusualEnd(exitCode, this.#ignored);
+    if (unusual !== undefined) return unusual;
     const counted = this.#ignored ?? 0;
     if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but told of ${this.#errors}`;
     if (exitCode === 0 && counted > 0) return `pg_restore ended with exit code 0 after ${counted} errors`;
     return undefined;
-  }
-
-  #allWarnings(): string[] {
-    return this.#moreWarnings === 0 ? this.#warnings : [...this.#warnings, `… and ${this.#moreWarnings} more`];
-  }
-
-  #warn(warning: string): void {
-    if (this.#warnings.length < MOST_WARNINGS) this.#warnings.push(warning);
-    else this.#moreWarnings++;
   }
 
   #read(line: string): void {
@@ -126,7 +147,7 @@ export class PgRestoreStderr {
       this.#open = { entry: this.#entry, message: rest, command: '', inCommand: false };
     } else if (level === 'warning') {
       const ignored = /^errors ignored on restore: (\d+)$/.exec(rest)?.[1];
-      if (ignored === undefined) this.#warn(rest);
+      if (ignored === undefined) this.#warnings.add(rest);
       else this.#ignored = Number(ignored);
     } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
       // A new stage; if it has to do with an entry, that is named next.
@@ -143,7 +164,7 @@ export class PgRestoreStderr {
     this.#open = undefined;
     this.#errors++;
     if (isInheritedKeyDrop(error)) return;
-    if (isHarmless(error)) this.#warn(readable(error));
+    if (isHarmless(error)) this.#warnings.add(readable(error));
     else this.#firstHarm ??= error;
   }
 }

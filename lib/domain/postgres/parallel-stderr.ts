@@ -1,0 +1,141 @@
+/**
+ * What a pg_restore with several jobs came to. Its workers share one stderr and do not wait for each other. Each log
+ * line takes several writes (`pg_log_generic_v` of common/logging.c, on an unbuffered stream), between which those of
+ * another worker may fall:
+ *
+ *     pg_restore:pg_restore: error:  error: could not execute query: ERROR:  role "app" does not exist
+ *     Command was: GRANT SELECT ON TABLE public.a TO app;
+ *
+ *     could not execute query: ERROR:  could not create unique index "b_pkey"
+ *     …
+ *
+ * The writes themselves stay whole: `pg_restore:`, ` `, `error: `, and the message with the command in it, in pieces of
+ * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are its
+ * own, and they alone are believed. The line that names the entry may be another error's, and is not read at all. And
+ * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
+ */
+import { isHarmless, isInheritedKeyDrop } from './pg-restore-harmless.ts';
+import {
+  outcomeOf,
+  type PgRestoreError,
+  type PgRestoreOutcome,
+  type PgRestoreReader,
+  readable,
+  unusualEnd,
+  Warnings,
+} from './pg-restore-outcome.ts';
+
+/** Less than 1024, so that it does not matter whether the piece holds 1023 or 1024. */
+const OWN_BYTES = 1000;
+/** How the messages begin that need not be the end of the restore. */
+const ERROR_START = /could not (?:execute query: |set "?default_table)/g;
+const LONGEST_START = 40;
+/** At the start of a line: another message has begun. */
+const NEXT = /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query: |set "?default_table)))/;
+const LONGEST_LINE = 8192;
+/** After `error: `, what can only be another worker's. */
+const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
+
+/** Takes what pg_restore writes with --verbose; memory stays bounded, whatever it writes. */
+export class ParallelPgRestoreStderr implements PgRestoreReader {
+  readonly #onFinished: (dumpId: number) => void;
+  readonly #warnings = new Warnings();
+  readonly #warned = new Set<string>();
+  #text = '';
+  /** `error: ` read, and messages that belong to one. */
+  #errors = 0;
+  #messages = 0;
+  #ignored: number | undefined;
+  #firstHarm: PgRestoreError | undefined;
+  /** The first error that is none of the messages known here. */
+  #other: string | undefined;
+
+  /** @param onFinished is told of each entry that is restored */
+  constructor(onFinished: (dumpId: number) => void = () => {}) {
+    this.#onFinished = onFinished;
+  }
+
+  push(text: string): void {
+    this.#text += text;
+    this.#readAll(false);
+  }
+
+  outcome(exitCode: number | null): PgRestoreOutcome {
+    this.#readAll(true);
+    return outcomeOf(this.#warnings.all(), this.#harm(exitCode));
+  }
+
+  #harm(exitCode: number | null): string | undefined {
+    if (this.#firstHarm !== undefined) return readable(this.#firstHarm);
+    if (this.#errors !== this.#messages) {
+      return this.#other ?? `pg_restore told of ${this.#errors} errors, and why of ${this.#messages}`;
+    }
+    const unusual = unusualEnd(exitCode, this.#ignored);
+    if (unusual !== undefined) return unusual;
+    // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
+    // what a worker's session meets before its first entry does not count.
+    const counted = this.#ignored ?? 0;
+    if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but told of ${this.#messages}`;
+    return undefined;
+  }
+
+  /** @param ended whether nothing follows */
+  #readAll(ended: boolean): void {
+    for (;;) {
+      ERROR_START.lastIndex = 0;
+      const start = ERROR_START.exec(this.#text);
+      if (start === null) break;
+      this.#readPlain(this.#text.slice(0, start.index));
+      this.#text = this.#text.slice(start.index);
+      if (!ended && Buffer.byteLength(this.#text) < OWN_BYTES) return;
+      const own = Buffer.from(this.#text.slice(0, OWN_BYTES)).subarray(0, OWN_BYTES).toString();
+      const next = NEXT.exec(own);
+      const message = next === null ? own : own.slice(0, next.index);
+      this.#readMessage(message);
+      this.#text = this.#text.slice(message.length);
+    }
+    // whole lines, but for what may be the beginning of a message
+    const whole = ended ? this.#text.length : this.#text.lastIndexOf('\n') + 1;
+    this.#readPlain(this.#text.slice(0, whole));
+    this.#text = this.#text.slice(whole);
+    if (this.#text.length > LONGEST_LINE) {
+      const read = this.#text.length - LONGEST_START;
+      this.#readPlain(this.#text.slice(0, read));
+      this.#text = this.#text.slice(read);
+    }
+  }
+
+  #readMessage(text: string): void {
+    this.#messages++;
+    const at = text.indexOf('\nCommand was: ');
+    const [message = ''] = text.split('\n', 1);
+    // the first statement: pg_restore sends the changes of an owner alone, and an ACL has but GRANTs and REVOKEs
+    const command = at < 0 ? '' : (text.slice(at + '\nCommand was: '.length).split(/(?<=;)\s*\n/, 1)[0] ?? '');
+    const error: PgRestoreError = { entry: undefined, message, command: command.trim() };
+    if (isInheritedKeyDrop(error)) return;
+    if (isHarmless(error)) this.#warn(readable(error));
+    else this.#firstHarm ??= error;
+  }
+
+  /** All that is no error's message. */
+  #readPlain(text: string): void {
+    for (const line of text.split('\n')) {
+      this.#errors += line.split('error: ').length - 1;
+      const said = /error: (\S.*)$/.exec(line)?.[1];
+      if (said !== undefined && !OTHERS.test(said)) this.#other ??= said;
+      const warning = /warning: (?!error: |pg_restore:)(\S.*)$/.exec(line)?.[1];
+      const ignored = /^errors ignored on restore: (\d+)$/.exec(warning ?? '')?.[1];
+      if (ignored !== undefined) this.#ignored = Number(ignored);
+      else if (warning !== undefined) this.#warn(warning);
+      const finished = /finished item (\d+) /.exec(line)?.[1];
+      if (finished !== undefined) this.#onFinished(Number(finished));
+    }
+  }
+
+  /** Each session meets the same refused settings: they are told once. */
+  #warn(warning: string): void {
+    if (this.#warned.has(warning)) return;
+    this.#warned.add(warning);
+    this.#warnings.add(warning);
+  }
+}
