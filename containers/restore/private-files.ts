@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Files with passwords and certificates: readable by this user alone, and gone with the restore. */
+/** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
 export class PrivateFiles {
   readonly #directory: string;
 
@@ -19,9 +19,14 @@ export class PrivateFiles {
     return this.#directory;
   }
 
+  /** Where a file of that name is, or would be. */
+  path(name: string): string {
+    return join(this.#directory, name);
+  }
+
   /** Writes the file and returns its path. */
   async write(name: string, text: string): Promise<string> {
-    const path = join(this.#directory, name);
+    const path = this.path(name);
     await writeFile(path, text, { mode: 0o600, flag: 'wx' });
     return path;
   }

@@ -9,7 +9,7 @@ import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { holdsTarget } from '../../lib/restores/take-target.ts';
 import { engineFor } from './engine-for.ts';
-import type { Engine } from './engines/engine.ts';
+import type { DumpStream, Engine } from './engines/engine.ts';
 import { PrivateFiles } from './private-files.ts';
 import { runCommand } from './run-command.ts';
 
@@ -23,7 +23,7 @@ export interface RestoreJob {
 }
 
 /**
- * Moves a verified backup into its target, as one stream with bounded memory.
+ * Moves a verified backup into its target with bounded memory: as one stream, or by way of the task's disk.
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
@@ -39,8 +39,6 @@ export async function restore(job: RestoreJob): Promise<void> {
     onProgress: reporter.progress,
   });
   reporter.log(`DOWNLOAD: ${plan.backup.storage_path} (${opened.objectBytes} bytes)`);
-  reporter.stage('restoring', opened.objectBytes);
-
   const { head, whole } = await readDumpHead(opened.dump);
   const engine = engineFor({
     connection: plan.target,
@@ -50,7 +48,11 @@ export async function restore(job: RestoreJob): Promise<void> {
   });
   try {
     await engine.inspect(head, reporter);
-    await load(job, plan, engine, checked(whole, opened, verified.sha256));
+    await load(job, plan, engine, {
+      chunks: checked(whole, opened, verified.sha256),
+      objectBytes: opened.objectBytes,
+      dumpBytes: plan.backup.size_bytes,
+    });
   } finally {
     await whole.return(undefined);
   }
@@ -61,15 +63,17 @@ export async function restore(job: RestoreJob): Promise<void> {
 }
 
 /** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
-async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: AsyncIterable<Buffer>): Promise<void> {
+async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: DumpStream): Promise<void> {
   const { records, reporter, signal } = job;
   const files = await PrivateFiles.in(job.workDirectory);
   try {
+    const { chunks, bytesTotal } = await engine.feed(dump, files, reporter);
+    reporter.stage('restoring', bytesTotal);
     // from here on, whoever stops this restore waits for its task: that has to be known before the first write
     if (!(await reporter.save()) || !(await holdsTarget(records, reporter.restore.id, plan))) throw lostTarget();
     signal.throwIfAborted();
     const command = await engine.prepare(files);
-    const end = await runCommand(command, engine.feed(dump), engine, signal).catch(async (error: unknown) => {
+    const end = await runCommand(command, chunks, engine, signal).catch(async (error: unknown) => {
       await engine.endSession().catch((failure: Error) => reporter.warn(`the session may go on: ${failure.message}`));
       throw error;
     });
@@ -88,7 +92,7 @@ async function* checked(
   yield* dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
     throw new ChecksumMismatch('the object changed between its verification and its restore', {
-      hint: 'The target is incomplete. Find out who writes to the bucket, verify the backup, then restore again.',
+      hint: 'The target may be incomplete. Find out who writes to the bucket, verify the backup, then restore again.',
     });
   }
 }

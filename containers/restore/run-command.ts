@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import type { Engine, ToolCommand, ToolEnd } from './engines/engine.ts';
@@ -14,10 +15,11 @@ const KILL_AFTER_MS = 5_000;
 export async function runCommand(
   { command, args, env }: ToolCommand,
   input: AsyncIterable<Buffer>,
-  listeners: Pick<Engine, 'onStdout' | 'onStderr'>,
+  listeners: Pick<Engine, 'onStart' | 'onStdout' | 'onStderr'>,
   signal: AbortSignal,
 ): Promise<ToolEnd> {
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) listeners.onStart?.(child.pid);
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', listeners.onStdout);
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -84,7 +86,8 @@ async function kill(child: ChildProcessByStdio<Writable, Readable, Readable>, en
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   const killer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
-  await ended.catch(() => {});
+  // not its streams' end: a worker of a killed pg_restore holds on to them until its session is ended
+  await Promise.race([once(child, 'exit'), ended.catch(() => {})]);
   clearTimeout(killer);
 }
 

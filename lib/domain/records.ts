@@ -83,7 +83,8 @@ export const publicBackup = backup.omit({ log_output: true });
 
 export const failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
-export const STAGES = ['validating', 'verifying', 'restoring', 'done'] as const;
+/** While it spools, the backup is written to the task's disk; the target is touched from `restoring` on. */
+export const STAGES = ['validating', 'verifying', 'spooling', 'restoring', 'done'] as const;
 export const progress = z.object({ stage: z.enum(STAGES), bytes_done: bytes, bytes_total: bytes });
 
 export const restore = z.object({

@@ -2,6 +2,7 @@
 
 import type { Access } from '../../../lib/databases/connect.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
+import type { Progress } from '../../../lib/domain/records.ts';
 import type { PrivateFiles } from '../private-files.ts';
 
 export interface Target extends Access {
@@ -22,6 +23,26 @@ export interface ToolCommand {
 export interface Telling {
   log(line: string): void;
   warn(line: string): void;
+  /** @param bytesTotal what `progress` counts up to */
+  stage(stage: Progress['stage'], bytesTotal: number): void;
+  progress(bytesDone: number): void;
+}
+
+/** A dump on its way. */
+export interface DumpStream {
+  /** It fails at its end when it is not the one that was verified. */
+  chunks: AsyncGenerator<Buffer>;
+  /** Size of the object that it comes from: the stream tells its own progress in these bytes. */
+  objectBytes: number;
+  /** Size of the dump as the backup's record says it, which may be wrong; null where it does not. */
+  dumpBytes: number | null;
+}
+
+/** What the tool is given. */
+export interface Feed {
+  chunks: AsyncIterable<Buffer>;
+  /** What the progress of the restore counts up to. */
+  bytesTotal: number;
 }
 
 /** How a tool ended. */
@@ -36,10 +57,12 @@ export interface ToolEnd {
 export interface Engine {
   /** Looks at the target without writing. @throws RestoreError for what stands in the way. */
   inspect(head: DumpHead, telling: Telling): Promise<void>;
+  /** Reads of the dump what has to be there before the tool starts. Does not touch the target. */
+  feed(dump: DumpStream, files: PrivateFiles, telling: Telling): Promise<Feed>;
   /** Creates the database where it is missing, and says how the tool is run. */
   prepare(files: PrivateFiles): Promise<ToolCommand>;
-  /** What the tool is given of the dump. */
-  feed(dump: AsyncIterable<Buffer>): AsyncIterable<Buffer>;
+  /** Is told of the tool's process. */
+  readonly onStart?: (pid: number) => void;
   /** Takes what the tool writes while it runs. */
   readonly onStdout: (text: string) => void;
   readonly onStderr: (text: string) => void;

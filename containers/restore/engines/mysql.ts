@@ -10,7 +10,7 @@ import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import type { DumpStream, Engine, Feed, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { ASK_SESSION_ID, clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -65,7 +65,11 @@ export class MysqlEngine implements Engine {
     );
   }
 
-  async *feed(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  async feed({ chunks, objectBytes }: DumpStream): Promise<Feed> {
+    return { chunks: this.#filtered(chunks), bytesTotal: objectBytes };
+  }
+
+  async *#filtered(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const reader = new StatementReader();
     const filter = new MysqlDumpFilter(this.#traits as TargetTraits);
     this.#filter = filter;

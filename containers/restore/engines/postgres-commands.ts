@@ -9,13 +9,21 @@ export interface PostgresFiles {
   home: string;
 }
 
+/** An archive on the disk, which several sessions read at once. */
+export interface SpooledArchive {
+  path: string;
+  jobs: number;
+}
+
 /**
+ * @param archive undefined where the dump comes through stdin
  * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
  * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
  * @param path the PATH to find the tools on.
  */
 export function postgresCommand(
   kind: DumpKind,
+  archive: SpooledArchive | undefined,
   target: Target,
   clean: boolean,
   files: PostgresFiles,
@@ -34,7 +42,13 @@ export function postgresCommand(
       ? // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
         {
           command: 'pg_restore',
-          args: [...(clean ? ['--clean', '--if-exists'] : []), '--no-subscriptions', '--verbose', ...where],
+          args: [
+            ...(clean ? ['--clean', '--if-exists'] : []),
+            '--no-subscriptions',
+            '--verbose',
+            ...where,
+            ...(archive === undefined ? [] : [`--jobs=${archive.jobs}`, archive.path]),
+          ],
         }
       : {
           command: 'psql',

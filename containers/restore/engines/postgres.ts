@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
@@ -7,19 +8,25 @@ import {
   connectPostgres,
   isNoSuchDatabase,
 } from '../../../lib/databases/postgres.ts';
+import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import { postgresContents, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { archiveTooNew, DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
-import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
+import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
+import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { Engine, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
-import { applicationName, passFileLine, postgresCommand } from './postgres-commands.ts';
+import { spoolRoom } from '../spool.ts';
+import type { DumpStream, Engine, Feed, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import { spoolArchive, watchReaders } from './postgres-archive.ts';
+import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -27,21 +34,32 @@ const SESSION_END_PAUSE_MS = 250;
 /** Restores with pg_restore, or psql where the dump is plain SQL. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
-  readonly #outcome = new PgRestoreStderr();
+  readonly #cpus: number;
+  #outcome: PgRestoreReader = new PgRestoreStderr();
+  #archive: SpooledArchive | undefined;
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
 
-  constructor(target: Target) {
+  /** @param cpus that this process may use */
+  constructor(target: Target, cpus = availableParallelism()) {
     this.#target = target;
+    this.#cpus = cpus;
   }
 
+  onStart: (pid: number) => void = () => {};
   readonly onStdout = (): void => {};
   readonly onStderr = (text: string): void => this.#outcome.push(text);
 
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
     if (head.archiveVersion !== undefined) await checkToolVersion(head.archiveVersion);
+    await this.#look(telling);
+  }
+
+  /** @throws RestoreError for what of the target stands in the way */
+  async #look(telling: Pick<Telling, 'log' | 'warn'>): Promise<void> {
+    const head = this.#head;
     let client: Awaited<ReturnType<typeof connectPostgres>>;
     try {
       client = await connectPostgres(this.#target, this.#target.database);
@@ -61,11 +79,51 @@ export class PostgresEngine implements Engine {
     }
   }
 
+  async feed(dump: DumpStream, files: PrivateFiles, telling: Telling): Promise<Feed> {
+    const { chunks, objectBytes } = dump;
+    if (this.#head.kind === 'sql') return { chunks: refuseMetaCommands(chunks), bytesTotal: objectBytes };
+    const path = files.path('archive');
+    const room = await spoolRoom(files.home);
+    const jobs = await this.#jobs(dump, room, telling);
+    if (jobs === 1) return { chunks, bytesTotal: objectBytes };
+    telling.stage('spooling', objectBytes);
+    const spooled = await spoolArchive(chunks, path, room);
+    if (!(spooled instanceof ArchiveProgress)) {
+      telling.log(tooLargeLine('more than its record says', room));
+      return { chunks: spooled, bytesTotal: objectBytes };
+    }
+    telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${jobs} jobs restore it)`);
+    this.#archive = { path, jobs };
+    this.#outcome = new ParallelPgRestoreStderr((dumpId) => {
+      spooled.finished(dumpId);
+      telling.progress(spooled.bytesDone);
+    });
+    this.onStart = (pid) => watchReaders(path, pid, spooled, telling.progress);
+    return { chunks: nothing(), bytesTotal: spooled.bytesTotal };
+  }
+
+  /** How many jobs the archive is restored by; 1 is a stream. */
+  async #jobs({ dumpBytes, objectBytes }: DumpStream, room: number, telling: Telling): Promise<number> {
+    const { toc } = this.#head;
+    if (toc === undefined) return 1;
+    // an archive is hardly larger than its object: its data is compressed
+    const bytes = dumpBytes ?? objectBytes;
+    const client = await connectMaintenance(this.#target);
+    const server = await serverRoom(client, this.#target.database).finally(() => client.end());
+    const jobs = restoreJobs(bytes, toc, this.#cpus, server);
+    if (jobs === 1 || bytes <= room) return jobs;
+    telling.log(tooLargeLine(`${bytes} bytes`, room));
+    return 1;
+  }
+
   async prepare(files: PrivateFiles): Promise<ToolCommand> {
+    // the target may have become another while the archive was spooled
+    if (this.#archive !== undefined) await this.#look({ log: () => {}, warn: () => {} });
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
     return postgresCommand(
       this.#head.kind,
+      this.#archive,
       this.#target,
       this.#clean,
       {
@@ -75,10 +133,6 @@ export class PostgresEngine implements Engine {
       },
       process.env.PATH ?? '',
     );
-  }
-
-  feed(dump: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    return this.#head.kind === 'sql' ? refuseMetaCommands(dump) : dump;
   }
 
   async judge({ exitCode, stderr }: ToolEnd, telling: Telling): Promise<void> {
@@ -113,6 +167,13 @@ export class PostgresEngine implements Engine {
   }
 }
 
+function tooLargeLine(size: string, room: number): string {
+  return `NOTE: the archive (${size}) does not fit the ${room} bytes of the task's disk: it streams, to one session`;
+}
+
+/** What pg_restore gets through stdin where it reads a file. */
+async function* nothing(): AsyncGenerator<Buffer> {}
+
 /** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
 function unknownContents(): RestoreError {
   return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
@@ -135,7 +196,7 @@ async function checkToolVersion(archiveVersion: string): Promise<void> {
 }
 
 /** @throws RestoreError naming what depends on objects of the dump. */
-function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, telling: Telling): void {
+function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, telling: Pick<Telling, 'warn'>): void {
   const { blocking, staying } = blockers(rows, toc);
   if (blocking.length > 0) {
     throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {

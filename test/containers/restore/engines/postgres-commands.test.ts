@@ -38,7 +38,7 @@ describe('the name of a database', () => {
 
   it('is one argument of the tool, whatever it is', () => {
     for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args } = postgresCommand(kind, target("-c a=b 'x' --host=evil"), true, FILES, '/bin');
+      const { args } = postgresCommand(kind, undefined, target("-c a=b 'x' --host=evil"), true, FILES, '/bin');
       expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
       expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
     }
@@ -55,7 +55,7 @@ it.each([
 
 describe('the commands', () => {
   it('pg_restore for an archive', () => {
-    const { command, args } = postgresCommand('pg-archive', target(), true, FILES, '/bin');
+    const { command, args } = postgresCommand('pg-archive', undefined, target(), true, FILES, '/bin');
     expect(command).toBe('pg_restore');
     expect(args).toEqual([
       '--clean',
@@ -71,14 +71,21 @@ describe('the commands', () => {
   });
 
   it('pg_restore into an empty database has nothing to clean', () => {
-    const { args } = postgresCommand('pg-archive', target(), false, FILES, '/bin');
+    const { args } = postgresCommand('pg-archive', undefined, target(), false, FILES, '/bin');
     expect(args).not.toContain('--clean');
     expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
     expect(args).toContain("--dbname=dbname='shop'");
   });
 
+  it('pg_restore with several jobs from a file, which is the last argument', () => {
+    const archive = { path: '/private/archive', jobs: 4 };
+    const { args } = postgresCommand('pg-archive', archive, target(), true, FILES, '/bin');
+    expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
+    expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
+  });
+
   it('psql for plain SQL: all or nothing, and no settings of anybody', () => {
-    const { command, args } = postgresCommand('sql', target(), true, FILES, '/bin');
+    const { command, args } = postgresCommand('sql', undefined, target(), true, FILES, '/bin');
     expect(command).toBe('psql');
     for (const flag of ['--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '--no-password', '--file=-']) {
       expect(args).toContain(flag);
@@ -87,7 +94,7 @@ describe('the commands', () => {
 
   it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
     for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args, env } = postgresCommand(kind, target('shop', { ssl_mode }), true, FILES, '/opt/bin');
+      const { args, env } = postgresCommand(kind, undefined, target('shop', { ssl_mode }), true, FILES, '/opt/bin');
       expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
       expect(env).toEqual({
         PATH: '/opt/bin',

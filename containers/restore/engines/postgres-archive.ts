@@ -1,0 +1,58 @@
+/** The archive on the task's disk: written, read by the workers, watched. */
+import { open } from 'node:fs/promises';
+import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
+import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
+import { positionsIn } from '../file-positions.ts';
+import { spool } from '../spool.ts';
+
+const LOOK_INTERVAL_MS = 1000;
+
+/**
+ * Writes an archive into a file, with the places of its data in its table of contents.
+ * @returns its progress; or, where it is larger than `room` bytes, the whole of it as a stream again.
+ * @throws what the stream throws; DecompressError where the archive ends half-way.
+ */
+export async function spoolArchive(
+  chunks: AsyncGenerator<Buffer>,
+  path: string,
+  room: number,
+): Promise<ArchiveProgress | AsyncGenerator<Buffer>> {
+  const index = new ArchiveIndex();
+  const stream = await spool(indexed(chunks, index), path, room);
+  if (stream !== undefined) return stream;
+  index.end();
+  const file = await open(path, 'r+');
+  try {
+    const toc = Buffer.alloc(index.tocBytes);
+    await file.read(toc, 0, toc.length, 0);
+    index.writePlaces(toc);
+    await file.write(toc, 0, toc.length, 0);
+  } finally {
+    await file.close();
+  }
+  return new ArchiveProgress(index.blocks);
+}
+
+async function* indexed(chunks: AsyncGenerator<Buffer>, index: ArchiveIndex): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    index.push(chunk);
+    yield chunk;
+  }
+}
+
+/** Looks once a second where pg_restore and its workers stand in the file, until it has ended. */
+export function watchReaders(
+  path: string,
+  pid: number,
+  progress: ArchiveProgress,
+  onProgress: (bytesDone: number) => void,
+): void {
+  const look = async (): Promise<void> => {
+    const positions = await positionsIn(path, pid);
+    if (positions === undefined) return;
+    for (const position of positions) progress.at(position);
+    onProgress(progress.bytesDone);
+    setTimeout(look, LOOK_INTERVAL_MS).unref();
+  };
+  void look();
+}

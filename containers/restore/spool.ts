@@ -1,0 +1,50 @@
+import { open, statfs } from 'node:fs/promises';
+
+/** Left free on the disk: for what else the task writes, and for a size that is a little more than was said. */
+const MARGIN_BYTES = 256 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+
+/** How many bytes a file in this directory may have. */
+export async function spoolRoom(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return Math.max(0, bavail * bsize - MARGIN_BYTES);
+}
+
+/**
+ * Writes a stream into a new file that its owner alone can read, up to `room` bytes.
+ * @returns undefined when all of it is there; else the whole stream again: what the file has, then what follows.
+ * @throws what the stream throws.
+ */
+export async function spool(
+  chunks: AsyncIterator<Buffer>,
+  path: string,
+  room: number,
+): Promise<AsyncGenerator<Buffer> | undefined> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    let bytes = 0;
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      if (bytes + next.value.length > room) return again(path, next.value, chunks);
+      bytes += next.value.length;
+      await file.writeFile(next.value);
+    }
+    return undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+async function* again(path: string, next: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  const file = await open(path, 'r');
+  try {
+    for (;;) {
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.allocUnsafe(READ_BYTES) });
+      if (bytesRead === 0) break;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+  yield next;
+  for (let more = await rest.next(); !more.done; more = await rest.next()) yield more.value;
+}
