@@ -9,9 +9,8 @@ import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { holdsTarget } from '../../lib/restores/take-target.ts';
 import { engineFor } from './engine-for.ts';
-import type { DumpStream, Engine } from './engines/engine.ts';
+import { type DumpStream, type Engine, streamed } from './engines/engine.ts';
 import { PrivateFiles } from './private-files.ts';
-import { runCommand } from './run-command.ts';
 
 export interface RestoreJob {
   records: Records;
@@ -67,17 +66,16 @@ async function load(job: RestoreJob, plan: RestorePlan, engine: Engine, dump: Du
   const { records, reporter, signal } = job;
   const files = await PrivateFiles.in(job.workDirectory);
   try {
-    const { chunks, bytesTotal } = await engine.feed(dump, files, reporter);
+    const loading = { files, telling: reporter, signal };
+    const { chunks, bytesTotal } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
     reporter.stage('restoring', bytesTotal);
     // from here on, whoever stops this restore waits for its task: that has to be known before the first write
     if (!(await reporter.save()) || !(await holdsTarget(records, reporter.restore.id, plan))) throw lostTarget();
     signal.throwIfAborted();
-    const command = await engine.prepare(files);
-    const end = await runCommand(command, chunks, engine, signal).catch(async (error: unknown) => {
-      await engine.endSession().catch((failure: Error) => reporter.warn(`the session may go on: ${failure.message}`));
+    await engine.load(chunks, loading).catch(async (error: unknown) => {
+      await engine.endSessions().catch((failure: Error) => reporter.warn(`a session may go on: ${failure.message}`));
       throw error;
     });
-    await engine.judge(end, reporter);
   } finally {
     await files.remove();
   }

@@ -2,10 +2,18 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { RestoreError } from '../../lib/domain/errors.ts';
-import type { Engine, ToolCommand, ToolEnd } from './engines/engine.ts';
+import type { ToolCommand, ToolEnd } from './engines/engine.ts';
 
 const STDERR_KEPT_CHARACTERS = 8_000;
 const KILL_AFTER_MS = 5_000;
+
+export interface ToolListeners {
+  /** Take what the tool writes while it runs. */
+  onStdout(text: string): void;
+  onStderr(text: string): void;
+  /** Told of the tool's process. */
+  onStart?(pid: number): void;
+}
 
 /**
  * Runs a restore tool on a stream. When the stream fails, or `signal` says stop, the tool is killed before it can take
@@ -15,13 +23,13 @@ const KILL_AFTER_MS = 5_000;
 export async function runCommand(
   { command, args, env }: ToolCommand,
   input: AsyncIterable<Buffer>,
-  listeners: Pick<Engine, 'onStart' | 'onStdout' | 'onStderr'>,
+  listeners: ToolListeners,
   signal: AbortSignal,
 ): Promise<ToolEnd> {
   const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) listeners.onStart?.(child.pid);
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', listeners.onStdout);
+  child.stdout.setEncoding('utf8').on('data', (text: string) => listeners.onStdout(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
     listeners.onStderr(text);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Comparison, compare, describeComparison } from './comparison.ts';
 import { describeLists, type ListedKind, measureLists } from './lists.ts';
 import { describeMemory, measureMemory } from './memory.ts';
+import { postgresLoad } from './postgres-loads.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,7 +22,7 @@ interface Row {
 }
 
 /** Ours against what a user would run instead. */
-const COMPARISONS: Comparison[] = [];
+const COMPARISONS: Comparison[] = [postgresLoad(1.3), postgresLoad(1, 3)];
 
 const SIZES_GIB = [0.5, 3];
 const LISTED_RECORDS = 200_000;

@@ -38,10 +38,10 @@ export interface DumpStream {
   dumpBytes: number | null;
 }
 
-/** What the tool is given. */
-export interface Feed {
+/** What is left of a dump for the load. */
+export interface SpooledDump {
   chunks: AsyncIterable<Buffer>;
-  /** What the progress of the restore counts up to. */
+  /** What the progress of the load counts up to. */
   bytesTotal: number;
 }
 
@@ -53,21 +53,30 @@ export interface ToolEnd {
   stderr: string;
 }
 
+/** A dump of which nothing was read ahead. */
+export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
+  return { chunks, bytesTotal: objectBytes };
+}
+
+/** What a load needs besides the dump. */
+export interface Loading {
+  /** A private directory for the time of the load. */
+  files: PrivateFiles;
+  telling: Telling;
+  signal: AbortSignal;
+}
+
 /** One restore into one target. The methods are called in this order. */
 export interface Engine {
   /** Looks at the target without writing. @throws RestoreError for what stands in the way. */
   inspect(head: DumpHead, telling: Telling): Promise<void>;
-  /** Reads of the dump what has to be there before the tool starts. Does not touch the target. */
-  feed(dump: DumpStream, files: PrivateFiles, telling: Telling): Promise<Feed>;
-  /** Creates the database where it is missing, and says how the tool is run. */
-  prepare(files: PrivateFiles): Promise<ToolCommand>;
-  /** Is told of the tool's process. */
-  readonly onStart?: (pid: number) => void;
-  /** Takes what the tool writes while it runs. */
-  readonly onStdout: (text: string) => void;
-  readonly onStderr: (text: string) => void;
-  /** Decides what the tool's end means. @throws RestoreError for a failure. */
-  judge(end: ToolEnd, telling: Telling): Promise<void>;
-  /** Ends the tool's session on the server, for a tool that was killed. */
-  endSession(): Promise<void>;
+  /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */
+  spool?(dump: DumpStream, loading: Loading): Promise<SpooledDump>;
+  /**
+   * Creates the database where it is missing, and loads the dump with the engine's tools, which have ended when this does.
+   * @throws RestoreError for a failure, the dump's own error, or the signal's reason.
+   */
+  load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void>;
+  /** Ends what tools that were killed left running on the server. */
+  endSessions(): Promise<void>;
 }

@@ -10,7 +10,8 @@ import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { DumpStream, Engine, Feed, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import { runCommand } from '../run-command.ts';
+import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { ASK_SESSION_ID, clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -24,6 +25,8 @@ export class MysqlEngine implements Engine {
   #client: MysqlClient | undefined;
   #filter: MysqlDumpFilter | undefined;
   #sessionId: number | undefined;
+  /** Whether the tool was started, and has not ended by itself. */
+  #running = false;
 
   constructor(target: Target) {
     this.#target = target;
@@ -45,7 +48,15 @@ export class MysqlEngine implements Engine {
     }
   }
 
-  async prepare(files: PrivateFiles): Promise<ToolCommand> {
+  async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
+    const command = await this.#prepare(files);
+    this.#running = true;
+    const end = await runCommand(command, this.#filtered(dump), this, signal);
+    this.#running = false;
+    this.#judge(end, telling);
+  }
+
+  async #prepare(files: PrivateFiles): Promise<ToolCommand> {
     const { client, encrypted } = await connectMysql(this.#target);
     try {
       await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(this.#target.database)}`);
@@ -65,10 +76,6 @@ export class MysqlEngine implements Engine {
     );
   }
 
-  async feed({ chunks, objectBytes }: DumpStream): Promise<Feed> {
-    return { chunks: this.#filtered(chunks), bytesTotal: objectBytes };
-  }
-
   async *#filtered(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     const reader = new StatementReader();
     const filter = new MysqlDumpFilter(this.#traits as TargetTraits);
@@ -81,7 +88,7 @@ export class MysqlEngine implements Engine {
     yield Buffer.concat(reader.end().map((statement) => filter.apply(statement)));
   }
 
-  async judge({ exitCode, stderr }: ToolEnd, telling: Telling): Promise<void> {
+  #judge({ exitCode, stderr }: ToolEnd, telling: Telling): void {
     for (const note of this.#filter?.notes ?? []) telling.log(`NOTE: ${note}`);
     if (exitCode !== 0) {
       const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
@@ -95,7 +102,8 @@ export class MysqlEngine implements Engine {
     }
   }
 
-  async endSession(): Promise<void> {
+  async endSessions(): Promise<void> {
+    if (!this.#running) return;
     if (this.#sessionId === undefined) return;
     const { client } = await connectMysql(this.#target);
     try {

@@ -2,8 +2,10 @@
 import { open } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
+import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
 import { positionsIn } from '../file-positions.ts';
 import { spool } from '../spool.ts';
+import type { Telling } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 1000;
 
@@ -40,18 +42,26 @@ async function* indexed(chunks: AsyncGenerator<Buffer>, index: ArchiveIndex): As
   }
 }
 
+export interface WatchedArchive {
+  path: string;
+  progress: ArchiveProgress;
+}
+
+/** Reads pg_restore's stderr, and in it which entries are finished. */
+export function parallelReader({ progress }: WatchedArchive, telling: Telling): ParallelPgRestoreStderr {
+  return new ParallelPgRestoreStderr((dumpId) => {
+    progress.finished(dumpId);
+    telling.progress(progress.bytesDone);
+  });
+}
+
 /** Looks once a second where pg_restore and its workers stand in the file, until it has ended. */
-export function watchReaders(
-  path: string,
-  pid: number,
-  progress: ArchiveProgress,
-  onProgress: (bytesDone: number) => void,
-): void {
+export function watchReaders({ path, progress }: WatchedArchive, pid: number, telling: Telling): void {
   const look = async (): Promise<void> => {
     const positions = await positionsIn(path, pid);
     if (positions === undefined) return;
     for (const position of positions) progress.at(position);
-    onProgress(progress.bytesDone);
+    telling.progress(progress.bytesDone);
     setTimeout(look, LOOK_INTERVAL_MS).unref();
   };
   void look();

@@ -18,14 +18,24 @@ import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/arc
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
-import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
 import type { PrivateFiles } from '../private-files.ts';
+import { runCommand } from '../run-command.ts';
 import { spoolRoom } from '../spool.ts';
-import type { DumpStream, Engine, Feed, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
-import { spoolArchive, watchReaders } from './postgres-archive.ts';
+import {
+  type DumpStream,
+  type Engine,
+  type Loading,
+  type SpooledDump,
+  streamed,
+  type Target,
+  type Telling,
+  type ToolCommand,
+  type ToolEnd,
+} from './engine.ts';
+import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 
 const SESSION_END_TRIES = 40;
@@ -34,22 +44,16 @@ const SESSION_END_PAUSE_MS = 250;
 /** Restores with pg_restore, or psql where the dump is plain SQL. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
-  readonly #cpus: number;
-  #outcome: PgRestoreReader = new PgRestoreStderr();
-  #archive: SpooledArchive | undefined;
+  #archive: (SpooledArchive & WatchedArchive) | undefined;
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
+  /** Whether the tool was started, and has not ended by itself. */
+  #running = false;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
 
-  /** @param cpus that this process may use */
-  constructor(target: Target, cpus = availableParallelism()) {
+  constructor(target: Target) {
     this.#target = target;
-    this.#cpus = cpus;
   }
-
-  onStart: (pid: number) => void = () => {};
-  readonly onStdout = (): void => {};
-  readonly onStderr = (text: string): void => this.#outcome.push(text);
 
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
@@ -79,26 +83,19 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  async feed(dump: DumpStream, files: PrivateFiles, telling: Telling): Promise<Feed> {
-    const { chunks, objectBytes } = dump;
-    if (this.#head.kind === 'sql') return { chunks: refuseMetaCommands(chunks), bytesTotal: objectBytes };
+  async spool(dump: DumpStream, { files, telling }: Loading): Promise<SpooledDump> {
     const path = files.path('archive');
     const room = await spoolRoom(files.home);
     const jobs = await this.#jobs(dump, room, telling);
-    if (jobs === 1) return { chunks, bytesTotal: objectBytes };
-    telling.stage('spooling', objectBytes);
-    const spooled = await spoolArchive(chunks, path, room);
+    if (jobs === 1) return streamed(dump);
+    telling.stage('spooling', dump.objectBytes);
+    const spooled = await spoolArchive(dump.chunks, path, room);
     if (!(spooled instanceof ArchiveProgress)) {
       telling.log(tooLargeLine('more than its record says', room));
-      return { chunks: spooled, bytesTotal: objectBytes };
+      return { chunks: spooled, bytesTotal: dump.objectBytes };
     }
     telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${jobs} jobs restore it)`);
-    this.#archive = { path, jobs };
-    this.#outcome = new ParallelPgRestoreStderr((dumpId) => {
-      spooled.finished(dumpId);
-      telling.progress(spooled.bytesDone);
-    });
-    this.onStart = (pid) => watchReaders(path, pid, spooled, telling.progress);
+    this.#archive = { path, jobs, progress: spooled };
     return { chunks: nothing(), bytesTotal: spooled.bytesTotal };
   }
 
@@ -110,15 +107,32 @@ export class PostgresEngine implements Engine {
     const bytes = dumpBytes ?? objectBytes;
     const client = await connectMaintenance(this.#target);
     const server = await serverRoom(client, this.#target.database).finally(() => client.end());
-    const jobs = restoreJobs(bytes, toc, this.#cpus, server);
+    const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
     if (jobs === 1 || bytes <= room) return jobs;
     telling.log(tooLargeLine(`${bytes} bytes`, room));
     return 1;
   }
 
-  async prepare(files: PrivateFiles): Promise<ToolCommand> {
+  async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) await this.#look({ log: () => {}, warn: () => {} });
+    const command = await this.#prepare(files);
+    const input = this.#head.kind === 'sql' ? refuseMetaCommands(dump) : dump;
+    const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
+    const listeners = {
+      onStdout: () => {},
+      onStderr: (text: string) => reader.push(text),
+      onStart: (pid: number) => {
+        if (this.#archive !== undefined) watchReaders(this.#archive, pid, telling);
+      },
+    };
+    this.#running = true;
+    const end = await runCommand(command, input, listeners, signal);
+    this.#running = false;
+    this.#judge(end, reader, telling);
+  }
+
+  async #prepare(files: PrivateFiles): Promise<ToolCommand> {
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
     return postgresCommand(
@@ -135,14 +149,15 @@ export class PostgresEngine implements Engine {
     );
   }
 
-  async judge({ exitCode, stderr }: ToolEnd, telling: Telling): Promise<void> {
+  /** Decides what the tool's end means. */
+  #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): void {
     if (this.#head.kind === 'sql') {
       if (exitCode === 0) return;
       throw new RestoreError(lastError(stderr) ?? `psql ended with exit code ${exitCode}`, {
         hint: 'Nothing was changed: the whole dump is one transaction. Mend what the message names, then restore again.',
       });
     }
-    const outcome = this.#outcome.outcome(exitCode);
+    const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
     if (outcome.status !== 'failure') return;
     throw new RestoreError(outcome.message, {
@@ -150,7 +165,8 @@ export class PostgresEngine implements Engine {
     });
   }
 
-  async endSession(): Promise<void> {
+  async endSessions(): Promise<void> {
+    if (!this.#running) return;
     const client = await connectMaintenance(this.#target);
     try {
       for (let tries = 0; tries < SESSION_END_TRIES; tries++) {

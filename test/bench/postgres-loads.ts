@@ -1,0 +1,127 @@
+/** Restores of a custom-format archive: as the restore task does it, against `gzip -dc FILE | pg_restore`. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, openAsBlob, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { streamed, type Telling } from '../../containers/restore/engines/engine.ts';
+import { PostgresEngine } from '../../containers/restore/engines/postgres.ts';
+import { PrivateFiles } from '../../containers/restore/private-files.ts';
+import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
+import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
+import { openBackup } from '../../lib/pipeline/open-backup.ts';
+import { aConnection } from '../support/records.ts';
+import type { Comparison } from './comparison.ts';
+
+const TABLES = [1, 2, 3, 4];
+const ROWS = 840_000;
+/** As a server is that nobody has set up; a throwaway one is told not to care for its data. */
+const AS_INSTALLED = [
+  ...['fsync=on', 'synchronous_commit=on', 'full_page_writes=on', 'wal_level=replica', 'max_wal_senders=10'],
+  'shared_buffers=128MB',
+];
+const SILENT: Telling = { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} };
+
+/**
+ * Four like tables with a key and three indexes each, an archive of about 180 MB.
+ * @param sessions that the target still takes, which bound the jobs; as many as it has where it is not said
+ */
+export function postgresLoad(goal: number, sessions?: number): Comparison {
+  return {
+    name: `postgresql 4 tables${sessions === undefined ? '' : `, ${Math.floor(sessions / 2)} job`}`,
+    unit: 's',
+    goal,
+    open: async (scale) => {
+      const server = await startPostgres({ extraArgs: AS_INSTALLED.flatMap((setting) => ['-c', setting]) });
+      const file = keptArchive(server, scale);
+      const timed = async (database: string, load: () => unknown) => {
+        shell(
+          server,
+          `dropdb --if-exists ${database}; createdb -T template0 ${database}; psql -qc CHECKPOINT postgres`,
+        );
+        if (sessions !== undefined) {
+          shell(server, `psql -qc 'ALTER DATABASE ${database} CONNECTION LIMIT ${sessions}' postgres`);
+        }
+        const began = performance.now();
+        await load();
+        return (performance.now() - began) / 1000;
+      };
+      return {
+        ours: () => timed('ours', () => restore(server, 'ours', file)),
+        theirs: () => timed('theirs', () => shell(server, `gzip -dc '${file}' | pg_restore --dbname=theirs`)),
+        check: async () => {
+          const [ours, theirs] = ['ours', 'theirs'].map((database) =>
+            // the key of \restrict is another in each dump
+            shell(server, `pg_dump ${database} | grep -v 'restrict ' | sha256sum`),
+          );
+          if (ours !== theirs) throw new Error('the two restores differ');
+        },
+        close: () => server.stop(),
+      };
+    },
+  };
+}
+
+/** What the restore task does, but for its records. */
+async function restore(server: RunningServer, database: string, file: string): Promise<void> {
+  const { host, port, username, password } = server;
+  const connection = aConnection({ host, port, username, ssl_mode: 'disable' });
+  const opened = await openBackup(await fileSource(file), []);
+  const { head, whole } = await readDumpHead(opened.dump);
+  const engine = new PostgresEngine({ connection, password, database, restoreId: crypto.randomUUID() });
+  const files = await PrivateFiles.in(tmpdir());
+  const loading = { files, telling: SILENT, signal: new AbortController().signal };
+  const dump = { chunks: whole, objectBytes: opened.objectBytes, dumpBytes: null };
+  try {
+    await engine.inspect(head, SILENT);
+    const { chunks } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
+    await engine.load(chunks, loading);
+  } finally {
+    await files.remove();
+  }
+}
+
+async function fileSource(file: string): Promise<ObjectSource> {
+  const blob = await openAsBlob(file);
+  return {
+    location: file,
+    read: async (from, to) => ({
+      etag: '"kept"',
+      totalBytes: blob.size,
+      body: blob.slice(from, to + 1).stream() as AsyncIterable<Uint8Array>,
+    }),
+  };
+}
+
+/** The gzipped archive, as Jagad writes it; it takes a while to make, and stays. */
+function keptArchive(server: RunningServer, scale: number): string {
+  const rows = Math.round(ROWS * scale);
+  const file = join(tmpdir(), `jagad-bench-postgresql-${TABLES.length}x${rows}.sql.gz`);
+  if (existsSync(file)) return file;
+  const tables = TABLES.map(
+    (table) => `CREATE TABLE t${table} (id int PRIMARY KEY, a int, b text, c timestamptz, note text);
+      INSERT INTO t${table} SELECT n, (n * 7919::bigint % 1000003)::int, md5((n * ${table})::text),
+        '2026-01-01'::timestamptz + n * interval '17 s', repeat(md5((n * 31 + ${table})::text), 2)
+        FROM generate_series(1, ${rows}) AS n;
+      CREATE INDEX ON t${table} (a); CREATE INDEX ON t${table} (b); CREATE INDEX ON t${table} (c);`,
+  );
+  shell(server, 'createdb source && psql --quiet source', tables.join('\n'));
+  const partly = mkdtempSync(join(tmpdir(), 'jagad-bench-'));
+  shell(server, `pg_dump --format=custom source | gzip > '${partly}/dump' && dropdb source`);
+  renameSync(join(partly, 'dump'), file);
+  rmSync(partly, { recursive: true });
+  return file;
+}
+
+/** @throws Error when the script ends with another code than 0 */
+function shell({ host, port, username, password }: RunningServer, script: string, input = ''): string {
+  const env = { PATH: process.env.PATH, PGHOST: host, PGPORT: String(port), PGUSER: username, PGPASSWORD: password };
+  const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
+    env,
+    input,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${script} ended with ${status}: ${stderr}`);
+  return stdout;
+}
