@@ -4,6 +4,7 @@ import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { MalformedRequest } from '../lib/domain/errors.ts';
 import { id } from '../lib/domain/records.ts';
 import { executionInput, newRestore } from '../lib/domain/restore-request.ts';
+import { taskOverrides, taskSize } from '../lib/domain/task-size.ts';
 import { loadPlan } from '../lib/restores/load-plan.ts';
 import { takeTarget } from '../lib/restores/take-target.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
@@ -38,11 +39,14 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   const plan = await loadPlan(records, request.data);
   await takeTarget(records, restoreId.data, plan, now);
   const { backup, target, database } = plan;
+  const task = taskSize(backup);
+  await records.restores.update(restoreId.data, { task }, { status: 'running' });
   return {
     restore_id: restoreId.data,
     backup_id: backup.id,
     summary: `${backup.storage_path} to database ${database} of ${target.name} (${target.host}:${target.port})`,
     verify: request.data.verify,
     task: { starts: 1 },
+    size: taskOverrides(task),
   };
 });

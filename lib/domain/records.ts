@@ -103,6 +103,16 @@ export const restore = z.object({
   execution_arn: z.string().nullable(),
   /** What was found sound, and is restored: this version and no other. The hash is null where nothing was verified. */
   verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
+  /** The size that was asked for its task on AWS, 1024 CPU units to a vCPU, and the price that this was estimated at. */
+  task: z
+    .object({
+      cpu_units: z.number().int().positive(),
+      memory_mib: z.number().int().positive(),
+      disk_gib: z.number().int().positive(),
+      estimated_cost_usd: z.number().nonnegative(),
+    })
+    .nullable()
+    .default(null),
   /** Who asked to stop it. */
   cancelled_by: z.string().nullable().default(null),
   /** When its task had stopped; null while one may be writing. */

@@ -129,6 +129,7 @@ export function newRestore(restoreId: string, request: ExecutionInput, now: Date
     log_output: '',
     execution_arn: null,
     verified: null,
+    task: null,
     cancelled_by: null,
     task_stopped_at: null,
     started_at: now.toISOString(),

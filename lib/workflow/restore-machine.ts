@@ -60,6 +60,7 @@ export function restoreMachine(scope: Construct, functions: RestoreMachineFuncti
   const pipeline = taskState(scope, RESTORE_STATES.pipeline, task, {
     program: 'main',
     environment,
+    sizeAt: '$.size',
     timeout: STATE_TIMEOUTS.pipeline,
   });
   const success = lambdaState(scope, RESTORE_STATES.success, functions.success, {

@@ -4,6 +4,7 @@
  */
 
 import type { VerifyMode } from '../domain/restore-request.ts';
+import type { TaskOverrides } from '../domain/task-size.ts';
 
 export const RESTORE_STATES = {
   validate: 'Validate request',
@@ -35,6 +36,8 @@ export interface ValidateOutput {
   verify: VerifyMode;
   /** How often the task was asked for. */
   task: { starts: number };
+  /** What the task is given. */
+  size: TaskOverrides;
 }
 
 export interface VerifyInput {

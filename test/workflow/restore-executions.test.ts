@@ -25,8 +25,9 @@ const machine = machineOf(RESTORE_STATES);
 const runExecution = machine.run;
 const RESTORE_ID = EXECUTION_NAME;
 const PLANNED = { restore_id: RESTORE_ID, backup_id: 'b', summary: 'b to database d', verify: 'recent' };
+const SIZE = { cpu: '2048', memory: '4096', disk_gib: 60 };
 const GOOD = {
-  validate: [answers({ ...PLANNED, task: { starts: 1 } })],
+  validate: [answers({ ...PLANNED, task: { starts: 1 }, size: SIZE })],
   verify: [answers({ etag: '"e"', sha256: 'f'.repeat(64), object_bytes: 9 })],
   pipeline: [answers({ Containers: [{ ExitCode: 0 }] })],
   success: [answers(null)],
@@ -74,11 +75,15 @@ function expectTold(told: Run['told'], detail: Partial<EndedExecution['detail']>
   expect(told).toMatchObject([{ entry: 'record-ended-execution', event }]);
 }
 
+/** As RunTask takes it. */
+const SIZED = { Cpu: '2048', Memory: '4096', EphemeralStorage: { SizeInGiB: 60 } };
+
 /** The task is told what to run, and which restore it is about; all else is in the records. */
-const runsTask = (program: string) =>
+const runsTask = (program: string, size: object) =>
   expect.objectContaining({
     LaunchType: 'FARGATE',
     Overrides: {
+      ...size,
       ContainerOverrides: [
         {
           Name: 'restore',
@@ -97,7 +102,7 @@ describe('a good restore', () => {
     expect(inputs).toEqual({
       validate: { restore_id: RESTORE_ID, execution_arn: machine.executionArn, request },
       verify: { restore_id: RESTORE_ID, verify: 'recent' },
-      pipeline: runsTask('main'),
+      pipeline: runsTask('main', SIZED),
       success: { restore_id: RESTORE_ID },
     });
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
@@ -144,8 +149,8 @@ describe('a backup that is too large for a Lambda', () => {
   it('is verified in a task, and then restored', async () => {
     const run = await runExecution({ ...GOOD, ...inTask(answers({ Containers: [{ ExitCode: 0 }] }, 5000)) });
     expect(run.path).toEqual([...TO_TASK, 'Run restore pipeline @ 5000', 'Record success @ 5000']);
-    expect(run.inputs.verifyInTask).toEqual(runsTask('verify-for-restore'));
-    expect(run.inputs.pipeline).toEqual(runsTask('main'));
+    expect(run.inputs.verifyInTask).toEqual(runsTask('verify-for-restore', {}));
+    expect(run.inputs.pipeline).toEqual(runsTask('main', SIZED));
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.told).toEqual([]);
   });
