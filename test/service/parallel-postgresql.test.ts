@@ -26,7 +26,7 @@ describe('several jobs', () => {
     await harness.sql(undefined, 'CREATE DATABASE shapes');
     await harness.sql('shapes', ...MANY_SHAPES);
     shapes = await backUp('shapes');
-  }, 120_000);
+  });
   afterAll(async () => {
     await harness.stop();
     await stopServer();
@@ -60,7 +60,7 @@ describe('several jobs', () => {
     }
     expect(dumped('shapes') === wanted).toBe(true);
     expect(tasks()).toEqual([]);
-  }, 120_000);
+  });
 
   it('warn of missing roles, and of nothing else', async () => {
     const { sql, restore } = harness;
@@ -84,7 +84,7 @@ describe('several jobs', () => {
     expect(ended.warnings.filter((line) => !/role "gone(_too)?" does not exist|more$/.test(line))).toEqual([]);
     expect(ended.warnings.length).toBeGreaterThan(30);
     expect(dumped('owned_copy') === dumped('owned')).toBe(true);
-  }, 120_000);
+  });
 
   it('fail, and say what, where an entry of many does', async () => {
     const { sql, restore } = harness;
