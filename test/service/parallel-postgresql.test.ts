@@ -54,7 +54,7 @@ describe('several jobs', () => {
     expect(wanted).toContain('CREATE MATERIALIZED VIEW shop.m3');
     for (const round of ['new', 'over itself']) {
       const ended = await harness.restore(shapes, { target_database: 'parallel' });
-      expect(ended, round).toMatchObject({ error: null, status: 'success', warnings: [] });
+      expect(ended, round).toMatchObject({ error: null, status: 'success', warnings: [], task: { cpu_units: 1024 } });
       expect(ended.log_output).toMatch(/^SPOOL: OK .* [2-9]\d* jobs/m);
       expect(dumped('parallel') === wanted, round).toBe(true);
     }
