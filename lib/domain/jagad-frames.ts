@@ -20,7 +20,8 @@ export const ARGON2ID = { iterations: 1, memorySize: 64 * 1024, parallelism: 4, 
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 export interface FrameHeader {
-  counter: bigint;
+  /** Exact up to 2^53, which no stream reaches. */
+  counter: number;
   /** Ciphertext and tag. */
   sealedBytes: number;
 }
@@ -29,11 +30,11 @@ export type HeaderReading = FrameHeader | 'end-mark' | 'nonsense';
 
 /** Reads the 16 bytes at `offset`. */
 export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
-  const counter = bytes.readBigUInt64BE(offset);
+  const counter = bytes.readUInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4);
   const padding = bytes.readUInt32BE(offset + 8);
   const sealedBytes = bytes.readUInt32BE(offset + 12);
   if (padding !== 0) return 'nonsense';
-  if (counter === 0n && sealedBytes === 0) return 'end-mark';
+  if (counter === 0 && sealedBytes === 0) return 'end-mark';
   if (sealedBytes < TAG_BYTES || sealedBytes > MAX_FRAME_BYTES) return 'nonsense';
   return { counter, sealedBytes };
 }
@@ -45,7 +46,7 @@ export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
 export function objectKind(head: Buffer): 'encrypted' | 'gzip' | 'unknown' {
   if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
     const header = readFrameHeader(head, SALT_BYTES);
-    if (typeof header === 'object' && header.counter === 1n) return 'encrypted';
+    if (typeof header === 'object' && header.counter === 1) return 'encrypted';
   }
   if (head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08) return 'gzip';
   return 'unknown';

@@ -1,18 +1,18 @@
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { argon2id } from 'hash-wasm';
 import { DecryptError } from '../domain/errors.ts';
 import {
   ARGON2ID,
   END_MARK_BYTES,
   FRAME_HEADER_BYTES,
+  type FrameHeader,
+  type HeaderReading,
   NONCE_BYTES,
   readFrameHeader,
   SALT_BYTES,
   TAG_BYTES,
 } from '../domain/jagad-frames.ts';
-
-/** Bytes of frames opened at once: between batches the loop turns, and what the ciphers of the frames held is freed. */
-const BATCH_BYTES = 256 * 1024;
+import { FrameBatch } from './frame-batch.ts';
 
 export interface EncryptionKey {
   id: string;
@@ -50,42 +50,51 @@ export async function* decrypt(
   opener.end(pending.length);
 }
 
+interface Opened {
+  plain: Buffer;
+  /** How many bytes the frames took. */
+  consumed: number;
+}
+
 /** Opens the frames of one stream in order. */
 class FrameOpener {
-  readonly #key: Buffer;
-  #counter = 0n;
+  readonly #key: KeyObject;
+  readonly #batch: FrameBatch;
+  #counter = 0;
   #endMarks = 0;
 
-  constructor(key: Buffer) {
+  constructor(key: KeyObject) {
     this.#key = key;
+    this.#batch = new FrameBatch(key);
   }
 
-  /** Opens the frames that `bytes` holds whole, up to a batch. Returns their plain text and how many bytes they took. */
-  open(bytes: Buffer): { plain: Buffer; consumed: number } {
-    const opened: Buffer[] = [];
+  /**
+   * Opens frames that `bytes` holds whole, as many as one batch takes.
+   * @throws DecryptError when the first of them is wrong; those before a wrong one are handed on first.
+   */
+  open(bytes: Buffer): Opened {
     let at = 0;
-    while (bytes.length - at >= FRAME_HEADER_BYTES && at < BATCH_BYTES) {
+    let counter = this.#counter;
+    while (bytes.length - at >= FRAME_HEADER_BYTES) {
       const header = readFrameHeader(bytes, at);
-      if (header === 'nonsense') throw damaged(`frame ${this.#counter + 1n} has no valid header`);
-      if (header === 'end-mark') {
-        this.#endMarks += 1;
-        if (this.#endMarks > 2) throw damaged('there are bytes after the end mark');
-        at += END_MARK_BYTES;
-        continue;
-      }
-      if (this.#endMarks > 0) throw damaged('there are frames after the end mark');
-      if (header.counter !== this.#counter + 1n) {
-        throw damaged(`frame ${header.counter} stands where frame ${this.#counter + 1n} belongs`);
+      if (typeof header !== 'object' || header.counter !== counter + 1 || this.#endMarks > 0) {
+        if (at > 0) break;
+        return this.#takeEndMark(header);
       }
       const end = at + FRAME_HEADER_BYTES + header.sealedBytes;
       if (end > bytes.length) break;
-      const plain = openFrame(this.#key, bytes, at, end);
-      if (plain === undefined) throw damaged(`frame ${header.counter} does not authenticate`);
-      opened.push(plain);
-      this.#counter = header.counter;
+      if (!this.#batch.hasRoomFor(header.sealedBytes)) {
+        if (at > 0) break;
+        return this.#openSingly(bytes.subarray(0, end));
+      }
+      this.#batch.add(header.counter, bytes, at + FRAME_HEADER_BYTES, end);
+      counter = header.counter;
       at = end;
     }
-    return { plain: Buffer.concat(opened), consumed: at };
+    const plain = this.#batch.open();
+    if (plain === undefined) return this.#openSingly(bytes.subarray(0, at));
+    this.#counter = counter;
+    return { plain, consumed: at };
   }
 
   /** @param left bytes that made no whole frame. */
@@ -93,10 +102,42 @@ class FrameOpener {
     if (this.#endMarks === 0) throw damaged(`the object ends after frame ${this.#counter}, before its end mark`);
     if (left > 0) throw damaged('there are bytes after the end mark');
   }
+
+  /** What stands where the next frame does not. */
+  #takeEndMark(header: HeaderReading): Opened {
+    const next = this.#counter + 1;
+    if (header === 'nonsense') throw damaged(`frame ${next} has no valid header`);
+    if (header !== 'end-mark') {
+      if (this.#endMarks > 0) throw damaged('there are frames after the end mark');
+      throw damaged(`frame ${header.counter} stands where frame ${next} belongs`);
+    }
+    this.#endMarks += 1;
+    if (this.#endMarks > 2) throw damaged('there are bytes after the end mark');
+    return { plain: Buffer.alloc(0), consumed: END_MARK_BYTES };
+  }
+
+  /** Opens whole frames each by itself, up to the first that does not authenticate. */
+  #openSingly(frames: Buffer): Opened {
+    const opened: Buffer[] = [];
+    let at = 0;
+    while (at < frames.length) {
+      const { counter, sealedBytes } = readFrameHeader(frames, at) as FrameHeader;
+      const end = at + FRAME_HEADER_BYTES + sealedBytes;
+      const plain = openFrame(this.#key, frames, at, end);
+      if (plain === undefined) {
+        if (at === 0) throw damaged(`frame ${counter} does not authenticate`);
+        break;
+      }
+      opened.push(plain);
+      this.#counter = counter;
+      at = end;
+    }
+    return { plain: Buffer.concat(opened), consumed: at };
+  }
 }
 
 /** The plain text of the frame at `from`..`to`, or undefined when it does not authenticate. */
-function openFrame(key: Buffer, bytes: Buffer, from: number, to: number): Buffer | undefined {
+function openFrame(key: KeyObject, bytes: Buffer, from: number, to: number): Buffer | undefined {
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(from, from + NONCE_BYTES), {
     authTagLength: TAG_BYTES,
   });
@@ -116,7 +157,7 @@ function holdsFirstFrame(bytes: Buffer): boolean {
   return typeof header !== 'object' || bytes.length >= SALT_BYTES + FRAME_HEADER_BYTES + header.sealedBytes;
 }
 
-async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<Buffer> {
+async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<KeyObject> {
   if (keys.length === 0) {
     throw new DecryptError('the backup is encrypted and no encryption key is set', {
       hint: 'Store the encryption key that Jagad used when it made this backup.',
@@ -137,10 +178,10 @@ async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<B
   );
 }
 
-/** The AES key of a stream. */
-export async function deriveKey(masterKey: string, salt: Buffer): Promise<Buffer> {
+/** The AES key of a stream; as a KeyObject, since Node takes several times as long to make a cipher from its bytes. */
+export async function deriveKey(masterKey: string, salt: Buffer): Promise<KeyObject> {
   const key = await argon2id({ ...ARGON2ID, password: Buffer.from(masterKey, 'utf8'), salt, outputType: 'binary' });
-  return Buffer.from(key);
+  return createSecretKey(key);
 }
 
 function damaged(what: string): DecryptError {

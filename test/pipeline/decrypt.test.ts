@@ -102,6 +102,29 @@ async function expectDamage(object: Buffer): Promise<void> {
 }
 
 describe('damage', () => {
+  it('in one of thousands of frames ends the stream at that frame, and all before it is handed on', async () => {
+    const plains = Array.from({ length: 2500 }, (_, index) => randomBytesOf(240, index));
+    const parts = frames(KEY, plains);
+    for (const [index, at] of [
+      [0, 20],
+      [1, 3],
+      [963, 16],
+      [964, 271],
+      [1200, 15],
+      [2499, 200],
+    ] as const) {
+      const damaged = Buffer.from(parts[index] as Buffer);
+      damaged[at] = (damaged[at] as number) ^ 4;
+      const object = stream(parts.toSpliced(index, 1, damaged));
+      for (const pieces of [piecesOf(object, object.length), piecesOf(object, 65_536)]) {
+        const { seen, error } = await collectUntilError(decrypt(pieces, KEYS));
+        expect(error).toBeInstanceOf(DecryptError);
+        if (at >= 16 && index > 0) expect(String(error)).toContain(`frame ${index + 1} does not authenticate`);
+        expect(seen.equals(Buffer.concat(plains.slice(0, index)))).toBe(true);
+      }
+    }
+  });
+
   it('one bit, at every byte: salt, nonce, length, ciphertext, tag, end mark', async () => {
     for (let at = 0; at < SMALL.length; at++) {
       // each salt costs a derivation, so one bit of each of its bytes is all
