@@ -1,104 +1,90 @@
-import { crc32, createInflateRaw } from 'node:zlib';
+import type { TransformOptions } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
 import { DecompressError } from '../domain/errors.ts';
 import { gzipHeaderLength } from '../domain/gzip.ts';
 
-/** Deflate grows up to 1032-fold, so a slice of input bounds what one step can put out: 64 MiB at the very worst. */
-const SLICE_BYTES = 64 * 1024;
+/** Inflating happens in another thread: it stays busy as long as there is input waiting and room for output. */
+const OPTIONS: ZlibOptions & TransformOptions = {
+  chunkSize: 256 * 1024,
+  writableHighWaterMark: 1024 * 1024,
+  readableHighWaterMark: 1024 * 1024,
+};
+
 const TRAILER_BYTES = 8;
 
 /**
  * Decompresses a gzip stream of exactly one member, as Jagad writes it. Node's own gunzip lets bytes after the member
  * pass unseen, or takes them for a second one; so the header and trailer (RFC 1952) are read here, and zlib inflates.
+ * The input is read ahead: who stops early has to end what the input waits for, too.
  * @throws DecompressError for a fault in the data, a wrong CRC or length, an early end, or anything after the member.
  */
 export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
-  const member = new GzipMember();
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-      yield* await member.push(chunk.subarray(at, at + SLICE_BYTES));
+  const inflate = createInflateRaw(OPTIONS);
+  const body = new MemberBody();
+  const fed = pipeline(body.of(chunks), inflate);
+  fed.catch(() => {}); // it is awaited at the end; until then its failure comes out of `inflate`
+  let crc = 0;
+  let bytes = 0;
+  try {
+    // where deflate ends, the output does; the input goes on to what else there is
+    for await (const data of inflate.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      crc = crc32(data, crc);
+      bytes += data.length;
+      yield data;
     }
+    await fed;
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    inflate.destroy();
   }
-  member.end();
+  const unused = body.bytes - inflate.bytesWritten;
+  if (unused > TRAILER_BYTES) throw faulty('there are bytes after the end of the gzip data');
+  if (unused < TRAILER_BYTES) throw endsEarly();
+  if (body.trailer.readUInt32LE(0) !== crc) throw faulty('the CRC-32 of the gzip data is wrong');
+  if (body.trailer.readUInt32LE(4) !== bytes % 2 ** 32) throw faulty('the length of the gzip data is wrong');
 }
 
-class GzipMember {
-  readonly #inflate = createInflateRaw({ chunkSize: 1024 * 1024 });
-  #header: Buffer | undefined = Buffer.alloc(0);
-  #trailer: Buffer | undefined;
-  #output: Buffer[] = [];
-  #inputBytes = 0;
-  #crc = 0;
-  #outputBytes = 0;
-  #failure: Error | undefined;
-  #ended = false;
-  /** Ends the wait for the slice under way. */
-  #settle: () => void = () => {};
+/** What follows a member's header. */
+class MemberBody {
+  bytes = 0;
+  /** The last bytes of it that came. */
+  trailer: Buffer = Buffer.alloc(0);
 
-  constructor() {
-    this.#inflate.on('data', (data: Buffer) => this.#output.push(data));
-    this.#inflate.on('end', () => {
-      this.#ended = true;
-    });
-    this.#inflate.on('error', (error) => {
-      this.#failure = error;
-      this.#settle();
-    });
+  async *of(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let header: Buffer | undefined = Buffer.alloc(0);
+    for await (const chunk of chunks) {
+      let data = chunk;
+      if (header !== undefined) {
+        header = Buffer.concat([header, chunk]);
+        const length = gzipHeaderLength(header);
+        if (length === undefined) continue;
+        data = header.subarray(length);
+        header = undefined;
+      }
+      this.bytes += data.length;
+      this.trailer = lastBytes(this.trailer, data);
+      yield data;
+    }
+    if (header !== undefined) throw endsEarly();
   }
+}
 
-  /** What the slice inflates to. */
-  async push(slice: Buffer): Promise<Buffer[]> {
-    const body = this.#header === undefined ? slice : this.#afterHeader(slice);
-    if (body === undefined || body.length === 0) return [];
-    if (this.#trailer !== undefined) {
-      this.#trailer = Buffer.concat([this.#trailer, body]);
-      this.#checkNothingFollows();
-      return [];
-    }
-    await new Promise<void>((resolve) => {
-      this.#settle = resolve;
-      this.#inflate.write(body, () => resolve());
-    });
-    // 'data' and 'end' of what was just inflated are emitted before this turn of the loop is over
-    await new Promise((resolve) => setImmediate(resolve));
-    if (this.#failure) throw faulty(this.#failure.message, this.#failure);
-    this.#inputBytes += body.length;
-    const output = this.#output;
-    this.#output = [];
-    for (const data of output) {
-      this.#crc = crc32(data, this.#crc);
-      this.#outputBytes += data.length;
-    }
-    if (this.#ended) {
-      this.#trailer = body.subarray(body.length - (this.#inputBytes - this.#inflate.bytesWritten));
-      this.#checkNothingFollows();
-    }
-    return output;
-  }
+function lastBytes(before: Buffer, data: Buffer): Buffer {
+  const bytes = data.length < TRAILER_BYTES ? Buffer.concat([before, data]) : data;
+  return Buffer.from(bytes.subarray(-TRAILER_BYTES));
+}
 
-  end(): void {
-    this.#inflate.close();
-    if (this.#trailer === undefined || this.#trailer.length < TRAILER_BYTES) throw faulty('the gzip data ends early');
-    if (this.#trailer.readUInt32LE(0) !== this.#crc) throw faulty('the CRC-32 of the gzip data is wrong');
-    if (this.#trailer.readUInt32LE(4) !== this.#outputBytes % 2 ** 32)
-      throw faulty('the length of the gzip data is wrong');
-  }
+/** zlib's own errors in our words; any other is that of the stream before. */
+function explained(error: unknown): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (code === 'Z_BUF_ERROR') return endsEarly();
+  return typeof code === 'string' && code.startsWith('Z_') ? faulty((error as Error).message, error) : error;
+}
 
-  #afterHeader(slice: Buffer): Buffer | undefined {
-    const seen = Buffer.concat([this.#header as Buffer, slice]);
-    const length = gzipHeaderLength(seen);
-    if (length === undefined) {
-      this.#header = seen;
-      return undefined;
-    }
-    this.#header = undefined;
-    return seen.subarray(length);
-  }
-
-  #checkNothingFollows(): void {
-    if (this.#trailer !== undefined && this.#trailer.length > TRAILER_BYTES) {
-      throw faulty('there are bytes after the end of the gzip data');
-    }
-  }
+function endsEarly(): DecompressError {
+  return faulty('the gzip data ends early');
 }
 
 function faulty(what: string, cause?: unknown): DecompressError {

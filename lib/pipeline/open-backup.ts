@@ -34,7 +34,9 @@ export async function openBackup(
   keys: readonly EncryptionKey[],
   options: DownloadOptions = {},
 ): Promise<OpenedBackup> {
-  const download = await openDownload(source, options);
+  const closing = new AbortController();
+  const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
+  const download = await openDownload(source, { ...options, signal: AbortSignal.any(signals) });
   const first = await download.chunks.next();
   const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
   const kind = objectKind(head);
@@ -72,9 +74,13 @@ export async function openBackup(
   }
 
   async function* counted(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      figures.dumpBytes += chunk.length;
-      yield chunk;
+    try {
+      for await (const chunk of chunks) {
+        figures.dumpBytes += chunk.length;
+        yield chunk;
+      }
+    } finally {
+      closing.abort(); // what is read ahead need not come any more
     }
   }
 }

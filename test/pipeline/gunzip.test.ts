@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DecompressError } from '../../lib/domain/errors.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../support/chunks.ts';
@@ -80,6 +80,29 @@ describe('one sound member', () => {
     const data = TEXT.subarray(0, 900);
     const file = member(data, parts);
     for (const size of [1, 2, 11, 100, file.length]) expect((await plain(file, size)).equals(data)).toBe(true);
+  });
+
+  it('is read ahead, but not without end, while nobody takes what comes out', async () => {
+    const file = gzipSync(randomBytesOf(8_000_000, 1), { level: 0 });
+    let asked = 0;
+    let closed = false;
+    async function* watched(): AsyncGenerator<Buffer> {
+      try {
+        for await (const piece of piecesOf(file, 100_000)) {
+          asked += piece.length;
+          yield piece;
+        }
+      } finally {
+        closed = true;
+      }
+    }
+    const output = gunzip(watched());
+    await output.next();
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(1_500_000));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asked).toBeLessThan(4_000_000);
+    await output.return();
+    await vi.waitFor(() => expect(closed).toBe(true));
   });
 
   it('that grows a thousandfold comes in pieces of bounded size', async () => {

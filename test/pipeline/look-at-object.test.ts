@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DecompressError } from '../../lib/domain/errors.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import { lookAtObject } from '../../lib/pipeline/look-at-object.ts';
@@ -22,7 +22,7 @@ const manyTables = (count: number) =>
 const rows = (dumpId: number) => ({ dumpId, desc: 'TABLE DATA', tag: 'big', data: [randomBytes(6 * MIB)] });
 
 describe('a look at an object', () => {
-  it('reads no more than the part with the table of contents', async () => {
+  it('reads the part with the table of contents, and at most begins the one behind it', async () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, rows(7)] });
     const source = new MemorySource(gzipSync(archive));
     const { bytes, encrypted, head } = await look(source);
@@ -30,8 +30,9 @@ describe('a look at an object', () => {
     expect(encrypted).toBe(false);
     expect(head).toMatchObject({ kind: 'pg-archive', archiveVersion: '1.14', serverVersion: '15.18 (Debian)' });
     expect(head.toc?.entries.map(({ tag }) => tag)).toContain('Weird "näme"');
-    expect(source.calls.map(({ from, to }) => [from, to])).toEqual([[0, MIB - 1]]);
-    expect(source.underWay).toBe(0);
+    expect(source.calls[0]).toMatchObject({ from: 0, to: MIB - 1 });
+    expect(source.calls.length).toBeLessThan(3);
+    await vi.waitFor(() => expect(source.underWay).toBe(0));
   });
 
   it('reads part after part while it is not all there', async () => {

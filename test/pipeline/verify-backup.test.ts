@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ChecksumMismatch, DecompressError, DecryptError, DownloadError } from '../../lib/domain/errors.ts';
 import { deriveKey } from '../../lib/pipeline/decrypt.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
@@ -9,7 +9,7 @@ import { openBackup } from '../../lib/pipeline/open-backup.ts';
 import { verifyBackup } from '../../lib/pipeline/verify-backup.ts';
 import { randomBytesOf } from '../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
-import { MemorySource } from '../support/memory-source.ts';
+import { MemorySource, silentAfter } from '../support/memory-source.ts';
 
 interface Listed {
   id: string;
@@ -162,14 +162,33 @@ describe('openBackup', () => {
   });
 
   it('tells the figures on the way', async () => {
-    const { dump, passed } = await openBackup(sourceOf(objectOf(fixture('04'))), KEYS, { limits });
+    const { source, dumpBytes } = await largeObject(20);
+    const { dump, passed } = await openBackup(source, [], { limits });
     expect(passed()).toEqual({ compressedBytes: 0, dumpBytes: 0, sha256: createHash('sha256').digest('hex') });
     const { value } = await dump.next();
     const early = passed();
     expect(early.dumpBytes).toBe(value?.length);
     for await (const chunk of dump) void chunk;
-    expect(passed().dumpBytes).toBe(fixture('04').size_bytes);
+    expect(passed().dumpBytes).toBe(dumpBytes);
     expect(passed().sha256).not.toBe(early.sha256);
+  });
+
+  it('stops what it reads ahead when its reader has had enough', async () => {
+    const { source } = await largeObject(20);
+    const asked: { from: number; signal: AbortSignal }[] = [];
+    const hanging: ObjectSource = {
+      location: source.location,
+      read: async (from, to, etag, signal) => {
+        asked.push({ from, signal });
+        const range = await source.read(from, to, etag, signal);
+        return from < 4 * 65_536 ? range : { ...range, body: silentAfter(Buffer.alloc(10), signal) };
+      },
+    };
+    const { dump } = await openBackup(hanging, [], { limits: { partBytes: 65_536 } });
+    expect((await dump.next()).done).toBe(false);
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(4));
+    await dump.return(undefined);
+    expect(asked.every(({ signal }) => signal.aborted)).toBe(true);
   });
 
   it('holds a bounded part of a dump of 300 MB in memory', async () => {
