@@ -2,6 +2,7 @@ import { type Cipheriv, createCipheriv, type KeyObject, timingSafeEqual } from '
 import { NONCE_BYTES, TAG_BYTES } from '../domain/jagad-frames.ts';
 
 const BLOCK_BYTES = 16;
+const WORD_BYTES = 4;
 /** Bytes of a batch, padded: what is worked on stays within a core's own cache. */
 const BATCH_BYTES = 256 * 1024;
 /** Longer frames gain nothing here: a cipher object of their own costs less than they do. */
@@ -79,18 +80,21 @@ export class FrameBatch {
   open(): Buffer | undefined {
     const used = this.#used;
     const opened = this.#ecb.update(this.#counterBytes.subarray(0, used));
-    const words = new Int32Array(opened.buffer, opened.byteOffset, used / Int32Array.BYTES_PER_ELEMENT);
+    const words = new Int32Array(opened.buffer, opened.byteOffset, used / WORD_BYTES);
     const sealed = this.#sealedWords;
-    for (let at = 0; at < words.length; at++) words[at] = (words[at] as number) ^ (sealed[at] as number);
-
-    let at = 0;
+    let from = 0;
     let length = 0;
     for (const textBytes of this.#textBytes) {
-      const tagAt = at + padded(textBytes) + BLOCK_BYTES;
-      for (let word = tagAt / 4; word < tagAt / 4 + 4; word++) sealed[word] = words[word] as number;
-      opened.copyWithin(length, at, at + textBytes);
+      // the text closes up with the one before it: at once where that ended with a word, as nearly all do
+      const to = length % WORD_BYTES === 0 ? length / WORD_BYTES : from;
+      xor(words, to, from, Math.ceil(textBytes / WORD_BYTES), sealed);
+      if (to === from) opened.copyWithin(length, from * WORD_BYTES, from * WORD_BYTES + textBytes);
       length += textBytes;
-      at = tagAt + BLOCK_BYTES;
+      const tag = from + (padded(textBytes) + BLOCK_BYTES) / WORD_BYTES;
+      for (let word = tag; word < tag + TAG_BYTES / WORD_BYTES; word++) {
+        sealed[word] = (sealed[word] as number) ^ (words[word] as number);
+      }
+      from = tag + TAG_BYTES / WORD_BYTES;
     }
     this.#used = 0;
     this.#textBytes = [];
@@ -105,6 +109,13 @@ export class FrameBatch {
     for (const part of parts) gmac.setAAD(part);
     gmac.final();
     return gmac.getAuthTag();
+  }
+}
+
+/** Puts `count` words from `from` on, each with the one in the same place of `mask`, to where `to` is. */
+function xor(words: Int32Array, to: number, from: number, count: number, mask: Int32Array): void {
+  for (let word = 0; word < count; word++) {
+    words[to + word] = (words[from + word] as number) ^ (mask[from + word] as number);
   }
 }
 
