@@ -26,7 +26,7 @@ export interface DownloadLimits {
 
 const DEFAULTS: DownloadLimits = {
   partBytes: 4 * 1024 * 1024,
-  window: 3,
+  window: 5,
   idleTimeoutMs: 30_000,
   maxConsecutiveFailures: 8,
   retryDelayMs: 200,

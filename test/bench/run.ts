@@ -1,9 +1,14 @@
 /** `npm run bench [-- --only NAME] [-- --scale N] [-- --json]`: what the README and the closing notes say in figures. */
 import { parseArgs } from 'node:util';
 import { type Comparison, compare, describeComparison } from './comparison.ts';
+import { decryptComparison } from './decrypt.ts';
+import { downloadComparison } from './download.ts';
+import { gunzipComparison } from './gunzip.ts';
 import { describeLists, type ListedKind, measureLists } from './lists.ts';
 import { describeMemory, measureMemory } from './memory.ts';
 import { postgresLoad } from './postgres-loads.ts';
+import { SAMPLES_DIRECTORY } from './samples.ts';
+import { streamComparison } from './stream.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -22,7 +27,14 @@ interface Row {
 }
 
 /** Ours against what a user would run instead. */
-const COMPARISONS: Comparison[] = [postgresLoad(1.3), postgresLoad(1, 3)];
+const COMPARISONS: Comparison[] = [
+  decryptComparison,
+  downloadComparison,
+  gunzipComparison,
+  streamComparison,
+  postgresLoad(1.3),
+  postgresLoad(1, 3),
+];
 
 const SIZES_GIB = [0.5, 3];
 const LISTED_RECORDS = 200_000;
@@ -58,6 +70,7 @@ const comparisons = COMPARISONS.map(
   }),
 );
 
+if (!options.json) console.log(`data is kept in ${SAMPLES_DIRECTORY}`);
 const results = [];
 for (const { name, measure } of [...comparisons, ...memory, ...lists]) {
   if (options.only !== undefined && !name.includes(options.only)) continue;
