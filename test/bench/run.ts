@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Comparison, compare, describeComparison } from './comparison.ts';
 import { decryptComparison } from './decrypt.ts';
 import { downloadComparison } from './download.ts';
+import { describeFirstByte, measureFirstByte } from './first-byte.ts';
 import { gunzipComparison } from './gunzip.ts';
 import { describeLists, type ListedKind, measureLists } from './lists.ts';
 import { describeMemory, measureMemory } from './memory.ts';
@@ -50,6 +51,15 @@ const memory = (['postgresql', 'mariadb'] as const).flatMap((dbType) =>
     }),
   ),
 );
+const firstBytes = (['postgresql', 'mariadb'] as const).map(
+  (dbType): Row => ({
+    name: `first byte ${dbType}`,
+    measure: async () => {
+      const result = await measureFirstByte(dbType);
+      return { result, line: describeFirstByte(result) };
+    },
+  }),
+);
 const lists = (['backups', 'restores'] satisfies ListedKind[]).map(
   (kind): Row => ({
     name: `lists ${kind} ${LISTED_RECORDS}`,
@@ -72,7 +82,7 @@ const comparisons = COMPARISONS.map(
 
 if (!options.json) console.log(`data is kept in ${SAMPLES_DIRECTORY}`);
 const results = [];
-for (const { name, measure } of [...comparisons, ...memory, ...lists]) {
+for (const { name, measure } of [...comparisons, ...firstBytes, ...memory, ...lists]) {
   if (options.only !== undefined && !name.includes(options.only)) continue;
   const { result, line } = await measure();
   results.push({ ...result, name });
