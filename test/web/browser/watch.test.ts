@@ -8,10 +8,11 @@ import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import { RESTORE_STATES } from '../../../lib/workflow/states.ts';
-import { startBrowser, type Visit, visit } from '../../support/browser.ts';
+import { axeFindings, settled, startBrowser, type Visit, visit } from '../../support/browser.ts';
 import { backUp } from '../../support/dumps.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
+import { pageAddresses } from '../page-addresses.ts';
 
 /** Rows of a kibibyte that gzip cannot shrink much: enough for a restore that takes some seconds. */
 const BIG_ROWS = 60_000;
@@ -128,4 +129,26 @@ describe('an operator', () => {
     await page.getByText('You are signed in as viewer; this page is for the role admin.').waitFor();
     await close();
   });
+});
+
+it.each([
+  { look: 'wide and light', width: 1280, dark: false },
+  { look: 'narrow and dark', width: 380, dark: true },
+])('every page can be used by everybody: $look', async ({ width, dark }) => {
+  const { page, faults, close } = await visit(browser, harness.service.url, {
+    token: harness.service.token,
+    width,
+    dark,
+  });
+  const found: string[] = [];
+  for (const { page: listed, address } of await pageAddresses(harness.api)) {
+    await page.goto(address);
+    await settled(page);
+    found.push(...(await axeFindings(page)).map((finding) => `${listed.path}: ${finding}`));
+    const isWider = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+    if (isWider) found.push(`${listed.path}: is wider than the window`);
+  }
+  expect(found).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
 });
