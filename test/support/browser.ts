@@ -56,6 +56,10 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   });
   context.setDefaultTimeout(PATIENCE_MS);
   if (token !== undefined) await context.addCookies([{ name: 'session', value: token, url, httpOnly: true }]);
+  // what a script catches itself is told nowhere else
+  await context.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => console.error('refused:', event.violatedDirective, event.blockedURI))",
+  );
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));

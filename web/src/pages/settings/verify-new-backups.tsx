@@ -2,6 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Toggle from '@cloudscape-design/components/toggle';
+import { useState } from 'react';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
@@ -11,8 +12,11 @@ export function VerifyNewBackups() {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');
   const { tell, fail } = useNotifications();
+  /** What was chosen, while it is on its way. */
+  const [chosen, setChosen] = useState<boolean>();
 
   function choose(verify_new_backups: boolean) {
+    setChosen(verify_new_backups);
     change.mutate(
       { body: { verify_new_backups } },
       {
@@ -22,6 +26,7 @@ export function VerifyNewBackups() {
             verify_new_backups ? 'New backups are verified from now on.' : 'New backups are not verified.',
           ),
         onError: (error) => fail('The setting is not changed', error),
+        onSettled: () => setChosen(undefined),
       },
     );
   }
@@ -30,9 +35,8 @@ export function VerifyNewBackups() {
     <Container header={<Header variant="h2">Verification</Header>}>
       {settings.data !== undefined && (
         <Toggle
-          // what was chosen, while it is on its way
-          checked={change.isPending ? !settings.data.verify_new_backups : settings.data.verify_new_backups}
-          disabled={change.isPending}
+          checked={chosen ?? settings.data.verify_new_backups}
+          disabled={chosen !== undefined}
           onChange={({ detail }) => choose(detail.checked)}
           description="Each backup is read, decrypted and checked once when it enters the catalogue, so that it is known to be sound before it is needed."
         >
