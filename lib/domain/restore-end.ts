@@ -1,4 +1,4 @@
-import type { Failure, Restore } from './records.ts';
+import type { Failure, Progress, Restore } from './records.ts';
 
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
 
@@ -16,8 +16,13 @@ export function endingOf(
     completed_at: now.toISOString(),
     duration_ms: Math.max(0, now.getTime() - Date.parse(restore.started_at)),
     log_output: told ? restore.log_output : withLine(restore.log_output, error.message),
-    progress: end.status === 'success' && restore.progress ? { ...restore.progress, stage: 'done' } : restore.progress,
+    progress: end.status === 'success' && restore.progress ? finished(restore.progress) : restore.progress,
   };
+}
+
+/** The last save of the progress may be older than the end. */
+function finished({ bytes_total }: Progress): Progress {
+  return { stage: 'done', bytes_done: bytes_total, bytes_total };
 }
 
 /** A cancelled one failed for no other reason, whatever its tool said when it was stopped. */

@@ -20,7 +20,7 @@ describe('endingOf', () => {
       completed_at: '2026-11-22T02:01:30.500Z',
       duration_ms: 90_500,
       log_output: 'RESTORE: OK\n',
-      progress: { stage: 'done', bytes_done: 5, bytes_total: 9 },
+      progress: { stage: 'done', bytes_done: 9, bytes_total: 9 },
     });
     expect(endingOf(aRestore(), { status: 'success' }, NOW).progress).toBeNull();
   });

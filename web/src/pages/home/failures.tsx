@@ -37,6 +37,7 @@ export function FailedRestores() {
         { id: 'started', header: 'Started', minWidth: TIME_WIDTH, cell: ({ started_at }) => <Time iso={started_at} /> },
         { id: 'error', header: 'Error', minWidth: 240, cell: ({ error }) => error?.message ?? '–' },
       ]}
+      quiet="success"
       empty={`No restore failed in the last ${DAYS} days.`}
     />
   );
@@ -65,6 +66,7 @@ export function DamagedBackups() {
         { id: 'made', header: 'Made', minWidth: TIME_WIDTH, cell: (backup) => <Time iso={madeAt(backup)} /> },
         { id: 'error', header: 'Error', minWidth: 240, cell: ({ verify_error }) => verify_error ?? '–' },
       ]}
+      quiet="success"
       empty={`No backup of the last ${DAYS} days is known to be damaged.`}
     />
   );

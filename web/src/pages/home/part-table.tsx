@@ -1,6 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Header from '@cloudscape-design/components/header';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import Table, { type TableProps } from '@cloudscape-design/components/table';
 import type { ReactNode } from 'react';
 import { PartError } from '../../components/part-error.tsx';
@@ -25,11 +26,16 @@ interface PartTableProps<T extends { id: string }> {
   };
   columns: TableProps<T>['columnDefinitions'];
   empty: ReactNode;
+  /** Where there is nothing, one line says so: as good news, or as news. */
+  quiet?: 'success' | 'info';
 }
 
 /** A list of the API within a page. */
 export function PartTable<T extends { id: string }>(props: PartTableProps<T>) {
-  const { title, description, noun, items, list, columns } = props;
+  const { title, description, noun, items, list, columns, quiet } = props;
+  if (quiet !== undefined && list.isSuccess && items.length === 0) {
+    return <StatusIndicator type={quiet}>{props.empty}</StatusIndicator>;
+  }
   return (
     <Table<T>
       variant="container"

@@ -34,6 +34,7 @@ export function RunningRestores() {
         { id: 'progress', header: 'Progress', minWidth: 170, cell: progressText },
         { id: 'duration', header: 'Duration', minWidth: 110, cell: (restore) => <RestoreDuration restore={restore} /> },
       ]}
+      quiet="info"
       empty="No restore is running."
     />
   );
