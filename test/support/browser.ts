@@ -77,7 +77,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
 /** Waits until a page has all that it shows: its heading, and nothing that says that it is loading. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  while ((await page.getByText(/^Loading /).count()) > 0) await page.waitForTimeout(LOOK_AGAIN_MS);
+  while ((await page.getByText(/^(Loading|Logging in) /).count()) > 0) await page.waitForTimeout(LOOK_AGAIN_MS);
 }
 
 /** What axe-core finds on the page as it is: a rule and where it is broken, each. */
