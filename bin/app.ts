@@ -1,9 +1,11 @@
-/** The CDK app: `npm run synth`, `npx cdk deploy`. */
-import { App } from 'aws-cdk-lib';
+/** The CDK app: `npm run synth`, `npm run deploy -- --stage prod`. */
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
 import { RestoreStack } from '../lib/restore-stack.ts';
 import { stageSettings } from '../lib/stage-settings.ts';
 
 const app = new App();
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const settings = stageSettings((key) => app.node.tryGetContext(key));
 new RestoreStack(app, `JagadRestore-${settings.stage}`, settings, {
   description: "Restores Jagad's backups of PostgreSQL, MySQL and MariaDB",

@@ -3,14 +3,14 @@
 import { logIn } from '../lib/accounts/log-in.ts';
 import { hashPassword, passwordMatches } from '../lib/accounts/password-hash.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { SESSION_HOURS } from '../lib/domain/accounts.ts';
+import { SESSION_COOKIE } from '../lib/domain/edge.ts';
 import { Conflict, Forbidden } from '../lib/domain/errors.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
-import { SESSION_COOKIE } from './http/session.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

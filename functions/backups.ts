@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { presignedDownload } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
 import { skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
@@ -15,7 +15,7 @@ import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([
   ...RECORD_SETTINGS,
-  'SECRETS_PREFIX',
+  ...SECRET_SETTINGS,
   'RESTORE_STATE_MACHINE_ARN',
   'VERIFICATION_STATE_MACHINE_ARN',
 ]);

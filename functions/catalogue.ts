@@ -2,7 +2,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { importJagad } from '../lib/catalogue/import-jagad.ts';
 import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
@@ -15,7 +15,7 @@ import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([
   ...RECORD_SETTINGS,
-  'SECRETS_PREFIX',
+  ...SECRET_SETTINGS,
   'SCAN_STATE_MACHINE_ARN',
   'NEW_BACKUPS_STATE_MACHINE_ARN',
   'VERIFICATION_STATE_MACHINE_ARN',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { passwordOf } from '../lib/aws/connection-password.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { testConnection } from '../lib/databases/test-connection.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Impossible, RestoreError } from '../lib/domain/errors.ts';
@@ -17,7 +17,7 @@ import { refuseMoved } from './http/stored-secret.ts';
 /** The newest backups say which databases are likely to be restored. */
 const BACKUPS_LOOKED_AT = 100;
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { deleteSecret, writeSecret } from '../lib/aws/secrets.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Conflict } from '../lib/domain/errors.ts';
 import type { Connection } from '../lib/domain/records.ts';
@@ -10,9 +10,9 @@ import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
-const secrets = openSecrets(env);
+const secrets = openWritableSecrets(env);
 
 export const handler = apiHandler('connections', records, {
   'GET /api/connections': async ({ event, query }) => listAnswer(event, await records.connections.list({}, query)),
@@ -56,7 +56,7 @@ function findConnection(id: string): Promise<Connection> {
 }
 
 async function storePassword(connectionId: string, password: string): Promise<void> {
-  await writeSecret(secrets.client, secrets.names.connection(connectionId), JSON.stringify({ password }));
+  await writeSecret(secrets, secrets.names.connection(connectionId), JSON.stringify({ password }));
 }
 
 /** @throws Conflict naming what needs the connection. */

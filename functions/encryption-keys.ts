@@ -1,14 +1,15 @@
 /** The calls of `/api/encryption-keys`: values go in, and never come out. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { changeEncryptionKeys, readEncryptionKeys } from '../lib/aws/secrets.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/domain/encryption-keys.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
-const { client, names } = openSecrets(env);
+const secrets = openWritableSecrets(env);
+const { client, names } = secrets;
 
 export const handler = apiHandler('encryption-keys', records, {
   'GET /api/encryption-keys': async () => json(200, answers(await readEncryptionKeys(client, names.encryptionKeys))),
@@ -30,7 +31,7 @@ export const handler = apiHandler('encryption-keys', records, {
 });
 
 function change(to: (keys: StoredKey[]) => StoredKey[]): Promise<StoredKey[]> {
-  return changeEncryptionKeys(client, names.encryptionKeys, to);
+  return changeEncryptionKeys(secrets, names.encryptionKeys, to);
 }
 
 function answers(keys: readonly { id: string }[]): { id: string; is_default: boolean }[] {

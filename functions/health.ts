@@ -1,13 +1,13 @@
 /** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { readEncryptionKeys } from '../lib/aws/secrets.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { openApiDocument } from '../lib/openapi.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

@@ -1,11 +1,11 @@
 /** `POST /api/backups/{id}/restore/preview`: what a restore would find, overwrite and stumble over. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { previewRestore } from '../lib/previews/preview-restore.ts';
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

@@ -4,7 +4,7 @@ import { openProvider } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { s3ClientFor } from '../lib/aws/s3-source.ts';
 import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
 import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
 import type { StorageProvider } from '../lib/domain/records.ts';
@@ -15,9 +15,9 @@ import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 import { refuseMoved } from './http/stored-secret.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
-const secrets = openSecrets(env);
+const secrets = openWritableSecrets(env);
 
 export const handler = apiHandler('storage-providers', records, {
   'GET /api/storage-providers': async ({ event, query }) =>
@@ -86,7 +86,7 @@ function findProvider(id: string): Promise<StorageProvider> {
 }
 
 async function storeSecretKey(providerId: string, secret_key: string): Promise<void> {
-  await writeSecret(secrets.client, secrets.names.storageProvider(providerId), JSON.stringify({ secret_key }));
+  await writeSecret(secrets, secrets.names.storageProvider(providerId), JSON.stringify({ secret_key }));
 }
 
 async function deleteSecretKey(providerId: string): Promise<void> {

@@ -1,7 +1,7 @@
 /** Answers what matches no route, in the shape of all other errors. */
-import { type ApiEvent, errorAnswer, noSuchCall } from './http/answers.ts';
+import { noSuchCall } from './http/answers.ts';
+import { apiStack } from './http/handler.ts';
 
-export async function handler(event: ApiEvent) {
-  const { method, path } = event.requestContext.http;
-  return errorAnswer(noSuchCall(method, path));
-}
+export const handler = apiStack(async ({ requestContext: { http } }) => {
+  throw noSuchCall(http.method, http.path);
+});

@@ -1,12 +1,12 @@
 /** `Verify checksum` of a verification that no restore asked for. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
 import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
 import type { VerificationInput } from '../lib/workflow/verification-states.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

@@ -1,13 +1,13 @@
 /** `Verify checksum`: proves the backup sound before the target is touched. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
 import { RestoreReporter } from '../lib/restores/reporter.ts';
 import { verifyForRestore } from '../lib/verifications/verify-for-restore.ts';
 import type { VerifyInput, VerifyOutput } from '../lib/workflow/states.ts';
 import { workflowHandler } from './workflow.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 

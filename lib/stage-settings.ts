@@ -1,42 +1,205 @@
+/**
+ * The settings of a stage: the one block that says what differs between deployments. They stand in cdk.json, in
+ * `context.stages.<stage>`, or come as `-c name=value`, which goes first. docs/deploy.md explains them to a newcomer.
+ */
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
-import type { StageSettings } from './restore-stack.ts';
 
-const list = z
-  .string()
-  .transform((text) => text.split(',').map((part) => part.trim()))
-  .refine((parts) => parts.every((part) => part !== ''), 'must be a comma-separated list without empty parts');
+/** As `-c` has it: text with commas. In cdk.json a list may be one. */
+const list = (what: string, part: z.ZodType<string>) =>
+  z.preprocess(
+    (given) => (typeof given === 'string' ? given.split(',').map((text) => text.trim()) : given),
+    z
+      .array(part, { error: `write ${what}, separated by commas` })
+      .refine((parts) => new Set(parts).size === parts.length, `write each of ${what} once`),
+  );
+const text = (pattern: RegExp, sentence: string) => z.string({ error: sentence }).regex(pattern, sentence);
+const arn = (service: string, resource: string, sentence: string, region = '[a-z0-9-]+') =>
+  text(new RegExp(`^arn:aws[a-z-]*:${service}:${region}:\\d{12}:${resource}$`), sentence);
+const flag = (sentence: string) =>
+  z.preprocess((given) => ({ true: true, false: false })[String(given)] ?? given, z.boolean({ error: sentence }));
 
-const context = z.object({
-  /** `-c stage=prod` */
-  stage: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be a short name of lower-case letters, digits and hyphens')
-    .default('dev'),
-  /** `-c bucketName=my-jagad-backups` */
-  bucketName: z.string().min(3).optional(),
-  /** `-c vpcId=vpc-1 -c availabilityZones=eu-west-1a,eu-west-1b -c privateSubnetIds=subnet-1,subnet-2` */
-  vpcId: z.string().startsWith('vpc-').optional(),
-  availabilityZones: list.optional(),
-  privateSubnetIds: list.optional(),
+const KEY_ARN = 'write the ARN of a KMS key, such as arn:aws:kms:eu-west-1:123456789012:key/1234abcd-…';
+const keyArn = arn('kms', 'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})', KEY_ARN);
+/** CloudWatch Logs takes these, and for ever, which is not meant here. */
+const RETENTIONS = Object.values(RetentionDays).filter(
+  (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+const RETENTION = `write one of ${RETENTIONS.join(', ')}`;
+const subnets = 'ids of private subnets, such as subnet-0123456789abcdef0,subnet-0fedcba9876543210';
+const routeTables = 'ids of route tables, such as rtb-0123456789abcdef0';
+const zones = 'the availability zones of the subnets, such as eu-west-1a,eu-west-1b';
+
+const settings = z.strictObject({
+  /** Short name of the stage; part of the names of the stack and of its secrets. */
+  stage: text(/^[a-z][a-z0-9-]{0,19}$/, 'write a short name of lower-case letters, digits and hyphens, such as prod'),
+
+  /** The bucket that Jagad writes to; a new one is made when it is not given. */
+  bucketName: text(
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+    'write the name of the bucket that Jagad writes to',
+  ).optional(),
+  /** Which of its full backups the service may read, and hears of. */
+  bucketPrefix: text(/^backups\/(.*\/)?$/, 'write a prefix that begins with backups/ and ends with a slash').default(
+    'backups/',
+  ),
+  /** The KMS key that the given bucket is encrypted with, if it is one of your own. */
+  bucketKeyArn: keyArn.optional(),
+
+  /** An existing network, by ids, as nothing is looked up at synth; a small new one is made when it is not given. */
+  vpcId: text(/^vpc-[0-9a-f]+$/, 'write the id of a VPC, such as vpc-0123456789abcdef0').optional(),
+  availabilityZones: list(zones, text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, `write ${zones}`)).optional(),
+  privateSubnetIds: list(subnets, text(/^subnet-[0-9a-f]+$/, `write ${subnets}`)).optional(),
+  /** Where the existing network gets gateway endpoints of S3 and DynamoDB; left out, it has its own way there. */
+  privateRouteTableIds: list(routeTables, text(/^rtb-[0-9a-f]+$/, `write ${routeTables}`)).optional(),
+  /**
+   * How private subnets reach the other AWS services: `nat` is a new network's NAT gateway, or whatever way out an
+   * existing network has; `endpoints` makes interface endpoints, and nothing outside of AWS can be reached.
+   */
+  egress: z.enum(['nat', 'endpoints'], { error: 'write nat or endpoints' }).default('nat'),
+
+  /** An existing secret with Jagad's encryption keys, a JSON list of {"id", "value"}; an empty one is made otherwise. */
+  encryptionKeysSecretArn: arn(
+    'secretsmanager',
+    'secret:[\\w/+=.@-]+-\\w{6}',
+    'write the whole ARN of a secret, with the six characters at its end',
+  ).optional(),
+  /** KMS keys of your own that existing secrets are encrypted with: the one above, and those of RDS. */
+  secretKeyArns: list('ARNs of KMS keys', keyArn).default([]),
+  /** The KMS key for data at rest; a new one is made when it is not given. Its policy must admit what uses it. */
+  keyArn: keyArn.optional(),
+
+  /** The name that the pages and the API are reached under; CloudFront's own otherwise. */
+  domainName: text(
+    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+    'write a domain name, such as restore.example.com',
+  ).optional(),
+  /** Its certificate, in us-east-1, where CloudFront looks for it. */
+  certificateArn: arn(
+    'acm',
+    'certificate/[\\w-]+',
+    'write the ARN of a certificate in us-east-1, where CloudFront looks for it',
+    'us-east-1',
+  ).optional(),
+  /** A web ACL of WAF for CloudFront: it is in us-east-1, and global. */
+  webAclArn: arn(
+    'wafv2',
+    'global/webacl/[\\w-]+/[\\w-]+',
+    'write the ARN of a web ACL for CloudFront: one in us-east-1 with global/webacl/ in it',
+    'us-east-1',
+  ).optional(),
+  /** Other sites whose pages may call the API. */
+  allowedOrigins: list(
+    'origins, such as https://ops.example.com',
+    text(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'write origins, such as https://ops.example.com, without a path'),
+  ).default([]),
+
+  /** Who gets the alarms; each address has to confirm. */
+  alarmEmails: list(
+    'e-mail addresses',
+    z.email({ error: 'write e-mail addresses, such as on-call@example.com' }),
+  ).default([]),
+  /** How long logs are kept. */
+  logRetentionDays: z.coerce
+    .number({ error: RETENTION })
+    .refine((days) => RETENTIONS.includes(days), RETENTION)
+    .default(RetentionDays.THREE_MONTHS),
+  /** Whether tables, secrets, the key and logs outlive the stack. Without it they do in prod alone. */
+  retainData: flag('write true or false').optional(),
 });
 
+export type SettingName = keyof typeof settings.shape;
+type Parsed = z.output<typeof settings>;
+
+/** An existing network. */
+export interface GivenNetwork {
+  vpcId: string;
+  availabilityZones: string[];
+  privateSubnetIds: string[];
+  privateRouteTableIds: string[];
+}
+
+/** What a stage is deployed with. */
+export interface StageSettings
+  extends Omit<Parsed, 'vpcId' | 'availabilityZones' | 'privateSubnetIds' | 'privateRouteTableIds'> {
+  network: GivenNetwork | undefined;
+  retainData: boolean;
+}
+
+export const SETTING_NAMES = Object.keys(settings.shape) as SettingName[];
+export const DEFAULT_STAGE = 'dev';
+/** The stage whose data outlives the stack unless it is said otherwise. */
+const RETAINED_STAGE = 'prod';
+
 /**
- * The settings of a stage from the CDK's context.
+ * The settings of the stage that the CDK's context names.
+ * @param read is `-c`, else cdk.json's `context`.
  * @throws Error that says what to write.
  */
 export function stageSettings(read: (key: string) => unknown): StageSettings {
-  const given = Object.fromEntries(Object.keys(context.shape).map((key) => [key, read(key)]));
-  const parsed = context.safeParse(given);
-  if (!parsed.success) {
-    throw new Error(parsed.error.issues.map((issue) => `-c ${issue.path.join('.')}: ${issue.message}`).join('\n'));
-  }
-  const { stage, bucketName, vpcId, availabilityZones, privateSubnetIds } = parsed.data;
+  const stage = read('stage') ?? DEFAULT_STAGE;
+  const flags = SETTING_NAMES.map((name) => [name, read(name)] as const).filter(([, value]) => value !== undefined);
+  return parseSettings({ ...blockOf(read('stages'), String(stage)), ...Object.fromEntries(flags), stage });
+}
+
+/** What cdk.json says of a stage. Where it names stages at all, another one is a slip of the pen. */
+function blockOf(stages: unknown, stage: string): Record<string, unknown> {
+  if (stages === undefined) return {};
+  const blocks = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(stages);
+  if (!blocks.success) throw new Error('stages: write a block of settings for each stage, such as {"prod": {}}');
+  const names = Object.keys(blocks.data);
+  const block = blocks.data[stage];
+  if (block !== undefined) return block;
+  throw new Error(`stage: there is no ${stage} in cdk.json; write one of ${names.join(', ')}, or add it to stages`);
+}
+
+/**
+ * The settings in full, from some of them.
+ * @throws Error with a line for each setting that is wrong or missing.
+ */
+export function parseSettings(given: Partial<Record<SettingName, unknown>>): StageSettings {
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) throw new Error(parsed.error.issues.map(explain).join('\n'));
+  const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds, ...others } = parsed.data;
+  const problems = contradictions(parsed.data);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return {
+    ...others,
+    network:
+      vpcId === undefined || availabilityZones === undefined || privateSubnetIds === undefined
+        ? undefined
+        : { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds: privateRouteTableIds ?? [] },
+    retainData: others.retainData ?? others.stage === RETAINED_STAGE,
+  };
+}
+
+/** What each setting by itself does not show. */
+function contradictions(given: Parsed): string[] {
+  const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds } = given;
+  const problems: string[] = [];
   if (vpcId === undefined) {
-    if (!availabilityZones && !privateSubnetIds) return { stage, bucketName };
-    throw new Error('-c availabilityZones and -c privateSubnetIds belong to -c vpcId, which is missing');
+    const needless = Object.entries({ availabilityZones, privateSubnetIds, privateRouteTableIds });
+    for (const [name, value] of needless) {
+      if (value !== undefined) problems.push(`${name}: write vpcId too, which it belongs to`);
+    }
+  } else if (availabilityZones === undefined || availabilityZones.length !== privateSubnetIds?.length) {
+    problems.push('vpcId: write availabilityZones and privateSubnetIds too, one subnet a zone, in the same order');
   }
-  if (!availabilityZones || !privateSubnetIds || availabilityZones.length !== privateSubnetIds.length) {
-    throw new Error('-c vpcId needs -c availabilityZones and -c privateSubnetIds, comma-separated, one subnet a zone');
+  if (given.bucketKeyArn !== undefined && given.bucketName === undefined) {
+    problems.push('bucketKeyArn: write bucketName too; a bucket that is made here uses keyArn');
   }
-  return { stage, bucketName, network: { vpcId, availabilityZones, privateSubnetIds } };
+  if (given.domainName !== undefined && given.certificateArn === undefined) {
+    problems.push('domainName: write certificateArn too, of a certificate for it in us-east-1');
+  }
+  if (given.certificateArn !== undefined && given.domainName === undefined) {
+    problems.push('certificateArn: write domainName too, which it is for');
+  }
+  return problems;
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `${key}: there is no such setting; see lib/stage-settings.ts`).join('\n');
+  }
+  return `${String(issue.path[0] ?? 'stage')}: ${issue.message}`;
 }

@@ -2,8 +2,8 @@
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { REACH_DATABASES } from '../lib/routes.ts';
-import { all, functions, local, properties, sorted } from './support/stack.ts';
+import type { Template } from '../lib/local/template.ts';
+import { all, functions, json, local, properties, sorted } from './support/stack.ts';
 import { synthesise } from './support/synthesise.ts';
 
 describe('rights', () => {
@@ -12,6 +12,16 @@ describe('rights', () => {
     'ecr:GetAuthorizationToken': 'the token is for the whole registry; ECR has no narrower resource',
     'ecs:DescribeTasks': 'runTask.sync watches a task whose id is not known before it runs',
     'ecs:StopTask': 'the same, when the execution is stopped',
+    ...Object.fromEntries(
+      ['CreateNetworkInterface', 'DeleteNetworkInterface', 'DescribeNetworkInterfaces', 'DescribeSubnets']
+        .concat('AssignPrivateIpAddresses', 'UnassignPrivateIpAddresses')
+        .map((action) => [`ec2:${action}`, 'Lambda makes the interface of a function in the network']),
+    ),
+    ...Object.fromEntries(
+      ['CreateLogDelivery', 'DeleteLogDelivery', 'GetLogDelivery', 'ListLogDeliveries', 'UpdateLogDelivery']
+        .concat('DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy')
+        .map((action) => [`logs:${action}`, 'how Step Functions has its log delivered; Logs has no narrower resource']),
+    ),
     'xray:GetSamplingRules': 'X-Ray has no resources to name',
     'xray:GetSamplingTargets': 'X-Ray has no resources to name',
     'xray:PutTelemetryRecords': 'X-Ray has no resources to name',
@@ -33,28 +43,15 @@ describe('rights', () => {
     expect(statements.flatMap(actions).filter((action) => /^\*|:\*/.test(action))).toEqual([]);
   });
 
-  it('come from AWS in two managed policies alone: a Lambda writes its log, and some are in the network', () => {
-    const log = ':iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
-    const network = ':iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole';
-    for (const { entry, Role } of functions) {
-      const managed = all('AWS::IAM::Role')[Role['Fn::GetAtt'][0]]?.Properties.ManagedPolicyArns;
-      const names = managed.map((arn: { 'Fn::Join': [string, unknown[]] }) => arn['Fn::Join'][1].at(-1));
-      expect([entry, names]).toEqual([entry, REACH_DATABASES.some((name) => name === entry) ? [log, network] : [log]]);
-    }
-    const others = properties('AWS::IAM::Role').filter(({ ManagedPolicyArns }) => ManagedPolicyArns !== undefined);
-    // and the CDK's, which copies the pages
-    expect(others).toHaveLength(functions.length + 1);
+  it('come from no policy of AWS’s, which cover more than what is here', () => {
+    const managed = properties('AWS::IAM::Role').filter(({ ManagedPolicyArns }) => ManagedPolicyArns !== undefined);
+    // the CDK's own: one copies the pages, one empties their bucket when the stack goes
+    expect(managed).toHaveLength(2);
+    expect(functions.map(({ Role }) => Role['Fn::GetAtt'][0]).filter((role) => managed.includes(role))).toEqual([]);
   });
 
   it('to change secrets are given to the handlers that take them alone', () => {
     expect(allowed('secretsmanager:PutSecretValue')).toEqual(['connections', 'encryption-keys', 'storage-providers']);
-  });
-
-  it('to write records are not given to those that only read them', () => {
-    const writers = allowed('dynamodb:PutItem');
-    const given = functions.filter(({ Environment }) => Environment.Variables.AUDIT_TABLE !== undefined);
-    const readers = given.map(({ entry }) => entry).filter((entry) => !writers.includes(entry));
-    expect(sorted(readers)).toEqual(['audit', 'health']);
   });
 
   /** The Lambdas whose roles may do something. */
@@ -83,22 +80,85 @@ describe('secrets', () => {
     expect(Object.fromEntries(values)).toEqual({
       'jagad-restore/test/admin-password': undefined,
       'jagad-restore/test/encryption-keys': '[]',
+      'jagad-restore/test/origin-header': undefined,
     });
   });
 });
 
 describe('data', () => {
-  it('outlives the stack, and every table can go back in time', () => {
-    const tables = Object.values(all('AWS::DynamoDB::Table'));
-    expect(tables.length).toBe(RECORD_SETTINGS.length);
-    const { backups, pages } = buckets();
-    expect(pages).toMatchObject({ DeletionPolicy: 'Delete' });
-    for (const table of [...tables, backups]) {
-      expect(table).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+  /** What holds what cannot be made again. */
+  const kept = (of: Template) =>
+    Object.values(of.Resources).filter(({ Type }) =>
+      ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'].includes(Type),
+    );
+
+  it('outlives the stack in prod, and goes with it elsewhere; backups always stay', () => {
+    const prod = synthesise({ stage: 'prod' });
+    for (const resource of kept(prod)) {
+      expect(resource).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
     }
-    for (const { Properties } of tables) {
-      expect(Properties.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    for (const resource of kept(json)) expect(resource).toMatchObject({ DeletionPolicy: 'Delete' });
+    expect(kept(synthesise({ stage: 'prod', retainData: 'false' }))[0]).toMatchObject({ DeletionPolicy: 'Delete' });
+    for (const { backups, pages } of [bucketsOf(prod), bucketsOf(json)]) {
+      expect(backups).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+      expect(pages).toMatchObject({ DeletionPolicy: 'Delete' });
     }
+  });
+
+  it('can go back in time, in every table', () => {
+    expect(properties('AWS::DynamoDB::Table')).toHaveLength(RECORD_SETTINGS.length);
+    for (const table of properties('AWS::DynamoDB::Table')) {
+      expect(table.PointInTimeRecoverySpecification).toEqual({ PointInTimeRecoveryEnabled: true });
+    }
+  });
+
+  describe('is encrypted with one key', () => {
+    const [keyId] = Object.keys(all('AWS::KMS::Key'));
+    const key = { 'Fn::GetAtt': [keyId, 'Arn'] };
+
+    it('that rotates, wherever it lies', () => {
+      expect(Object.keys(all('AWS::KMS::Key'))).toHaveLength(1);
+      expect(properties('AWS::KMS::Key')[0].EnableKeyRotation).toBe(true);
+      for (const { SSESpecification } of properties('AWS::DynamoDB::Table')) {
+        expect(SSESpecification).toEqual({ SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: key });
+      }
+      for (const { KmsKeyId } of properties('AWS::SecretsManager::Secret')) expect(KmsKeyId).toEqual(key);
+      for (const { KmsKeyId } of properties('AWS::Logs::LogGroup')) expect(KmsKeyId).toEqual(key);
+      for (const { KmsMasterKeyId } of properties('AWS::SNS::Topic')) expect(KmsMasterKeyId).toEqual(key);
+      for (const { KmsKeyArn } of functions) expect(KmsKeyArn).toEqual(key);
+      expect(bucketsOf(json).backups.Properties?.BucketEncryption).toMatchObject({
+        ServerSideEncryptionConfiguration: [
+          { ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: key } },
+        ],
+      });
+      for (const { entry, Environment } of functions) {
+        const { SECRETS_KEY_ARN: given } = Environment.Variables;
+        if (given !== undefined) expect([entry, given]).toEqual([entry, key]);
+      }
+    });
+
+    it('whose policy lets logs be written, alarms be sent, and data be read through its services alone', () => {
+      const statements: Record<string, unknown>[] = properties('AWS::KMS::Key')[0].KeyPolicy.Statement;
+      const byId = (sid: string) => statements.find(({ Sid }) => Sid === sid);
+      expect(byId('Logs')).toMatchObject({ Principal: { Service: { 'Fn::Join': expect.anything() } } });
+      expect(byId('Alarms')).toMatchObject({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'events.amazonaws.com'] },
+        Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+      });
+      const anybody = statements.filter(({ Principal }) => JSON.stringify(Principal) === '{"AWS":"*"}');
+      expect(anybody).toHaveLength(1);
+      expect(anybody[0]?.Condition).toMatchObject({
+        StringEquals: { 'kms:CallerAccount': { Ref: 'AWS::AccountId' }, 'kms:ViaService': expect.any(Array) },
+      });
+    });
+
+    it('that is there already, where it is given', () => {
+      const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+      const given = synthesise({ keyArn });
+      expect(Object.values(given.Resources).filter(({ Type }) => Type === 'AWS::KMS::Key')).toEqual([]);
+      for (const { Properties } of kept(given)) expect(JSON.stringify(Properties)).toContain(keyArn);
+    });
   });
 
   it('lies in a bucket that is private, encrypted and spoken to over TLS only', () => {
@@ -117,25 +177,27 @@ describe('data', () => {
     }
   });
 
-  function buckets() {
-    const [backups, pages, ...others] = Object.values(all('AWS::S3::Bucket'));
-    expect(others).toEqual([]);
-    return { backups, pages };
+  /** The stack's buckets, by what is in them. */
+  function bucketsOf({ Resources }: Template) {
+    const found = Object.entries(Resources).filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
+    const named = (start: string) => found.find(([id]) => id.startsWith(start))?.[1] as Template['Resources'][string];
+    expect(found).toHaveLength(3);
+    return { backups: named('Backups'), pages: named('WebPages'), logs: named('AccessLogs') };
   }
 
   it('stays in a bucket and a network that are there already', () => {
     const [vpcId, subnetId] = ['vpc-0123456789abcdef0', 'subnet-0123456789abcdef0'];
-    const network = { vpcId, availabilityZones: ['eu-west-1a'], privateSubnetIds: [subnetId] };
-    const given = Assertions.fromJSON(synthesise({ bucketName: 'our-backups', network }));
+    const network = { vpcId, availabilityZones: 'eu-west-1a', privateSubnetIds: subnetId };
+    const given = Assertions.fromJSON(synthesise({ bucketName: 'our-backups', ...network }));
     const kinds = Object.values(given.toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type);
-    // the pages' own
-    expect(kinds.filter((kind) => /^AWS::S3::|^AWS::EC2::(?!SecurityGroup$)/.test(kind))).toEqual([
-      'AWS::S3::Bucket',
-      'AWS::S3::BucketPolicy',
+    // the pages', and that of access logs
+    expect(sorted(kinds.filter((kind) => /^AWS::S3::|^AWS::EC2::(?!SecurityGroup$)/.test(kind)))).toEqual([
+      ...['AWS::S3::Bucket', 'AWS::S3::Bucket'],
+      ...['AWS::S3::BucketPolicy', 'AWS::S3::BucketPolicy'],
     ]);
     expect(Object.values(given.findResources('AWS::EC2::SecurityGroup'))[0]?.Properties.VpcId).toBe(vpcId);
     const text = JSON.stringify(given.toJSON());
     expect(text).toContain(subnetId);
-    expect(text).toContain(':s3:::our-backups/*');
+    expect(text).toContain(':s3:::our-backups/backups/*');
   });
 });

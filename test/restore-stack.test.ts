@@ -1,11 +1,15 @@
 /** Rules that hold for everything in the template, whatever is added to it. */
 import { readdirSync } from 'node:fs';
+import { CfnOutput, type CfnResource, Fn } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import cdkJson from '../cdk.json' with { type: 'json' };
+import { secretNames } from '../lib/domain/secret-names.ts';
 import { API_HANDLERS, DEFAULT_HANDLER, ROUTE_LIST } from '../lib/routes.ts';
 import {
   all,
   functions,
   json,
+  local,
   properties,
   RUNTIME_SETTINGS,
   settingsReadBy,
@@ -77,12 +81,34 @@ describe('the template', () => {
     expect(referred.filter((name) => !known.has(name) && !name.startsWith('AWS::'))).toEqual([]);
   });
 
+  it('is what CloudFormation takes: a synth with the context of cdk.json fails on a wrong property or attribute', () => {
+    expect(cdkJson.context['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
+    const withFault = () =>
+      synthesise({}, (stack) => {
+        const { logicalId } = stack.node.findChild('DataKey').node.defaultChild as CfnResource;
+        new CfnOutput(stack, 'Wrong', { value: Fn.getAtt(stack.resolve(logicalId), 'Nonsense').toString() });
+      });
+    expect(withFault).toThrow("'Nonsense' is not one of ['Arn', 'KeyId']");
+  });
+
+  it('names each secret that a function reads by name, or may make it at run time', () => {
+    const named = new Set(local.secrets.map(({ name }) => name));
+    const read = functions.flatMap(({ Environment }) => {
+      const { ENCRYPTION_KEYS_SECRET, ORIGIN_HEADER_SECRET } = Environment.Variables;
+      return [ENCRYPTION_KEYS_SECRET, ORIGIN_HEADER_SECRET].filter((name) => name !== undefined);
+    });
+    expect(sorted(new Set(read))).toEqual(['jagad-restore/test/encryption-keys', 'jagad-restore/test/origin-header']);
+    expect(read.filter((name) => !named.has(name))).toEqual([]);
+    const prefixes = new Set(functions.flatMap(({ Environment }) => Environment.Variables.SECRETS_PREFIX ?? []));
+    expect([...prefixes].map((prefix) => named.has(secretNames(prefix).adminPassword))).toEqual([true]);
+  });
+
   it('is the same each time', () => {
     expect(JSON.stringify(synthesise())).toBe(JSON.stringify(json));
   });
 
   it('has room to grow below the 500 resources of a stack', () => {
-    expect(Object.keys(json.Resources).length).toBeLessThan(400);
+    expect(Object.keys(json.Resources).length).toBeLessThan(450);
   });
 });
 

@@ -3,47 +3,133 @@ import { stageSettings } from '../lib/stage-settings.ts';
 
 const read = (context: Record<string, unknown>) => stageSettings((key) => context[key]);
 
+const VPC = {
+  vpcId: 'vpc-0a1',
+  availabilityZones: 'eu-west-1a, eu-west-1b',
+  privateSubnetIds: 'subnet-0a1,subnet-0b2',
+};
+const KEY = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:jagad/keys-a1B2c3';
+const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/1234abcd-12ab';
+const ACL = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/ours/1234abcd-12ab';
+const elsewhere = (arn: string) => arn.replace('us-east-1', 'eu-west-1');
+
 describe('the settings of a stage', () => {
   it('have a default for everything', () => {
-    expect(read({})).toEqual({ stage: 'dev', bucketName: undefined });
-  });
-
-  it('are what `-c` says', () => {
-    const context = {
-      stage: 'prod',
-      bucketName: 'our-backups',
-      vpcId: 'vpc-1',
-      availabilityZones: 'eu-west-1a, eu-west-1b',
-      privateSubnetIds: 'subnet-1,subnet-2',
-    };
-    expect(read(context)).toEqual({
-      stage: 'prod',
-      bucketName: 'our-backups',
-      network: {
-        vpcId: 'vpc-1',
-        availabilityZones: ['eu-west-1a', 'eu-west-1b'],
-        privateSubnetIds: ['subnet-1', 'subnet-2'],
-      },
+    expect(read({})).toEqual({
+      stage: 'dev',
+      bucketPrefix: 'backups/',
+      network: undefined,
+      egress: 'nat',
+      secretKeyArns: [],
+      allowedOrigins: [],
+      alarmEmails: [],
+      logRetentionDays: 90,
+      retainData: false,
     });
   });
 
+  it('are what -c says', () => {
+    const context = {
+      stage: 'prod',
+      bucketName: 'our-backups',
+      bucketPrefix: 'backups/Production PG/',
+      bucketKeyArn: KEY,
+      ...VPC,
+      privateRouteTableIds: 'rtb-0a1',
+      egress: 'endpoints',
+      encryptionKeysSecretArn: SECRET,
+      secretKeyArns: KEY,
+      keyArn: KEY,
+      domainName: 'restore.example.com',
+      certificateArn: CERTIFICATE,
+      webAclArn: ACL,
+      allowedOrigins: 'https://ops.example.com,https://wiki.example.com:8443',
+      alarmEmails: 'on-call@example.com',
+      logRetentionDays: '365',
+      retainData: 'false',
+    };
+    const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds, ...others } = context;
+    expect(read(context)).toEqual({
+      ...others,
+      network: {
+        vpcId: 'vpc-0a1',
+        availabilityZones: ['eu-west-1a', 'eu-west-1b'],
+        privateSubnetIds: ['subnet-0a1', 'subnet-0b2'],
+        privateRouteTableIds: ['rtb-0a1'],
+      },
+      secretKeyArns: [KEY],
+      allowedOrigins: ['https://ops.example.com', 'https://wiki.example.com:8443'],
+      alarmEmails: ['on-call@example.com'],
+      logRetentionDays: 365,
+      retainData: false,
+    });
+  });
+
+  it("are those of the stage's block in cdk.json, where lists and flags may be such, and -c goes first", () => {
+    const stages = {
+      prod: { bucketName: 'from-the-file', alarmEmails: ['a@example.com', 'b@example.com'], retainData: true },
+      dev: { bucketName: 'of-dev' },
+    };
+    expect(read({ stage: 'prod', stages })).toMatchObject({
+      bucketName: 'from-the-file',
+      alarmEmails: ['a@example.com', 'b@example.com'],
+      retainData: true,
+    });
+    expect(read({ stage: 'prod', stages, bucketName: 'from-the-flag' }).bucketName).toBe('from-the-flag');
+    expect(read({ stages }).bucketName).toBe('of-dev');
+  });
+
+  it('keep data when the stack goes in prod alone, unless it is said', () => {
+    expect(read({ stage: 'prod' }).retainData).toBe(true);
+    expect(read({ stage: 'prod', retainData: 'false' }).retainData).toBe(false);
+    expect(read({ stage: 'staging', retainData: 'true' }).retainData).toBe(true);
+  });
+
   it.each([
-    [{ stage: 'Prod' }, '-c stage: must be a short name'],
-    [{ stage: '' }, '-c stage: '],
-    [{ stage: 'a-name-longer-than-twenty' }, '-c stage: '],
-    [{ stage: 7 }, '-c stage: '],
-    [{ bucketName: '' }, '-c bucketName: '],
-    [{ vpcId: 'subnet-1' }, '-c vpcId: '],
-    [{ availabilityZones: 'a' }, 'belong to -c vpcId, which is missing'],
-    [{ privateSubnetIds: 'subnet-1' }, 'belong to -c vpcId, which is missing'],
-    [{ vpcId: 'vpc-1' }, '-c vpcId needs -c availabilityZones and -c privateSubnetIds'],
-    [{ vpcId: 'vpc-1', availabilityZones: 'a,b', privateSubnetIds: 'subnet-1' }, 'one subnet a zone'],
-    [{ vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: 'subnet-1' }, '-c availabilityZones: '],
-  ])('%j is refused with the flag to mend', (context, message) => {
+    [{ stage: 'Prod' }, 'stage: write a short name'],
+    [{ stage: '' }, 'stage: write a short name'],
+    [{ stage: 'a-name-longer-than-twenty' }, 'stage: write a short name'],
+    [{ stage: 7 }, 'stage: write a short name'],
+    [{ stage: 'prdo', stages: { prod: {}, dev: {} } }, 'stage: there is no prdo in cdk.json; write one of prod, dev'],
+    [{ stages: ['prod'] }, 'stages: write a block of settings for each stage'],
+    [{ stages: { dev: { bucket: 'ours' } } }, 'bucket: there is no such setting; see lib/stage-settings.ts'],
+    [{ stages: { dev: { stages: {} } } }, 'stages: there is no such setting'],
+    [{ bucketName: '' }, 'bucketName: write the name of the bucket'],
+    [{ bucketName: 'arn:aws:s3:::ours' }, 'bucketName: write the name of the bucket'],
+    [{ bucketPrefix: 'jagad/' }, 'bucketPrefix: write a prefix that begins with backups/'],
+    [{ bucketPrefix: 'backups/a' }, 'bucketPrefix: write a prefix that begins with backups/ and ends with a slash'],
+    [{ bucketName: 'ours', bucketKeyArn: 'alias/ours' }, 'bucketKeyArn: write the ARN of a KMS key, such as'],
+    [{ bucketKeyArn: KEY }, 'bucketKeyArn: write bucketName too'],
+    [{ vpcId: 'subnet-1' }, 'vpcId: write the id of a VPC'],
+    [{ availabilityZones: 'eu-west-1a' }, 'availabilityZones: write vpcId too'],
+    [{ privateSubnetIds: 'subnet-1' }, 'privateSubnetIds: write vpcId too'],
+    [{ privateRouteTableIds: 'rtb-1' }, 'privateRouteTableIds: write vpcId too'],
+    [{ vpcId: 'vpc-1' }, 'vpcId: write availabilityZones and privateSubnetIds too'],
+    [{ ...VPC, privateSubnetIds: 'subnet-1' }, 'one subnet a zone'],
+    [{ ...VPC, privateSubnetIds: 'subnet-1,subnet-1' }, 'privateSubnetIds: write each of ids of private subnets'],
+    [{ ...VPC, availabilityZones: 'a,b' }, 'availabilityZones: write the availability zones of the subnets, such as'],
+    [{ ...VPC, privateSubnetIds: 'subnet-1,,' }, 'privateSubnetIds: write ids of private subnets, such as'],
+    [{ egress: 'internet' }, 'egress: write nat or endpoints'],
+    [{ encryptionKeysSecretArn: SECRET.slice(0, -7) }, 'encryptionKeysSecretArn: write the whole ARN of a secret'],
+    [{ secretKeyArns: 'key' }, 'secretKeyArns: write the ARN of a KMS key'],
+    [{ domainName: 'https://restore.example.com', certificateArn: CERTIFICATE }, 'domainName: write a domain name'],
+    [{ domainName: 'restore.example.com' }, 'domainName: write certificateArn too'],
+    [{ certificateArn: CERTIFICATE }, 'certificateArn: write domainName too'],
+    [{ domainName: 'a.example.com', certificateArn: elsewhere(CERTIFICATE) }, 'a certificate in us-east-1'],
+    [{ webAclArn: elsewhere(ACL) }, 'webAclArn: write the ARN of a web ACL for CloudFront: one in us-east-1'],
+    [{ webAclArn: ACL.replace('global', 'regional') }, 'with global/webacl/ in it'],
+    [{ allowedOrigins: '*' }, 'allowedOrigins: write origins, such as https://ops.example.com'],
+    [{ allowedOrigins: 'https://ops.example.com/' }, 'without a path'],
+    [{ alarmEmails: 'on-call' }, 'alarmEmails: write e-mail addresses'],
+    [{ logRetentionDays: '42' }, 'logRetentionDays: write one of 1, 3, 5, 7, 14, 30'],
+    [{ logRetentionDays: 'long' }, 'logRetentionDays: write'],
+    [{ retainData: 'yes' }, 'retainData: write true or false'],
+  ])('%j is refused with what to write', (context, message) => {
     expect(() => read(context)).toThrow(message);
   });
 
-  it('tells of every flag that is wrong at once', () => {
-    expect(() => read({ stage: '?', bucketName: '' })).toThrow(/-c stage: .*\n-c bucketName: /);
+  it('tell of everything that is wrong at once', () => {
+    expect(() => read({ stage: '?', bucketName: '', egress: 'x' })).toThrow(/^stage: .*\nbucketName: .*\negress: .*$/);
   });
 });

@@ -1,6 +1,6 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { RestoreStopped, toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
@@ -10,7 +10,7 @@ const EXIT_FAILED = 1;
 /** 128 and SIGTERM's number, as shells tell it. */
 const EXIT_STOPPED = 143;
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'RESTORE_ID', 'WORK_DIR']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID', 'WORK_DIR']);
 const records = openRecords(env);
 const stopping = new AbortController();
 const stop = () => {

@@ -1,9 +1,9 @@
 /** Verifies a backup that is too large for a Lambda, and that nobody restores now. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'BACKUP_ID']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'BACKUP_ID']);
 const records = openRecords(env);
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort(new Error('the verification was stopped')));

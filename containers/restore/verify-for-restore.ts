@@ -1,12 +1,12 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { verifyForRestore } from '../../lib/verifications/verify-for-restore.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'SECRETS_PREFIX', 'RESTORE_ID']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID']);
 const records = openRecords(env);
 const stopping = new AbortController();
 const stop = () => stopping.abort(new Error('the verification was stopped'));

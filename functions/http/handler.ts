@@ -16,6 +16,7 @@ import {
   type RouteKey,
 } from '../../lib/routes.ts';
 import { type ApiAnswer, type ApiEvent, errorAnswer, noSuchCall } from './answers.ts';
+import { edge, originSecret } from './edge.ts';
 import { readBody, readQuery } from './input.ts';
 import { authenticate, authorize } from './session.ts';
 
@@ -38,6 +39,7 @@ type KeysOf<H extends ApiHandlerName> = {
 export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
 
 const logger = new Logger({ serviceName: 'api' });
+const readOriginSecret = originSecret();
 
 /** The handler of one resource, with its calls as lib/routes.ts lists them. */
 export function apiHandler<H extends ApiHandlerName>(
@@ -50,17 +52,25 @@ export function apiHandler<H extends ApiHandlerName>(
     path: route.path,
     handler: (event: ApiEvent) => carryOut(event, route, records, calls[route.key as KeysOf<H>] as never),
   }));
+  return apiStack(
+    httpRouter<ApiEvent, ApiAnswer>({
+      routes,
+      notFoundResponse: ({ method, path }) => errorAnswer(noSuchCall(method, path)),
+    }),
+  );
+}
+
+/** What every request goes through, whatever it asks for. */
+export function apiStack(
+  answer: (event: ApiEvent, ...more: never[]) => unknown,
+): (event: ApiEvent, context: unknown) => Promise<ApiAnswer> {
   return middy<ApiEvent, ApiAnswer>()
     .before(({ context }) => logger.addContext(context))
+    .before(edge(readOriginSecret))
     .onError((request) => {
       request.response = errorAnswer(request.error, logError);
     })
-    .handler(
-      httpRouter<ApiEvent, ApiAnswer>({
-        routes,
-        notFoundResponse: ({ method, path }) => errorAnswer(noSuchCall(method, path)),
-      }),
-    ) as never;
+    .handler(answer as never) as never;
 }
 
 async function carryOut(

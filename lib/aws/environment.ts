@@ -16,6 +16,12 @@ const settings = z.object({
   SETTINGS_TABLE: text,
   LOCKS_TABLE: text,
   SECRETS_PREFIX: text,
+  /** The secret with Jagad's encryption keys: its name, or its ARN. */
+  ENCRYPTION_KEYS_SECRET: text,
+  /** The KMS key for secrets that are made at run time. */
+  SECRETS_KEY_ARN: text,
+  /** The secret that CloudFront knows; not set where nothing is in front of the API. */
+  ORIGIN_HEADER_SECRET: text.optional(),
   RESTORE_STATE_MACHINE_ARN: text,
   VERIFICATION_STATE_MACHINE_ARN: text,
   SCAN_STATE_MACHINE_ARN: text,

@@ -24,6 +24,12 @@ const CURRENT = 'AWSCURRENT';
 /** The label of a version that is about to become the current one. */
 const PROPOSED = 'JAGADPROPOSED';
 
+/** What it takes to make secrets: those that are made get the KMS key. */
+interface Writer {
+  client: SecretsManagerClient;
+  keyArn: string;
+}
+
 /** The secret's text, or undefined when there is no such secret or it has no value. */
 export async function readSecret(client: SecretsManagerClient, nameOrArn: string): Promise<string | undefined> {
   return (await readVersion(client, nameOrArn))?.text;
@@ -43,14 +49,14 @@ async function readVersion(
 }
 
 /** Sets a secret's text, whether it is there or not. */
-export async function writeSecret(client: SecretsManagerClient, name: string, text: string): Promise<void> {
+export async function writeSecret(secrets: Writer, name: string, text: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      await client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
+      await secrets.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
       return;
     } catch (error) {
       if (error instanceof ResourceNotFoundException) {
-        if (await createSecret(client, name, text)) return;
+        if (await createSecret(secrets, name, text)) return;
       } else if (!(error instanceof InvalidRequestException)) throw error;
       if (tries === WRITE_TRIES) throw error;
     }
@@ -59,9 +65,9 @@ export async function writeSecret(client: SecretsManagerClient, name: string, te
 }
 
 /** Returns false when there is one, or still is. */
-async function createSecret(client: SecretsManagerClient, name: string, text: string): Promise<boolean> {
+async function createSecret({ client, keyArn }: Writer, name: string, text: string): Promise<boolean> {
   try {
-    await client.send(new CreateSecretCommand({ Name: name, SecretString: text }));
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: text, KmsKeyId: keyArn }));
     return true;
   } catch (error) {
     if (error instanceof ResourceExistsException || error instanceof InvalidRequestException) return false;
@@ -84,16 +90,17 @@ export async function deleteSecret(client: SecretsManagerClient, name: string): 
  * @param change gets the text, undefined where there is none; may be called more than once. What it throws ends this.
  */
 async function changeSecret(
-  client: SecretsManagerClient,
+  secrets: Writer,
   name: string,
   change: (text: string | undefined) => string,
 ): Promise<void> {
+  const { client } = secrets;
   for (let tries = 1; ; tries++) {
     const before = await readVersion(client, name);
     const text = change(before?.text);
     try {
       if (before?.version === undefined) {
-        if (await createSecret(client, name, text)) return;
+        if (await createSecret(secrets, name, text)) return;
       } else {
         const proposed = randomUUID();
         await client.send(
@@ -150,12 +157,12 @@ export async function readEncryptionKeys(
  * @returns the keys as they are now.
  */
 export async function changeEncryptionKeys(
-  client: SecretsManagerClient,
+  secrets: Writer,
   name: string,
   change: (keys: StoredKey[]) => StoredKey[],
 ): Promise<StoredKey[]> {
   let keys: StoredKey[] = [];
-  await changeSecret(client, name, (text) => {
+  await changeSecret(secrets, name, (text) => {
     keys = change(storedKeys(name, text));
     return JSON.stringify(keys);
   });

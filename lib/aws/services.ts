@@ -3,7 +3,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { auditEntry, user } from '../domain/accounts.ts';
 import { backup, connection, job, restore } from '../domain/records.ts';
-import { secretNames } from '../domain/secret-names.ts';
+import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import type { Environment } from './environment.ts';
 import { LockTable } from './lock-table.ts';
 import { LoginAttemptsTable } from './login-attempts.ts';
@@ -48,7 +48,17 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
 }
 export type Records = ReturnType<typeof openRecords>;
 
-export function openSecrets(env: Environment<'SECRETS_PREFIX'>) {
-  return { client: new SecretsManagerClient({}), names: secretNames(env.SECRETS_PREFIX) };
+/** The settings that the secrets need. */
+export const SECRET_SETTINGS = ['SECRETS_PREFIX', 'ENCRYPTION_KEYS_SECRET'] as const;
+
+export function openSecrets(env: Environment<(typeof SECRET_SETTINGS)[number]>) {
+  const names: SecretNames = { ...secretNames(env.SECRETS_PREFIX), encryptionKeys: env.ENCRYPTION_KEYS_SECRET };
+  return { client: new SecretsManagerClient({}), names };
 }
 export type Secrets = ReturnType<typeof openSecrets>;
+
+/** For whoever makes secrets too. */
+export function openWritableSecrets(env: Environment<(typeof SECRET_SETTINGS)[number] | 'SECRETS_KEY_ARN'>) {
+  return { ...openSecrets(env), keyArn: env.SECRETS_KEY_ARN };
+}
+export type WritableSecrets = ReturnType<typeof openWritableSecrets>;

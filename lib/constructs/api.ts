@@ -1,74 +1,58 @@
-import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { Setting } from '../aws/environment.ts';
 import { API_HANDLERS, type ApiHandlerName, DEFAULT_HANDLER, REACH_DATABASES, ROUTE_LIST } from '../routes.ts';
-import type { Records } from './records.ts';
-import type { RestoreTask } from './restore-task.ts';
+import { explain } from './nag-reasons.ts';
+import type { Network } from './network.ts';
+import type { ServiceData } from './service-data.ts';
 import { API_TIMEOUT, ServiceFunction } from './service-function.ts';
-import type { ServiceSecrets } from './service-secrets.ts';
 
 interface ApiProps {
-  records: Records;
-  secrets: ServiceSecrets;
-  task: RestoreTask;
-  backups: IBucket;
+  data: ServiceData;
+  network: Network;
+  machines: ApiMachines;
+  /** Other sites whose pages may call. */
+  allowedOrigins: string[];
+}
+
+interface ApiMachines {
   restores: StateMachine;
   verifications: StateMachine;
   scans: StateMachine;
   newBackups: StateMachine;
 }
 
-/** What a handler needs beside the records: each part with its environment and its grants. */
-interface Needs {
-  /** Reads only, where it is false. */
-  writesRecords?: boolean;
-  secrets?: 'read' | 'write';
-  /** Passwords that RDS manages. */
-  rdsSecrets?: boolean;
-  /** Objects of the backups bucket, by the function's own role. */
-  objects?: boolean;
-  restores?: boolean;
-  verifications?: boolean;
-  /** Scans, and the verification of what is new. */
-  scans?: boolean;
-  memoryMiB?: number;
-}
+/** The setting that names each machine. */
+const MACHINE_SETTINGS = {
+  restores: 'RESTORE_STATE_MACHINE_ARN',
+  verifications: 'VERIFICATION_STATE_MACHINE_ARN',
+  scans: 'SCAN_STATE_MACHINE_ARN',
+  newBackups: 'NEW_BACKUPS_STATE_MACHINE_ARN',
+} as const satisfies Record<keyof ApiMachines, Setting>;
+
+/** The machines whose executions a handler starts. */
+const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
+  backups: ['restores', 'verifications'],
+  catalogue: ['verifications', 'scans', 'newBackups'],
+};
+
+/** What the handler of restores does with executions that were started. */
+const CONTROL = ['states:StopExecution', 'states:DescribeExecution', 'states:GetExecutionHistory'];
 
 /** A whole CPU: an import writes thousands of records within the time of a call. */
-const IMPORT_MEMORY_MIB = 1792;
-
-/** Every handler but the default one looks up sessions, and writes the audit log where it writes at all. */
-const NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
-  auth: { writesRecords: true, secrets: 'read' },
-  users: { writesRecords: true },
-  backups: {
-    writesRecords: true,
-    rdsSecrets: true,
-    secrets: 'read',
-    objects: true,
-    restores: true,
-    verifications: true,
-  },
-  catalogue: {
-    writesRecords: true,
-    secrets: 'read',
-    objects: true,
-    verifications: true,
-    scans: true,
-    memoryMiB: IMPORT_MEMORY_MIB,
-  },
-  preview: { writesRecords: true, rdsSecrets: true, secrets: 'read', objects: true },
-  restores: { writesRecords: true, restores: true },
-  connections: { writesRecords: true, secrets: 'write' },
-  'connection-tests': { writesRecords: true, rdsSecrets: true, secrets: 'read' },
-  'storage-providers': { writesRecords: true, secrets: 'write', objects: true },
-  'encryption-keys': { writesRecords: true, secrets: 'write' },
-  settings: { writesRecords: true },
-  audit: {},
-  health: { secrets: 'read' },
-};
+const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { catalogue: 1792 };
 
 /** The HTTP API: one Lambda a resource, as the calls of a resource need the same grants. */
 export class Api extends Construct {
@@ -82,56 +66,68 @@ export class Api extends Construct {
     this.http = new HttpApi(this, 'Http', {
       description: 'Restores of Jagad backups',
       defaultIntegration: integrations[DEFAULT_HANDLER],
+      createDefaultStage: false,
+      ...(props.allowedOrigins.length > 0 ? { corsPreflight: cors(props.allowedOrigins) } : {}),
     });
     for (const { method, path, handler } of ROUTE_LIST) {
       this.http.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[handler] });
     }
+    new HttpStage(this, 'Stage', {
+      httpApi: this.http,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(new LogGroup(this, 'AccessLog')),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            time: AccessLogField.contextRequestTime(),
+            request_id: AccessLogField.contextRequestId(),
+            route: AccessLogField.contextRouteKey(),
+            path: AccessLogField.contextPath(),
+            status: AccessLogField.contextStatus(),
+            response_bytes: AccessLogField.contextResponseLength(),
+            latency_ms: AccessLogField.contextResponseLatency(),
+            error: AccessLogField.contextIntegrationErrorMessage(),
+          }),
+        ),
+      },
+    });
+    explain(this.http, {
+      'AwsSolutions-APIG4':
+        'The handlers authenticate, by one middleware and a role for each route: an authorizer would keep a session alive after a logout.',
+    });
   }
 
-  #handler(name: ApiHandlerName, props: ApiProps): ServiceFunction {
-    const description = `Answers the API's calls of ${name}`;
-    if (name === 'unmatched') {
-      return new ServiceFunction(this, name, { entry: name, description, timeout: API_TIMEOUT, environment: {} });
-    }
-    const needs = NEEDS[name];
-    const { records, secrets, task, backups } = props;
+  #handler(name: ApiHandlerName, { data, network, machines }: ApiProps): ServiceFunction {
+    const starts = STARTS[name] ?? [];
+    const memoryMiB = MEMORY_MIB[name];
+    const controls = name === 'restores';
+    const named = controls ? (['restores'] as const) : starts;
     const fn = new ServiceFunction(this, name, {
       entry: name,
-      description,
+      description: `Answers the API's calls of ${name}`,
+      data,
       timeout: API_TIMEOUT,
-      environment: {
-        ...records.environment,
-        ...(needs.secrets ? secrets.environment : {}),
-        ...(needs.restores ? { RESTORE_STATE_MACHINE_ARN: props.restores.stateMachineArn } : {}),
-        ...(needs.verifications ? { VERIFICATION_STATE_MACHINE_ARN: props.verifications.stateMachineArn } : {}),
-        ...(needs.scans
-          ? {
-              SCAN_STATE_MACHINE_ARN: props.scans.stateMachineArn,
-              NEW_BACKUPS_STATE_MACHINE_ARN: props.newBackups.stateMachineArn,
-            }
-          : {}),
-      },
-      ...(needs.memoryMiB === undefined ? {} : { memoryMiB: needs.memoryMiB }),
+      environment: Object.fromEntries(
+        named.map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
+      ),
+      ...(memoryMiB === undefined ? {} : { memoryMiB }),
       // the same way in to databases as the restore task
-      ...(REACH_DATABASES.includes(name) ? { vpc: task.vpc, securityGroups: [task.securityGroup] } : {}),
+      ...(REACH_DATABASES.includes(name) ? { network } : {}),
     });
-    if (needs.writesRecords) records.grantReadWrite(fn);
-    else records.grantRead(fn);
-    if (needs.secrets) secrets.grantRead(fn);
-    if (needs.secrets === 'write') secrets.grantWrite(fn);
-    if (needs.rdsSecrets) secrets.grantReadOfRds(fn);
-    if (needs.objects) backups.grantRead(fn);
-    if (needs.restores) {
-      props.restores.grantStartExecution(fn);
-      props.restores.grantExecution(
-        fn,
-        'states:StopExecution',
-        'states:DescribeExecution',
-        'states:GetExecutionHistory',
-      );
-    }
-    if (needs.verifications) props.verifications.grantStartExecution(fn);
-    if (needs.scans) for (const machine of [props.scans, props.newBackups]) machine.grantStartExecution(fn);
+    for (const machine of starts) machines[machine].grantStartExecution(fn);
+    if (controls) machines.restores.grantExecution(fn, ...CONTROL);
     return fn;
   }
+}
+
+/** What a page of another site may send; the session's cookie it may not. */
+function cors(allowOrigins: string[]): CorsPreflightOptions {
+  return {
+    allowOrigins,
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+    exposeHeaders: ['link', 'retry-after'],
+    maxAge: Duration.hours(1),
+  };
 }

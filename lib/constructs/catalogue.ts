@@ -1,19 +1,19 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { JOB_TIMEOUTS, jobMachine } from '../workflow/job-machine.ts';
 import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../workflow/job-states.ts';
-import type { Records } from './records.ts';
+import type { FunctionName } from './needs.ts';
+import type { ServiceData } from './service-data.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
-import type { ServiceSecrets } from './service-secrets.ts';
+import { ServiceMachine } from './service-machine.ts';
 
 interface CatalogueProps {
-  records: Records;
-  secrets: ServiceSecrets;
-  backups: IBucket;
+  data: ServiceData;
+  /** Of the backups that are heard of as they land. */
+  bucketPrefix: string;
   verifications: StateMachine;
 }
 
@@ -23,12 +23,12 @@ export class Catalogue extends Construct {
   readonly scans: StateMachine;
   /** Has new backups verified, a few at a time. */
   readonly newBackups: StateMachine;
-  readonly #records: Records;
+  readonly #data: ServiceData;
   readonly #failure: ServiceFunction;
 
-  constructor(scope: Construct, id: string, { records, secrets, backups, verifications }: CatalogueProps) {
+  constructor(scope: Construct, id: string, { data, bucketPrefix, verifications }: CatalogueProps) {
     super(scope, id);
-    this.#records = records;
+    this.#data = data;
     this.#failure = this.#function('record-job-failure', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
@@ -37,11 +37,8 @@ export class Catalogue extends Construct {
     this.newBackups = this.#machine('NewBackups', 'Verifies what is new in the catalogue', NEW_BACKUPS_STATES, verify);
 
     const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
-      ...secrets.environment,
       NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,
     });
-    secrets.grantRead(scan);
-    backups.grantRead(scan);
     this.newBackups.grantStartExecution(scan);
     this.scans = this.#machine('Scan', "Looks for Jagad's backups in a bucket", SCAN_STATES, scan);
 
@@ -52,7 +49,7 @@ export class Catalogue extends Construct {
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [backups.bucketName] }, object: { key: [{ prefix: 'backups/' }] } },
+        detail: { bucket: { name: [data.backups.bucketName] }, object: { key: [{ prefix: bucketPrefix }] } },
       },
       targets: [new LambdaFunction(created, { retryAttempts: 10 })],
     });
@@ -74,28 +71,20 @@ export class Catalogue extends Construct {
   }
 
   #function(
-    entry: string,
+    entry: FunctionName,
     description: string,
-    environment: ServiceFunctionProps['environment'],
+    environment: NonNullable<ServiceFunctionProps['environment']>,
     timeout = JOB_TIMEOUTS.part,
   ) {
-    const fn = new ServiceFunction(this, entry, {
-      entry,
-      description,
-      environment: { ...this.#records.environment, ...environment },
-      timeout,
-    });
-    this.#records.grantReadWrite(fn);
-    return fn;
+    return new ServiceFunction(this, entry, { entry, description, data: this.#data, environment, timeout });
   }
 
   #machine(id: string, comment: string, states: JobStates, part: ServiceFunction): StateMachine {
     const scope = new Construct(this, id);
-    return new StateMachine(scope, 'Machine', {
+    return new ServiceMachine(scope, 'Machine', {
       comment,
-      definitionBody: DefinitionBody.fromChainable(jobMachine(scope, states, { part, failure: this.#failure })),
+      definition: jobMachine(scope, states, { part, failure: this.#failure }),
       timeout: JOB_TIMEOUTS.execution,
-      tracingEnabled: true,
     });
   }
 }

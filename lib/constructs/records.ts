@@ -1,65 +1,93 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
-import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
 import { LOCK_KEY } from '../aws/lock-table.ts';
 import { ATTEMPTS_KEY } from '../aws/login-attempts.ts';
 import { BY_USER_INDEX, EXPIRY_ATTRIBUTE, USER_ATTRIBUTE } from '../aws/session-table.ts';
 import { LIST_INDEXES, type ListKind, TIME_ATTRIBUTE } from '../domain/list-indexes.ts';
+import { actionsFor } from './command-actions.ts';
+import { type TableName, type TableNeeds, tableCommands } from './table-commands.ts';
+
+const QUERY = 'dynamodb:Query';
+
+interface RecordsTable {
+  table: Table;
+  indexes: readonly string[];
+}
 
 /** The tables that hold the service's state. */
 export class Records extends Construct {
   readonly environment: Partial<Record<Setting, string>>;
-  readonly #tables: Table[];
+  readonly #tables: Record<TableName, RecordsTable>;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    const connections = this.#listed('Connections', 'connections');
-    const storageProviders = this.#listed('StorageProviders', 'storageProviders');
-    const backups = this.#listed('Backups', 'backups');
-    const restores = this.#listed('Restores', 'restores');
-    const users = this.#listed('Users', 'users');
-    const audit = this.#listed('Audit', 'audit');
-    const jobs = this.#listed('Jobs', 'jobs');
     const sessions = this.#expiring('Sessions', 'id');
     sessions.addGlobalSecondaryIndex({
       indexName: BY_USER_INDEX,
       partitionKey: { name: USER_ATTRIBUTE, type: AttributeType.STRING },
       projectionType: ProjectionType.KEYS_ONLY,
     });
-    const loginAttempts = this.#expiring('LoginAttempts', ATTEMPTS_KEY);
-    const settings = this.#table('Settings', 'id');
-    const locks = this.#table('Locks', LOCK_KEY);
-    this.#tables = [
-      ...[connections, storageProviders, backups, restores, users, audit, jobs],
-      ...[sessions, loginAttempts, settings, locks],
-    ];
+    this.#tables = {
+      connections: this.#listed('Connections', 'connections'),
+      storageProviders: this.#listed('StorageProviders', 'storageProviders'),
+      backups: this.#listed('Backups', 'backups'),
+      restores: this.#listed('Restores', 'restores'),
+      users: this.#listed('Users', 'users'),
+      audit: this.#listed('Audit', 'audit'),
+      jobs: this.#listed('Jobs', 'jobs'),
+      sessions: { table: sessions, indexes: [BY_USER_INDEX] },
+      loginAttempts: { table: this.#expiring('LoginAttempts', ATTEMPTS_KEY), indexes: [] },
+      settings: { table: this.#table('Settings', 'id'), indexes: [] },
+      locks: { table: this.#table('Locks', LOCK_KEY), indexes: [] },
+    };
+    const nameOf = (name: TableName) => this.#tables[name].table.tableName;
     this.environment = {
-      CONNECTIONS_TABLE: connections.tableName,
-      STORAGE_PROVIDERS_TABLE: storageProviders.tableName,
-      BACKUPS_TABLE: backups.tableName,
-      RESTORES_TABLE: restores.tableName,
-      USERS_TABLE: users.tableName,
-      AUDIT_TABLE: audit.tableName,
-      JOBS_TABLE: jobs.tableName,
-      SESSIONS_TABLE: sessions.tableName,
-      LOGIN_ATTEMPTS_TABLE: loginAttempts.tableName,
-      SETTINGS_TABLE: settings.tableName,
-      LOCKS_TABLE: locks.tableName,
+      CONNECTIONS_TABLE: nameOf('connections'),
+      STORAGE_PROVIDERS_TABLE: nameOf('storageProviders'),
+      BACKUPS_TABLE: nameOf('backups'),
+      RESTORES_TABLE: nameOf('restores'),
+      USERS_TABLE: nameOf('users'),
+      AUDIT_TABLE: nameOf('audit'),
+      JOBS_TABLE: nameOf('jobs'),
+      SESSIONS_TABLE: nameOf('sessions'),
+      LOGIN_ATTEMPTS_TABLE: nameOf('loginAttempts'),
+      SETTINGS_TABLE: nameOf('settings'),
+      LOCKS_TABLE: nameOf('locks'),
     };
   }
 
-  grantRead(grantee: IGrantable): void {
-    for (const table of this.#tables) table.grantReadData(grantee);
-  }
-
-  grantReadWrite(grantee: IGrantable): void {
-    for (const table of this.#tables) table.grantReadWriteData(grantee);
+  /** The rights that these calls need, on these tables and their indexes alone; tables with the same rights together. */
+  rights(needs: TableNeeds): PolicyStatement[] {
+    const resources = new Map<string, string[]>();
+    const allow = (actions: string[], arns: string[]) => {
+      if (actions.length === 0) return;
+      const key = actions.sort().join();
+      resources.set(key, [...(resources.get(key) ?? []), ...arns]);
+    };
+    for (const [name, methods] of Object.entries(needs)) {
+      const { table, indexes } = this.#tables[name as TableName];
+      const actions = actionsFor(tableCommands(name as TableName, methods));
+      allow(
+        actions.filter((action) => action !== QUERY),
+        [table.tableArn],
+      );
+      // every query is of an index
+      if (actions.includes(QUERY)) {
+        allow(
+          [QUERY],
+          indexes.map((index) => `${table.tableArn}/index/${index}`),
+        );
+      }
+    }
+    return [...resources].map(
+      ([actions, arns]) => new PolicyStatement({ actions: actions.split(','), resources: arns }),
+    );
   }
 
   /** A table of records by id, and the indexes by which it is listed. */
-  #listed(id: string, kind: ListKind): Table {
+  #listed(id: string, kind: ListKind): RecordsTable {
     const table = this.#table(id, 'id');
     for (const { name, attribute } of LIST_INDEXES[kind]) {
       table.addGlobalSecondaryIndex({
@@ -69,7 +97,7 @@ export class Records extends Construct {
         projectionType: ProjectionType.ALL,
       });
     }
-    return table;
+    return { table, indexes: LIST_INDEXES[kind].map(({ name }) => name) };
   }
 
   /** A table whose items go away by themselves. */
@@ -78,11 +106,11 @@ export class Records extends Construct {
   }
 
   #table(id: string, key: string, more: Partial<TableProps> = {}): Table {
-    const settings: Omit<TableProps, 'partitionKey'> = {
+    return new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: RemovalPolicy.RETAIN,
-    };
-    return new Table(this, id, { ...settings, ...more, partitionKey: { name: key, type: AttributeType.STRING } });
+      ...more,
+      partitionKey: { name: key, type: AttributeType.STRING },
+    });
   }
 }

@@ -1,28 +1,29 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
-import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
 import {
   Cluster,
   ContainerImage,
+  ContainerInsights,
   CpuArchitecture,
   FargateTaskDefinition,
   LinuxParameters,
   LogDrivers,
   OperatingSystemFamily,
 } from 'aws-cdk-lib/aws-ecs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import { TASK_PROGRAMS } from '../workflow/task-programs.ts';
-import type { Records } from './records.ts';
-import type { ServiceSecrets } from './service-secrets.ts';
+import { explain } from './nag-reasons.ts';
+import { TASK_NEEDS } from './needs.ts';
+import type { Network } from './network.ts';
+import type { ServiceData } from './service-data.ts';
 
 interface RestoreTaskProps {
-  vpc: IVpc;
-  records: Records;
-  secrets: ServiceSecrets;
+  network: Network;
+  data: ServiceData;
 }
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -35,22 +36,18 @@ const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
 /** The Fargate task that moves a backup into a database. */
 export class RestoreTask extends Construct {
-  readonly vpc: IVpc;
   readonly cluster: Cluster;
   readonly definition: FargateTaskDefinition;
   readonly container: ContainerDefinition;
-  /** What a database's own security group lets in. */
-  readonly securityGroup: SecurityGroup;
+  readonly securityGroup: ISecurityGroup;
+  readonly subnets: SubnetSelection;
 
-  constructor(scope: Construct, id: string, { vpc, records, secrets }: RestoreTaskProps) {
+  constructor(scope: Construct, id: string, { network, data }: RestoreTaskProps) {
     super(scope, id);
     if (Stack.of(this).bundlingRequired) bundle();
-    this.vpc = vpc;
-    this.cluster = new Cluster(this, 'Cluster', { vpc });
-    this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
-      vpc,
-      description: 'The restore task: no way in, any way out',
-    });
+    this.cluster = new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
+    this.securityGroup = network.clients;
+    this.subnets = network.subnets;
     this.definition = new FargateTaskDefinition(this, 'Definition', {
       cpu: 1024,
       memoryLimitMiB: 2048,
@@ -60,14 +57,13 @@ export class RestoreTask extends Construct {
     this.container = this.definition.addContainer('restore', {
       image: ContainerImage.fromAsset(IMAGE, { platform: Platform.LINUX_ARM64, exclude: ['*.ts', 'engines'] }),
       environment: {
-        ...(records.environment as Record<string, string>),
-        ...(secrets.environment as Record<string, string>),
+        ...(data.environment(TASK_NEEDS) as Record<string, string>),
         WORK_DIR,
         NODE_OPTIONS,
       },
       logging: LogDrivers.awsLogs({
         streamPrefix: 'restore',
-        logGroup: new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS }),
+        logGroup: new LogGroup(this, 'Log'),
       }),
       readonlyRootFilesystem: true,
       // an init reaps the restore tools; the time to stop covers ending the database session
@@ -75,9 +71,11 @@ export class RestoreTask extends Construct {
       stopTimeout: Duration.seconds(60),
     });
     this.container.addMountPoints({ containerPath: WORK_DIR, sourceVolume: 'work', readOnly: false });
-    records.grantReadWrite(this.definition.taskRole);
-    secrets.grantRead(this.definition.taskRole);
-    secrets.grantReadOfRds(this.definition.taskRole);
+    data.grant(this.definition.taskRole, TASK_NEEDS);
+    explain(this.definition, {
+      'AwsSolutions-ECS2': 'The environment holds names alone: secrets are read at run time.',
+      'AwsSolutions-IAM5[Resource::*]': 'A token of ECR is for the whole registry; it has no narrower resource.',
+    });
   }
 }
 

@@ -1,21 +1,26 @@
 import { Duration } from 'aws-cdk-lib';
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
+import { explain } from './nag-reasons.ts';
+import { type FunctionName, NEEDS } from './needs.ts';
+import type { Network } from './network.ts';
+import type { ServiceData } from './service-data.ts';
 
 export interface ServiceFunctionProps {
-  /** A file of functions/, without its ending. */
-  entry: string;
+  /** A file of functions/, without its ending. What it needs of the data stands in needs.ts. */
+  entry: FunctionName;
   description: string;
-  environment: Partial<Record<Setting, string>>;
+  data: ServiceData;
   timeout: Duration;
+  /** Beside that of the data. */
+  environment?: Partial<Record<Setting, string>>;
   memoryMiB?: number;
   /** For a function that talks to databases. */
-  vpc?: IVpc;
-  securityGroups?: ISecurityGroup[];
+  network?: Network;
 }
 
 /** Where the template says which file of functions/ a Lambda is made from. */
@@ -23,21 +28,52 @@ export const ENTRY_METADATA = 'jagad-restore:entry';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
-/** A Lambda of this service: one file of functions/, bundled, on arm64. */
+/** How Lambda puts a function into a network; EC2 knows these for all resources only. */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A Lambda of this service: one file of functions/, bundled, on arm64, with a role of its own. */
 export class ServiceFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
+    const { entry, data, network } = props;
+    const logGroup = new LogGroup(scope, `${id}Log`);
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    if (network !== undefined) {
+      role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
+      explain(role, {
+        'AwsSolutions-IAM5[Resource::*]': 'EC2 has no narrower resource for the interface of a Lambda.',
+      });
+    }
+    data.grant(role, NEEDS[entry]);
     super(scope, id, {
-      entry: `${ROOT}functions/${props.entry}.ts`,
+      entry: `${ROOT}functions/${entry}.ts`,
       projectRoot: ROOT,
       depsLockFilePath: `${ROOT}package-lock.json`,
       description: props.description,
+      role,
+      logGroup,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
       memorySize: props.memoryMiB ?? 512,
-      ...(props.vpc === undefined ? {} : { vpc: props.vpc, securityGroups: props.securityGroups ?? [] }),
-      environment: { ...(props.environment as Record<string, string>), NODE_OPTIONS: '--enable-source-maps' },
-      logGroup: new LogGroup(scope, `${id}Log`, { retention: RetentionDays.THREE_MONTHS }),
+      ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.clients] }),
+      environment: {
+        ...(data.environment(NEEDS[entry]) as Record<string, string>),
+        ...(props.environment as Record<string, string> | undefined),
+        NODE_OPTIONS: '--enable-source-maps',
+      },
       bundling: {
         format: OutputFormat.ESM,
         // names stay: the state machine catches errors by their class
@@ -51,7 +87,7 @@ export class ServiceFunction extends NodejsFunction {
         banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
     });
-    (this.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, props.entry);
+    (this.node.defaultChild as CfnFunction).addMetadata(ENTRY_METADATA, entry);
   }
 }
 

@@ -1,67 +1,116 @@
 import { SecretValue, Stack } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
 import { secretNames } from '../domain/secret-names.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { actionsFor, type Command } from './command-actions.ts';
+import { explain } from './nag-reasons.ts';
+import type { Needs, SecretKind } from './needs.ts';
+
+type SecretNeeds = NonNullable<Needs['secrets']>;
+
+/** Every secret's ARN ends with a hyphen and six characters that Secrets Manager makes up. */
+const SUFFIX = '-??????';
 
 /** The secrets that every stage has; those of connections and storage providers come with them, under the same prefix. */
 export class ServiceSecrets extends Construct {
-  readonly environment: Partial<Record<Setting, string>>;
-  readonly #prefix: string;
+  /** What CloudFront tells the API, to be known by. */
+  readonly originHeader: Secret;
+  readonly #environment: Partial<Record<Setting, string>>;
+  readonly #keyArn: string;
+  readonly #originHeaderName: string | undefined;
+  readonly #resources: Record<SecretKind, string[]>;
+  readonly #secretKeyArns: string[];
 
-  constructor(scope: Construct, id: string, stage: string) {
+  /** @param isBehindEdge whether the API answers nobody but CloudFront. */
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, encryptionKeysSecretArn, secretKeyArns }: StageSettings,
+    { key, isBehindEdge }: { key: IKey; isBehindEdge: boolean },
+  ) {
     super(scope, id);
-    this.#prefix = `jagad-restore/${stage}`;
-    const names = secretNames(this.#prefix);
-    this.environment = { SECRETS_PREFIX: this.#prefix };
-    new Secret(this, 'AdminPassword', {
+    const prefix = `jagad-restore/${stage}`;
+    const names = secretNames(prefix);
+    const arn = (name: string) => Stack.of(this).formatArn({ service: 'secretsmanager', resource: `secret:${name}` });
+    this.#keyArn = key.keyArn;
+    this.#secretKeyArns = secretKeyArns;
+    this.#originHeaderName = isBehindEdge ? names.originHeader : undefined;
+    this.#environment = {
+      SECRETS_PREFIX: prefix,
+      ENCRYPTION_KEYS_SECRET: encryptionKeysSecretArn ?? names.encryptionKeys,
+    };
+    const adminPassword = new Secret(this, 'AdminPassword', {
       secretName: names.adminPassword,
       description: 'The password of the first administrator, called admin, as long as nobody has changed it.',
       generateSecretString: { passwordLength: 24, excludePunctuation: true },
     });
-    new Secret(this, 'EncryptionKeys', {
-      secretName: names.encryptionKeys,
+    explain(adminPassword, { 'AwsSolutions-SMG4': 'It opens one account until its owner changes the password there.' });
+    this.originHeader = new Secret(this, 'OriginHeader', {
+      secretName: names.originHeader,
+      description: 'What CloudFront sends with each request, and without which the API answers nobody.',
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+    });
+    explain(this.originHeader, {
+      'AwsSolutions-SMG4': 'CloudFront has it from the deployment, which has to change both.',
+    });
+    if (encryptionKeysSecretArn === undefined) this.#encryptionKeys(names.encryptionKeys);
+    this.#resources = {
+      // the wildcards stand for connections' and providers' ids, which are made at run time
+      connections: [arn(names.connection('*'))],
+      storageProviders: [arn(names.storageProvider('*'))],
+      encryptionKeys: [encryptionKeysSecretArn ?? arn(names.encryptionKeys + SUFFIX)],
+      adminPassword: [arn(names.adminPassword + SUFFIX)],
+      originHeader: isBehindEdge ? [arn(names.originHeader + SUFFIX)] : [],
+    };
+  }
+
+  environment(needs: SecretNeeds): Partial<Record<Setting, string>> {
+    const { originHeader, ...others } = needs;
+    const commands: Command[] = Object.values(others).flat();
+    return {
+      ...(commands.length > 0 ? this.#environment : {}),
+      ...(commands.includes('CreateSecretCommand') ? { SECRETS_KEY_ARN: this.#keyArn } : {}),
+      ...(originHeader && this.#originHeaderName ? { ORIGIN_HEADER_SECRET: this.#originHeaderName } : {}),
+    };
+  }
+
+  /** The rights that these commands need, on these secrets alone; secrets with the same rights together. */
+  rights(needs: SecretNeeds): PolicyStatement[] {
+    const resources = new Map<string, string[]>();
+    const allow = (actions: readonly string[], arns: readonly string[]) => {
+      const key = [...actions].sort().join();
+      resources.set(key, [...(resources.get(key) ?? []), ...arns]);
+    };
+    for (const [kind, commands] of Object.entries(needs) as [SecretKind, readonly Command[]][]) {
+      allow(actionsFor(commands), this.#resources[kind]);
+      if (!commands.includes('GetSecretValueCommand')) continue;
+      // passwords that RDS manages; the wildcard stands for the databases that somebody connects later
+      const isOfConnections = kind === 'connections';
+      if (isOfConnections) allow(['secretsmanager:GetSecretValue'], [this.#arnOfRds()]);
+      if (isOfConnections || kind === 'encryptionKeys') allow(['kms:Decrypt'], this.#secretKeyArns);
+    }
+    return [...resources]
+      .filter(([, arns]) => arns.length > 0)
+      .map(([actions, arns]) => new PolicyStatement({ actions: actions.split(','), resources: [...new Set(arns)] }));
+  }
+
+  #arnOfRds(): string {
+    return Stack.of(this).formatArn({ service: 'secretsmanager', resource: 'secret:rds!*' });
+  }
+
+  #encryptionKeys(secretName: string): void {
+    const secret = new Secret(this, 'EncryptionKeys', {
+      secretName,
       description: 'The keys that Jagad encrypted backups with: a JSON list of {"id", "value"}, the default first.',
       // no secret yet: the keys are put in after the deployment
       secretStringValue: SecretValue.unsafePlainText('[]'),
     });
-  }
-
-  /** Reading any secret under the service's prefix, and none outside it. */
-  grantRead(grantee: IGrantable): void {
-    this.#grant(grantee, ['secretsmanager:GetSecretValue']);
-  }
-
-  /** Making, changing and deleting secrets under the service's prefix, and none outside it. */
-  grantWrite(grantee: IGrantable): void {
-    this.#grant(grantee, [
-      'secretsmanager:CreateSecret',
-      'secretsmanager:PutSecretValue',
-      // how one of several changes at the same time takes the place of the version that it was made from
-      'secretsmanager:UpdateSecretVersionStage',
-      'secretsmanager:DeleteSecret',
-    ]);
-  }
-
-  #grant(grantee: IGrantable, actions: string[]): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions,
-        // the wildcard stands for connections' and providers' ids, which are made at run time
-        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: `secret:${this.#prefix}/*` })],
-      }),
-    );
-  }
-
-  /** Reading the passwords that RDS manages, which connections may name. */
-  grantReadOfRds(grantee: IGrantable): void {
-    grantee.grantPrincipal.addToPrincipalPolicy(
-      new PolicyStatement({
-        actions: ['secretsmanager:GetSecretValue'],
-        // the wildcard stands for the databases that somebody connects later
-        resources: [Stack.of(this).formatArn({ service: 'secretsmanager', resource: 'secret:rds!*' })],
-      }),
-    );
+    explain(secret, {
+      'AwsSolutions-SMG4': 'The keys are Jagad’s: backups need the very ones that they were made with.',
+    });
   }
 }

@@ -1,7 +1,7 @@
-import { AssetHashType, DockerImage, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
-  AllowedMethods,
   CachePolicy,
   Distribution,
   Function as EdgeFunction,
@@ -11,33 +11,54 @@ import {
   HeadersFrameOption,
   HeadersReferrerPolicy,
   HttpVersion,
-  OriginRequestPolicy,
   PriceClass,
   ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
 import { buildPages } from '../web/build.ts';
 import { CONTENT_SECURITY_POLICY, cacheControlOf, fileOf } from '../web/page-rules.ts';
+import { accessLogs } from './access-logs.ts';
+import { apiBehavior } from './api-behavior.ts';
+import { explain, explainDeployment } from './nag-reasons.ts';
 
 const PAGES_DIRECTORY = new URL('../../web', import.meta.url).pathname;
 const HSTS = Duration.days(365);
 
+interface WebProps {
+  api: HttpApi;
+  /** What the API knows CloudFront by. */
+  originHeader: Secret;
+  settings: StageSettings;
+}
+
 /** The pages behind CloudFront, with the API on the same origin. */
 export class Web extends Construct {
   readonly distribution: Distribution;
+  readonly url: string;
 
-  constructor(scope: Construct, id: string, { api }: { api: HttpApi }) {
+  constructor(scope: Construct, id: string, { api, originHeader, settings }: WebProps) {
     super(scope, id);
+    const logs = accessLogs(this, settings);
+    const { domainName, certificateArn, webAclArn } = settings;
     const bucket = new Bucket(this, 'Pages', {
+      // public by nature, and read by CloudFront, which the data's key does not know
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      serverAccessLogsBucket: logs,
+      serverAccessLogsPrefix: 'pages/',
       // nothing but what the next deployment brings again
       removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
     });
     const secureHeaders = new ResponseHeadersPolicy(this, 'Headers', {
       securityHeadersBehavior: {
@@ -52,6 +73,16 @@ export class Web extends Construct {
       comment: 'Jagad Restore',
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
+      ...(domainName && certificateArn
+        ? {
+            domainNames: [domainName],
+            certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+            minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          }
+        : {}),
+      ...(webAclArn ? { webAclId: webAclArn } : {}),
+      logBucket: logs,
+      logFilePrefix: 'cloudfront/',
       defaultBehavior: {
         origin: S3BucketOrigin.withOriginAccessControl(bucket),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -61,16 +92,24 @@ export class Web extends Construct {
         functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: deepLinks(this) }],
       },
       additionalBehaviors: {
-        '/api/*': {
-          origin: new HttpOrigin(Fn.select(2, Fn.split('/', api.apiEndpoint))),
-          viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
-          allowedMethods: AllowedMethods.ALLOW_ALL,
-          cachePolicy: CachePolicy.CACHING_DISABLED,
-          originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-        },
+        '/api/*': apiBehavior(this, api, originHeader),
       },
     });
+    this.url = `https://${domainName ?? this.distribution.distributionDomainName}`;
+    explain(this.distribution, {
+      'AwsSolutions-CFR1': 'Whoever restores at three in the morning may be anywhere.',
+      ...(webAclArn
+        ? {}
+        : { 'AwsSolutions-CFR2': 'A web ACL is a setting, webAclArn; logins are limited without one.' }),
+      ...(domainName
+        ? {}
+        : {
+            'AwsSolutions-CFR4':
+              'CloudFront’s own name has its own rules on TLS; with the setting domainName it is 1.2.',
+          }),
+    });
     deployPages(this, bucket);
+    explainDeployment(this, bucket.bucketArn);
   }
 }
 
@@ -102,9 +141,11 @@ function deployPages(scope: Construct, destinationBucket: Bucket): void {
         },
       },
     });
+  const logGroup = new LogGroup(scope, 'DeployLog');
   const assets = new BucketDeployment(scope, 'DeployAssets', {
     sources: [source()],
     destinationBucket,
+    logGroup,
     exclude: ['*'],
     include: ['assets/*'],
     cacheControl: [CacheControl.fromString(cacheControlOf('/assets/'))],
@@ -113,6 +154,7 @@ function deployPages(scope: Construct, destinationBucket: Bucket): void {
   const documents = new BucketDeployment(scope, 'DeployDocuments', {
     sources: [source()],
     destinationBucket,
+    logGroup,
     exclude: ['assets/*'],
     cacheControl: [CacheControl.fromString(cacheControlOf('/index.html'))],
     prune: false,

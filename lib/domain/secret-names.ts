@@ -8,6 +8,8 @@ export interface SecretNames {
   encryptionKeys: string;
   /** Plain text: the first administrator's password, as it was generated. */
   adminPassword: string;
+  /** Plain text: what CloudFront is known by. */
+  originHeader: string;
 }
 
 export function secretNames(prefix: string): SecretNames {
@@ -16,5 +18,6 @@ export function secretNames(prefix: string): SecretNames {
     storageProvider: (id) => `${prefix}/storage-providers/${id}`,
     encryptionKeys: `${prefix}/encryption-keys`,
     adminPassword: `${prefix}/admin-password`,
+    originHeader: `${prefix}/origin-header`,
   };
 }

@@ -10,6 +10,7 @@ import { ENTRY_METADATA } from '../constructs/service-function.ts';
 import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { RestoreStack } from '../restore-stack.ts';
+import { parseSettings } from '../stage-settings.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -66,8 +67,15 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
  * @param directory gets what the CDK writes.
  */
 export function synthesise(directory: string): LocalStack {
-  const app = new App({ outdir: directory, context: { 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
-  const stack = new RestoreStack(app, 'Local', { stage: STAGE, bucketName: BUCKET });
+  const app = new App({
+    outdir: directory,
+    context: { 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+    // nothing is deployed from here, and it takes longer than all the rest
+    builtinCloudFormationValidation: false,
+  });
+  const settings = parseSettings({ stage: STAGE, bucketName: BUCKET });
+  const stack = new RestoreStack(app, 'Local', settings, { isBehindEdge: false });
   return readTemplate(app.synth().getStackByName(stack.stackName).template as Template, ENTRY_METADATA);
 }
 

@@ -53,6 +53,7 @@ export function taskState(scope: Construct, name: string, task: RestoreTask, pro
     cluster: task.cluster,
     taskDefinition: task.definition,
     securityGroups: [task.securityGroup],
+    subnets: task.subnets,
     launchTarget: new EcsFargateLaunchTarget({ platformVersion: FargatePlatformVersion.LATEST }),
     containerOverrides: [
       {

@@ -28,6 +28,8 @@ afterEach(() => {
 });
 const SEALED = 'secrets.sealed';
 
+const KEY_ARN = 'arn:aws:kms:us-east-1:000000000000:key/1';
+
 describe('the file', () => {
   it('has no secret in plain, and is for its owner alone, as its key is', () => {
     new SecretsFile(directory).set('app/connections/1', 'hunter2-hunter2');
@@ -134,9 +136,9 @@ describe('Secrets Manager', () => {
     });
 
     it('makes, changes and deletes secrets', async () => {
-      await writeSecret(client, 'app/1', 'one');
+      await writeSecret({ client, keyArn: KEY_ARN }, 'app/1', 'one');
       expect(await readSecret(client, 'app/1')).toBe('one');
-      await writeSecret(client, 'app/1', 'two');
+      await writeSecret({ client, keyArn: KEY_ARN }, 'app/1', 'two');
       expect(new SecretsFile(directory).get('app/1')).toBe('two');
       await deleteSecret(client, 'app/1');
       expect(await readSecret(client, 'app/1')).toBeUndefined();
@@ -146,7 +148,7 @@ describe('Secrets Manager', () => {
 
     it('writes a secret that is made or deleted by others at the same time', async () => {
       const texts = Array.from({ length: 10 }, (_, n) => `text ${n}`);
-      await Promise.all(texts.map((text) => writeSecret(client, 'app/1', text)));
+      await Promise.all(texts.map((text) => writeSecret({ client, keyArn: KEY_ARN }, 'app/1', text)));
       expect(texts).toContain(await readSecret(client, 'app/1'));
     });
 
@@ -157,7 +159,9 @@ describe('Secrets Manager', () => {
         const ids = Array.from({ length: 8 }, (_, n) => `key-${n}`);
         await Promise.all(
           ids.map((id) =>
-            changeEncryptionKeys(client, 'keys', (keys) => withKey(keys, { id, value: `v-${id}` }, false)),
+            changeEncryptionKeys({ client, keyArn: KEY_ARN }, 'keys', (keys) =>
+              withKey(keys, { id, value: `v-${id}` }, false),
+            ),
           ),
         );
         const keys = await readEncryptionKeys(client, 'keys');
@@ -167,10 +171,14 @@ describe('Secrets Manager', () => {
 
     it('leaves the keys as they were when a change throws, and never writes over what it cannot read', async () => {
       secrets.set('keys', '[{"id":"a","value":"hunter2"}]');
-      const twice = changeEncryptionKeys(client, 'keys', (keys) => withKey(keys, { id: 'a', value: 'x' }, false));
+      const twice = changeEncryptionKeys({ client, keyArn: KEY_ARN }, 'keys', (keys) =>
+        withKey(keys, { id: 'a', value: 'x' }, false),
+      );
       await expect(twice).rejects.toBeInstanceOf(Conflict);
       secrets.set('broken', '{"id":"hunter2"}');
-      await expect(changeEncryptionKeys(client, 'broken', () => [])).rejects.toThrow(/broken is not a JSON list/);
+      await expect(changeEncryptionKeys({ client, keyArn: KEY_ARN }, 'broken', () => [])).rejects.toThrow(
+        /broken is not a JSON list/,
+      );
       expect([secrets.get('keys'), secrets.get('broken')]).toEqual([
         '[{"id":"a","value":"hunter2"}]',
         '{"id":"hunter2"}',

@@ -1,7 +1,7 @@
 /** The synthesised template, opened for the tests that state rules on it. */
 import { readFileSync } from 'node:fs';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
-import { RECORD_SETTINGS } from '../../lib/aws/services.ts';
+import { RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
 import { readTemplate } from '../../lib/local/template.ts';
 import { synthesise } from './synthesise.ts';
@@ -30,13 +30,19 @@ export const sorted = (names: Iterable<string>) => [...names].sort();
 /** What Node itself reads; set for every Lambda and the task. */
 export const RUNTIME_SETTINGS = ['NODE_OPTIONS'];
 
-/** The settings in the list that an entry file hands to readEnvironment. */
+/** Lists of settings that have a name. */
+const NAMED_LISTS: Record<string, readonly string[]> = { RECORD_SETTINGS, SECRET_SETTINGS };
+/** What every handler of the API goes through, and reads settings itself. */
+const API_STACK = './http/handler.ts';
+
+/** The settings in the list that an entry file hands to readEnvironment, and those of what it goes through. */
 export function settingsReadBy(file: string): string[] {
   const text = source(file);
-  const lists = [...text.matchAll(/\breadEnvironment\(\s*(RECORD_SETTINGS|\[[^\]]*\])\s*\)/g)].map(([, list]) => list);
+  const lists = [...text.matchAll(/\breadEnvironment\(\s*([A-Z_]+|\[[^\]]*\])\s*\)/g)].map(([, list]) => list);
   if (lists.length !== (text.match(/\breadEnvironment\(/g)?.length ?? 0))
     throw new Error(`${file} hides what it reads`);
-  return lists
-    .flatMap((list) => [...(list ?? '').matchAll(/RECORD_SETTINGS|'(\w+)'/g)])
-    .flatMap(([, name]) => (name === undefined ? RECORD_SETTINGS : [name]));
+  const read = lists
+    .flatMap((list) => [...(list ?? '').matchAll(/\b([A-Z_]+_SETTINGS)\b|'(\w+)'/g)])
+    .flatMap(([, list = '', name]) => (name === undefined ? (NAMED_LISTS[list] ?? [list]) : [name]));
+  return text.includes(`'${API_STACK}'`) ? [...read, ...settingsReadBy('functions/http/edge.ts')] : read;
 }

@@ -1,0 +1,54 @@
+/** Whether a request came by CloudFront, and whose it is. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { readEnvironment } from '../../lib/aws/environment.ts';
+import { readSecret } from '../../lib/aws/secrets.ts';
+import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/domain/edge.ts';
+import { Forbidden } from '../../lib/domain/errors.ts';
+import type { ApiEvent } from './answers.ts';
+
+/** For so long a secret is taken to be what it was; one that has changed since lets nobody in. */
+const KEEP_MS = 60_000;
+
+/** How the secret is read; undefined where nothing is in front of the API. */
+export type ReadOriginSecret = (() => Promise<string | undefined>) | undefined;
+
+/** The middleware of every call: from here on, the request's address is that of whoever called CloudFront. */
+export function edge(read: ReadOriginSecret) {
+  return async ({ event }: { event: ApiEvent }): Promise<void> => {
+    if (read === undefined) return;
+    if (!isSame(event.headers[ORIGIN_HEADER], await read())) {
+      throw new Forbidden('the API is not reached at this address', {
+        hint: 'Call it at the address of the pages; the output Url of the stack says it.',
+      });
+    }
+    const viewer = event.headers[VIEWER_ADDRESS_HEADER]?.replace(/:\d+$/, '');
+    if (viewer !== undefined) event.requestContext.http.sourceIp = viewer;
+  };
+}
+
+/** The secret of this function's environment, read again each minute. */
+export function originSecret(now: () => number = Date.now): ReadOriginSecret {
+  const { ORIGIN_HEADER_SECRET: name } = readEnvironment(['ORIGIN_HEADER_SECRET']);
+  if (name === undefined) return undefined;
+  const client = new SecretsManagerClient({});
+  let kept: { secret: Promise<string | undefined>; until: number } | undefined;
+  return () => {
+    if (kept === undefined || now() >= kept.until) {
+      const secret = readSecret(client, name);
+      kept = { secret, until: now() + KEEP_MS };
+      // what failed is not kept
+      secret.catch(() => {
+        kept = undefined;
+      });
+    }
+    return kept.secret;
+  };
+}
+
+/** Takes as long for any two. */
+function isSame(given: string | undefined, secret: string | undefined): boolean {
+  if (given === undefined || secret === undefined || secret === '') return false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

@@ -1,0 +1,29 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
+import { accessLogs } from './access-logs.ts';
+
+/** The bucket that Jagad writes to: one that is there already, or a new one. */
+export function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
+  if (settings.bucketName !== undefined) return Bucket.fromBucketName(scope, 'Backups', settings.bucketName);
+  const bucket = new Bucket(scope, 'Backups', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    // one call of KMS for many objects
+    bucketKeyEnabled: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    serverAccessLogsBucket: accessLogs(scope, settings),
+    serverAccessLogsPrefix: 'backups/',
+    // whatever becomes of the stage: backups are what all of this is about
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return bucket;
+}

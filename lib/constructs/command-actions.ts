@@ -1,0 +1,35 @@
+/**
+ * Which IAM actions a command of the SDK needs: the one place that says so. Sources: the Service Authorization Reference
+ * for each service, and the page of each operation in its API reference.
+ */
+export const COMMAND_ACTIONS = {
+  GetCommand: ['dynamodb:GetItem'],
+  BatchGetCommand: ['dynamodb:BatchGetItem'],
+  QueryCommand: ['dynamodb:Query'],
+  PutCommand: ['dynamodb:PutItem'],
+  UpdateCommand: ['dynamodb:UpdateItem'],
+  DeleteCommand: ['dynamodb:DeleteItem'],
+
+  GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
+  CreateSecretCommand: ['secretsmanager:CreateSecret'],
+  PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
+  // how one of several changes at the same time takes the place of the version that it was made from
+  UpdateSecretVersionStageCommand: ['secretsmanager:UpdateSecretVersionStage'],
+  DeleteSecretCommand: ['secretsmanager:DeleteSecret'],
+
+  // who may not list is told "access denied" of an object that is gone, in place of "no such key"
+  GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  ListObjectsV2Command: ['s3:ListBucket'],
+
+  StartExecutionCommand: ['states:StartExecution'],
+  StopExecutionCommand: ['states:StopExecution'],
+  DescribeExecutionCommand: ['states:DescribeExecution'],
+  paginateGetExecutionHistory: ['states:GetExecutionHistory'],
+} as const;
+
+export type Command = keyof typeof COMMAND_ACTIONS;
+
+/** The actions that some commands need, each once. */
+export function actionsFor(commands: readonly Command[]): string[] {
+  return [...new Set(commands.flatMap((command) => COMMAND_ACTIONS[command]))];
+}

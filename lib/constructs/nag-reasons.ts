@@ -1,0 +1,70 @@
+/** Why what the checks of security find is meant so: cdk-nag's AwsSolutions pack, which bin/app.ts has run at each synth. */
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IConstruct } from 'constructs';
+
+/** Explains findings in a construct, by their ids. It holds for what is below it too. */
+export function explain(construct: IConstruct, reasons: Record<string, string>): void {
+  for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
+}
+
+const OF_THE_CDK = 'It is the CDK’s own, and copies the pages, which are public, into their own bucket.';
+
+/** Wildcards in the resources of rights, as the checks write them; what is none of these is not explained. */
+const WILDCARDS: readonly [RegExp, string][] = [
+  [
+    /:secret:jagad-restore\/[a-z0-9-]+\/(connections|storage-providers)\/\*$/,
+    'Connections and storage providers are made at run time, and their secrets with them.',
+  ],
+  [/:secret:rds!\*$/, 'Somebody connects a database of RDS later, whose password RDS manages.'],
+  [
+    /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/)\*$/,
+    'Backups come and go; these are the prefixes that Jagad writes to.',
+  ],
+  [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda, which is how a state machine may call it.'],
+  [/RestoreTaskDefinition.*:\*$/, 'Every revision of the one task definition, so that a restore ends as it began.'],
+  [/:execution:.*Machine\w+.*:\*$/, 'Every execution of one state machine; their names are the ids of restores.'],
+];
+
+/** Explains the wildcards in the rights that were given in this scope. To be called when all of them are. */
+export function explainRights(scope: IConstruct): void {
+  for (const policy of scope.node.findAll()) {
+    if (!(policy instanceof CfnPolicy)) continue;
+    const { Statement } = Stack.of(scope).resolve(policy.policyDocument) as { Statement: { Resource: unknown }[] };
+    const resources = new Set(Statement.flatMap(({ Resource }) => Resource).map(written));
+    for (const resource of resources) {
+      const [, reason] = WILDCARDS.find(([pattern]) => pattern.test(resource)) ?? [];
+      if (reason !== undefined) explain(policy, { [`AwsSolutions-IAM5[Resource::${resource}]`]: reason });
+    }
+  }
+}
+
+/** Explains what the CDK brings along to copy the pages, for which it offers no choice. */
+export function explainDeployment(scope: IConstruct, bucketArn: string): void {
+  const stack = Stack.of(scope);
+  const pages = written(stack.resolve(bucketArn));
+  for (const helper of stack.node.children.filter(({ node }) => node.id.startsWith('Custom::CDKBucketDeployment'))) {
+    const wildcards = [
+      ...['GetObject*', 'GetBucket*', 'List*', 'DeleteObject*', 'Abort*'].map((action) => `Action::s3:${action}`),
+      `Resource::${pages}/*`,
+      'Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*',
+    ];
+    explain(helper, {
+      'AwsSolutions-L1': OF_THE_CDK,
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
+        OF_THE_CDK,
+      ...Object.fromEntries(wildcards.map((finding) => [`AwsSolutions-IAM5[${finding}]`, OF_THE_CDK])),
+    });
+  }
+}
+
+/** A resource with its intrinsic functions, as cdk-nag writes it in the id of a finding. */
+function written(resource: unknown): string {
+  if (typeof resource === 'string') return resource;
+  const [[key, argument] = []] = Object.entries(resource as object) as [string, unknown][];
+  if (key === 'Ref') return `<${String(argument)}>`;
+  if (key === 'Fn::GetAtt') return `<${(argument as string[]).join('.')}>`;
+  if (key !== 'Fn::Join') return JSON.stringify(resource);
+  const [separator, parts] = argument as [string, unknown[]];
+  return parts.map(written).join(separator);
+}

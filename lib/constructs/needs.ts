@@ -1,0 +1,183 @@
+/**
+ * What each function and the task need of the service's data: which calls of which tables, which commands on which
+ * secrets and objects. Their rights are made of this, and a test holds it against what their code calls. State machines
+ * are granted where they are made.
+ */
+import type { ApiHandlerName } from '../routes.ts';
+import type { Command } from './command-actions.ts';
+import type { TableNeeds } from './table-commands.ts';
+
+/** The secrets by what they are of; see lib/domain/secret-names.ts. */
+export type SecretKind = 'connections' | 'storageProviders' | 'encryptionKeys' | 'adminPassword' | 'originHeader';
+
+export interface Needs {
+  readonly tables?: TableNeeds;
+  /** Whoever reads the passwords of connections also reads those that RDS manages, which connections may name. */
+  readonly secrets?: { readonly [K in SecretKind]?: readonly Command[] };
+  /** On full backups in the bucket. */
+  readonly objects?: readonly Command[];
+  /** Reads whatever else Jagad keeps in the bucket too, to hand it out. */
+  readonly otherObjects?: true;
+}
+
+const READ = ['GetSecretValueCommand'] as const;
+const WRITE = ['CreateSecretCommand', 'PutSecretValueCommand', 'DeleteSecretCommand'] as const;
+const CHANGE = ['CreateSecretCommand', 'PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const;
+const READ_OBJECT = ['GetObjectCommand'] as const;
+
+/** Finding a backup's object, opening it, and saying what it is. */
+const OPENS_BACKUPS = {
+  tables: { storageProviders: ['get', 'default'] },
+  secrets: { storageProviders: READ, encryptionKeys: READ },
+  objects: READ_OBJECT,
+} as const satisfies Needs;
+
+const ENDS_RESTORES = { tables: { restores: ['get', 'update'] } } as const satisfies Needs;
+const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] } } as const satisfies Needs;
+
+/** Every call of the API must have come by CloudFront; one of a route looks up its session, and may be audited. */
+const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
+const OF_ROUTES = { sessions: ['get'], audit: ['put'] } as const satisfies TableNeeds;
+
+const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
+  auth: {
+    tables: {
+      users: ['all', 'get', 'insert', 'update'],
+      loginAttempts: ['add', 'clear'],
+      sessions: ['get', 'put', 'delete', 'deleteOf'],
+    },
+    secrets: { adminPassword: READ },
+  },
+  users: { tables: { users: ['list', 'all', 'get', 'insert', 'update', 'delete'], sessions: ['get', 'deleteOf'] } },
+  backups: {
+    tables: {
+      backups: ['get', 'list'],
+      connections: ['get'],
+      locks: ['get', 'take'],
+      restores: ['get', 'insert'],
+      storageProviders: ['get', 'default'],
+    },
+    secrets: { connections: READ, storageProviders: READ },
+    objects: READ_OBJECT,
+    otherObjects: true,
+  },
+  catalogue: {
+    tables: {
+      backups: ['get', 'getMany', 'insert', 'update'],
+      connections: ['get', 'getMany', 'all', 'insert'],
+      jobs: ['get', 'insert', 'update'],
+      locks: ['get', 'take'],
+      settings: ['get'],
+      storageProviders: ['get', 'default'],
+    },
+    secrets: { storageProviders: READ },
+    objects: READ_OBJECT,
+  },
+  preview: {
+    tables: {
+      ...OPENS_BACKUPS.tables,
+      backups: ['get'],
+      connections: ['get'],
+      locks: ['get'],
+      restores: ['get'],
+    },
+    secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+    objects: READ_OBJECT,
+  },
+  restores: { tables: { restores: ['get', 'list', 'update'] } },
+  connections: {
+    tables: {
+      backups: ['list'],
+      connections: ['get', 'list', 'insert', 'update', 'delete'],
+      restores: ['all'],
+    },
+    secrets: { connections: WRITE },
+  },
+  'connection-tests': { tables: { backups: ['list'], connections: ['get'] }, secrets: { connections: READ } },
+  'storage-providers': {
+    tables: {
+      backups: ['list'],
+      storageProviders: ['get', 'list', 'insert', 'update', 'delete', 'setDefault'],
+    },
+    secrets: { storageProviders: [...READ, ...WRITE] },
+    objects: ['ListObjectsV2Command', ...READ_OBJECT],
+  },
+  'encryption-keys': { secrets: { encryptionKeys: [...READ, ...CHANGE] } },
+  settings: { tables: { settings: ['get', 'update'] } },
+  audit: { tables: { audit: ['list', 'put'] } },
+  health: { tables: { storageProviders: ['list'] }, secrets: { encryptionKeys: READ } },
+};
+
+const WORKFLOW_NEEDS = {
+  'validate-request': {
+    tables: {
+      backups: ['get'],
+      connections: ['get'],
+      locks: ['get', 'take'],
+      restores: ['get', 'insert', 'update'],
+    },
+  },
+  'verify-checksum': {
+    ...OPENS_BACKUPS,
+    tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'], restores: ['get', 'update'] },
+  },
+  'record-success': ENDS_RESTORES,
+  'record-failure': ENDS_RESTORES,
+  'record-ended-execution': ENDS_RESTORES,
+  'record-stopped-task': ENDS_RESTORES,
+  'verify-backup': { ...OPENS_BACKUPS, tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'] } },
+  'record-failed-verification': ENDS_VERIFICATIONS,
+  'record-ended-verification': ENDS_VERIFICATIONS,
+  'scan-part': {
+    tables: {
+      backups: ['getMany', 'insert', 'update'],
+      connections: ['all'],
+      jobs: ['get', 'insert', 'update'],
+      locks: ['get', 'take'],
+      settings: ['get'],
+      storageProviders: ['get'],
+    },
+    secrets: { storageProviders: READ },
+    objects: ['ListObjectsV2Command'],
+  },
+  'verify-new-backups': {
+    tables: { backups: ['get', 'getMany', 'list'], jobs: ['insert', 'update'], settings: ['get'] },
+  },
+  'object-created': {
+    tables: {
+      backups: ['get', 'insert', 'update'],
+      connections: ['all'],
+      settings: ['get'],
+      storageProviders: ['all'],
+    },
+  },
+  'record-job-failure': { tables: { jobs: ['get', 'update'] } },
+  'record-ended-job': { tables: { jobs: ['update'] } },
+} as const satisfies Record<string, Needs>;
+
+/** The three programs of the task, together. */
+export const TASK_NEEDS: Needs = {
+  ...OPENS_BACKUPS,
+  tables: {
+    ...OPENS_BACKUPS.tables,
+    backups: ['get', 'update'],
+    connections: ['get'],
+    locks: ['get'],
+    restores: ['get', 'update'],
+  },
+  secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+};
+
+export type FunctionName = ApiHandlerName | keyof typeof WORKFLOW_NEEDS;
+
+/** By the file of functions/. */
+export const NEEDS: Record<FunctionName, Needs> = {
+  ...WORKFLOW_NEEDS,
+  ...(Object.fromEntries(
+    Object.entries(ROUTE_NEEDS).map(([name, needs]) => [
+      name,
+      { ...needs, tables: { ...OF_ROUTES, ...needs.tables }, secrets: { ...BY_EDGE, ...needs.secrets } },
+    ]),
+  ) as typeof ROUTE_NEEDS),
+  unmatched: { secrets: BY_EDGE },
+};

@@ -1,0 +1,67 @@
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Setting } from '../aws/environment.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { backupsBucket } from './backups-bucket.ts';
+import { actionsFor } from './command-actions.ts';
+import type { Needs } from './needs.ts';
+import { Records } from './records.ts';
+import { ServiceSecrets } from './service-secrets.ts';
+
+const LIST = 's3:ListBucket';
+
+/** What Jagad keeps in the bucket beside full backups. */
+const OTHER_PREFIXES = ['pgbackrest/', 'mariabackup/', 'xtrabackup/'];
+
+/** What the service keeps and reads: records, secrets, backups. Everybody gets the rights that they need, and no other. */
+export class ServiceData {
+  readonly records: Records;
+  readonly secrets: ServiceSecrets;
+  readonly backups: IBucket;
+  readonly #settings: StageSettings;
+
+  /** @param props.isBehindEdge whether the API answers nobody but CloudFront. */
+  constructor(scope: Construct, settings: StageSettings, props: { key: IKey; isBehindEdge: boolean }) {
+    this.#settings = settings;
+    this.backups = backupsBucket(scope, settings, props.key);
+    this.records = new Records(scope, 'Records');
+    this.secrets = new ServiceSecrets(scope, 'Secrets', settings, props);
+  }
+
+  /** The settings that name what is needed. */
+  environment({ tables, secrets }: Needs): Partial<Record<Setting, string>> {
+    const forTables = tables === undefined ? {} : this.records.environment;
+    return { ...forTables, ...(secrets === undefined ? {} : this.secrets.environment(secrets)) };
+  }
+
+  grant(grantee: IGrantable, needs: Needs): void {
+    const statements = [
+      ...this.records.rights(needs.tables ?? {}),
+      ...this.secrets.rights(needs.secrets ?? {}),
+      ...this.#objectRights(needs),
+    ];
+    for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  #objectRights({ objects = [], otherObjects }: Needs): PolicyStatement[] {
+    const { bucketPrefix, bucketKeyArn } = this.#settings;
+    const prefixes = [bucketPrefix, ...(otherObjects ? OTHER_PREFIXES : [])];
+    const actions = actionsFor(objects);
+    const ofObjects = actions.filter((action) => action !== LIST);
+    const statements: PolicyStatement[] = [];
+    if (ofObjects.length > 0) {
+      // the wildcards stand for backups, which come and go
+      const resources = prefixes.map((prefix) => this.backups.arnForObjects(`${prefix}*`));
+      statements.push(new PolicyStatement({ actions: ofObjects, resources }));
+      if (bucketKeyArn !== undefined) {
+        statements.push(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucketKeyArn] }));
+      }
+    }
+    if (actions.includes(LIST)) {
+      statements.push(new PolicyStatement({ actions: [LIST], resources: [this.backups.bucketArn] }));
+    }
+    return statements;
+  }
+}
