@@ -44,6 +44,10 @@ export class RestoreStack extends Stack {
     explainRights(this);
 
     new CfnOutput(this, 'Url', { value: web.url });
+    new CfnOutput(this, 'Distribution', {
+      value: web.distribution.distributionDomainName,
+      description: 'What a domain name of your own is an alias of',
+    });
     new CfnOutput(this, 'BackupsBucket', { value: data.backups.bucketName });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
     new CfnOutput(this, 'TaskSecurityGroup', {
