@@ -3,6 +3,7 @@ import { ServiceError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import type { StorageProviderTest } from '../domain/requests/storage-providers.ts';
 import { explainStorageFault, type StorageFault } from '../domain/storage-fault.ts';
+import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
@@ -27,7 +28,10 @@ export async function testStorageProvider(
   const { bucket } = provider;
   let key: string | undefined;
   try {
-    const list = await client.send(new ListObjectsV2Command({ Bucket: bucket, MaxKeys: 1 }), limits);
+    const list = await client.send(
+      new ListObjectsV2Command({ Bucket: bucket, Prefix: BACKUPS_PREFIX, MaxKeys: 1 }),
+      limits,
+    );
     // the SDK takes any page with status 200, such as a store's web console, for an empty list
     if (list.Name === undefined && list.IsTruncated === undefined) throw new Error('the answer is no list of objects');
     key = list.Contents?.[0]?.Key;

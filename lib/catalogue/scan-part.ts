@@ -5,12 +5,11 @@ import type { Records, Secrets } from '../aws/services.ts';
 import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Connection, Job } from '../domain/records.ts';
+import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
 import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
 import { endJob, newJob } from './jobs.ts';
 import { NOTHING_COUNTED, registerScanned } from './register-scanned.ts';
 
-/** Where Jagad puts full backups. */
-const PREFIX = 'backups/';
 /** Of a thousand objects each. Little enough to be done again; a million objects are 334 parts, 2,400 of the 25,000 events of an execution. */
 const PAGES_A_PART = 3;
 /** A page is not begun after this: the tables may be slow, and a Lambda's time is short. */
@@ -43,7 +42,7 @@ export async function scanPart(
   let more = true;
   try {
     for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
-      const { objects, isLast } = await listObjects(client, provider.bucket, PREFIX, after);
+      const { objects, isLast } = await listObjects(client, provider.bucket, BACKUPS_PREFIX, after);
       tally = await registerScanned(records, provider, connectionNamed, objects, tally);
       after = objects.at(-1)?.key ?? after;
       more = !isLast;

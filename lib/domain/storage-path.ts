@@ -3,6 +3,9 @@
  * suffix when it is encrypted and when it is no SQL. Built and read here alone.
  */
 
+/** Where Jagad puts full backups. */
+export const BACKUPS_PREFIX = 'backups/';
+
 export interface StoragePath {
   connectionName: string;
   database: string;
@@ -15,7 +18,7 @@ export interface StoragePath {
 /** The object's key. A name with a slash in it is put there as it is, as Jagad does; such a key cannot be parsed. */
 export function backupKey(connectionName: string, database: string, backupId: string, at: Date): string {
   const time = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  return `backups/${connectionName}/${database}/${backupId}-${time}.sql.gz`;
+  return `${BACKUPS_PREFIX}${connectionName}/${database}/${backupId}-${time}.sql.gz`;
 }
 
 const KEY = /^backups\/([^/]+)\/([^/]+)\/([^/]+)-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.sql\.gz$/;
