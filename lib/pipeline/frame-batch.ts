@@ -4,7 +4,7 @@ import { NONCE_BYTES, TAG_BYTES } from '../domain/jagad-frames.ts';
 const BLOCK_BYTES = 16;
 const WORD_BYTES = 4;
 /** Bytes of a batch, padded: what is worked on stays within a core's own cache. */
-const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 128 * 1024;
 /** Longer frames gain nothing here: a cipher object of their own costs less than they do. */
 const MAX_SEALED_BYTES = 4096;
 

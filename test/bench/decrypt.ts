@@ -19,8 +19,7 @@ export const decryptComparison: Comparison = {
   unit: 'MB/s',
   goal: 6,
   async open(scale) {
-    // as much as can be held: the disk is not what is measured
-    const { encrypted } = await dumpSample(scale / 4);
+    const { encrypted } = await dumpSample(scale);
     const object = await readFile(encrypted.path);
     const results = new Results();
     return {

@@ -11,7 +11,7 @@ export const downloadComparison: Comparison = {
   unit: 'MB/s',
   goal: 2,
   async open(scale) {
-    const { encrypted } = await dumpSample(scale / 2);
+    const { encrypted } = await dumpSample(scale);
     const { source, close } = await farObject(encrypted);
     const results = new Results();
     const measured = async (body: () => Promise<AsyncIterable<Uint8Array>>, side: 'ours' | 'theirs') => {

@@ -12,7 +12,7 @@ export const gunzipComparison: Comparison = {
   unit: 'MB/s',
   goal: 2,
   async open(scale) {
-    const { compressed, dumpBytes } = await dumpSample(scale / 4);
+    const { compressed, dumpBytes } = await dumpSample(scale);
     const tool = (stdout: 'ignore' | 'pipe') =>
       spawn('gzip', ['-dc', compressed.path], { stdio: ['ignore', stdout, 'inherit'] });
     return {

@@ -134,7 +134,7 @@ describe('damage', () => {
         await expectDamage(damaged);
       }
     }
-  }, 20_000);
+  });
 
   it('a stream cut off anywhere', async () => {
     for (let length = 0; length < SMALL.length - END_MARK.length; length++)
