@@ -30,13 +30,29 @@ export type HeaderReading = FrameHeader | 'end-mark' | 'nonsense';
 
 /** Reads the 16 bytes at `offset`. */
 export function readFrameHeader(bytes: Buffer, offset: number): HeaderReading {
-  const counter = bytes.readUInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4);
-  const padding = bytes.readUInt32BE(offset + 8);
+  const counter = readCounter(bytes, offset);
   const sealedBytes = bytes.readUInt32BE(offset + 12);
-  if (padding !== 0) return 'nonsense';
+  if (bytes.readUInt32BE(offset + 8) !== 0) return 'nonsense';
   if (counter === 0 && sealedBytes === 0) return 'end-mark';
-  if (sealedBytes < TAG_BYTES || sealedBytes > MAX_FRAME_BYTES) return 'nonsense';
-  return { counter, sealedBytes };
+  return isFrameLength(sealedBytes) ? { counter, sealedBytes } : 'nonsense';
+}
+
+/**
+ * The bytes of ciphertext and tag when the frame `counter` stands at `offset`, undefined when anything else does. It asks
+ * what is asked of each frame of millions, without an object for the answer.
+ */
+export function sealedBytesOf(counter: number, bytes: Buffer, offset: number): number | undefined {
+  const sealedBytes = bytes.readUInt32BE(offset + 12);
+  const isFrame = bytes.readUInt32BE(offset + 8) === 0 && isFrameLength(sealedBytes);
+  return isFrame && readCounter(bytes, offset) === counter ? sealedBytes : undefined;
+}
+
+function readCounter(bytes: Buffer, offset: number): number {
+  return bytes.readUInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4);
+}
+
+function isFrameLength(sealedBytes: number): boolean {
+  return sealedBytes >= TAG_BYTES && sealedBytes <= MAX_FRAME_BYTES;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type HeaderReading,
   NONCE_BYTES,
   readFrameHeader,
+  sealedBytesOf,
   TAG_BYTES,
 } from '../domain/jagad-frames.ts';
 import { FrameBatch } from './frame-batch.ts';
@@ -66,19 +67,19 @@ export class FrameOpener {
     let at = 0;
     let counter = this.#counter;
     while (bytes.length - at >= FRAME_HEADER_BYTES) {
-      const header = readFrameHeader(bytes, at);
-      if (typeof header !== 'object' || header.counter !== counter + 1 || this.#endMarks > 0) {
+      const sealedBytes = this.#endMarks > 0 ? undefined : sealedBytesOf(counter + 1, bytes, at);
+      if (sealedBytes === undefined) {
         if (at > 0) break;
-        return this.#takeEndMark(header);
+        return this.#takeEndMark(readFrameHeader(bytes, at));
       }
-      const end = at + FRAME_HEADER_BYTES + header.sealedBytes;
+      const end = at + FRAME_HEADER_BYTES + sealedBytes;
       if (end > bytes.length) break;
-      if (!this.#batch.hasRoomFor(header.sealedBytes)) {
+      if (!this.#batch.hasRoomFor(sealedBytes)) {
         if (at > 0) break;
         return this.#openSingly(bytes.subarray(0, end));
       }
-      this.#batch.add(header.counter, bytes, at + FRAME_HEADER_BYTES, end);
-      counter = header.counter;
+      counter += 1;
+      this.#batch.add(counter, bytes, at + FRAME_HEADER_BYTES, end);
       at = end;
     }
     if (at === 0) return { plain: Buffer.alloc(0), consumed: 0 };
