@@ -1,5 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RestoreError } from '../../lib/domain/errors.ts';
 
 /** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
 export class PrivateFiles {
@@ -24,14 +25,23 @@ export class PrivateFiles {
     return join(this.#directory, name);
   }
 
-  /** Writes the file and returns its path. */
+  /** Writes the file and returns its path. @throws RestoreError where the disk is full. */
   async write(name: string, text: string): Promise<string> {
     const path = this.path(name);
-    await writeFile(path, text, { mode: 0o600, flag: 'wx' });
+    await writeFile(path, text, { mode: 0o600, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'ENOSPC' ? diskFull(cause) : cause;
+    });
     return path;
   }
 
   async remove(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
+}
+
+function diskFull(cause: Error): RestoreError {
+  return new RestoreError('the disk of the restore task is full', {
+    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, make room where the service keeps its state.',
+    cause,
+  });
 }

@@ -14,8 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
-import { TASK_PROGRAMS } from '../workflow/task-programs.ts';
+import { bundlePrograms, IMAGE_DIRECTORY } from './image-bundle.ts';
 import { explain } from './nag-reasons.ts';
 import { TASK_NEEDS } from './needs.ts';
 import type { Network } from './network.ts';
@@ -26,8 +25,6 @@ interface RestoreTaskProps {
   data: ServiceData;
 }
 
-const ROOT = new URL('../..', import.meta.url).pathname;
-const IMAGE = `${ROOT}containers/restore`;
 /** Where the image has its one writable volume; see the Dockerfile. */
 const WORK_DIR = '/work';
 
@@ -44,7 +41,7 @@ export class RestoreTask extends Construct {
 
   constructor(scope: Construct, id: string, { network, data }: RestoreTaskProps) {
     super(scope, id);
-    if (Stack.of(this).bundlingRequired) bundle();
+    if (Stack.of(this).bundlingRequired) bundlePrograms();
     this.cluster = new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
     this.securityGroup = network.clients;
     this.subnets = network.subnets;
@@ -55,7 +52,10 @@ export class RestoreTask extends Construct {
       volumes: [{ name: 'work' }],
     });
     this.container = this.definition.addContainer('restore', {
-      image: ContainerImage.fromAsset(IMAGE, { platform: Platform.LINUX_ARM64, exclude: ['*.ts', 'engines'] }),
+      image: ContainerImage.fromAsset(IMAGE_DIRECTORY, {
+        platform: Platform.LINUX_ARM64,
+        exclude: ['*.ts', 'engines'],
+      }),
       environment: {
         ...(data.environment(TASK_NEEDS) as Record<string, string>),
         WORK_DIR,
@@ -77,21 +77,4 @@ export class RestoreTask extends Construct {
       'AwsSolutions-IAM5[Resource::*]': 'A token of ECR is for the whole registry; it has no narrower resource.',
     });
   }
-}
-
-/** The image's programs as one file each, which the Dockerfile copies. */
-function bundle(): void {
-  buildSync({
-    entryPoints: TASK_PROGRAMS.map((program) => `${IMAGE}/${program}.ts`),
-    outdir: `${IMAGE}/dist`,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    keepNames: true,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    logLevel: 'warning',
-  });
 }

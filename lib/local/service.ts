@@ -21,7 +21,7 @@ import { LambdaRuntime } from './lambda-runtime.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
-import { LocalTaskRunner } from './task-runner.ts';
+import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import { type LocalStack, readTemplate, type Template } from './template.ts';
 
 export interface LocalServiceOptions {
@@ -33,6 +33,8 @@ export interface LocalServiceOptions {
   pages?: string;
   /** Called before each task of the state machine, with the resource that carries it out. */
   beforeTask?: (resource: string) => Promise<void>;
+  /** How tasks are run: from their sources, unless told otherwise. */
+  taskCommand?: TaskCommand;
 }
 
 /** The whole service on this machine. */
@@ -122,6 +124,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const tasks = new LocalTaskRunner({
     environment: { ...environment, ...stack.taskEnvironment },
     workDirectory: join(stateDirectory, 'tasks'),
+    command: options.taskCommand,
     log,
     events,
   });

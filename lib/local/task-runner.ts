@@ -24,11 +24,28 @@ class TaskFailed extends Error {
   }
 }
 
+/** How the program of a task is run. Pure. */
+export type TaskCommand = (task: {
+  /** What the image's `node` is told to run; none for its own default. */
+  args: string[];
+  /** What the task definition, the state machine and this machine set. */
+  environment: Record<string, string>;
+  workDirectory: string;
+}) => { command: string; args: string[]; env: Record<string, string> };
+
+/** From its source, on this machine's own Node. */
+const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory }) => ({
+  command: process.execPath,
+  args: [TASK, ...args],
+  env: { ...environment, WORK_DIR: workDirectory },
+});
+
 export interface TaskRunnerOptions {
   /** What the task definition sets, and where the services of this machine are. */
   environment: Record<string, string>;
   /** Each task gets a private directory in here, which goes away with it. */
   workDirectory: string;
+  command?: TaskCommand | undefined;
   /** Gets what the tasks print. */
   log: Writable;
   /** Is told of every task that has stopped. */
@@ -53,8 +70,13 @@ export class LocalTaskRunner {
     );
     const workDirectory = join(this.#options.workDirectory, randomUUID());
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
-    const child = spawn(process.execPath, [TASK, ...overrides.flatMap(({ Command }) => Command ?? [])], {
-      env: { ...this.#options.environment, ...environment, WORK_DIR: workDirectory },
+    const { command, args, env } = (this.#options.command ?? AS_PROCESS)({
+      args: overrides.flatMap(({ Command }) => Command ?? []),
+      environment: { ...this.#options.environment, ...environment },
+      workDirectory,
+    });
+    const child = spawn(command, args, {
+      env,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true, // a Ctrl+C is for the service, which stops this in its turn
     });

@@ -133,20 +133,14 @@ export class PostgresEngine implements Engine {
   }
 
   async #prepare(files: PrivateFiles): Promise<ToolCommand> {
+    const paths = {
+      passFile: await files.write('pgpass', passFileLine(this.#target.password)),
+      caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
+      home: files.home,
+    };
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
-    return postgresCommand(
-      this.#head.kind,
-      this.#archive,
-      this.#target,
-      this.#clean,
-      {
-        passFile: await files.write('pgpass', passFileLine(this.#target.password)),
-        caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
-        home: files.home,
-      },
-      process.env.PATH ?? '',
-    );
+    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, process.env.PATH ?? '');
   }
 
   /** Decides what the tool's end means. */

@@ -1,0 +1,112 @@
+/**
+ * The built image does what its sources do: the service runs each task in a container, as Fargate would: the smallest
+ * size, a read-only root, a user without rights. Needs a Docker engine.
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bundlePrograms, IMAGE_DIRECTORY } from '../../lib/constructs/image-bundle.ts';
+import { DB_TYPES } from '../../lib/domain/records.ts';
+import { openSession } from '../../lib/local/demo/session.ts';
+import type { TaskCommand } from '../../lib/local/task-runner.ts';
+import { expected, NO_MYSQL, startHarness, startServer } from '../support/harness.ts';
+import { until } from '../support/until.ts';
+
+const IMAGE = `jagad-restore-test:${process.pid}`;
+const MAX_IMAGE_BYTES = 450_000_000;
+/** What a container gets from the image, not from its task. */
+const OF_THE_MACHINE = ['PATH', 'HOME'];
+
+async function docker(...args: string[]): Promise<string> {
+  return (await promisify(execFile)('docker', args)).stdout;
+}
+const engine = await docker('info').catch(() => undefined);
+
+/** @param more what is different from Fargate's smallest task. */
+function inContainer(...more: string[]): TaskCommand {
+  return ({ args, environment }) => {
+    const { PATH = '', ...env } = environment;
+    const names = Object.keys(env).filter((name) => !OF_THE_MACHINE.includes(name));
+    const limits = ['--memory=512m', '--memory-swap=512m', '--read-only', '--init', '--network=host'];
+    return {
+      command: 'docker',
+      // by name alone: values would stand in the list of processes
+      args: ['run', '--rm', ...limits, ...more, ...names.flatMap((name) => ['--env', name]), IMAGE, ...args],
+      env: { ...env, PATH, ...(process.env.DOCKER_HOST ? { DOCKER_HOST: process.env.DOCKER_HOST } : {}) },
+    };
+  };
+}
+
+beforeAll(async () => {
+  if (engine === undefined) return;
+  bundlePrograms();
+  await docker('build', '--network=host', '--tag', IMAGE, IMAGE_DIRECTORY);
+});
+afterAll(async () => {
+  if (engine !== undefined) await docker('image', 'rm', IMAGE);
+});
+beforeEach((context) => {
+  if (engine === undefined) context.skip('no Docker engine answers: the built image is not tested');
+});
+
+describe('the restore image', () => {
+  it('is small, and its programs run as a user without rights', async () => {
+    const [image] = JSON.parse(await docker('image', 'inspect', IMAGE)) as [{ Size: number; Config: { User: string } }];
+    expect(image.Size).toBeLessThan(MAX_IMAGE_BYTES);
+    expect(image.Config.User).toBe('node');
+  });
+
+  it.each(DB_TYPES)('restores a backup of %s', async (dbType) => {
+    const server = await startServer(dbType);
+    if (server === undefined) return console.log(NO_MYSQL);
+    const harness = await startHarness(server, { taskCommand: inContainer() });
+    try {
+      for (const backup of harness.backups) {
+        const restore = await harness.restore(backup);
+        expect(restore).toMatchObject({ status: 'success', error: null });
+        const { row } = dbType === 'postgresql' ? expected.postgresql : expected['mysql and mariadb'];
+        expect(await harness.answer('shop')).toBe(row);
+      }
+    } finally {
+      await harness.stop();
+      await server.stop();
+    }
+  });
+
+  it('stops in the middle when it is told to, and leaves no session behind', async () => {
+    const server = await startServer('postgresql');
+    if (server === undefined) throw new Error('no server');
+    const harness = await startHarness(server, { taskCommand: inContainer() });
+    try {
+      await harness.restore(harness.backups[1]);
+      const holder = await openSession(server, 'shop');
+      for (const statement of ['BEGIN', 'SELECT * FROM sales.customers LIMIT 1']) await holder.rows(statement);
+      const restore = await harness.api.startRestore(harness.backups[1].id);
+      const sessions = () =>
+        harness.sql(undefined, "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'");
+      await until(async () => (await sessions()).length > 0);
+      await harness.api.call('POST', `/api/restores/${restore.id}/cancel`);
+      expect(await harness.api.follow(restore.id)).toMatchObject({ status: 'cancelled' });
+      expect(await sessions()).toEqual([]);
+      await holder.end();
+    } finally {
+      await harness.stop();
+      await server.stop();
+    }
+  });
+
+  it('says so where its disk is full, with the target untouched', async () => {
+    const server = await startServer('postgresql');
+    if (server === undefined) throw new Error('no server');
+    const full = '/work:size=8k,uid=1000,gid=1000,mode=700';
+    const harness = await startHarness(server, { taskCommand: inContainer('--tmpfs', full) });
+    try {
+      const restore = await harness.restore(harness.backups[1]);
+      expect(restore).toMatchObject({ status: 'failed', error: { message: expect.stringContaining('disk') } });
+      expect(await harness.sql(undefined, "SELECT 1 FROM pg_database WHERE datname = 'shop'")).toEqual([]);
+    } finally {
+      await harness.stop();
+      await server.stop();
+    }
+  });
+});
