@@ -57,6 +57,8 @@ export class StatementReader {
   /** Where the text starts in the current piece; -1 while leading. */
   #textStart = -1;
   #textLine = 1;
+  /** Where the current piece starts. */
+  #pieceLine = 1;
   #hasEscapedNewline = false;
   /** Last bytes of the chunk before that mean nothing without the next one. */
   #carry: Buffer = Buffer.alloc(0);
@@ -260,6 +262,8 @@ export class StatementReader {
       textStart: this.#textStart,
       textEnd: bytes.length - (end - textEnd),
       line: this.#textLine,
+      firstLine: this.#pieceLine,
+      lastLine: this.#line,
       mode: this.#sqlMode,
       hasEscapedNewline: this.#hasEscapedNewline,
     });
@@ -271,6 +275,7 @@ export class StatementReader {
     this.#partsBytes = 0;
     this.#pieceStart = end;
     this.#textStart = -1;
+    this.#pieceLine = this.#line;
     this.#hasEscapedNewline = false;
     this.#atLineStart = false;
     this.#state = 'leading';

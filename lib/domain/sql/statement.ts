@@ -27,19 +27,33 @@ export class SqlStatement {
   readonly textEnd: number;
   /** 1-based line of the dump on which the text starts. */
   readonly line: number;
+  /** 1-based line on which `bytes` start, and the one on which they end. */
+  readonly firstLine: number;
+  readonly lastLine: number;
   /** How its quotes are to be read. */
   readonly mode: SqlMode;
   /** A string in it has a backslash right before a line end (the text of routines only; data has `\n`). */
   readonly hasEscapedNewline: boolean;
 
-  constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter'>) {
+  constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
     this.kind = fields.kind;
     this.bytes = fields.bytes;
     this.textStart = fields.textStart;
     this.textEnd = fields.textEnd;
     this.line = fields.line;
+    this.firstLine = fields.firstLine;
+    this.lastLine = fields.lastLine;
     this.mode = fields.mode;
     this.hasEscapedNewline = fields.hasEscapedNewline;
+  }
+
+  /** The same piece with other bytes, made by edits of its text alone. */
+  with(bytes: Buffer): SqlStatement {
+    if (bytes === this.bytes) return this;
+    const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline } = this;
+    const whole = bytes.length >= textStart + this.delimiter.length;
+    const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
+    return new SqlStatement({ kind, bytes, textStart, textEnd, line, firstLine, lastLine, mode, hasEscapedNewline });
   }
 
   /** White space and comments before the statement. */

@@ -1,0 +1,125 @@
+import { type SplitTable, splitTable } from './split-table.ts';
+import type { SqlStatement } from './statement.ts';
+import { readHead } from './statement-head.ts';
+import { Tokens } from './tokens.ts';
+
+/**
+ * What a statement is to a load over several sessions.
+ * - `nothing`: only comments.
+ * - `setting`: of the session, and so of every session that reads what follows.
+ * - `commit`: about transactions, which mariadb-dump puts around a table's rows; over several sessions each INSERT is one.
+ * - `drop`, `placeholder`: of a table or view that is made anew, and touches nothing else.
+ * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
+ * - `trigger`: needs its table with its rows, and nothing else.
+ * - `object`: a view, routine, event, sequence, or a table that is not split: it needs what stands before it in the dump.
+ * - `other`: not known to be harmless.
+ */
+export type LoadStep =
+  | { kind: 'nothing' | 'commit' | 'unlock' | 'placeholder' }
+  | { kind: 'setting'; of: 'character set' | 'checks' | 'anything' }
+  | { kind: 'drop' | 'rows' | 'keys' | 'lock'; names: string[] }
+  | { kind: 'trigger'; table: string }
+  | { kind: 'create'; table: SplitTable }
+  | { kind: 'object' | 'other'; what: string };
+
+const OBJECTS = new Set([
+  'ALTER DATABASE',
+  'ALTER SEQUENCE',
+  'ANALYZE TABLE',
+  'CREATE EVENT',
+  'CREATE FUNCTION',
+  'CREATE LIBRARY',
+  'CREATE PACKAGE',
+  'CREATE PROCEDURE',
+  'CREATE SEQUENCE',
+  'DO SETVAL',
+  'DROP EVENT',
+  'DROP FUNCTION',
+  'DROP LIBRARY',
+  'DROP PACKAGE',
+  'DROP PROCEDURE',
+  'DROP SEQUENCE',
+  'DROP TRIGGER',
+  'SELECT SETVAL',
+]);
+/** Where ON DUPLICATE KEY UPDATE would stand. */
+const CLAUSE_BYTES = 1024;
+
+/**
+ * Reads a piece as it will be sent: after the filter.
+ * @param needKeyOf see `splitTable`.
+ */
+export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => boolean): LoadStep {
+  if (statement.kind === 'delimiter-command') return { kind: 'setting', of: 'anything' };
+  if (statement.kind !== 'statement') return { kind: 'nothing' };
+  const tokens = new Tokens(statement);
+  const { what, names: found } = readHead(tokens);
+  const names = found?.map(({ name }) => name) ?? [];
+  const [first, second] = names;
+  switch (what) {
+    case '':
+      return { kind: 'nothing' };
+    case 'SET':
+      return settingOf(statement.text.toString('latin1').toUpperCase());
+    case 'COMMIT':
+      return { kind: 'commit' };
+    case 'DROP TABLE':
+    case 'DROP VIEW':
+      return { kind: 'drop', names };
+    case 'CREATE TABLE': {
+      const table = splitTable(statement, needKeyOf);
+      return table === undefined ? { kind: 'object', what } : { kind: 'create', table };
+    }
+    case 'CREATE VIEW':
+      return readsNothing(tokens) ? { kind: 'placeholder' } : { kind: 'object', what };
+    case 'INSERT':
+      return first !== undefined && isPlainInsert(statement) ? { kind: 'rows', names } : { kind: 'other', what };
+    case 'ALTER TABLE':
+      return tokens.isWord('DISABLE') || tokens.isWord('ENABLE') ? { kind: 'keys', names } : { kind: 'other', what };
+    case 'LOCK TABLES':
+      return { kind: 'lock', names };
+    case 'UNLOCK TABLES':
+      return { kind: 'unlock' };
+    case 'CREATE TRIGGER':
+      return second === undefined ? { kind: 'other', what } : { kind: 'trigger', table: second };
+    default:
+      return { kind: OBJECTS.has(what) ? 'object' : 'other', what };
+  }
+}
+
+/** What a dump's head has to set before its tables can be loaded in parts: so foreign keys may come in any order. */
+const NEEDED = [/\bFOREIGN_KEY_CHECKS\s*=\s*0/, /\bUNIQUE_CHECKS\s*=\s*0/, /[^@_]\bSQL_MODE\s*=\s*'/];
+
+/** Whether these settings are the head of a dump by mysqldump or mariadb-dump. */
+export function isKnownHead(settings: readonly Buffer[]): boolean {
+  const text = settings.map((one) => one.toString('latin1').toUpperCase()).join('\n');
+  return NEEDED.every((pattern) => pattern.test(text));
+}
+
+function settingOf(text: string): LoadStep {
+  if (text.includes('SELECT')) return { kind: 'other', what: 'SET … SELECT' };
+  if (text.includes('AUTOCOMMIT')) return { kind: 'commit' };
+  if (/FOREIGN_KEY_CHECKS|UNIQUE_CHECKS|@OLD_SQL_MODE/.test(text)) return { kind: 'setting', of: 'checks' };
+  return { kind: 'setting', of: text.includes('CHARACTER_SET_CLIENT') ? 'character set' : 'anything' };
+}
+
+/** mysqldump puts `CREATE VIEW v AS SELECT 1 AS a, …` where other views might need it. */
+function readsNothing(tokens: Tokens): boolean {
+  for (; !tokens.isEnd(); tokens.next()) {
+    if (tokens.isWord('FROM') || tokens.isPunctuation('(')) return false;
+  }
+  return true;
+}
+
+/** `INSERT INTO t [(…)] VALUES …`, of which no row depends on another. */
+function isPlainInsert(statement: SqlStatement): boolean {
+  const tokens = new Tokens(statement);
+  tokens.next();
+  tokens.next();
+  if (!tokens.isWord('INTO')) return false;
+  while (!tokens.isWord('VALUES')) {
+    if (tokens.next() === 'end' || tokens.isWord('SELECT')) return false;
+  }
+  const tail = statement.text.subarray(-CLAUSE_BYTES).toString('latin1');
+  return !/\bON\s+DUPLICATE\s+KEY\b/i.test(tail);
+}
