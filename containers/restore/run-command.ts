@@ -13,6 +13,8 @@ export interface ToolListeners {
   onStderr(text: string): void;
   /** Told of the tool's process. */
   onStart?(pid: number): void;
+  /** Told as soon as the tool has ended: an input that waits for it has to end by itself. */
+  onEnd?(): void;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function runCommand(
     child.once('error', (error) => reject(notRunnable(command, error)));
     child.once('close', (code) => resolve(code));
   });
-  ended.catch(() => {});
+  ended.catch(() => {}).finally(() => listeners.onEnd?.());
 
   try {
     await feed(input, child, ended, signal);

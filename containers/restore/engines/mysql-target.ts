@@ -3,10 +3,18 @@ import { queryRows } from '../../../lib/databases/mysql.ts';
 import type { DumpTarget } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import type { Target } from './engine.ts';
 
+/** What refers to tables of the database before the load. */
+export interface ForeignKeys {
+  exist: boolean;
+  /** Whether a key of this table, other than its primary one, is referred to by another table. */
+  needKeyOf(table: string): boolean;
+}
+
 export interface TargetTraits extends DumpTarget {
   encrypted: boolean;
   /** What the database held before. */
   before: { kind: 'table' | 'view'; name: string }[];
+  foreignKeys: ForeignKeys;
 }
 
 /** Rights that let a user name another one as definer: MySQL's, and MariaDB's. */
@@ -43,7 +51,20 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     },
     encrypted,
     before: before.map(({ kind, name }) => ({ kind: kind.includes('VIEW') ? 'view' : 'table', name })),
+    foreignKeys: await foreignKeysOf(client, target.database),
   };
+}
+
+async function foreignKeysOf(client: mysql.Connection, database: string): Promise<ForeignKeys> {
+  const rows = await queryRows<{ child: string; parent: string; parentKey: string | null }>(
+    client,
+    'SELECT TABLE_NAME AS child, REFERENCED_TABLE_NAME AS parent, UNIQUE_CONSTRAINT_NAME AS parentKey ' +
+      'FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ?',
+    [database],
+  );
+  const needed = rows.filter(({ child, parent, parentKey }) => child !== parent && parentKey !== 'PRIMARY');
+  const parents = new Set(needed.map(({ parent }) => parent.toLowerCase()));
+  return { exist: rows.length > 0, needKeyOf: (table) => parents.has(table.toLowerCase()) };
 }
 
 /** Every account, or undefined where the user may not see them. */

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
@@ -8,11 +9,14 @@ import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
+import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
+import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import { runCommand } from '../run-command.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
-import { ASK_SESSION_ID, clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
+import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
+import { MysqlLoader } from './mysql-loader.ts';
+import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
 const SESSION_END_TRIES = 40;
@@ -23,19 +27,13 @@ export class MysqlEngine implements Engine {
   readonly #target: Target;
   #traits: TargetTraits | undefined;
   #client: MysqlClient | undefined;
-  #filter: MysqlDumpFilter | undefined;
-  #sessionId: number | undefined;
-  /** Whether the tool was started, and has not ended by itself. */
-  #running = false;
+  readonly #sessionCount: number;
+  readonly #sessions: MysqlSession[] = [];
 
-  constructor(target: Target) {
+  constructor(target: Target, sessions = sessionCount(availableParallelism())) {
     this.#target = target;
+    this.#sessionCount = sessions;
   }
-
-  readonly onStdout = (text: string): void => {
-    this.#sessionId ??= /^\d+$/m.test(text) ? Number.parseInt(text, 10) : undefined;
-  };
-  readonly onStderr = (): void => {};
 
   async inspect({ kind }: DumpHead, _telling: Telling): Promise<void> {
     if (kind !== 'sql') throw isPostgresArchive(this.#target.connection.db_type);
@@ -50,12 +48,61 @@ export class MysqlEngine implements Engine {
 
   async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
     const command = await this.#prepare(files);
-    this.#running = true;
-    const end = await runCommand(command, this.#filtered(dump), this, signal);
-    this.#running = false;
-    this.#judge(end, telling);
+    const traits = this.#traits as TargetTraits;
+    const filter = new MysqlDumpFilter(traits);
+    const stop = new AbortController();
+    const both = AbortSignal.any([signal, stop.signal]);
+    const open = () => {
+      const session = new MysqlSession(command, both, (end, table) => this.#failure(end, table));
+      this.#sessions.push(session);
+      // the others would only go on for nothing; but they can do without one that the server does not let in
+      session.ended.catch((error: unknown) => {
+        if (session.id !== undefined) stop.abort(error);
+      });
+      return session;
+    };
+    const loader = new MysqlLoader({
+      open,
+      sessions: this.#sessionCount,
+      foreignKeys: traits.foreignKeys,
+      log: (line) => telling.log(line),
+    });
+    try {
+      await feed(dump, filter, loader, both);
+    } catch (error) {
+      stop.abort(error);
+      await Promise.allSettled(this.#sessions.map((session) => session.ended));
+      throw both.reason;
+    } finally {
+      for (const note of filter.notes) telling.log(`NOTE: ${note}`);
+    }
+    for (const { kind, name } of traits.before) {
+      if (!filter.created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
   }
 
+  async endSessions(): Promise<void> {
+    const ids = this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    if (ids.length === 0) return;
+    const { client } = await connectMysql(this.#target);
+    try {
+      for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
+        const left = await queryRows<{ id: number }>(
+          client,
+          'SELECT id AS id FROM information_schema.processlist WHERE id IN (?)',
+          [ids],
+        );
+        if (left.length === 0) return;
+        // one may end by itself in between
+        for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
+        await sleep(SESSION_END_PAUSE_MS);
+      }
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Creates the database where it is missing, and says how the client is run. */
   async #prepare(files: PrivateFiles): Promise<ToolCommand> {
     const { client, encrypted } = await connectMysql(this.#target);
     try {
@@ -76,50 +123,31 @@ export class MysqlEngine implements Engine {
     );
   }
 
-  async *#filtered(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    const reader = new StatementReader();
-    const filter = new MysqlDumpFilter(this.#traits as TargetTraits);
-    this.#filter = filter;
-    yield Buffer.from(ASK_SESSION_ID);
-    for await (const chunk of dump) {
-      const pieces = reader.push(chunk).map((statement) => filter.apply(statement));
-      if (pieces.length > 0) yield Buffer.concat(pieces);
-    }
-    yield Buffer.concat(reader.end().map((statement) => filter.apply(statement)));
+  #failure({ exitCode, stderr }: ToolEnd, table: string | undefined): RestoreError {
+    const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
+    const where = error !== '' && table !== undefined ? ` (table ${quoteName(table)})` : '';
+    return new RestoreError(error + where || `${this.#client?.command} ended with exit code ${exitCode}`, {
+      hint: hintFor(error),
+    });
   }
+}
 
-  #judge({ exitCode, stderr }: ToolEnd, telling: Telling): void {
-    for (const note of this.#filter?.notes ?? []) telling.log(`NOTE: ${note}`);
-    if (exitCode !== 0) {
-      const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
-      throw new RestoreError(error || `${this.#client?.command} ended with exit code ${exitCode}`, {
-        hint: hintFor(error),
-      });
+async function feed(
+  dump: AsyncIterable<Buffer>,
+  filter: MysqlDumpFilter,
+  loader: MysqlLoader,
+  signal: AbortSignal,
+): Promise<void> {
+  const reader = new StatementReader();
+  const take = async (statements: SqlStatement[]) => {
+    for (const statement of statements) {
+      signal.throwIfAborted();
+      await loader.take(statement.with(filter.apply(statement)));
     }
-    const created = this.#filter?.created ?? new Set();
-    for (const { kind, name } of this.#traits?.before ?? []) {
-      if (!created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
-    }
-  }
-
-  async endSessions(): Promise<void> {
-    if (!this.#running) return;
-    if (this.#sessionId === undefined) return;
-    const { client } = await connectMysql(this.#target);
-    try {
-      for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
-        const sessions = await queryRows(client, 'SELECT 1 FROM information_schema.processlist WHERE id = ?', [
-          this.#sessionId,
-        ]);
-        if (sessions.length === 0) return;
-        // it may end by itself in between
-        await client.query(`KILL CONNECTION ${this.#sessionId}`).catch(() => {});
-        await sleep(SESSION_END_PAUSE_MS);
-      }
-    } finally {
-      await client.end();
-    }
-  }
+  };
+  for await (const chunk of dump) await take(reader.push(chunk));
+  await take(reader.end());
+  await loader.end();
 }
 
 /** The client that is there: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */

@@ -1,0 +1,260 @@
+import { delimiterArgument } from '../../../lib/domain/sql/client-command.ts';
+import { isKnownHead, type LoadStep, loadStep } from '../../../lib/domain/sql/load-step.ts';
+import type { SplitTable } from '../../../lib/domain/sql/split-table.ts';
+import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
+import type { MysqlSession, Sent } from './mysql-session.ts';
+import { MysqlSessions } from './mysql-sessions.ts';
+import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
+import type { ForeignKeys } from './mysql-target.ts';
+
+const BATCH_BYTES = 512 * 1024;
+/** What is larger goes through the first session alone, since a client keeps the memory of its largest statement. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+
+export interface LoaderOptions {
+  open(): MysqlSession;
+  /** How many at most. */
+  sessions: number;
+  /** Those of the target before the load. */
+  foreignKeys: ForeignKeys;
+  log(line: string): void;
+}
+
+/**
+ * Loads a dump over several sessions. Each INSERT goes to one that has nothing to do; when a table's rows are there, one
+ * session adds its keys while the others go on with the next table; foreign keys come last. Every session gets every
+ * SET, so that each of them reads a statement as a single session would. What is not part of that runs in the first
+ * session, with all before it finished; after a statement that is not known at all, so does everything.
+ */
+export class MysqlLoader {
+  readonly #options: LoaderOptions;
+  readonly #sessions: MysqlSessions;
+  #mode: 'head' | 'several' | 'as it stands' = 'head';
+  #head: Sent[] = [];
+  /** Settings of character_set_client since the last statement that was none. */
+  #charset: Buffer[] = [];
+
+  readonly #tables = new Map<string, Table>();
+  /** The table whose rows come. */
+  #current: Table | undefined;
+  /** Its rows that no session has got yet. */
+  readonly #batch = new RowBatch();
+  #withForeignKeys: Table[] = [];
+  /** A statement that the first session runs in place may still run. */
+  #placed = false;
+  #lockLeftOut = false;
+  #databaseAltered = false;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#sessions = new MysqlSessions(options.open);
+  }
+
+  /** Takes the next piece, as it is to be sent. */
+  async take(statement: SqlStatement): Promise<void> {
+    const { bytes, firstLine, lastLine } = statement;
+    const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
+    if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    const step = loadStep(statement, this.#options.foreignKeys.needKeyOf);
+    if (this.#mode === 'head') {
+      const isHead = step.kind === 'setting' || step.kind === 'nothing';
+      if (isHead) {
+        this.#head.push(sent);
+        return this.#sessions.main.pass(sent);
+      }
+      this.#mode = await this.#afterHead();
+      if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    }
+    if (step.kind === 'setting') await this.#set(step.of, statement, sent);
+    else {
+      const charset = this.#charset;
+      this.#charset = [];
+      await this.#run(step, statement, sent, charset);
+    }
+  }
+
+  /** Finishes what is under way, and ends the sessions. */
+  async end(): Promise<void> {
+    if (this.#mode === 'several') await this.#finish();
+    await this.#sessions.close();
+  }
+
+  /** How to go on, by what the dump began with. */
+  async #afterHead(): Promise<'several' | 'as it stands'> {
+    if (!isKnownHead(this.#head.map(({ bytes }) => bytes))) {
+      this.#options.log(
+        'NOTE: the dump does not begin as mysqldump and mariadb-dump do: loading it as it stands, in one session',
+      );
+      return 'as it stands';
+    }
+    await this.#sessions.openOthers(this.#options.sessions, this.#head);
+    // what the dump says of transactions is left out: an INSERT that waits for its COMMIT would stop the others
+    await this.#sessions.sendToAll({ bytes: Buffer.from('SET autocommit = 1;'), line: 1, lines: 0 });
+    this.#head = [];
+    const { count } = this.#sessions;
+    const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
+    this.#options.log(`NOTE: loading with ${sessions}, each table's keys after its rows, foreign keys last`);
+    return 'several';
+  }
+
+  async #set(of: string, statement: SqlStatement, sent: Sent): Promise<void> {
+    if (of === 'checks') {
+      await this.#finish();
+      if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    } else await this.#flush();
+    if (of === 'character set') this.#charset.push(Buffer.from(statement.text));
+    if (statement.kind === 'delimiter-command') {
+      this.#sessions.delimiter = delimiterArgument(
+        statement.text.subarray('delimiter'.length),
+        statement.line,
+      ).toString('latin1');
+    }
+    await this.#sessions.sendToAll(sent);
+  }
+
+  async #run(step: LoadStep, statement: SqlStatement, sent: Sent, charset: Buffer[]): Promise<void> {
+    switch (step.kind) {
+      case 'nothing':
+      case 'commit':
+        return;
+      case 'rows':
+        if (this.#current !== undefined && this.#current.name === step.names[0]) return this.#addRows(sent);
+        return this.#inPlace({ ...sent, table: step.names[0] });
+      case 'keys':
+      case 'lock': {
+        const ours = step.names.every((name) => this.#tables.has(name));
+        if (!ours) return this.#inPlace(sent);
+        if (step.kind === 'lock') this.#lockLeftOut = true;
+        return;
+      }
+      case 'unlock':
+        await this.#closeTable();
+        if (!this.#lockLeftOut) await this.#inPlace(sent);
+        this.#lockLeftOut = false;
+        return;
+      case 'drop':
+        // a table of this dump again: nothing of it may be under way
+        if (step.names.some((name) => this.#tables.has(name))) await this.#finish();
+        if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+        for (const name of step.names) this.#tables.delete(name);
+        return this.#anywhere(sent);
+      case 'placeholder':
+        return this.#anywhere(sent);
+      case 'create':
+        return this.#create(step.table, statement, sent, charset);
+      case 'trigger':
+        return this.#trigger(step.table, sent);
+      case 'object':
+        this.#databaseAltered ||= step.what === 'ALTER DATABASE';
+        return this.#inPlace(sent);
+      case 'other':
+        await this.#finish();
+        this.#mode = 'as it stands';
+        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest as it stands, in one session`);
+        return this.#sessions.main.pass(sent);
+    }
+  }
+
+  async #create(split: SplitTable, statement: SqlStatement, sent: Sent, charset: Buffer[]): Promise<void> {
+    const { create, ...rest } = split;
+    const { name } = rest;
+    if (this.#tables.has(name)) return this.#inPlace(sent);
+    const table = { ...rest, line: statement.line, charset, sessions: new Set<MysqlSession>() };
+    await this.#anywhere(madeFor(table, this.#sessions.delimiter, [create]));
+    this.#current = table;
+    this.#tables.set(name, table);
+  }
+
+  async #addRows(sent: Sent): Promise<void> {
+    if (!this.#batch.isFollowedBy(sent)) await this.#flush();
+    this.#batch.add(sent);
+    if (this.#batch.bytes >= BATCH_BYTES) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const table = this.#current;
+    const rows = this.#batch.take();
+    if (table === undefined || rows === undefined) return;
+    const session = await this.#sessionForRows(table, rows.bytes.length);
+    await session.send({ ...rows, table: table.name });
+    const done = session.settled(this.#sessions.delimiter, true);
+    done.catch(() => {});
+    // MariaDB locks an empty table for the first INSERT; two at once could wait for each other
+    if (table.sessions.size === 0) await done;
+    table.sessions.add(session);
+  }
+
+  async #sessionForRows(table: Table, bytes: number): Promise<MysqlSession> {
+    const [only] = table.ordered ? table.sessions : bytes > LARGE_BYTES ? [this.#sessions.main] : [];
+    if (only === undefined) return this.#idle(true);
+    while (only.isBusy && !only.takesRows) await only.progress();
+    return only;
+  }
+
+  /** Once a table's rows are there: lets a session add its keys, without waiting for that. */
+  async #closeTable(): Promise<void> {
+    await this.#flush();
+    const table = this.#current;
+    if (table === undefined) return;
+    this.#current = undefined;
+    await this.#sessions.settled(table.sessions);
+    if (table.foreignKeys !== undefined) this.#withForeignKeys.push(table);
+    if (table.keys.length === 0) return;
+    table.builder = await this.#idle();
+    await this.#alter(table.builder, table, table.keys);
+  }
+
+  /** Lets a session add what was taken out of a CREATE TABLE. */
+  async #alter(session: MysqlSession, table: Table, statements: Buffer[]): Promise<void> {
+    await session.send(addedTo(table, this.#sessions.delimiter, statements));
+    session.settled(this.#sessions.delimiter).catch(() => {});
+  }
+
+  /** After its table's keys, in the session that adds them; the load goes on meanwhile. */
+  async #trigger(table: string, sent: Sent): Promise<void> {
+    await this.#closeTable();
+    const ours = this.#tables.get(table);
+    // it keeps the database's character set of the time when it is made
+    if (ours === undefined || this.#databaseAltered) return this.#inPlace(sent);
+    ours.builder ??= await this.#idle();
+    await ours.builder.send({ ...sent, table });
+    ours.builder.settled(this.#sessions.delimiter).catch(() => {});
+  }
+
+  /** A statement that needs nothing of what is under way, but is needed by what follows. */
+  async #anywhere(sent: Sent): Promise<void> {
+    await this.#closeTable();
+    // a table that is dropped or made locks those that refer to it: with another one's keys under way, a deadlock
+    if (this.#options.foreignKeys.exist) await this.#sessions.settled();
+    const session = await this.#idle();
+    await session.send(sent);
+    await session.settled(this.#sessions.delimiter);
+  }
+
+  /** In the first session, with all before it finished but foreign keys, which nothing in a dump needs. */
+  async #inPlace(sent: Sent): Promise<void> {
+    await this.#closeTable();
+    await this.#sessions.settled(this.#sessions.others);
+    this.#placed = true;
+    await this.#sessions.main.pass(sent);
+  }
+
+  /** Everything so far. Once there are foreign keys, tables that they refer to cannot be made without their keys. */
+  async #finish(): Promise<void> {
+    await this.#closeTable();
+    await this.#sessions.settled();
+    const tables = this.#withForeignKeys;
+    this.#withForeignKeys = [];
+    // one by one: each locks the tables that it names
+    for (const table of tables)
+      await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : []);
+    await this.#sessions.settled([this.#sessions.main]);
+    if (tables.length > 0) this.#mode = 'as it stands';
+  }
+
+  async #idle(forRows = false): Promise<MysqlSession> {
+    if (this.#placed) await this.#sessions.settled([this.#sessions.main]);
+    this.#placed = false;
+    return this.#sessions.free(forRows);
+  }
+}

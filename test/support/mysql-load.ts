@@ -1,0 +1,104 @@
+/** Loading a dump with the engine alone, or with the plain client, and comparing what came of it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { MysqlEngine } from '../../containers/restore/engines/mysql.ts';
+import { PrivateFiles } from '../../containers/restore/private-files.ts';
+import { dumpCommand } from '../../lib/local/demo/dump.ts';
+import { openSession } from '../../lib/local/demo/session.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { aConnection } from './records.ts';
+
+/** What the engine tells while it loads. @throws what the engine throws. */
+export async function loadWithEngine(
+  server: RunningServer,
+  database: string,
+  dump: AsyncIterable<Buffer>,
+  options: { sessions?: number; signal?: AbortSignal } = {},
+): Promise<string[]> {
+  const { dbType: db_type, host, port, username, password } = server;
+  const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });
+  const engine = new MysqlEngine({ connection, password, database, restoreId: 'r' }, options.sessions);
+  const lines: string[] = [];
+  const note = (line: string) => {
+    lines.push(line);
+  };
+  const telling = { log: note, warn: note, stage: () => {}, progress: () => {} };
+  const directory = await mkdtemp(join(tmpdir(), 'jagad-load-'));
+  const files = await PrivateFiles.in(directory);
+  try {
+    await engine.inspect({ kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined }, telling);
+    const signal = options.signal ?? new AbortController().signal;
+    await engine.load(dump, { files, telling, signal });
+    return lines;
+  } catch (error) {
+    await engine.endSessions();
+    throw error;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** What `… | mariadb database` does: one client, one statement after another. */
+export async function loadWithClient(server: RunningServer, database: string, dump: Readable): Promise<void> {
+  await withClient(server, server.dbType === 'mariadb' ? 'mariadb' : 'mysql', async (command, args) => {
+    const child = spawn(command, [...args, '--binary-mode', '--comments', database], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const [[code]] = await Promise.all([once(child, 'close'), pipeline(dump, child.stdin)]);
+    if (code !== 0) throw new Error(`${command} ended with ${code}`);
+  });
+}
+
+/** A new, empty database in the place of an old one. */
+export async function emptyDatabase(server: RunningServer, database: string): Promise<void> {
+  const session = await openSession(server);
+  await session.change(`DROP DATABASE IF EXISTS ${database}`);
+  await session.change(`CREATE DATABASE ${database}`);
+  await session.end();
+}
+
+/** A dump without dates and names, so that two of the same contents are the same bytes. */
+export async function withDump<Result>(
+  server: RunningServer,
+  database: string,
+  use: (dump: Readable) => Promise<Result>,
+  extraArgs: string[] = [],
+): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), 'jagad-dump-'));
+  try {
+    const { command, args, env, credentials } = dumpCommand(server, database, join(directory, 'my.cnf'));
+    await writeFile(join(directory, 'my.cnf'), credentials, { mode: 0o600 });
+    const quiet = args.toSpliced(args.indexOf('--'), 0, '--skip-comments', '--skip-dump-date', ...extraArgs);
+    const child = spawn(command, quiet, {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [result, [code]] = await Promise.all([use(child.stdout), once(child, 'close')]);
+    if (code !== 0) throw new Error(`${command} ended with ${code}`);
+    return result;
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function withClient<Result>(
+  server: RunningServer,
+  name: string,
+  use: (command: string, args: string[]) => Promise<Result>,
+): Promise<Result> {
+  const directory = await mkdtemp(join(tmpdir(), 'jagad-client-'));
+  try {
+    const file = join(directory, 'my.cnf');
+    await writeFile(file, `[client]\npassword="${server.password}"\n`, { mode: 0o600 });
+    const command = server.binDir === undefined ? name : join(server.binDir, name);
+    const { host, port, username } = server;
+    return await use(command, [`--defaults-file=${file}`, '-h', host, '-P', String(port), '-u', username]);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
