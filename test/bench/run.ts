@@ -7,6 +7,7 @@ import { describeFirstByte, measureFirstByte } from './first-byte.ts';
 import { gunzipComparison } from './gunzip.ts';
 import { describeLists, type ListedKind, measureLists } from './lists.ts';
 import { describeMemory, measureMemory } from './memory.ts';
+import { mysqlLoad } from './mysql-loads.ts';
 import { postgresLoad } from './postgres-loads.ts';
 import { SAMPLES_DIRECTORY } from './samples.ts';
 import { streamComparison } from './stream.ts';
@@ -35,6 +36,9 @@ const COMPARISONS: Comparison[] = [
   streamComparison,
   postgresLoad(1.3),
   postgresLoad(1, 3),
+  mysqlLoad('mariadb', 2.5),
+  mysqlLoad('mariadb', 1.6, 1),
+  ...(process.env.MYSQL_BIN_DIR === undefined ? [] : [mysqlLoad('mysql', 2.5)]),
 ];
 
 const SIZES_GIB = [0.5, 3];
