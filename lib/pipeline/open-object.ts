@@ -1,0 +1,51 @@
+import { DecompressError } from '../domain/errors.ts';
+import { objectKind } from '../domain/jagad-frames.ts';
+import { decrypt, type EncryptionKey } from './decrypt.ts';
+import { type DownloadOptions, openDownload } from './download.ts';
+import type { ObjectSource } from './object-source.ts';
+
+export interface OpenedObject {
+  etag: string;
+  /** Size of the object in the bucket. */
+  objectBytes: number;
+  encrypted: boolean;
+  /** The gzip data: downloaded, and decrypted where it was encrypted. */
+  compressed: AsyncGenerator<Buffer>;
+}
+
+/**
+ * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
+ * @param keys the keys to try, likeliest first.
+ */
+export async function openObject(
+  source: ObjectSource,
+  keys: readonly EncryptionKey[],
+  options: DownloadOptions = {},
+): Promise<OpenedObject> {
+  const download = await openDownload(source, options);
+  const first = await download.chunks.next();
+  const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
+  const kind = objectKind(head);
+  if (kind === 'unknown') {
+    await download.chunks.return(undefined);
+    throw new DecompressError(`${source.location} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
+      hint: 'Check that the storage path names a full backup; if it does, the object was damaged.',
+    });
+  }
+  const raw = startingWith(head, download.chunks);
+  return {
+    etag: download.etag,
+    objectBytes: download.bytes,
+    encrypted: kind === 'encrypted',
+    compressed: kind === 'encrypted' ? decrypt(raw, keys) : raw,
+  };
+}
+
+async function* startingWith(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (head.length > 0) yield head;
+    yield* rest;
+  } finally {
+    await rest.return(undefined);
+  }
+}
