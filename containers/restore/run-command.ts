@@ -28,7 +28,8 @@ export async function runCommand(
   listeners: ToolListeners,
   signal: AbortSignal,
 ): Promise<ToolEnd> {
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // detached: a Ctrl+C in a terminal is for this process, which ends the tool and its session in their turn
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   if (child.pid !== undefined) listeners.onStart?.(child.pid);
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => listeners.onStdout(text));

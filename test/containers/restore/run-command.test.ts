@@ -81,6 +81,13 @@ describe('a tool that does its work', () => {
     expect(heard.out.trim().split('\n').toSorted()).toEqual(['LC_ALL=C', `PATH=${PATH}`]);
   });
 
+  it('is in a process group of its own: what is typed at the terminal is not for it', async () => {
+    const heard = listener();
+    await runCommand(script('echo $$; cut -d" " -f5 /proc/$$/stat'), new Input().of(LINE, 0), heard, never);
+    const [pid, group] = heard.out.trim().split('\n');
+    expect(group).toBe(pid);
+  });
+
   it('has characters that are cut between two reads put together', async () => {
     const heard = listener();
     await runCommand(script("printf 'n\\303'; sleep 0.2; printf '\\251'"), new Input().of(LINE, 0), heard, never);
