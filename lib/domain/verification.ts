@@ -54,6 +54,10 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
   };
 }
 
+/** What is said of a restore that asked for none. */
+export const NOT_VERIFIED =
+  'the backup was not verified, as asked for: a fault in it may show only after the target was touched';
+
 /** The restore's log line on it. */
 export function verifiedLine(backup: Backup, { sha256 }: Verification): string {
   return backup.checksum === null

@@ -3,7 +3,7 @@ import type { Records, Secrets } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
-import { passedRecently, verifiedLine } from '../domain/verification.ts';
+import { NOT_VERIFIED, passedRecently, verifiedLine } from '../domain/verification.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { RestoreReporter } from '../restores/reporter.ts';
 import type { VerifyOutput } from '../workflow/states.ts';
@@ -51,9 +51,7 @@ async function withoutReading(
 ): Promise<VerifyOutput | undefined> {
   const { etag, bytes } = await currentVersion(await backupObject(records, secrets, backup));
   if (mode === 'skip') {
-    reporter.warn(
-      'the backup was not verified, as asked for: a fault in it may show only after the target was touched',
-    );
+    reporter.warn(NOT_VERIFIED);
     return { etag, sha256: null, object_bytes: bytes };
   }
   if (!passedRecently(backup, etag, new Date())) return undefined;
