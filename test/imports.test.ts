@@ -130,6 +130,16 @@ describe('imports point inward', () => {
     expect(users.map(({ file }) => file).filter(isNotIn(...DEPLOYMENT))).toEqual([]);
   });
 
+  it('the command line is known to its program alone, and needs nothing of a running service', () => {
+    const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
+    expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
+    const loaded = closure(['bin/jagad-restore.ts']);
+    expect(loaded).toContain('containers/restore/engine-for.ts');
+    const ofService = isIn('functions/', 'lib/local/', 'lib/restores/', 'lib/verifications/', ...DEPLOYMENT);
+    const ofOtherServices = (of: string) => of.startsWith('@aws-sdk/') && of !== '@aws-sdk/client-s3';
+    expect(loaded.filter((of) => ofService(of) || ofOtherServices(of))).toEqual([]);
+  });
+
   it('lib/local is known to bin/local.ts alone', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/local/')(of) && isNotIn('lib/local/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts']));

@@ -9,9 +9,12 @@ export interface ClientOptions {
   maxAttempts?: number;
 }
 
+/** Of a storage provider what its client needs; without a region, the SDK looks for one in environment and profile. */
+export type S3Place = Pick<StorageProvider, 'endpoint' | 'access_key' | 'path_style'> & { region: string | undefined };
+
 /** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
 export function s3ClientFor(
-  provider: StorageProvider,
+  provider: S3Place,
   secretKey: string | undefined,
   { maxAttempts = 1 }: ClientOptions = {},
 ): S3Client {

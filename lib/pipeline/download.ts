@@ -81,8 +81,11 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
 const HEAD_BYTES = 1024;
 
 /** The version of the object that is there now. @throws DownloadError as openDownload does. */
-export async function currentVersion(source: ObjectSource): Promise<{ etag: string; bytes: number }> {
-  const { etag, bytes, chunks } = await openDownload(source, { limits: { partBytes: HEAD_BYTES, window: 1 } });
+export async function currentVersion(
+  source: ObjectSource,
+  signal?: AbortSignal,
+): Promise<{ etag: string; bytes: number }> {
+  const { etag, bytes, chunks } = await openDownload(source, { signal, limits: { partBytes: HEAD_BYTES, window: 1 } });
   await chunks.return(undefined);
   return { etag, bytes };
 }

@@ -5,7 +5,7 @@ import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
 
 /** Only the head of the object is read, so little is asked for at once, and nothing ahead. */
-const HEAD_LIMITS = { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000, maxConsecutiveFailures: 3 };
+export const HEAD_LIMITS = { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000, maxConsecutiveFailures: 3 };
 
 /**
  * Reads no more of a backup than it takes to know what it holds.

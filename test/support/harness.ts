@@ -127,7 +127,7 @@ export async function startHarness(
     },
     restore: async (backup, request) => api.follow((await api.startRestore(backup.id, request)).id),
     answer: (database) => answer(server, database),
-    sql: (database, ...statements) => run(server, database, statements),
+    sql: (database, ...statements) => runSql(server, database, statements),
     stop: async () => {
       await service.stop();
       remove();
@@ -136,7 +136,8 @@ export async function startHarness(
   };
 }
 
-async function run(server: RunningServer, database: string | undefined, statements: string[]) {
+/** Runs statements, one after another, in a database (or in none). @returns the rows of the last one. */
+export async function runSql(server: RunningServer, database: string | undefined, statements: string[]) {
   const session = await openSession(server, database);
   try {
     let rows: Record<string, unknown>[] = [];
@@ -147,12 +148,13 @@ async function run(server: RunningServer, database: string | undefined, statemen
   }
 }
 
-async function answer(server: RunningServer, database: string): Promise<string> {
+/** The row that `expected.json`'s query answers in a database. */
+export async function answer(server: RunningServer, database: string): Promise<string> {
   const postgres = server.dbType === 'postgresql';
   const { sql } = postgres ? expected.postgresql : expected['mysql and mariadb'];
   // the values in their order: several columns have the same name
   const named = sql.split(/;\s*/).map((statement) => nameColumns(statement));
-  const [row = {}] = await run(server, database, named);
+  const [row = {}] = await runSql(server, database, named);
   return Object.values(row).join(postgres ? '|' : '\t');
 }
 

@@ -1,0 +1,75 @@
+import { pipeline } from 'node:stream/promises';
+import { gunzip } from '../pipeline/gunzip.ts';
+import { openObject } from '../pipeline/open-object.ts';
+import { type Caller, say } from './caller.ts';
+import { type Command, readArguments, wrongUsage } from './command.ts';
+import { isReaderGone } from './exit-codes.ts';
+import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { ProgressLine } from './progress.ts';
+import { encryptionKeys, KEY_HELP } from './secrets.ts';
+
+const OPTIONS = { ...OBJECT_OPTIONS, decompress: { type: 'boolean', default: false } } as const;
+
+export const decryptCommand: Command = {
+  summary: 'writes a backup to stdout, decrypted',
+  help: `Usage: npx jagad-restore decrypt OBJECT [OPTIONS] | TOOL
+
+Writes what a backup holds to stdout: decrypted, and still compressed by gzip. One that is not encrypted comes as it is.
+Every frame, their counter and the end mark are checked on the way; where one is wrong it stops and ends with 1. What was
+written by then came from the backup, but is not all of it: let the shell tell you (set -o pipefail), or verify first.
+
+  --decompress   decompress it too, and check gzip's checksum and length: the dump itself
+
+${OBJECT_HELP}
+
+${KEY_HELP}`,
+  run: decrypt,
+};
+
+async function decrypt(args: string[], caller: Caller): Promise<void> {
+  const { stdout, stderr, signal } = caller;
+  const { object, values } = readArguments(args, OPTIONS);
+  if (stdout.isTTY === true) {
+    throw wrongUsage('stdout is a terminal', 'Pipe it into a tool, or into a file: … > backup.gz');
+  }
+  const source = await objectNamed(object, values, caller);
+  const keys = await encryptionKeys(source, caller);
+  const progress = new ProgressLine(stderr);
+  // what is read ahead has to end with this, whatever ends it
+  const ending = new AbortController();
+  let written = 0;
+  const opened = await openObject(source, keys, {
+    signal: AbortSignal.any([signal, ending.signal]),
+    onProgress: progress.at,
+  });
+  progress.begin('decrypting', opened.objectBytes);
+  const counted = async function* (chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      yield chunk;
+      written += chunk.length;
+    }
+  };
+  try {
+    const chunks = values.decompress ? gunzip(opened.compressed) : opened.compressed;
+    await pipeline(counted(chunks), stdout, { end: false });
+    await flushed(stdout);
+  } catch (error) {
+    progress.end();
+    if (!isReaderGone(error)) say(stderr, incomplete(written, opened.encrypted));
+    throw error;
+  } finally {
+    progress.end();
+    ending.abort();
+  }
+}
+
+function flushed(stdout: Caller['stdout']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stdout.write('', (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+function incomplete(written: number, encrypted: boolean): string {
+  const authentic = encrypted ? 'authentic, but' : 'vouched for by nothing, and';
+  return `decrypt: the ${written} bytes that were written are ${authentic} not the whole backup`;
+}

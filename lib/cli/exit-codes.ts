@@ -1,0 +1,26 @@
+import { RequestError, RestoreError, RestoreStopped, StepError, StorageProviderError } from '../domain/errors.ts';
+
+export const EXIT_CODES_HELP = `Exit codes:
+  0     done
+  1     the backup is faulty, cannot be read, or the key does not open it
+  2     wrong usage: arguments, a missing key, password or credentials, or a question that was not answered with yes
+  3     the target or the restore tool refused
+  70    a fault of this program
+  129, 130, 143   stopped by SIGHUP, SIGINT (Ctrl+C), SIGTERM
+  141   decrypt: who reads its output has ended`;
+
+const SIGPIPE_EXIT = 141;
+const INTERNAL_FAULT = 70;
+
+/** Of a command that threw. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof RequestError || error instanceof StorageProviderError) return 2;
+  if (error instanceof RestoreError || error instanceof RestoreStopped) return 3;
+  if (error instanceof StepError) return 1;
+  return isReaderGone(error) ? SIGPIPE_EXIT : INTERNAL_FAULT;
+}
+
+/** Whether who read our output has closed it. */
+export function isReaderGone(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 'EPIPE';
+}

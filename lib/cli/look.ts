@@ -1,0 +1,44 @@
+import type { DumpHead } from '../domain/dump-head.ts';
+import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../domain/sql-dump-origin.ts';
+import type { EncryptionKey } from '../pipeline/decrypt.ts';
+import { readDumpHead } from '../pipeline/dump-head.ts';
+import { HEAD_LIMITS } from '../pipeline/look-at-object.ts';
+import type { ObjectSource } from '../pipeline/object-source.ts';
+import { openBackup } from '../pipeline/open-backup.ts';
+
+/** What the head of a backup tells. */
+export interface BackupLook {
+  location: string;
+  objectBytes: number;
+  encrypted: boolean;
+  head: DumpHead;
+  /** Of a dump that is SQL, what it says of itself. */
+  origin: SqlDumpOrigin | undefined;
+}
+
+/** Reads no more of a backup than that takes. @throws the StepError of what is wrong with it. */
+export async function lookAtBackup(
+  source: ObjectSource,
+  keys: readonly EncryptionKey[],
+  signal: AbortSignal,
+): Promise<BackupLook> {
+  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { signal, limits: HEAD_LIMITS });
+  try {
+    const { head, whole } = await readDumpHead(dump);
+    const origin = head.kind === 'sql' ? sqlDumpOrigin(await opening(whole)) : undefined;
+    return { location: source.location, objectBytes, encrypted, head, origin };
+  } finally {
+    await dump.return(undefined);
+  }
+}
+
+/** The first bytes of a dump, however it is cut into chunks. */
+async function opening(dump: AsyncIterator<Buffer>): Promise<Buffer> {
+  let bytes: Buffer = Buffer.alloc(0);
+  while (bytes.length < ORIGIN_BYTES) {
+    const next = await dump.next();
+    if (next.done) break;
+    bytes = Buffer.concat([bytes, next.value]);
+  }
+  return bytes;
+}

@@ -1,0 +1,70 @@
+/** The objects that commands work on: files, and objects in S3 or what is like it. */
+
+import { s3ClientFor, s3Source } from '../aws/s3-source.ts';
+import { StorageProviderError } from '../domain/errors.ts';
+import { fileSource } from '../pipeline/file-source.ts';
+import type { ObjectSource } from '../pipeline/object-source.ts';
+import type { Caller } from './caller.ts';
+import { wrongUsage } from './command.ts';
+
+export const OBJECT_OPTIONS = {
+  endpoint: { type: 'string' },
+  region: { type: 'string' },
+  'path-style': { type: 'boolean', default: false },
+} as const;
+
+export interface ObjectOptions {
+  endpoint?: string | undefined;
+  region?: string | undefined;
+  'path-style': boolean;
+}
+
+export const OBJECT_HELP = `Object: a file, or s3://bucket/key (the key as it is, without any escapes). For S3, credentials and region come from
+where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
+  --endpoint URL   of another store than AWS's own; also AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL
+  --region NAME    of the bucket; with --endpoint us-east-1, where nothing says another
+  --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it`;
+
+/** With the key as it is: it may hold what means something in a URL. */
+const S3_OBJECT = /^s3:\/\/([^/]+)\/(.+)$/s;
+
+/** @throws MalformedRequest; StorageProviderError without credentials. */
+export async function objectNamed(
+  name: string,
+  options: ObjectOptions,
+  { env }: Pick<Caller, 'env'>,
+): Promise<ObjectSource> {
+  const [, bucket, key] = S3_OBJECT.exec(name) ?? [];
+  if (bucket !== undefined && key !== undefined) return s3Object(bucket, key, options, env);
+  const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(name) ?? [];
+  if (scheme !== undefined) {
+    const hint = 'Name a file, or s3://bucket/key; what lies elsewhere has to be downloaded first.';
+    throw wrongUsage(`${name} is neither a file nor s3://bucket/key`, hint);
+  }
+  return fileSource(name);
+}
+
+async function s3Object(
+  bucket: string,
+  key: string,
+  options: ObjectOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<ObjectSource> {
+  const endpoint = options.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL ?? null;
+  if (endpoint !== null && !URL.canParse(endpoint)) {
+    throw wrongUsage(`the endpoint ${endpoint} is no URL`, 'Write it with its scheme: https://minio.example.org:9000.');
+  }
+  const place = { endpoint, access_key: null, path_style: options['path-style'] };
+  const client = s3ClientFor({ ...place, region: options.region }, undefined);
+  // asked for here: the download would take each failure for one of the network, and try again
+  await client.config.credentials().catch((cause: Error) => {
+    throw new StorageProviderError(`there are no credentials for s3://${bucket}: ${cause.message}`, {
+      hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
+      cause,
+    });
+  });
+  const region = await client.config.region().catch(() => undefined);
+  if (region !== undefined) return s3Source(client, bucket, key);
+  if (endpoint === null) throw wrongUsage(`no region is known for s3://${bucket}`, 'Set --region, or AWS_REGION.');
+  return s3Source(s3ClientFor({ ...place, region: 'us-east-1' }, undefined), bucket, key);
+}

@@ -1,0 +1,184 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import type { Telling } from '../../containers/restore/engines/engine.ts';
+import { loadBackup } from '../../containers/restore/load-backup.ts';
+import { lookAtTarget } from '../databases/look.ts';
+import { checkCertificates } from '../databases/trusted-certificates.ts';
+import { RestoreStopped } from '../domain/errors.ts';
+import { type Connection, SSL_MODES } from '../domain/records.ts';
+import { NOT_VERIFIED } from '../domain/verification.ts';
+import type { EncryptionKey } from '../pipeline/decrypt.ts';
+import { currentVersion } from '../pipeline/download.ts';
+import type { ObjectSource } from '../pipeline/object-source.ts';
+import { type Caller, say } from './caller.ts';
+import { type Command, oneOf, readArguments, readSha256, wrongUsage } from './command.ts';
+import { confirmOverwrite } from './confirm.ts';
+import { checkFit, checkServer } from './fit.ts';
+import { lookAtBackup } from './look.ts';
+import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { ProgressLine } from './progress.ts';
+import { encryptionKeys, KEY_HELP, PASSWORD_HELP, targetPassword } from './secrets.ts';
+import { readTarget, type TargetUrl } from './target.ts';
+import { checksumLine, verifyWatched } from './verify.ts';
+
+const OPTIONS = {
+  ...OBJECT_OPTIONS,
+  to: { type: 'string' },
+  'password-file': { type: 'string' },
+  'ssl-mode': { type: 'string', default: 'prefer' },
+  'ca-file': { type: 'string' },
+  verify: { type: 'string', default: 'always' },
+  sha256: { type: 'string' },
+  yes: { type: 'boolean', default: false },
+} as const;
+
+export const restoreCommand: Command = {
+  summary: 'restores a backup into a database of a live server',
+  help: `Usage: npx jagad-restore restore OBJECT --to postgresql://user@host:port/database [OPTIONS]
+       … --to mysql://user@host:port/database, --to mariadb://user@host:port/database
+
+Restores a backup as the service does: reads all of it first and proves it sound, then streams it into the database's own
+tools (pg_restore and psql, mysql, mariadb: they have to be installed). The database is created where it is missing. No
+other restore is kept away from it: nobody else should restore there at the same time.
+
+  --to URL          server, user and database, without a password
+  --ssl-mode MODE   ${SSL_MODES.join(', ')}; default prefer
+  --ca-file PATH    certificates (PEM) that the server's own is verified against, instead of the public ones and those of RDS
+  --sha256 HEX      the checksum of the backup's record: another one ends the restore before the target is touched
+  --verify skip     restore at once: a fault in the backup may show only after the target was touched
+  --yes             do not ask where the database is there; without a terminal there is nobody to ask
+
+A large PostgreSQL archive is written to the disk first, and restored by several sessions; TMPDIR says where.
+
+${PASSWORD_HELP}
+
+${OBJECT_HELP}
+
+${KEY_HELP}`,
+  run: restore,
+};
+
+async function restore(args: string[], caller: Caller): Promise<void> {
+  const { object, values } = readArguments(args, OPTIONS);
+  if (values.to === undefined)
+    throw wrongUsage('--to is missing', 'Name the target: --to postgresql://user@host/database.');
+  const target = readTarget(values.to);
+  const sslMode = oneOf('--ssl-mode', values['ssl-mode'], SSL_MODES);
+  const isVerified = oneOf('--verify', values.verify, ['always', 'skip']) === 'always';
+  const sha256 = readSha256(values.sha256);
+  if (!isVerified && sha256 !== null)
+    throw wrongUsage('--verify skip leaves no use to --sha256', 'Leave one of them out.');
+  const connection = connectionTo(target, sslMode, await certificates(values['ca-file']));
+
+  const source = await objectNamed(object, values, caller);
+  const keys = await encryptionKeys(source, caller);
+  const password = await targetPassword(values['password-file'], target.username, caller);
+  const progress = new ProgressLine(caller.stderr);
+  const telling = tellingOf(caller, progress);
+
+  const unfit = checkFit(await lookAtBackup(source, keys, caller.signal), target);
+  const there = await lookAtTarget({ connection, password }, target.database);
+  checkServer(target, there);
+  if (unfit !== undefined) telling.warn(unfit);
+  if (there.databaseExists && !values.yes) await confirmOverwrite(target, there, caller);
+
+  const verified = await (isVerified
+    ? verifiedVersion(source, keys, sha256, telling, progress, caller.signal)
+    : unverifiedVersion(source, telling, caller.signal));
+  let touched = false;
+  try {
+    await loadBackup(
+      { source, keys, verified, dumpBytes: verified.dumpBytes },
+      { connection, password, database: target.database, restoreId: crypto.randomUUID() },
+      {
+        telling,
+        workDirectory: tmpdir(),
+        signal: caller.signal,
+        beforeFirstWrite: async () => {
+          touched = true;
+        },
+      },
+    );
+  } catch (error) {
+    throw caller.signal.aborted ? stopped(caller.signal, touched) : error;
+  } finally {
+    progress.end();
+  }
+}
+
+interface Version {
+  etag: string;
+  sha256: string | null;
+  dumpBytes: number | null;
+}
+
+async function verifiedVersion(
+  source: ObjectSource,
+  keys: readonly EncryptionKey[],
+  expected: string | null,
+  telling: Telling,
+  progress: ProgressLine,
+  signal: AbortSignal,
+): Promise<Version> {
+  const verified = await verifyWatched(source, keys, expected, progress, signal);
+  telling.log(checksumLine(expected, verified.sha256));
+  return verified;
+}
+
+async function unverifiedVersion(source: ObjectSource, telling: Telling, signal: AbortSignal): Promise<Version> {
+  telling.warn(NOT_VERIFIED);
+  const { etag } = await currentVersion(source, signal);
+  return { etag, sha256: null, dumpBytes: null };
+}
+
+/** The log goes to stdout, as the service keeps it; how far it is to the terminal. */
+function tellingOf({ stdout }: Caller, progress: ProgressLine): Telling {
+  const log = (line: string) => {
+    progress.clear();
+    say(stdout, line);
+  };
+  return {
+    log,
+    warn: (line) => log(`WARNING: ${line}`),
+    stage: (stage, bytesTotal) => progress.begin(stage, bytesTotal),
+    progress: progress.at,
+  };
+}
+
+function connectionTo(target: TargetUrl, sslMode: Connection['ssl_mode'], caBundle: string | null): Connection {
+  const now = new Date().toISOString();
+  return {
+    id: crypto.randomUUID(),
+    name: 'the target',
+    db_type: target.dbType,
+    host: target.host,
+    port: target.port,
+    username: target.username,
+    secret_arn: null,
+    ssl_mode: sslMode,
+    ca_bundle: caBundle,
+    event_restore_allowed: false,
+    created_at: now,
+    updated_at: now,
+  };
+}
+
+async function certificates(path: string | undefined): Promise<string | null> {
+  if (path === undefined) return null;
+  const pem = await readFile(path, 'utf8').catch((error: Error) => {
+    throw wrongUsage(`--ca-file cannot be read: ${error.message}`, 'Check the path.');
+  });
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw wrongUsage('--ca-file holds no certificate', 'It has to be PEM: -----BEGIN CERTIFICATE-----.');
+  }
+  checkCertificates(pem);
+  return pem;
+}
+
+function stopped(signal: AbortSignal, touched: boolean): RestoreStopped {
+  return new RestoreStopped((signal.reason as Error).message, {
+    hint: touched
+      ? 'The target may be incomplete: restore again, or into another database.'
+      : 'The target was not touched.',
+  });
+}

@@ -1,0 +1,62 @@
+import { RestoreStopped, ServiceError, toFailure } from '../domain/errors.ts';
+import { type Caller, say } from './caller.ts';
+import type { Command } from './command.ts';
+import { decryptCommand } from './decrypt.ts';
+import { EXIT_CODES_HELP, exitCodeOf, isReaderGone } from './exit-codes.ts';
+import { inspectCommand } from './inspect.ts';
+import { restoreCommand } from './restore.ts';
+import { verifyCommand } from './verify.ts';
+
+const COMMANDS: Record<string, Command> = {
+  inspect: inspectCommand,
+  verify: verifyCommand,
+  decrypt: decryptCommand,
+  restore: restoreCommand,
+};
+
+const HELP = `Usage: npx jagad-restore COMMAND OBJECT [OPTIONS]
+
+Works by hand on backups that Jagad made, with no service running.
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .join('\n')}
+
+npx jagad-restore COMMAND --help has the options.
+
+${EXIT_CODES_HELP}`;
+
+/** Runs the command that `args` name. @returns the exit code. */
+export async function run(args: string[], caller: Caller): Promise<number> {
+  const [name = '', ...rest] = args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const wantsHelp = args.some((argument) => argument === '--help' || argument === '-h');
+  if (command === undefined) {
+    say(wantsHelp ? caller.stdout : caller.stderr, HELP);
+    return wantsHelp ? 0 : 2;
+  }
+  if (wantsHelp) {
+    say(caller.stdout, `${command.help}\n\n${EXIT_CODES_HELP}`);
+    return 0;
+  }
+  try {
+    await command.run(rest, caller);
+    return 0;
+  } catch (error) {
+    tell(error, caller);
+    return exitCodeOf(error);
+  }
+}
+
+function tell(error: unknown, { stderr, signal }: Caller): void {
+  if (isReaderGone(error)) return;
+  // what was stopped has failed for no other reason
+  const stopped = signal.aborted;
+  const cause = stopped && !(error instanceof RestoreStopped) ? signal.reason : error;
+  if (cause instanceof ServiceError) {
+    const { message } = stopped ? cause : toFailure(cause);
+    say(stderr, cause.hint === undefined ? message : `${message}\n${cause.hint}`);
+  } else {
+    say(stderr, `an unexpected error: ${cause instanceof Error ? cause.stack : cause}`);
+  }
+}

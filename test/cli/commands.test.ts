@@ -1,0 +1,226 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { END_MARK_BYTES } from '../../lib/domain/jagad-frames.ts';
+import { expected } from '../support/harness.ts';
+import { FIXTURES, typed } from './typed.ts';
+
+const KEY = { JAGAD_ENCRYPTION_KEY: expected.encryption_key };
+const SHA256 = 'b954309ca4c4eb974be5f6d7b3e56de581699b7427c2f1c39839c02d874e44b1';
+const { postgresEncrypted, postgresPlain, mariadbPlain, mysqlEncrypted } = FIXTURES;
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'jagad-cli-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A file with these bytes. */
+function file(name: string, bytes: Buffer): string {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function flipped(path: string, at: number): string {
+  const bytes = readFileSync(path);
+  bytes[at] = (bytes[at] as number) ^ 1;
+  return file(`flipped-${at}`, bytes);
+}
+
+/** Without its second end mark, its first one, and what more there is to be cut. */
+const cut = (path: string, bytes: number) => file(`cut-${bytes}`, readFileSync(path).subarray(0, -bytes));
+
+describe('inspect', () => {
+  it('tells an encrypted archive, with its tables', async () => {
+    const { code, stdout, stderr } = await typed(['inspect', postgresEncrypted], KEY);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^object: .*9b01-20261122-020000\.sql\.gz \(403705 bytes, 404 kB\)$/m);
+    expect(stdout).toMatch(/^encrypted: +yes/m);
+    expect(stdout).toMatch(/^dump: +PostgreSQL archive, format 1\.14$/m);
+    expect(stdout).toMatch(/^server: +PostgreSQL 15\.18 /m);
+    expect(stdout).toMatch(/^database: +shop$/m);
+    expect(stdout).toMatch(/^entries: +51: 7 CONSTRAINT, 6 TABLE, /m);
+    expect(stdout).toMatch(/^table: +sales\.orders_2024$/m);
+    expect(stdout).toMatch(/^table: +Mixed Case\.Weird "quoted" table$/m);
+  });
+
+  it('tells SQL, of which server whichever tool dumped it', async () => {
+    const { stdout } = await typed(['inspect', mysqlEncrypted], KEY);
+    expect(stdout).toMatch(/^dump: +SQL of MySQL/m);
+    expect(stdout).toMatch(/^dumped by: +mysqldump 9\.7\.4$/m);
+    expect((await typed(['inspect', mariadbPlain])).stdout).toMatch(/^server: +MariaDB 10\.11\.19-MariaDB/m);
+  });
+
+  it('tells it to programs', async () => {
+    const archive = JSON.parse((await typed(['inspect', '--json', postgresPlain])).stdout);
+    expect(archive).toMatchObject({
+      object_bytes: 356072,
+      encryption_algo: null,
+      dump: { kind: 'pg-archive', db_type: 'postgresql', database_name: 'shop', encoding: 'UTF8' },
+    });
+    expect(archive.dump.entries).toHaveLength(51);
+    expect(archive.dump.entries).toContainEqual({
+      kind: 'TABLE DATA',
+      schema: 'sales',
+      name: 'customers',
+      owner: 'postgres',
+      has_data: true,
+    });
+    const sql = JSON.parse((await typed(['inspect', mysqlEncrypted, '--json'], KEY)).stdout);
+    expect(sql.dump).toMatchObject({ kind: 'sql', db_type: 'mysql', database_name: 'shop', entries: null });
+    expect(sql.encryption_algo).toBe('AES-256-GCM');
+  });
+
+  it('says what else an object is', async () => {
+    const { code, stderr } = await typed(['inspect', file('physical', gzipSync('XBSTCK01....'))]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/physical backup \(xbstream\)/);
+  });
+});
+
+describe('verify', () => {
+  it('proves a backup sound, and tells its checksum', async () => {
+    const { code, stdout, stderr } = await typed(['verify', postgresEncrypted], KEY);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').slice(1)).toEqual([
+      'DECRYPT: OK (AES-256-GCM)',
+      'DECOMPRESS: 356073 -> 386845 bytes',
+      `CHECKSUM: none was given; the structure is sound (SHA-256 ${SHA256})`,
+      '',
+    ]);
+  });
+
+  it('compares it with the one that it is given', async () => {
+    const right = await typed(['verify', postgresEncrypted, '--sha256', SHA256.toUpperCase()], KEY);
+    expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining(`CHECKSUM: OK (SHA-256 ${SHA256})`) });
+    const wrong = await typed(['verify', postgresEncrypted, '--sha256', 'ab'.repeat(32)], KEY);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/^CHECKSUM MISMATCH: expected abab/) });
+    const none = await typed(['verify', postgresEncrypted, '--sha256', 'abc'], KEY);
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('64 hexadecimal digits') });
+  });
+
+  it('tells it to programs', async () => {
+    const { stdout } = await typed(['verify', '--json', postgresPlain]);
+    const sha256 = createHash('sha256').update(readFileSync(postgresPlain)).digest('hex');
+    expect(JSON.parse(stdout)).toMatchObject({ encrypted: false, object_bytes: 356072, dump_bytes: 386845, sha256 });
+  });
+
+  it.each([
+    ['a flipped byte', () => flipped(postgresEncrypted, 200_000), 'DECRYPT ERROR: frame '],
+    ['a cut end mark', () => cut(postgresEncrypted, 2 * END_MARK_BYTES), 'DECRYPT ERROR: the object ends after frame'],
+    ['a flipped byte of plain gzip', () => flipped(postgresPlain, 200_001), 'DECOMPRESS ERROR: '],
+    ['a cut plain gzip', () => cut(postgresPlain, 9), 'DECOMPRESS ERROR: '],
+    ['half a dump', () => file('half', gzipSync(gunzipSync(readFileSync(mariadbPlain)).subarray(0, 9999))), 'DECOMPR'],
+    ['no backup', () => file('text', Buffer.from('hello')), 'DECOMPRESS ERROR: '],
+    ['an empty file', () => file('empty', Buffer.alloc(0)), 'DOWNLOAD ERROR: '],
+    ['no file', () => join(directory, 'nowhere'), 'DOWNLOAD ERROR: there is no file '],
+    ['a directory', () => directory, 'DOWNLOAD ERROR: '],
+  ])('ends with 1 for %s', async (_what, path, message) => {
+    const { code, stdout, stderr } = await typed(['verify', path()], KEY);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr.startsWith(message), stderr).toBe(true);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('takes a wrong key for what it is, and asks for one that is missing', async () => {
+    const wrong = await typed(['verify', postgresEncrypted], { JAGAD_ENCRYPTION_KEY: 'wrong horse' });
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the encryption key does not open') });
+    expect(wrong.stderr).not.toContain('wrong horse');
+    for (const env of [{}, { JAGAD_ENCRYPTION_KEY: '' }]) {
+      const none = await typed(['verify', postgresEncrypted], env);
+      expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('Set JAGAD_ENCRYPTION_KEY') });
+    }
+  });
+});
+
+describe('decrypt', () => {
+  it('writes the gzip data, or the dump', async () => {
+    const compressed = await typed(['decrypt', postgresEncrypted], KEY);
+    expect(compressed).toMatchObject({ code: 0, stderr: '' });
+    expect(createHash('sha256').update(compressed.bytes).digest('hex')).toBe(SHA256);
+    const dump = await typed(['decrypt', '--decompress', postgresEncrypted], KEY);
+    expect(dump).toMatchObject({ code: 0, stderr: '' });
+    expect(dump.bytes.equals(gunzipSync(compressed.bytes))).toBe(true);
+  });
+
+  it('hands on what is not encrypted', async () => {
+    const { bytes, code } = await typed(['decrypt', postgresPlain]);
+    expect(code).toBe(0);
+    expect(bytes.equals(readFileSync(postgresPlain))).toBe(true);
+  });
+
+  it('takes what no restore tool knows, such as a physical backup', async () => {
+    const physical = Buffer.from('XBSTCK01 and so on');
+    const { bytes, code } = await typed(['decrypt', '--decompress', file('xb', gzipSync(physical))]);
+    expect([code, bytes]).toEqual([0, physical]);
+  });
+
+  it.each([
+    ['a flipped byte', () => flipped(postgresEncrypted, 200_000)],
+    ['a cut end', () => cut(postgresEncrypted, 2 * END_MARK_BYTES)],
+    [
+      'a frame less',
+      () => {
+        const bytes = readFileSync(postgresEncrypted);
+        // salt, then the header's frame of 10 bytes, then one of 240: each with 16 bytes before and 16 behind
+        return file('dropped', Buffer.concat([bytes.subarray(0, 58), bytes.subarray(58 + 272)]));
+      },
+    ],
+  ])('ends with 1 for %s, and says what the output is worth', async (_what, path) => {
+    const sound = await typed(['decrypt', postgresEncrypted], KEY);
+    const { code, bytes, stderr } = await typed(['decrypt', path()], KEY);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^DECRYPT ERROR: /m);
+    expect(stderr).toMatch(new RegExp(`the ${bytes.length} bytes that were written are authentic, but not the whole`));
+    expect(sound.bytes.subarray(0, bytes.length).equals(bytes)).toBe(true);
+  });
+
+  it('promises nothing of what nobody has sealed', async () => {
+    const { code, stderr } = await typed(['decrypt', '--decompress', flipped(postgresPlain, 200_001)]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('vouched for by nothing');
+  });
+
+  it('refuses a terminal', async () => {
+    const { code, bytes, stderr } = await typed(['decrypt', postgresEncrypted], KEY, true);
+    expect([code, bytes.length]).toEqual([2, 0]);
+    expect(stderr).toContain('stdout is a terminal');
+  });
+});
+
+describe('usage', () => {
+  it('is told, by name and exit code', async () => {
+    expect(await typed(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes:') });
+    expect(await typed([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
+    expect(await typed(['toString', 'x'])).toMatchObject({ code: 2, stdout: '' });
+    for (const command of ['inspect', 'verify', 'decrypt', 'restore']) {
+      const { code, stdout } = await typed([command, '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: npx jagad-restore ${command} OBJECT`);
+      expect(stdout).toContain('Exit codes:');
+    }
+  });
+
+  it.each([
+    [['verify']],
+    [['verify', 'a', 'b']],
+    [['verify', 'x', '--key=correct-horse-battery-staple']],
+    [['inspect', 'https://bucket.s3.amazonaws.com/key']],
+    [['inspect', 's3://bucket/key', '--endpoint', 'minio:9000:1']],
+    [['restore', 'x']],
+    [['restore', 'x', '--to', 'mysql://u@h/d', '--ssl-mode', 'maybe']],
+    [['restore', 'x', '--to', 'mysql://u@h/d', '--verify', 'recent']],
+    [['restore', 'x', '--to', 'mysql://u@h/d', '--verify', 'skip', '--sha256', 'ab'.repeat(32)]],
+    [['restore', 'x', '--to', 'mysql://u@h/d', '--ca-file', '/dev/null']],
+    [['restore', 'x', '--to', 'mysql://u@h/d', '--ca-file', '/nowhere']],
+  ])('refuses %j', async (args) => {
+    const { code, stdout, stderr } = await typed(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).not.toContain(expected.encryption_key);
+  });
+});
