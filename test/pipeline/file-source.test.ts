@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DownloadError } from '../../lib/domain/errors.ts';
 import { openDownload } from '../../lib/pipeline/download.ts';
@@ -29,13 +30,21 @@ it('gives every byte of a file', async () => {
   expect(await collect(chunks)).toEqual(BYTES);
 });
 
-it('sees that it was written to meanwhile', async () => {
-  const path = file('replaced');
+it.each([
+  ['written to', (path: string) => writeFileSync(path, BYTES)],
+  [
+    'replaced',
+    (path: string) => {
+      writeFileSync(`${path}.new`, BYTES);
+      renameSync(`${path}.new`, path);
+    },
+  ],
+])('sees that it was %s meanwhile', async (what, change) => {
+  const path = file(what);
   const { chunks } = await openDownload(fileSource(path), { limits: { ...limits, window: 1 } });
   await chunks.next();
-  rmSync(path);
-  file('another, so that the inode is not used again');
-  writeFileSync(path, BYTES);
+  await sleep(20); // the clock of file systems is a coarse one
+  change(path);
   await expect(collect(chunks)).rejects.toThrow('was replaced');
 });
 
