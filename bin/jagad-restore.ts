@@ -21,4 +21,6 @@ for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 const { env, stdin, stdout, stderr } = process;
 const exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, signal: stopping.signal });
-process.exitCode = exitCode === 0 ? 0 : (stop?.exitCode ?? exitCode);
+// what a reader that stalls has not taken is not waited for
+if (stop !== undefined && exitCode !== 0) process.exit(stop.exitCode);
+process.exitCode = exitCode;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
 import { gunzip } from '../pipeline/gunzip.ts';
 import { openObject } from '../pipeline/open-object.ts';
@@ -37,25 +38,19 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   const progress = new ProgressLine(stderr);
   // what is read ahead has to end with this, whatever ends it
   const ending = new AbortController();
-  let written = 0;
   const opened = await openObject(source, keys, {
     signal: AbortSignal.any([signal, ending.signal]),
     onProgress: progress.at,
   });
   progress.begin('decrypting', opened.objectBytes);
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      yield chunk;
-      written += chunk.length;
-    }
-  };
   try {
     const chunks = values.decompress ? gunzip(opened.compressed) : opened.compressed;
-    await pipeline(counted(chunks), stdout, { end: false });
-    await flushed(stdout);
+    // writing does not end with the signal as long as the reader stalls
+    const stopped = once(signal, 'abort').then(() => signal.throwIfAborted());
+    await Promise.race([write(chunks, stdout), stopped]);
   } catch (error) {
     progress.end();
-    if (!isReaderGone(error)) say(stderr, incomplete(written, opened.encrypted));
+    if (!isReaderGone(error)) say(stderr, incompleteLine(opened.encrypted));
     throw error;
   } finally {
     progress.end();
@@ -63,13 +58,15 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   }
 }
 
-function flushed(stdout: Caller['stdout']): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Resolves when all of it is with the reader. */
+async function write(chunks: AsyncIterable<Buffer>, stdout: Caller['stdout']): Promise<void> {
+  await pipeline(chunks, stdout, { end: false });
+  await new Promise<void>((resolve, reject) => {
     stdout.write('', (error) => (error ? reject(error) : resolve()));
   });
 }
 
-function incomplete(written: number, encrypted: boolean): string {
+function incompleteLine(encrypted: boolean): string {
   const authentic = encrypted ? 'authentic, but' : 'vouched for by nothing, and';
-  return `decrypt: the ${written} bytes that were written are ${authentic} not the whole backup`;
+  return `decrypt: what was written so far is ${authentic} may not be the whole backup`;
 }

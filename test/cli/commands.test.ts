@@ -161,7 +161,7 @@ describe('decrypt', () => {
 
   it.each([
     ['a flipped byte', () => flipped(postgresEncrypted, 200_000)],
-    ['a cut end', () => cut(postgresEncrypted, 2 * END_MARK_BYTES)],
+    ['a cut end', () => cut(postgresEncrypted, 5000)],
     [
       'a frame less',
       () => {
@@ -175,7 +175,8 @@ describe('decrypt', () => {
     const { code, bytes, stderr } = await typed(['decrypt', path()], KEY);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^DECRYPT ERROR: /m);
-    expect(stderr).toMatch(new RegExp(`the ${bytes.length} bytes that were written are authentic, but not the whole`));
+    expect(stderr).toMatch(/^decrypt: what was written so far is authentic, but may not be the whole backup$/m);
+    expect(bytes.length).toBeLessThan(sound.bytes.length);
     expect(sound.bytes.subarray(0, bytes.length).equals(bytes)).toBe(true);
   });
 

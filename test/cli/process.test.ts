@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
@@ -90,6 +91,17 @@ describe('in a pipe', () => {
     const { stdout, stderr } = await shell('"$1" decrypt "$2" | head -c 3 > /dev/null; echo $PIPESTATUS');
     expect([stdout, stderr]).toEqual(['141\n', '']);
   });
+});
+
+it('a stop does not wait for a reader that stalls', async () => {
+  const large = join(directory, 'large'); // more than pipes hold
+  writeFileSync(large, gzipSync(Buffer.alloc(16 * 1024 * 1024), { level: 0 }));
+  const child = spawn(program, ['decrypt', large], { env: { PATH }, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'readable');
+  child.stdout.on('readable', () => {}); // and nothing is read of it
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([143, null]);
+  child.stdout.destroy();
 });
 
 describe('at a terminal', () => {
