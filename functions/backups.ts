@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { presignedDownload } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
 import { skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
@@ -16,13 +16,17 @@ import { apiHandler } from './http/handler.ts';
 const env = readEnvironment([
   ...RECORD_SETTINGS,
   ...SECRET_SETTINGS,
+  'EVENT_BUS_NAME',
   'RESTORE_STATE_MACHINE_ARN',
   'VERIFICATION_STATE_MACHINE_ARN',
 ]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
 const stepFunctions = new SFNClient({});
-const restores = { records, secrets, stepFunctions, stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
+const restores = {
+  ...{ records, events: openEvents(env), secrets, stepFunctions },
+  stateMachineArn: env.RESTORE_STATE_MACHINE_ARN,
+};
 const verifications = { records, stepFunctions, verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN };
 
 export const handler = apiHandler('backups', records, {

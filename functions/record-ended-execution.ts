@@ -4,14 +4,16 @@
  * still be writing ends when that has stopped: see record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
 import { type EndedExecution, endOfExecution, mayBeWriting } from '../lib/workflow/ended-execution.ts';
 
-const records = openRecords(readEnvironment(RECORD_SETTINGS));
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 
 export async function handler({ detail }: EndedExecution): Promise<void> {
   const restore = await records.restores.get(detail.name);
   if (restore?.status !== 'running' || mayBeWriting(restore)) return;
-  await endRestore(records, restore.id, endOfExecution(restore, detail), new Date());
+  await endRestore(recorder, restore.id, endOfExecution(restore, detail), new Date());
 }

@@ -1,6 +1,6 @@
 /** `Record failure`: where every error of another state leads. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { id } from '../lib/domain/records.ts';
 import { endRestore, recordError } from '../lib/restores/end-restore.ts';
 import { mayBeWriting } from '../lib/workflow/ended-execution.ts';
@@ -8,7 +8,9 @@ import type { RecordFailureInput, RecordFailureOutput } from '../lib/workflow/st
 import { failureOf } from '../lib/workflow/task-failure.ts';
 import { workflowHandler } from './workflow.ts';
 
-const records = openRecords(readEnvironment(RECORD_SETTINGS));
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 
 export const handler = workflowHandler(
   records,
@@ -22,7 +24,7 @@ export const handler = workflowHandler(
       await recordError(records, restore_id, failure);
       return { code: failure.code, message: failure.message };
     }
-    await endRestore(records, restore_id, { status: 'failed', failure }, new Date());
+    await endRestore(recorder, restore_id, { status: 'failed', failure }, new Date());
     const recorded = (await records.restores.get(restore_id))?.error ?? failure;
     return { code: recorded.code, message: recorded.message };
   },

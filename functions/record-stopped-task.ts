@@ -4,12 +4,14 @@
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
 import { type EndedStatus, endOfExecution, isEnded } from '../lib/workflow/ended-execution.ts';
 import { restoreOf, type StoppedTaskEvent } from '../lib/workflow/stopped-task.ts';
 
-const records = openRecords(readEnvironment(RECORD_SETTINGS));
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 const stepFunctions = new SFNClient({});
 
 export async function handler(event: StoppedTaskEvent): Promise<void> {
@@ -23,5 +25,5 @@ export async function handler(event: StoppedTaskEvent): Promise<void> {
   if (!isEnded(execution.status)) return;
   const { error, cause } = execution;
   const end = endOfExecution(restore, { status: execution.status as EndedStatus, error, cause });
-  await endRestore(records, restoreId, end, now);
+  await endRestore(recorder, restoreId, end, now);
 }

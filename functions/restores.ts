@@ -1,7 +1,7 @@
 /** The calls of `/api/restores`. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { consoleUrl } from '../lib/domain/execution-arn.ts';
 import type { Restore } from '../lib/domain/records.ts';
@@ -10,10 +10,13 @@ import { readSteps } from '../lib/restores/read-steps.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'RESTORE_STATE_MACHINE_ARN']);
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_STATE_MACHINE_ARN']);
 const records = openRecords(env);
 const stepFunctions = new SFNClient({});
-const canceller = { records, stepFunctions, stateMachineArn: env.RESTORE_STATE_MACHINE_ARN };
+const canceller = {
+  ...{ records, events: openEvents(env), stepFunctions },
+  stateMachineArn: env.RESTORE_STATE_MACHINE_ARN,
+};
 
 export const handler = apiHandler('restores', records, {
   'GET /api/restores': async ({ event, query: { limit, cursor, since, until, ...filters } }) =>

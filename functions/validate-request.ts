@@ -1,16 +1,19 @@
 /** `Validate request`: the first state of a restore. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { MalformedRequest } from '../lib/domain/errors.ts';
 import { id } from '../lib/domain/records.ts';
 import { executionInput, newRestore } from '../lib/domain/restore-request.ts';
 import { taskOverrides, taskSize } from '../lib/domain/task-size.ts';
 import { loadPlan } from '../lib/restores/load-plan.ts';
+import { insertRestore } from '../lib/restores/record-restore.ts';
 import { takeTarget } from '../lib/restores/take-target.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
 import { workflowHandler } from './workflow.ts';
 
-const records = openRecords(readEnvironment(RECORD_SETTINGS));
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 
 export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
   const restoreId = id.safeParse(input.restore_id);
@@ -31,7 +34,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   }
 
   const now = new Date();
-  await records.restores.insert({
+  await insertRestore(recorder, {
     ...newRestore(restoreId.data, request.data, now),
     execution_arn: input.execution_arn,
     progress: { stage: 'validating', bytes_done: 0, bytes_total: 0 },

@@ -1,18 +1,19 @@
 /** `Verify checksum` of a verification that no restore asked for. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
 import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
 import type { VerificationInput } from '../lib/workflow/verification-states.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 const secrets = openSecrets(env);
 
 export async function handler({ backup_id }: VerificationInput): Promise<{ backup_id: string; sha256: string }> {
   const backup = await records.backups.get(backup_id);
   if (backup === undefined) throw new NotFound('backup not found');
-  const { sha256 } = await verifyAndRecord(records, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
+  const { sha256 } = await verifyAndRecord(recorder, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
   return { backup_id, sha256 };
 }

@@ -48,6 +48,7 @@ export class RestoreStack extends Stack {
       value: web.distribution.distributionDomainName,
       description: 'What a domain name of your own is an alias of',
     });
+    new CfnOutput(this, 'EventBusName', { value: data.events.bus.eventBusName });
     new CfnOutput(this, 'BackupsBucket', { value: data.backups.bucketName });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
     new CfnOutput(this, 'TaskSecurityGroup', {

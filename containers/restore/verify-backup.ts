@@ -1,13 +1,13 @@
 /** Verifies a backup that is too large for a Lambda, and that nobody restores now. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
+import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'BACKUP_ID']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'BACKUP_ID']);
 const records = openRecords(env);
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort(new Error('the verification was stopped')));
 
 const backup = await records.backups.get(env.BACKUP_ID);
 if (backup === undefined) throw new Error(`there is no backup ${env.BACKUP_ID}`);
-await verifyAndRecord(records, openSecrets(env), backup, { signal: stopping.signal });
+await verifyAndRecord({ records, events: openEvents(env) }, openSecrets(env), backup, { signal: stopping.signal });

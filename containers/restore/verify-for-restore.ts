@@ -1,20 +1,21 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
+import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { verifyForRestore } from '../../lib/verifications/verify-for-restore.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_ID']);
 const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
 const stopping = new AbortController();
 const stop = () => stopping.abort(new Error('the verification was stopped'));
 process.once('SIGTERM', stop);
 
 const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
 try {
-  await verifyForRestore(records, openSecrets(env), reporter, 'always', { signal: stopping.signal });
+  await verifyForRestore(recorder, openSecrets(env), reporter, 'always', { signal: stopping.signal });
   await reporter.close();
 } catch (error) {
   console.error(error);

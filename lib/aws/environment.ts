@@ -22,6 +22,7 @@ const settings = z.object({
   SECRETS_KEY_ARN: text,
   /** The secret that CloudFront knows; not set where nothing is in front of the API. */
   ORIGIN_HEADER_SECRET: text.optional(),
+  EVENT_BUS_NAME: text,
   RESTORE_STATE_MACHINE_ARN: text,
   VERIFICATION_STATE_MACHINE_ARN: text,
   SCAN_STATE_MACHINE_ARN: text,

@@ -1,10 +1,12 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, type EventBridgeClientConfig } from '@aws-sdk/client-eventbridge';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { auditEntry, user } from '../domain/accounts.ts';
 import { backup, connection, job, restore } from '../domain/records.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import type { Environment } from './environment.ts';
+import { EventPublisher } from './event-publisher.ts';
 import { LockTable } from './lock-table.ts';
 import { LoginAttemptsTable } from './login-attempts.ts';
 import { RecordTable } from './record-table.ts';
@@ -62,3 +64,18 @@ export function openWritableSecrets(env: Environment<(typeof SECRET_SETTINGS)[nu
   return { ...openSecrets(env), keyArn: env.SECRETS_KEY_ARN };
 }
 export type WritableSecrets = ReturnType<typeof openWritableSecrets>;
+
+/** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
+const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
+
+/** @param config where another EventBridge than the environment's is meant. */
+export function openEvents(env: Environment<'EVENT_BUS_NAME'>, config: EventBridgeClientConfig = {}): EventPublisher {
+  return new EventPublisher(new EventBridgeClient({ ...EVENTS_CONFIG, ...config }), env.EVENT_BUS_NAME);
+}
+export type Events = Pick<EventPublisher, 'publish'>;
+
+/** What it takes to write what becomes of a restore or a verification, and to tell others of it. */
+export interface Recorder {
+  records: Records;
+  events: Events;
+}

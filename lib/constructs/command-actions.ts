@@ -21,6 +21,8 @@ export const COMMAND_ACTIONS = {
   GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2Command: ['s3:ListBucket'],
 
+  PutEventsCommand: ['events:PutEvents'],
+
   StartExecutionCommand: ['states:StartExecution'],
   StopExecutionCommand: ['states:StopExecution'],
   DescribeExecutionCommand: ['states:DescribeExecution'],

@@ -14,6 +14,8 @@ export interface Needs {
   readonly tables?: TableNeeds;
   /** Whoever reads the passwords of connections also reads those that RDS manages, which connections may name. */
   readonly secrets?: { readonly [K in SecretKind]?: readonly Command[] };
+  /** On the service's own bus. */
+  readonly events?: readonly Command[];
   /** On full backups in the bucket. */
   readonly objects?: readonly Command[];
   /** Reads whatever else Jagad keeps in the bucket too, to hand it out. */
@@ -24,6 +26,8 @@ const READ = ['GetSecretValueCommand'] as const;
 const WRITE = ['CreateSecretCommand', 'PutSecretValueCommand', 'DeleteSecretCommand'] as const;
 const CHANGE = ['CreateSecretCommand', 'PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const;
 const READ_OBJECT = ['GetObjectCommand'] as const;
+/** Tells others what becomes of restores and verifications. */
+const TELLS = ['PutEventsCommand'] as const;
 
 /** Finding a backup's object, opening it, and saying what it is. */
 const OPENS_BACKUPS = {
@@ -32,8 +36,11 @@ const OPENS_BACKUPS = {
   objects: READ_OBJECT,
 } as const satisfies Needs;
 
-const ENDS_RESTORES = { tables: { restores: ['get', 'update'] } } as const satisfies Needs;
-const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] } } as const satisfies Needs;
+const ENDS_RESTORES = {
+  tables: { backups: ['get'], restores: ['get', 'update'] },
+  events: TELLS,
+} as const satisfies Needs;
+const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] }, events: TELLS } as const satisfies Needs;
 
 /** Every call of the API must have come by CloudFront; one of a route looks up its session, and may be audited. */
 const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
@@ -58,6 +65,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       storageProviders: ['get', 'default'],
     },
     secrets: { connections: READ, storageProviders: READ },
+    events: TELLS,
     objects: READ_OBJECT,
     otherObjects: true,
   },
@@ -84,7 +92,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
     objects: READ_OBJECT,
   },
-  restores: { tables: { restores: ['get', 'list', 'update'] } },
+  restores: { tables: { backups: ['get'], restores: ['get', 'list', 'update'] }, events: TELLS },
   connections: {
     tables: {
       backups: ['list'],
@@ -116,16 +124,22 @@ const WORKFLOW_NEEDS = {
       locks: ['get', 'take'],
       restores: ['get', 'insert', 'update'],
     },
+    events: TELLS,
   },
   'verify-checksum': {
     ...OPENS_BACKUPS,
+    events: TELLS,
     tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'], restores: ['get', 'update'] },
   },
   'record-success': ENDS_RESTORES,
   'record-failure': ENDS_RESTORES,
   'record-ended-execution': ENDS_RESTORES,
   'record-stopped-task': ENDS_RESTORES,
-  'verify-backup': { ...OPENS_BACKUPS, tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'] } },
+  'verify-backup': {
+    ...OPENS_BACKUPS,
+    tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'] },
+    events: TELLS,
+  },
   'record-failed-verification': ENDS_VERIFICATIONS,
   'record-ended-verification': ENDS_VERIFICATIONS,
   'scan-part': {
@@ -166,6 +180,7 @@ export const TASK_NEEDS: Needs = {
     restores: ['get', 'update'],
   },
   secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+  events: TELLS,
 };
 
 export type FunctionName = ApiHandlerName | keyof typeof WORKFLOW_NEEDS;

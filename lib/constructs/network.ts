@@ -24,6 +24,7 @@ const BY_INTERFACE = {
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   EcrApi: InterfaceVpcEndpointAwsService.ECR,
   EcrImages: InterfaceVpcEndpointAwsService.ECR_DOCKER,
+  EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
 };
 
 /** Where the task and the functions that reach databases are: private subnets, with no way in. */

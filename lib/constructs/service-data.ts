@@ -8,6 +8,7 @@ import { backupsBucket } from './backups-bucket.ts';
 import { actionsFor } from './command-actions.ts';
 import type { Needs } from './needs.ts';
 import { Records } from './records.ts';
+import { ServiceEvents } from './service-events.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST = 's3:ListBucket';
@@ -15,10 +16,11 @@ const LIST = 's3:ListBucket';
 /** What Jagad keeps in the bucket beside full backups. */
 const OTHER_PREFIXES = ['pgbackrest/', 'mariabackup/', 'xtrabackup/'];
 
-/** What the service keeps and reads: records, secrets, backups. Everybody gets the rights that they need, and no other. */
+/** What the service keeps, reads and tells: records, secrets, backups, events. Everybody gets the rights that they need, and no other. */
 export class ServiceData {
   readonly records: Records;
   readonly secrets: ServiceSecrets;
+  readonly events: ServiceEvents;
   readonly backups: IBucket;
   readonly #settings: StageSettings;
 
@@ -28,18 +30,21 @@ export class ServiceData {
     this.backups = backupsBucket(scope, settings, props.key);
     this.records = new Records(scope, 'Records');
     this.secrets = new ServiceSecrets(scope, 'Secrets', settings, props);
+    this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
   /** The settings that name what is needed. */
-  environment({ tables, secrets }: Needs): Partial<Record<Setting, string>> {
+  environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined ? {} : this.records.environment;
-    return { ...forTables, ...(secrets === undefined ? {} : this.secrets.environment(secrets)) };
+    const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
+    return { ...forTables, ...forSecrets, ...this.events.environment(events) };
   }
 
   grant(grantee: IGrantable, needs: Needs): void {
     const statements = [
       ...this.records.rights(needs.tables ?? {}),
       ...this.secrets.rights(needs.secrets ?? {}),
+      ...this.events.rights(needs.events ?? []),
       ...this.#objectRights(needs),
     ];
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);

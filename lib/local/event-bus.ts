@@ -1,49 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { matchesPattern } from '../domain/event-pattern.ts';
+import type { BusEvent as DeliveredEvent } from '../domain/events.ts';
+import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
+import { isDue } from '../domain/schedule.ts';
+import { type ListeningServer, serveJsonService } from './json-service.ts';
 import type { LocalRule } from './template.ts';
 
-export interface BusEvent {
-  source: string;
-  'detail-type': string;
-  detail: Record<string, unknown>;
-}
+/** An event that is put; what it lacks of a delivered one is given to it. */
+export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'> & Partial<DeliveredEvent>;
 
-/** Delivers events to the targets of the stack's rules, as EventBridge's default bus does. */
+/** The bus that AWS's own services put their events on. */
+export const DEFAULT_BUS = 'default';
+const MINUTE_MS = 60_000;
+
+/** Delivers events to the targets of the stack's rules, as EventBridge does. */
 export class EventBus {
   readonly #rules: LocalRule[];
-  readonly #deliver: (targetArn: string, event: BusEvent) => Promise<unknown>;
+  readonly #deliver: (targetArn: string, event: DeliveredEvent) => Promise<unknown>;
+  readonly #listeners = new Set<(bus: string, event: DeliveredEvent) => void>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #startedAt = new Date();
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(rules: LocalRule[], deliver: (targetArn: string, event: BusEvent) => Promise<unknown>) {
+  constructor(rules: LocalRule[], deliver: (targetArn: string, event: DeliveredEvent) => Promise<unknown>) {
     this.#rules = rules;
     this.#deliver = deliver;
   }
 
   /** Settles when every target has been told. A target that fails is reported, and does not keep others from theirs. */
-  async put(event: BusEvent): Promise<void> {
-    for (const { pattern, targetArns } of this.#rules) {
-      if (!matches(pattern, { ...event })) continue;
-      for (const target of targetArns) {
+  put(event: BusEvent, bus: string = DEFAULT_BUS): Promise<void> {
+    const delivered = delivery(event);
+    for (const listener of this.#listeners) listener(bus, delivered);
+    return this.#tell(
+      this.#rules.filter((rule) => rule.bus === bus && rule.pattern && matchesPattern(rule.pattern, delivered)),
+      delivered,
+    );
+  }
+
+  /** Calls the listener with whatever is put from now on. @returns what ends it. */
+  subscribe(listener: (bus: string, event: DeliveredEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Tells the targets of the rules that are due in a minute. */
+  tick(now: Date): Promise<void> {
+    const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
+    const due = this.#rules.filter(
+      ({ schedule }) => schedule !== undefined && isDue(schedule, minute, this.#startedAt),
+    );
+    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {}, time: minute.toISOString() };
+    return this.#tell(due, delivery(event));
+  }
+
+  /** Begins to look at the rules with schedules, each minute. */
+  startSchedules(): void {
+    const next = () => {
+      this.#timer = setTimeout(
+        () => {
+          void this.tick(new Date());
+          next();
+        },
+        MINUTE_MS - (Date.now() % MINUTE_MS),
+      );
+      this.#timer.unref();
+    };
+    next();
+  }
+
+  /** Waits for what is being delivered; no schedule is looked at any more. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #tell(rules: LocalRule[], event: DeliveredEvent): Promise<void> {
+    const telling = (async () => {
+      for (const target of rules.flatMap(({ targetArns }) => targetArns)) {
         await this.#deliver(target, event).catch((error: unknown) =>
           console.error(`the target ${target} failed:`, error),
         );
       }
-    }
+    })();
+    this.#underWay.add(telling);
+    return telling.finally(() => this.#underWay.delete(telling));
   }
 }
 
-/**
- * Whether an event fits a rule's pattern: each field of the pattern is a list of values, or of `{"prefix": …}`, of which
- * one has to fit (EventBridge, "Event patterns", as far as the stack's rules go).
- */
-export function matches(pattern: Record<string, unknown>, event: Record<string, unknown>): boolean {
-  return Object.entries(pattern).every(([field, expected]) => {
-    const actual = event[field];
-    if (Array.isArray(expected)) return expected.some((one) => fits(one, actual));
-    return typeof actual === 'object' && actual !== null && matches(expected as typeof pattern, actual as typeof event);
+function delivery(event: BusEvent): DeliveredEvent {
+  return { id: randomUUID(), account: LOCAL_ACCOUNT, time: new Date().toISOString(), ...event };
+}
+
+interface PutEventsEntry {
+  EventBusName?: string;
+  Source?: string;
+  DetailType?: string;
+  Detail?: string;
+}
+
+/** Serves the part of EventBridge that is called. What is put is delivered afterwards, as on AWS. */
+export function serveEventBus(events: EventBus): Promise<ListeningServer> {
+  return serveJsonService({
+    PutEvents: ({ Entries }: { Entries: PutEventsEntry[] }) => {
+      const results = Entries.map(({ EventBusName = DEFAULT_BUS, Source, DetailType, Detail }) => {
+        const detail = readDetail(Detail);
+        if (!Source || !DetailType || detail === undefined) {
+          return {
+            ErrorCode: 'MalformedDetail',
+            ErrorMessage: 'an event needs Source, DetailType, and Detail as JSON',
+          };
+        }
+        const event = delivery({ source: Source, 'detail-type': DetailType, detail });
+        // the name, or the ARN that ends with it
+        void events.put(event, EventBusName.split('/').at(-1));
+        return { EventId: event.id };
+      });
+      return { Entries: results, FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length };
+    },
   });
 }
 
-function fits(expected: unknown, actual: unknown): boolean {
-  if (typeof expected !== 'object' || expected === null) return expected === actual;
-  const { prefix } = expected as { prefix?: string };
-  if (prefix === undefined) throw new Error(`this machine does not know the pattern ${JSON.stringify(expected)}`);
-  return typeof actual === 'string' && actual.startsWith(prefix);
+function readDetail(text = ''): DeliveredEvent['detail'] | undefined {
+  try {
+    const detail: unknown = JSON.parse(text);
+    const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+    return isObject ? (detail as DeliveredEvent['detail']) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
-import { openRecords, type Records } from '../aws/services.ts';
+import { openEvents, openRecords, type Recorder, type Records } from '../aws/services.ts';
 import { endJob } from '../catalogue/jobs.ts';
 import { ENTRY_METADATA } from '../constructs/service-function.ts';
 import { SESSION_HOURS } from '../domain/accounts.ts';
@@ -15,7 +15,7 @@ import { recordFailedVerification } from '../verifications/verify-and-record.ts'
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { EventBus } from './event-bus.ts';
+import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
@@ -52,6 +52,9 @@ export interface LocalService {
   /** Where the tables are. */
   dynamoDbUrl: string;
   events: EventBus;
+  /** The name of the service's own bus, and where it is put on. */
+  eventBusName: string;
+  eventBridgeUrl: string;
   restoreMachineArn: string;
   /** Stops what runs, and everything that was started. */
   stop(): Promise<void>;
@@ -109,7 +112,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       return resource.includes(':lambda:') ? lambdas.invoke(resource, input) : tasks.run(input as never, limits);
     },
   });
-  const stepFunctions = await serveStateMachines(stateMachines);
+  const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: stateDirectory,
@@ -119,6 +122,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsService.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.url,
   };
   const lambdas = new LambdaRuntime(stack.functions, environment, log);
   const tasks = new LocalTaskRunner({
@@ -128,12 +132,13 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     log,
     events,
   });
-  const records = openRecords(stack.taskEnvironment as never, {
-    endpoint: dynamoDb.url,
+  const client = {
     region: environment.AWS_REGION,
     credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
-  });
-  await endWhatDied(records, events);
+  };
+  const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
+  const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
+  await endWhatDied({ records, events: publisher }, events);
   const restoreMachineArn = stack.functions.find(({ entry }) => entry === 'backups')?.environment
     .RESTORE_STATE_MACHINE_ARN;
   if (restoreMachineArn === undefined) throw new Error('the stack has no restore state machine');
@@ -144,6 +149,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     ...LOCAL_S3_CREDENTIALS,
   });
   await lambdas.warm(WARM_ENTRIES);
+  events.startSchedules();
   const front = await serveFront(
     port,
     (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event),
@@ -160,14 +166,17 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     stateMachines,
     dynamoDbUrl: dynamoDb.url,
     events,
+    eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),
+    eventBridgeUrl: eventBridge.url,
     restoreMachineArn,
     stop: async () => {
       await front.close();
       // a part of a job works for minutes, unless it sees that its job has ended
       await endJobs(records, 'the service was stopped');
       await stateMachines.stop('the service was stopped');
+      await events.stop();
       await lambdas.stop();
-      await Promise.all([stepFunctions.close(), secretsService.close(), s3.close()]);
+      await Promise.all([stepFunctions.close(), eventBridge.close(), secretsService.close(), s3.close()]);
       await dynamoDb.close();
       log.end();
       unlock();
@@ -194,7 +203,8 @@ async function openOperatorSession(records: Records): Promise<string> {
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
  * has gone with that process.
  */
-async function endWhatDied(records: Records, events: EventBus): Promise<void> {
+async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
+  const { records } = recorder;
   const now = new Date().toISOString();
   const why = 'the service was not running any more';
   for await (const { id, status, execution_arn } of records.restores.all()) {
@@ -211,8 +221,9 @@ async function endWhatDied(records: Records, events: EventBus): Promise<void> {
     };
     await events.put(executionEnded(detail));
   }
-  for await (const { id, verify_status } of records.backups.all()) {
-    if (verify_status === 'verifying') await recordFailedVerification(records, id, `DOWNLOAD ERROR: ${why}`);
+  for await (const backup of records.backups.all()) {
+    if (backup.verify_status === 'verifying')
+      await recordFailedVerification(recorder, backup, `DOWNLOAD ERROR: ${why}`);
   }
   await endJobs(records, why);
 }

@@ -41,10 +41,14 @@ export interface AslState {
   [field: string]: unknown;
 }
 
-/** A rule of EventBridge's default bus. */
+/** A rule of EventBridge's: on events that fit a pattern, or by a schedule. */
 export interface LocalRule {
+  /** The bus's name. */
+  bus: string;
   /** As in the template, with the names of this machine: `{"source": […], "detail-type": […], "detail": {…}}`. */
-  pattern: Record<string, unknown>;
+  pattern?: Record<string, unknown> | undefined;
+  /** Such as `rate(1 minute)`. */
+  schedule?: string | undefined;
   targetArns: string[];
 }
 
@@ -105,7 +109,9 @@ export function readTemplate(template: Template, entryMetadata: string): LocalSt
       definition: JSON.parse(properties.DefinitionString as string) as AslDefinition,
     })),
     rules: ofType('AWS::Events::Rule').map(({ properties }) => ({
-      pattern: (properties.EventPattern ?? {}) as Record<string, unknown>,
+      bus: String(properties.EventBusName ?? 'default'),
+      pattern: properties.EventPattern as Record<string, unknown> | undefined,
+      schedule: properties.ScheduleExpression as string | undefined,
       targetArns: ((properties.Targets ?? []) as { Arn: string }[]).map(({ Arn }) => Arn),
     })),
     tables: ofType('AWS::DynamoDB::Table').map(({ logicalId, properties }) => ({
@@ -157,6 +163,7 @@ function refOf(name: string, template: Template): string {
   const type = template.Resources[name]?.Type;
   if (type === 'AWS::StepFunctions::StateMachine' || type === 'AWS::SecretsManager::Secret')
     return arnOf(name, template);
+  if (type === 'AWS::Events::EventBus') return String(template.Resources[name]?.Properties?.Name);
   return PSEUDO_PARAMETERS[name] ?? name;
 }
 

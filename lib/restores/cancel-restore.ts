@@ -4,7 +4,7 @@ import {
   type SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Records } from '../aws/services.ts';
+import type { Recorder } from '../aws/services.ts';
 import { Conflict } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
@@ -14,8 +14,7 @@ import { endRestore } from './end-restore.ts';
 /** An execution's end is recorded within minutes; after this it never will be. */
 const LOST_AFTER_MS = 5 * 60_000;
 
-export interface RestoreCanceller {
-  records: Records;
+export interface RestoreCanceller extends Recorder {
   stepFunctions: SFNClient;
   stateMachineArn: string;
 }
@@ -26,11 +25,12 @@ export interface RestoreCanceller {
  * @throws Conflict when it has ended already.
  */
 export async function cancelRestore(
-  { records, stepFunctions, stateMachineArn }: RestoreCanceller,
+  canceller: RestoreCanceller,
   restoreId: string,
   username: string,
   now: Date,
 ): Promise<Restore> {
+  const { records, stepFunctions, stateMachineArn } = canceller;
   const asked = await records.restores.update(restoreId, { cancelled_by: username }, { status: 'running' });
   const restore = (await records.restores.get(restoreId)) as Restore;
   if (!asked) {
@@ -43,11 +43,11 @@ export async function cancelRestore(
     // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     if (isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS) {
-      await endRestore(records, restoreId, endOfExecution(restore, { status }), now);
+      await endRestore(canceller, restoreId, endOfExecution(restore, { status }), now);
     }
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    await endRestore(records, restoreId, endOfExecution(restore, { status: 'ABORTED' }), now);
+    await endRestore(canceller, restoreId, endOfExecution(restore, { status: 'ABORTED' }), now);
   }
   return (await records.restores.get(restoreId)) as Restore;
 }

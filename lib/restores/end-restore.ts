@@ -1,15 +1,20 @@
-import type { Records } from '../aws/services.ts';
+import type { Recorder, Records } from '../aws/services.ts';
 import type { Failure } from '../domain/records.ts';
 import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
+import { announceRestore } from './record-restore.ts';
 
 /**
- * Ends a running restore: one conditional write, and the only way a restore ends, whoever calls it.
+ * Ends a running restore, and tells others: one conditional write, and the only way a restore ends, whoever calls it.
  * @returns whether it was this call that ended it.
  */
-export async function endRestore(records: Records, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
+export async function endRestore(recorder: Recorder, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
+  const { records } = recorder;
   const restore = await records.restores.get(restoreId);
   if (restore?.status !== 'running') return false;
-  return records.restores.update(restoreId, endingOf(restore, end, now), { status: 'running' });
+  const ending = endingOf(restore, end, now);
+  if (!(await records.restores.update(restoreId, ending, { status: 'running' }))) return false;
+  await announceRestore(recorder, { ...restore, ...ending });
+  return true;
 }
 
 /** Writes down why a running restore is about to fail, as exactly as only the one who met the error can. */

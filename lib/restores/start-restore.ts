@@ -1,15 +1,15 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { requirePassword } from '../aws/connection-password.ts';
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Recorder, Secrets } from '../aws/services.ts';
 import { Impossible } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
 import { type ExecutionInput, isSameRequest, newRestore } from '../domain/restore-request.ts';
 import { loadPlan } from './load-plan.ts';
+import { insertRestore } from './record-restore.ts';
 import { takeTarget } from './take-target.ts';
 
-export interface RestoreStarter {
-  records: Records;
+export interface RestoreStarter extends Recorder {
   secrets: Secrets;
   stepFunctions: SFNClient;
   stateMachineArn: string;
@@ -21,11 +21,12 @@ export interface RestoreStarter {
  * @throws NotFound, Conflict, Impossible
  */
 export async function startRestore(
-  { records, secrets, stepFunctions, stateMachineArn }: RestoreStarter,
+  starter: RestoreStarter,
   restoreId: string,
   request: ExecutionInput,
   now: Date,
 ): Promise<Restore> {
+  const { records, secrets, stepFunctions, stateMachineArn } = starter;
   const known = await records.restores.get(restoreId);
   if (known !== undefined) return sameRequest(known, request);
   const plan = await loadPlan(records, request);
@@ -33,7 +34,7 @@ export async function startRestore(
   await takeTarget(records, restoreId, plan, now);
   const executionArn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
   const restore = { ...newRestore(restoreId, request, now), execution_arn: executionArn };
-  if (await records.restores.insert(restore)) return restore;
+  if (await insertRestore(starter, restore)) return restore;
   return sameRequest((await records.restores.get(restoreId)) ?? restore, request);
 }
 

@@ -1,6 +1,7 @@
 import { backupObject, keysFor } from '../aws/backup-object.ts';
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Recorder, Secrets } from '../aws/services.ts';
 import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
+import { verificationStatusChange } from '../domain/events.ts';
 import type { Backup } from '../domain/records.ts';
 import { verifiedBackup } from '../domain/verification.ts';
 import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
@@ -20,14 +21,15 @@ export interface VerificationOptions {
  * @throws the StepError of what is wrong with it; TooLargeForLambda, which says nothing of the backup.
  */
 export async function verifyAndRecord(
-  records: Records,
+  recorder: Recorder,
   secrets: Secrets,
   backup: Backup,
   options: VerificationOptions = {},
 ): Promise<VerifiedObject> {
+  const { records } = recorder;
   let bytesDone = 0;
   const bytesTotal = backup.object_bytes ?? 0;
-  await records.backups.update(backup.id, {
+  await recordVerification(recorder, backup, {
     verify_status: 'verifying',
     verify_error: null,
     verify_progress: { bytes_done: 0, bytes_total: bytesTotal },
@@ -48,17 +50,27 @@ export async function verifyAndRecord(
         options.onProgress?.(bytes);
       },
     });
-    await records.backups.update(backup.id, verifiedBackup(backup, verified, new Date()));
+    await recordVerification(recorder, backup, verifiedBackup(backup, verified, new Date()));
     return verified;
   } catch (error) {
     if (!(error instanceof TooLargeForLambda))
-      await recordFailedVerification(records, backup.id, toFailure(error).message);
+      await recordFailedVerification(recorder, backup, toFailure(error).message);
     throw error;
   } finally {
     clearInterval(timer);
   }
 }
 
-export async function recordFailedVerification(records: Records, backupId: string, why: string): Promise<void> {
-  await records.backups.update(backupId, { verify_status: 'failed', verify_error: why, verify_progress: null });
+export async function recordFailedVerification(recorder: Recorder, backup: Backup, why: string): Promise<void> {
+  await recordVerification(recorder, backup, { verify_status: 'failed', verify_error: why, verify_progress: null });
+}
+
+/** Writes how the verification of a backup stands, and tells others: the one place where it changes. */
+async function recordVerification(
+  { records, events }: Recorder,
+  backup: Backup,
+  fields: Partial<Backup>,
+): Promise<void> {
+  const isThere = await records.backups.update(backup.id, fields);
+  if (isThere) await events.publish(verificationStatusChange({ ...backup, ...fields }));
 }

@@ -1,5 +1,5 @@
 import { backupObject } from '../aws/backup-object.ts';
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Recorder, Records, Secrets } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
@@ -14,30 +14,31 @@ import { type VerificationOptions, verifyAndRecord } from './verify-and-record.t
  * about. @throws the StepError of what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(
-  records: Records,
+  recorder: Recorder,
   secrets: Secrets,
   reporter: RestoreReporter,
   mode: VerifyMode,
   options: VerificationOptions = {},
 ): Promise<VerifyOutput> {
+  const { records } = recorder;
   const backup = await records.backups.get(reporter.restore.backup_id);
   if (backup === undefined) throw new NotFound('backup not found');
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
-  const verified = output ?? (await readingAll(records, secrets, backup, reporter, options));
+  const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
   await records.restores.update(reporter.restore.id, { verified: { etag, sha256 } }, { status: 'running' });
   return verified;
 }
 
 async function readingAll(
-  records: Records,
+  recorder: Recorder,
   secrets: Secrets,
   backup: Backup,
   reporter: RestoreReporter,
   options: VerificationOptions,
 ): Promise<VerifyOutput> {
   reporter.stage('verifying', backup.object_bytes ?? 0);
-  const verified = await verifyAndRecord(records, secrets, backup, { ...options, onProgress: reporter.progress });
+  const verified = await verifyAndRecord(recorder, secrets, backup, { ...options, onProgress: reporter.progress });
   reporter.log(verifiedLine(backup, verified));
   return { etag: verified.etag, sha256: verified.sha256, object_bytes: verified.objectBytes };
 }

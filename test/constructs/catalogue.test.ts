@@ -1,7 +1,7 @@
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
-import { matches } from '../../lib/local/event-bus.ts';
+import { matchesPattern } from '../../lib/domain/event-pattern.ts';
 import { readTemplate } from '../../lib/local/template.ts';
 import { synthesise } from '../support/synthesise.ts';
 
@@ -11,7 +11,7 @@ describe('the news of an object', () => {
   const arn = functions.find(({ entry }) => entry === 'object-created')?.arn as string;
   const [rule, ...others] = rules.filter(({ targetArns }) => targetArns.includes(arn));
   const isTold = (key: string, bucket = 'our-backups', type = 'Object Created') =>
-    matches(rule?.pattern ?? {}, {
+    matchesPattern(rule?.pattern ?? {}, {
       source: 'aws.s3',
       'detail-type': type,
       detail: { bucket: { name: bucket }, object: { key, size: 1 } },

@@ -1,69 +1,48 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it, vi } from 'vitest';
 import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
-import { type BusEvent, EventBus, matches } from '../../lib/local/event-bus.ts';
+import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import { executionEnded } from '../../lib/local/state-machines.ts';
 import { readTemplate } from '../../lib/local/template.ts';
 import { synthesise } from '../support/synthesise.ts';
 
-describe('an event fits a pattern', () => {
-  const event = { source: 'a', detail: { status: 'FAILED', count: 3, none: null, object: { key: 'backups/x/y' } } };
-
-  it.each([
-    {},
-    { source: ['a'] },
-    { source: ['b', 'a'] },
-    { detail: {} },
-    { detail: { status: ['ABORTED', 'FAILED'], count: [3] } },
-    { detail: { none: [null] } },
-    { detail: { object: { key: [{ prefix: 'backups/' }] } } },
-    { detail: { object: { key: [{ prefix: 'other/' }, 'backups/x/y'] } } },
-    { detail: { object: { key: [{ prefix: '' }] } } },
-  ])('%j', (pattern) => expect(matches(pattern, event)).toBe(true));
-
-  it.each([
-    { source: ['b'] },
-    { source: ['A'] },
-    { source: [] },
-    { missing: ['a'] },
-    { missing: [null] },
-    { missing: { deep: ['a'] } },
-    { source: { deep: ['a'] } },
-    { detail: { status: ['FAILED'], count: [4] } },
-    { detail: { count: ['3'] } },
-    { detail: ['FAILED'] },
-    { detail: { none: { deep: [null] } } },
-    { detail: { object: { key: [{ prefix: 'ackups/' }] } } },
-    { detail: { object: { key: [{ prefix: 'backups/x/y/z' }] } } },
-    { detail: { count: [{ prefix: '3' }] } },
-  ])('not %j', (pattern) => expect(matches(pattern, event)).toBe(false));
-
-  it('a kind of pattern that this machine does not know is an error, not a silence', () => {
-    expect(() => matches({ source: [{ suffix: 'a' }] }, event)).toThrow('{"suffix":"a"}');
-  });
-});
-
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };
+  const bus = DEFAULT_BUS;
 
   it('tells every target of every rule that fits, and no other', async () => {
     const told: unknown[] = [];
     const rules = [
-      { pattern: { source: ['a'] }, targetArns: ['one', 'two'] },
-      { pattern: { source: ['b'] }, targetArns: ['three'] },
-      { pattern: { 'detail-type': ['t'] }, targetArns: ['four'] },
+      { bus, pattern: { source: ['a'] }, targetArns: ['one', 'two'] },
+      { bus, pattern: { source: ['b'] }, targetArns: ['three'] },
+      { bus: 'another', pattern: { source: ['a'] }, targetArns: ['four'] },
+      { bus, pattern: { 'detail-type': ['t'] }, targetArns: ['five'] },
     ];
-    await new EventBus(rules, async (target, what) => told.push([target, what])).put(event);
-    expect(told).toEqual([
-      ['one', event],
-      ['two', event],
-      ['four', event],
+    const events = new EventBus(rules, async (target, what) => told.push([target, what]));
+    await events.put(event);
+    const delivered = { ...event, id: expect.any(String), account: expect.any(String), time: expect.any(String) };
+    expect(told.splice(0)).toEqual([
+      ['one', delivered],
+      ['two', delivered],
+      ['five', delivered],
     ]);
+    await events.put(event, 'another');
+    expect(told).toEqual([['four', delivered]]);
+  });
+
+  it('gives every event an id of its own, unless it has one', async () => {
+    const ids: string[] = [];
+    const events = new EventBus([{ bus, pattern: {}, targetArns: ['one'] }], async (_, { id }) => ids.push(id));
+    for (const id of [undefined, undefined, 'mine', 'mine'])
+      await events.put(id === undefined ? event : { ...event, id });
+    expect(new Set(ids.slice(0, 3)).size).toBe(3);
+    expect(ids.slice(2)).toEqual(['mine', 'mine']);
   });
 
   it('waits for them, and reports one that fails without keeping the others from theirs', async () => {
     const reported = vi.spyOn(console, 'error').mockImplementation(() => {});
     const told: string[] = [];
-    const rules = [{ pattern: {}, targetArns: ['slow', 'bad', 'last'] }];
+    const rules = [{ bus, pattern: {}, targetArns: ['slow', 'bad', 'last'] }];
     await new EventBus(rules, async (target) => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       if (target === 'bad') throw new Error('no');
@@ -72,6 +51,55 @@ describe('the bus', () => {
     expect(told).toEqual(['slow', 'last']);
     expect(reported).toHaveBeenCalledExactlyOnceWith('the target bad failed:', new Error('no'));
     reported.mockRestore();
+  });
+
+  it('tells who listens, until they have enough', async () => {
+    const heard: unknown[] = [];
+    const events = new EventBus([], async () => {});
+    const end = events.subscribe((on, { detail }) => heard.push([on, detail]));
+    await events.put(event, 'another');
+    end();
+    await events.put(event);
+    expect(heard).toEqual([['another', { n: 1 }]]);
+  });
+
+  it('tells the targets of a schedule in the minutes when it is due', async () => {
+    const told: unknown[] = [];
+    const rules = [{ bus, schedule: 'cron(0/2 * * * ? *)', targetArns: ['one'] }];
+    const events = new EventBus(rules, async (target, { time }) => told.push([target, time]));
+    for (const time of ['02:00:59', '02:01:00', '02:02:30']) await events.tick(new Date(`2026-11-22T${time}Z`));
+    await events.put(event);
+    expect(told).toEqual([
+      ['one', '2026-11-22T02:00:00.000Z'],
+      ['one', '2026-11-22T02:02:00.000Z'],
+    ]);
+  });
+
+  it('takes events from the SDK, and says which it does not take', async () => {
+    const told: unknown[] = [];
+    const events = new EventBus([{ bus: 'ours', pattern: { source: ['a'] }, targetArns: ['one'] }], async (_, what) =>
+      told.push(what),
+    );
+    const server = await serveEventBus(events);
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const client = new EventBridgeClient({ endpoint: server.url, region: 'us-east-1', credentials });
+    const entry = { Source: 'a', DetailType: 't', Detail: '{"n":1}' };
+    const { Entries, FailedEntryCount } = await client.send(
+      new PutEventsCommand({
+        Entries: [
+          { ...entry, EventBusName: 'ours' },
+          { ...entry, EventBusName: 'arn:aws:events:us-east-1:000000000000:event-bus/ours' },
+          entry,
+          { ...entry, Detail: 'no JSON' },
+        ],
+      }),
+    );
+    await events.stop();
+    await server.close();
+    client.destroy();
+    expect(FailedEntryCount).toBe(1);
+    expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([undefined, undefined, undefined, 'MalformedDetail']);
+    expect(told).toMatchObject([0, 1].map((index) => ({ ...event, id: Entries?.[index]?.EventId })));
   });
 });
 

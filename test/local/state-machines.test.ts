@@ -25,7 +25,9 @@ const runTask: TaskRunner = (_, __, { signal }) =>
 const machinesOf = (state: Record<string, unknown> = TASK) =>
   new StateMachines({
     machines: [{ arn: ARN, definition: { StartAt: 'Work', States: { Work: state as typeof TASK } } }],
-    events: new EventBus([{ pattern: {}, targetArns: ['arn:target'] }], async (_, event) => told.push(event)),
+    events: new EventBus([{ bus: 'default', pattern: {}, targetArns: ['arn:target'] }], async (_, event) =>
+      told.push(event),
+    ),
     runTask,
   });
 /** The next task that is called. */

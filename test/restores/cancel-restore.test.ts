@@ -23,7 +23,8 @@ async function aRunningRestore(fields: Parameters<typeof aRestore>[0] = {}) {
   const restore = aRestore({ execution_arn: 'arn:of:the:execution', ...fields });
   const { records } = tables;
   await records.restores.insert(restore);
-  const canceller = { records, stepFunctions: stepFunctions.client, stateMachineArn: MACHINE };
+  const { events } = tables;
+  const canceller = { records, events, stepFunctions: stepFunctions.client, stateMachineArn: MACHINE };
   const cancel = (username = 'night.shift') => cancelRestore(canceller, restore.id, username, NOW);
   return { restore, records, stepFunctions, cancel };
 }
@@ -74,7 +75,7 @@ describe('cancelRestore', () => {
   it.each(['success', 'failed', 'cancelled'] as const)('is refused once it has ended as %s', async (status) => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     const failure = { code: 'X', message: 'x' };
-    await endRestore(records, restore.id, status === 'success' ? { status } : { status, failure }, NOW);
+    await endRestore(tables, restore.id, status === 'success' ? { status } : { status, failure }, NOW);
     const ended = await records.restores.get(restore.id);
     await expect(cancel()).rejects.toBeInstanceOf(Conflict);
     await expect(cancel()).rejects.toThrow(`cannot cancel restore with status: ${status}`);

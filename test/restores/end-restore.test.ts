@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endRestore, recordError } from '../../lib/restores/end-restore.ts';
-import { aRestore } from '../support/records.ts';
+import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
 let tables: TestTables;
@@ -22,7 +22,7 @@ describe('endRestore', () => {
     const ended = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
         endRestore(
-          records(),
+          tables,
           restore.id,
           index % 2 ? { status: 'success' } : { status: 'failed', failure: { code: 'X', message: `by ${index}` } },
           later(index),
@@ -37,12 +37,31 @@ describe('endRestore', () => {
       completed_at: later(winner).toISOString(),
       error: winner % 2 ? null : { message: `by ${winner}` },
     });
-    expect(await endRestore(records(), restore.id, { status: 'success' }, later(99))).toBe(false);
+    expect(await endRestore(tables, restore.id, { status: 'success' }, later(99))).toBe(false);
+    const told = tables.events.told.filter(({ detail }) => detail.restore_id === restore.id);
+    expect(told).toMatchObject([{ detailType: 'Restore Status Change', detail: { duration_ms: winner * 1000 } }]);
+  });
+
+  it('tells others where it wrote to, also where the request did not say so', async () => {
+    const backup = aBackup();
+    await records().backups.put(backup);
+    const restore = aRestore({ backup_id: backup.id, started_at: NOW.toISOString() });
+    await records().restores.insert(restore);
+    await endRestore(tables, restore.id, { status: 'failed', failure: FAILURE }, later(3));
+    expect(tables.events.told.at(-1)).toEqual({
+      detailType: 'Restore Status Change',
+      detail: {
+        ...{ restore_id: restore.id, backup_id: backup.id, status: 'failed', trigger: 'api', error: FAILURE },
+        target: { connection_id: backup.connection_id, database: 'shop' },
+        ...{ duration_ms: 3000, execution_arn: null, started_at: NOW.toISOString() },
+        completed_at: later(3).toISOString(),
+      },
+    });
   });
 
   it('ends nothing that is not there', async () => {
     const id = randomUUID();
-    expect(await endRestore(records(), id, { status: 'success' }, NOW)).toBe(false);
+    expect(await endRestore(tables, id, { status: 'success' }, NOW)).toBe(false);
     expect(await records().restores.get(id)).toBeUndefined();
   });
 
@@ -52,7 +71,7 @@ describe('endRestore', () => {
     const own = { code: 'DECRYPT_ERROR', message: 'DECRYPT ERROR: frame 7', hint: 'h.' };
     await recordError(records(), restore.id, own);
     await recordError(records(), restore.id, FAILURE);
-    expect(await endRestore(records(), restore.id, { status: 'failed', failure: FAILURE }, NOW)).toBe(true);
+    expect(await endRestore(tables, restore.id, { status: 'failed', failure: FAILURE }, NOW)).toBe(true);
     expect(await records().restores.get(restore.id)).toMatchObject({
       status: 'failed',
       error: own,
@@ -63,7 +82,7 @@ describe('endRestore', () => {
   it('an error that comes after the end is not recorded', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
-    await endRestore(records(), restore.id, { status: 'success' }, NOW);
+    await endRestore(tables, restore.id, { status: 'success' }, NOW);
     await recordError(records(), restore.id, FAILURE);
     expect(await records().restores.get(restore.id)).toMatchObject({ status: 'success', error: null, log_output: '' });
   });

@@ -77,7 +77,7 @@ describe('RestoreReporter', () => {
     reporter.stage('restoring', 10);
     expect(await reporter.save()).toBe(true);
     expect(await records().restores.get(restore.id)).toMatchObject({ progress: { stage: 'restoring' } });
-    await endRestore(records(), restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
+    await endRestore(tables, restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
     expect(await reporter.save()).toBe(false);
     await reporter.close();
   });
@@ -98,7 +98,7 @@ describe('RestoreReporter', () => {
     const reporter = await RestoreReporter.open(noted, restore.id, () => {
       told += 1;
     });
-    await endRestore(records(), restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
+    await endRestore(tables, restore.id, { status: 'cancelled', failure: FAILURE }, NOW);
     const ended = await records().restores.get(restore.id);
     reporter.log('still going');
     while (told === 0) await sleep(20);

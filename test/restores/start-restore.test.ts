@@ -34,6 +34,7 @@ async function aStarter() {
   ]);
   const starter: RestoreStarter = {
     records: records(),
+    events: tables.events,
     secrets: secretsOf(secrets),
     stepFunctions: stepFunctions.client,
     stateMachineArn: MACHINE,
@@ -122,7 +123,7 @@ describe('the same restore, asked for again', () => {
     const id = randomUUID();
     const first = await startRestore(starter, id, request, NOW);
     expect(await startRestore(starter, id, request, later(1))).toEqual(first);
-    await endRestore(records(), id, { status: 'success' }, later(2));
+    await endRestore(tables, id, { status: 'success' }, later(2));
     expect(await startRestore(starter, id, request, later(3))).toMatchObject({ id, status: 'success' });
     expect(stepFunctions.started).toHaveLength(1);
   });

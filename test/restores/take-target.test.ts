@@ -95,7 +95,7 @@ describe('takeTarget', () => {
     expect(await holdsTarget(records(), restore.id, plan)).toBe(true);
     expect(await holdsTarget(records(), randomUUID(), plan)).toBe(false);
     expect(await holdsTarget(records(), restore.id, { ...plan, database: 'shop2' })).toBe(false);
-    await endRestore(records(), restore.id, { status: 'success' }, NOW);
+    await endRestore(tables, restore.id, { status: 'success' }, NOW);
     expect(await holdsTarget(records(), restore.id, plan)).toBe(false);
   });
 });

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import type { Environment } from '../../lib/aws/environment.ts';
-import { openRecords, type RECORD_SETTINGS, type Records } from '../../lib/aws/services.ts';
+import { openRecords, type RECORD_SETTINGS, type Recorder } from '../../lib/aws/services.ts';
 import { Records as RecordsConstruct } from '../../lib/constructs/records.ts';
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
 import { readTemplate, type Template } from '../../lib/local/template.ts';
+import { CollectedEvents } from './collected-events.ts';
 
-export interface TestTables {
-  records: Records;
+export interface TestTables extends Recorder {
+  events: CollectedEvents;
   /** The tables' names, and where they are: for clients of a test's own. */
   names: Environment<(typeof RECORD_SETTINGS)[number]>;
   config: DynamoDBClientConfig;
@@ -38,6 +39,7 @@ export async function startTables(): Promise<TestTables> {
   };
   return {
     records: openRecords(names as TestTables['names'], config),
+    events: new CollectedEvents(),
     names: names as TestTables['names'],
     config,
     stop: async () => {

@@ -1,0 +1,85 @@
+/** What the service tells others by EventBridge, and what it hears from them; docs/events.md has examples. */
+import { z } from 'zod';
+import { databaseName } from './database-name.ts';
+import type { Backup, Failure, Restore } from './records.ts';
+import { id } from './records.ts';
+import { restoreBody } from './restore-request.ts';
+
+/** Of every event that the service itself puts. Nothing that it starts listens to this one: that would be a loop. */
+export const OWN_SOURCE = 'jagad-restore';
+/** Of what others ask for: whoever may put events from this source on the bus may restore where events are allowed to. */
+export const REQUEST_SOURCE = 'jagad-restore.requests';
+
+export const RESTORE_REQUESTED = 'Restore Requested';
+export const STATUS_CHANGES = {
+  restore: 'Restore Status Change',
+  verification: 'Backup Verification Status Change',
+} as const;
+
+/** An event as EventBridge delivers it ("AWS service event metadata"), as far as it is read here. */
+export const busEvent = z.object({
+  id: z.string().min(1).max(200),
+  source: z.string(),
+  'detail-type': z.string(),
+  account: z.string(),
+  time: z.iso.datetime(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export type BusEvent = z.infer<typeof busEvent>;
+
+/** The detail of `Restore Requested`. Nobody may leave the verification out by an event. */
+export const restoreRequest = z
+  .strictObject({
+    backup_id: id.optional().describe('instead of it, connection_id and database take the newest verified backup'),
+    connection_id: id.optional(),
+    database: databaseName.optional(),
+    target_connection: id,
+    target_database: databaseName.nullish(),
+    verify: restoreBody.shape.verify.removeDefault().exclude(['skip']).default('always'),
+  })
+  .refine(
+    ({ backup_id, connection_id, database }) =>
+      backup_id === undefined
+        ? connection_id !== undefined && database !== undefined
+        : connection_id === undefined && database === undefined,
+    'give a backup_id, or connection_id and database',
+  );
+
+export interface StatusChange {
+  detailType: string;
+  detail: Record<string, unknown>;
+}
+
+/** @param backup null where it is not in the catalogue any more. */
+export function restoreStatusChange(restore: Restore, backup: Backup | null): StatusChange {
+  const { id: restore_id, backup_id, status, trigger, duration_ms, execution_arn, started_at, completed_at } = restore;
+  const target = {
+    connection_id: restore.target_connection ?? backup?.connection_id ?? null,
+    database: restore.target_database ?? backup?.database_name ?? null,
+  };
+  return {
+    detailType: STATUS_CHANGES.restore,
+    detail: {
+      ...{ restore_id, backup_id, status, trigger, target },
+      // a running one may hold an error that it is about to end with
+      error: status === 'running' ? null : told(restore.error),
+      ...{ duration_ms, execution_arn, started_at, completed_at },
+    },
+  };
+}
+
+export function verificationStatusChange(backup: Backup): StatusChange {
+  const { id: backup_id, connection_id, database_name, db_type, storage_path, verified_at } = backup;
+  return {
+    detailType: STATUS_CHANGES.verification,
+    detail: {
+      ...{ backup_id, connection_id, database: database_name, db_type, storage_path },
+      ...{ status: backup.verify_status, verified_at, error: backup.verify_error },
+    },
+  };
+}
+
+/** An event has room for 256 KiB; a rule asks for the code. */
+function told(error: Failure | null): Failure | null {
+  return error && { ...error, message: error.message.slice(0, 1000) };
+}
