@@ -2,6 +2,7 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { MalformedRequest } from '../lib/domain/errors.ts';
+import { issuesOf } from '../lib/domain/issues.ts';
 import { id } from '../lib/domain/records.ts';
 import { executionInput, newRestore } from '../lib/domain/restore-request.ts';
 import { taskOverrides, taskSize } from '../lib/domain/task-size.ts';
@@ -27,8 +28,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   }
   const request = executionInput.safeParse(input.request);
   if (!request.success) {
-    const problems = request.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new MalformedRequest(`the execution's input is not a restore request: ${problems.join('; ')}`, {
+    throw new MalformedRequest(`the execution's input is not a restore request: ${issuesOf(request.error)}`, {
       hint: 'The least that it takes is {"backup_id": "<uuid>"}.',
     });
   }

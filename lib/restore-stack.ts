@@ -6,6 +6,7 @@ import { Catalogue } from './constructs/catalogue.ts';
 import { dataKey } from './constructs/data-key.ts';
 import { explainRights } from './constructs/nag-reasons.ts';
 import { Network } from './constructs/network.ts';
+import { RestoreRequests } from './constructs/restore-requests.ts';
 import { RestoreTask } from './constructs/restore-task.ts';
 import { RestoreWorkflow } from './constructs/restore-workflow.ts';
 import { ServiceData } from './constructs/service-data.ts';
@@ -39,6 +40,7 @@ export class RestoreStack extends Stack {
       newBackups: catalogue.newBackups,
     };
     const api = new Api(this, 'Api', { data, network, machines, allowedOrigins });
+    new RestoreRequests(this, 'RestoreRequests', { data, restores: restores.machine });
     const web = new Web(this, 'Web', { api: api.http, originHeader: data.secrets.originHeader, settings });
     const alarms = new AlarmTopic(this, 'Alarms', alarmEmails);
     explainRights(this);

@@ -80,6 +80,7 @@ describe('imports point inward', () => {
     'lib/databases/',
     'lib/accounts/',
     'lib/catalogue/',
+    'lib/events/',
     'lib/restores/',
     'lib/verifications/',
     'lib/routes.ts',
@@ -97,6 +98,7 @@ describe('imports point inward', () => {
     const isAllowed = isNotIn(
       'lib/accounts/',
       'lib/catalogue/',
+      'lib/events/',
       'lib/previews/',
       'lib/restores/',
       'lib/verifications/',

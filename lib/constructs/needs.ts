@@ -165,6 +165,17 @@ const WORKFLOW_NEEDS = {
       storageProviders: ['all'],
     },
   },
+  'restore-requested': {
+    tables: {
+      audit: ['insert'],
+      backups: ['get', 'list'],
+      connections: ['get'],
+      locks: ['get', 'take'],
+      restores: ['get', 'insert'],
+    },
+    secrets: { connections: READ },
+    events: TELLS,
+  },
   'record-job-failure': { tables: { jobs: ['get', 'update'] } },
   'record-ended-job': { tables: { jobs: ['update'] } },
 } as const satisfies Record<string, Needs>;

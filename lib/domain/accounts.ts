@@ -55,6 +55,8 @@ export const auditEntry = z.object({
   /** The answer's status. */
   status: z.number().int(),
   address: z.string(),
+  /** Of an event: what came of it, or why nothing did. */
+  detail: z.string().optional(),
   created_at: z.iso.datetime(),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;

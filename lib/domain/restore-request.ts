@@ -98,6 +98,16 @@ export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   ];
 }
 
+/** The error of a target that an event may not write to: whoever may put events could otherwise overwrite production. */
+export function eventRefusals({ name, event_restore_allowed }: Connection): RequestError[] {
+  if (event_restore_allowed) return [];
+  return [
+    new Forbidden(`the connection ${name} does not allow restores that events start`, {
+      hint: 'Set event_restore_allowed on the connection, or choose another target_connection.',
+    }),
+  ];
+}
+
 export function backupNotFound(): NotFound {
   return new NotFound('backup not found', { hint: 'Check the backup id.' });
 }

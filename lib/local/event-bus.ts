@@ -69,8 +69,13 @@ export class EventBus {
   }
 
   /** Waits for what is being delivered; no schedule is looked at any more. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     clearTimeout(this.#timer);
+    return this.idle();
+  }
+
+  /** Waits for what is being delivered. */
+  async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 

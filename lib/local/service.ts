@@ -56,6 +56,8 @@ export interface LocalService {
   eventBusName: string;
   eventBridgeUrl: string;
   restoreMachineArn: string;
+  /** Calls the function that is made from a file of functions/. */
+  invoke(entry: string, event: unknown): Promise<unknown>;
   /** Stops what runs, and everything that was started. */
   stop(): Promise<void>;
 }
@@ -169,6 +171,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),
     eventBridgeUrl: eventBridge.url,
     restoreMachineArn,
+    invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
       // a part of a job works for minutes, unless it sees that its job has ended

@@ -14,6 +14,11 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   return header;
 }
 
+/** The id of the restore that an event asks for: the same one, however often the event comes. */
+export function eventRestoreId(eventId: string): string {
+  return uuidv5(`event:${eventId}`, RESTORE_NAMESPACE);
+}
+
 /** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
 export function idempotentRestoreId(userId: string, key: string): string {
   return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);

@@ -1,0 +1,33 @@
+/** Which backup of a database is meant, where nobody names one when it matters. */
+import { z } from 'zod';
+import { NotFound } from './errors.ts';
+import { type Backup, id } from './records.ts';
+
+export const pick = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('newest_verified') }),
+  z.strictObject({ kind: z.literal('backup'), backup_id: id }),
+  z.strictObject({ kind: z.literal('newest_before'), time: z.iso.datetime({ offset: true }) }),
+]);
+export type Pick = z.infer<typeof pick>;
+/** A pick that has to look for its backup. */
+export type NewestPick = Exclude<Pick, { kind: 'backup' }>;
+
+/**
+ * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an
+ * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over.
+ */
+export function fitsPick({ kind }: NewestPick, { status, backup_type, verify_status }: Backup): boolean {
+  if (status !== 'success' || backup_type !== 'full') return false;
+  return kind === 'newest_verified' ? verify_status === 'passed' : verify_status !== 'failed';
+}
+
+export function nothingPicked(choice: NewestPick, database: string): NotFound {
+  if (choice.kind === 'newest_before') {
+    return new NotFound(`no full backup of database ${database} from before ${choice.time} is in the catalogue`, {
+      hint: 'Check the time, or name a backup.',
+    });
+  }
+  return new NotFound(`no full backup of database ${database} has been verified`, {
+    hint: 'Verify one with POST /api/backups/{id}/verify, or name a backup.',
+  });
+}

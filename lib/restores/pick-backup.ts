@@ -1,0 +1,42 @@
+import type { Records } from '../aws/services.ts';
+import { fitsPick, type NewestPick, nothingPicked, type Pick as Picked } from '../domain/pick.ts';
+import type { Backup } from '../domain/records.ts';
+import { backupNotFound } from '../domain/restore-request.ts';
+
+const PAGE = 50;
+
+/**
+ * The backup that a pick means, as it is now.
+ * @throws NotFound
+ */
+export async function pickBackup(
+  records: { backups: Records['backups'] },
+  { connection_id, database }: { connection_id: string; database: string },
+  choice: Picked,
+): Promise<Backup> {
+  if (choice.kind === 'backup') {
+    const backup = await records.backups.get(choice.backup_id);
+    if (backup === undefined) throw backupNotFound();
+    return backup;
+  }
+  return newest(records, { connection_id, database_name: database }, choice);
+}
+
+async function newest(
+  records: { backups: Records['backups'] },
+  filters: { connection_id: string; database_name: string },
+  choice: NewestPick,
+): Promise<Backup> {
+  const until = choice.kind === 'newest_before' ? choice.time : undefined;
+  let cursor: string | undefined;
+  do {
+    const page = await records.backups.list({ ...filters, status: 'success' }, { limit: PAGE, until, cursor });
+    for (const { id } of page.records.filter((backup) => fitsPick(choice, backup))) {
+      // the index is a moment behind the table
+      const backup = await records.backups.get(id);
+      if (backup !== undefined && fitsPick(choice, backup)) return backup;
+    }
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  throw nothingPicked(choice, filters.database_name);
+}

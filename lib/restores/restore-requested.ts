@@ -1,0 +1,105 @@
+/** `Restore Requested`: an event that asks for a restore. What it is refused for ends in a record, and starts nothing. */
+import type { z } from 'zod';
+import { Forbidden, MalformedRequest, RequestError, ServiceError, toFailure } from '../domain/errors.ts';
+import { type BusEvent, REQUEST_SOURCE, RESTORE_REQUESTED, restoreRequest } from '../domain/events.ts';
+import { issuesOf } from '../domain/issues.ts';
+import type { Backup, Failure, Restore } from '../domain/records.ts';
+import { endingOf } from '../domain/restore-end.ts';
+import {
+  type ExecutionInput,
+  eventRefusals,
+  newRestore,
+  targetNotFound,
+  throwFirst,
+} from '../domain/restore-request.ts';
+import { auditEvent } from '../events/audit-event.ts';
+import { eventRestoreId } from './idempotency.ts';
+import { pickBackup } from './pick-backup.ts';
+import { insertRestore } from './record-restore.ts';
+import { type RestoreStarter, startRestore } from './start-restore.ts';
+
+type Request = z.infer<typeof restoreRequest>;
+
+export interface RequestOutcome {
+  /** Undefined where it is not even known which backup was meant. */
+  restore: Restore | undefined;
+  /** Why nothing was started. */
+  refusal: Failure | undefined;
+}
+
+/**
+ * Starts what an event asks for: once, however often it comes.
+ * @throws what is no refusal, such as a service that does not answer: the event is then delivered again.
+ */
+export async function restoreRequested(starter: RestoreStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
+  const restoreId = eventRestoreId(event.id);
+  const known = await starter.records.restores.get(restoreId);
+  const outcome =
+    known === undefined
+      ? await startOrRefuse(starter, event, restoreId, now)
+      : { restore: known, refusal: undefined, status: 201 };
+  const { restore, refusal, status } = outcome;
+  const detail = refusal === undefined ? 'a restore was started' : `${refusal.code}: ${refusal.message}`;
+  const path = restore === undefined ? '' : `/api/restores/${restore.id}`;
+  await auditEvent(starter.records, event, { call: `event ${RESTORE_REQUESTED}`, path, status, detail }, now);
+  return { restore, refusal };
+}
+
+async function startOrRefuse(
+  starter: RestoreStarter,
+  event: BusEvent,
+  restoreId: string,
+  now: Date,
+): Promise<RequestOutcome & { status: number }> {
+  let request: ExecutionInput | undefined;
+  try {
+    const asked = readRequest(event);
+    const backup = await backupOf(starter, asked);
+    const { target_connection, target_database, verify } = asked;
+    request = { backup_id: backup.id, target_connection, target_database, verify, trigger: 'event' };
+    const target = await starter.records.connections.get(target_connection);
+    if (target === undefined) throw targetNotFound();
+    throwFirst(eventRefusals(target));
+    return { restore: await startRestore(starter, restoreId, request, now), refusal: undefined, status: 201 };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const refusal = toFailure(error);
+    const restore = request && (await recordRefused(starter, restoreId, request, refusal, now));
+    return { restore, refusal, status: error instanceof RequestError ? error.status : 422 };
+  }
+}
+
+/** @throws Forbidden for an event of the service itself, or of anybody's but who asks; MalformedRequest */
+function readRequest({ source, detail }: BusEvent): Request {
+  if (source !== REQUEST_SOURCE) {
+    throw new Forbidden(`an event of the source ${source} starts no restore`, {
+      hint: `Put it with the source ${REQUEST_SOURCE}.`,
+    });
+  }
+  const request = restoreRequest.safeParse(detail);
+  if (request.success) return request.data;
+  throw new MalformedRequest(`the event is not a restore request: ${issuesOf(request.error)}`, {
+    hint: 'The least that it takes is {"backup_id": "<uuid>", "target_connection": "<uuid>"}.',
+  });
+}
+
+function backupOf({ records }: RestoreStarter, asked: Request): Promise<Backup> {
+  const { backup_id, connection_id = '', database = '' } = asked;
+  const choice =
+    backup_id === undefined ? ({ kind: 'newest_verified' } as const) : ({ kind: 'backup', backup_id } as const);
+  return pickBackup(records, { connection_id, database }, choice);
+}
+
+/** The record of a restore that never ran: for whoever looks for what became of the event. */
+async function recordRefused(
+  starter: RestoreStarter,
+  restoreId: string,
+  request: ExecutionInput,
+  failure: Failure,
+  now: Date,
+): Promise<Restore> {
+  const asked = newRestore(restoreId, request, now);
+  const restore = { ...asked, ...endingOf(asked, { status: 'failed', failure }, now) };
+  await insertRestore(starter, restore);
+  return restore;
+}
