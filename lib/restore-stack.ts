@@ -6,6 +6,7 @@ import { Catalogue } from './constructs/catalogue.ts';
 import { dataKey } from './constructs/data-key.ts';
 import { explainRights } from './constructs/nag-reasons.ts';
 import { Network } from './constructs/network.ts';
+import { RecoveryPlans } from './constructs/recovery-plans.ts';
 import { RestoreRequests } from './constructs/restore-requests.ts';
 import { RestoreTask } from './constructs/restore-task.ts';
 import { RestoreWorkflow } from './constructs/restore-workflow.ts';
@@ -33,11 +34,13 @@ export class RestoreStack extends Stack {
     const verifications = new VerificationWorkflow(this, 'Verification', { data, task });
     const { bucketPrefix, allowedOrigins, alarmEmails } = settings;
     const catalogue = new Catalogue(this, 'Catalogue', { data, bucketPrefix, verifications: verifications.machine });
+    const plans = new RecoveryPlans(this, 'Plans', { data, network, restores: restores.machine });
     const machines = {
       restores: restores.machine,
       verifications: verifications.machine,
       scans: catalogue.scans,
       newBackups: catalogue.newBackups,
+      plans: plans.machine,
     };
     const api = new Api(this, 'Api', { data, network, machines, allowedOrigins });
     new RestoreRequests(this, 'RestoreRequests', { data, restores: restores.machine });

@@ -5,10 +5,12 @@
 import { z } from 'zod';
 import { auditEntry, publicUser } from './domain/accounts.ts';
 import { connection, publicBackup, publicJob, restore, settings, storageProvider } from './domain/records.ts';
+import { publicPlanRun, recoveryPlan } from './domain/recovery-plans.ts';
 import * as accounts from './domain/requests/accounts.ts';
 import * as backups from './domain/requests/backups.ts';
 import { emptyBody, listQuery, timedListQuery } from './domain/requests/common.ts';
 import * as connections from './domain/requests/connections.ts';
+import * as plans from './domain/requests/recovery-plans.ts';
 import * as restores from './domain/requests/restores.ts';
 import * as providers from './domain/requests/storage-providers.ts';
 import { restoreBody } from './domain/restore-request.ts';
@@ -22,6 +24,7 @@ export const API_HANDLERS = [
   'catalogue',
   'preview',
   'restores',
+  'recovery-plans',
   'connections',
   'connection-tests',
   'storage-providers',
@@ -36,8 +39,8 @@ export type ApiHandlerName = (typeof API_HANDLERS)[number];
 /** Answers whatever matches no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-/** The handlers that talk to databases: they are in the network of those. */
-export const REACH_DATABASES: readonly ApiHandlerName[] = ['connection-tests', 'preview'];
+/** The functions that talk to databases: they are in the network of those. */
+export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -252,6 +255,83 @@ export const ROUTES = {
     body: emptyBody,
     status: 202,
     answer: restore,
+  },
+
+  'GET /api/recovery-plans': {
+    handler: 'recovery-plans',
+    role: 'viewer',
+    summary: 'List recovery plans',
+    query: listQuery,
+    status: 200,
+    answer: list(recoveryPlan),
+  },
+  'POST /api/recovery-plans': {
+    handler: 'recovery-plans',
+    role: 'admin',
+    summary: 'Add a recovery plan: restores in ordered groups, and what starts them',
+    body: plans.newPlanBody,
+    status: 201,
+    answer: recoveryPlan,
+  },
+  'GET /api/recovery-plans/{id}': {
+    handler: 'recovery-plans',
+    role: 'viewer',
+    summary: 'One recovery plan',
+    status: 200,
+    answer: recoveryPlan,
+  },
+  'PUT /api/recovery-plans/{id}': {
+    handler: 'recovery-plans',
+    role: 'admin',
+    summary: 'Change a recovery plan; what is not given stays',
+    body: plans.planUpdateBody,
+    status: 200,
+    answer: recoveryPlan,
+  },
+  'DELETE /api/recovery-plans/{id}': {
+    handler: 'recovery-plans',
+    role: 'admin',
+    summary: 'Remove a recovery plan; the records of its runs stay',
+    status: 204,
+  },
+  'POST /api/recovery-plans/{id}/run': {
+    handler: 'recovery-plans',
+    role: 'operator',
+    summary: 'Run a recovery plan; answers the run to watch',
+    body: emptyBody,
+    status: 202,
+    answer: publicPlanRun,
+  },
+  'POST /api/recovery-plans/{id}/dry-run': {
+    handler: 'recovery-plans',
+    role: 'operator',
+    summary: 'Look at all that a run would meet, and touch nothing; answers the run to watch',
+    body: emptyBody,
+    status: 202,
+    answer: publicPlanRun,
+  },
+  'GET /api/recovery-plan-runs': {
+    handler: 'recovery-plans',
+    role: 'viewer',
+    summary: 'List runs of recovery plans, newest first',
+    query: plans.planRunListQuery,
+    status: 200,
+    answer: list(publicPlanRun),
+  },
+  'GET /api/recovery-plan-runs/{id}': {
+    handler: 'recovery-plans',
+    role: 'viewer',
+    summary: 'One run, with the outcome of each entry',
+    status: 200,
+    answer: publicPlanRun,
+  },
+  'POST /api/recovery-plan-runs/{id}/cancel': {
+    handler: 'recovery-plans',
+    role: 'operator',
+    summary: 'Stop a run, and the restores that it has under way',
+    body: emptyBody,
+    status: 202,
+    answer: publicPlanRun,
   },
 
   'GET /api/connections': {

@@ -84,7 +84,7 @@ describe('the end of an execution', () => {
   const entryOf = (arn: string) => local.functions.find((fn) => fn.arn === arn)?.entry;
 
   it.each(local.stateMachines)('of $definition.Comment is told to one Lambda, however it ended', ({ arn }) => {
-    const heard = local.rules.filter(({ pattern }) => JSON.stringify(pattern).includes(arn));
+    const heard = local.rules.filter(({ pattern = {} }) => JSON.stringify(pattern).includes(arn));
     expect(heard.map(({ pattern }) => pattern)).toEqual([
       {
         source: ['aws.states'],

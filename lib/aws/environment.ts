@@ -11,6 +11,8 @@ const settings = z.object({
   USERS_TABLE: text,
   AUDIT_TABLE: text,
   JOBS_TABLE: text,
+  RECOVERY_PLANS_TABLE: text,
+  PLAN_RUNS_TABLE: text,
   SESSIONS_TABLE: text,
   LOGIN_ATTEMPTS_TABLE: text,
   SETTINGS_TABLE: text,
@@ -27,6 +29,7 @@ const settings = z.object({
   VERIFICATION_STATE_MACHINE_ARN: text,
   SCAN_STATE_MACHINE_ARN: text,
   NEW_BACKUPS_STATE_MACHINE_ARN: text,
+  PLAN_STATE_MACHINE_ARN: text,
   RESTORE_ID: z.uuid(),
   BACKUP_ID: z.uuid(),
   /** A private directory for files with passwords and certificates. */

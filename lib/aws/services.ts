@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { auditEntry, user } from '../domain/accounts.ts';
 import { backup, connection, job, restore } from '../domain/records.ts';
+import { planRun, recoveryPlan } from '../domain/recovery-plans.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import type { Environment } from './environment.ts';
 import { EventPublisher } from './event-publisher.ts';
@@ -23,6 +24,8 @@ export const RECORD_SETTINGS = [
   'USERS_TABLE',
   'AUDIT_TABLE',
   'JOBS_TABLE',
+  'RECOVERY_PLANS_TABLE',
+  'PLAN_RUNS_TABLE',
   'SESSIONS_TABLE',
   'LOGIN_ATTEMPTS_TABLE',
   'SETTINGS_TABLE',
@@ -42,6 +45,8 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
     users: new RecordTable(client, env.USERS_TABLE, user, 'users'),
     audit: new RecordTable(client, env.AUDIT_TABLE, auditEntry, 'audit'),
     jobs: new RecordTable(client, env.JOBS_TABLE, job, 'jobs'),
+    recoveryPlans: new RecordTable(client, env.RECOVERY_PLANS_TABLE, recoveryPlan, 'recoveryPlans'),
+    planRuns: new RecordTable(client, env.PLAN_RUNS_TABLE, planRun, 'planRuns'),
     sessions: new SessionTable(client, env.SESSIONS_TABLE),
     loginAttempts: new LoginAttemptsTable(client, env.LOGIN_ATTEMPTS_TABLE),
     settings: new SettingsTable(client, env.SETTINGS_TABLE),

@@ -32,6 +32,7 @@ interface ApiMachines {
   verifications: StateMachine;
   scans: StateMachine;
   newBackups: StateMachine;
+  plans: StateMachine;
 }
 
 /** The setting that names each machine. */
@@ -40,16 +41,24 @@ const MACHINE_SETTINGS = {
   verifications: 'VERIFICATION_STATE_MACHINE_ARN',
   scans: 'SCAN_STATE_MACHINE_ARN',
   newBackups: 'NEW_BACKUPS_STATE_MACHINE_ARN',
+  plans: 'PLAN_STATE_MACHINE_ARN',
 } as const satisfies Record<keyof ApiMachines, Setting>;
 
 /** The machines whose executions a handler starts. */
 const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
   backups: ['restores', 'verifications'],
   catalogue: ['verifications', 'scans', 'newBackups'],
+  'recovery-plans': ['plans'],
 };
 
-/** What the handler of restores does with executions that were started. */
-const CONTROL = ['states:StopExecution', 'states:DescribeExecution', 'states:GetExecutionHistory'];
+/** What a handler does with executions that were started. */
+const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMachines)[]; actions: string[] }>> = {
+  restores: {
+    machines: ['restores'],
+    actions: ['states:StopExecution', 'states:DescribeExecution', 'states:GetExecutionHistory'],
+  },
+  'recovery-plans': { machines: ['restores', 'plans'], actions: ['states:StopExecution', 'states:DescribeExecution'] },
+};
 
 /** A whole CPU: an import writes thousands of records within the time of a call. */
 const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { catalogue: 1792 };
@@ -61,7 +70,12 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const integrations = Object.fromEntries(
-      API_HANDLERS.map((name) => [name, new HttpLambdaIntegration(`${name}Integration`, this.#handler(name, props))]),
+      API_HANDLERS.map((name) => {
+        // one permission a function, as all routes are of one API: one a route would be a fifth of the stack. The default
+        // route has no path, and is not among `/*/*/*`.
+        const options = { scopePermissionToRoute: name === DEFAULT_HANDLER };
+        return [name, new HttpLambdaIntegration(`${name}Integration`, this.#handler(name, props), options)];
+      }),
     ) as Record<ApiHandlerName, HttpLambdaIntegration>;
     this.http = new HttpApi(this, 'Http', {
       description: 'Restores of Jagad backups',
@@ -101,22 +115,22 @@ export class Api extends Construct {
   #handler(name: ApiHandlerName, { data, network, machines }: ApiProps): ServiceFunction {
     const starts = STARTS[name] ?? [];
     const memoryMiB = MEMORY_MIB[name];
-    const controls = name === 'restores';
-    const named = controls ? (['restores'] as const) : starts;
+    const { machines: controlled = [], actions = [] } = CONTROLS[name] ?? {};
+    const named = new Set([...starts, ...controlled]);
     const fn = new ServiceFunction(this, name, {
       entry: name,
       description: `Answers the API's calls of ${name}`,
       data,
       timeout: API_TIMEOUT,
       environment: Object.fromEntries(
-        named.map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
+        [...named].map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
       ),
       ...(memoryMiB === undefined ? {} : { memoryMiB }),
       // the same way in to databases as the restore task
       ...(REACH_DATABASES.includes(name) ? { network } : {}),
     });
     for (const machine of starts) machines[machine].grantStartExecution(fn);
-    if (controls) machines.restores.grantExecution(fn, ...CONTROL);
+    for (const machine of controlled) machines[machine].grantExecution(fn, ...actions);
     return fn;
   }
 }

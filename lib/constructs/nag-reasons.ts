@@ -23,7 +23,10 @@ const WILDCARDS: readonly [RegExp, string][] = [
   ],
   [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda, which is how a state machine may call it.'],
   [/RestoreTaskDefinition.*:\*$/, 'Every revision of the one task definition, so that a restore ends as it began.'],
-  [/:execution:.*Machine\w+.*:\*$/, 'Every execution of one state machine; their names are the ids of restores.'],
+  [
+    /:execution:.*Machine\w+.*\*$/,
+    'Every execution of one state machine; their names are the ids of restores and runs.',
+  ],
 ];
 
 /** Explains the wildcards in the rights that were given in this scope. To be called when all of them are. */

@@ -46,6 +46,12 @@ const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] }, events: TEL
 const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
 const OF_ROUTES = { sessions: ['get'], audit: ['put'] } as const satisfies TableNeeds;
 
+/** Ends a run of a recovery plan, by the ends of its restores. */
+const ENDS_RUNS = {
+  tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
+  events: TELLS,
+} as const satisfies Needs;
+
 const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   auth: {
     tables: {
@@ -93,6 +99,17 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     objects: READ_OBJECT,
   },
   restores: { tables: { backups: ['get'], restores: ['get', 'list', 'update'] }, events: TELLS },
+  'recovery-plans': {
+    tables: {
+      backups: ['get', 'getMany'],
+      connections: ['getMany'],
+      locks: ['get', 'take'],
+      planRuns: ['get', 'list', 'insert', 'update'],
+      recoveryPlans: ['get', 'list', 'put', 'update', 'delete'],
+      restores: ['get', 'getMany', 'update'],
+    },
+    events: TELLS,
+  },
   connections: {
     tables: {
       backups: ['list'],
@@ -176,6 +193,39 @@ const WORKFLOW_NEEDS = {
     secrets: { connections: READ },
     events: TELLS,
   },
+  'start-plans': {
+    tables: { audit: ['insert'], locks: ['get', 'take'], planRuns: ['get', 'insert'], recoveryPlans: ['all'] },
+    events: TELLS,
+  },
+  'next-plan-group': {
+    tables: {
+      ...ENDS_RUNS.tables,
+      locks: ['get', 'take'],
+      planRuns: ['get', 'insert', 'update'],
+      recoveryPlans: ['get'],
+    },
+    events: TELLS,
+  },
+  'choose-plan-backup': {
+    tables: { backups: ['get', 'list'], connections: ['get'], planRuns: ['get', 'update'] },
+    secrets: { connections: READ },
+  },
+  'look-at-plan-entry': {
+    tables: {
+      ...OPENS_BACKUPS.tables,
+      backups: ['get', 'list'],
+      connections: ['get'],
+      locks: ['get'],
+      planRuns: ['get', 'update'],
+      recoveryPlans: ['get'],
+      restores: ['get'],
+    },
+    secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+    objects: READ_OBJECT,
+  },
+  'record-plan-entry': { tables: { planRuns: ['get', 'update'], restores: ['get'] } },
+  'record-plan-failure': ENDS_RUNS,
+  'record-ended-plan-run': ENDS_RUNS,
   'record-job-failure': { tables: { jobs: ['get', 'update'] } },
   'record-ended-job': { tables: { jobs: ['update'] } },
 } as const satisfies Record<string, Needs>;

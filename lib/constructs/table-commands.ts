@@ -52,6 +52,8 @@ export const TABLE_COMMANDS: { [T in keyof Records]: Commands<Records[T]> } = {
   users: RECORDS,
   audit: RECORDS,
   jobs: RECORDS,
+  recoveryPlans: RECORDS,
+  planRuns: RECORDS,
   sessions: SESSIONS,
   loginAttempts: LOGIN_ATTEMPTS,
   settings: SETTINGS,

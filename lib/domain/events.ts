@@ -14,10 +14,11 @@ export const RESTORE_REQUESTED = 'Restore Requested';
 export const STATUS_CHANGES = {
   restore: 'Restore Status Change',
   verification: 'Backup Verification Status Change',
+  planRun: 'Recovery Plan Run Status Change',
 } as const;
 
 /** An event as EventBridge delivers it ("AWS service event metadata"), as far as it is read here. */
-export const busEvent = z.object({
+export const busEvent = z.looseObject({
   id: z.string().min(1).max(200),
   source: z.string(),
   'detail-type': z.string(),

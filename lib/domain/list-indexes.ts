@@ -47,6 +47,8 @@ export const LIST_INDEXES = {
   users: [BY_TIME],
   audit: [BY_TIME],
   jobs: [BY_TIME],
+  recoveryPlans: [BY_TIME],
+  planRuns: [{ name: 'by-plan', attribute: 'plan_id', fields: ['plan_id'] }, BY_TIME],
 } as const satisfies Record<string, readonly ListIndex[]>;
 
 /** What can be listed. */

@@ -56,6 +56,7 @@ export interface LocalService {
   eventBusName: string;
   eventBridgeUrl: string;
   restoreMachineArn: string;
+  planMachineArn: string;
   /** Calls the function that is made from a file of functions/. */
   invoke(entry: string, event: unknown): Promise<unknown>;
   /** Stops what runs, and everything that was started. */
@@ -111,7 +112,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     events,
     runTask: async (resource, input, limits) => {
       await options.beforeTask?.(resource);
-      return resource.includes(':lambda:') ? lambdas.invoke(resource, input) : tasks.run(input as never, limits);
+      if (resource.includes(':lambda:')) return lambdas.invoke(resource, input);
+      if (resource.includes(':states:startExecution')) return stateMachines.runNested(input as never, limits.signal);
+      return tasks.run(input as never, limits);
     },
   });
   const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
@@ -141,9 +144,11 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
   await endWhatDied({ records, events: publisher }, events);
-  const restoreMachineArn = stack.functions.find(({ entry }) => entry === 'backups')?.environment
-    .RESTORE_STATE_MACHINE_ARN;
-  if (restoreMachineArn === undefined) throw new Error('the stack has no restore state machine');
+  const { RESTORE_STATE_MACHINE_ARN: restoreMachineArn, PLAN_STATE_MACHINE_ARN: planMachineArn } =
+    stack.functions.find(({ entry }) => entry === 'recovery-plans')?.environment ?? {};
+  if (restoreMachineArn === undefined || planMachineArn === undefined) {
+    throw new Error('the stack has no machines of restores and plans');
+  }
   const s3 = await s3Starting;
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
@@ -171,6 +176,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),
     eventBridgeUrl: eventBridge.url,
     restoreMachineArn,
+    planMachineArn,
     invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
@@ -213,7 +219,7 @@ async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> 
   for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
     await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
-    const stateMachineArn = execution_arn?.replace(':execution:', ':stateMachine:').replace(/:[^:]+$/, '');
+    const stateMachineArn = machineArnOf(execution_arn);
     const detail = {
       executionArn: execution_arn,
       stateMachineArn,
@@ -228,7 +234,17 @@ async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> 
     if (backup.verify_status === 'verifying')
       await recordFailedVerification(recorder, backup, `DOWNLOAD ERROR: ${why}`);
   }
+  for await (const { id, status, execution_arn } of records.planRuns.all()) {
+    if (status !== 'running') continue;
+    const stateMachineArn = machineArnOf(execution_arn);
+    const detail = { executionArn: execution_arn, stateMachineArn, name: id, status: 'ABORTED', cause: why };
+    await events.put(executionEnded(detail));
+  }
   await endJobs(records, why);
+}
+
+function machineArnOf(executionArn: string | null): string | undefined {
+  return executionArn?.replace(':execution:', ':stateMachine:').replace(/:[^:]+$/, '');
 }
 
 async function endJobs(records: Records, why: string): Promise<void> {

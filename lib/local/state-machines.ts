@@ -9,7 +9,7 @@ import { executionArnOf } from '../domain/execution-arn.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 import { ExecutionHistory } from './execution-history.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
-import type { LocalStateMachine } from './template.ts';
+import { allStates, type LocalStateMachine } from './template.ts';
 
 /** Carries out one Task state. The signal says that the execution was stopped or has timed out. */
 export type TaskRunner = (
@@ -23,6 +23,13 @@ export interface StateMachinesOptions {
   runTask: TaskRunner;
   /** Is told of every execution's end. */
   events: EventBus;
+}
+
+/** The parameters of `states:startExecution.sync:2`. */
+export interface NestedExecution {
+  StateMachineArn: string;
+  Name: string;
+  Input: unknown;
 }
 
 interface Execution {
@@ -117,6 +124,23 @@ export class StateMachines {
     return execution;
   }
 
+  /**
+   * Carries out `states:startExecution.sync:2`: an execution, to its end; it is stopped with the one that started it.
+   * @throws an error named States.TaskFailed, with the execution as JSON, where it does not succeed.
+   */
+  async runNested(input: NestedExecution, signal: AbortSignal): Promise<unknown> {
+    const execution = this.start(input.StateMachineArn, input.Name, JSON.stringify(input.Input));
+    const stop = () => execution.stop('ParentStopped', 'the execution that started it was stopped');
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    await execution.ended;
+    signal.removeEventListener('abort', stop);
+    const { arn, name, status, output, error, cause } = execution;
+    const told = { ExecutionArn: arn, Name: name, Status: status, Output: output, Error: error, Cause: cause };
+    if (status === 'SUCCEEDED') return told;
+    throw Object.assign(new Error(JSON.stringify(told)), { name: 'States.TaskFailed' });
+  }
+
   /** Every execution since the start, the latest last. */
   all(): Execution[] {
     return [...this.#executions.values()];
@@ -137,7 +161,7 @@ export class StateMachines {
   }
 
   #taskHandlers({ definition }: LocalStateMachine, tasks: Set<Promise<unknown>>, signal: AbortSignal) {
-    const states = Object.entries(definition.States).filter(([, state]) => state.Type === 'Task');
+    const states = allStates(definition).filter(([, state]) => state.Type === 'Task');
     return Object.fromEntries(
       states.map(([name, { Resource = '', TimeoutSeconds }]) => [
         name,

@@ -41,6 +41,14 @@ export interface AslState {
   [field: string]: unknown;
 }
 
+/** All states of a machine, those of its Maps' iterations too. */
+export function allStates({ States }: Pick<AslDefinition, 'States'>): [name: string, state: AslState][] {
+  return Object.entries(States).flatMap(([name, state]) => {
+    const { ItemProcessor } = state as { ItemProcessor?: AslDefinition };
+    return [[name, state] as [string, AslState], ...(ItemProcessor === undefined ? [] : allStates(ItemProcessor))];
+  });
+}
+
 /** A rule of EventBridge's: on events that fit a pattern, or by a schedule. */
 export interface LocalRule {
   /** The bus's name. */

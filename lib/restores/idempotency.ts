@@ -19,6 +19,14 @@ export function eventRestoreId(eventId: string): string {
   return uuidv5(`event:${eventId}`, RESTORE_NAMESPACE);
 }
 
+/** The id of the run that an event starts of a plan, and of the restore of a run's entry: the same each time, too. */
+export function eventRunId(planId: string, pull: string): string {
+  return uuidv5(`plan:${planId}:${pull}`, RESTORE_NAMESPACE);
+}
+export function entryRestoreId(runId: string, position: number): string {
+  return uuidv5(`run:${runId}:${position}`, RESTORE_NAMESPACE);
+}
+
 /** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
 export function idempotentRestoreId(userId: string, key: string): string {
   return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);

@@ -22,3 +22,9 @@ export const ANY_ERROR = 'States.ALL';
 
 /** How ECS, in a stopped task's description, says that it never ran. */
 export const TASK_NEVER_STARTED = '*"StopCode":"TaskFailedToStart"*';
+
+/** Step Functions refused the call to start an execution, as when too many are started at once. */
+export const STEP_FUNCTIONS_UNAVAILABLE = [
+  'StepFunctions.AWSStepFunctionsException', // any error of the service that the integration passes on
+  'StepFunctions.SdkClientException', // the call did not come through
+];

@@ -105,11 +105,12 @@ describe('the bus', () => {
 
 describe('the stack’s rules', () => {
   const { rules, functions, stateMachines } = readTemplate(synthesise(), ENTRY_METADATA);
-  const told = async (event: BusEvent) => {
+  const OWN_BUS = 'jagad-restore-test';
+  const told = async (event: BusEvent, bus = DEFAULT_BUS) => {
     const entries: (string | undefined)[] = [];
     await new EventBus(rules, async (target) => {
       entries.push(functions.find(({ arn }) => arn === target)?.entry);
-    }).put(event);
+    }).put(event, bus);
     return entries;
   };
   const machineWith = (state: string) => stateMachines.find(({ definition }) => state in definition.States);
@@ -120,6 +121,7 @@ describe('the stack’s rules', () => {
     expect(await ended('Run restore pipeline', status)).toEqual(['record-ended-execution']);
     expect(await ended('Record failed verification', status)).toEqual(['record-ended-verification']);
     expect(await ended('Scan a part', status)).toEqual(['record-ended-job']);
+    expect(await ended('Take the next group', status)).toEqual(['record-ended-plan-run']);
     expect(await ended('Verify some new backups', status)).toEqual(['record-ended-job']);
   });
 
@@ -130,6 +132,35 @@ describe('the stack’s rules', () => {
 
   it('an execution of another machine is told to nobody', async () => {
     expect(await told(executionEnded({ stateMachineArn: 'arn:another', status: 'FAILED' }))).toEqual([]);
+  });
+
+  it('what others ask for is told on both buses, and what they tell on our own', async () => {
+    const asked = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested', detail: {} };
+    for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(asked, bus)).toEqual(['restore-requested']);
+    const event = { source: 'com.example.monitor', 'detail-type': 'Region Lost', detail: {} };
+    expect(await told(event, OWN_BUS)).toEqual(['start-plans']);
+    expect(await told(event)).toEqual([]);
+    const alarm = { source: 'aws.cloudwatch', 'detail-type': 'CloudWatch Alarm State Change', detail: {} };
+    expect(await told(alarm)).toEqual(['start-plans']);
+  });
+
+  it.each([
+    'Restore Status Change',
+    'Backup Verification Status Change',
+    'Recovery Plan Run Status Change',
+    'Restore Requested',
+  ])('our own %s is told to nobody', async (type) => {
+    const event = { source: 'jagad-restore', 'detail-type': type, detail: {} };
+    for (const bus of [DEFAULT_BUS, OWN_BUS]) expect(await told(event, bus)).toEqual([]);
+  });
+
+  it('every minute is told to what starts plans', async () => {
+    const entries: unknown[] = [];
+    const events = new EventBus(rules, async (target) => {
+      entries.push(functions.find(({ arn }) => arn === target)?.entry);
+    });
+    for (const minute of [0, 1]) await events.tick(new Date(Date.UTC(2026, 10, 22, 2, minute)));
+    expect(entries).toEqual(['start-plans', 'start-plans']);
   });
 
   it('a task of this cluster is told of when it has stopped', async () => {

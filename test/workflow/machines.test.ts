@@ -1,7 +1,9 @@
 /** Rules on the synthesised definitions themselves. */
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
+import { allStates } from '../../lib/local/template.ts';
 import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
+import { ENTRY_STATES, PLAN_STATES } from '../../lib/workflow/plan-states.ts';
 import * as serviceErrors from '../../lib/workflow/service-errors.ts';
 import { RESTORE_STATES } from '../../lib/workflow/states.ts';
 import { VERIFICATION_STATES } from '../../lib/workflow/verification-states.ts';
@@ -31,6 +33,7 @@ const MACHINES = [
   { name: 'verification', names: VERIFICATION_STATES },
   { name: 'scan', names: SCAN_STATES },
   { name: 'verification of new backups', names: NEW_BACKUPS_STATES },
+  { name: 'plan', names: { ...PLAN_STATES, ...ENTRY_STATES } },
 ].map(({ name, names }) => ({ name, failure: names.failure, ...machineOf<string>({ ...names }) }));
 
 const handlersOf = (state: Record<string, unknown>) => ({
@@ -38,7 +41,10 @@ const handlersOf = (state: Record<string, unknown>) => ({
   catches: (state.Catch ?? []) as Handler[],
 });
 const statesOf = ({ definition }: { definition: (typeof MACHINES)[number]['definition'] }) =>
-  Object.entries(definition.States).map(([name, state]) => ({ name, ...state }));
+  allStates(definition).map(([name, state]) => ({ name, ...state }));
+/** Where the errors of a plan's entry lead: what records its outcome, and cannot fail but with the whole. */
+const failureOfState = (name: string, failure: string) =>
+  Object.values<string>(ENTRY_STATES).includes(name) ? ENTRY_STATES.outcome : failure;
 
 it('every state machine of the stack is one of these', () => {
   expect(MACHINES.map(({ arn }) => arn).sort()).toEqual(stack.stateMachines.map(({ arn }) => arn).sort());
@@ -58,16 +64,17 @@ describe.each(MACHINES)('the $name machine', ({ definition, failure }) => {
     expect((definition.TimeoutSeconds ?? 0) * 1000).toBeLessThan(2 ** 31);
   });
 
-  it.each(tasks.filter(({ name }) => name !== failure))('catches every error of $name', (state) => {
+  const caught = tasks.filter(({ name }) => name !== failureOfState(name, failure));
+  it.each(caught)('catches every error of $name', (state) => {
     const last = handlersOf(state).catches.at(-1) as (Handler & { Next: string }) | undefined;
-    expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], Next: failure });
+    expect(last).toMatchObject({ ErrorEquals: ['States.ALL'], Next: failureOfState(state.name, failure) });
   });
 
   it('gives a Lambda the time that the function has itself', () => {
     for (const { name, Resource, TimeoutSeconds = 0 } of tasks) {
       const fn = stack.functions.find(({ arn }) => arn === Resource);
       if (fn !== undefined) expect([name, TimeoutSeconds * 1000]).toEqual([name, fn.timeoutMs]);
-      else expect(Resource).toContain(':ecs:runTask.sync');
+      else expect(Resource).toMatch(/:(ecs:runTask\.sync|states:startExecution\.sync:2)$/);
     }
   });
 });
@@ -82,6 +89,7 @@ describe('the errors that they name', () => {
       ...errorExamples.map(({ name }) => name),
       ...serviceErrors.LAMBDA_UNAVAILABLE,
       ...serviceErrors.ECS_UNAVAILABLE,
+      ...serviceErrors.STEP_FUNCTIONS_UNAVAILABLE,
       ...STATES_ERRORS,
     ];
     expect([...handled].filter((name) => !known.includes(name))).toEqual([]);
@@ -95,7 +103,8 @@ describe('the errors that they name', () => {
 
   it('are a service’s own only where that service is called', () => {
     for (const state of tasks) {
-      const service = state.Resource?.includes(':lambda:') ? /^Lambda\./ : /^(Amazon)?ECS\./;
+      const [, called = ''] = /:(lambda|ecs|states):(?!::)/.exec(state.Resource ?? '') ?? [];
+      const service = { lambda: /^Lambda\./, ecs: /^(Amazon)?ECS\./, states: /^StepFunctions\./ }[called] ?? /^$/;
       const { retries } = handlersOf(state);
       expect(retries.flatMap(({ ErrorEquals }) => ErrorEquals).filter((name) => !service.test(name))).toEqual([]);
     }

@@ -4,7 +4,7 @@ import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
 import { executionArnOf } from '../../lib/domain/execution-arn.ts';
 import { EventBus } from '../../lib/local/event-bus.ts';
 import { StateMachines, type TaskRunner } from '../../lib/local/state-machines.ts';
-import { type AslDefinition, readTemplate } from '../../lib/local/template.ts';
+import { type AslDefinition, allStates, readTemplate } from '../../lib/local/template.ts';
 import { synthesise } from '../support/synthesise.ts';
 
 /** What one call of a task does. */
@@ -76,7 +76,8 @@ export interface TestedMachine<Key extends string> {
 /** The stack's machine that has these states, and no other. */
 export function machineOf<Key extends string>(names: Record<Key, string>): TestedMachine<Key> {
   const wanted = Object.values<string>(names).sort().join();
-  const machine = stack.stateMachines.find(({ definition }) => Object.keys(definition.States).sort().join() === wanted);
+  const statesOf = (definition: AslDefinition) => allStates(definition).map(([name]) => name);
+  const machine = stack.stateMachines.find(({ definition }) => statesOf(definition).sort().join() === wanted);
   if (machine === undefined) throw new Error(`the stack has no state machine of these states: ${wanted}`);
   const { arn, definition } = machine;
   return {
@@ -159,7 +160,7 @@ function copied<Key extends string>(script: Script<Key>): Script<Key> {
 
 /** The name of the state that calls a resource; two that run the task differ in the program that they run. */
 function stateOf(definition: AslDefinition, resource: string, input: unknown): string {
-  const found = Object.entries(definition.States).filter(
+  const found = allStates(definition).filter(
     ([, state]) => state.Resource === resource && commandOf(state.Parameters) === commandOf(input),
   );
   const [[name] = []] = found;

@@ -2,6 +2,7 @@
 
 const id = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
 const connectionId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
+const standbyId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';
 const providerId = '9a9a9a9a-0000-4000-8000-000000000001';
 const path = `backups/Production PG/shop/${id}-20261122-020000.sql.gz`;
 
@@ -29,6 +30,27 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
     body: { target_connection: connectionId, target_database: 'shop_copy', verify: 'recent' },
   },
   'POST /api/backups/{id}/restore/preview': { body: { target_connection: connectionId } },
+  'POST /api/recovery-plans': {
+    body: {
+      name: 'Shop to the standby region',
+      on_failure: 'stop',
+      triggers: [
+        { kind: 'alarm', alarms: ['shop-primary-unreachable'], state: 'ALARM' },
+        { kind: 'event', pattern: { source: ['com.example.monitor'], detail: { region: ['eu-west-1'] } } },
+      ],
+      groups: [
+        [
+          {
+            connection_id: connectionId,
+            database: 'shop',
+            pick: { kind: 'newest_verified' },
+            target_connection: standbyId,
+          },
+        ],
+      ],
+    },
+  },
+  'PUT /api/recovery-plans/{id}': { body: { enabled: false } },
   'POST /api/connections': {
     body: {
       name: 'Production PG',

@@ -1,0 +1,11 @@
+/** `Take the next group`: says which entries of a run are next, and ends it where none is. */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { takeNextGroup } from '../lib/plans/next-group.ts';
+import type { NextGroupInput } from '../lib/workflow/plan-states.ts';
+import { planHandler } from './plan-states.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const recorder = { records: openRecords(env), events: openEvents(env) };
+
+export const handler = planHandler((input: NextGroupInput) => takeNextGroup(recorder, input, new Date()));

@@ -1,0 +1,86 @@
+import { Match, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { OWN_SOURCE, REQUEST_SOURCE } from '../domain/events.ts';
+import { ALARM_EVENTS } from '../domain/plan-trigger.ts';
+import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
+import { PLAN_TIMEOUTS, planMachine } from '../workflow/plan-machine.ts';
+import type { FunctionName } from './needs.ts';
+import type { Network } from './network.ts';
+import type { ServiceData } from './service-data.ts';
+import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
+import { ServiceMachine } from './service-machine.ts';
+
+interface RecoveryPlansProps {
+  data: ServiceData;
+  network: Network;
+  restores: StateMachine;
+}
+
+/** Recovery plans: their state machine, the functions of its states, and what starts them. */
+export class RecoveryPlans extends Construct {
+  readonly machine: StateMachine;
+  readonly #data: ServiceData;
+
+  constructor(scope: Construct, id: string, { data, network, restores }: RecoveryPlansProps) {
+    super(scope, id);
+    this.#data = data;
+    const look = 'Looks at all that a restore of an entry would meet';
+    const functions = {
+      group: this.#function('next-plan-group', 'Says which entries of a run are next, and ends it'),
+      choose: this.#function('choose-plan-backup', 'Chooses the backup of an entry'),
+      look: this.#function('look-at-plan-entry', look, { network }),
+      outcome: this.#function('record-plan-entry', 'Records how an entry ended', { timeout: PLAN_TIMEOUTS.outcome }),
+      failure: this.#function('record-plan-failure', 'Ends a run that cannot go on'),
+    };
+    this.machine = new ServiceMachine(this, 'Machine', {
+      comment: 'Runs a recovery plan',
+      definition: planMachine(this, functions, restores),
+      timeout: PLAN_TIMEOUTS.execution,
+    });
+    const ended = this.#function('record-ended-plan-run', 'Ends a run whose execution ended without saying so');
+    this.#rule('ExecutionEnded', ended, {
+      description: 'Runs that were stopped, timed out, or failed where no Catch sees it',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
+      },
+    });
+    this.#startByEvents();
+  }
+
+  /**
+   * Which plans an event starts is decided by the function, from the plans' records: so making a plan takes no right to make
+   * rules, and there is one truth. A schedule of each minute costs cents a month, and is not late by more than a minute.
+   */
+  #startByEvents(): void {
+    const start = this.#function('start-plans', 'Starts the recovery plans that wait for an event', {
+      environment: { PLAN_STATE_MACHINE_ARN: this.machine.stateMachineArn },
+    });
+    this.machine.grantStartExecution(start);
+    this.#rule('Alarms', start, {
+      description: 'Alarms of CloudWatch that change their state',
+      eventPattern: { source: [ALARM_EVENTS.source], detailType: [ALARM_EVENTS.detailType] },
+    });
+    this.#rule('OthersEvents', start, {
+      description: 'Events of others; our own would start a loop',
+      eventBus: this.#data.events.bus,
+      eventPattern: { source: Match.anythingBut(OWN_SOURCE, REQUEST_SOURCE) },
+    });
+    this.#rule('Minutes', start, {
+      description: 'Every minute, for the schedules of plans',
+      schedule: Schedule.expression('cron(* * * * ? *)'),
+    });
+  }
+
+  #rule(id: string, fn: ServiceFunction, props: RuleProps): void {
+    new Rule(this, id, { ...props, targets: [new LambdaFunction(fn, { retryAttempts: 10 })] });
+  }
+
+  #function(entry: FunctionName, description: string, props: Partial<ServiceFunctionProps> = {}): ServiceFunction {
+    const timeout = PLAN_TIMEOUTS.step;
+    return new ServiceFunction(this, entry, { timeout, ...props, entry, description, data: this.#data });
+  }
+}

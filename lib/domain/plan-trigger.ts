@@ -1,0 +1,36 @@
+/** Which events start a plan. Pure. */
+import { type EventPattern, matchesPattern } from './event-pattern.ts';
+import type { BusEvent } from './events.ts';
+import type { RecoveryPlan, Trigger } from './recovery-plans.ts';
+import { isDue } from './schedule.ts';
+
+/** The events of CloudWatch's that alarms change their state by. */
+export const ALARM_EVENTS = { source: 'aws.cloudwatch', detailType: 'CloudWatch Alarm State Change' } as const;
+/** What EventBridge's own schedules send. */
+const TICK = { source: ['aws.events'], 'detail-type': ['Scheduled Event'] };
+
+/** The first of a plan's triggers that an event pulls; undefined where it pulls none, or the plan is not to start by itself. */
+export function pulledTrigger(
+  { enabled, triggers, created_at }: Pick<RecoveryPlan, 'enabled' | 'triggers' | 'created_at'>,
+  event: BusEvent,
+): Trigger | undefined {
+  return enabled ? triggers.find((trigger) => isPulled(trigger, event, new Date(created_at))) : undefined;
+}
+
+function isPulled(trigger: Trigger, event: BusEvent, since: Date): boolean {
+  const isTick = matchesPattern(TICK, event);
+  if (trigger.kind === 'schedule') return isTick && isDue(trigger.expression, new Date(event.time), since);
+  if (trigger.kind === 'alarm') return matchesPattern(alarmPattern(trigger), event);
+  // the minutes are nobody's event: a pattern of any source is not meant to start its plan by them
+  return !isTick && matchesPattern(trigger.pattern, event);
+}
+
+/** What tells one pull of a trigger from another: a schedule's is its minute, as the same one may be told twice. */
+export function pullOf(trigger: Trigger, { id, time }: BusEvent): string {
+  return trigger.kind === 'schedule' ? `minute:${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}` : id;
+}
+
+function alarmPattern({ alarms, state }: Extract<Trigger, { kind: 'alarm' }>): EventPattern {
+  const { source, detailType } = ALARM_EVENTS;
+  return { source: [source], 'detail-type': [detailType], detail: { alarmName: alarms, state: { value: [state] } } };
+}

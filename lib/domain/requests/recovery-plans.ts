@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { id } from '../records.ts';
+import { planFields } from '../recovery-plans.ts';
+import { timedListQuery } from './common.ts';
+
+export const newPlanBody = planFields;
+
+/** What is not given stays. */
+export const planUpdateBody = z.strictObject({
+  name: planFields.shape.name.optional(),
+  enabled: planFields.shape.enabled.removeDefault().optional(),
+  triggers: planFields.shape.triggers.removeDefault().optional(),
+  on_failure: planFields.shape.on_failure.removeDefault().optional(),
+  groups: planFields.shape.groups.optional(),
+});
+
+export const planRunListQuery = timedListQuery.extend({ plan_id: id.optional() });

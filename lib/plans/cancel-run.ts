@@ -1,0 +1,43 @@
+import { ExecutionDoesNotExist, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { Conflict } from '../domain/errors.ts';
+import { executionArnOf } from '../domain/execution-arn.ts';
+import type { PlanRun } from '../domain/recovery-plans.ts';
+import { cancelRestore, type RestoreCanceller } from '../restores/cancel-restore.ts';
+import { changeRun, endRun } from './plan-runs.ts';
+
+export interface RunCanceller extends RestoreCanceller {
+  planMachineArn: string;
+}
+
+/**
+ * Stops a run, and the restores that it has under way. It is `cancelled` when its execution's end has been recorded; each
+ * restore when its task has stopped.
+ * @throws Conflict when it has ended already.
+ */
+export async function cancelRun(canceller: RunCanceller, runId: string, username: string, now: Date): Promise<PlanRun> {
+  const { records, stepFunctions, planMachineArn } = canceller;
+  const run = await changeRun(records, runId, () => ({ cancelled_by: username }));
+  if (run === undefined) {
+    const status = (await records.planRuns.get(runId))?.status;
+    throw new Conflict(`cannot cancel run with status: ${status}`, { hint: 'It has ended already.' });
+  }
+  const restores = run.entries.flatMap(({ status, restore_id }) =>
+    status === 'running' && restore_id ? [restore_id] : [],
+  );
+  // before the executions stop, so that their ends are recorded as what they are
+  for (const id of restores) await records.restores.update(id, { cancelled_by: username }, { status: 'running' });
+  const executionArn = run.execution_arn ?? executionArnOf(planMachineArn, runId);
+  try {
+    const cause = `cancelled by ${username}`;
+    await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
+  } catch (error) {
+    if (!(error instanceof ExecutionDoesNotExist)) throw error;
+    await endRun(canceller, runId, undefined, now);
+  }
+  for (const id of restores) {
+    await cancelRestore(canceller, id, username, now).catch((error: unknown) => {
+      if (!(error instanceof Conflict)) throw error; // it has ended by itself
+    });
+  }
+  return (await records.planRuns.get(runId)) as PlanRun;
+}

@@ -1,0 +1,53 @@
+import type { Records, Secrets } from '../aws/services.ts';
+import { ServiceError, toFailure } from '../domain/errors.ts';
+import { someLines } from '../domain/plan-run.ts';
+import type { Connection } from '../domain/records.ts';
+import type { Findings } from '../domain/recovery-plans.ts';
+import type { Preview } from '../domain/requests/backups.ts';
+import { eventRefusals } from '../domain/restore-request.ts';
+import { previewRestore } from '../previews/preview-restore.ts';
+import type { EntryInput } from '../workflow/plan-states.ts';
+import { changeEntry, endEntry, planOf } from './plan-entries.ts';
+
+/** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
+export async function lookAtEntry(
+  records: Records,
+  secrets: Secrets,
+  { run_id, entry: position }: EntryInput,
+  now: Date,
+): Promise<void> {
+  const started = { status: 'running', started_at: now.toISOString() } as const;
+  const run = await changeEntry(records, run_id, position, () => started);
+  const entry = run?.entries[position];
+  if (run === undefined || entry === undefined) return;
+  const end = (...what: [Parameters<typeof endEntry>[3], Parameters<typeof endEntry>[5]?]) =>
+    endEntry(records, run_id, position, what[0], new Date(), what[1]);
+  try {
+    const { backup, target, database } = await planOf(records, run, entry);
+    const request = { backup_id: backup.id, target_connection: target.id, target_database: database } as const;
+    const preview = await previewRestore(records, secrets, { ...request, verify: 'always' }, 'operator', now);
+    const plan = await records.recoveryPlans.get(run.plan_id);
+    const findings = findingsOf(preview, backup.size_bytes, (plan?.triggers ?? []).length > 0 ? target : undefined);
+    const [obstacle] = findings.obstacles;
+    const failure = obstacle === undefined ? null : { code: 'OBSTACLE', message: obstacle };
+    await end(failure, { backup_id: backup.id, findings });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    await end(toFailure(error));
+  }
+}
+
+/** @param triggered the target of a plan that may start by itself. */
+function findingsOf(preview: Preview, dumpBytes: number | null, triggered: Connection | undefined): Findings {
+  const { server_version, database_exists, object, overwritten, obstacles, warnings } = preview;
+  const notAllowed = triggered === undefined ? [] : eventRefusals(triggered);
+  return {
+    ...{ server_version, database_exists, object_bytes: object.bytes, dump_bytes: dumpBytes },
+    ...{ overwritten_bytes: overwritten.bytes, overwritten_tables: overwritten.table_count },
+    obstacles: someLines([
+      ...obstacles,
+      ...notAllowed.map(({ message }) => `${message}: the plan's triggers would fail`),
+    ]),
+    warnings: someLines(warnings),
+  };
+}

@@ -1,0 +1,67 @@
+import type { Recorder } from '../aws/services.ts';
+import { Conflict, MalformedRequest, NotFound } from '../domain/errors.ts';
+import { issuesOf } from '../domain/issues.ts';
+import { newRun, nextGroup } from '../domain/plan-run.ts';
+import { id } from '../domain/records.ts';
+import { type PlanRun, type RecoveryPlan, runInput } from '../domain/recovery-plans.ts';
+import type { NextGroupInput, NextGroupOutput } from '../workflow/plan-states.ts';
+import { endRun, insertRun } from './plan-runs.ts';
+import { takePlan } from './take-plan.ts';
+
+/**
+ * Says which entries of a run are next, and ends it where none is.
+ * @throws MalformedRequest, NotFound, Conflict for an execution that somebody started by hand and that cannot be.
+ */
+export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, now: Date): Promise<NextGroupOutput> {
+  const run = (await recorder.records.planRuns.get(input.run_id)) ?? (await beginRun(recorder, input, now));
+  const entries = run.status === 'running' ? nextGroup(run) : undefined;
+  const about = { run_id: run.id, dry_run: run.dry_run };
+  if (entries !== undefined) return { ...about, more: true, entries: entries.map((entry) => ({ entry })) };
+  await endRun(recorder, run.id, undefined, now);
+  const ended = (await recorder.records.planRuns.get(run.id)) ?? run;
+  const { code = 'SUCCESS', message = '' } = ended.error ?? {};
+  return { ...about, more: false, status: ended.status, code, message };
+}
+
+/** Writes the record of a run that has none: somebody started the execution by hand, or the one who did was quicker here. */
+async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): Promise<PlanRun> {
+  if (!id.safeParse(input.run_id).success) {
+    throw new MalformedRequest(`the execution's name is the run's id and must be a UUID, not "${input.run_id}"`, {
+      hint: 'Leave the name that the console proposes.',
+    });
+  }
+  const request = runInput.safeParse(input.request);
+  if (!request.success) {
+    throw new MalformedRequest(`the execution's input is not a request to run a plan: ${issuesOf(request.error)}`, {
+      hint: 'The least that it takes is {"plan_id": "<uuid>"}.',
+    });
+  }
+  const plan = await recorder.records.recoveryPlans.get(request.data.plan_id);
+  if (plan === undefined) throw planNotFound();
+  const run = { ...newRun(input.run_id, plan, request.data, now), execution_arn: input.execution_arn };
+  if (run.dry_run) return insertRun(recorder, run);
+  const refused = await refusal(recorder, plan, run, now);
+  const inserted = await insertRun(recorder, run);
+  if (refused === undefined) return inserted;
+  await endRun(recorder, run.id, { code: refused.code, message: refused.message }, now);
+  throw refused;
+}
+
+async function refusal(
+  { records }: Recorder,
+  plan: RecoveryPlan,
+  run: PlanRun,
+  now: Date,
+): Promise<Conflict | undefined> {
+  try {
+    await takePlan(records, plan, run.id, now);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Conflict) return error;
+    throw error;
+  }
+}
+
+export function planNotFound(): NotFound {
+  return new NotFound('recovery plan not found', { hint: 'Check the id of the plan.' });
+}

@@ -1,0 +1,100 @@
+/** What becomes of one entry of a run. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { requirePassword } from '../aws/connection-password.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { ServiceError, toFailure } from '../domain/errors.ts';
+import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from '../domain/plan-run.ts';
+import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
+import { eventRefusals, type RestorePlan, throwFirst } from '../domain/restore-request.ts';
+import { entryRestoreId } from '../restores/idempotency.ts';
+import { loadPlan } from '../restores/load-plan.ts';
+import { pickBackup } from '../restores/pick-backup.ts';
+import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
+import { changeRun } from './plan-runs.ts';
+
+/** A restore that was stopped ends when its task has: that has a minute for it. */
+const END_WITHIN_MS = 100_000;
+const POLL_MS = 1000;
+
+/**
+ * Chooses the backup of an entry, and what its restore is started with; where it cannot be, the entry ends as failed.
+ * What else a restore would be refused for, its own first state says.
+ */
+export async function chooseBackup(
+  records: Records,
+  secrets: Secrets,
+  { run_id, entry: position }: EntryInput,
+  now: Date,
+): Promise<ChosenBackup> {
+  const started = { status: 'running', started_at: now.toISOString() } as const;
+  const run = await changeEntry(records, run_id, position, () => started);
+  const entry = run?.entries[position];
+  if (run === undefined || entry === undefined) return { can_be: false };
+  try {
+    const { backup, target } = await planOf(records, run, entry);
+    await requirePassword(secrets, target);
+    const restore_id = entryRestoreId(run_id, position);
+    const changed = await changeEntry(records, run_id, position, () => ({ backup_id: backup.id, restore_id }));
+    if (changed === undefined) return { can_be: false };
+    const { target_connection, target_database } = entry;
+    const request = { backup_id: backup.id, target_connection, target_database: target_database ?? entry.database };
+    return { can_be: true, restore_id, request: { ...request, trigger: restoreTrigger(run) } };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    await endEntry(records, run_id, position, toFailure(error), now);
+    return { can_be: false };
+  }
+}
+
+/** What an entry would restore. @throws NotFound, Conflict, Impossible, Forbidden */
+export async function planOf(records: Records, run: PlanRun, entry: RunEntry): Promise<RestorePlan> {
+  const backup = await pickBackup(records, entry, entry.pick);
+  const { target_connection, target_database, database } = entry;
+  const request = { backup_id: backup.id, target_connection, target_database: target_database ?? database };
+  const plan = await loadPlan(records, request);
+  if (!isByHand(run)) throwFirst(eventRefusals(plan.target));
+  return plan;
+}
+
+/** Records how an entry ended, by its restore's record; one that has none failed before. */
+export async function recordOutcome(records: Records, { run_id, entry: position }: EntryInput): Promise<void> {
+  const until = Date.now() + END_WITHIN_MS;
+  const restoreId = (await records.planRuns.get(run_id))?.entries[position]?.restore_id ?? null;
+  const read = async () => (restoreId === null ? undefined : records.restores.get(restoreId));
+  let restore = await read();
+  while (restore?.status === 'running' && Date.now() < until) {
+    await sleep(POLL_MS);
+    restore = await read();
+  }
+  await changeEntry(records, run_id, position, (entry) => entryOfRestore(entry, restore, new Date()));
+}
+
+/** Ends an entry that has no restore. */
+export async function endEntry(
+  records: Pick<Records, 'planRuns'>,
+  runId: string,
+  position: number,
+  failure: RunEntry['error'],
+  now: Date,
+  more: Partial<RunEntry> = {},
+): Promise<void> {
+  const status = failure === null ? 'success' : 'failed';
+  await changeEntry(records, runId, position, (entry) => ({
+    ...more,
+    ...endedEntry(entry, { status, error: failure }, now),
+  }));
+}
+
+/** Changes one entry of a run that goes on; undefined where it does not. */
+export function changeEntry(
+  records: Pick<Records, 'planRuns'>,
+  runId: string,
+  position: number,
+  change: (entry: RunEntry) => Partial<RunEntry>,
+): Promise<PlanRun | undefined> {
+  return changeRun(records, runId, (run) => {
+    const entry = run.entries[position];
+    const isOver = entry === undefined || !['pending', 'running'].includes(entry.status) || run.cancelled_by !== null;
+    return isOver ? undefined : { entries: withEntry(run, position, change(entry)) };
+  });
+}

@@ -1,0 +1,61 @@
+/** The record of a run: how it is found, changed and ended. */
+import type { Recorder, Records } from '../aws/services.ts';
+import { endOfRun, entryOfRestore, planRunStatusChange } from '../domain/plan-run.ts';
+import type { Failure } from '../domain/records.ts';
+import type { PlanRun } from '../domain/recovery-plans.ts';
+
+type RunRecords = Pick<Records, 'planRuns'>;
+
+/** Writes the record of a new run, and tells others. @returns the one that there is. */
+export async function insertRun({ records, events }: Recorder, run: PlanRun): Promise<PlanRun> {
+  if (await records.planRuns.insert(run)) {
+    await events.publish(planRunStatusChange(run));
+    return run;
+  }
+  return (await records.planRuns.get(run.id)) ?? run;
+}
+
+/**
+ * Changes a run that has not ended. Entries end at the same time: each write is of what was read, or is tried again.
+ * @param change undefined where nothing is to be changed.
+ * @returns the run as it was written; undefined where it has ended, or nothing was changed.
+ */
+export async function changeRun(
+  records: RunRecords,
+  runId: string,
+  change: (run: PlanRun) => Partial<PlanRun> | undefined | Promise<Partial<PlanRun> | undefined>,
+): Promise<PlanRun | undefined> {
+  for (;;) {
+    const run = await records.planRuns.get(runId);
+    if (run?.status !== 'running') return undefined;
+    const changes = await change(run);
+    if (changes === undefined) return undefined;
+    const fields = { ...changes, revision: run.revision + 1 };
+    const where = { revision: run.revision, status: 'running' } as const;
+    if (await records.planRuns.update(runId, fields, where)) return { ...run, ...fields };
+  }
+}
+
+/**
+ * Ends a run, and tells others: the only way that it ends, whoever calls it.
+ * @param failure why it could not go on, where it could not.
+ * @returns whether it was this call that ended it.
+ */
+export async function endRun(
+  { records, events }: Recorder,
+  runId: string,
+  failure: Failure | undefined,
+  now: Date,
+): Promise<boolean> {
+  const ended = await changeRun(records, runId, async (run) => {
+    const restores = await records.restores.getMany(run.entries.flatMap(({ restore_id }) => restore_id ?? []));
+    const entries = run.entries.map((entry) =>
+      entry.status === 'running'
+        ? { ...entry, ...entryOfRestore(entry, restores.get(entry.restore_id ?? ''), now) }
+        : entry,
+    );
+    return endOfRun({ ...run, entries }, failure, now);
+  });
+  if (ended !== undefined) await events.publish(planRunStatusChange(ended));
+  return ended !== undefined;
+}

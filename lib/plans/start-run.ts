@@ -1,0 +1,46 @@
+import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Recorder } from '../aws/services.ts';
+import { executionArnOf } from '../domain/execution-arn.ts';
+import { newRun } from '../domain/plan-run.ts';
+import type { PlanRun, RecoveryPlan, RunInput } from '../domain/recovery-plans.ts';
+import { insertRun } from './plan-runs.ts';
+import { takePlan } from './take-plan.ts';
+
+export interface PlanStarter extends Recorder {
+  stepFunctions: SFNClient;
+  planMachineArn: string;
+}
+
+/**
+ * Starts a run of a plan; one of its id that is known is the one that was meant. Lock, execution, record, in this order:
+ * so nothing that dies in between leaves a run `running`. The first state writes the record too where it is missing.
+ * @throws Conflict where the plan is being run.
+ */
+export async function startRun(
+  starter: PlanStarter,
+  plan: RecoveryPlan,
+  runId: string,
+  how: Omit<RunInput, 'plan_id'>,
+  now: Date,
+): Promise<PlanRun> {
+  const { records, planMachineArn } = starter;
+  const known = await records.planRuns.get(runId);
+  if (known !== undefined) return known;
+  if (!how.dry_run) await takePlan(records, plan, runId, now);
+  const input: RunInput = { plan_id: plan.id, ...how };
+  await startExecution(starter, runId, input);
+  return insertRun(starter, {
+    ...newRun(runId, plan, input, now),
+    execution_arn: executionArnOf(planMachineArn, runId),
+  });
+}
+
+async function startExecution({ stepFunctions, planMachineArn }: PlanStarter, name: string, input: RunInput) {
+  try {
+    const request = { stateMachineArn: planMachineArn, name, input: JSON.stringify(input) };
+    await stepFunctions.send(new StartExecutionCommand(request));
+  } catch (error) {
+    // started by the same event at the same time
+    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  }
+}

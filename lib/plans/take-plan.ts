@@ -1,0 +1,30 @@
+import type { Records } from '../aws/services.ts';
+import { Conflict } from '../domain/errors.ts';
+import type { RecoveryPlan } from '../domain/recovery-plans.ts';
+
+/** A lock is taken a moment before its run's record is written; one without a record is void after this. */
+const RECORD_GRACE_MS = 60_000;
+
+/**
+ * Makes sure that a plan runs once at a time; taking it again for the same run is fine.
+ * @throws Conflict naming the run that has it.
+ */
+export async function takePlan(
+  records: Pick<Records, 'locks' | 'planRuns'>,
+  { id, name }: RecoveryPlan,
+  runId: string,
+  now: Date,
+): Promise<void> {
+  // the table calls the holder a restore, as most are
+  const lock = { target: `plan:${id}`, restore_id: runId, taken_at: now.toISOString() };
+  if (await records.locks.take(lock)) return;
+  const held = await records.locks.get(lock.target);
+  if (held !== undefined) {
+    const holder = await records.planRuns.get(held.restore_id);
+    const isVoid = holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
+    if (isVoid && (await records.locks.take(lock, held.restore_id))) return;
+  }
+  throw new Conflict(`run ${held?.restore_id ?? 'another one'} of the plan ${name} is under way`, {
+    hint: 'Wait until it has ended, or cancel it.',
+  });
+}
