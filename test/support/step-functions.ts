@@ -17,6 +17,8 @@ export class FakeStepFunctions {
   described: { status: string; stopDate: Date } = { status: 'ABORTED', stopDate: new Date() };
   /** What every call fails with. */
   failure: Error | undefined;
+  /** What happens as an execution is stopped. */
+  onStop: () => Promise<void> = async () => {};
   /** What happens before a start is answered. */
   onStart: (name: string) => Promise<void> = async () => {};
 
@@ -45,6 +47,7 @@ export class FakeStepFunctions {
 
   async #stop(input: StopExecutionCommandInput) {
     this.stopped.push(input);
+    await this.onStop();
     return { stopDate: new Date() };
   }
 }
