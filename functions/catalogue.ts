@@ -1,5 +1,4 @@
 /** The calls that fill the catalogue: register, import, scan, and the jobs to watch. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
@@ -10,6 +9,7 @@ import { verifyNewBackups } from '../lib/catalogue/verify-new.ts';
 import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
+import { logger } from '../lib/telemetry/log.ts';
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
@@ -26,7 +26,6 @@ const stepFunctions = new SFNClient({});
 const scans = { records, stepFunctions, stateMachineArn: env.SCAN_STATE_MACHINE_ARN };
 const newBackups = { records, stepFunctions, stateMachineArn: env.NEW_BACKUPS_STATE_MACHINE_ARN };
 const verifications = { records, stepFunctions, verificationMachineArn: env.VERIFICATION_STATE_MACHINE_ARN };
-const logger = new Logger({ serviceName: 'api' });
 
 export const handler = apiHandler('catalogue', records, {
   'POST /api/backups': async ({ body }) => {

@@ -6,14 +6,20 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
+import { bindRestore } from '../lib/telemetry/log.ts';
 import { type EndedExecution, endOfExecution, mayBeWriting } from '../lib/workflow/ended-execution.ts';
+import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
 const recorder = { records, events: openEvents(env) };
 
-export async function handler({ detail }: EndedExecution): Promise<void> {
-  const restore = await records.restores.get(detail.name);
-  if (restore?.status !== 'running' || mayBeWriting(restore)) return;
-  await endRestore(recorder, restore.id, endOfExecution(restore, detail), new Date());
-}
+export const handler = logged<EndedExecution, void>(
+  ({ detail }) => ({ restore_id: detail.name, execution: detail.executionArn }),
+  async ({ detail }) => {
+    const restore = await records.restores.get(detail.name);
+    if (restore !== undefined) bindRestore(restore);
+    if (restore?.status !== 'running' || mayBeWriting(restore)) return;
+    await endRestore(recorder, restore.id, endOfExecution(restore, detail), new Date());
+  },
+);

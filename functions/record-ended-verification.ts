@@ -4,14 +4,22 @@ import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts
 import { recordFailedVerification } from '../lib/verifications/verify-and-record.ts';
 import { type EndedExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
 import type { VerificationInput } from '../lib/workflow/verification-states.ts';
+import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
 const recorder = { records, events: openEvents(env) };
 
-export async function handler({ detail }: EndedExecution): Promise<void> {
-  const { backup_id } = JSON.parse(detail.input ?? '{}') as Partial<VerificationInput>;
-  const backup = backup_id === undefined ? undefined : await records.backups.get(backup_id);
-  if (backup?.verify_status !== 'verifying') return;
-  await recordFailedVerification(recorder, backup, failureOfExecution(detail).message);
+export const handler = logged<EndedExecution, void>(
+  ({ detail }) => ({ execution: detail.executionArn, backup_id: backupOf(detail) }),
+  async ({ detail }) => {
+    const backupId = backupOf(detail);
+    const backup = backupId === undefined ? undefined : await records.backups.get(backupId);
+    if (backup?.verify_status !== 'verifying') return;
+    await recordFailedVerification(recorder, backup, failureOfExecution(detail).message);
+  },
+);
+
+function backupOf({ input }: EndedExecution['detail']): string | undefined {
+  return (JSON.parse(input ?? '{}') as Partial<VerificationInput>).backup_id;
 }

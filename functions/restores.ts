@@ -7,6 +7,7 @@ import { consoleUrl } from '../lib/domain/execution-arn.ts';
 import type { Restore } from '../lib/domain/records.ts';
 import { cancelRestore } from '../lib/restores/cancel-restore.ts';
 import { readSteps } from '../lib/restores/read-steps.ts';
+import { bindRestore } from '../lib/telemetry/log.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 
@@ -48,5 +49,6 @@ export const handler = apiHandler('restores', records, {
 async function findRestore(id: string): Promise<Restore> {
   const restore = await records.restores.get(id);
   if (restore === undefined) throw new NotFound('restore not found', { hint: 'Check the restore id.' });
+  bindRestore(restore);
   return restore;
 }

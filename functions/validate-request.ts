@@ -9,6 +9,7 @@ import { taskOverrides, taskSize } from '../lib/domain/task-size.ts';
 import { loadPlan } from '../lib/restores/load-plan.ts';
 import { insertRestore } from '../lib/restores/record-restore.ts';
 import { takeTarget } from '../lib/restores/take-target.ts';
+import { bind } from '../lib/telemetry/log.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
 import { workflowHandler } from './workflow.ts';
 
@@ -17,6 +18,8 @@ const records = openRecords(env);
 const recorder = { records, events: openEvents(env) };
 
 export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
+  // its record may not be there yet
+  bind({ execution: input.execution_arn });
   const restoreId = id.safeParse(input.restore_id);
   if (!restoreId.success) {
     throw new MalformedRequest(
@@ -32,6 +35,8 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
       hint: 'The least that it takes is {"backup_id": "<uuid>"}.',
     });
   }
+
+  bind({ backup_id: request.data.backup_id });
 
   const now = new Date();
   await insertRestore(recorder, {

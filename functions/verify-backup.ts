@@ -4,16 +4,20 @@ import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS 
 import { NotFound } from '../lib/domain/errors.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
 import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
-import type { VerificationInput } from '../lib/workflow/verification-states.ts';
+import type { VerificationStateInput } from '../lib/workflow/verification-states.ts';
+import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
 const recorder = { records, events: openEvents(env) };
 const secrets = openSecrets(env);
 
-export async function handler({ backup_id }: VerificationInput): Promise<{ backup_id: string; sha256: string }> {
-  const backup = await records.backups.get(backup_id);
-  if (backup === undefined) throw new NotFound('backup not found');
-  const { sha256 } = await verifyAndRecord(recorder, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
-  return { backup_id, sha256 };
-}
+export const handler = logged<VerificationStateInput, { backup_id: string; sha256: string }>(
+  ({ backup_id, execution_arn }) => ({ backup_id, execution: execution_arn }),
+  async ({ backup_id }) => {
+    const backup = await records.backups.get(backup_id);
+    if (backup === undefined) throw new NotFound('backup not found');
+    const { sha256 } = await verifyAndRecord(recorder, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
+    return { backup_id, sha256 };
+  },
+);

@@ -1,11 +1,9 @@
 /** What the handlers of the state machine's own states share. */
-import { Logger } from '@aws-lambda-powertools/logger';
-import middy from '@middy/core';
 import type { Records } from '../lib/aws/services.ts';
 import { TooLargeForLambda, toFailure } from '../lib/domain/errors.ts';
 import { recordError } from '../lib/restores/end-restore.ts';
-
-const logger = new Logger({ serviceName: 'workflow' });
+import { bindRestore } from '../lib/telemetry/log.ts';
+import { logged } from './logged.ts';
 
 /**
  * A state's handler: an error is written into the restore's record as exactly as it is known here, and then ends the
@@ -15,16 +13,18 @@ export function workflowHandler<Input extends { restore_id: string }, Output>(
   records: Records,
   run: (input: Input) => Promise<Output>,
 ): (input: Input, context: unknown) => Promise<Output> {
-  return middy<Input, Output>()
-    .before(({ event, context }) => {
-      logger.addContext(context);
-      logger.appendKeys({ restore_id: event.restore_id });
-    })
-    .onError(async ({ event, error }) => {
-      logger.error('the state failed', error as Error);
-      // it is taken to a task, and no failure of the restore
-      if (error instanceof TooLargeForLambda) return;
-      await recordError(records, event.restore_id, toFailure(error));
-    })
-    .handler((event) => run(event)) as never;
+  return logged<Input, Output>(
+    ({ restore_id }) => ({ restore_id }),
+    async (input) => {
+      const restore = await records.restores.get(input.restore_id);
+      if (restore !== undefined) bindRestore(restore);
+      try {
+        return await run(input);
+      } catch (error) {
+        // too large is taken to a task, and no failure of the restore
+        if (!(error instanceof TooLargeForLambda)) await recordError(records, input.restore_id, toFailure(error));
+        throw error;
+      }
+    },
+  );
 }

@@ -13,6 +13,7 @@ import { RestoreWorkflow } from './constructs/restore-workflow.ts';
 import { ServiceData } from './constructs/service-data.ts';
 import { setStageDefaults } from './constructs/stage-defaults.ts';
 import { VerificationWorkflow } from './constructs/verification-workflow.ts';
+import { Watch } from './constructs/watch.ts';
 import { Web } from './constructs/web.ts';
 import type { StageSettings } from './stage-settings.ts';
 
@@ -46,6 +47,7 @@ export class RestoreStack extends Stack {
     new RestoreRequests(this, 'RestoreRequests', { data, restores: restores.machine });
     const web = new Web(this, 'Web', { api: api.http, originHeader: data.secrets.originHeader, settings });
     const alarms = new AlarmTopic(this, 'Alarms', alarmEmails);
+    new Watch(this, 'Watch', { settings, data, task });
     explainRights(this);
 
     new CfnOutput(this, 'Url', { value: web.url });

@@ -25,6 +25,7 @@ const keyArn = arn('kms', 'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
+const AGE = 'write a number of hours between 1 and 720, such as 26';
 const RETENTION = `write one of ${RETENTIONS.join(', ')}`;
 const subnets = 'ids of private subnets, such as subnet-0123456789abcdef0,subnet-0fedcba9876543210';
 const routeTables = 'ids of route tables, such as rtb-0123456789abcdef0';
@@ -99,6 +100,8 @@ const settings = z.strictObject({
     'e-mail addresses',
     z.email({ error: 'write e-mail addresses, such as on-call@example.com' }),
   ).default([]),
+  /** How old the newest verified backup of a database may be before an alarm says so. */
+  maxBackupAgeHours: z.coerce.number({ error: AGE }).int(AGE).min(1, AGE).max(720, AGE).default(26),
   /** How long logs are kept. */
   logRetentionDays: z.coerce
     .number({ error: RETENTION })

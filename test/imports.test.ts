@@ -85,6 +85,7 @@ describe('imports point inward', () => {
     'lib/plans/',
     'lib/restores/',
     'lib/verifications/',
+    'lib/telemetry/',
     'lib/routes.ts',
     'lib/openapi.ts',
   ])('%s knows nothing of who calls it', (folder) => {

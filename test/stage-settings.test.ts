@@ -24,6 +24,7 @@ describe('the settings of a stage', () => {
       secretKeyArns: [],
       allowedOrigins: [],
       alarmEmails: [],
+      maxBackupAgeHours: 26,
       logRetentionDays: 90,
       retainData: false,
     });
@@ -46,6 +47,7 @@ describe('the settings of a stage', () => {
       webAclArn: ACL,
       allowedOrigins: 'https://ops.example.com,https://wiki.example.com:8443',
       alarmEmails: 'on-call@example.com',
+      maxBackupAgeHours: '50',
       logRetentionDays: '365',
       retainData: 'false',
     };
@@ -61,6 +63,7 @@ describe('the settings of a stage', () => {
       secretKeyArns: [KEY],
       allowedOrigins: ['https://ops.example.com', 'https://wiki.example.com:8443'],
       alarmEmails: ['on-call@example.com'],
+      maxBackupAgeHours: 50,
       logRetentionDays: 365,
       retainData: false,
     });
@@ -101,6 +104,8 @@ describe('the settings of a stage', () => {
     [{ bucketPrefix: 'backups/a' }, 'bucketPrefix: write a prefix that begins with backups/ and ends with a slash'],
     [{ bucketName: 'ours', bucketKeyArn: 'alias/ours' }, 'bucketKeyArn: write the ARN of a KMS key, such as'],
     [{ bucketKeyArn: KEY }, 'bucketKeyArn: write bucketName too'],
+    [{ maxBackupAgeHours: 'a day' }, 'maxBackupAgeHours: write a number of hours'],
+    [{ maxBackupAgeHours: 0 }, 'maxBackupAgeHours: write a number of hours'],
     [{ vpcId: 'subnet-1' }, 'vpcId: write the id of a VPC'],
     [{ availabilityZones: 'eu-west-1a' }, 'availabilityZones: write vpcId too'],
     [{ privateSubnetIds: 'subnet-1' }, 'privateSubnetIds: write vpcId too'],

@@ -4,9 +4,9 @@ import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../.
 import { RestoreStopped, toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
 
-const EXIT_FAILED = 1;
 /** 128 and SIGTERM's number, as shells tell it. */
 const EXIT_STOPPED = 143;
 
@@ -22,20 +22,22 @@ const stop = () => {
 };
 process.once('SIGTERM', stop);
 
-await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
-const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
-try {
-  await restore({
-    records,
-    secrets: openSecrets(env),
-    reporter,
-    workDirectory: env.WORK_DIR,
-    signal: stopping.signal,
-  });
-  await reporter.close();
-} catch (error) {
-  console.error(error);
-  await reporter.close();
-  await recordError(records, env.RESTORE_ID, toFailure(error));
-  process.exitCode = stopping.signal.aborted ? EXIT_STOPPED : EXIT_FAILED;
-}
+await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
+  await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
+  const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
+  try {
+    await restore({
+      records,
+      secrets: openSecrets(env),
+      reporter,
+      workDirectory: env.WORK_DIR,
+      signal: stopping.signal,
+    });
+    await reporter.close();
+  } catch (error) {
+    await reporter.close();
+    await recordError(records, env.RESTORE_ID, toFailure(error));
+    throw error;
+  }
+});
+if (process.exitCode !== undefined && stopping.signal.aborted) process.exitCode = EXIT_STOPPED;

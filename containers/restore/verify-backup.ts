@@ -2,12 +2,15 @@
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';
+import { loggedProgram } from './logged-program.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'BACKUP_ID']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'BACKUP_ID', 'EXECUTION_ARN']);
 const records = openRecords(env);
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort(new Error('the verification was stopped')));
 
-const backup = await records.backups.get(env.BACKUP_ID);
-if (backup === undefined) throw new Error(`there is no backup ${env.BACKUP_ID}`);
-await verifyAndRecord({ records, events: openEvents(env) }, openSecrets(env), backup, { signal: stopping.signal });
+await loggedProgram({ backup_id: env.BACKUP_ID, execution: env.EXECUTION_ARN }, async () => {
+  const backup = await records.backups.get(env.BACKUP_ID);
+  if (backup === undefined) throw new Error(`there is no backup ${env.BACKUP_ID}`);
+  await verifyAndRecord({ records, events: openEvents(env) }, openSecrets(env), backup, { signal: stopping.signal });
+});

@@ -5,6 +5,7 @@ import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { verifyForRestore } from '../../lib/verifications/verify-for-restore.ts';
+import { loggedProgram } from './logged-program.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_ID']);
 const records = openRecords(env);
@@ -13,13 +14,14 @@ const stopping = new AbortController();
 const stop = () => stopping.abort(new Error('the verification was stopped'));
 process.once('SIGTERM', stop);
 
-const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
-try {
-  await verifyForRestore(recorder, openSecrets(env), reporter, 'always', { signal: stopping.signal });
-  await reporter.close();
-} catch (error) {
-  console.error(error);
-  await reporter.close();
-  await recordError(records, env.RESTORE_ID, toFailure(error));
-  process.exitCode = 1;
-}
+await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
+  const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
+  try {
+    await verifyForRestore(recorder, openSecrets(env), reporter, 'always', { signal: stopping.signal });
+    await reporter.close();
+  } catch (error) {
+    await reporter.close();
+    await recordError(records, env.RESTORE_ID, toFailure(error));
+    throw error;
+  }
+});

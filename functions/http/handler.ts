@@ -1,6 +1,5 @@
 /** What every API handler goes through: the one middy stack. */
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { Records } from '../../lib/aws/services.ts';
@@ -15,6 +14,7 @@ import {
   type ROUTES,
   type RouteKey,
 } from '../../lib/routes.ts';
+import { type LogContext, logger, withContext } from '../../lib/telemetry/log.ts';
 import { type ApiAnswer, type ApiEvent, errorAnswer, noSuchCall } from './answers.ts';
 import { edge, originSecret } from './edge.ts';
 import { readBody, readQuery } from './input.ts';
@@ -38,7 +38,6 @@ type KeysOf<H extends ApiHandlerName> = {
 /** A function for each call of a handler. */
 export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
 
-const logger = new Logger({ serviceName: 'api' });
 const readOriginSecret = originSecret();
 
 /** The handler of one resource, with its calls as lib/routes.ts lists them. */
@@ -50,7 +49,8 @@ export function apiHandler<H extends ApiHandlerName>(
   const routes = ROUTE_LIST.filter((route) => route.handler === name).map((route) => ({
     method: route.method,
     path: route.path,
-    handler: (event: ApiEvent) => carryOut(event, route, records, calls[route.key as KeysOf<H>] as never),
+    handler: (event: ApiEvent) =>
+      withContext(about(event, route), () => carryOut(event, route, records, calls[route.key as KeysOf<H>] as never)),
   }));
   return apiStack(
     httpRouter<ApiEvent, ApiAnswer>({
@@ -71,6 +71,13 @@ export function apiStack(
       request.response = errorAnswer(request.error, logError);
     })
     .handler(answer as never) as never;
+}
+
+/** What a call's log lines are about, as far as its path says it. */
+function about({ pathParameters }: ApiEvent, { key, path }: NamedRoute): LogContext {
+  const id = pathParameters?.id ?? '';
+  if (path.startsWith('/api/backups/{id}')) return { call: key, backup_id: id };
+  return path.startsWith('/api/restores/{id}') ? { call: key, restore_id: id } : { call: key };
 }
 
 async function carryOut(

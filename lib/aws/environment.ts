@@ -30,8 +30,12 @@ const settings = z.object({
   SCAN_STATE_MACHINE_ARN: text,
   NEW_BACKUPS_STATE_MACHINE_ARN: text,
   PLAN_STATE_MACHINE_ARN: text,
+  /** How old the newest verified backup of a database may be. */
+  MAX_BACKUP_AGE_HOURS: z.coerce.number().positive(),
   RESTORE_ID: z.uuid(),
   BACKUP_ID: z.uuid(),
+  /** Of the state machine's execution that runs a task. */
+  EXECUTION_ARN: text,
   /** A private directory for files with passwords and certificates. */
   WORK_DIR: text,
 });

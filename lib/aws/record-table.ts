@@ -166,10 +166,10 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   }
 
   /** Every record of which all filters hold, newest first. */
-  async *all(filters: Filters<K> = {}): AsyncGenerator<T> {
+  async *all(filters: Filters<K> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
     let cursor: string | undefined;
     do {
-      const page = await this.list(filters, { limit: ALL_PAGE, cursor });
+      const page = await this.list(filters, { ...times, limit: ALL_PAGE, cursor });
       yield* page.records;
       cursor = page.cursor;
     } while (cursor !== undefined);

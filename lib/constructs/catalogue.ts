@@ -1,10 +1,10 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { JOB_TIMEOUTS, jobMachine } from '../workflow/job-machine.ts';
 import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../workflow/job-states.ts';
+import { EventTarget } from './event-target.ts';
 import type { FunctionName } from './needs.ts';
 import type { ServiceData } from './service-data.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
@@ -51,7 +51,7 @@ export class Catalogue extends Construct {
         detailType: ['Object Created'],
         detail: { bucket: { name: [data.backups.bucketName] }, object: { key: [{ prefix: bucketPrefix }] } },
       },
-      targets: [new LambdaFunction(created, { retryAttempts: 10 })],
+      targets: [new EventTarget(created)],
     });
 
     const endedBecause = 'Ends a job whose execution ended without saying so';
@@ -66,7 +66,7 @@ export class Catalogue extends Construct {
           status: [...ENDED_STATUSES],
         },
       },
-      targets: [new LambdaFunction(ended, { retryAttempts: 10 })],
+      targets: [new EventTarget(ended)],
     });
   }
 

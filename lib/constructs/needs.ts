@@ -36,6 +36,7 @@ const OPENS_BACKUPS = {
   objects: READ_OBJECT,
 } as const satisfies Needs;
 
+/** Its backup says by which engine it is counted. */
 const ENDS_RESTORES = {
   tables: { backups: ['get'], restores: ['get', 'update'] },
   events: TELLS,
@@ -228,6 +229,7 @@ const WORKFLOW_NEEDS = {
   'record-ended-plan-run': ENDS_RUNS,
   'record-job-failure': { tables: { jobs: ['get', 'update'] } },
   'record-ended-job': { tables: { jobs: ['update'] } },
+  'measure-backups': { tables: { backups: ['all'] } },
 } as const satisfies Record<string, Needs>;
 
 /** The three programs of the task, together. */

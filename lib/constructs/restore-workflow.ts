@@ -1,9 +1,9 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { type RestoreMachineFunctions, restoreMachine, STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
+import { EventTarget } from './event-target.ts';
 import type { FunctionName } from './needs.ts';
 import type { RestoreTask } from './restore-task.ts';
 import type { ServiceData } from './service-data.ts';
@@ -56,7 +56,7 @@ export class RestoreWorkflow extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
       },
-      targets: [new LambdaFunction(ended, { retryAttempts: 10 })],
+      targets: [new EventTarget(ended)],
     });
 
     const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore when nobody writes any more');
@@ -68,7 +68,7 @@ export class RestoreWorkflow extends Construct {
         detailType: ['ECS Task State Change'],
         detail: { clusterArn: [task.cluster.clusterArn], lastStatus: ['STOPPED'] },
       },
-      targets: [new LambdaFunction(stopped, { retryAttempts: 10 })],
+      targets: [new EventTarget(stopped)],
     });
   }
 }

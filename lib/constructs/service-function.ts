@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type CfnFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, type CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
@@ -52,10 +52,11 @@ export class ServiceFunction extends NodejsFunction {
     );
     if (network !== undefined) {
       role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
-      explain(role, {
-        'AwsSolutions-IAM5[Resource::*]': 'EC2 has no narrower resource for the interface of a Lambda.',
-      });
     }
+    explain(role, {
+      'AwsSolutions-IAM5[Resource::*]':
+        'X-Ray has no resources to name, nor has EC2 a narrower one for the interface of a Lambda.',
+    });
     data.grant(role, NEEDS[entry]);
     super(scope, id, {
       entry: `${ROOT}functions/${entry}.ts`,
@@ -67,6 +68,7 @@ export class ServiceFunction extends NodejsFunction {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: props.timeout,
+      tracing: Tracing.ACTIVE,
       memorySize: props.memoryMiB ?? 512,
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.clients] }),
       environment: {

@@ -1,10 +1,10 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
 import { verificationMachine } from '../workflow/verification-machine.ts';
+import { EventTarget } from './event-target.ts';
 import type { FunctionName } from './needs.ts';
 import type { RestoreTask } from './restore-task.ts';
 import type { ServiceData } from './service-data.ts';
@@ -46,7 +46,7 @@ export class VerificationWorkflow extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
       },
-      targets: [new LambdaFunction(ended, { retryAttempts: 10 })],
+      targets: [new EventTarget(ended)],
     });
   }
 }

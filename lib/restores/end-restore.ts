@@ -1,10 +1,13 @@
 import type { Recorder, Records } from '../aws/services.ts';
+import { measuredRestore } from '../domain/metrics.ts';
 import type { Failure } from '../domain/records.ts';
 import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
+import { emit } from '../telemetry/emit.ts';
 import { announceRestore } from './record-restore.ts';
 
 /**
- * Ends a running restore, and tells others: one conditional write, and the only way a restore ends, whoever calls it.
+ * Ends a running restore, measures it and tells others: one conditional write, and the only way a restore ends, whoever
+ * calls it.
  * @returns whether it was this call that ended it.
  */
 export async function endRestore(recorder: Recorder, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
@@ -13,6 +16,8 @@ export async function endRestore(recorder: Recorder, restoreId: string, end: Res
   if (restore?.status !== 'running') return false;
   const ending = endingOf(restore, end, now);
   if (!(await records.restores.update(restoreId, ending, { status: 'running' }))) return false;
+  const backup = await records.backups.get(restore.backup_id).catch(() => undefined);
+  emit(measuredRestore({ ...restore, ...ending }, backup));
   await announceRestore(recorder, { ...restore, ...ending });
   return true;
 }

@@ -2,6 +2,7 @@ import type { Records } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { withLine } from '../domain/restore-end.ts';
+import { bindRestore, logger } from '../telemetry/log.ts';
 
 const INTERVAL_MS = 1000;
 const HEARTBEAT_TICKS = 10;
@@ -48,10 +49,12 @@ export class RestoreReporter {
   static async open(records: Records, restoreId: string, onEnded: () => void = () => {}): Promise<RestoreReporter> {
     const restore = await records.restores.get(restoreId);
     if (restore === undefined) throw new NotFound('restore not found');
+    bindRestore(restore);
     return new RestoreReporter(records, restore, onEnded);
   }
 
   log(line: string): void {
+    logger.info(line);
     this.#log = withLine(this.#log, line);
     this.#dirty = true;
   }

@@ -5,6 +5,7 @@ import { Impossible } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
 import { type ExecutionInput, isSameRequest, newRestore } from '../domain/restore-request.ts';
+import { bindRestore, logger } from '../telemetry/log.ts';
 import { loadPlan } from './load-plan.ts';
 import { insertRestore } from './record-restore.ts';
 import { takeTarget } from './take-target.ts';
@@ -34,6 +35,8 @@ export async function startRestore(
   await takeTarget(records, restoreId, plan, now);
   const executionArn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
   const restore = { ...newRestore(restoreId, request, now), execution_arn: executionArn };
+  bindRestore(restore);
+  logger.info('a restore was started', { trigger: restore.trigger });
   if (await insertRestore(starter, restore)) return restore;
   return sameRequest((await records.restores.get(restoreId)) ?? restore, request);
 }

@@ -2,9 +2,11 @@ import { backupObject, keysFor } from '../aws/backup-object.ts';
 import type { Recorder, Secrets } from '../aws/services.ts';
 import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
 import { verificationStatusChange } from '../domain/events.ts';
+import { measuredVerification } from '../domain/metrics.ts';
 import type { Backup } from '../domain/records.ts';
 import { verifiedBackup } from '../domain/verification.ts';
 import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
+import { emit } from '../telemetry/emit.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -72,5 +74,9 @@ async function recordVerification(
   fields: Partial<Backup>,
 ): Promise<void> {
   const isThere = await records.backups.update(backup.id, fields);
-  if (isThere) await events.publish(verificationStatusChange({ ...backup, ...fields }));
+  if (!isThere) return;
+  if (fields.verify_status === 'passed' || fields.verify_status === 'failed') {
+    emit(measuredVerification(backup, fields.verify_status));
+  }
+  await events.publish(verificationStatusChange({ ...backup, ...fields }));
 }

@@ -51,7 +51,7 @@ export function restoreMachine(scope: Construct, functions: RestoreMachineFuncti
     resultPath: '$.verified',
     timeout: STATE_TIMEOUTS.verify,
   });
-  const environment = { name: 'RESTORE_ID' as const, value: JsonPath.stringAt('$.restore_id') };
+  const environment = [{ name: 'RESTORE_ID' as const, value: JsonPath.stringAt('$.restore_id') }];
   const verifyInTask = taskState(scope, RESTORE_STATES.verifyInTask, task, {
     program: 'verify-for-restore',
     environment,

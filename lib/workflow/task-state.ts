@@ -10,7 +10,7 @@ import { programPath, type TaskProgram } from './task-programs.ts';
 export interface TaskStateProps {
   program: TaskProgram;
   /** What it is about, from the state's input. */
-  environment: { name: 'RESTORE_ID' | 'BACKUP_ID'; value: string };
+  environment: { name: 'RESTORE_ID' | 'BACKUP_ID' | 'EXECUTION_ARN'; value: string }[];
   /** The path of its `TaskOverrides` in the state's input; the definition's own size where there is none. */
   sizeAt?: string;
   timeout: Duration;
@@ -59,7 +59,7 @@ export function taskState(scope: Construct, name: string, task: RestoreTask, pro
       {
         containerDefinition: task.container,
         command: [programPath(props.program)],
-        environment: [props.environment],
+        environment: props.environment,
       },
     ],
     resultPath: JsonPath.DISCARD,

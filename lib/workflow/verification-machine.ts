@@ -21,17 +21,21 @@ export function verificationMachine(
   task: RestoreTask,
 ): IChainable {
   const backupId = JsonPath.stringAt('$.backup_id');
+  const executionArn = JsonPath.executionId;
   const verify = lambdaState(scope, VERIFICATION_STATES.verify, functions.verify, {
-    payload: { backup_id: backupId },
+    payload: { backup_id: backupId, execution_arn: executionArn },
     timeout: STATE_TIMEOUTS.verify,
   });
   const inTask = taskState(scope, VERIFICATION_STATES.verifyInTask, task, {
     program: 'verify-backup',
-    environment: { name: 'BACKUP_ID', value: backupId },
+    environment: [
+      { name: 'BACKUP_ID', value: backupId },
+      { name: 'EXECUTION_ARN', value: executionArn },
+    ],
     timeout: STATE_TIMEOUTS.verifyInTask,
   });
   const failure = lambdaState(scope, VERIFICATION_STATES.failure, functions.failure, {
-    payload: { backup_id: backupId, error: JsonPath.objectAt('$.error') },
+    payload: { backup_id: backupId, execution_arn: executionArn, error: JsonPath.objectAt('$.error') },
     timeout: STATE_TIMEOUTS.lambda,
   });
   failure.next(

@@ -1,3 +1,5 @@
+import type { CaughtError } from './states.ts';
+
 /** The verification state machine as the console shows it: the names of its states, and what goes into each. */
 export const VERIFICATION_STATES = {
   verify: 'Verify checksum',
@@ -6,7 +8,16 @@ export const VERIFICATION_STATES = {
   failed: 'Verification failed',
 } as const;
 
-/** The input of an execution, and of its first state. */
+/** The input of an execution. */
 export interface VerificationInput {
   backup_id: string;
+}
+
+/** What each of its Lambdas is given. */
+export interface VerificationStateInput extends VerificationInput {
+  execution_arn: string;
+}
+
+export interface FailedVerificationInput extends VerificationStateInput {
+  error: CaughtError;
 }

@@ -12,8 +12,8 @@ interface Right {
   resource: string;
 }
 
-/** What Lambda itself does as the function. */
-const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|ec2:\w+)$/;
+/** What Lambda itself does as the function: logs, traces, an interface, and keeping the events that it failed at. */
+const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put\w+|ec2:\w+|sqs:SendMessage)$/;
 
 const SECRET_NAMES: Record<string, string> = {
   connection: 'connections',

@@ -1,11 +1,14 @@
 /** Whatever is wrong with an object, the restore fails before the target is touched, and says what it was. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/domain/records.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { fixtureBytes, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { jsonLines, metricsIn } from '../support/log-lines.ts';
 
 const SALT = 16;
 const HEADER = 16;
@@ -207,5 +210,34 @@ describe('a faulty object', () => {
     beforePipeline = () => putObject(harness.service, backup.storage_path, encrypted);
     await expectFailure(backup, /^DOWNLOAD ERROR: .* was replaced after it was verified/, /who writes to the bucket/);
     beforePipeline = undefined;
+  });
+
+  it('is in the log from the call to the task, each line with its ids, and counted as failed', async () => {
+    const backup = await harness.addBackup(harness.backups[1], plain);
+    beforePipeline = () => putObject(harness.service, backup.storage_path, encrypted);
+    const { id, execution_arn } = await harness.restore(backup);
+    beforePipeline = undefined;
+    const log = readFileSync(join(harness.stateDirectory, 'service.log'), 'utf8');
+    const lines = jsonLines(log).filter(({ restore_id }) => restore_id === id);
+    for (const line of lines) {
+      expect(line).toMatchObject({ backup_id: backup.id, execution: execution_arn, service: 'jagad-restore-local' });
+    }
+    const said = lines.map(({ call, function_name, message }) => [call ?? function_name, message]);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        ['POST /api/backups/{id}/restore', 'a restore was started'],
+        ['validate-request', 'done'],
+        ['verify-checksum', expect.stringMatching(/^CHECKSUM: /)],
+        // the task, which is no function
+        [undefined, 'the task failed'],
+        ['record-failure', 'done'],
+      ]),
+    );
+    expect(lines.filter((line) => '_aws' in line)).toMatchObject([
+      { RestoresEnded: 1, RestoreDuration: expect.any(Number), TasksNotStarted: 0 },
+    ]);
+    expect(metricsIn(lines)).toContain(
+      'JagadRestore RestoresEnded {"outcome":"failed","service":"jagad-restore-local"}',
+    );
   });
 });

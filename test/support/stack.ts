@@ -27,8 +27,8 @@ export const functions = Object.entries(all('AWS::Lambda::Function'))
 export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
 export const sorted = (names: Iterable<string>) => [...names].sort();
 
-/** What Node itself reads; set for every Lambda and the task. */
-export const RUNTIME_SETTINGS = ['NODE_OPTIONS'];
+/** What Node and Powertools read themselves; set for every Lambda and the task. */
+export const RUNTIME_SETTINGS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];
 
 /** Lists of settings that have a name. */
 const NAMED_LISTS: Record<string, readonly string[]> = { RECORD_SETTINGS, SECRET_SETTINGS };

@@ -14,6 +14,8 @@ type Run = RunOf<keyof typeof VERIFICATION_STATES>;
 const BACKUP_ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
 const input = { backup_id: BACKUP_ID };
 const machine = machineOf(VERIFICATION_STATES);
+/** What each Lambda is given. */
+const given = { ...input, execution_arn: machine.executionArn };
 const IN_LAMBDA = 'Verify checksum @ 0';
 const TOO_LARGE = fails(thrown('TooLargeForLambda'));
 const TO_TASK = [IN_LAMBDA, 'Verify checksum in a task @ 0'];
@@ -29,7 +31,7 @@ const failureRecorded: Step = async (call) => {
 /** Ended by `Record failed verification`, which was told of this error; so was the rule, with the input. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
-  expect(inputs.failure).toEqual({ backup_id: BACKUP_ID, error: caught });
+  expect(inputs.failure).toEqual({ ...given, error: caught });
   const failure = failureOf((inputs.failure as { error: CaughtError }).error);
   if (code !== undefined) expect(failure.code).toBe(code);
   expect(execution).toMatchObject({ status: 'FAILED', error: failure.code, cause: failure.message });
@@ -56,7 +58,7 @@ it('a sound backup is verified in one state, and no rule is told', async () => {
   const found = { backup_id: BACKUP_ID, sha256: 'f'.repeat(64) };
   const { path, inputs, execution, told } = await run({ verify: [answers(found, 300)] });
   expect(path).toEqual([IN_LAMBDA]);
-  expect(inputs).toEqual({ verify: input });
+  expect(inputs).toEqual({ verify: given });
   expect(execution).toMatchObject({ status: 'SUCCEEDED', output: JSON.stringify(found) });
   expect(told).toEqual([]);
 });
@@ -99,14 +101,20 @@ describe('a Lambda that cannot', () => {
 });
 
 describe('a backup that is too large for a Lambda', () => {
-  it('is verified in a task, which is told its id alone', async () => {
+  it('is verified in a task, which is told its id and the execution alone', async () => {
     const { path, inputs, execution, told } = await run({ verify: [TOO_LARGE], verifyInTask: [answers({}, 5000)] });
     expect(path).toEqual(TO_TASK);
     expect(inputs.verifyInTask).toMatchObject({
       LaunchType: 'FARGATE',
       Overrides: {
         ContainerOverrides: [
-          { Command: ['/app/verify-backup.mjs'], Environment: [{ Name: 'BACKUP_ID', Value: BACKUP_ID }] },
+          {
+            Command: ['/app/verify-backup.mjs'],
+            Environment: [
+              { Name: 'BACKUP_ID', Value: BACKUP_ID },
+              { Name: 'EXECUTION_ARN', Value: machine.executionArn },
+            ],
+          },
         ],
       },
     });

@@ -1,0 +1,13 @@
+import { type LogContext, logger, withContext } from '../../lib/telemetry/log.ts';
+
+/** Runs a program of the image: its lines all say what it is about, and an error becomes one of them and exit code 1. */
+export function loggedProgram(about: LogContext, run: () => Promise<void>): Promise<void> {
+  return withContext(about, async () => {
+    try {
+      await run();
+    } catch (error) {
+      process.exitCode = 1;
+      logger.error('the task failed', error as Error);
+    }
+  });
+}

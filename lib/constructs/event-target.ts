@@ -1,0 +1,38 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { explain } from './nag-reasons.ts';
+
+const DEAD_LETTERS = 'DeadLetters';
+const ASYNC_INVOKE = 'EventInvokeConfig';
+
+/** A Lambda that a rule calls. What could not be delivered, and what it failed at to the last, is kept: see deadLetters. */
+export class EventTarget extends LambdaFunction {
+  constructor(fn: Lambda) {
+    const queue = deadLetters(fn);
+    super(fn, { retryAttempts: 10, deadLetterQueue: queue });
+    // several rules may call one Lambda
+    if (fn.node.tryFindChild(ASYNC_INVOKE) === undefined) {
+      // the CDK's own destination grants more than Lambda needs
+      fn.addToRolePolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] }));
+      fn.configureAsyncInvoke({ retryAttempts: 2, onFailure: { bind: () => ({ destination: queue.queueArn }) } });
+    }
+  }
+}
+
+/** The stack's one queue of events that nobody dealt with. They hold ids, names of objects and errors; no data. */
+export function deadLetters(scope: Construct): Queue {
+  const stack = Stack.of(scope);
+  const known = stack.node.tryFindChild(DEAD_LETTERS) as Queue | undefined;
+  if (known !== undefined) return known;
+  const queue = new Queue(stack, DEAD_LETTERS, {
+    retentionPeriod: Duration.days(14),
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+  });
+  explain(queue, { 'AwsSolutions-SQS3': 'It is the end of the line itself: an alarm has somebody look at it.' });
+  return queue;
+}

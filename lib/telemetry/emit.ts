@@ -1,0 +1,34 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { MEASURED, METRIC_NAMESPACE, type Measurement } from '../domain/metrics.ts';
+import { logger } from './log.ts';
+
+const UNITS = {
+  Count: MetricUnit.Count,
+  Milliseconds: MetricUnit.Milliseconds,
+  Seconds: MetricUnit.Seconds,
+  Bytes: MetricUnit.Bytes,
+  'Bytes/Second': MetricUnit.BytesPerSecond,
+} as const;
+
+/**
+ * Writes a measurement to the log as one line in CloudWatch's embedded metric format, which CloudWatch makes metrics of.
+ * Never throws: what is measured has happened.
+ */
+export function emit({ kind, values, dimensions, about }: Measurement): void {
+  try {
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+    const given: Partial<Record<string, number>> = values;
+    for (const [name, unit] of Object.entries(MEASURED[kind].metrics)) {
+      const value = given[name];
+      if (value !== undefined) metrics.addMetric(name, UNITS[unit], value);
+    }
+    for (const names of MEASURED[kind].countedBy) {
+      const set = Object.fromEntries(names.map((name) => [name, dimensions[name] ?? '']));
+      if (names.length > 0) metrics.addDimensions(set);
+    }
+    for (const [name, value] of Object.entries(about)) metrics.addMetadata(name, value);
+    metrics.publishStoredMetrics();
+  } catch (error) {
+    logger.error('a measurement was not written', error as Error);
+  }
+}
