@@ -47,7 +47,12 @@ export class RestoreStack extends Stack {
     new RestoreRequests(this, 'RestoreRequests', { data, restores: restores.machine });
     const web = new Web(this, 'Web', { api: api.http, originHeader: data.secrets.originHeader, settings });
     const alarms = new AlarmTopic(this, 'Alarms', alarmEmails);
-    new Watch(this, 'Watch', { settings, data, task });
+    new Watch(this, 'Watch', {
+      ...{ settings, data, task, api: api.http, topic: alarms },
+      restores: restores.machine,
+      verifications: verifications.machine,
+      jobs: [catalogue.scans, catalogue.newBackups],
+    });
     explainRights(this);
 
     new CfnOutput(this, 'Url', { value: web.url });

@@ -1,10 +1,16 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { serviceName } from '../domain/metrics.ts';
 import type { StageSettings } from '../stage-settings.ts';
-import { EventTarget } from './event-target.ts';
+import { Alarms } from './alarms.ts';
+import { deadLetters, EventTarget } from './event-target.ts';
 import type { RestoreTask } from './restore-task.ts';
+import { ServiceDashboard } from './service-dashboard.ts';
 import type { ServiceData } from './service-data.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -12,16 +18,24 @@ export interface WatchProps {
   settings: StageSettings;
   data: ServiceData;
   task: RestoreTask;
+  api: HttpApi;
+  restores: StateMachine;
+  verifications: StateMachine;
+  jobs: StateMachine[];
+  /** Where alarms go. */
+  topic: ITopic;
 }
 
+/** The tables that every restore, verification and call goes through. */
+const BUSY_TABLES = ['Backups', 'Restores', 'Locks', 'Sessions', 'Jobs'];
 /** Where Powertools finds the service's name: for the log lines and the metrics of all that the stack runs. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** Names the service in all that it says, and measures what no restore shows. Comes last. */
+/** Names the service in all that it says, measures what no restore shows, and makes alarms and dashboard. Comes last. */
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);
-    const { settings, task } = props;
+    const { data, settings, task, api, restores, verifications, jobs, topic } = props;
     this.#measureBackups(props);
     const service = serviceName(settings.stage);
     const functions = Stack.of(this)
@@ -29,6 +43,10 @@ export class Watch extends Construct {
       .filter((construct) => construct instanceof ServiceFunction);
     for (const fn of functions) fn.addEnvironment(SERVICE_NAME, service);
     task.container.addEnvironment(SERVICE_NAME, service);
+    const tables = BUSY_TABLES.map((name) => data.records.node.findChild(name) as Table);
+    const watched = { service, api, restores, verifications, jobs, tables, deadLetters: deadLetters(this) };
+    const alarms = new Alarms(this, 'Alarms', { topic, watched });
+    new ServiceDashboard(this, 'Dashboard', { watched, alarms: alarms.all, functions, task });
   }
 
   #measureBackups({ data, settings }: WatchProps): void {

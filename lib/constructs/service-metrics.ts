@@ -1,0 +1,71 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { AwsMetricName } from '../domain/alarms.ts';
+import { METRIC_NAMESPACE, type MetricName, SERVICE_DIMENSION } from '../domain/metrics.ts';
+
+export interface Watched {
+  /** As lib/domain/metrics.ts names it. */
+  service: string;
+  api: HttpApi;
+  /** Whose own work says how it ended: of these, what took too long is watched alone. */
+  restores: StateMachine;
+  verifications: StateMachine;
+  /** Whose failures nothing else measures. */
+  jobs: StateMachine[];
+  /** That everything goes through. No more than five: an alarm sums up no more than ten metrics. */
+  tables: Table[];
+  deadLetters: IQueue;
+}
+
+/** A metric that the code emits. */
+export function ownMetric(
+  { service }: Pick<Watched, 'service'>,
+  metricName: MetricName,
+  dimensions: { outcome?: string; engine?: string } = {},
+  options: MetricOptions = {},
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [SERVICE_DIMENSION]: service, ...dimensions },
+    ...options,
+  });
+}
+
+/** The metrics that AWS has of the stack's resources, together where they are of several. */
+export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
+  const { api, restores, verifications, jobs, tables, deadLetters } = watched;
+  const all = [restores, verifications, ...jobs];
+  switch (name) {
+    case 'apiServerErrors':
+      return api.metricServerError(options);
+    case 'deadLetters':
+      return deadLetters.metricApproximateNumberOfMessagesVisible(options);
+    case 'executionsLost':
+      return sum(
+        [...all.map((one) => one.metricTimedOut(options)), ...jobs.map((one) => one.metricFailed(options))],
+        options,
+      );
+    case 'throttles':
+      return sum(
+        tables.flatMap((table) =>
+          ['ReadThrottleEvents', 'WriteThrottleEvents'].map((event) => table.metric(event, options)),
+        ),
+        options,
+      );
+  }
+}
+
+function sum(metrics: Metric[], { period, label }: MetricOptions): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  // one that has no data counts as nothing; where none has, the sum has none either
+  return new MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics,
+    ...(period && { period }),
+    ...(label && { label }),
+  });
+}
