@@ -53,7 +53,10 @@ export function describeMemory({ nodeMiB, toolMiB, seconds }: MemoryRow): string
 
 /** Statements as mysqldump writes them: one of about 1 MiB for a thousand rows. */
 function* mysqlDump(gib: number): Generator<Buffer> {
-  yield Buffer.from('-- MySQL dump\nDROP TABLE IF EXISTS `big`;\nCREATE TABLE `big` (`id` int, `note` text);\n');
+  yield Buffer.from(
+    "-- MySQL dump\nSET UNIQUE_CHECKS=0;\nSET FOREIGN_KEY_CHECKS=0;\nSET SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\n" +
+      'DROP TABLE IF EXISTS `big`;\nCREATE TABLE `big` (`id` int, `note` text, PRIMARY KEY (`id`)) ENGINE=InnoDB;\n',
+  );
   const note = 'It\\\'s "quoted"; -- not a comment /* nor this */ '.repeat(20);
   const statements = Math.round((gib * 1024 * MIB) / ((note.length + 12) * 1000));
   for (let n = 0; n < statements; n++) {
@@ -76,18 +79,20 @@ async function postgresDump({ server, sql }: Harness, gib: number): Promise<Read
   return openDump(server, 'big', ['--compress=0']);
 }
 
-/** Adds what /proc says of the task and its tool now. */
+/** Adds what /proc says of the task and its tool now; of several processes of the tool, all together. */
 function sample(peaks: { node: number; tool: number }): void {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const tasks = new Set<string>();
   for (const pid of processes) if (read(pid, 'cmdline').includes('lib/local/task-process.ts')) tasks.add(pid);
+  let tools = 0;
   for (const pid of processes) {
     const status = read(pid, 'status');
     const resident = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
     const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1] ?? '';
     if (tasks.has(pid)) peaks.node = Math.max(peaks.node, resident);
-    else if (tasks.has(parent)) peaks.tool = Math.max(peaks.tool, resident);
+    else if (tasks.has(parent)) tools += resident;
   }
+  peaks.tool = Math.max(peaks.tool, tools);
 }
 
 function read(pid: string, file: string): string {
