@@ -4,13 +4,17 @@ import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts
 import { id } from '../lib/domain/records.ts';
 import { endRun } from '../lib/plans/plan-runs.ts';
 import { type EndedExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
+import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
 const recorder = { records: openRecords(env), events: openEvents(env) };
 
-export async function handler({ detail }: EndedExecution): Promise<void> {
-  if (!id.safeParse(detail.name).success) return;
-  const { code, message } = failureOfExecution(detail);
-  const hint = 'Each entry says how far it came; a restore of its own says whether its target may be incomplete.';
-  await endRun(recorder, detail.name, { code, message, hint }, new Date());
-}
+export const handler = logged<EndedExecution, void>(
+  ({ detail }) => ({ run_id: detail.name, execution: detail.executionArn }),
+  async ({ detail }) => {
+    if (!id.safeParse(detail.name).success) return;
+    const { code, message } = failureOfExecution(detail);
+    const hint = 'Each entry says how far it came; a restore of its own says whether its target may be incomplete.';
+    await endRun(recorder, detail.name, { code, message, hint }, new Date());
+  },
+);

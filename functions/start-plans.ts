@@ -1,23 +1,26 @@
 /** Events, alarms and minutes that may be what a recovery plan waits for. */
-import { Logger } from '@aws-lambda-powertools/logger';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { busEvent } from '../lib/domain/events.ts';
 import { startPlans } from '../lib/plans/start-by-event.ts';
+import { logger } from '../lib/telemetry/log.ts';
+import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME', 'PLAN_STATE_MACHINE_ARN']);
 const starter = {
   ...{ records: openRecords(env), events: openEvents(env), stepFunctions: new SFNClient({}) },
   planMachineArn: env.PLAN_STATE_MACHINE_ARN,
 };
-const logger = new Logger({ serviceName: 'plans' });
 
-export async function handler(input: unknown): Promise<void> {
-  const event = busEvent.parse(input);
-  for (const { refusal, ...about } of await startPlans(starter, event, new Date())) {
-    const of = { ...about, event_id: event.id, source: event.source };
-    if (refusal === undefined) logger.info('an event started a recovery plan', of);
-    else logger.warn('an event did not start a recovery plan', { ...of, ...refusal });
-  }
-}
+export const handler = logged<{ id?: string }, void>(
+  ({ id }) => ({ event_id: id }),
+  async (input) => {
+    const event = busEvent.parse(input);
+    for (const { refusal, ...about } of await startPlans(starter, event, new Date())) {
+      const of = { ...about, source: event.source };
+      if (refusal === undefined) logger.info('an event started a recovery plan', of);
+      else logger.warn('an event did not start a recovery plan', { ...of, ...refusal });
+    }
+  },
+);

@@ -51,7 +51,7 @@ export class RestoreStack extends Stack {
       ...{ settings, data, task, api: api.http, topic: alarms },
       restores: restores.machine,
       verifications: verifications.machine,
-      jobs: [catalogue.scans, catalogue.newBackups],
+      jobs: [catalogue.scans, catalogue.newBackups, plans.machine],
     });
     explainRights(this);
 

@@ -1,8 +1,6 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { OWN_SOURCE, type StatusChange } from '../domain/events.ts';
-
-const logger = new Logger({ serviceName: 'events' });
+import { logger } from '../telemetry/log.ts';
 
 /** Tells the service's bus what has changed. News are not worth a restore: what the bus does not take is logged. */
 export class EventPublisher {

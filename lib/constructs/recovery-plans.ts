@@ -1,11 +1,11 @@
 import { Match, Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { OWN_SOURCE, REQUEST_SOURCE } from '../domain/events.ts';
 import { ALARM_EVENTS } from '../domain/plan-trigger.ts';
 import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { PLAN_TIMEOUTS, planMachine } from '../workflow/plan-machine.ts';
+import { EventTarget } from './event-target.ts';
 import type { FunctionName } from './needs.ts';
 import type { Network } from './network.ts';
 import type { ServiceData } from './service-data.ts';
@@ -76,7 +76,7 @@ export class RecoveryPlans extends Construct {
   }
 
   #rule(id: string, fn: ServiceFunction, props: RuleProps): void {
-    new Rule(this, id, { ...props, targets: [new LambdaFunction(fn, { retryAttempts: 10 })] });
+    new Rule(this, id, { ...props, targets: [new EventTarget(fn)] });
   }
 
   #function(entry: FunctionName, description: string, props: Partial<ServiceFunctionProps> = {}): ServiceFunction {

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { REQUEST_SOURCE, RESTORE_REQUESTED } from '../domain/events.ts';
+import { EventTarget } from './event-target.ts';
 import type { ServiceData } from './service-data.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -30,7 +30,7 @@ export class RestoreRequests extends Construct {
         eventBus,
         // a source of its own, so that no event of ours can ever be one
         eventPattern: { source: [REQUEST_SOURCE], detailType: [RESTORE_REQUESTED] },
-        targets: [new LambdaFunction(fn, { retryAttempts: 10 })],
+        targets: [new EventTarget(fn)],
       });
     }
   }

@@ -10,6 +10,11 @@ export interface LogContext {
   backup_id?: string;
   execution?: string | null;
   job_id?: string;
+  /** Of a recovery plan, and the number of its entry. */
+  run_id?: string;
+  entry?: number | undefined;
+  /** Of the event that asks for something. */
+  event_id?: string | undefined;
   /** Of the API: the route. */
   call?: string;
 }

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
+import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
+import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { logLinesOf, metricsIn } from '../support/log-lines.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -10,11 +12,15 @@ const ARN = 'arn:aws:states:us-east-1:000000000000:execution:Restore:1';
 const HOUR_MS = 3_600_000;
 
 let tables: TestTables;
+let bus: ListeningServer;
 beforeAll(async () => {
   tables = await startTables();
+  bus = await serveEventBus(new EventBus([], async () => undefined));
   const settings = {
     ...tables.names,
     AWS_ENDPOINT_URL_DYNAMODB: String(tables.config.endpoint),
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+    EVENT_BUS_NAME: 'ours',
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -25,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await tables.stop();
+  await Promise.all([tables.stop(), bus.close()]);
 });
 
 /** The lines that a file of functions/ writes while it handles an event; they are in the log whatever it throws. */
