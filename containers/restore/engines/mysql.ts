@@ -106,7 +106,12 @@ export class MysqlEngine implements Engine {
   async #prepare(files: PrivateFiles): Promise<ToolCommand> {
     const { client, encrypted } = await connectMysql(this.#target);
     try {
-      await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(this.#target.database)}`);
+      const { database } = this.#target;
+      // asked first, as IF NOT EXISTS waits for whoever has a transaction open there
+      const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
+        database,
+      ]);
+      if (found.length === 0) await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
     } finally {
       await client.end();
     }
