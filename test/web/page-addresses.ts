@@ -1,5 +1,23 @@
+import type { Backup } from '../../lib/domain/records.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { PAGES, type Page } from '../../web/src/pages.ts';
+
+/** A recovery plan that restores the newest backup somewhere else, and a dry run of it: something to show on their pages. */
+export async function addRecoveryPlan(api: ApiClient): Promise<void> {
+  const [backup] = (await api.call('GET', '/api/backups?limit=1')).body as Backup[];
+  if (backup === undefined) throw new Error('there is no backup to make a plan of');
+  const { connection_id, database_name: database } = backup;
+  const pick = { kind: 'backup', backup_id: backup.id };
+  const entry = { connection_id, database, pick, target_connection: connection_id, target_database: 'rehearsal' };
+  const added = await api.call('POST', '/api/recovery-plans', {
+    name: 'Weekly rehearsal',
+    triggers,
+    groups: [[entry]],
+  });
+  const { id } = added.body as { id: string };
+  const { status, body } = await api.call('POST', `/api/recovery-plans/${id}/dry-run`);
+  if (status !== 202) throw new Error(`the dry run was not taken: ${JSON.stringify(body)}`);
+}
 
 /** Every page, with the newest thing that there is to show on it. */
 export async function pageAddresses(api: ApiClient): Promise<{ page: Page; address: string }[]> {

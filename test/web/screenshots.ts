@@ -10,7 +10,7 @@ import { ensurePackages } from '../../lib/local/packages.ts';
 import { startLocalService } from '../../lib/local/service.ts';
 import { builtPages } from '../../lib/web/build.ts';
 import { settled, startBrowser, visit } from '../support/browser.ts';
-import { pageAddresses } from './page-addresses.ts';
+import { addRecoveryPlan, pageAddresses } from './page-addresses.ts';
 
 const { values: options } = parseArgs({
   options: { out: { type: 'string', default: 'dist/screenshots' }, only: { type: 'string', default: '' } },
@@ -31,6 +31,7 @@ try {
   cleanUps.push(() => service.stop());
   const api = new ApiClient(service.url, service.token);
   await runDemo(service, api, servers, say);
+  await addRecoveryPlan(api);
   const browser = await startBrowser();
   cleanUps.push(() => browser.close());
   mkdirSync(options.out, { recursive: true });

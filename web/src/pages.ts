@@ -49,6 +49,24 @@ export const PAGES: readonly Page[] = [
     component: lazy(() => import('./pages/restore-details/restore-details.tsx')),
   },
   {
+    path: '/recovery-plans',
+    title: 'Recovery plans',
+    section: 'Recovery',
+    component: lazy(() => import('./pages/recovery-plans/recovery-plans.tsx')),
+  },
+  {
+    path: '/recovery-plans/:id',
+    title: 'Recovery plan',
+    parent: '/recovery-plans',
+    component: lazy(() => import('./pages/recovery-plans/recovery-plan.tsx')),
+  },
+  {
+    path: '/recovery-plan-runs/:id',
+    title: 'Run of a recovery plan',
+    parent: '/recovery-plans',
+    component: lazy(() => import('./pages/recovery-plans/plan-run.tsx')),
+  },
+  {
     path: '/connections',
     title: 'Connections',
     section: 'Configuration',

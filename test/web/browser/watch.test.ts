@@ -12,7 +12,7 @@ import { axeFindings, settled, startBrowser, type Visit, visit } from '../../sup
 import { backUp } from '../../support/dumps.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
-import { pageAddresses } from '../page-addresses.ts';
+import { addRecoveryPlan, pageAddresses } from '../page-addresses.ts';
 
 /** Rows of a kibibyte that gzip cannot shrink much: enough for a restore that takes some seconds. */
 const BIG_ROWS = 60_000;
@@ -131,6 +131,20 @@ describe('an operator', () => {
   });
 });
 
+it('a recovery plan says in a dry run what a run would meet, and touches nothing', async () => {
+  await addRecoveryPlan(harness.api);
+  const { page, faults, close } = await open('operator');
+  await page.goto('/recovery-plans');
+  await page.getByRole('link', { name: 'Weekly rehearsal' }).click();
+  await page.getByText('Started by hand alone').waitFor();
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  await page.waitForURL('**/recovery-plan-runs/*');
+  await page.getByRole('row').filter({ hasText: 'rehearsal' }).getByText('Done', { exact: true }).waitFor();
+  expect(await harness.sql(undefined, "SHOW DATABASES LIKE 'rehearsal'")).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+});
+
 it.each([
   { look: 'wide and light', width: 1280, dark: false },
   { look: 'narrow and dark', width: 380, dark: true },
@@ -140,6 +154,7 @@ it.each([
     width,
     dark,
   });
+  await addRecoveryPlan(harness.api);
   const found: string[] = [];
   for (const { page: listed, address } of await pageAddresses(harness.api)) {
     await page.goto(address);

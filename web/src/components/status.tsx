@@ -1,6 +1,7 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Backup, Job, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
+import type { RunEntry } from '../../../lib/domain/recovery-plans.ts';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
 
@@ -22,6 +23,14 @@ export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
   success: { type: 'success', text: 'Restored' },
   failed: { type: 'error', text: 'Failed' },
   cancelled: { type: 'stopped', text: 'Cancelled' },
+};
+
+/** Of a recovery plan's entry. */
+export const ENTRY_STATUS: Record<RunEntry['status'], Look> = {
+  ...RESTORE_STATUS,
+  pending: { type: 'pending', text: 'Waiting' },
+  success: { type: 'success', text: 'Done' },
+  skipped: { type: 'stopped', text: 'Skipped' },
 };
 
 export const TRIGGER: Record<Restore['trigger'], string> = {

@@ -1,0 +1,109 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useParams } from 'wouter';
+import type { RunEntry } from '../../../../lib/domain/recovery-plans.ts';
+import type { AnswerOf } from '../../../../lib/routes.ts';
+import { LIVE_MS, useChange, useRead } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { PageLink } from '../../components/page-link.tsx';
+import { ENTRY_STATUS, RESTORE_STATUS, Status } from '../../components/status.tsx';
+import { Time } from '../../components/times.tsx';
+import { formatDuration } from '../../format/duration.ts';
+import { useMay } from '../../session/use-may.ts';
+import { EntriesTable } from './entries-table.tsx';
+import { outcomeText } from './plan-words.ts';
+
+type Run = AnswerOf<'GET /api/recovery-plan-runs/{id}'>;
+
+export default function PlanRunPage() {
+  const { id } = useParams<{ id: string }>();
+  const read = useRead('GET /api/recovery-plan-runs/{id}', {
+    id,
+    refresh: (run) => (run?.status === 'running' ? LIVE_MS : false),
+  });
+  const list = { href: '/recovery-plans', text: 'All recovery plans' };
+  return (
+    <Loaded read={read} what="run" title="Run of a recovery plan" list={list}>
+      {(run) => <Details run={run} />}
+    </Loaded>
+  );
+}
+
+function Details({ run }: { run: Run }) {
+  const mayCancel = useMay('POST /api/recovery-plan-runs/{id}/cancel');
+  const cancel = useChange('POST /api/recovery-plan-runs/{id}/cancel');
+  const groups = Map.groupBy(run.entries, ({ group }) => group);
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            run.status === 'running' && (
+              <Button
+                disabled={!mayCancel.allowed || run.cancelled_by !== null}
+                disabledReason={mayCancel.reason ?? `${run.cancelled_by} has asked to stop it: wait until it has.`}
+                loading={cancel.isPending}
+                onClick={() => cancel.mutate({ id: run.id, body: {} })}
+              >
+                Cancel run
+              </Button>
+            )
+          }
+        >
+          {run.dry_run ? 'Dry run of' : 'Run of'} {run.plan_name}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {cancel.error !== null && <ErrorAlert error={cancel.error} what="The run was not cancelled" />}
+        {run.error !== null && <ErrorAlert error={new Error(run.error.message)} what="The run did not end well" />}
+        <Container header={<Header variant="h2">Details</Header>}>
+          <KeyValuePairs
+            columns={4}
+            minColumnWidth={160}
+            items={[
+              { label: 'Status', value: <Status look={RESTORE_STATUS[run.status]} /> },
+              { label: 'Plan', value: <PageLink href={`/recovery-plans/${run.plan_id}`}>{run.plan_name}</PageLink> },
+              { label: 'Started', value: <Time iso={run.started_at} /> },
+              { label: 'Ended', value: <Time iso={run.completed_at} /> },
+              { label: 'Duration', value: durationText(run) },
+              { label: 'Started by', value: run.started_by },
+            ]}
+          />
+        </Container>
+        {[...groups].map(([group, entries]) => (
+          <Container key={group} header={<Header variant="h2">Group {group + 1}</Header>}>
+            <EntriesTable<RunEntry>
+              title={`Group ${group + 1}`}
+              entries={entries}
+              more={[
+                { id: 'status', header: 'Status', cell: EntryStatus, minWidth: 120 },
+                { id: 'duration', header: 'Duration', cell: durationText, minWidth: 100 },
+                { id: 'outcome', header: 'What came of it', cell: outcomeText, minWidth: 200 },
+              ]}
+            />
+          </Container>
+        ))}
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function EntryStatus({ status, restore_id }: RunEntry) {
+  const look = ENTRY_STATUS[status];
+  return restore_id === null ? (
+    <Status look={look} />
+  ) : (
+    <PageLink href={`/restores/${restore_id}`}>{look.text}</PageLink>
+  );
+}
+
+function durationText({ duration_ms }: { duration_ms: number | null }): string {
+  return duration_ms === null ? '–' : formatDuration(duration_ms);
+}

@@ -1,0 +1,104 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import ContentLayout from '@cloudscape-design/components/content-layout';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useLocation, useParams } from 'wouter';
+import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
+import { useChange, useRead } from '../../api/queries.ts';
+import { ErrorAlert } from '../../components/error-alert.tsx';
+import { Loaded } from '../../components/loaded.tsx';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { useMay } from '../../session/use-may.ts';
+import { EntriesTable } from './entries-table.tsx';
+import { PlanRuns } from './plan-runs.tsx';
+import { triggersText } from './plan-words.ts';
+
+export default function RecoveryPlanPage() {
+  const { id } = useParams<{ id: string }>();
+  const read = useRead('GET /api/recovery-plans/{id}', { id });
+  const list = { href: '/recovery-plans', text: 'All recovery plans' };
+  return (
+    <Loaded read={read} what="recovery plan" title="Recovery plan" list={list}>
+      {(plan) => <Details plan={plan} />}
+    </Loaded>
+  );
+}
+
+function Details({ plan }: { plan: RecoveryPlan }) {
+  const { id, name, groups, triggers, enabled, on_failure } = plan;
+  const [, navigate] = useLocation();
+  const [asking, setAsking] = useState(false);
+  const mayRun = useMay('POST /api/recovery-plans/{id}/run');
+  const run = useChange('POST /api/recovery-plans/{id}/run');
+  const dryRun = useChange('POST /api/recovery-plans/{id}/dry-run');
+  const watch = { onSuccess: (started: { id: string }) => navigate(`/recovery-plan-runs/${started.id}`) };
+  const restores = groups.flat().length;
+
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={enabled ? triggersText(triggers) : 'It is switched off: started by hand alone'}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button
+                disabled={!mayRun.allowed}
+                disabledReason={mayRun.reason}
+                loading={dryRun.isPending}
+                onClick={() => dryRun.mutate({ id, body: {} }, watch)}
+              >
+                Dry run
+              </Button>
+              <Button
+                variant="primary"
+                disabled={!mayRun.allowed}
+                disabledReason={mayRun.reason}
+                onClick={() => setAsking(true)}
+              >
+                Run
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          {name}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {dryRun.error !== null && <ErrorAlert error={dryRun.error} what="The dry run has not started" />}
+        <Alert type="info">
+          The groups run one after another, the restores of a group at once.{' '}
+          {on_failure === 'stop'
+            ? 'After a failure, the groups behind it are skipped.'
+            : 'A failure stops nothing else.'}
+        </Alert>
+        {groups.map((entries, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place in the plan
+          <Container key={index} header={<Header variant="h2">Group {index + 1}</Header>}>
+            <EntriesTable title={`Group ${index + 1}`} entries={entries} />
+          </Container>
+        ))}
+        <PlanRuns planId={id} />
+      </SpaceBetween>
+      {asking && (
+        <ConfirmModal
+          title={`Run ${name}?`}
+          toType={name}
+          submitText="Run"
+          busy={run.isPending}
+          error={run.error}
+          failedText="The plan has not started"
+          onConfirm={() => run.mutate({ id, body: {} }, watch)}
+          onDismiss={() => setAsking(false)}
+        >
+          {restores === 1 ? 'One database is' : `${restores} databases are`} overwritten. What was written to them since
+          their backups were made is lost.
+        </ConfirmModal>
+      )}
+    </ContentLayout>
+  );
+}

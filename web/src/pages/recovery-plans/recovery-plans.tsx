@@ -1,0 +1,50 @@
+import Box from '@cloudscape-design/components/box';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
+import { CALM_MS, useList } from '../../api/queries.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { Time } from '../../components/times.tsx';
+import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { triggersText } from './plan-words.ts';
+
+const COLUMNS: Column<RecoveryPlan>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: ({ id, name }) => <PageLink href={`/recovery-plans/${id}`}>{name}</PageLink>,
+    sortingField: 'name',
+    isRowHeader: true,
+  },
+  { id: 'restores', header: 'Restores', cell: ({ groups }) => groups.flat().length },
+  { id: 'groups', header: 'Groups', cell: ({ groups }) => groups.length },
+  {
+    id: 'triggers',
+    header: 'Started by',
+    cell: ({ enabled, triggers }) => (enabled ? triggersText(triggers) : 'Started by hand alone: it is switched off'),
+  },
+  { id: 'changed', header: 'Changed', cell: ({ updated_at }) => <Time iso={updated_at} />, sortingField: 'updated_at' },
+];
+
+export default function RecoveryPlans() {
+  const list = useList('GET /api/recovery-plans', {}, { refresh: () => CALM_MS });
+  return (
+    <ListTable
+      name="recovery-plans"
+      title="Recovery plans"
+      nouns={['recovery plan', 'recovery plans']}
+      list={list}
+      columns={COLUMNS}
+      labelOf={({ name }) => name}
+      empty={
+        <SpaceBetween size="xs" alignItems="center">
+          <Box variant="strong" color="inherit">
+            No recovery plans yet
+          </Box>
+          <Box color="inherit">
+            A plan restores several databases in order. Administrators add one with POST /api/recovery-plans.
+          </Box>
+        </SpaceBetween>
+      }
+    />
+  );
+}
