@@ -9,6 +9,7 @@ import { putObject } from '../../lib/local/demo/register.ts';
 import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { fixtureBytes, type Harness, startHarness, startServer } from '../support/harness.ts';
 import { jsonLines, metricsIn } from '../support/log-lines.ts';
+import { until } from '../support/until.ts';
 
 const SALT = 16;
 const HEADER = 16;
@@ -217,8 +218,13 @@ describe('a faulty object', () => {
     beforePipeline = () => putObject(harness.service, backup.storage_path, encrypted);
     const { id, execution_arn } = await harness.restore(backup);
     beforePipeline = undefined;
-    const log = readFileSync(join(harness.stateDirectory, 'service.log'), 'utf8');
-    const lines = jsonLines(log).filter(({ restore_id }) => restore_id === id);
+    let lines: Record<string, unknown>[] = [];
+    // a function writes its last line after the record that ends the restore
+    await until(async () => {
+      const log = readFileSync(join(harness.stateDirectory, 'service.log'), 'utf8');
+      lines = jsonLines(log.slice(0, log.lastIndexOf('\n'))).filter(({ restore_id }) => restore_id === id);
+      return lines.some(({ function_name, message }) => function_name === 'record-failure' && message === 'done');
+    });
     for (const line of lines) {
       expect(line).toMatchObject({ backup_id: backup.id, execution: execution_arn, service: 'jagad-restore-local' });
     }
