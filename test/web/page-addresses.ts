@@ -11,7 +11,6 @@ export async function addRecoveryPlan(api: ApiClient): Promise<void> {
   const entry = { connection_id, database, pick, target_connection: connection_id, target_database: 'rehearsal' };
   const added = await api.call('POST', '/api/recovery-plans', {
     name: 'Weekly rehearsal',
-    triggers,
     groups: [[entry]],
   });
   const { id } = added.body as { id: string };

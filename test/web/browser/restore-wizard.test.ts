@@ -34,7 +34,7 @@ describe('the restore wizard', () => {
     const { page, faults, close } = await open();
     await page.goto(`/backups/${backup.id}`);
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
-    await page.getByText('is let in').waitFor();
+    await page.getByText('The server can be used for restores.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Next' }).click();
@@ -76,7 +76,7 @@ describe('the restore wizard', () => {
     await page.goto(
       `/backups/${backup.id}/restore?target_connection=${harness.connection.id}&target_database=copy&verify=recent`,
     );
-    await page.getByText('is let in').waitFor();
+    await page.getByText('The server can be used for restores.').waitFor();
     const database = page.getByLabel('Database', { exact: true });
     expect(await database.inputValue()).toBe('copy');
     await database.fill('template1');
@@ -108,7 +108,7 @@ describe('the restore wizard', () => {
     await page.getByText(/^DECRYPT ERROR/).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
-    await page.getByText('is let in').waitFor();
+    await page.getByText('The server can be used for restores.').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('The restore cannot go on like this').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
