@@ -36,10 +36,10 @@ type Children = Pick<FormFieldProps, 'children'>;
 
 type TextFieldProps = Labels & { field: Field<string> } & Pick<
     InputProps,
-    'type' | 'inputMode' | 'placeholder' | 'autoComplete' | 'autoFocus'
+    'type' | 'inputMode' | 'autoComplete' | 'autoFocus'
   >;
 
-export function TextField({ field, type, inputMode, placeholder, autoComplete, autoFocus, ...labels }: TextFieldProps) {
+export function TextField({ field, type, inputMode, autoComplete, autoFocus, ...labels }: TextFieldProps) {
   return (
     <Labelled {...labels} field={field}>
       <Input
@@ -52,7 +52,6 @@ export function TextField({ field, type, inputMode, placeholder, autoComplete, a
         autoComplete={autoComplete ?? (type === 'password' ? 'new-password' : 'off')}
         spellcheck={false}
         {...(inputMode === undefined ? {} : { inputMode })}
-        {...(placeholder === undefined ? {} : { placeholder })}
         {...(autoFocus === undefined ? {} : { autoFocus })}
       />
     </Labelled>
