@@ -1,3 +1,5 @@
+import { Agent } from 'node:https';
+import { rootCertificates } from 'node:tls';
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { DownloadError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
@@ -10,7 +12,10 @@ export interface ClientOptions {
 }
 
 /** Of a storage provider what its client needs; without a region, the SDK looks for one in environment and profile. */
-export type S3Place = Pick<StorageProvider, 'endpoint' | 'access_key' | 'path_style'> & { region: string | undefined };
+export type S3Place = Pick<StorageProvider, 'endpoint' | 'access_key' | 'path_style'> & {
+  region: string | undefined;
+  ca_bundle?: string | null;
+};
 
 /** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
 export function s3ClientFor(
@@ -26,6 +31,9 @@ export function s3ClientFor(
     ...(isAws ? {} : { endpoint: provider.endpoint as string }),
     // other stores store or answer garbage for the checksum trailers that the SDK adds by default
     ...(isAws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
+    ...(provider.ca_bundle
+      ? { requestHandler: { httpsAgent: new Agent({ ca: [...rootCertificates, provider.ca_bundle] }) } }
+      : {}),
     ...(provider.access_key !== null && secretKey !== undefined
       ? { credentials: { accessKeyId: provider.access_key, secretAccessKey: secretKey } }
       : {}),

@@ -158,6 +158,7 @@ function connectionTo(target: TargetUrl, sslMode: Connection['ssl_mode'], caBund
     ssl_mode: sslMode,
     ca_bundle: caBundle,
     event_restore_allowed: false,
+    binlog_prefix: null,
     created_at: now,
     updated_at: now,
   };

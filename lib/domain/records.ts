@@ -1,5 +1,6 @@
 /** The resources of the API, as stored and as answered: JSON, snake_case, UUID ids, ISO 8601 UTC times. */
 import { z } from 'zod';
+import { recoveryTarget } from './physical/recovery-target.ts';
 
 export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -10,6 +11,7 @@ export const TRIGGERS = ['api', 'event', 'console'] as const;
 export const id = z.uuid();
 const time = z.iso.datetime();
 const bytes = z.number().int().nonnegative();
+const duration = z.number().int().nonnegative().nullable();
 
 export const dbType = z.enum(DB_TYPES);
 
@@ -25,6 +27,8 @@ export const connection = z.object({
   ssl_mode: z.enum(SSL_MODES).default('prefer'),
   ca_bundle: z.string().nullable().default(null),
   event_restore_allowed: z.boolean().default(false),
+  /** Of mysql and mariadb: where in the bucket of its backups its binary logs are archived, as they lie in the server's directory. */
+  binlog_prefix: z.string().nullable().default(null),
   created_at: time,
   updated_at: time,
 });
@@ -40,9 +44,16 @@ export const storageProvider = z.object({
   /** Null means the task's own role, on AWS. The secret key is in a secret by the provider's id. */
   access_key: z.string().nullable().default(null),
   path_style: z.boolean().default(false),
+  /** PEM: whom to trust besides what the machine trusts, for a store with a certificate of one's own. */
+  ca_bundle: z.string().nullable().default(null),
   is_default: z.boolean().default(false),
   created_at: time,
 });
+
+/** What writes physical backups: copies of a whole server's files. */
+export const PHYSICAL_ENGINES = ['pgbackrest', 'mariabackup', 'xtrabackup'] as const;
+export const physicalEngine = z.enum(PHYSICAL_ENGINES);
+export type PhysicalEngine = z.infer<typeof physicalEngine>;
 
 export const backup = z.object({
   id,
@@ -51,8 +62,24 @@ export const backup = z.object({
   database_name: z.string().min(1),
   db_type: dbType,
   backup_type: z.enum(['full', 'incremental']),
+  /** Of a physical backup, full or incremental, what it was made with; null for a dump. */
+  engine: physicalEngine.nullable().default(null),
+  /** Of an incremental one, the backup that it goes on from; null where that is not known. */
+  parent_id: id.nullable().default(null),
+  /** pgBackRest's name of the backup in its repository, such as `20261122-020000F_20261122-030000I`, and of the server in it. */
+  label: z.string().nullable().default(null),
+  stanza: z.string().nullable().default(null),
+  /** The log sequence numbers from and to which it holds changes: decimal of InnoDB, `0/2000028` of PostgreSQL. */
+  from_lsn: z.string().nullable().default(null),
+  to_lsn: z.string().nullable().default(null),
+  /** The first and last WAL segments that it needs to be consistent, of pgBackRest. */
+  wal_start: z.string().nullable().default(null),
+  wal_stop: z.string().nullable().default(null),
+  /** Version of the server that was copied, as far as it is told: `15`, `10.11.19-MariaDB`. */
+  server_version: z.string().nullable().default(null),
   status: z.enum(['running', 'success', 'failed']),
   storage_provider_id: id.nullable(),
+  /** The object's key; of pgBackRest, the repository's path. */
   storage_path: z.string(),
   /** What lies in the bucket. */
   object_bytes: bytes.nullable(),
@@ -83,8 +110,11 @@ export const publicBackup = backup.omit({ log_output: true });
 
 export const failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
-/** While it spools, the backup is written to the task's disk; the target is touched from `restoring` on. */
-export const STAGES = ['validating', 'verifying', 'spooling', 'restoring', 'done'] as const;
+/**
+ * While it spools, the backup is written to the task's disk; a physical one is prepared there (the chain's changes put
+ * together) and replays its logs up to the point that was asked for. The target is touched from `restoring` on.
+ */
+export const STAGES = ['validating', 'verifying', 'spooling', 'preparing', 'replaying', 'restoring', 'done'] as const;
 export const progress = z.object({ stage: z.enum(STAGES), bytes_done: bytes, bytes_total: bytes });
 
 export const restore = z.object({
@@ -110,6 +140,20 @@ export const restore = z.object({
       memory_mib: z.number().int().positive(),
       disk_gib: z.number().int().positive(),
       estimated_cost_usd: z.number().nonnegative(),
+    })
+    .nullable()
+    .default(null),
+  /** Of a physical backup: what is taken out of it, and how. */
+  recovery: z
+    .object({
+      /** The restores of one request, which one task does, in order. The first one's id is the execution's name. */
+      restore_ids: z.array(id).min(1),
+      source_database: z.string(),
+      target: recoveryTarget,
+      /** How far the copy of the server was brought, as it says itself; null until it was. */
+      reached: z.string().nullable(),
+      /** Where the time of the request's task went; the load is this database's own. */
+      timings: z.object({ download_ms: duration, prepare_ms: duration, replay_ms: duration, load_ms: duration }),
     })
     .nullable()
     .default(null),

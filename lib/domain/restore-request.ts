@@ -140,6 +140,7 @@ export function newRestore(restoreId: string, request: ExecutionInput, now: Date
     execution_arn: null,
     verified: null,
     task: null,
+    recovery: null,
     cancelled_by: null,
     task_stopped_at: null,
     started_at: now.toISOString(),

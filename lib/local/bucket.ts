@@ -32,6 +32,7 @@ export async function registerBucket(
     bucket,
     access_key: accessKeyId,
     path_style: true,
+    ca_bundle: null,
     is_default: true,
     created_at: new Date().toISOString(),
     ...known,

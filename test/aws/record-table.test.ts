@@ -78,6 +78,7 @@ describe('the list', () => {
     bucket: 'backups',
     access_key: null,
     path_style: false,
+    ca_bundle: null,
     is_default: false,
     // three to a second, so that records of the same time are cut apart by pages too
     created_at: new Date(Date.UTC(2026, 10, 22, 2, 0, Math.floor(index / 3))).toISOString(),

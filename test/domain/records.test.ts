@@ -30,6 +30,7 @@ describe('defaults', () => {
       secret_arn: null,
       ssl_mode: 'prefer',
       ca_bundle: null,
+      binlog_prefix: null,
       event_restore_allowed: false,
     });
   });
@@ -41,6 +42,7 @@ describe('defaults', () => {
       endpoint: null,
       region: 'us-east-1',
       access_key: null,
+      ca_bundle: null,
       path_style: false,
       is_default: false,
     });

@@ -158,6 +158,7 @@ it('a new restore is running, with nothing done yet', () => {
     execution_arn: null,
     verified: null,
     task: null,
+    recovery: null,
     cancelled_by: null,
     task_stopped_at: null,
     started_at: '2026-11-22T02:00:00.000Z',

@@ -9,10 +9,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
 import { openSession } from '../../lib/local/demo/session.ts';
-import { findMysqlBinDir } from '../../lib/local/servers/find-binaries.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 
 const TIMEOUT_MS = 180_000;
 

@@ -6,12 +6,12 @@ import type { Backup, Connection, DbType, Restore } from '../../lib/domain/recor
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
-import { findMysqlBinDir } from '../../lib/local/servers/find-binaries.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
+import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 
 const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
 

@@ -21,6 +21,7 @@ const stored: StorageProvider = {
     bucket: 'backups',
     access_key: 'AK',
     path_style: true,
+    ca_bundle: null,
     is_default: true,
     created_at: '2026-11-22T00:00:00.000Z',
   },

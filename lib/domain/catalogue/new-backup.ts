@@ -7,6 +7,15 @@ export function newBackup(
 ): Backup {
   return {
     backup_type: 'full',
+    engine: null,
+    parent_id: null,
+    label: null,
+    stanza: null,
+    from_lsn: null,
+    to_lsn: null,
+    wal_start: null,
+    wal_stop: null,
+    server_version: null,
     status: 'success',
     storage_provider_id: null,
     object_bytes: null,

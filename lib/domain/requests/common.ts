@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { id } from '../records.ts';
 
+const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
 /** A PEM bundle of all of RDS's certificates is about 165 kB; a body ends at 64 KiB, so a bundle is what one server needs. */
 export const pem = z
   .string()
   .max(48 * 1024)
-  .startsWith('-----BEGIN CERTIFICATE-----');
+  .startsWith('-----BEGIN CERTIFICATE-----')
+  .regex(CERTIFICATES, 'must hold certificates in PEM, and nothing else');
 
 export const limit = z.coerce.number().int().min(1).max(200).default(50);
 export const cursor = z.string().max(2000).optional();

@@ -6,7 +6,6 @@ import { pem } from './common.ts';
 /** A name as DNS has it, or with the underscores of container networks; an IPv4 address looks like one. */
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?\.?$/;
 const IPV6_ADDRESS = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9]+)?$/;
-const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 
 const text = (max: number) =>
   z
@@ -38,8 +37,9 @@ const fields = {
     .max(2048)
     .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+$/, 'must be the ARN of a secret'),
   ssl_mode: z.enum(SSL_MODES),
-  ca_bundle: pem.regex(CERTIFICATES, 'must hold certificates in PEM, and nothing else').nullable(),
+  ca_bundle: pem.nullable(),
   event_restore_allowed: z.boolean(),
+  binlog_prefix: text(1024).nullable(),
 };
 
 const notBoth = (body: { password?: string | undefined; secret_arn?: string | null | undefined }) =>
@@ -53,6 +53,7 @@ const newConnection = z.strictObject({
   ssl_mode: fields.ssl_mode.default('prefer'),
   ca_bundle: fields.ca_bundle.default(null),
   event_restore_allowed: fields.event_restore_allowed.default(false),
+  binlog_prefix: fields.binlog_prefix.default(null),
 });
 
 export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, PROVIDER_TYPES, type StorageProvider } from '../records.ts';
+import { pem } from './common.ts';
 
 const fields = {
   name: z
@@ -26,6 +27,7 @@ const fields = {
   /** Write-only. */
   secret_key: z.string().min(1).max(1024).meta({ writeOnly: true }),
   path_style: z.boolean(),
+  ca_bundle: pem.nullable(),
 };
 
 const newStorageProvider = z.strictObject({
@@ -35,6 +37,7 @@ const newStorageProvider = z.strictObject({
   access_key: fields.access_key.default(null),
   secret_key: fields.secret_key.optional(),
   path_style: fields.path_style.default(false),
+  ca_bundle: fields.ca_bundle.default(null),
 });
 
 export const newStorageProviderBody = newStorageProvider

@@ -1,4 +1,4 @@
-import { findMysqlBinDir } from '../servers/find-binaries.ts';
+import { findMysqlBinDir } from '../../programs/find-binaries.ts';
 import { startMariadb } from '../servers/mariadb.ts';
 import { startMysql } from '../servers/mysql.ts';
 import { startPostgres } from '../servers/postgres.ts';

@@ -12,7 +12,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { DbType } from '../../domain/records.ts';
-import { type Account, unprivilegedAccount, whatOthersCannotEnter } from './account.ts';
+import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../programs/account.ts';
 import { freePort } from './free-port.ts';
 
 export interface RunningServer {

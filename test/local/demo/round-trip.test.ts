@@ -11,11 +11,11 @@ import { dumpCommand, openDump } from '../../../lib/local/demo/dump.ts';
 import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
 import { createSample, damageSample, type Fingerprint, fingerprint } from '../../../lib/local/demo/sample-data.ts';
 import { openSession, quoteName } from '../../../lib/local/demo/session.ts';
-import { findMysqlBinDir } from '../../../lib/local/servers/find-binaries.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer, ServerOptions } from '../../../lib/local/servers/throwaway.ts';
+import { findMysqlBinDir } from '../../../lib/programs/find-binaries.ts';
 import { openFrames } from './open-frames.ts';
 
 const TIMEOUT_MS = 240_000;

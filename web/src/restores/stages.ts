@@ -13,6 +13,8 @@ export const STAGE_LOOK: Record<Stage, StageLook> = {
   validating: { label: 'Checking the request', mayHaveWritten: false },
   verifying: { label: 'Verifying the backup', mayHaveWritten: false },
   spooling: { label: 'Writing the backup to the task’s disk', mayHaveWritten: false },
+  preparing: { label: 'Putting the backup together on the task’s disk', mayHaveWritten: false },
+  replaying: { label: 'Replaying the server’s logs on the task’s disk', mayHaveWritten: false },
   restoring: { label: 'Restoring into the database', mayHaveWritten: true },
   done: { label: 'Done', mayHaveWritten: true },
 };

@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { whatOthersCannotEnter } from '../../lib/local/servers/account.ts';
-import { findCommand, findMysqlBinDir, findPostgresBinDir } from '../../lib/local/servers/find-binaries.ts';
+import { whatOthersCannotEnter } from '../../lib/programs/account.ts';
+import { findCommand, findMysqlBinDir, findPostgresBinDir } from '../../lib/programs/find-binaries.ts';
 
 let root: string;
 beforeEach(async () => {

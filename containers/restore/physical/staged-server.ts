@@ -1,0 +1,36 @@
+/** What the engines of physical backups share: a copy of the backed-up server, on the task's own disk. */
+
+import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import type { Backup, Restore } from '../../../lib/domain/records.ts';
+import type { Telling } from '../engines/engine.ts';
+
+/** Where the time of the staging went. */
+export type StagingTimings = Omit<NonNullable<Restore['recovery']>['timings'], 'load_ms'>;
+
+export interface Staging {
+  /** The backups to put together: the full one first, last the one that was asked for. */
+  chain: readonly Backup[];
+  target: RecoveryTarget;
+  /** A private directory on the task's disk, empty, for the server's files; its owner removes it. */
+  directory: string;
+  telling: Telling;
+  signal: AbortSignal;
+}
+
+/** A running server that has the backup's databases, brought to the point that was asked for. It answers on a socket only. */
+export interface StagedServer {
+  /** How far it was brought, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
+  reached: string;
+  timings: StagingTimings;
+  /** The names of its databases, without the server's own. */
+  databases(): Promise<string[]>;
+  /** About how many bytes a database's dump has; null where nobody knows. */
+  dumpBytes(database: string): Promise<number | null>;
+  /**
+   * A dump of one database, as the engine's own dump tool writes it and the loaders of full backups read it.
+   * It throws RestoreError, before its end, where the tool fails; the tool ends when it is returned early.
+   */
+  dump(database: string): AsyncGenerator<Buffer>;
+  /** Ends the server, and waits for its end; its files stay for the directory's owner to remove. */
+  stop(): Promise<void>;
+}
