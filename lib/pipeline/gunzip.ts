@@ -6,9 +6,9 @@ import { gzipHeaderLength } from '../domain/gzip.ts';
 
 /** Inflating happens in another thread: it stays busy as long as there is input waiting and room for output. */
 const OPTIONS: ZlibOptions & TransformOptions = {
-  chunkSize: 256 * 1024,
+  chunkSize: 1024 * 1024,
   writableHighWaterMark: 1024 * 1024,
-  readableHighWaterMark: 1024 * 1024,
+  readableHighWaterMark: 2 * 1024 * 1024,
 };
 
 const TRAILER_BYTES = 8;

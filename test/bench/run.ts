@@ -41,7 +41,7 @@ const COMPARISONS: Comparison[] = [
   ...(process.env.MYSQL_BIN_DIR === undefined ? [] : [mysqlLoad('mysql', 2.5)]),
 ];
 
-const SIZES_GIB = [0.5, 3];
+const SIZES_GIB = [0.5, 2, 4];
 const LISTED_RECORDS = 200_000;
 
 const memory = (['postgresql', 'mariadb'] as const).flatMap((dbType) =>
