@@ -58,7 +58,14 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
   return [...keys.filter(named), ...keys.filter((key) => !named(key))];
 }
 
-async function resolveProvider(records: Records, backup: Backup): Promise<StorageProvider> {
+/**
+ * The storage provider that a backup was made with, else the default one.
+ * @throws StorageProviderError where there is neither.
+ */
+export async function resolveProvider(
+  records: Pick<Records, 'storageProviders'>,
+  backup: Backup,
+): Promise<StorageProvider> {
   const own = backup.storage_provider_id && (await records.storageProviders.get(backup.storage_provider_id));
   if (own) return own;
   const found = await defaultProvider(records);

@@ -2,8 +2,13 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { StoredObject } from '../domain/catalogue/scanned-object.ts';
 import { StorageProviderError } from '../domain/errors.ts';
 
+export interface ListedObject extends StoredObject {
+  /** To the second, by the store's clock. */
+  storedAt: Date;
+}
+
 export interface ObjectPage {
-  objects: StoredObject[];
+  objects: ListedObject[];
   isLast: boolean;
 }
 
@@ -29,7 +34,9 @@ export async function listObjects(
       cause: error,
     });
   });
-  const objects = (answer.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
+  const objects = (answer.Contents ?? []).map(({ Key = '', Size = 0, LastModified = new Date(0) }) => ({
+    ...{ key: Key, bytes: Size, storedAt: LastModified },
+  }));
   const isLast = answer.IsTruncated !== true;
   const last = objects.at(-1);
   if (!isLast && (last === undefined || last.key === after)) {

@@ -33,7 +33,7 @@ const MEMORY_MIB_PER_VCPU = 2048;
 const MIN_DISK_GIB = 21;
 export const MAX_DISK_GIB = 200;
 /** Of it, what the image takes, and what a spool leaves free. */
-const DISK_USED_GIB = 6;
+export const DISK_USED_GIB = 6;
 
 /**
  * What an object becomes without gzip, where the record does not say it: an archive of PostgreSQL is compressed itself,

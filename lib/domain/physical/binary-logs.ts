@@ -1,0 +1,66 @@
+/**
+ * The binary logs of MySQL and MariaDB, archived under the names that they have in the server's directory: one base name
+ * and a number of six digits or more, such as `mysql-bin.000042`.
+ */
+import type { ArchivedLog, LogRun } from './log-run.ts';
+
+/** The index beside them has letters for its ending. */
+const NAME = /^(.+)\.(\d{6,})$/;
+
+/** The folder of a bucket that a connection's binlog_prefix names. */
+export function binlogFolder(prefix: string): string {
+  return `${prefix.replace(/\/+$/, '')}/`;
+}
+
+interface BinaryLog extends ArchivedLog {
+  base: string;
+  number: number;
+  digits: number;
+}
+
+/**
+ * The binary logs that a server wrote after a backup, up to the first one that is missing. Where in them the backup
+ * itself stood is told by the backup alone: this goes by when they were archived.
+ * @param archived what lies in the folder, in any order.
+ * @param completedAt of the backup.
+ */
+export function binlogRun(folder: string, archived: readonly ArchivedLog[], completedAt: Date): LogRun {
+  const all = archived.map((log) => binaryLog(folder, log)).filter((log) => log !== undefined);
+  const newest = all.reduce<BinaryLog | undefined>((a, b) => (a && a.storedAt >= b.storedAt ? a : b), undefined);
+  // a base name that was changed begins a row of its own
+  const row = all.filter(({ base }) => base === newest?.base).sort((a, b) => a.number - b.number);
+  const begin = row.findIndex(({ storedAt }) => storedAt > completedAt);
+  if (newest === undefined || begin === -1) {
+    return { logs: [], missing: [], notes: [`no binary log was archived under ${folder} after the backup`] };
+  }
+  const first = row[begin] as BinaryLog;
+  const before = row[begin - 1];
+  const notes: string[] = [];
+  if (before === undefined) {
+    notes.push(
+      `whether ${nameOf(first)}, the oldest binary log there is, reaches back to the backup shows when it is read`,
+    );
+  }
+  const logs: BinaryLog[] = [];
+  let next = before === undefined ? first.number : before.number + 1;
+  for (const log of row.slice(begin)) {
+    if (log.number !== next) {
+      const wanted = nameOf({ ...first, number: next });
+      notes.push(`binary log ${wanted} is not in the archive: what comes after it cannot be reached`);
+      break;
+    }
+    logs.push(log);
+    next++;
+  }
+  return { logs: logs.map(({ key, bytes, storedAt }) => ({ key, bytes, storedAt })), missing: [], notes };
+}
+
+function binaryLog(folder: string, log: ArchivedLog): BinaryLog | undefined {
+  const [, base, digits] = NAME.exec(log.key.slice(folder.length)) ?? [];
+  if (base === undefined || digits === undefined || base.includes('/')) return undefined;
+  return { ...log, base, number: Number(digits), digits: digits.length };
+}
+
+function nameOf({ base, number, digits }: Pick<BinaryLog, 'base' | 'number' | 'digits'>): string {
+  return `${base}.${`${number}`.padStart(digits, '0')}`;
+}

@@ -1,0 +1,40 @@
+/** What recovering a physical backup takes of the task's disk. */
+import type { Backup, PhysicalEngine } from '../records.ts';
+
+const GIB = 1024 ** 3;
+
+/** What a compressed copy of a server's files becomes, where no record says it. A guess: pages of text shrink to a third. */
+const GROWTH = 3;
+/** What replaying logs adds to the copy itself: rows that were inserted since. */
+const REPLAY_GROWTH = 1.2;
+/**
+ * PostgreSQL fetches segments one by one, and drops them at each restartpoint: two of these apart by max_wal_size at the
+ * most, 1 GiB where nobody has set it, and as much again until they are recycled.
+ */
+const KEPT_WAL_BYTES = 2 * GIB;
+
+export type SizedLink = Pick<Backup, 'size_bytes' | 'object_bytes'>;
+
+/**
+ * Bytes of disk: the copy, grown by what is replayed, the increments until they are merged into it, and the logs.
+ * pgBackRest restores a chain file by file, so that of its increments nothing is there besides; those of InnoDB are
+ * unpacked beside the copy. Binary logs are all there at once.
+ * @param chain the full backup first.
+ * @param logBytes of the archived logs that are replayed, 0 for the backup's own end.
+ */
+export function recoveryDiskBytes(engine: PhysicalEngine, chain: readonly SizedLink[], logBytes: number): number {
+  const growth = logBytes > 0 ? REPLAY_GROWTH : 1;
+  if (engine === 'pgbackrest') {
+    // what pgBackRest calls the size is the whole server's, also of an increment
+    const copy = chain.at(-1)?.size_bytes ?? sum(chain.map(({ object_bytes }) => (object_bytes ?? 0) * GROWTH));
+    return Math.ceil(copy * growth) + (logBytes > 0 ? KEPT_WAL_BYTES : 0);
+  }
+  const [copy = 0, ...increments] = chain.map(
+    ({ size_bytes, object_bytes }) => size_bytes ?? (object_bytes ?? 0) * GROWTH,
+  );
+  return Math.ceil(copy * growth) + sum(increments) + logBytes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

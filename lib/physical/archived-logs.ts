@@ -1,0 +1,87 @@
+/** What lies in a bucket of the logs that a server has archived. */
+import type { S3Client } from '@aws-sdk/client-s3';
+import { listObjects } from '../aws/list-objects.ts';
+import { binlogFolder, binlogRun } from '../domain/physical/binary-logs.ts';
+import type { ArchivedLog } from '../domain/physical/log-run.ts';
+import type { FoundLogs } from '../domain/physical/recovery-window.ts';
+import { keyBefore, segmentOf, type WalNeed, walRun } from '../domain/physical/wal-segments.ts';
+import type { Backup } from '../domain/records.ts';
+
+export interface Bucket {
+  client: S3Client;
+  name: string;
+}
+
+/** `15-1`: the server's version, and the how-manieth cluster of the stanza it is. */
+const ARCHIVE_ID = /^(\d+(?:\.\d+)?-\d+)\//;
+/** Behind every key of a folder: its files begin with digits. */
+const END_OF_FOLDER = '/~';
+
+interface Listed {
+  logs: ArchivedLog[];
+  isCut: boolean;
+}
+
+/**
+ * The WAL from a backup's first segment on.
+ * @param deadline a time in ms, after which no further page is asked for.
+ * @throws StorageProviderError
+ */
+export async function findWal(
+  bucket: Bucket,
+  { storage_path, stanza, completed_at }: Pick<Backup, 'storage_path' | 'stanza' | 'completed_at'>,
+  need: WalNeed,
+  deadline: number,
+): Promise<FoundLogs> {
+  const root = `${storage_path}/archive/${stanza}/`;
+  const folders = await archivesWith(bucket, root, need.wal_start);
+  // a stanza that another cluster took over may have segments of the same name twice
+  const ended = Date.parse(completed_at ?? '');
+  const distance = ({ storedAt }: ArchivedLog) => Math.abs(storedAt.getTime() - ended);
+  const [archive] = folders.sort((a, b) => distance(a.first) - distance(b.first));
+  if (archive === undefined) return { ...walRun(need, []), isCut: false };
+  const { logs, isCut } = await list(bucket, `${archive.folder}/`, keyBefore(archive.folder, need.wal_start), deadline);
+  return { ...walRun(need, logs), isCut };
+}
+
+/** The archives of a stanza, one for each cluster that it has been of, that have a segment. */
+async function archivesWith(bucket: Bucket, root: string, segment: string) {
+  const found: { folder: string; first: ArchivedLog }[] = [];
+  for (let after: string | null = null; ; ) {
+    const { objects } = await listObjects(bucket.client, bucket.name, root, after);
+    const [, archiveId] = ARCHIVE_ID.exec(objects[0]?.key.slice(root.length) ?? '') ?? [];
+    // archive.info comes after the folders
+    if (archiveId === undefined) return found;
+    const folder = `${root}${archiveId}`;
+    const page = await listObjects(bucket.client, bucket.name, `${folder}/`, keyBefore(folder, segment));
+    const [first] = page.objects;
+    if (first !== undefined && segmentOf(first.key) === segment) found.push({ folder, first });
+    after = folder + END_OF_FOLDER;
+  }
+}
+
+/**
+ * The binary logs that were archived after a backup.
+ * @param deadline a time in ms, after which no further page is asked for.
+ * @throws StorageProviderError
+ */
+export async function findBinaryLogs(
+  bucket: Bucket,
+  binlogPrefix: string,
+  completedAt: Date,
+  deadline: number,
+): Promise<FoundLogs> {
+  const folder = binlogFolder(binlogPrefix);
+  const { logs, isCut } = await list(bucket, folder, null, deadline);
+  return { ...binlogRun(folder, logs, completedAt), isCut };
+}
+
+async function list(bucket: Bucket, prefix: string, from: string | null, deadline: number): Promise<Listed> {
+  const logs: ArchivedLog[] = [];
+  for (let after = from; ; after = logs.at(-1)?.key ?? after) {
+    const page = await listObjects(bucket.client, bucket.name, prefix, after);
+    logs.push(...page.objects);
+    if (page.isLast) return { logs, isCut: false };
+    if (Date.now() > deadline) return { logs, isCut: true };
+  }
+}

@@ -1,0 +1,82 @@
+import { openProvider, resolveProvider } from '../aws/backup-object.ts';
+import { listObjects } from '../aws/list-objects.ts';
+import type { Records, Secrets } from '../aws/services.ts';
+import { Impossible } from '../domain/errors.ts';
+import { type Chain, nameOf } from '../domain/physical/chain.ts';
+import { type FoundLogs, type RecoveryWindow, windowOf } from '../domain/physical/recovery-window.ts';
+import type { Backup } from '../domain/records.ts';
+import { type Bucket, findBinaryLogs, findWal } from './archived-logs.ts';
+import { loadChain } from './load-chain.ts';
+
+/** Listing ends after it: a call answers within 20 s, and a page may take some. */
+const LISTING_MS = 10_000;
+
+/**
+ * From when to when a backup can be taken, by its chain and by what lies in its bucket.
+ * @param deadline a time in ms: archived logs that are not listed by then are left out, and the answer says so.
+ * @throws Impossible for a dump; StorageProviderError where its storage cannot be listed.
+ */
+export async function readRecoveryWindow(
+  records: Pick<Records, 'backups' | 'connections' | 'storageProviders'>,
+  secrets: Secrets,
+  backup: Backup,
+  deadline = Date.now() + LISTING_MS,
+): Promise<RecoveryWindow> {
+  if (backup.engine === null) {
+    throw new Impossible(`backup ${backup.id} is a dump, which holds one moment`, {
+      hint: 'Only physical backups, made with pgBackRest, Mariabackup or XtraBackup, can be taken to other points.',
+    });
+  }
+  const chain = await loadChain(records, backup);
+  const provider = await resolveProvider(records, backup);
+  const client = await openProvider(secrets, provider, { maxAttempts: 3 });
+  const bucket = { client, name: provider.bucket };
+  try {
+    const gone = await goneOf(bucket, chain.chain);
+    const logs = await logsOf(records, bucket, backup, deadline);
+    return windowOf(backup, { ...chain, missing: [...chain.missing, ...gone] }, logs);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** The links whose files are no longer there: pgBackRest and others remove the oldest by themselves. */
+async function goneOf(bucket: Bucket, chain: Chain['chain']): Promise<string[]> {
+  const gone: string[] = [];
+  for (const link of chain) {
+    const key =
+      link.engine === 'pgbackrest'
+        ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
+        : link.storage_path;
+    const { objects } = await listObjects(bucket.client, bucket.name, key, null);
+    if (!objects.some((object) => object.key === key)) {
+      gone.push(`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`);
+    }
+  }
+  return gone;
+}
+
+async function logsOf(
+  records: Pick<Records, 'connections'>,
+  bucket: Bucket,
+  backup: Backup,
+  deadline: number,
+): Promise<FoundLogs> {
+  const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn } = backup;
+  if (completed_at === null) return noLogs('which archived logs came after the backup is not known');
+  if (engine === 'pgbackrest') {
+    if (wal_start !== null && wal_stop !== null) {
+      return findWal(bucket, backup, { wal_start, wal_stop, from_lsn }, deadline);
+    }
+    return noLogs('the record of the backup does not say which WAL segments it needs');
+  }
+  const connection = await records.connections.get(connection_id);
+  if (connection === undefined || connection.binlog_prefix === null) {
+    return noLogs('the connection has no binlog_prefix, which says where its binary logs are archived');
+  }
+  return findBinaryLogs(bucket, connection.binlog_prefix, new Date(completed_at), deadline);
+}
+
+function noLogs(note: string): FoundLogs {
+  return { logs: [], missing: [], notes: [note], isCut: false };
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { recoveryDiskBytes } from '../../../lib/domain/physical/recovery-disk.ts';
+import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import { type FoundLogs, recoveryWindow, windowOf } from '../../../lib/domain/physical/recovery-window.ts';
+import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
+import type { Backup } from '../../../lib/domain/records.ts';
+import { aBackup } from '../../support/records.ts';
+
+const GIB = 1024 ** 3;
+const ENDED = '2026-11-22T02:00:00.000Z';
+const NEWEST = '2026-11-22T09:30:00.000Z';
+
+const postgres = aBackup({ engine: 'pgbackrest', completed_at: ENDED, size_bytes: GIB, label: 'a', stanza: 'main' });
+const mysql = aBackup({ engine: 'xtrabackup', completed_at: ENDED, size_bytes: GIB, db_type: 'mysql' });
+const NONE: FoundLogs = { logs: [], missing: [], notes: [], isCut: false };
+const logsUpTo = (time: string, fields: Partial<FoundLogs> = {}): FoundLogs => ({
+  ...NONE,
+  logs: [
+    { key: 'a', bytes: 100, storedAt: new Date(ENDED) },
+    { key: 'b', bytes: 50, storedAt: new Date(time) },
+  ],
+  ...fields,
+});
+const window = (backup: Backup, logs: FoundLogs, missing: string[] = []) =>
+  recoveryWindow.parse(windowOf(backup, { chain: [backup], missing }, logs));
+const toTime = (time: string): RecoveryTarget => ({ kind: 'time', time });
+const refusals = (of: ReturnType<typeof window>, target: RecoveryTarget) =>
+  windowRefusals(of, target).map(({ status, message, hint }) => `${status} ${message} / ${hint}`);
+
+describe('the window of a backup', () => {
+  it('goes from its own end to the newest archived log', () => {
+    expect(window(postgres, logsUpTo(NEWEST))).toMatchObject({
+      ...{ backup_id: postgres.id, engine: 'pgbackrest', complete: true, missing: [] },
+      ...{ earliest: ENDED, latest: NEWEST, latest_is_estimate: true, latest_is_open: false, log_bytes: 150 },
+      targets: ['backup', 'time', 'transaction', 'name'],
+      chain: [{ backup_id: postgres.id, label: 'a', backup_type: 'full', completed_at: ENDED }],
+    });
+    expect(window(mysql, logsUpTo(NEWEST)).targets).toEqual(['backup', 'time', 'gtid']);
+  });
+
+  it('is one moment without logs, or where the last one was archived before the backup ended', () => {
+    const moment = { earliest: ENDED, latest: ENDED, latest_is_estimate: false };
+    expect(window(mysql, NONE)).toMatchObject({ ...moment, targets: ['backup'] });
+    expect(window(postgres, logsUpTo('2026-11-22T01:59:59.000Z'))).toMatchObject(moment);
+  });
+
+  it('is none where something is missing', () => {
+    const none = { complete: false, earliest: null, latest: null, latest_is_estimate: false, targets: [] };
+    expect(window(postgres, logsUpTo(NEWEST), ['x'])).toMatchObject({ ...none, missing: ['x'] });
+    expect(window(postgres, logsUpTo(NEWEST, { missing: ['y'] }))).toMatchObject({ ...none, missing: ['y'] });
+    expect(window({ ...postgres, completed_at: null }, NONE)).toMatchObject({ ...none, missing: [expect.any(String)] });
+  });
+
+  it('is open where not all logs were listed', () => {
+    const open = window(postgres, logsUpTo(NEWEST, { isCut: true }));
+    expect(open).toMatchObject({ latest_is_open: true, notes: [expect.stringContaining('more archived logs')] });
+    expect(refusals(open, toTime('2026-11-22T12:00:00.000Z'))).toEqual([]);
+  });
+});
+
+describe('a point that a backup cannot be taken to', () => {
+  it('is none within the window', () => {
+    for (const time of [ENDED, '2026-11-22T05:00:00.000Z', NEWEST]) {
+      expect(refusals(window(postgres, logsUpTo(NEWEST)), toTime(time))).toEqual([]);
+    }
+    expect(refusals(window(mysql, NONE), { kind: 'backup' })).toEqual([]);
+    expect(refusals(window(postgres, logsUpTo(NEWEST)), { kind: 'transaction', id: '742' })).toEqual([]);
+  });
+
+  it('is a time before or after it, which is named', () => {
+    const words = `this backup can be taken to any time from ${ENDED} to about ${NEWEST}`;
+    const before = '2026-11-22T01:59:59.999Z';
+    const after = '2026-11-22T09:30:00.001Z';
+    const whole = window(postgres, logsUpTo(NEWEST));
+    expect(refusals(whole, toTime(before))).toEqual([
+      `422 cannot recover to ${before}: ${words} / Choose an older backup.`,
+    ]);
+    expect(refusals(whole, toTime(after))).toEqual([
+      expect.stringContaining(`422 cannot recover to ${after}: ${words} / Choose an earlier time`),
+    ]);
+    const cut = window(postgres, logsUpTo(NEWEST, { notes: ['segment X is missing'] }));
+    expect(refusals(cut, toTime(after))).toEqual([expect.stringContaining('(segment X is missing)')]);
+  });
+
+  it('is any, where the backup cannot be put together', () => {
+    const broken = window(postgres, logsUpTo(NEWEST), ['backup a is gone', 'segment X too']);
+    expect(refusals(broken, { kind: 'backup' })).toEqual([
+      expect.stringMatching(/^422 .* cannot be put together: backup a is gone; segment X too/),
+    ]);
+  });
+
+  it('is of a kind that the other engine has', () => {
+    expect(refusals(window(mysql, logsUpTo(NEWEST)), { kind: 'name', name: 'x' })).toEqual([
+      expect.stringMatching(/^422 a backup of xtrabackup cannot be taken to a restore point/),
+    ]);
+    expect(refusals(window(postgres, logsUpTo(NEWEST)), { kind: 'gtid', gtid: '0-1-1' })).toEqual([
+      expect.stringMatching(/^422 a backup of pgbackrest cannot be taken to a GTID/),
+    ]);
+  });
+
+  it('is of a kind that needs logs, where there are none: what to set is said', () => {
+    expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
+      expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
+    ]);
+    expect(refusals(window(postgres, NONE), { kind: 'name', name: 'x' })).toEqual([expect.stringMatching(/Scan/)]);
+  });
+
+  it('is one that takes more disk than a task has', () => {
+    const large = { ...mysql, size_bytes: 170 * GIB };
+    const logs = logsUpTo(NEWEST);
+    expect(refusals(window(large, logs), { kind: 'backup' })).toEqual([]);
+    expect(refusals(window(large, logs), toTime(NEWEST))).toEqual([
+      expect.stringMatching(/^422 recovering this backup takes 211 GiB of disk, and a task has 200 GiB at most/),
+    ]);
+  });
+});
+
+describe('the disk', () => {
+  const sized = (size_bytes: number | null, object_bytes: number | null = null) => ({ size_bytes, object_bytes });
+
+  it('holds InnoDB’s copy, its increments and the logs', () => {
+    expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100), sized(null, 10)], 0)).toBe(1130);
+    expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1307);
+  });
+  it('holds PostgreSQL’s copy, and the logs that are not replayed yet', () => {
+    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100, 5)], 0)).toBe(1100);
+    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100)], 10)).toBe(1320 + 2 * GIB);
+    expect(recoveryDiskBytes('pgbackrest', [sized(null, 100), sized(null, 10)], 0)).toBe(330);
+  });
+});
