@@ -7,6 +7,7 @@ import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS 
 import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
 import { skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
+import { readRecoveryWindow } from '../lib/physical/recovery-window.ts';
 import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
 import { startRestore } from '../lib/restores/start-restore.ts';
 import { startVerification } from '../lib/restores/start-verification.ts';
@@ -41,6 +42,9 @@ export const handler = apiHandler('backups', records, {
     const { status, log_output } = await findBackup(id);
     return json(200, { backup_id: id, status, log_output });
   },
+
+  'GET /api/backups/{id}/recovery-window': async ({ id }) =>
+    json(200, await readRecoveryWindow(records, secrets, await findBackup(id))),
 
   'GET /api/backups/{id}/download': async ({ id }) => {
     const location = await presignedDownload(records, secrets, await findBackup(id));

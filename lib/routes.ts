@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { auditEntry, publicUser } from './domain/accounts.ts';
+import { recoveryWindow } from './domain/physical/recovery-window.ts';
 import { connection, publicBackup, publicJob, restore, settings, storageProvider } from './domain/records.ts';
 import { publicPlanRun, recoveryPlan } from './domain/recovery-plans.ts';
 import * as accounts from './domain/requests/accounts.ts';
@@ -186,6 +187,13 @@ export const ROUTES = {
     summary: "Jagad's log of the backup",
     status: 200,
     answer: backups.logsAnswer.extend({ backup_id: z.uuid() }),
+  },
+  'GET /api/backups/{id}/recovery-window': {
+    handler: 'backups',
+    role: 'viewer',
+    summary: 'From when to when a physical backup can be recovered, and what is missing for it',
+    status: 200,
+    answer: recoveryWindow,
   },
   'GET /api/backups/{id}/download': {
     handler: 'backups',

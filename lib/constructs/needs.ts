@@ -73,7 +73,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     },
     secrets: { connections: READ, storageProviders: READ },
     events: TELLS,
-    objects: READ_OBJECT,
+    objects: ['ListObjectsV2Command', ...READ_OBJECT],
     otherObjects: true,
   },
   catalogue: {

@@ -42,18 +42,16 @@ export async function readRecoveryWindow(
 
 /** The links whose files are no longer there: pgBackRest and others remove the oldest by themselves. */
 async function goneOf(bucket: Bucket, chain: Chain['chain']): Promise<string[]> {
-  const gone: string[] = [];
-  for (const link of chain) {
+  const looked = chain.map(async (link) => {
     const key =
       link.engine === 'pgbackrest'
         ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
         : link.storage_path;
     const { objects } = await listObjects(bucket.client, bucket.name, key, null);
-    if (!objects.some((object) => object.key === key)) {
-      gone.push(`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`);
-    }
-  }
-  return gone;
+    if (objects.some((object) => object.key === key)) return [];
+    return [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`];
+  });
+  return (await Promise.all(looked)).flat();
 }
 
 async function logsOf(

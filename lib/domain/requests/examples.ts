@@ -1,6 +1,7 @@
 /** Bodies and answers as the documentation shows them. A test holds them against their schemas. */
 
 const id = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
+const incrementId = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b11';
 const connectionId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
 const standbyId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';
 const providerId = '9a9a9a9a-0000-4000-8000-000000000001';
@@ -25,6 +26,44 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
     body: { connection_id: connectionId, database_name: 'shop', storage_path: path, storage_provider_id: providerId },
   },
   'POST /api/backups/import': { body: { storage_provider_id: providerId, connections: [], backups: [] } },
+  'GET /api/backups/{id}/recovery-window': {
+    answer: {
+      backup_id: incrementId,
+      engine: 'pgbackrest',
+      chain: [
+        {
+          backup_id: id,
+          label: '20261122-010000F',
+          backup_type: 'full',
+          completed_at: '2026-11-22T01:04:10.000Z',
+          from_lsn: '0/2000028',
+          to_lsn: '0/2000100',
+          object_bytes: 405_313_000,
+          size_bytes: 3_046_418_400,
+        },
+        {
+          backup_id: incrementId,
+          label: '20261122-010000F_20261122-020000I',
+          backup_type: 'incremental',
+          completed_at: '2026-11-22T02:00:12.000Z',
+          from_lsn: '0/4000028',
+          to_lsn: '0/4000100',
+          object_bytes: 16_726_300,
+          size_bytes: 3_050_514_300,
+        },
+      ],
+      complete: true,
+      missing: [],
+      notes: [],
+      earliest: '2026-11-22T02:00:12.000Z',
+      latest: '2026-11-22T09:41:03.000Z',
+      latest_is_estimate: true,
+      latest_is_open: false,
+      targets: ['backup', 'time', 'transaction', 'name'],
+      disk_bytes: 5_808_100_808,
+      log_bytes: 98_113_004,
+    },
+  },
   'POST /api/backups/{id}/verify': { body: {}, answer: { status: 'verifying', backup_id: id } },
   'POST /api/backups/{id}/restore': {
     body: { target_connection: connectionId, target_database: 'shop_copy', verify: 'recent' },

@@ -1,0 +1,215 @@
+/** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { s3ClientFor } from '../../lib/aws/s3-source.ts';
+import { concurrently } from '../../lib/catalogue/concurrently.ts';
+import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
+import type { Backup } from '../../lib/domain/records.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { putObject } from '../../lib/local/demo/register.ts';
+import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
+import { aBackup, aConnection } from '../support/records.ts';
+import { secretsOf } from '../support/secrets.ts';
+import { clientWithRole } from '../support/sessions.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/pgbackrest/${name}`, import.meta.url), 'utf8');
+const KEYS = fixture('keys.txt').trim().split('\n');
+const REPOSITORY = 'pgbackrest/Production PG/main';
+
+let stateDirectory: string;
+let service: LocalService;
+let viewer: ApiClient;
+
+beforeAll(async () => {
+  stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+  service = await startLocalService({ stateDirectory, port: 0 });
+  viewer = await clientWithRole(service, 'viewer');
+  await putAll(KEYS.map((key) => `${REPOSITORY}/${key}`));
+});
+afterAll(async () => {
+  await service.stop();
+  rmSync(stateDirectory, { recursive: true, force: true });
+});
+
+const putAll = (keys: string[]) =>
+  concurrently(keys, 10, (key) =>
+    putObject(service, key, Buffer.from(key.endsWith('/backup.info') ? fixture('backup.info') : 'x')),
+  );
+const removeObject = async (key: string) => {
+  const client = s3ClientFor(service.bucket.provider, service.bucket.secretKey);
+  await client.send(new DeleteObjectCommand({ Bucket: service.bucket.provider.bucket, Key: key }));
+  client.destroy();
+};
+/** As if the object had been stored then. */
+const setStored = (key: string, time: string) =>
+  utimesSync(
+    join(stateDirectory, 's3', service.bucket.provider.bucket, `${key}._S3rver_object`),
+    new Date(time),
+    new Date(time),
+  );
+const put = async (...backups: Backup[]) => {
+  for (const backup of backups) await service.records.backups.put(backup);
+};
+const windowOf = async (id: string) => {
+  const { status, body } = await viewer.call('GET', `/api/backups/${id}/recovery-window`);
+  return { status, body: body as RecoveryWindow & { error: string; hint: string } };
+};
+const segment = (low: string) => `0000000100000000000000${low}`;
+const keyOf = (low: string) => `${REPOSITORY}/${KEYS.find((key) => key.includes(`/${segment(low)}-`))}`;
+
+describe('the recovery window of a pgBackRest backup', () => {
+  const server = randomUUID();
+  const common: Partial<Backup> = {
+    ...{ engine: 'pgbackrest', connection_id: server, storage_path: REPOSITORY, stanza: 'main', server_version: '15' },
+    ...{ size_bytes: 30_000_000, completed_at: '2026-11-21T02:00:00.000Z' },
+  };
+  const full = aBackup({
+    ...{ ...common, label: '20261122-211621F', from_lsn: '0/2000028', to_lsn: '0/2000100' },
+    ...{ wal_start: segment('02'), wal_stop: segment('02') },
+  });
+  const increment = aBackup({
+    ...{ ...common, label: '20261122-211621F_20261122-211625I', backup_type: 'incremental', parent_id: full.id },
+    ...{ wal_start: segment('04'), wal_stop: segment('04'), from_lsn: '0/4000028', to_lsn: '0/4000100' },
+  });
+  beforeAll(() => put(full, increment));
+
+  it('goes from its own end to its newest WAL', async () => {
+    setStored(keyOf('0C'), '2026-11-21T09:30:00.000Z');
+    expect(await windowOf(increment.id)).toMatchObject({
+      status: 200,
+      body: {
+        ...{ backup_id: increment.id, engine: 'pgbackrest', complete: true, missing: [], notes: [], log_bytes: 9 },
+        ...{ earliest: '2026-11-21T02:00:00.000Z', latest: '2026-11-21T09:30:00.000Z' },
+        ...{ latest_is_estimate: true, latest_is_open: false },
+        chain: [
+          { backup_id: full.id, backup_type: 'full' },
+          { backup_id: increment.id, from_lsn: '0/4000028' },
+        ],
+        targets: ['backup', 'time', 'transaction', 'name'],
+      },
+    });
+    expect((await windowOf(full.id)).body.log_bytes).toBe(11);
+  });
+
+  it('ends before a segment that is gone, and is none without one that it needs', async () => {
+    await removeObject(keyOf('06'));
+    expect((await windowOf(increment.id)).body).toMatchObject({
+      ...{ complete: true, log_bytes: 2, notes: [expect.stringContaining(`WAL segment ${segment('06')} is not`)] },
+    });
+    await removeObject(keyOf('04'));
+    expect((await windowOf(increment.id)).body).toMatchObject({
+      ...{ complete: false, missing: [expect.stringContaining(`WAL segment ${segment('04')} is not`)] },
+      ...{ earliest: null, latest: null, targets: [] },
+    });
+    expect((await windowOf(full.id)).body).toMatchObject({ complete: true, log_bytes: 2 });
+    await putAll([keyOf('04'), keyOf('06')]);
+    expect((await windowOf(increment.id)).body).toMatchObject({ complete: true, log_bytes: 9 });
+  });
+
+  it('is that of the cluster whose WAL was archived as the backup was made', async () => {
+    const ofOther = keyOf('02').replace('/15-1/', '/15-0/');
+    await putAll([ofOther]);
+    setStored(keyOf('02'), '2026-11-21T01:59:00.000Z');
+    expect((await windowOf(full.id)).body.log_bytes).toBe(11);
+    setStored(keyOf('02'), '2026-11-21T22:00:00.000Z');
+    setStored(ofOther, '2026-11-21T02:01:00.000Z');
+    expect((await windowOf(full.id)).body.log_bytes).toBe(1);
+    await removeObject(ofOther);
+  });
+
+  it('tells a backup that pgBackRest has removed', async () => {
+    const expired = aBackup({ ...full, id: randomUUID(), label: '20261101-010000F' });
+    await put(expired);
+    expect((await windowOf(expired.id)).body.missing).toEqual([
+      `backup 20261101-010000F is no longer in the bucket: there is no ${REPOSITORY}/backup/main/20261101-010000F/backup.manifest`,
+    ]);
+  });
+
+  it('says where more is there than it has time to list', async () => {
+    const many = Array.from({ length: 1001 }, (_, index) => index.toString(16).toUpperCase().padStart(8, '0'));
+    const folder = 'pgbackrest/large/main/archive/main/15-1/0000000100000000';
+    // names that s3rver can list: a folder of a thousand and one
+    await putAll(many.map((low) => `${folder}/0000000100000000${low}-${'ab'.repeat(20)}.gz`));
+    await putAll([`pgbackrest/large/main/backup/main/${full.label}/backup.manifest`]);
+    const large = aBackup({
+      ...{ ...full, id: randomUUID(), storage_path: 'pgbackrest/large/main' },
+      ...{ wal_start: `00000001${'0'.repeat(16)}`, wal_stop: `00000001${'0'.repeat(16)}`, from_lsn: '0/28' },
+    });
+    await put(large);
+    const names = service.secretNames;
+    const key = names.storageProvider(service.bucket.provider.id);
+    const secrets = { ...secretsOf(new Map([[key, service.secrets.get(key)]])), names };
+    const cut = await readRecoveryWindow(service.records, secrets, large, Date.now() - 1);
+    expect(cut).toMatchObject({
+      complete: true,
+      latest_is_open: true,
+      notes: [expect.stringContaining('more archived')],
+    });
+    const whole = await readRecoveryWindow(service.records, secrets, large);
+    expect(whole).toMatchObject({ complete: true, latest_is_open: false });
+  });
+});
+
+describe('the recovery window of a copy of InnoDB’s files', () => {
+  const connection = aConnection({ db_type: 'mariadb', name: 'Shop MariaDB', binlog_prefix: 'binlogs/shop' });
+  const common: Partial<Backup> = {
+    ...{ engine: 'mariabackup', db_type: 'mariadb', connection_id: connection.id, size_bytes: 1000 },
+    completed_at: '2026-11-21T02:00:00.000Z',
+  };
+  const full = aBackup({ ...common, storage_path: 'mariabackup/Shop MariaDB/full.tar.gz', to_lsn: '1000' });
+  const increment = aBackup({
+    ...{ ...common, storage_path: 'mariabackup/Shop MariaDB/increment.tar.gz', backup_type: 'incremental' },
+    ...{ parent_id: full.id, from_lsn: '1000', to_lsn: '2000' },
+  });
+
+  beforeAll(async () => {
+    await service.records.connections.put(connection);
+    await put(full, increment);
+    await putAll([full.storage_path, increment.storage_path]);
+  });
+
+  it('is one moment, until it is known where its binary logs are', async () => {
+    await service.records.connections.update(connection.id, { binlog_prefix: null });
+    expect((await windowOf(increment.id)).body).toMatchObject({
+      ...{ complete: true, targets: ['backup'], earliest: common.completed_at, latest: common.completed_at },
+      ...{ notes: [expect.stringContaining('binlog_prefix')], disk_bytes: 2000 },
+    });
+    await service.records.connections.update(connection.id, { binlog_prefix: 'binlogs/shop' });
+  });
+
+  it('goes on to the newest binary log', async () => {
+    await putAll(['000041', '000042', 'index'].map((number) => `binlogs/shop/mariadb-bin.${number}`));
+    expect((await windowOf(increment.id)).body).toMatchObject({
+      ...{ complete: true, targets: ['backup', 'time', 'gtid'], log_bytes: 2 },
+      chain: [{ backup_id: full.id }, { backup_id: increment.id }],
+    });
+  });
+
+  it('tells each link that is gone', async () => {
+    await removeObject(full.storage_path);
+    expect((await windowOf(increment.id)).body.missing).toEqual([
+      `backup ${full.id} is no longer in the bucket: there is no ${full.storage_path}`,
+    ]);
+    await putAll([full.storage_path]);
+    await service.records.backups.delete(full.id);
+    expect((await windowOf(increment.id)).body.missing).toEqual([expect.stringContaining('is not in the catalogue')]);
+  });
+});
+
+describe('the recovery window', () => {
+  it('of a dump is none', async () => {
+    const dump = aBackup();
+    await put(dump);
+    expect(await windowOf(dump.id)).toMatchObject({
+      ...{ status: 422, body: { error: `backup ${dump.id} is a dump, which holds one moment` } },
+    });
+  });
+  it('of nothing is not found', async () => {
+    expect(await windowOf(randomUUID())).toMatchObject({ status: 404, body: { error: 'backup not found' } });
+  });
+});
