@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { TableSize, TargetLook } from '../domain/target-look.ts';
 import type { Access } from './connect.ts';
-import { connectMaintenance, connectPostgres, isNoSuchDatabase } from './postgres.ts';
+import { connectEither } from './postgres.ts';
 import { postgresContents, postgresSessions } from './postgres-target.ts';
 
 /** The server refuses whatever would write, and gives up what takes too long. */
@@ -66,14 +66,4 @@ async function tablesOf(client: pg.ClientBase): Promise<TableSize[]> {
     if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
     return (await client.query<TableSize>(tablesSql(ESTIMATED_BYTES))).rows;
   }
-}
-
-/** A session in the database, or elsewhere on the server where it is not there. */
-async function connectEither(access: Access, database: string): Promise<{ client: pg.Client; exists: boolean }> {
-  try {
-    return { client: await connectPostgres(access, database), exists: true };
-  } catch (error) {
-    if (!isNoSuchDatabase(error)) throw error;
-  }
-  return { client: await connectMaintenance(access), exists: false };
 }

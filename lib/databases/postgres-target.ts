@@ -16,6 +16,14 @@ export async function postgresSessions(client: pg.ClientBase): Promise<ServerSes
   return rows;
 }
 
+/** The server's major version, such as 17. */
+export async function postgresMajor(client: pg.ClientBase): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::int AS version",
+  );
+  return Math.floor((rows[0]?.version ?? 0) / 10_000);
+}
+
 export interface PostgresContents {
   /** What of the database depends on what. */
   dependencies: DependencyRow[];

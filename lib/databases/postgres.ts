@@ -63,6 +63,16 @@ export async function connectCreating(
   return { client: await connectPostgres(access, database), created: true };
 }
 
+/** A session in the database, or elsewhere on the server where it is not there. */
+export async function connectEither(access: Access, database: string): Promise<{ client: pg.Client; exists: boolean }> {
+  try {
+    return { client: await connectPostgres(access, database), exists: true };
+  } catch (error) {
+    if (!isNoSuchDatabase(error)) throw error;
+  }
+  return { client: await connectMaintenance(access), exists: false };
+}
+
 /** A session in some database that is there: for what concerns the server as a whole. */
 export async function connectMaintenance(access: Access): Promise<pg.Client> {
   let failure: unknown;

@@ -1,15 +1,29 @@
 /** What a restore and its preview say alike of a dump and of the target that is to take it. */
 import { RestoreError } from './errors.ts';
+import { NEWEST_CLIENT_MAJOR, oldestReader } from './postgres/archive-format.ts';
 import type { DbType } from './records.ts';
 
-/** The pg_restore that the restore task's image has: Debian trixie's. */
-export const TASK_PG_RESTORE_MAJOR = 17;
-
-export function archiveTooNew(archiveVersion: string, pgRestoreMajor: number): RestoreError {
+/**
+ * For an archive that no pg_restore reads.
+ * @param installed majors of those that there are; none where that is not known
+ */
+export function archiveTooNew(archiveVersion: string, installed: readonly number[]): RestoreError {
+  const needed = oldestReader(archiveVersion);
+  const there = installed.length === 0 ? '' : `; there is ${installed.join(', ')}`;
+  if (needed === undefined) {
+    return new RestoreError(
+      `the archive has format ${archiveVersion}, which is newer than all that are known${there}`,
+      {
+        hint: `This service knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}: take a newer version of it.`,
+      },
+    );
+  }
   return new RestoreError(
-    `the archive has format ${archiveVersion}, which pg_restore ${pgRestoreMajor} does not read`,
+    `the archive has format ${archiveVersion}, which needs pg_restore ${needed} or newer${there}`,
     {
-      hint: 'Build the restore image with a newer PostgreSQL client.',
+      hint:
+        `Build the restore image with POSTGRES_MAJORS="${[...installed, needed].join(' ')}" (postgresMajors of the stage's ` +
+        `settings); by hand, install postgresql-client-${needed}.`,
     },
   );
 }

@@ -1,16 +1,9 @@
 /** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
-import {
-  archiveTooNew,
-  DROP_THEM,
-  isPostgresArchive,
-  sessionsLine,
-  staysLine,
-  TASK_PG_RESTORE_MAJOR,
-} from './dump-fit.ts';
+import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from './dump-fit.ts';
 import type { DumpHead } from './dump-head.ts';
 import { isOlderServer } from './dumped-server-version.ts';
 import { ServiceError, toFailure } from './errors.ts';
-import { archiveNewerThanTool } from './postgres/archive-format.ts';
+import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
 import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';
@@ -131,8 +124,9 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   const warnings: string[] = [];
   if (head.archiveVersion !== undefined) {
     if (db_type !== 'postgresql') obstacles.push(sentence(isPostgresArchive(db_type)));
-    else if (archiveNewerThanTool(head.archiveVersion, TASK_PG_RESTORE_MAJOR)) {
-      obstacles.push(sentence(archiveTooNew(head.archiveVersion, TASK_PG_RESTORE_MAJOR)));
+    else if (oldestReader(head.archiveVersion) === undefined) {
+      // which majors the task has, nobody here knows
+      obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
       warnings.push("the dump's table of contents is too long to look at: what stands in the way was not looked for");
     }

@@ -4,6 +4,9 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
+/** Where Debian's packages, and those of apt.postgresql.org, put each major of PostgreSQL. */
+const DEBIAN_POSTGRES = '/usr/lib/postgresql';
+
 type Environment = Record<string, string | undefined>;
 
 /** Debian keeps servers in directories that an ordinary user's PATH leaves out. */
@@ -23,7 +26,7 @@ export async function findCommand(name: string, env: Environment = process.env):
 /** The directory of PostgreSQL's server and tools: Debian's newest version, else the one on the PATH. */
 export async function findPostgresBinDir(
   env: Environment = process.env,
-  debianRoot = '/usr/lib/postgresql',
+  debianRoot = DEBIAN_POSTGRES,
 ): Promise<string | undefined> {
   const versions = await readdir(debianRoot).catch(() => []);
   for (const version of versions.sort((a, b) => Number(b) - Number(a))) {
@@ -33,6 +36,37 @@ export async function findPostgresBinDir(
   const initdb = await findCommand('initdb', env);
   const binDir = initdb && dirname(initdb);
   return binDir && (await isExecutable(join(binDir, 'postgres'))) ? binDir : undefined;
+}
+
+/**
+ * PostgreSQL's clients, from their majors to the directories of their pg_restore and psql: each of Debian's, and the one
+ * on the PATH where that is another.
+ */
+export async function findPostgresClients(
+  env: Environment = process.env,
+  debianRoot = DEBIAN_POSTGRES,
+): Promise<ReadonlyMap<number, string>> {
+  const versions = await readdir(debianRoot).catch(() => []);
+  const onPath = await findCommand('pg_restore', env);
+  const binDirs = [
+    ...(onPath === undefined ? [] : [dirname(onPath)]),
+    // by its own directory Debian's goes first: what it has on the PATH is a script that chooses one of them
+    ...versions.map((version) => join(debianRoot, version, 'bin')),
+  ];
+  const clients = new Map<number, string>();
+  for (const binDir of binDirs) {
+    const major = await clientMajorIn(binDir);
+    if (major !== undefined) clients.set(major, binDir);
+  }
+  return clients;
+}
+
+/** Of a directory's pg_restore; undefined where that, or the psql beside it, is not there or does not run. */
+async function clientMajorIn(binDir: string): Promise<number | undefined> {
+  if (!(await isExecutable(join(binDir, 'psql')))) return undefined;
+  const { stdout } = await promisify(execFile)(join(binDir, 'pg_restore'), ['--version']).catch(() => ({ stdout: '' }));
+  const [, major] = /^pg_restore \(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
+  return major === undefined ? undefined : Number(major);
 }
 
 /**

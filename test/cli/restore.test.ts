@@ -40,6 +40,7 @@ it('creates the database, restores, and logs it as the service does', async () =
   expect(stdout.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^CHECKSUM: none was given; the structure is sound \(SHA-256 b954309c/),
     `DOWNLOAD: ${postgresEncrypted} (403705 bytes)`,
+    expect.stringMatching(/^NOTE: pg_restore \d+ restores into PostgreSQL \d+$/),
     'DECRYPT: OK (AES-256-GCM)',
     'DECOMPRESS: 356073 -> 386845 bytes',
     'RESTORE: OK',

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { whatOthersCannotEnter } from '../../lib/programs/account.ts';
-import { findCommand, findMysqlBinDir, findPostgresBinDir } from '../../lib/programs/find-binaries.ts';
+import {
+  findCommand,
+  findMysqlBinDir,
+  findPostgresBinDir,
+  findPostgresClients,
+} from '../../lib/programs/find-binaries.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -36,6 +41,29 @@ test('PostgreSQL: else the one on the PATH, where links that lead nowhere do not
   await program('own/initdb');
   const own = await program('own/postgres');
   expect(await findPostgresBinDir({ PATH: `${join(root, 'dangling')}:${own}` }, join(root, 'none'))).toBe(own);
+});
+
+async function client(directory: string, major: string): Promise<string> {
+  await program(`${directory}/psql`);
+  return program(`${directory}/pg_restore`, `pg_restore (PostgreSQL) ${major}`);
+}
+
+test("PostgreSQL's clients: each of Debian's by its own directory, and the one on the PATH", async () => {
+  const debian = join(root, 'debian');
+  const of15 = await client('debian/15/bin', '15.18 (Debian 15.18-0+deb12u1)');
+  const of17 = await client('debian/17/bin', '17.11');
+  await program('debian/16/bin/psql'); // left by a package that is gone
+  await program('debian/18/bin/pg_restore', 'pg_restore (PostgreSQL) 18.1');
+  const wrapper = await client('bin', '17.11');
+  expect(await findPostgresClients({ PATH: wrapper }, debian)).toEqual(
+    new Map([
+      [15, of15],
+      [17, of17],
+    ]),
+  );
+  const own = await client('own', '18.1');
+  expect((await findPostgresClients({ PATH: own }, debian)).get(18)).toBe(own);
+  expect(await findPostgresClients({ PATH: own }, join(root, 'none'))).toEqual(new Map([[18, own]]));
 });
 
 test("MySQL: MariaDB's mysqld is passed over, a real one is found behind it", async () => {

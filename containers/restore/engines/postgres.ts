@@ -1,20 +1,14 @@
-import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import {
-  connectCreating,
-  connectMaintenance,
-  connectPostgres,
-  isNoSuchDatabase,
-} from '../../../lib/databases/postgres.ts';
+import type pg from 'pg';
+import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
-import { postgresContents, postgresSessions } from '../../../lib/databases/postgres-target.ts';
+import { postgresContents, postgresMajor, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
-import { archiveTooNew, DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
+import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { archiveNewerThanTool, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
@@ -36,6 +30,7 @@ import {
   type ToolEnd,
 } from './engine.ts';
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
+import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 
 const SESSION_END_TRIES = 40;
@@ -44,6 +39,8 @@ const SESSION_END_PAUSE_MS = 250;
 /** Restores with pg_restore, or psql where the dump is plain SQL. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
+  /** The directory of the client that restores. */
+  #tools = '';
   #archive: (SpooledArchive & WatchedArchive) | undefined;
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
@@ -57,30 +54,26 @@ export class PostgresEngine implements Engine {
 
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
-    if (head.archiveVersion !== undefined) await checkToolVersion(head.archiveVersion);
-    await this.#look(telling);
+    await this.#withTarget(async (client, exists) => {
+      this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      if (exists) await this.#look(client, telling);
+    });
+  }
+
+  async #withTarget(use: (client: pg.Client, exists: boolean) => Promise<void>): Promise<void> {
+    const { client, exists } = await connectEither(this.#target, this.#target.database);
+    await use(client, exists).finally(() => client.end());
   }
 
   /** @throws RestoreError for what of the target stands in the way */
-  async #look(telling: Pick<Telling, 'log' | 'warn'>): Promise<void> {
+  async #look(client: pg.Client, telling: Pick<Telling, 'log' | 'warn'>): Promise<void> {
     const head = this.#head;
-    let client: Awaited<ReturnType<typeof connectPostgres>>;
-    try {
-      client = await connectPostgres(this.#target, this.#target.database);
-    } catch (error) {
-      if (isNoSuchDatabase(error)) return; // nothing is there that could stand in the way
-      throw error;
-    }
-    try {
-      const others = await postgresSessions(client);
-      if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
-      const { dependencies, isEmpty } = await postgresContents(client);
-      this.#clean = !isEmpty;
-      if (head.kind === 'pg-archive' && head.toc === undefined && this.#clean) throw unknownContents();
-      if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
-    } finally {
-      await client.end();
-    }
+    const others = await postgresSessions(client);
+    if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
+    const { dependencies, isEmpty } = await postgresContents(client);
+    this.#clean = !isEmpty;
+    if (head.kind === 'pg-archive' && head.toc === undefined && this.#clean) throw unknownContents();
+    if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
   }
 
   async spool(dump: DumpStream, { files, telling }: Loading): Promise<SpooledDump> {
@@ -115,7 +108,11 @@ export class PostgresEngine implements Engine {
 
   async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
     // the target may have become another while the archive was spooled
-    if (this.#archive !== undefined) await this.#look({ log: () => {}, warn: () => {} });
+    if (this.#archive !== undefined) {
+      await this.#withTarget(async (client, exists) => {
+        if (exists) await this.#look(client, { log: () => {}, warn: () => {} });
+      });
+    }
     const command = await this.#prepare(files);
     const input = this.#head.kind === 'sql' ? refuseMetaCommands(dump) : dump;
     const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
@@ -140,7 +137,8 @@ export class PostgresEngine implements Engine {
     };
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
-    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, process.env.PATH ?? '');
+    const path = `${this.#tools}:${process.env.PATH ?? ''}`;
+    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, path);
   }
 
   /** Decides what the tool's end means. */
@@ -189,20 +187,6 @@ function unknownContents(): RestoreError {
   return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
     hint: 'Restore into a new database with target_database. The target was not touched.',
   });
-}
-
-/** @throws RestoreError when the archive's format is newer than the tool's. */
-async function checkToolVersion(archiveVersion: string): Promise<void> {
-  const { stdout } = await promisify(execFile)('pg_restore', ['--version']).catch((cause: Error) => {
-    throw new RestoreError(`pg_restore cannot be run: ${cause.message}`, {
-      hint: 'Install the PostgreSQL client; the restore image has it.',
-      cause,
-    });
-  });
-  const major = Number(/(\d+)(\.\d+)?/.exec(stdout)?.[1] ?? 0);
-  if (archiveNewerThanTool(archiveVersion, major)) {
-    throw archiveTooNew(archiveVersion, major);
-  }
 }
 
 /** @throws RestoreError naming what depends on objects of the dump. */

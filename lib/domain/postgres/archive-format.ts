@@ -43,22 +43,21 @@ export interface Toc {
   readonly entries: readonly TocEntry[];
 }
 
-/** The newest archive version (1.<minor>) that a major of pg_restore reads; majors before 12 are not in use here. */
-function newestMinorReadBy(pgRestoreMajor: number): number {
-  if (pgRestoreMajor >= 17) return 16;
-  if (pgRestoreMajor === 16) return 15;
-  return 14;
-}
+/** Majors of PostgreSQL's clients that are in use, and whose reach is known here. */
+export const OLDEST_CLIENT_MAJOR = 12;
+export const NEWEST_CLIENT_MAJOR = 18;
 
 /**
- * Whether pg_restore of this major would refuse the archive ("unsupported version (1.15) in file header").
- * A major above 18 may read more than is known here; then only an archive above 1.16 is called too new, wrongly perhaps.
+ * The oldest major of pg_restore that reads an archive: the ones before refuse it ("unsupported version (1.15) in file
+ * header"), all later ones read it too. Undefined where the archive is newer than all that is known here.
  *
  * @param version the archive's, `1.14`
  */
-export function archiveNewerThanTool(version: string, pgRestoreMajor: number): boolean {
+export function oldestReader(version: string): number | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > 1 || minor > newestMinorReadBy(pgRestoreMajor);
+  if (major > 1 || minor > NEWEST_MINOR) return undefined;
+  if (minor === 16) return 17;
+  return minor === 15 ? 16 : OLDEST_CLIENT_MAJOR;
 }
 
 export function layoutKnown(major: number, minor: number): boolean {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DecompressError } from '../../../lib/domain/errors.ts';
-import { archiveNewerThanTool } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader } from '../../../lib/domain/postgres/archive-format.ts';
 import { ArchiveReader } from '../../../lib/domain/postgres/archive-reader.ts';
 import { buildArchive, SMALL } from './archive-builder.ts';
 
@@ -189,18 +189,11 @@ it('keeps none of the data', () => {
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(400 * 1024 * 1024);
 });
 
-describe('archiveNewerThanTool', () => {
-  it.each([
-    ['1.14', 15, false],
-    ['1.15', 15, true],
-    ['1.15', 16, false],
-    ['1.16', 16, true],
-    ['1.16', 17, false],
-    ['1.16', 18, false],
-    ['1.17', 18, true],
-    ['1.13', 12, false],
-    ['2.0', 17, true],
-  ])('%s for pg_restore %d: %s', (version, major, newer) => {
-    expect(archiveNewerThanTool(version, major)).toBe(newer);
-  });
-});
+it.each([
+  ['1.12', 12],
+  ['1.14', 12],
+  ['1.15', 16],
+  ['1.16', 17],
+  ['1.17', undefined],
+  ['2.0', undefined],
+])('the oldest pg_restore that reads %s is %s', (version, major) => expect(oldestReader(version)).toBe(major));

@@ -1,0 +1,25 @@
+/** Which major of PostgreSQL's clients, pg_restore and psql, restores a dump. */
+import { archiveTooNew } from '../dump-fit.ts';
+import { oldestReader } from './archive-format.ts';
+
+export interface ClientChoice {
+  /** Majors that there are, at least one. */
+  installed: readonly number[];
+  /** Of the target server. */
+  server: number;
+  /** Of an archive, such as `1.14`; undefined for plain SQL, which every psql reads. */
+  archiveVersion: string | undefined;
+}
+
+/**
+ * The newest client that is not newer than the server, since a newer one sends settings that the server may not know
+ * (`SET transaction_timeout`); where none of those reads the archive, the newest of all.
+ * @throws RestoreError where none reads the archive.
+ */
+export function clientMajor({ installed, server, archiveVersion }: ClientChoice): number {
+  const oldest = archiveVersion === undefined ? 0 : oldestReader(archiveVersion);
+  const able = oldest === undefined ? [] : installed.filter((major) => major >= oldest);
+  if (archiveVersion !== undefined && able.length === 0) throw archiveTooNew(archiveVersion, installed);
+  const fitting = able.filter((major) => major <= server);
+  return Math.max(...(fitting.length > 0 ? fitting : able));
+}
