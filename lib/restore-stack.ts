@@ -30,7 +30,7 @@ export class RestoreStack extends Stack {
     setStageDefaults(this, settings, key);
     const network = new Network(this, 'Network', settings);
     const data = new ServiceData(this, settings, { key, isBehindEdge: props.isBehindEdge ?? true });
-    const task = new RestoreTask(this, 'RestoreTask', { network, data });
+    const task = new RestoreTask(this, 'RestoreTask', { network, data, settings });
     const restores = new RestoreWorkflow(this, 'Restore', { data, task });
     const verifications = new VerificationWorkflow(this, 'Verification', { data, task });
     const { bucketPrefix, allowedOrigins, alarmEmails } = settings;

@@ -4,9 +4,10 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
+import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from './domain/postgres/archive-format.ts';
 
 /** As `-c` has it: text with commas. In cdk.json a list may be one. */
-const list = (what: string, part: z.ZodType<string>) =>
+const list = <T extends string | number>(what: string, part: z.ZodType<T>) =>
   z.preprocess(
     (given) => (typeof given === 'string' ? given.split(',').map((text) => text.trim()) : given),
     z
@@ -25,6 +26,7 @@ const keyArn = arn('kms', 'key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 const RETENTIONS = Object.values(RetentionDays).filter(
   (days) => typeof days === 'number' && days !== RetentionDays.INFINITE,
 );
+const MAJORS = `majors of PostgreSQL between ${OLDEST_CLIENT_MAJOR} and ${NEWEST_CLIENT_MAJOR}, such as 17 or 15,17`;
 const AGE = 'write a number of hours between 1 and 720, such as 26';
 const RETENTION = `write one of ${RETENTIONS.join(', ')}`;
 const subnets = 'ids of private subnets, such as subnet-0123456789abcdef0,subnet-0fedcba9876543210';
@@ -94,6 +96,18 @@ const settings = z.strictObject({
     'origins, such as https://ops.example.com',
     text(/^https:\/\/[a-z0-9.-]+(:\d+)?$/, 'write origins, such as https://ops.example.com, without a path'),
   ).default([]),
+
+  /** The majors of PostgreSQL whose clients the image of the restore task has; 17 alone needs nothing but Debian. */
+  postgresMajors: list(
+    MAJORS,
+    z.coerce
+      .number({ error: `write ${MAJORS}` })
+      .int(`write ${MAJORS}`)
+      .min(OLDEST_CLIENT_MAJOR, `write ${MAJORS}`)
+      .max(NEWEST_CLIENT_MAJOR, `write ${MAJORS}`),
+  )
+    .refine((majors) => majors.length > 0, `write ${MAJORS}`)
+    .default([17]),
 
   /** Who gets the alarms; each address has to confirm. */
   alarmEmails: list(

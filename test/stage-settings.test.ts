@@ -23,6 +23,7 @@ describe('the settings of a stage', () => {
       egress: 'nat',
       secretKeyArns: [],
       allowedOrigins: [],
+      postgresMajors: [17],
       alarmEmails: [],
       maxBackupAgeHours: 26,
       logRetentionDays: 90,
@@ -46,6 +47,7 @@ describe('the settings of a stage', () => {
       certificateArn: CERTIFICATE,
       webAclArn: ACL,
       allowedOrigins: 'https://ops.example.com,https://wiki.example.com:8443',
+      postgresMajors: '15, 17',
       alarmEmails: 'on-call@example.com',
       maxBackupAgeHours: '50',
       logRetentionDays: '365',
@@ -62,6 +64,7 @@ describe('the settings of a stage', () => {
       },
       secretKeyArns: [KEY],
       allowedOrigins: ['https://ops.example.com', 'https://wiki.example.com:8443'],
+      postgresMajors: [15, 17],
       alarmEmails: ['on-call@example.com'],
       maxBackupAgeHours: 50,
       logRetentionDays: 365,
@@ -81,6 +84,7 @@ describe('the settings of a stage', () => {
     });
     expect(read({ stage: 'prod', stages, bucketName: 'from-the-flag' }).bucketName).toBe('from-the-flag');
     expect(read({ stages }).bucketName).toBe('of-dev');
+    expect(read({ stages: { dev: { postgresMajors: [16, '18'] } } }).postgresMajors).toEqual([16, 18]);
   });
 
   it('keep data when the stack goes in prod alone, unless it is said', () => {
@@ -126,6 +130,12 @@ describe('the settings of a stage', () => {
     [{ webAclArn: ACL.replace('global', 'regional') }, 'with global/webacl/ in it'],
     [{ allowedOrigins: '*' }, 'allowedOrigins: write origins, such as https://ops.example.com'],
     [{ allowedOrigins: 'https://ops.example.com/' }, 'without a path'],
+    [{ postgresMajors: 'newest' }, 'postgresMajors: write majors of PostgreSQL between 12 and 18, such as 17 or 15,17'],
+    [{ postgresMajors: '9.6,17' }, 'postgresMajors: write majors of PostgreSQL'],
+    [{ postgresMajors: '17,17' }, 'postgresMajors: write each of majors of PostgreSQL'],
+    [{ postgresMajors: '' }, 'postgresMajors: write majors of PostgreSQL'],
+    [{ stages: { dev: { postgresMajors: [] } } }, 'postgresMajors: write majors of PostgreSQL'],
+    [{ stages: { dev: { postgresMajors: 17 } } }, 'postgresMajors: write majors of PostgreSQL'],
     [{ alarmEmails: 'on-call' }, 'alarmEmails: write e-mail addresses'],
     [{ logRetentionDays: '42' }, 'logRetentionDays: write one of 1, 3, 5, 7, 14, 30'],
     [{ logRetentionDays: 'long' }, 'logRetentionDays: write'],

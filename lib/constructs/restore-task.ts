@@ -14,6 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { StageSettings } from '../stage-settings.ts';
 import { bundlePrograms, IMAGE_DIRECTORY } from './image-bundle.ts';
 import { explain } from './nag-reasons.ts';
 import { TASK_NEEDS } from './needs.ts';
@@ -23,6 +24,7 @@ import type { ServiceData } from './service-data.ts';
 interface RestoreTaskProps {
   network: Network;
   data: ServiceData;
+  settings: Pick<StageSettings, 'postgresMajors'>;
 }
 
 /** Where the image has its one writable volume; see the Dockerfile. */
@@ -39,7 +41,7 @@ export class RestoreTask extends Construct {
   readonly securityGroup: ISecurityGroup;
   readonly subnets: SubnetSelection;
 
-  constructor(scope: Construct, id: string, { network, data }: RestoreTaskProps) {
+  constructor(scope: Construct, id: string, { network, data, settings }: RestoreTaskProps) {
     super(scope, id);
     if (Stack.of(this).bundlingRequired) bundlePrograms();
     this.cluster = new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
@@ -54,7 +56,9 @@ export class RestoreTask extends Construct {
     this.container = this.definition.addContainer('restore', {
       image: ContainerImage.fromAsset(IMAGE_DIRECTORY, {
         platform: Platform.LINUX_ARM64,
-        exclude: ['*.ts', 'engines'],
+        target: 'restore',
+        buildArgs: { POSTGRES_MAJORS: settings.postgresMajors.join(' ') },
+        exclude: ['*.ts', 'engines', 'physical'],
       }),
       environment: {
         ...(data.environment(TASK_NEEDS) as Record<string, string>),

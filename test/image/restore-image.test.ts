@@ -1,5 +1,5 @@
 /**
- * The built image does what its sources do: the service runs each task in a container, as Fargate would: the smallest
+ * The built images do what their sources do: the service runs each task in a container, as Fargate would: the smallest
  * size, a read-only root, a user without rights. Needs a Docker engine.
  */
 import { execFile } from 'node:child_process';
@@ -13,6 +13,7 @@ import { expected, NO_MYSQL, startHarness, startServer } from '../support/harnes
 import { until } from '../support/until.ts';
 
 const IMAGE = `jagad-restore-test:${process.pid}`;
+const PHYSICAL_IMAGE = `jagad-restore-physical-test:${process.pid}`;
 const MAX_IMAGE_BYTES = 450_000_000;
 /** What a container gets from the image, not from its task. */
 const OF_THE_MACHINE = ['PATH', 'HOME'];
@@ -37,13 +38,22 @@ function inContainer(...more: string[]): TaskCommand {
   };
 }
 
+function wasBuilt(): never {
+  throw new Error('the image was built');
+}
+
+async function inspect(image: string): Promise<{ Id: string; Size: number; Config: { User: string } }> {
+  return JSON.parse(await docker('image', 'inspect', image))[0];
+}
+
 beforeAll(async () => {
   if (engine === undefined) return;
   bundlePrograms();
   await docker('build', '--network=host', '--tag', IMAGE, IMAGE_DIRECTORY);
+  await docker('build', '--network=host', '--target=physical', '--tag', PHYSICAL_IMAGE, IMAGE_DIRECTORY);
 });
 afterAll(async () => {
-  if (engine !== undefined) await docker('image', 'rm', IMAGE);
+  if (engine !== undefined) await docker('image', 'rm', IMAGE, PHYSICAL_IMAGE);
 });
 beforeEach((context) => {
   if (engine === undefined) context.skip('no Docker engine answers: the built image is not tested');
@@ -51,9 +61,25 @@ beforeEach((context) => {
 
 describe('the restore image', () => {
   it('is small, and its programs run as a user without rights', async () => {
-    const [image] = JSON.parse(await docker('image', 'inspect', IMAGE)) as [{ Size: number; Config: { User: string } }];
-    expect(image.Size).toBeLessThan(MAX_IMAGE_BYTES);
-    expect(image.Config.User).toBe('node');
+    const { Size, Config } = await inspect(IMAGE);
+    expect(Size).toBeLessThan(MAX_IMAGE_BYTES);
+    expect(Config.User).toBe('node');
+  });
+
+  it('is the target restore, where none is named', async () => {
+    const id = await docker('build', '--network=host', '--target=restore', '--quiet', IMAGE_DIRECTORY);
+    expect(id.trim()).toBe((await inspect(IMAGE)).Id);
+  });
+
+  it.each([
+    ['restore', 'POSTGRES_MAJORS=15;17', 'POSTGRES_MAJORS=15;17: write majors of PostgreSQL'],
+    ['physical', 'MARIADB_SERIES=10.11', 'MARIADB_SERIES=10.11: Debian has 11.8 alone'],
+    ['physical', 'MYSQL_SERIES=8.4', 'MYSQL_SERIES=8.4: Debian has no MySQL'],
+  ])('for %s is not built with %s', async (target, argument, message) => {
+    const build = docker('build', '--network=host', `--target=${target}`, `--build-arg=${argument}`, IMAGE_DIRECTORY);
+    // which of the two has it, is up to the builder
+    const { stdout, stderr } = await build.then(wasBuilt, (error: { stdout: string; stderr: string }) => error);
+    expect(stdout + stderr).toContain(message);
   });
 
   it.each(DB_TYPES)('restores a backup of %s', async (dbType) => {
@@ -64,6 +90,8 @@ describe('the restore image', () => {
       for (const backup of harness.backups) {
         const restore = await harness.restore(backup);
         expect(restore).toMatchObject({ status: 'success', error: null });
+        if (dbType === 'postgresql')
+          expect(restore.log_output).toMatch(/^NOTE: pg_restore 17 restores into PostgreSQL/m);
         const { row } = dbType === 'postgresql' ? expected.postgresql : expected['mysql and mariadb'];
         expect(await harness.answer('shop')).toBe(row);
       }
@@ -108,5 +136,41 @@ describe('the restore image', () => {
       await harness.stop();
       await server.stop();
     }
+  });
+});
+
+describe('the image for physical backups', () => {
+  const shell = (script: string) =>
+    docker('run', '--rm', '--read-only', '--init', '--network=host', '--entrypoint=sh', PHYSICAL_IMAGE, '-ec', script);
+
+  it('has a server and the dump tool of each engine, and what reads backups, for a user without rights', async () => {
+    expect((await inspect(PHYSICAL_IMAGE)).Config.User).toBe('node');
+    const postgres = '/usr/lib/postgresql/17/bin';
+    const programs = [`${postgres}/postgres`, `${postgres}/pg_dump`, 'pgbackrest', 'mariadbd', 'mariadb-backup'];
+    const says = await shell(
+      [...programs, 'mariadb-dump', 'mariadb-binlog'].map((program) => `${program} --version 2>&1`).join('\n'),
+    );
+    expect(says.trim().split('\n')).toEqual([
+      expect.stringMatching(/^postgres \(PostgreSQL\) 17\./),
+      expect.stringMatching(/^pg_dump \(PostgreSQL\) 17\./),
+      expect.stringMatching(/^pgBackRest 2\./),
+      ...['mariadbd', 'mariadb-backup', 'mariadb-dump', 'mariadb-binlog'].map((program) =>
+        expect.stringMatching(new RegExp(`^${program} .*11\\.8\\.`)),
+      ),
+    ]);
+    expect(
+      await shell('cd /work; echo rows > t; mkdir x; mbstream --create t | mbstream --extract --directory=x; cat x/t'),
+    ).toBe('rows\n');
+    expect(await shell('id -un; touch /app/x || echo refused')).toBe('node\nrefused\n');
+    expect(await shell('ls /etc/postgresql /var/lib/postgresql')).toBe('/etc/postgresql:\n\n/var/lib/postgresql:\n');
+  });
+
+  it('starts a PostgreSQL on a socket alone, with a locale of whatever server was backed up', async () => {
+    const script = `export PATH=/usr/lib/postgresql/17/bin:$PATH
+      initdb --pgdata=/work/data --locale=pt_BR.UTF-8 --auth=trust > /work/log
+      pg_ctl start --wait --pgdata=/work/data --log=/work/log --options='-k /work -c listen_addresses=' > /work/log
+      psql --host=/work --dbname=postgres --no-align --tuples-only --command='SELECT datcollate FROM pg_database LIMIT 1'
+      pg_ctl stop --pgdata=/work/data > /work/log`;
+    expect(await shell(script)).toBe('pt_BR.UTF-8\n');
   });
 });
