@@ -1,20 +1,23 @@
 /** `Validate request`: the first state of a restore. */
 import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { MalformedRequest } from '../lib/domain/errors.ts';
 import { issuesOf } from '../lib/domain/issues.ts';
 import { id } from '../lib/domain/records.ts';
-import { executionInput, newRestore } from '../lib/domain/restore-request.ts';
-import { taskOverrides, taskSize } from '../lib/domain/task-size.ts';
-import { loadPlan } from '../lib/restores/load-plan.ts';
+import { executionInput, newRestores } from '../lib/domain/restore-request.ts';
+import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
+import { furtherRestoreId } from '../lib/restores/idempotency.ts';
+import { loadPlans } from '../lib/restores/load-plan.ts';
 import { insertRestore } from '../lib/restores/record-restore.ts';
-import { takeTarget } from '../lib/restores/take-target.ts';
+import { refuseOutsideWindow } from '../lib/restores/refuse-outside-window.ts';
+import { takeTargets } from '../lib/restores/take-target.ts';
 import { bind } from '../lib/telemetry/log.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
 import { workflowHandler } from './workflow.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
+const secrets = openSecrets(env);
 const recorder = { records, events: openEvents(env) };
 
 export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
@@ -39,20 +42,24 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   bind({ backup_id: request.data.backup_id });
 
   const now = new Date();
-  await insertRestore(recorder, {
-    ...newRestore(restoreId.data, request.data, now),
+  const asked = newRestores(restoreId.data, request.data, furtherRestoreId, now).map((restore) => ({
+    ...restore,
     execution_arn: input.execution_arn,
-    progress: { stage: 'validating', bytes_done: 0, bytes_total: 0 },
-  });
-  const plan = await loadPlan(records, request.data);
-  await takeTarget(records, restoreId.data, plan, now);
-  const { backup, target, database } = plan;
-  const task = taskSize(backup);
-  await records.restores.update(restoreId.data, { task }, { status: 'running' });
+    progress: { stage: 'validating' as const, bytes_done: 0, bytes_total: 0 },
+  }));
+  for (const restore of asked) await insertRestore(recorder, restore);
+  const plans = await loadPlans(records, request.data);
+  const [{ backup, target }] = plans;
+  const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);
+  await takeTargets(records, asked, plans, now);
+  const task = window === undefined ? taskSize(backup) : recoveryTaskSize(window);
+  for (const { id } of asked) await records.restores.update(id, { task }, { status: 'running' });
+  const databases = plans.map(({ database }) => database).join(', ');
   return {
     restore_id: restoreId.data,
     backup_id: backup.id,
-    summary: `${backup.storage_path} to database ${database} of ${target.name} (${target.host}:${target.port})`,
+    kind: window === undefined ? 'dump' : 'physical',
+    summary: `${backup.storage_path} to database ${databases} of ${target.name} (${target.host}:${target.port})`,
     verify: request.data.verify,
     task: { starts: 1 },
     size: taskOverrides(task),

@@ -30,8 +30,13 @@ export class RestoreStack extends Stack {
     setStageDefaults(this, settings, key);
     const network = new Network(this, 'Network', settings);
     const data = new ServiceData(this, settings, { key, isBehindEdge: props.isBehindEdge ?? true });
-    const task = new RestoreTask(this, 'RestoreTask', { network, data, settings });
-    const restores = new RestoreWorkflow(this, 'Restore', { data, task });
+    const task = new RestoreTask(this, 'RestoreTask', { network, data, settings, image: 'restore' });
+    const recoveryTask = new RestoreTask(this, 'RecoveryTask', {
+      ...{ network, data, settings },
+      image: 'physical',
+      cluster: task.cluster,
+    });
+    const restores = new RestoreWorkflow(this, 'Restore', { data, task, recoveryTask });
     const verifications = new VerificationWorkflow(this, 'Verification', { data, task });
     const { bucketPrefix, allowedOrigins, alarmEmails } = settings;
     const catalogue = new Catalogue(this, 'Catalogue', { data, bucketPrefix, verifications: verifications.machine });

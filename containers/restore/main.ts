@@ -1,26 +1,16 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { RestoreStopped, toFailure } from '../../lib/domain/errors.ts';
+import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
-
-/** 128 and SIGTERM's number, as shells tell it. */
-const EXIT_STOPPED = 143;
+import { stoppableTask } from './stoppable-task.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID', 'WORK_DIR']);
 const records = openRecords(env);
-const stopping = new AbortController();
-const stop = () => {
-  stopping.abort(
-    new RestoreStopped('the restore was stopped', {
-      hint: 'The target may be incomplete: restore again, or into another database.',
-    }),
-  );
-};
-process.once('SIGTERM', stop);
+const { signal, stop } = stoppableTask();
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
   await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
@@ -31,7 +21,7 @@ await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
       secrets: openSecrets(env),
       reporter,
       workDirectory: env.WORK_DIR,
-      signal: stopping.signal,
+      signal,
     });
     await reporter.close();
   } catch (error) {
@@ -40,4 +30,3 @@ await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
     throw error;
   }
 });
-if (process.exitCode !== undefined && stopping.signal.aborted) process.exitCode = EXIT_STOPPED;

@@ -1,10 +1,10 @@
 import { backupObject, keysFor } from '../../lib/aws/backup-object.ts';
 import { passwordOf } from '../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../lib/aws/services.ts';
-import { RestoreError, RestoreStopped } from '../../lib/domain/errors.ts';
+import { RestoreError } from '../../lib/domain/errors.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { holdsTarget } from '../../lib/restores/take-target.ts';
+import { holdsTarget, lostTarget } from '../../lib/restores/take-target.ts';
 import { loadBackup } from './load-backup.ts';
 
 export interface RestoreJob {
@@ -41,10 +41,4 @@ export async function restore(job: RestoreJob): Promise<void> {
       },
     },
   );
-}
-
-function lostTarget(): RestoreStopped {
-  return new RestoreStopped('this restore no longer holds its target, and did not write to it', {
-    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
-  });
 }

@@ -18,11 +18,14 @@ const WILDCARDS: readonly [RegExp, string][] = [
   ],
   [/:secret:rds!\*$/, 'Somebody connects a database of RDS later, whose password RDS manages.'],
   [
-    /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/)\*$/,
+    /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/|binlogs\/)\*$/,
     'Backups come and go; these are the prefixes that Jagad writes to.',
   ],
   [/^<\w+\.Arn>:\*$/, 'Every version of one Lambda, which is how a state machine may call it.'],
-  [/RestoreTaskDefinition.*:\*$/, 'Every revision of the one task definition, so that a restore ends as it began.'],
+  [
+    /(Restore|Recovery)TaskDefinition.*:\*$/,
+    'Every revision of one task definition, so that a restore ends as it began.',
+  ],
   [
     /:execution:.*Machine\w+.*\*$/,
     'Every execution of one state machine; their names are the ids of restores and runs.',

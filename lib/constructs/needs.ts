@@ -36,6 +36,14 @@ const OPENS_BACKUPS = {
   objects: READ_OBJECT,
 } as const satisfies Needs;
 
+/** Finding out from when to when a physical backup can be taken, by what lies in its bucket. */
+const READS_WINDOWS = {
+  tables: { storageProviders: ['get', 'default'] },
+  secrets: { storageProviders: READ },
+  objects: ['ListObjectsV2Command'],
+  otherObjects: true,
+} as const satisfies Needs;
+
 /** Its backup says by which engine it is counted. */
 const ENDS_RESTORES = {
   tables: { backups: ['get'], restores: ['get', 'update'] },
@@ -73,7 +81,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     },
     secrets: { connections: READ, storageProviders: READ },
     events: TELLS,
-    objects: ['ListObjectsV2Command', ...READ_OBJECT],
+    objects: [...READS_WINDOWS.objects, ...READ_OBJECT],
     otherObjects: true,
   },
   catalogue: {
@@ -97,7 +105,8 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       restores: ['get'],
     },
     secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
-    objects: READ_OBJECT,
+    objects: [...READS_WINDOWS.objects, ...READ_OBJECT],
+    otherObjects: true,
   },
   restores: { tables: { backups: ['get'], restores: ['get', 'list', 'update'] }, events: TELLS },
   'recovery-plans': {
@@ -136,7 +145,9 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
 
 const WORKFLOW_NEEDS = {
   'validate-request': {
+    ...READS_WINDOWS,
     tables: {
+      ...READS_WINDOWS.tables,
       backups: ['get'],
       connections: ['get'],
       locks: ['get', 'take'],
@@ -184,14 +195,16 @@ const WORKFLOW_NEEDS = {
     },
   },
   'restore-requested': {
+    ...READS_WINDOWS,
     tables: {
+      ...READS_WINDOWS.tables,
       audit: ['insert'],
       backups: ['get', 'list'],
       connections: ['get'],
       locks: ['get', 'take'],
       restores: ['get', 'insert'],
     },
-    secrets: { connections: READ },
+    secrets: { ...READS_WINDOWS.secrets, connections: READ },
     events: TELLS,
   },
   'start-plans': {
@@ -232,7 +245,7 @@ const WORKFLOW_NEEDS = {
   'measure-backups': { tables: { backups: ['all'] } },
 } as const satisfies Record<string, Needs>;
 
-/** The three programs of the task, together. */
+/** The task's programs for dumps, together. */
 export const TASK_NEEDS: Needs = {
   ...OPENS_BACKUPS,
   tables: {
@@ -244,6 +257,21 @@ export const TASK_NEEDS: Needs = {
   },
   secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
   events: TELLS,
+};
+
+/** Bringing up a copy of a server: its backups, and the logs that they are taken further with. */
+export const RECOVERY_TASK_NEEDS: Needs = {
+  ...OPENS_BACKUPS,
+  tables: {
+    ...OPENS_BACKUPS.tables,
+    backups: ['get', 'list'],
+    connections: ['get'],
+    locks: ['get'],
+    restores: ['get', 'update'],
+  },
+  secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+  objects: ['ListObjectsV2Command', ...READ_OBJECT],
+  otherObjects: true,
 };
 
 export type FunctionName = ApiHandlerName | keyof typeof WORKFLOW_NEEDS;

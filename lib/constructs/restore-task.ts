@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
-import type { ContainerDefinition } from 'aws-cdk-lib/aws-ecs';
+import type { ContainerDefinition, ICluster } from 'aws-cdk-lib/aws-ecs';
 import {
   Cluster,
   ContainerImage,
@@ -17,7 +17,7 @@ import { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings.ts';
 import { bundlePrograms, IMAGE_DIRECTORY } from './image-bundle.ts';
 import { explain } from './nag-reasons.ts';
-import { TASK_NEEDS } from './needs.ts';
+import { RECOVERY_TASK_NEEDS, TASK_NEEDS } from './needs.ts';
 import type { Network } from './network.ts';
 import type { ServiceData } from './service-data.ts';
 
@@ -25,6 +25,10 @@ interface RestoreTaskProps {
   network: Network;
   data: ServiceData;
   settings: Pick<StageSettings, 'postgresMajors'>;
+  /** Which of the Dockerfile's targets: clients alone, or with the servers that physical backups are brought up by. */
+  image: 'restore' | 'physical';
+  /** One of its own where none is given. */
+  cluster?: ICluster;
 }
 
 /** Where the image has its one writable volume; see the Dockerfile. */
@@ -35,16 +39,19 @@ const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
 /** The Fargate task that moves a backup into a database. */
 export class RestoreTask extends Construct {
-  readonly cluster: Cluster;
+  readonly cluster: ICluster;
   readonly definition: FargateTaskDefinition;
   readonly container: ContainerDefinition;
   readonly securityGroup: ISecurityGroup;
   readonly subnets: SubnetSelection;
 
-  constructor(scope: Construct, id: string, { network, data, settings }: RestoreTaskProps) {
+  constructor(scope: Construct, id: string, { network, data, settings, image, cluster }: RestoreTaskProps) {
     super(scope, id);
-    if (Stack.of(this).bundlingRequired) bundlePrograms();
-    this.cluster = new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
+    const needs = image === 'physical' ? RECOVERY_TASK_NEEDS : TASK_NEEDS;
+    // both images have the same programs
+    if (image === 'restore' && Stack.of(this).bundlingRequired) bundlePrograms();
+    this.cluster =
+      cluster ?? new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
     this.securityGroup = network.clients;
     this.subnets = network.subnets;
     this.definition = new FargateTaskDefinition(this, 'Definition', {
@@ -56,12 +63,12 @@ export class RestoreTask extends Construct {
     this.container = this.definition.addContainer('restore', {
       image: ContainerImage.fromAsset(IMAGE_DIRECTORY, {
         platform: Platform.LINUX_ARM64,
-        target: 'restore',
+        target: image,
         buildArgs: { POSTGRES_MAJORS: settings.postgresMajors.join(' ') },
         exclude: ['*.ts', 'engines', 'physical'],
       }),
       environment: {
-        ...(data.environment(TASK_NEEDS) as Record<string, string>),
+        ...(data.environment(needs) as Record<string, string>),
         WORK_DIR,
         NODE_OPTIONS,
       },
@@ -75,7 +82,7 @@ export class RestoreTask extends Construct {
       stopTimeout: Duration.seconds(60),
     });
     this.container.addMountPoints({ containerPath: WORK_DIR, sourceVolume: 'work', readOnly: false });
-    data.grant(this.definition.taskRole, TASK_NEEDS);
+    data.grant(this.definition.taskRole, needs);
     explain(this.definition, {
       'AwsSolutions-ECS2': 'The environment holds names alone: secrets are read at run time.',
       'AwsSolutions-IAM5[Resource::*]': 'A token of ECR is for the whole registry; it has no narrower resource.',

@@ -13,13 +13,14 @@ import { ServiceMachine } from './service-machine.ts';
 interface RestoreWorkflowProps {
   data: ServiceData;
   task: RestoreTask;
+  recoveryTask: RestoreTask;
 }
 
 /** The restore state machine, the functions of its states, and the rule on its executions' ends. */
 export class RestoreWorkflow extends Construct {
   readonly machine: StateMachine;
 
-  constructor(scope: Construct, id: string, { data, task }: RestoreWorkflowProps) {
+  constructor(scope: Construct, id: string, { data, task, recoveryTask }: RestoreWorkflowProps) {
     super(scope, id);
     const recordFunction = (entry: FunctionName, description: string) =>
       new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
@@ -38,8 +39,8 @@ export class RestoreWorkflow extends Construct {
       failure: recordFunction('record-failure', 'Ends a restore as failed'),
     };
     this.machine = new ServiceMachine(this, 'Machine', {
-      comment: 'Restores one backup into one database',
-      definition: restoreMachine(this, functions, task),
+      comment: 'Restores one backup: a dump into one database, or databases out of a physical one',
+      definition: restoreMachine(this, functions, { task, recoveryTask }),
       timeout: STATE_TIMEOUTS.execution,
     });
 

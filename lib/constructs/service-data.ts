@@ -13,8 +13,8 @@ import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST = 's3:ListBucket';
 
-/** What Jagad keeps in the bucket beside full backups. */
-const OTHER_PREFIXES = ['pgbackrest/', 'mariabackup/', 'xtrabackup/'];
+/** What lies in the bucket beside full backups: what Jagad keeps of physical ones, and archived binary logs. */
+const OTHER_PREFIXES = ['pgbackrest/', 'mariabackup/', 'xtrabackup/', 'binlogs/'];
 
 /** What the service keeps, reads and tells: records, secrets, backups, events. Everybody gets the rights that they need, and no other. */
 export class ServiceData {

@@ -59,9 +59,9 @@ export function previewOf(findings: Findings): Preview {
     target: targetOf(plan),
     object: {
       path: backup.storage_path,
-      bytes: found(object)?.bytes ?? null,
+      bytes: found(object)?.bytes ?? (backup.engine === null ? null : backup.object_bytes),
       encrypted: found(object)?.encrypted ?? null,
-      server_version: head?.serverVersion ?? null,
+      server_version: head?.serverVersion ?? (backup.engine === null ? null : backup.server_version),
     },
     server_version: look?.serverVersion ?? null,
     database_exists: look?.databaseExists ?? null,
@@ -101,6 +101,8 @@ function troubles({ object, target, rights }: Findings): Lines {
 }
 
 function verification({ plan: { backup }, verify }: Findings): Lines {
+  // a physical one is proven as it is brought up, before the target is touched
+  if (backup.engine !== null) return { obstacles: [], warnings: [] };
   const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
   switch (backup.verify_status) {
     case 'passed':

@@ -1,32 +1,39 @@
 import { z } from 'zod';
 import { databaseName, databaseNameRefusals, serversName } from './database-name.ts';
 import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
+import { givenPoints, recoveryTargetOf, type TakeOut, takeOutFields, takeOutRefusals } from './physical/take-out.ts';
 import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
 import { mayAct, type Role } from './roles.ts';
 
-/** The body of `POST /api/backups/{id}/restore`. */
-export const restoreBody = z.strictObject({
+const fields = z.strictObject({
   target_connection: id.nullish(),
   target_database: databaseName.nullish(),
   /** What is verified before: always, unless it passed in the last 24 hours, or nothing (for administrators). */
   verify: z.enum(['always', 'recent', 'skip']).default('always'),
+  ...takeOutFields,
 });
+const isOnePoint = (request: z.output<typeof fields>) => givenPoints(request).length <= 1;
+const ONE_POINT = 'give one of point_in_time, transaction_id, restore_point and gtid';
+
+/** The body of `POST /api/backups/{id}/restore`. */
+export const restoreBody = fields.refine(isOnePoint, ONE_POINT);
 export type VerifyMode = z.output<typeof restoreBody>['verify'];
 
 /** The input of an execution of the restore state machine. By hand, `{"backup_id": "…"}` is enough. */
-export const executionInput = restoreBody.extend({
-  backup_id: id,
-  trigger: z.enum(TRIGGERS).default('console'),
-});
+export const executionInput = fields
+  .extend({ backup_id: id, trigger: z.enum(TRIGGERS).default('console') })
+  .refine(isOnePoint, ONE_POINT);
 export type ExecutionInput = z.infer<typeof executionInput>;
 
 /** Whether a record is of this very request: what an Idempotency-Key that comes again has to go with. */
 export function isSameRequest(restore: Restore, request: ExecutionInput): boolean {
-  return (
-    restore.backup_id === request.backup_id &&
-    restore.target_connection === (request.target_connection ?? null) &&
-    restore.target_database === (request.target_database ?? null)
-  );
+  const [asked] = newRestores(restore.id, request, () => '', new Date());
+  const of = ({ backup_id, target_connection, target_database, recovery }: Restore) =>
+    JSON.stringify([
+      ...[backup_id, target_connection, target_database],
+      recovery && [recovery.source_database, recovery.target, recovery.restore_ids.length],
+    ]);
+  return of(restore) === of(asked);
 }
 
 /** What a restore is about, once its request has been found possible. */
@@ -37,21 +44,45 @@ export interface RestorePlan {
   database: string;
 }
 
+/** What a request says of where its backup goes. */
+export type TargetRequest = Pick<ExecutionInput, 'target_connection' | 'target_database' | keyof TakeOut>;
+
 /**
- * Decides whether a backup can be restored as asked.
+ * Decides whether a backup can be restored as asked: a plan for each database that is written, one of a dump.
  * @throws NotFound, Conflict, Impossible
  */
-export function planRestore(
-  request: Pick<ExecutionInput, 'target_connection' | 'target_database'>,
+export function planRestores(
+  request: TargetRequest,
+  backup: Backup | undefined,
+  target: Connection | undefined,
+): [RestorePlan, ...RestorePlan[]] {
+  if (backup === undefined) throw backupNotFound();
+  throwFirst([...backupRefusals(backup), ...takeOutRefusals(request, backup)]);
+  if (target === undefined) throw targetNotFound();
+  const planFor = (database: string) => ({ backup, target, database });
+  const [first, ...others] = request.databases ?? [];
+  const plans: [RestorePlan, ...RestorePlan[]] = [
+    planFor(first?.to ?? request.target_database ?? backup.database_name),
+    ...others.map(({ to }) => planFor(to)),
+  ];
+  throwFirst(plans.flatMap(targetRefusals));
+  const twice = plans.find((plan, index) => plans.findIndex((other) => targetKey(other) === targetKey(plan)) < index);
+  if (twice !== undefined) {
+    throw new Impossible(`two databases are to become ${twice.database}`, { hint: 'Give each a name of its own.' });
+  }
+  return plans;
+}
+
+/** What a record is about: the same checks again, as backup and target may have changed since. */
+export function planOfRestore(
+  restore: Restore,
   backup: Backup | undefined,
   target: Connection | undefined,
 ): RestorePlan {
-  if (backup === undefined) throw backupNotFound();
-  throwFirst(backupRefusals(backup));
-  if (target === undefined) throw targetNotFound();
-  const plan = { backup, target, database: request.target_database ?? backup.database_name };
-  throwFirst(targetRefusals(plan));
-  return plan;
+  const { target_connection, target_database, recovery } = restore;
+  const databases = recovery && [{ from: recovery.source_database, to: target_database ?? recovery.source_database }];
+  const request = { target_connection, target_database: databases ? null : target_database, databases };
+  return planRestores(request, backup, target)[0];
 }
 
 /** The errors of a backup that cannot be restored, wherever to. */
@@ -67,9 +98,11 @@ export function backupRefusals(backup: Backup): RequestError[] {
       }),
     );
   }
-  if (backup.backup_type !== 'full') {
+  if (backup.backup_type !== 'full' && backup.engine === null) {
     refusals.push(
-      new Impossible('cannot restore an incremental backup', { hint: 'Restore the full backup that it builds on.' }),
+      new Impossible('cannot restore an incremental backup of which it is not known what made it', {
+        hint: 'Import it again: its record must name the engine (pgbackrest, mariabackup or xtrabackup).',
+      }),
     );
   }
   return refusals;
@@ -123,8 +156,33 @@ export function throwFirst([first]: RequestError[]): void {
   if (first !== undefined) throw first;
 }
 
-/** The record of a restore that starts now. */
-export function newRestore(restoreId: string, request: ExecutionInput, now: Date): Restore {
+/**
+ * The records of a request that starts now: one for each database that is taken out of a physical backup.
+ * @param idOf the id of the one in that place; the first has the execution's name.
+ */
+export function newRestores(
+  restoreId: string,
+  request: ExecutionInput,
+  idOf: (restoreId: string, place: number) => string,
+  now: Date,
+): [Restore, ...Restore[]] {
+  const [first, ...others] = request.databases ?? [];
+  if (first === undefined) return [newRestore(restoreId, request, now)];
+  const restore_ids = [restoreId, ...others.map((_, index) => idOf(restoreId, index + 1))];
+  const target = recoveryTargetOf(request);
+  const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
+  const record = (id: string, { from, to }: typeof first) => ({
+    ...newRestore(id, request, now),
+    target_database: to,
+    recovery: { restore_ids, source_database: from, target, reached: null, timings },
+  });
+  return [
+    record(restoreId, first),
+    ...others.map((database, index) => record(restore_ids[index + 1] as string, database)),
+  ];
+}
+
+function newRestore(restoreId: string, request: ExecutionInput, now: Date): Restore {
   return {
     id: restoreId,
     backup_id: request.backup_id,

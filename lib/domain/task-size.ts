@@ -43,6 +43,8 @@ const GROWTH = { postgresql: 1.2, mysql: 8, mariadb: 8 } as const;
 
 /** Bytes of dump that one vCPU's sessions load a second; archives are compressed. By test/bench, on a machine of two. */
 const BYTES_PER_SECOND = { postgresql: 7_000_000, mysql: 15_000_000, mariadb: 15_000_000 } as const;
+/** Bytes on the disk that one vCPU downloads, prepares, replays, dumps and loads a second: a guess, not measured on AWS. */
+const RECOVERED_BYTES_PER_SECOND = 5_000_000;
 /** Pulling the image and starting, which is paid for too; less than a minute is billed as one. */
 const START_SECONDS = 60;
 
@@ -60,7 +62,22 @@ export function taskSize({ db_type, object_bytes, size_bytes }: SizedBackup): Ta
   // what does not fit streams into one session: one vCPU for that, and one for what comes before it
   const vcpus = fits ? (VCPUS.find(({ upToBytes }) => bytes <= upToBytes)?.vcpus ?? 1) : 2;
   const sessionsVcpus = fits ? vcpus : 1;
-  const hours = (START_SECONDS + bytes / (BYTES_PER_SECOND[db_type] * sessionsVcpus)) / 3600;
+  return sized(vcpus, disk_gib, bytes / (BYTES_PER_SECOND[db_type] * sessionsVcpus));
+}
+
+/**
+ * The size for a physical backup, which needs the disk for a copy of the server: the caller refuses what does not fit.
+ * @param disk_bytes of what lies there at once.
+ */
+export function recoveryTaskSize({ disk_bytes }: { disk_bytes: number }): TaskSize {
+  const disk_gib = Math.min(MAX_DISK_GIB, Math.max(MIN_DISK_GIB, Math.ceil(disk_bytes / GIB) + DISK_USED_GIB));
+  const vcpus = VCPUS.find(({ upToBytes }) => disk_bytes <= upToBytes)?.vcpus ?? 1;
+  return sized(vcpus, disk_gib, disk_bytes / (RECOVERED_BYTES_PER_SECOND * vcpus));
+}
+
+/** @param seconds without the start. */
+function sized(vcpus: number, disk_gib: number, seconds: number): TaskSize {
+  const hours = (START_SECONDS + seconds) / 3600;
   const memory_mib = vcpus * MEMORY_MIB_PER_VCPU;
   const usdPerHour =
     vcpus * USD_PER_HOUR.vcpu +

@@ -1,7 +1,7 @@
 /** What lies in a bucket of the logs that a server has archived. */
 import type { S3Client } from '@aws-sdk/client-s3';
 import { listObjects } from '../aws/list-objects.ts';
-import { binlogFolder, binlogRun } from '../domain/physical/binary-logs.ts';
+import { binlogFolder, binlogNames, binlogRun } from '../domain/physical/binary-logs.ts';
 import type { ArchivedLog } from '../domain/physical/log-run.ts';
 import type { FoundLogs } from '../domain/physical/recovery-window.ts';
 import { keyBefore, segmentOf, type WalNeed, walRun } from '../domain/physical/wal-segments.ts';
@@ -74,6 +74,13 @@ export async function findBinaryLogs(
   const folder = binlogFolder(binlogPrefix);
   const { logs, isCut } = await list(bucket, folder, null, deadline);
   return { ...binlogRun(folder, logs, completedAt), isCut };
+}
+
+/** The names of all the binary logs that were archived, in their order. @throws StorageProviderError */
+export async function listBinaryLogs(bucket: Bucket, binlogPrefix: string): Promise<string[]> {
+  const folder = binlogFolder(binlogPrefix);
+  const { logs } = await list(bucket, folder, null, Number.POSITIVE_INFINITY);
+  return binlogNames(folder, logs);
 }
 
 async function list(bucket: Bucket, prefix: string, from: string | null, deadline: number): Promise<Listed> {

@@ -7,7 +7,7 @@ import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from 
 import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
 import { eventRefusals, type RestorePlan, throwFirst } from '../domain/restore-request.ts';
 import { entryRestoreId } from '../restores/idempotency.ts';
-import { loadPlan } from '../restores/load-plan.ts';
+import { loadPlans } from '../restores/load-plan.ts';
 import { pickBackup } from '../restores/pick-backup.ts';
 import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
 import { changeRun } from './plan-runs.ts';
@@ -51,7 +51,7 @@ export async function planOf(records: Records, run: PlanRun, entry: RunEntry): P
   const backup = await pickBackup(records, entry, entry.pick);
   const { target_connection, target_database, database } = entry;
   const request = { backup_id: backup.id, target_connection, target_database: target_database ?? database };
-  const plan = await loadPlan(records, request);
+  const [plan] = await loadPlans(records, request);
   if (!isByHand(run)) throwFirst(eventRefusals(plan.target));
   return plan;
 }

@@ -5,6 +5,8 @@ import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
+import { mergedPreview } from '../domain/merged-preview.ts';
+import { takeOutRefusals } from '../domain/physical/take-out.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
 import type { Preview } from '../domain/requests/backups.ts';
@@ -14,6 +16,7 @@ import {
   type ExecutionInput,
   type RestorePlan,
   skipRefusals,
+  type TargetRequest,
   targetNotFound,
   targetRefusals,
 } from '../domain/restore-request.ts';
@@ -21,13 +24,14 @@ import type { Right } from '../domain/rights.ts';
 import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
+import { refuseOutsideWindow } from '../restores/refuse-outside-window.ts';
 import { refusalOfTaken } from '../restores/take-target.ts';
 import { inTime } from './in-time.ts';
 
 /** Of the 20 s that an answer may take; what is not known by then is said not to be. */
 const LOOK_MS = 13_000;
 
-export type PreviewRequest = Pick<ExecutionInput, 'backup_id' | 'target_connection' | 'target_database' | 'verify'>;
+export type PreviewRequest = Pick<ExecutionInput, 'backup_id' | 'verify'> & TargetRequest;
 
 /**
  * Looks at all that a restore would look at, and writes nothing.
@@ -41,27 +45,35 @@ export async function previewRestore(
   role: Role,
   now: Date,
 ): Promise<Preview> {
-  const plan = await planOf(records, request);
-  const backupFaults = backupRefusals(plan.backup);
-  const targetFaults = targetRefusals(plan);
-  const [noPassword, taken, object, [target, rights]] = await Promise.all([
-    told(requirePassword(secrets, plan.target)),
-    refusalOfTaken(records, plan, now),
-    // what did not become a full backup has no object to look at
-    backupFaults.length > 0 ? undefined : told(lookAtBackup(records, secrets, plan.backup)),
-    targetFaults.length > 0 ? [undefined, undefined] : lookAtServer(secrets, plan),
+  const { backup, target } = await named(records, request);
+  const faults = [...backupRefusals(backup), ...takeOutRefusals(request, backup)];
+  const databases = request.databases?.map(({ to }) => to) ?? [request.target_database ?? backup.database_name];
+  const plans = databases.map((database): RestorePlan => ({ backup, target, database }));
+  const [noPassword, noWindow, object, looks] = await Promise.all([
+    told(requirePassword(secrets, target)),
+    faults.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
+    // what did not become a full backup, or is a copy of a server, has no dump to look at
+    faults.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
+    lookAtTargets(secrets, plans),
   ]);
-  const others = [noPassword, taken].filter((refusal) => refusal instanceof ServiceError);
-  const refusals = [...skipRefusals(request.verify, role), ...backupFaults, ...targetFaults, ...others];
-  return previewOf({ plan, verify: request.verify, refusals, object, target, rights });
+  const others = [noPassword, noWindow].filter((refusal) => refusal instanceof ServiceError);
+  const previews: Preview[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const taken = await refusalOfTaken(records, plan, now);
+    const ofPlan = [...targetRefusals(plan), ...(taken === undefined ? [] : [taken])];
+    const refusals = [...skipRefusals(request.verify, role), ...faults, ...ofPlan, ...others];
+    const [look, rights] = looks[index] as ServerLook;
+    previews.push(previewOf({ plan, verify: request.verify, refusals, object, target: look, rights }));
+  }
+  return mergedPreview(previews as [Preview, ...Preview[]]);
 }
 
-async function planOf(records: Records, request: PreviewRequest): Promise<RestorePlan> {
+async function named(records: Records, request: PreviewRequest): Promise<Pick<RestorePlan, 'backup' | 'target'>> {
   const backup = await records.backups.get(request.backup_id);
   if (backup === undefined) throw backupNotFound();
   const target = await records.connections.get(request.target_connection ?? backup.connection_id);
   if (target === undefined) throw targetNotFound();
-  return { backup, target, database: request.target_database ?? backup.database_name };
+  return { backup, target };
 }
 
 async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {
@@ -81,9 +93,18 @@ async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup):
 
 type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
 
-async function lookAtServer(secrets: Secrets, plan: RestorePlan): Promise<ServerLook> {
-  const { target, database } = plan;
+/** One after another, and all in the same time: a session of ours is not to be seen by the next look. */
+async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<ServerLook[]> {
   const deadline = Date.now() + LOOK_MS;
+  const looks: ServerLook[] = [];
+  for (const plan of plans) {
+    looks.push(targetRefusals(plan).length > 0 ? [undefined, undefined] : await lookAtServer(secrets, plan, deadline));
+  }
+  return looks;
+}
+
+async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: number): Promise<ServerLook> {
+  const { target, database } = plan;
   const within = <T>(look: Promise<T>) =>
     told(inTime(look.catch(unexplained(plan)), deadline - Date.now(), () => noAnswer(plan)));
   // a missing password is told as what a restore is refused with

@@ -33,6 +33,10 @@ export async function cancelRestore(
   const { records, stepFunctions, stateMachineArn } = canceller;
   const asked = await records.restores.update(restoreId, { cancelled_by: username }, { status: 'running' });
   const restore = (await records.restores.get(restoreId)) as Restore;
+  // one task does them all
+  for (const id of restore.recovery?.restore_ids ?? []) {
+    if (asked && id !== restoreId) await records.restores.update(id, { cancelled_by: username }, { status: 'running' });
+  }
   if (!asked) {
     throw new Conflict(`cannot cancel restore with status: ${restore.status}`, { hint: 'It has ended already.' });
   }

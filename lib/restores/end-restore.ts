@@ -1,21 +1,27 @@
 import type { Recorder, Records } from '../aws/services.ts';
 import { measuredRestore } from '../domain/metrics.ts';
-import type { Failure } from '../domain/records.ts';
+import type { Failure, Restore } from '../domain/records.ts';
 import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
 import { emit } from '../telemetry/emit.ts';
 import { announceRestore } from './record-restore.ts';
 
 /**
  * Ends a running restore, measures it and tells others: one conditional write, and the only way a restore ends, whoever
- * calls it.
+ * calls it. Those that one task does end together; the ones of them whose database is there by then are a success.
  * @returns whether it was this call that ended it.
  */
 export async function endRestore(recorder: Recorder, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
+  const restore = await recorder.records.restores.get(restoreId);
+  const others = restore?.recovery?.restore_ids.filter((id) => id !== restoreId) ?? [];
+  for (const id of others) await endOne(recorder, await recorder.records.restores.get(id), end, now);
+  return endOne(recorder, restore, end, now);
+}
+
+async function endOne(recorder: Recorder, restore: Restore | undefined, end: RestoreEnd, now: Date): Promise<boolean> {
   const { records } = recorder;
-  const restore = await records.restores.get(restoreId);
   if (restore?.status !== 'running') return false;
-  const ending = endingOf(restore, end, now);
-  if (!(await records.restores.update(restoreId, ending, { status: 'running' }))) return false;
+  const ending = endingOf(restore, restore.progress?.stage === 'done' ? { status: 'success' } : end, now);
+  if (!(await records.restores.update(restore.id, ending, { status: 'running' }))) return false;
   const backup = await records.backups.get(restore.backup_id).catch(() => undefined);
   emit(measuredRestore({ ...restore, ...ending }, backup));
   await announceRestore(recorder, { ...restore, ...ending });

@@ -27,6 +27,11 @@ export function entryRestoreId(runId: string, position: number): string {
   return uuidv5(`run:${runId}:${position}`, RESTORE_NAMESPACE);
 }
 
+/** The id of a request's restore of a further database: the first one has the request's own. */
+export function furtherRestoreId(restoreId: string, place: number): string {
+  return uuidv5(`database:${restoreId}:${place}`, RESTORE_NAMESPACE);
+}
+
 /** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
 export function idempotentRestoreId(userId: string, key: string): string {
   return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);

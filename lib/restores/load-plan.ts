@@ -1,16 +1,36 @@
 import type { Records } from '../aws/services.ts';
-import { type ExecutionInput, planRestore, type RestorePlan } from '../domain/restore-request.ts';
+import type { Backup, Connection, Restore } from '../domain/records.ts';
+import {
+  type ExecutionInput,
+  planOfRestore,
+  planRestores,
+  type RestorePlan,
+  type TargetRequest,
+} from '../domain/restore-request.ts';
+
+type Named = Pick<ExecutionInput, 'backup_id' | 'target_connection'>;
 
 /**
- * Looks up what a restore is about, and decides whether it is possible.
+ * Looks up what a request is about, and decides whether it is possible.
  * @throws NotFound, Conflict, Impossible
  */
-export async function loadPlan(
+export async function loadPlans(
   records: Records,
-  request: Pick<ExecutionInput, 'backup_id' | 'target_connection' | 'target_database'>,
-): Promise<RestorePlan> {
-  const backup = await records.backups.get(request.backup_id);
-  const targetId = request.target_connection ?? backup?.connection_id;
-  const target = targetId === undefined ? undefined : await records.connections.get(targetId);
-  return planRestore(request, backup, target);
+  request: Named & TargetRequest,
+): Promise<[RestorePlan, ...RestorePlan[]]> {
+  return planRestores(request, ...(await named(records, request)));
+}
+
+/** The same of a restore's record. @throws NotFound, Conflict, Impossible */
+export async function loadPlan(records: Records, restore: Restore): Promise<RestorePlan> {
+  return planOfRestore(restore, ...(await named(records, restore)));
+}
+
+async function named(
+  records: Records,
+  { backup_id, target_connection }: Named,
+): Promise<[Backup | undefined, Connection | undefined]> {
+  const backup = await records.backups.get(backup_id);
+  const targetId = target_connection ?? backup?.connection_id;
+  return [backup, targetId === undefined ? undefined : await records.connections.get(targetId)];
 }

@@ -8,12 +8,12 @@ import { endingOf } from '../domain/restore-end.ts';
 import {
   type ExecutionInput,
   eventRefusals,
-  newRestore,
+  newRestores,
   targetNotFound,
   throwFirst,
 } from '../domain/restore-request.ts';
 import { auditEvent } from '../events/audit-event.ts';
-import { eventRestoreId } from './idempotency.ts';
+import { eventRestoreId, furtherRestoreId } from './idempotency.ts';
 import { pickBackup } from './pick-backup.ts';
 import { insertRestore } from './record-restore.ts';
 import { type RestoreStarter, startRestore } from './start-restore.ts';
@@ -98,7 +98,7 @@ async function recordRefused(
   failure: Failure,
   now: Date,
 ): Promise<Restore> {
-  const asked = newRestore(restoreId, request, now);
+  const [asked] = newRestores(restoreId, request, furtherRestoreId, now);
   const restore = { ...asked, ...endingOf(asked, { status: 'failed', failure }, now) };
   await insertRestore(starter, restore);
   return restore;

@@ -4,11 +4,13 @@ import type { Recorder, Secrets } from '../aws/services.ts';
 import { Impossible } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
-import { type ExecutionInput, isSameRequest, newRestore } from '../domain/restore-request.ts';
+import { type ExecutionInput, isSameRequest, newRestores } from '../domain/restore-request.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
-import { loadPlan } from './load-plan.ts';
+import { furtherRestoreId } from './idempotency.ts';
+import { loadPlans } from './load-plan.ts';
 import { insertRestore } from './record-restore.ts';
-import { takeTarget } from './take-target.ts';
+import { refuseOutsideWindow } from './refuse-outside-window.ts';
+import { takeTargets } from './take-target.ts';
 
 export interface RestoreStarter extends Recorder {
   secrets: Secrets;
@@ -19,6 +21,7 @@ export interface RestoreStarter extends Recorder {
 /**
  * Starts a restore: the one place that makes lock, execution and record, whoever asks. The execution comes before the
  * record, which its first state writes too where it is missing: so nothing that dies in between leaves a restore `running`.
+ * @returns the record; of several databases, the first one's, which names the others.
  * @throws NotFound, Conflict, Impossible
  */
 export async function startRestore(
@@ -30,13 +33,17 @@ export async function startRestore(
   const { records, secrets, stepFunctions, stateMachineArn } = starter;
   const known = await records.restores.get(restoreId);
   if (known !== undefined) return sameRequest(known, request);
-  const plan = await loadPlan(records, request);
-  await requirePassword(secrets, plan.target);
-  await takeTarget(records, restoreId, plan, now);
-  const executionArn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
-  const restore = { ...newRestore(restoreId, request, now), execution_arn: executionArn };
+  const plans = await loadPlans(records, request);
+  const [{ backup, target }] = plans;
+  await refuseOutsideWindow(starter, backup, request);
+  await requirePassword(secrets, target);
+  const asked = newRestores(restoreId, request, furtherRestoreId, now);
+  await takeTargets(records, asked, plans, now);
+  const execution_arn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
+  const [restore, ...others] = asked.map((one) => ({ ...one, execution_arn })) as typeof asked;
   bindRestore(restore);
   logger.info('a restore was started', { trigger: restore.trigger });
+  for (const other of others) await insertRestore(starter, other);
   if (await insertRestore(starter, restore)) return restore;
   return sameRequest((await records.restores.get(restoreId)) ?? restore, request);
 }

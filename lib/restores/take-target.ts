@@ -1,10 +1,13 @@
 import type { Lock } from '../aws/lock-table.ts';
 import type { Records } from '../aws/services.ts';
-import { Conflict } from '../domain/errors.ts';
+import { Conflict, RestoreStopped } from '../domain/errors.ts';
+import type { Restore } from '../domain/records.ts';
 import { type RestorePlan, targetKey } from '../domain/restore-request.ts';
 
 /** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;
+/** Of a lock that was given back. */
+const NEVER = new Date(0).toISOString();
 
 /**
  * Takes the target's lock for a restore; taking it again for the same one is fine.
@@ -18,6 +21,30 @@ export async function takeTarget(records: Records, restoreId: string, plan: Rest
     if (await records.locks.take(lock, held.restore_id)) return;
   }
   throw taken(plan, held);
+}
+
+/**
+ * Takes the targets of several restores, all or none.
+ * @throws Conflict for the first that another restore holds.
+ */
+export async function takeTargets(
+  records: Records,
+  restores: readonly Pick<Restore, 'id'>[],
+  plans: readonly RestorePlan[],
+  now: Date,
+): Promise<void> {
+  const taken: Lock[] = [];
+  try {
+    for (const [index, plan] of plans.entries()) {
+      const { id } = restores[index] as Pick<Restore, 'id'>;
+      await takeTarget(records, id, plan, now);
+      taken.push({ target: targetKey(plan), restore_id: id, taken_at: NEVER });
+    }
+  } catch (error) {
+    // void at once, as no record comes any more
+    for (const lock of taken) await records.locks.take(lock);
+    throw error;
+  }
 }
 
 /** What a restore into this target would be refused with now: somebody else's has it. Takes nothing. */
@@ -43,4 +70,11 @@ export async function holdsTarget(records: Records, restoreId: string, plan: Res
   const held = await records.locks.get(targetKey(plan));
   const restore = await records.restores.get(restoreId);
   return held?.restore_id === restoreId && restore?.status === 'running';
+}
+
+/** For a restore that was about to write, and may not. */
+export function lostTarget(): RestoreStopped {
+  return new RestoreStopped('this restore no longer holds its target, and did not write to it', {
+    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+  });
 }

@@ -29,15 +29,16 @@ export function isEnded(status: string | undefined): status is EndedStatus {
 }
 
 /** Whether a task of this restore may be at work on the target. One that starts later finds the restore ended, and stops. */
-export function mayBeWriting(restore: Restore): boolean {
-  return restore.progress?.stage === 'restoring' && restore.task_stopped_at === null;
+export function mayBeWriting({ progress, task_stopped_at }: Restore): boolean {
+  // one that is done, in the record of a task that goes on, leaves the turn to the next database
+  return (progress?.stage === 'restoring' || progress?.stage === 'done') && task_stopped_at === null;
 }
 
 /** How a restore ends whose execution did. */
 export function endOfExecution(restore: Restore, end: End): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure: failureOfExecution(end) };
   const left =
-    restore.verified === null
+    restore.verified === null && restore.progress?.stage !== 'restoring'
       ? 'The target was not touched.'
       : 'The target may be incomplete: restore again, or into another database.';
   return {

@@ -36,8 +36,18 @@ export interface RestoreMachineFunctions {
   failure: IFunction;
 }
 
+export interface RestoreMachineTasks {
+  task: RestoreTask;
+  /** The same, in the image that has the servers too. */
+  recoveryTask: RestoreTask;
+}
+
 /** The restore as a state machine: few states, named as the console shows them. */
-export function restoreMachine(scope: Construct, functions: RestoreMachineFunctions, task: RestoreTask): IChainable {
+export function restoreMachine(
+  scope: Construct,
+  functions: RestoreMachineFunctions,
+  { task, recoveryTask }: RestoreMachineTasks,
+): IChainable {
   const validate = lambdaState(scope, RESTORE_STATES.validate, functions.validate, {
     payload: {
       restore_id: JsonPath.executionName,
@@ -59,6 +69,12 @@ export function restoreMachine(scope: Construct, functions: RestoreMachineFuncti
   });
   const pipeline = taskState(scope, RESTORE_STATES.pipeline, task, {
     program: 'main',
+    environment,
+    sizeAt: '$.size',
+    timeout: STATE_TIMEOUTS.pipeline,
+  });
+  const recovery = taskState(scope, RESTORE_STATES.recovery, recoveryTask, {
+    program: 'recover',
     environment,
     sizeAt: '$.size',
     timeout: STATE_TIMEOUTS.pipeline,
@@ -85,20 +101,33 @@ export function restoreMachine(scope: Construct, functions: RestoreMachineFuncti
   verifyInTask.addCatch(failure, toFailure);
   verifyInTask.next(pipeline);
   success.addCatch(failure, toFailure);
-  pipeline.addCatch(startAgain(scope, pipeline, failure), { errors: [Errors.TASKS_FAILED], resultPath: '$.error' });
-  pipeline.addCatch(failure, toFailure);
-  return validate.next(verify).next(pipeline).next(success);
+  const again = startAgain(scope, { pipeline, recovery, failure });
+  for (const state of [pipeline, recovery]) {
+    state.addCatch(again, { errors: [Errors.TASKS_FAILED], resultPath: '$.error' });
+    state.addCatch(failure, toFailure);
+    state.next(success);
+  }
+  const isPhysical = new Choice(scope, RESTORE_STATES.isPhysical)
+    .when(Condition.stringEquals('$.kind', 'physical'), recovery)
+    .otherwise(verify.next(pipeline));
+  return validate.next(isPhysical);
 }
 
 /** A failed task goes to `failure`, unless it never started: that one is asked for again, a few times. */
-function startAgain(scope: Construct, pipeline: EcsRunTask, failure: LambdaInvoke): IChainable {
+function startAgain(
+  scope: Construct,
+  { pipeline, recovery, failure }: { pipeline: EcsRunTask; recovery: EcsRunTask; failure: LambdaInvoke },
+): IChainable {
   const count = new Pass(scope, RESTORE_STATES.countStart, {
     parameters: { 'starts.$': 'States.MathAdd($.task.starts, 1)' },
     resultPath: '$.task',
   });
+  const which = new Choice(scope, RESTORE_STATES.startAgain)
+    .when(Condition.stringEquals('$.kind', 'physical'), recovery)
+    .otherwise(pipeline);
   count
     .next(new Wait(scope, RESTORE_STATES.waitForPlace, { time: WaitTime.duration(Duration.seconds(30)) }))
-    .next(pipeline);
+    .next(which);
   return new Choice(scope, RESTORE_STATES.didTaskStart)
     .when(
       Condition.and(

@@ -8,12 +8,15 @@ import type { TaskOverrides } from '../domain/task-size.ts';
 
 export const RESTORE_STATES = {
   validate: 'Validate request',
+  isPhysical: 'Is it a physical backup?',
   verify: 'Verify checksum',
   verifyInTask: 'Verify checksum in a task',
   pipeline: 'Run restore pipeline',
+  recovery: 'Run recovery pipeline',
   didTaskStart: 'Did the task start?',
   countStart: 'Count the start',
   waitForPlace: 'Wait for a place',
+  startAgain: 'Start which task again?',
   success: 'Record success',
   failure: 'Record failure',
   failed: 'Restore failed',
@@ -30,6 +33,8 @@ export interface ValidateInput {
 export interface ValidateOutput {
   restore_id: string;
   backup_id: string;
+  /** A dump is verified, then streamed; a physical backup is recovered on the task's disk first. */
+  kind: 'dump' | 'physical';
   /** What goes where, in words. */
   summary: string;
   /** How the backup is verified before. */

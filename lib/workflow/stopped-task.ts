@@ -20,6 +20,8 @@ export const stoppedTaskEvent = z.object({
 });
 export type StoppedTaskEvent = z.input<typeof stoppedTaskEvent>;
 
+const WRITING = [programPath('main'), programPath('recover')];
+
 /**
  * The restore whose target the task wrote to; undefined where it only verified. Events come late: by the time that the end
  * of a verification is told, the task that writes may be at work.
@@ -27,7 +29,7 @@ export type StoppedTaskEvent = z.input<typeof stoppedTaskEvent>;
 export function restoreOf(event: StoppedTaskEvent): string | undefined {
   const overrides = stoppedTaskEvent.parse(event).detail.overrides.containerOverrides;
   return overrides
-    .filter(({ command }) => command.every((part) => part === programPath('main')))
+    .filter(({ command }) => command.every((part) => WRITING.includes(part)))
     .flatMap(({ environment }) => environment)
     .find(({ name }) => name === 'RESTORE_ID')?.value;
 }

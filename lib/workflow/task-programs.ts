@@ -1,5 +1,5 @@
-/** The programs of the restore image, files of containers/restore; the first one restores. */
-export const TASK_PROGRAMS = ['main', 'verify-for-restore', 'verify-backup'] as const;
+/** The programs of the restore image, files of containers/restore; `main` restores dumps, `recover` takes databases out of physical backups. */
+export const TASK_PROGRAMS = ['main', 'recover', 'verify-for-restore', 'verify-backup'] as const;
 export type TaskProgram = (typeof TASK_PROGRAMS)[number];
 
 /** Where the Dockerfile puts a program: what the image's `node` is told to run. */

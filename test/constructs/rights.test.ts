@@ -38,9 +38,15 @@ describe('the rights of', () => {
     }
   });
 
-  it('the restore task', () => {
-    const [{ TaskRoleArn }] = properties('AWS::ECS::TaskDefinition') as [{ TaskRoleArn: { 'Fn::GetAtt': string[] } }];
-    const programs = TASK_PROGRAMS.map((program) => callsOf(`containers/restore/${program}.ts`));
+  it.each([
+    ['RestoreTask', TASK_PROGRAMS.filter((program) => program !== 'recover')],
+    ['RecoveryTask', ['recover']],
+  ])('%s', (name, taskPrograms) => {
+    const roles = properties('AWS::ECS::TaskDefinition').map(
+      ({ TaskRoleArn }) => TaskRoleArn['Fn::GetAtt'][0] as string,
+    );
+    const role = roles.find((one) => one.startsWith(name)) ?? '';
+    const programs = taskPrograms.map((program) => callsOf(`containers/restore/${program}.ts`));
     const together: Calls = {
       commands: new Set(programs.flatMap(({ commands }) => [...commands])),
       tables: new Map(),
@@ -50,7 +56,7 @@ describe('the rights of', () => {
     for (const [table, methods] of programs.flatMap(({ tables }) => [...tables])) {
       together.tables.set(table, new Set([...(together.tables.get(table) ?? []), ...methods]));
     }
-    expectJust(rightsOf(TaskRoleArn['Fn::GetAtt'][0] ?? ''), together);
+    expectJust(rightsOf(role), together);
   });
 });
 

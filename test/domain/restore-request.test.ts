@@ -3,20 +3,31 @@ import { describe, expect, it } from 'vitest';
 import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
 import {
   executionInput,
-  newRestore,
-  planRestore,
+  newRestores,
+  planRestores,
   restoreBody,
   targetKey,
   targetRefusals,
 } from '../../lib/domain/restore-request.ts';
+import { furtherRestoreId } from '../../lib/restores/idempotency.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
-describe('planRestore', () => {
+describe('planRestores', () => {
   it('restores to the backup’s own database and where it is asked to', () => {
     const [backup, target] = [aBackup(), aConnection()];
-    expect(planRestore({}, backup, target)).toEqual({ backup, target, database: 'shop' });
-    expect(planRestore({ target_database: null }, backup, target).database).toBe('shop');
-    expect(planRestore({ target_database: 'shop2' }, backup, target).database).toBe('shop2');
+    expect(planRestores({}, backup, target)).toEqual([{ backup, target, database: 'shop' }]);
+    expect(planRestores({ target_database: null }, backup, target)[0].database).toBe('shop');
+    expect(planRestores({ target_database: 'shop2' }, backup, target)[0].database).toBe('shop2');
+  });
+
+  it('takes each database out of a physical backup to a place of its own', () => {
+    const backup = aBackup({ engine: 'pgbackrest', backup_type: 'incremental' });
+    const databases = [
+      { from: 'shop', to: 'shop_restored' },
+      { from: 'crm', to: 'crm' },
+    ];
+    const plans = planRestores({ databases }, backup, aConnection());
+    expect(plans.map(({ database }) => database)).toEqual(['shop_restored', 'crm']);
   });
 
   const mysql = { db_type: 'mysql' } as const;
@@ -53,7 +64,60 @@ describe('planRestore', () => {
       aBackup({ backup_type: 'incremental' }),
       aConnection(),
       Impossible,
-      'cannot restore an incremental backup',
+      'cannot restore an incremental backup of which it is not known what made it',
+    ],
+    [
+      'databases of a dump',
+      { databases: [{ from: 'a', to: 'b' }] },
+      aBackup(),
+      aConnection(),
+      Impossible,
+      'this backup is a dump, which takes no databases',
+    ],
+    [
+      'a point of a dump',
+      { point_in_time: '2026-11-22T02:00:00Z' },
+      aBackup(),
+      aConnection(),
+      Impossible,
+      'this backup is a dump, which takes no point_in_time',
+    ],
+    [
+      'a whole server',
+      {},
+      aBackup({ engine: 'pgbackrest' }),
+      aConnection(),
+      Impossible,
+      'this backup holds a whole server: say which databases are taken out of it',
+    ],
+    [
+      'two words for the target',
+      { target_database: 'a', databases: [{ from: 'a', to: 'b' }] },
+      aBackup({ engine: 'pgbackrest' }),
+      aConnection(),
+      Impossible,
+      'target_database and databases are both given',
+    ],
+    [
+      'two databases in one place',
+      {
+        databases: [
+          { from: 'a', to: 'x' },
+          { from: 'b', to: 'x' },
+        ],
+      },
+      aBackup({ engine: 'pgbackrest' }),
+      aConnection(),
+      Impossible,
+      'two databases are to become x',
+    ],
+    [
+      'a database of the server itself',
+      { databases: [{ from: 'a', to: 'template1' }] },
+      aBackup({ engine: 'pgbackrest' }),
+      aConnection(),
+      Impossible,
+      'template1 is a database of the server itself',
     ],
     ['no target', {}, aBackup(), undefined, NotFound, 'target connection not found'],
     [
@@ -97,15 +161,15 @@ describe('planRestore', () => {
       'the database name is longer than postgresql allows',
     ],
   ])('refuses %s', (_, request, backup, target, kind, message) => {
-    const plan = () => planRestore(request, backup, target);
+    const plan = () => planRestores(request, backup, target);
     expect(plan).toThrow(kind);
     expect(plan).toThrow(expect.objectContaining({ message, hint: expect.stringMatching(/\w.*\.$/) }));
   });
 
   it('takes names as long as the engine does', () => {
-    expect(planRestore({ target_database: 'x'.repeat(63) }, aBackup(), aConnection()).database).toHaveLength(63);
+    expect(planRestores({ target_database: 'x'.repeat(63) }, aBackup(), aConnection())[0].database).toHaveLength(63);
     const backup = aBackup(mysql);
-    expect(planRestore({ target_database: '名'.repeat(64) }, backup, aConnection(mysql)).database).toHaveLength(64);
+    expect(planRestores({ target_database: '名'.repeat(64) }, backup, aConnection(mysql))[0].database).toHaveLength(64);
   });
 });
 
@@ -117,6 +181,10 @@ describe('the body of a request', () => {
     { target_connection: id },
     { target_connection: null, target_database: null },
     { target_database: 'a=b://' },
+    { databases: [{ from: 'a', to: 'b' }], point_in_time: '2026-11-22T02:00:00+01:00' },
+    { databases: [{ from: 'a', to: 'b' }], transaction_id: '742' },
+    { databases: [{ from: 'a', to: 'b' }], gtid: '0-1-100,1-1-5' },
+    { gtid: '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5' },
   ])('%j is taken as it is', (body) => expect(restoreBody.parse(body)).toMatchObject(body));
 
   it.each([
@@ -127,6 +195,14 @@ describe('the body of a request', () => {
     [{ target_database: 'a\0b' }],
     [{ target_database: 7 }],
     [{ trigger: 'event' }],
+    [{ point_in_time: '2026-11-22T02:00:00' }],
+    [{ transaction_id: 742 }],
+    [{ transaction_id: '0x2e6' }],
+    [{ gtid: 'x' }],
+    [{ restore_point: 'x'.repeat(64) }],
+    [{ restore_point: 'before', transaction_id: '742' }],
+    [{ databases: [] }],
+    [{ databases: [{ from: 'a' }] }],
     [{ backup_id: id }],
     [[]],
     [null],
@@ -141,9 +217,30 @@ describe('the body of a request', () => {
   });
 });
 
+it('a request for several databases makes a record of each, which name each other', () => {
+  const request = executionInput.parse({
+    backup_id: randomUUID(),
+    databases: [
+      { from: 'a', to: 'x' },
+      { from: 'b', to: 'y' },
+    ],
+    point_in_time: '2026-11-22T03:00:00+01:00',
+  });
+  const id = randomUUID();
+  const restores = newRestores(id, request, furtherRestoreId, new Date());
+  const ids = restores.map((restore) => restore.id);
+  expect(ids[0]).toBe(id);
+  expect(new Set(ids).size).toBe(2);
+  expect(restores.map(({ target_database, recovery }) => [target_database, recovery])).toMatchObject([
+    ['x', { restore_ids: ids, source_database: 'a', target: { kind: 'time', time: '2026-11-22T02:00:00.000Z' } }],
+    ['y', { restore_ids: ids, source_database: 'b' }],
+  ]);
+  expect(newRestores(id, request, furtherRestoreId, new Date()).map((restore) => restore.id)).toEqual(ids);
+});
+
 it('a new restore is running, with nothing done yet', () => {
   const request = executionInput.parse({ backup_id: randomUUID(), trigger: 'api', target_database: 'b' });
-  expect(newRestore('r', request, new Date('2026-11-22T02:00:00Z'))).toEqual({
+  expect(newRestores('r', request, furtherRestoreId, new Date('2026-11-22T02:00:00Z'))[0]).toEqual({
     id: 'r',
     backup_id: request.backup_id,
     target_connection: null,

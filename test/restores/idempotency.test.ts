@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedRequest } from '../../lib/domain/errors.ts';
 import { id } from '../../lib/domain/records.ts';
-import { executionInput, isSameRequest, newRestore } from '../../lib/domain/restore-request.ts';
-import { idempotentRestoreId, readIdempotencyKey } from '../../lib/restores/idempotency.ts';
+import { executionInput, isSameRequest, newRestores } from '../../lib/domain/restore-request.ts';
+import { furtherRestoreId, idempotentRestoreId, readIdempotencyKey } from '../../lib/restores/idempotency.ts';
 
 const USER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
 const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';
@@ -41,7 +41,7 @@ describe('Idempotency-Key', () => {
 
 describe('the same request', () => {
   const request = executionInput.parse({ backup_id: USER, target_connection: OTHER, target_database: 'shop' });
-  const restore = newRestore(OTHER, request, new Date());
+  const [restore] = newRestores(OTHER, request, furtherRestoreId, new Date());
 
   it.each([{}, { trigger: 'api' }, { verify: 'skip' }] as const)('is one to the same target: %j', (fields) => {
     expect(isSameRequest(restore, { ...request, ...fields })).toBe(true);
@@ -55,6 +55,7 @@ describe('the same request', () => {
   it('says nothing by leaving out what is null', () => {
     const least = executionInput.parse({ backup_id: USER });
     const explicit = { ...least, target_connection: null, target_database: null };
-    expect(isSameRequest(newRestore(OTHER, explicit, new Date()), least)).toBe(true);
+    const [same] = newRestores(OTHER, explicit, furtherRestoreId, new Date());
+    expect(isSameRequest(same, least)).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Conflict } from '../../lib/domain/errors.ts';
-import { planRestore } from '../../lib/domain/restore-request.ts';
+import { planRestores } from '../../lib/domain/restore-request.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { holdsTarget, takeTarget } from '../../lib/restores/take-target.ts';
 import { aBackup, aConnection, aRestore } from '../support/records.ts';
@@ -17,7 +17,7 @@ const records = () => tables.records;
 const NOW = new Date('2026-11-22T02:00:00Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 /** A plan on a target of its own. */
-const aPlan = () => planRestore({}, aBackup(), aConnection({ host: `${randomUUID()}.example.com` }));
+const aPlan = () => planRestores({}, aBackup(), aConnection({ host: `${randomUUID()}.example.com` }))[0];
 
 describe('takeTarget', () => {
   it('of 50 that take one target at once, one has it', async () => {

@@ -73,8 +73,10 @@ describe('a restore whose execution ended', () => {
 });
 
 describe('a task may be writing', () => {
-  const at = (stage: 'validating' | 'verifying' | 'restoring' | 'done', task_stopped_at: string | null = null) =>
-    aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, task_stopped_at });
+  const at = (
+    stage: 'validating' | 'verifying' | 'replaying' | 'restoring' | 'done',
+    task_stopped_at: string | null = null,
+  ) => aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, task_stopped_at });
 
   it('while the restore says that it restores', () => expect(mayBeWriting(at('restoring'))).toBe(true));
 
@@ -82,10 +84,13 @@ describe('a task may be writing', () => {
     expect(mayBeWriting(at('restoring', '2026-11-22T02:00:00.000Z'))).toBe(false);
   });
 
-  it.each([at('validating'), at('verifying'), at('done'), aRestore({ progress: null })])(
-    'at no other time: $progress.stage',
-    (restore) => expect(mayBeWriting(restore)).toBe(false),
-  );
+  it.each([
+    at('validating'),
+    at('verifying'),
+    at('replaying'),
+    at('done', '2026-11-22T02:00:00.000Z'),
+    aRestore({ progress: null }),
+  ])('at no other time: $progress.stage', (restore) => expect(mayBeWriting(restore)).toBe(false));
 });
 
 it('ended is what the rules listen to', () => {

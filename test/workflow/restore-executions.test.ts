@@ -24,12 +24,17 @@ type Script = ScriptOf<keyof typeof RESTORE_STATES>;
 const machine = machineOf(RESTORE_STATES);
 const runExecution = machine.run;
 const RESTORE_ID = EXECUTION_NAME;
-const PLANNED = { restore_id: RESTORE_ID, backup_id: 'b', summary: 'b to database d', verify: 'recent' };
+const PLANNED = { restore_id: RESTORE_ID, backup_id: 'b', summary: 'b to database d', verify: 'recent', kind: 'dump' };
 const SIZE = { cpu: '2048', memory: '4096', disk_gib: 60 };
 const GOOD = {
   validate: [answers({ ...PLANNED, task: { starts: 1 }, size: SIZE })],
   verify: [answers({ etag: '"e"', sha256: 'f'.repeat(64), object_bytes: 9 })],
   pipeline: [answers({ Containers: [{ ExitCode: 0 }] })],
+  success: [answers(null)],
+} satisfies Script;
+const GOOD_RECOVERY = {
+  validate: [answers({ ...PLANNED, kind: 'physical', task: { starts: 1 }, size: SIZE })],
+  recovery: [answers({ Containers: [{ ExitCode: 0 }] })],
   success: [answers(null)],
 } satisfies Script;
 type LambdaState = 'validate' | 'verify' | 'success';
@@ -110,6 +115,17 @@ describe('a good restore', () => {
   });
 });
 
+describe('a good recovery out of a physical backup', () => {
+  it('goes to the task that has the servers, and verifies nothing before', async () => {
+    const { path, inputs, execution } = await runExecution(GOOD_RECOVERY);
+    expect(path).toEqual([...pathTo('verify'), 'Run recovery pipeline @ 0', 'Record success @ 0']);
+    expect(inputs.recovery).toEqual(runsTask('recover', SIZED));
+    const { TaskDefinition } = inputs.recovery as { TaskDefinition: string };
+    expect(TaskDefinition).toContain('RecoveryTask');
+    expect(execution).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
 describe.each(LAMBDA_STATES)('a failing state: %s', (state) => {
   // which of the errors of ours leads elsewhere is below
   const ours = errorExamples.map(({ name }) => name).filter((name) => state !== 'verify' || name !== TOO_LARGE.name);
@@ -187,55 +203,61 @@ describe('a backup that is too large for a Lambda', () => {
   });
 });
 
-describe('a failing task', () => {
+describe.each([
+  ['pipeline', GOOD, 'Run restore pipeline', pathTo('pipeline')],
+  ['recovery', GOOD_RECOVERY, 'Run recovery pipeline', pathTo('verify')],
+] as const)('a failing task: %s', (state, good, name, before) => {
+  const failing = (...steps: Step[]): Script => ({ ...good, [state]: steps, success: [] });
+  const steps = (...seconds: number[]) => [...before, ...seconds.map((at) => `${name} @ ${at}`)];
+  const onceGood = answers({ Containers: [{ ExitCode: 0 }] });
+
   it.each([
     ['exit code 1', EXITED_1, 'TASK_FAILED'],
     ['out of memory', OUT_OF_MEMORY, 'OUT_OF_MEMORY'],
     ['a call that ECS refuses', refused('ECS.ClusterNotFoundException'), 'ECS_CLUSTER_NOT_FOUND_EXCEPTION'],
   ])('%s is recorded, and not tried again', async (_, error, code) => {
-    const run = await runExecution({ ...upTo('pipeline', fails(error, 60)), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0), 'Record failure @ 60']);
+    const run = await runExecution({ ...failing(fails(error, 60)), failure: [failureRecorded] });
+    expect(run.path).toEqual([...steps(0), 'Record failure @ 60']);
     expectRecorded(run, error, code);
   });
 
   it('is recorded when it takes longer than it may, and is told so', async () => {
-    const run = await runExecution({ ...upTo('pipeline', hangs), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0), `Record failure @ ${72 * 3600}`]);
+    const run = await runExecution({ ...failing(hangs), failure: [failureRecorded] });
+    expect(run.path).toEqual([...steps(0), `Record failure @ ${72 * 3600}`]);
     expectRecorded(run, { name: 'States.Timeout' }, 'TIMED_OUT');
     expect(run.told[0]?.atSeconds).toBe(72 * 3600 + STOPPING_SECONDS);
   });
 
   it('is started three times while it never starts, then recorded', async () => {
-    const steps = Array(3).fill(fails(NEVER_STARTED));
-    const run = await runExecution({ ...upTo('pipeline', ...steps), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0, 30, 60), 'Record failure @ 60']);
+    const never = Array(3).fill(fails(NEVER_STARTED));
+    const run = await runExecution({ ...failing(...never), failure: [failureRecorded] });
+    expect(run.path).toEqual([...steps(0, 30, 60), 'Record failure @ 60']);
     expectRecorded(run, NEVER_STARTED, 'TASK_FAILED_TO_START');
   });
 
   it('that starts the second time makes a good restore', async () => {
-    const run = await runExecution({ ...GOOD, pipeline: [fails(NEVER_STARTED), ...GOOD.pipeline] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0, 30), 'Record success @ 30']);
+    const run = await runExecution({ ...good, [state]: [fails(NEVER_STARTED), onceGood] });
+    expect(run.path).toEqual([...steps(0, 30), 'Record success @ 30']);
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.told).toEqual([]);
   });
 
   it('is not started again once it ran', async () => {
-    const steps = [fails(NEVER_STARTED), fails(EXITED_1)];
-    const run = await runExecution({ ...upTo('pipeline', ...steps), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0, 30), 'Record failure @ 30']);
+    const run = await runExecution({ ...failing(fails(NEVER_STARTED), fails(EXITED_1)), failure: [failureRecorded] });
+    expect(run.path).toEqual([...steps(0, 30), 'Record failure @ 30']);
     expectRecorded(run, EXITED_1, 'TASK_FAILED');
   });
 
-  it.each(ECS_UNAVAILABLE)('is asked for again after %s', async (name) => {
-    const run = await runExecution({ ...GOOD, pipeline: [fails(refused(name)), ...GOOD.pipeline] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0, 5), 'Record success @ 5']);
+  it.each(ECS_UNAVAILABLE)('is asked for again after %s', async (unavailable) => {
+    const run = await runExecution({ ...good, [state]: [fails(refused(unavailable)), onceGood] });
+    expect(run.path).toEqual([...steps(0, 5), 'Record success @ 5']);
     expect(run.execution.status).toBe('SUCCEEDED');
   });
 
   it('is recorded once ECS has refused too often', async () => {
     const error = refused('ECS.ThrottlingException');
-    const run = await runExecution({ ...upTo('pipeline', ...Array(4).fill(fails(error))), failure: [failureRecorded] });
-    expect(run.path).toEqual([...pathTo('pipeline', 0, 5, 15, 35), 'Record failure @ 35']);
+    const run = await runExecution({ ...failing(...Array(4).fill(fails(error))), failure: [failureRecorded] });
+    expect(run.path).toEqual([...steps(0, 5, 15, 35), 'Record failure @ 35']);
     expectRecorded(run, error, 'ECS_THROTTLING_EXCEPTION');
   });
 });

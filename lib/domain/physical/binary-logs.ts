@@ -12,6 +12,15 @@ export function binlogFolder(prefix: string): string {
   return `${prefix.replace(/\/+$/, '')}/`;
 }
 
+/** The binary logs of a folder by their names, in their order, with all base names; the index is none. */
+export function binlogNames(folder: string, archived: readonly ArchivedLog[]): string[] {
+  return archived
+    .map((log) => binaryLog(folder, log))
+    .filter((log) => log !== undefined)
+    .sort((a, b) => (a.base === b.base ? a.number - b.number : a.base < b.base ? -1 : 1))
+    .map(nameOf);
+}
+
 interface BinaryLog extends ArchivedLog {
   base: string;
   number: number;

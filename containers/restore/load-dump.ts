@@ -1,0 +1,47 @@
+import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
+import { engineFor } from './engine-for.ts';
+import { type DumpStream, type Engine, streamed, type Target, type Telling } from './engines/engine.ts';
+import { PrivateFiles } from './private-files.ts';
+
+export interface LoadOptions {
+  telling: Telling;
+  /** A directory that may be written to. */
+  workDirectory: string;
+  signal: AbortSignal;
+  /** Called right before the target is written to. @throws what leaves it untouched. */
+  beforeFirstWrite(): Promise<void>;
+}
+
+/**
+ * Loads a dump into its target with bounded memory: as one stream, or by way of the disk.
+ * @throws the dump's own error, or RestoreError.
+ */
+export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
+  const { head, whole } = await readDumpHead(dump.chunks);
+  const engine = engineFor(target);
+  try {
+    await engine.inspect(head, options.telling);
+    await load(engine, { ...dump, chunks: whole }, options);
+  } finally {
+    await whole.return(undefined);
+  }
+}
+
+/** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
+async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Promise<void> {
+  const { telling, signal } = options;
+  const files = await PrivateFiles.in(options.workDirectory);
+  try {
+    const loading = { files, telling, signal };
+    const { chunks, bytesTotal } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
+    telling.stage('restoring', bytesTotal);
+    await options.beforeFirstWrite();
+    signal.throwIfAborted();
+    await engine.load(chunks, loading).catch(async (error: unknown) => {
+      await engine.endSessions().catch((failure: Error) => telling.warn(`a session may go on: ${failure.message}`));
+      throw error;
+    });
+  } finally {
+    await files.remove();
+  }
+}

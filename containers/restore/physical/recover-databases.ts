@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { passwordOf } from '../../../lib/aws/connection-password.ts';
+import type { Records, Secrets } from '../../../lib/aws/services.ts';
+import { RestoreError, toFailure } from '../../../lib/domain/errors.ts';
+import type { Restore } from '../../../lib/domain/records.ts';
+import { recordError } from '../../../lib/restores/end-restore.ts';
+import { loadPlan } from '../../../lib/restores/load-plan.ts';
+import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
+import { holdsTarget, lostTarget } from '../../../lib/restores/take-target.ts';
+import type { Telling } from '../engines/engine.ts';
+import { loadDump } from '../load-dump.ts';
+import { stageBackup } from './stage-backup.ts';
+import type { StagedServer } from './staged-server.ts';
+
+export interface Recovery {
+  records: Records;
+  secrets: Secrets;
+  /** Of the request's restores, in order. */
+  reporters: RestoreReporter[];
+  /** A directory that may be written to. */
+  workDirectory: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Brings up a copy of the backed-up server, and takes the databases out of it one by one: one that fails leaves the others
+ * their turn.
+ * @throws the first error, once each restore's record says how its own went.
+ */
+export async function recoverDatabases(recovery: Recovery): Promise<void> {
+  const { records, reporters, workDirectory } = recovery;
+  const directory = await mkdtemp(join(workDirectory, 'copy-'));
+  const failures: unknown[] = [];
+  const failed = async (some: RestoreReporter[], error: unknown) => {
+    failures.push(error);
+    for (const reporter of some) {
+      await reporter.close();
+      await recordError(records, reporter.restore.id, toFailure(error));
+    }
+  };
+  let server: StagedServer | undefined;
+  try {
+    server = await stage(recovery, directory);
+    for (const reporter of reporters) {
+      await takeOut(recovery, server, reporter).catch((error: unknown) => failed([reporter], error));
+    }
+  } catch (error) {
+    await failed(reporters, error);
+  } finally {
+    await server?.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Brings up the copy, and sees that it has what is asked for; told in every record. */
+async function stage({ records, secrets, reporters, signal }: Recovery, directory: string): Promise<StagedServer> {
+  const [first] = reporters as [RestoreReporter];
+  const { backup } = await loadPlan(records, first.restore);
+  const { target } = recoveryOf(first.restore);
+  const telling = toAll(reporters);
+  const server = await stageBackup(records, secrets, { backup, target, directory, telling, signal });
+  telling.log(`RECOVER: ${server.reached}`);
+  for (const { restore } of reporters) {
+    const known = recoveryOf(restore);
+    const timings = { ...known.timings, ...server.timings };
+    const reached = { ...known, reached: server.reached, timings };
+    await records.restores.update(restore.id, { recovery: reached }, { status: 'running' });
+  }
+  const there = await server.databases();
+  const missing = reporters
+    .map(({ restore }) => recoveryOf(restore).source_database)
+    .filter((name) => !there.includes(name));
+  if (missing.length === 0) return server;
+  await server.stop();
+  throw new RestoreError(`the backup has no database ${missing.join(', ')}`, {
+    hint: `It has ${there.join(', ') || 'none'}${target.kind === 'backup' ? '' : ' at that point'}. The target was not touched.`,
+  });
+}
+
+async function takeOut(recovery: Recovery, server: StagedServer, reporter: RestoreReporter): Promise<void> {
+  const { records, secrets, workDirectory, signal } = recovery;
+  const { id } = reporter.restore;
+  const { source_database, timings } = recoveryOf(reporter.restore);
+  signal.throwIfAborted();
+  const began = performance.now();
+  const plan = await loadPlan(records, reporter.restore);
+  const password = await passwordOf(secrets, plan.target);
+  const dumpBytes = await server.dumpBytes(source_database);
+  reporter.log(`DUMP: ${source_database} of the copy`);
+  const chunks = counted(server.dump(source_database), reporter.progress);
+  await loadDump(
+    { chunks, objectBytes: dumpBytes ?? 0, dumpBytes },
+    { connection: plan.target, password, database: plan.database, restoreId: id },
+    {
+      telling: reporter,
+      workDirectory,
+      signal,
+      beforeFirstWrite: async () => {
+        if (!(await reporter.save()) || !(await holdsTarget(records, id, plan))) throw lostTarget();
+      },
+    },
+  );
+  reporter.log('RESTORE: OK');
+  reporter.stage('done', 0);
+  await reporter.close();
+  const took = { ...recoveryOf(reporter.restore), reached: server.reached };
+  const load_ms = Math.round(performance.now() - began);
+  await records.restores.update(
+    id,
+    { recovery: { ...took, timings: { ...timings, ...server.timings, load_ms } } },
+    { status: 'running' },
+  );
+}
+
+/** @param progress takes the count of bytes; an engine that reads a spooled archive counts for itself after that. */
+async function* counted(dump: AsyncGenerator<Buffer>, progress: (bytes: number) => void): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of dump) {
+    yield chunk;
+    bytes += chunk.length;
+    progress(bytes);
+  }
+}
+
+function recoveryOf({ id, recovery }: Restore): NonNullable<Restore['recovery']> {
+  if (recovery === null) throw new RestoreError(`restore ${id} is not one of a physical backup`);
+  return recovery;
+}
+
+function toAll(reporters: RestoreReporter[]): Telling {
+  const each = (tell: (reporter: RestoreReporter) => void) => {
+    for (const reporter of reporters) tell(reporter);
+  };
+  return {
+    log: (line) => each((one) => one.log(line)),
+    warn: (line) => each((one) => one.warn(line)),
+    stage: (stage, bytesTotal) => each((one) => one.stage(stage, bytesTotal)),
+    progress: (bytesDone) => each((one) => one.progress(bytesDone)),
+  };
+}

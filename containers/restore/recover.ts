@@ -1,0 +1,23 @@
+/**
+ * Takes databases out of a physical backup: brings a copy of the server to the point asked for on this task's disk, and
+ * loads each database from it into its target. Each has a record of its own; any failure ends the program with another
+ * code than 0.
+ */
+import { readEnvironment } from '../../lib/aws/environment.ts';
+import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
+import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { loggedProgram } from './logged-program.ts';
+import { recoverDatabases } from './physical/recover-databases.ts';
+import { stoppableTask } from './stoppable-task.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID', 'WORK_DIR']);
+const records = openRecords(env);
+const { signal, stop } = stoppableTask();
+
+await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
+  await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
+  const first = await RestoreReporter.open(records, env.RESTORE_ID, stop);
+  const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
+  const reporters = [first, ...(await Promise.all(others.map((id) => RestoreReporter.open(records, id, stop))))];
+  await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
+});

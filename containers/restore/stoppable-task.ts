@@ -1,0 +1,21 @@
+import { RestoreStopped } from '../../lib/domain/errors.ts';
+
+/** 128 and SIGTERM's number, as shells tell it. */
+const EXIT_STOPPED = 143;
+
+/** What ends a task's work in the middle: SIGTERM, or whoever calls `stop`; the program's exit code says so. */
+export function stoppableTask(): { signal: AbortSignal; stop: () => void } {
+  const stopping = new AbortController();
+  const stop = () => {
+    stopping.abort(
+      new RestoreStopped('the restore was stopped', {
+        hint: 'The target may be incomplete: restore again, or into another database.',
+      }),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('exit', () => {
+    if (process.exitCode !== undefined && stopping.signal.aborted) process.exitCode = EXIT_STOPPED;
+  });
+  return { signal: stopping.signal, stop };
+}

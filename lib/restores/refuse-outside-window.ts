@@ -1,0 +1,23 @@
+import type { Records, Secrets } from '../aws/services.ts';
+import type { RecoveryWindow } from '../domain/physical/recovery-window.ts';
+import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
+import { windowRefusals } from '../domain/physical/window-refusals.ts';
+import type { Backup } from '../domain/records.ts';
+import { throwFirst } from '../domain/restore-request.ts';
+import { readRecoveryWindow } from '../physical/recovery-window.ts';
+
+/**
+ * Refuses a point that a physical backup cannot be taken to.
+ * @returns the window; undefined for a dump, which has none.
+ * @throws Impossible naming the window, or what is missing of the chain.
+ */
+export async function refuseOutsideWindow(
+  { records, secrets }: { records: Records; secrets: Secrets },
+  backup: Backup,
+  request: TakeOut,
+): Promise<RecoveryWindow | undefined> {
+  if (backup.engine === null) return undefined;
+  const window = await readRecoveryWindow(records, secrets, backup);
+  throwFirst(windowRefusals(window, recoveryTargetOf(request)));
+  return window;
+}
