@@ -5,12 +5,13 @@ import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
 
-/** What somebody wants to do: run a server of that kind, use its client tools, or look at the pages. */
-export type Need = 'postgresql' | 'mariadb-server' | 'mariadb-client' | 'browser';
+/** What somebody wants to do: run a server of that kind, use its client or backup tools, or look at the pages. */
+export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'browser';
 
 /** The commands that tell whether a need is met, and Debian's package with them. */
 const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
   postgresql: { commands: ['initdb', 'postgres', 'psql', 'pg_dump', 'pg_restore'], debianPackage: 'postgresql' },
+  pgbackrest: { commands: ['pgbackrest'], debianPackage: 'pgbackrest' },
   'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
   'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
   browser: { commands: ['chromium'], debianPackage: 'chromium' },

@@ -10,9 +10,15 @@ export const LOCAL_S3_CREDENTIALS = { accessKeyId: 'S3RVER', secretAccessKey: 'S
 /**
  * An S3 server on this machine, kept in a directory. It runs in a process of its own, as it hashes with an algorithm
  * that OpenSSL 3 has only as legacy; that process ends with this one.
+ * @param certificate files in PEM, to speak TLS with.
  */
-export async function startS3(directory: string, buckets: string[]): Promise<ListeningServer> {
-  const child = fork(SERVER, [directory, ...buckets], {
+export async function startS3(
+  directory: string,
+  buckets: string[],
+  certificate?: { certFile: string; keyFile: string },
+): Promise<ListeningServer> {
+  const tls = certificate === undefined ? [] : [`--cert=${certificate.certFile}`, `--key=${certificate.keyFile}`];
+  const child = fork(SERVER, [...tls, directory, ...buckets], {
     execArgv: ['--openssl-legacy-provider'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     detached: true, // a Ctrl+C is for the service, which stops this in its turn

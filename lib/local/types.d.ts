@@ -13,6 +13,8 @@ declare module 's3rver' {
       vhostBuckets: boolean;
       directory: string;
       configureBuckets: { name: string; configs: string[] }[];
+      cert?: Buffer;
+      key?: Buffer;
     });
     run(): Promise<{ address: string; port: number }>;
   }

@@ -38,6 +38,17 @@ export async function findPostgresBinDir(
   return binDir && (await isExecutable(join(binDir, 'postgres'))) ? binDir : undefined;
 }
 
+/** Each major version of PostgreSQL's server and tools that Debian's packages have put here: version → directory. */
+export async function findPostgresMajors(debianRoot = '/usr/lib/postgresql'): Promise<Map<string, string>> {
+  const versions = await readdir(debianRoot).catch(() => []);
+  const found = new Map<string, string>();
+  for (const version of versions.sort((a, b) => Number(a) - Number(b))) {
+    const binDir = join(debianRoot, version, 'bin');
+    if (await isExecutable(join(binDir, 'postgres'))) found.set(version, binDir);
+  }
+  return found;
+}
+
 /**
  * PostgreSQL's clients, from their majors to the directories of their pg_restore and psql: each of Debian's, and the one
  * on the PATH where that is another.

@@ -1,0 +1,9 @@
+/** Calls back with each whole line of a text that comes in pieces. */
+export function inLines(onLine: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  };
+}

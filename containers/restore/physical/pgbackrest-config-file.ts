@@ -1,0 +1,79 @@
+import { chown, rename } from 'node:fs/promises';
+import {
+  type ConfigPlace,
+  pgBackRestConfig,
+  renewalDelayMs,
+  type S3Credentials,
+} from '../../../lib/domain/physical/pgbackrest-config.ts';
+import type { Account } from '../../../lib/programs/account.ts';
+import type { PrivateFiles } from '../private-files.ts';
+
+/** What it needs to be written, now and again. */
+export interface ConfigSource {
+  place: ConfigPlace;
+  credentials(): Promise<S3Credentials>;
+  /** Who is to read it. */
+  account: Account | undefined;
+  /** Told where credentials that expire could not be read again; they are tried again. */
+  log(line: string): void;
+}
+
+/**
+ * pgBackRest's configuration, with the secrets in it: readable by its account alone. It is written anew before
+ * credentials expire, since each call of archive-get reads it; whoever reads it meets the old one or the new one, whole.
+ */
+export class PgBackRestConfigFile {
+  readonly #files: PrivateFiles;
+  readonly #source: ConfigSource;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #closed = false;
+  #expiration: Date | undefined;
+  #version = 0;
+
+  private constructor(files: PrivateFiles, source: ConfigSource) {
+    this.#files = files;
+    this.#source = source;
+  }
+
+  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to; what reading the credentials throws. */
+  static async in(files: PrivateFiles, source: ConfigSource): Promise<PgBackRestConfigFile> {
+    const file = new PgBackRestConfigFile(files, source);
+    await file.#write();
+    file.#renewLater();
+    return file;
+  }
+
+  get path(): string {
+    return this.#files.path('pgbackrest.conf');
+  }
+
+  /** Writes it no more. The file goes with the directory that it is in. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const { place, credentials, account } = this.#source;
+    const now = await credentials();
+    const written = await this.#files.write(`pgbackrest.conf.${this.#version++}`, pgBackRestConfig(place, now));
+    if (account) await chown(written, account.uid, account.gid);
+    await rename(written, this.path);
+    this.#expiration = now.expiration;
+  }
+
+  #renewLater(): void {
+    const delay = renewalDelayMs(this.#expiration, new Date());
+    if (delay === undefined || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      this.#writing = this.#write()
+        .catch((error: Error) =>
+          this.#source.log(`NOTE: the storage's credentials could not be renewed: ${error.message}`),
+        )
+        .then(() => this.#renewLater());
+    }, delay);
+    this.#timer.unref();
+  }
+}

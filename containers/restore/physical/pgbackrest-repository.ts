@@ -1,0 +1,135 @@
+import { chown } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { rootCertificates } from 'node:tls';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import type { S3Credentials } from '../../../lib/domain/physical/pgbackrest-config.ts';
+import { explainPgBackRest } from '../../../lib/domain/physical/pgbackrest-failure.ts';
+import { findHeldBackup, type HeldBackup, parseInfo } from '../../../lib/domain/physical/pgbackrest-info.ts';
+import type { StorageProvider } from '../../../lib/domain/records.ts';
+import type { Account } from '../../../lib/programs/account.ts';
+import { findCommand } from '../../../lib/programs/find-binaries.ts';
+import type { Telling } from '../engines/engine.ts';
+import type { PrivateFiles } from '../private-files.ts';
+import { inLines } from './lines.ts';
+import { asAccount, outputOf, runToEnd } from './local-program.ts';
+import {
+  archiveGetCommand,
+  infoCommand,
+  type PgBackRest,
+  restoreCommand,
+  restoredShare,
+} from './pgbackrest-commands.ts';
+import { PgBackRestConfigFile } from './pgbackrest-config-file.ts';
+
+/** How the bucket of a repository is reached. */
+export interface PgBackRestRepository {
+  provider: StorageProvider;
+  /** Read at each use: a role's own ones expire. */
+  credentials(): Promise<S3Credentials>;
+  /** Undefined where the repository is not encrypted. */
+  cipherPass: string | undefined;
+}
+
+/** What is read of it, and where to. */
+export interface Reading {
+  stanza: string;
+  label: string;
+  /** In the bucket, without a slash before it. */
+  path: string;
+  /** PostgreSQL's data directory, empty, and the one to put tablespaces into. */
+  data: string;
+  tablespaces: string;
+  /** Private, of the account, and gone afterwards. */
+  files: PrivateFiles;
+  account: Account | undefined;
+  telling: Telling;
+  signal: AbortSignal;
+}
+
+/** A repository that can be read for as long as it is open: its configuration file, with the secrets, is kept current. */
+export class OpenRepository {
+  readonly #reading: Reading;
+  readonly #location: string;
+  readonly #config: PgBackRestConfigFile;
+  readonly #pgBackRest: PgBackRest;
+
+  private constructor(reading: Reading, location: string, config: PgBackRestConfigFile, command: string) {
+    this.#reading = reading;
+    this.#location = location;
+    this.#config = config;
+    const env = { PATH: process.env.PATH ?? '', HOME: reading.files.home, LC_ALL: 'C' };
+    this.#pgBackRest = { command, configFile: config.path, stanza: reading.stanza, env };
+  }
+
+  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to, RestoreError where it is not installed. */
+  static async open(
+    { provider, credentials, cipherPass }: PgBackRestRepository,
+    reading: Reading,
+  ): Promise<OpenRepository> {
+    const command = await findCommand('pgbackrest');
+    if (command === undefined) {
+      throw new RestoreError('pgBackRest is not installed on the machine of the restore task', {
+        hint: "Install Debian's package pgbackrest; the restore image has it. The target was not touched.",
+      });
+    }
+    const { files, account, path, stanza, data, telling } = reading;
+    const caFile = await writeCertificates(provider, files, account);
+    const place = {
+      provider,
+      repository: path,
+      cipherPass,
+      caFile,
+      stanza,
+      dataDirectory: data,
+      workDirectory: files.home,
+    };
+    const config = await PgBackRestConfigFile.in(files, { place, credentials, account, log: telling.log });
+    return new OpenRepository(reading, `${provider.bucket}/${path}`, config, command);
+  }
+
+  /** The backup, as the repository itself tells of it. @throws RestoreError, StorageProviderError where it does not. */
+  async find(): Promise<HeldBackup> {
+    const { stanza, label, account, signal } = this.#reading;
+    const { exitCode, stdout, stderr } = await outputOf(asAccount(infoCommand(this.#pgBackRest), account), signal);
+    if (exitCode !== 0) throw failure('pgBackRest cannot tell what its repository has', stderr);
+    return findHeldBackup(parseInfo(stdout), stanza, label, this.#location);
+  }
+
+  /** Brings the backup's files, of all of its chain, to the disk. @throws RestoreError with what pgBackRest says. */
+  async restore({ bytes }: HeldBackup): Promise<void> {
+    const { label, tablespaces, account, telling, signal } = this.#reading;
+    const command = restoreCommand(this.#pgBackRest, label, tablespaces, availableParallelism());
+    const onStdout = inLines((line) => {
+      const share = restoredShare(line);
+      if (share !== undefined) telling.progress(Math.round(share * bytes));
+    });
+    const { exitCode, stderr } = await runToEnd(asAccount(command, account), signal, { onStdout });
+    if (exitCode !== 0) throw failure(`pgBackRest could not restore ${label}`, stderr);
+  }
+
+  /** PostgreSQL's restore_command, for as long as this is open. */
+  get restoreCommand(): string {
+    return archiveGetCommand(this.#pgBackRest);
+  }
+
+  async close(): Promise<void> {
+    await this.#config.close();
+  }
+}
+
+function failure(what: string, stderr: string): RestoreError {
+  const { message, hint } = explainPgBackRest(stderr);
+  return new RestoreError(`${what}: ${message}`, { hint: `${hint} The target was not touched.` });
+}
+
+/** pgBackRest takes one file, in place of what the machine trusts. */
+async function writeCertificates(
+  { ca_bundle }: StorageProvider,
+  files: PrivateFiles,
+  account: Account | undefined,
+): Promise<string | undefined> {
+  if (ca_bundle === null) return undefined;
+  const path = await files.write('storage-ca.pem', [ca_bundle, ...rootCertificates, ''].join('\n'));
+  if (account) await chown(path, account.uid, account.gid);
+  return path;
+}

@@ -1,0 +1,204 @@
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import type { HeldBackup } from '../../../lib/domain/physical/pgbackrest-info.ts';
+import { judgeUnreached, reachedInWords, recoverySettings } from '../../../lib/domain/physical/postgres-recovery.ts';
+import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
+import { walSegments } from '../../../lib/domain/physical/wal-position.ts';
+import type { Backup } from '../../../lib/domain/records.ts';
+import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
+import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
+import { PrivateFiles } from '../private-files.ts';
+import { OpenRepository, type PgBackRestRepository, type Reading } from './pgbackrest-repository.ts';
+import { PostgresCopy } from './postgres-copy.ts';
+import { COPY_HBA } from './postgres-copy-commands.ts';
+import type { StagedServer, Staging } from './staged-server.ts';
+
+/** The oldest major that says so when the log ends before the point that was asked for. */
+const OLDEST_MAJOR = 13;
+/** A socket's path has up to 107 bytes (unix(7)); `/.s.PGSQL.5432` and `/socket-XXXXXX` are among them. */
+const LONGEST_SOCKET_PARENT = 75;
+
+/**
+ * Brings a pgBackRest backup to the task's disk and recovers it to the point that was asked for: a server of its own major
+ * version that answers on a socket, and knows nothing of the repository any more.
+ * @throws RestoreError, StorageProviderError for what stands in the way, saying what is missing; or the signal's reason.
+ * By then all that was started has ended, and no file has a secret in it.
+ */
+export async function stagePgBackRest(staging: Staging, repository: PgBackRestRepository): Promise<StagedServer> {
+  const { directory, telling, signal } = staging;
+  const account = await ownDirectory(directory);
+  const own = (path: string) => ownedBy(path, account);
+  const files = await PrivateFiles.in(directory);
+  let open: OpenRepository | undefined;
+  try {
+    await own(files.home);
+    const data = await own(await newDirectory(directory, 'data'));
+    const tablespaces = await own(await newDirectory(directory, 'tablespaces'));
+    const reading: Reading = { ...nameOf(staging.chain), data, tablespaces, files, account, telling, signal };
+    open = await OpenRepository.open(repository, reading);
+    const held = await open.find();
+    const binDir = await binDirOf(held.major);
+    if (held.damaged) telling.warn(`pages with wrong checksums were found when the backup ${held.label} was made`);
+
+    const began = performance.now();
+    telling.stage('spooling', held.bytes);
+    await open.restore(held);
+    const restored = performance.now();
+    telling.log(`SPOOL: OK (PostgreSQL ${held.major}, ${held.label}, ${held.bytes} bytes on the task's disk)`);
+
+    telling.stage('preparing', 0);
+    const socketDirectory = await own(await newSocketDirectory(directory));
+    const removeSocket = () => rm(socketDirectory, { recursive: true, force: true });
+    const copy = await prepareCopy({ binDir, data, socketDirectory }, directory, account, signal);
+    const prepared = performance.now();
+    try {
+      const reached = await recover(copy, held, open.restoreCommand, staging);
+      await copy.ensureSuperuser(() => startRecovered(copy));
+      telling.log(`RECOVERY: OK (${reached})`);
+      return {
+        reached,
+        timings: {
+          download_ms: Math.round(restored - began),
+          prepare_ms: Math.round(prepared - restored),
+          replay_ms: Math.round(performance.now() - prepared),
+        },
+        databases: () => copy.databases(),
+        dumpBytes: (database) => copy.databaseBytes(database),
+        dump: (database) => copy.dump(database),
+        stop: () => copy.stop().finally(removeSocket),
+      };
+    } catch (error) {
+      await copy.stop().finally(removeSocket);
+      throw error;
+    }
+  } finally {
+    await open?.close();
+    await files.remove();
+  }
+}
+
+function nameOf(chain: readonly Backup[]): Pick<Reading, 'path' | 'stanza' | 'label'> {
+  const backup = chain.at(-1);
+  if (!backup?.stanza || !backup.label) {
+    throw new RestoreError('the record of the backup names no stanza and label of a pgBackRest repository', {
+      hint: 'Scan the bucket again. The target was not touched.',
+    });
+  }
+  return { path: backup.storage_path.replace(/\/$/, ''), stanza: backup.stanza, label: backup.label };
+}
+
+/** Gives the directory to the account that servers run as. @throws RestoreError where that cannot enter it. */
+async function ownDirectory(directory: string): Promise<Account | undefined> {
+  const account = await unprivilegedAccount();
+  const closed = account && (await whatOthersCannotEnter(dirname(directory)));
+  if (closed) {
+    throw new RestoreError(`PostgreSQL does not run as root, and ${account.name} cannot enter ${closed}`, {
+      hint: 'Run the service as an ordinary user, or keep its state in a directory that others may enter.',
+    });
+  }
+  await ownedBy(directory, account);
+  return account;
+}
+
+async function ownedBy(path: string, account: Account | undefined): Promise<string> {
+  if (account) await chown(path, account.uid, account.gid);
+  return path;
+}
+
+async function newDirectory(parent: string, name: string): Promise<string> {
+  const path = join(parent, name);
+  await mkdir(path, { mode: 0o700 });
+  return path;
+}
+
+function newSocketDirectory(directory: string): Promise<string> {
+  const parent = Buffer.byteLength(directory) > LONGEST_SOCKET_PARENT ? '/tmp' : directory;
+  return mkdtemp(join(parent, 'socket-'));
+}
+
+/** @throws RestoreError where that major is too old, or not installed. */
+async function binDirOf(major: string): Promise<string> {
+  if (Number(major) < OLDEST_MAJOR) {
+    throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
+      hint: 'Restore it by hand with pgBackRest. The target was not touched.',
+    });
+  }
+  const majors = await findPostgresMajors();
+  const binDir = majors.get(major);
+  if (binDir !== undefined) return binDir;
+  const there = [...majors.keys()].join(', ') || 'none';
+  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
+    hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS. The target was not touched.`,
+  });
+}
+
+/** Makes of the restored files a server that reads none of the settings of the one that was copied. */
+async function prepareCopy(
+  place: { binDir: string; data: string; socketDirectory: string },
+  directory: string,
+  account: Account | undefined,
+  signal: AbortSignal,
+): Promise<PostgresCopy> {
+  const configFile = await writeOwned(join(directory, 'postgresql.conf'), '', account);
+  const hbaFile = await writeOwned(join(directory, 'pg_hba.conf'), COPY_HBA, account);
+  await writeOwned(join(place.data, 'postgresql.auto.conf'), '', account);
+  const env = { PATH: process.env.PATH ?? '', HOME: directory, LC_ALL: 'C' };
+  return PostgresCopy.at({ ...place, configFile, hbaFile, env }, account, signal);
+}
+
+async function writeOwned(path: string, text: string, account: Account | undefined): Promise<string> {
+  await writeFile(path, text, { mode: 0o600 });
+  return ownedBy(path, account);
+}
+
+/** Replays the log up to the point, or to its end where the point is a time after that. @returns how far it came, in words */
+async function recover(
+  copy: PostgresCopy,
+  held: HeldBackup,
+  restoreCommand: string,
+  staging: Staging,
+): Promise<string> {
+  const { target, telling } = staging;
+  const log = new RecoveryLog();
+  const tellProgress = replayProgress(copy, held, log, staging);
+  const ended = await copy.start({ restore_command: restoreCommand, ...recoverySettings(target) }, log, tellProgress);
+  const reached = reachedInWords(target, held, log);
+  if (ended === undefined) return reached;
+  const unreached = judgeUnreached(target, held, log, ended);
+  if (unreached.kind === 'failure') throw unreached.error;
+  telling.log('NOTE: the archived log ends before the time that was asked for: going on to its end');
+  await startRecovered(copy, { restore_command: restoreCommand });
+  telling.warn(`the time that was asked for is after what is archived; this is ${reached}`);
+  return reached;
+}
+
+/** Starts the server with no point to reach. @throws RestoreError with its last words, where it ends. */
+async function startRecovered(copy: PostgresCopy, settings: Record<string, string> = {}): Promise<void> {
+  const log = new RecoveryLog();
+  const ended = await copy.start(settings, log);
+  if (ended === undefined) return;
+  throw new RestoreError(`the copy of the server ended with ${ended}; the end of its log:\n${log.tail}`, {
+    hint: 'Restore again. The target was not touched.',
+  });
+}
+
+/** Counts the log in bytes of the segments that were fetched: up to the backup's own end, or at most all that is archived. */
+function replayProgress(
+  { walSegmentBytes }: PostgresCopy,
+  { walStart, walStop, archiveMax }: HeldBackup,
+  log: RecoveryLog,
+  { target, telling }: Staging,
+): () => void {
+  const last = target.kind === 'backup' ? walStop : archiveMax;
+  const bytesTo = (segment: string | null) =>
+    walStart === null || segment === null ? 0 : walSegments(walStart, segment, walSegmentBytes) * walSegmentBytes;
+  telling.stage('replaying', bytesTo(last));
+  let told: string | undefined;
+  return () => {
+    const { asked } = log;
+    if (asked === undefined || !asked.found || asked.segment === told) return;
+    told = asked.segment;
+    telling.progress(bytesTo(told));
+  };
+}

@@ -1,0 +1,186 @@
+import pg from 'pg';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { type ControlData, parseControlData } from '../../../lib/domain/physical/control-data.ts';
+import type { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
+import type { Account } from '../../../lib/programs/account.ts';
+import type { ToolEnd } from '../engines/engine.ts';
+import { runCommand } from '../run-command.ts';
+import { inLines } from './lines.ts';
+import { asAccount, outputOf, streamOutput } from './local-program.ts';
+import {
+  COPY_PORT,
+  COPY_SUPERUSER,
+  type CopyPlace,
+  controlDataCommand,
+  dumpCommand,
+  serverCommand,
+  singleUserCommand,
+} from './postgres-copy-commands.ts';
+
+/** A copy of a PostgreSQL server, on this machine's disk; one server at a time runs on it. */
+export class PostgresCopy {
+  readonly #place: CopyPlace;
+  readonly #account: Account | undefined;
+  readonly #control: ControlData;
+  readonly #signal: AbortSignal;
+  #server: { pid: number; ended: Promise<ToolEnd> } | undefined;
+
+  private constructor(place: CopyPlace, account: Account | undefined, control: ControlData, signal: AbortSignal) {
+    this.#place = place;
+    this.#account = account;
+    this.#control = control;
+    this.#signal = signal;
+  }
+
+  /** @param signal ends the server and all that works on it. */
+  static async at(place: CopyPlace, account: Account | undefined, signal: AbortSignal): Promise<PostgresCopy> {
+    const { exitCode, stdout, stderr } = await outputOf(asAccount(controlDataCommand(place), account), signal);
+    if (exitCode !== 0) throw new RestoreError(`the copy of the server cannot be read: ${stderr.trim()}`);
+    return new PostgresCopy(place, account, parseControlData(stdout), signal);
+  }
+
+  get walSegmentBytes(): number {
+    return this.#control.walSegmentBytes;
+  }
+
+  /**
+   * Starts the server, and waits until it takes connections, as far as it is told to recover.
+   * @param log gets each line that the server writes, then `onLine` is called
+   * @returns how the server ended, where it ended before that.
+   * @throws the signal's reason, after the server's end.
+   */
+  async start(
+    settings: Record<string, string>,
+    log: RecoveryLog,
+    onLine: () => void = () => {},
+  ): Promise<string | undefined> {
+    this.#signal.throwIfAborted();
+    const ready = Promise.withResolvers<'ready'>();
+    const onStderr = inLines((line) => {
+      log.push(line);
+      onLine();
+      if (log.ready) ready.resolve('ready');
+    });
+    const started = Promise.withResolvers<number>();
+    const listeners = { onStdout: () => {}, onStderr, onStart: started.resolve };
+    const command = asAccount(serverCommand(this.#place, this.#control, settings), this.#account);
+    const never = new AbortController().signal; // it is ended by signals of its own
+    const ended = runCommand(command, nothing(), listeners, never);
+    const pid = await Promise.race([started.promise, ended.then(() => 0)]);
+    this.#server = { pid, ended };
+    const abort = () => this.#end('SIGQUIT');
+    this.#signal.addEventListener('abort', abort, { once: true });
+    ended.catch(() => {}).finally(() => this.#signal.removeEventListener('abort', abort));
+    const end = await Promise.race([ready.promise, ended]);
+    if (end === 'ready' && !this.#signal.aborted) return undefined;
+    await this.stop();
+    this.#signal.throwIfAborted();
+    const { exitCode } = await ended;
+    return exitCode === null ? 'a signal' : `exit code ${exitCode}`;
+  }
+
+  /** Ends the server, without care for its files, and waits for its end. */
+  async stop(): Promise<void> {
+    await this.#stop('SIGQUIT'); // "immediate shutdown"
+  }
+
+  async #stop(signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+    this.#end(signal);
+    await this.#server?.ended;
+    this.#server = undefined;
+  }
+
+  #end(signal: NodeJS.Signals): void {
+    try {
+      if (this.#server) process.kill(this.#server.pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+
+  /**
+   * Sees to a superuser that this service can log in as. The first superuser's name is initdb's choice, and nobody but the
+   * server alone, in single-user mode, can work without knowing it.
+   * @param restart starts the server again, after it was ended for that.
+   */
+  async ensureSuperuser(restart: () => Promise<void>): Promise<void> {
+    if (await this.#canLogIn()) return;
+    await this.#stop('SIGINT'); // "fast shutdown": its files are in order
+    const statements = `CREATE ROLE ${COPY_SUPERUSER};\nALTER ROLE ${COPY_SUPERUSER} SUPERUSER LOGIN CONNECTION LIMIT -1;\n`;
+    const command = asAccount(singleUserCommand(this.#place, this.#control), this.#account);
+    const { stderr } = await outputOf(command, this.#signal, statements);
+    await restart();
+    if (await this.#canLogIn()) return;
+    throw new RestoreError(`the copy of the server lets nobody in: ${stderr.trim().split('\n').at(-1)}`);
+  }
+
+  async #canLogIn(): Promise<boolean> {
+    try {
+      const [row] = await this.#query<{ rolsuper: boolean }>(
+        'SELECT rolsuper FROM pg_roles WHERE rolname = current_user',
+      );
+      return row?.rolsuper === true;
+    } catch (error) {
+      // 28: the role is not there, or may not log in; 53300: it has had all of its connections
+      if (/^(28|53300)/.test((error as pg.DatabaseError).code ?? '')) return false;
+      throw error;
+    }
+  }
+
+  /** The names of the databases that can be connected to, without the templates. */
+  async databases(): Promise<string[]> {
+    const rows = await this.#query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE NOT datistemplate AND datallowconn ORDER BY datname',
+    );
+    return rows.map(({ datname }) => datname);
+  }
+
+  /** Size of the database's files, indexes and all; null where there is no such database. */
+  async databaseBytes(database: string): Promise<number | null> {
+    const rows = await this.#query<{ bytes: string }>(
+      'SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = $1',
+      [database],
+    );
+    return rows[0] === undefined ? null : Number(rows[0].bytes);
+  }
+
+  /** @throws RestoreError with what pg_dump says, or the signal's reason. */
+  dump(database: string): AsyncGenerator<Buffer> {
+    const command = asAccount(dumpCommand(this.#place, database), this.#account);
+    return streamOutput(command, this.#signal, (end) => dumpFailure(database, end));
+  }
+
+  async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client({
+      host: this.#place.socketDirectory,
+      port: COPY_PORT,
+      user: COPY_SUPERUSER,
+      database: 'template1',
+    });
+    client.on('error', () => {}); // the server is ended: the query says so
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+function dumpFailure(database: string, { exitCode, stderr }: ToolEnd): RestoreError {
+  const told = stderr.trim().split('\n').slice(-3).join('\n');
+  const locale = /database locale is incompatible|locale .* does not exist/.test(stderr);
+  const library = /could not (access file|load library)/.test(stderr);
+  return new RestoreError(
+    `pg_dump of ${database} out of the copy failed: ${told || `it ended with exit code ${exitCode}`}`,
+    {
+      hint: locale
+        ? "The restore task's machine lacks the locale of that database: add it to the image (Debian's locales-all has all)."
+        : library
+          ? "The restore task's machine lacks a library of one of that database's extensions: add its package to the image."
+          : 'Mend what the message names, then restore again.',
+    },
+  );
+}
+
+async function* nothing(): AsyncGenerator<Buffer> {}

@@ -1,0 +1,26 @@
+/** What pg_controldata tells of a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
+export interface ControlData {
+  walSegmentBytes: number;
+  /** Settings of the server that was copied, which size what its WAL needs room for. */
+  sizes: Record<(typeof SIZES)[number][1], number>;
+}
+
+const SIZES = [
+  ['max_connections setting', 'max_connections'],
+  ['max_worker_processes setting', 'max_worker_processes'],
+  ['max_prepared_xacts setting', 'max_prepared_transactions'],
+  ['max_locks_per_xact setting', 'max_locks_per_transaction'],
+] as const;
+
+/** @throws Error where a line is missing: it is no pg_controldata that we know. */
+export function parseControlData(text: string): ControlData {
+  const number = (name: string): number => {
+    const found = text.split('\n').find((line) => line.startsWith(`${name}:`));
+    if (found === undefined) throw new Error(`pg_controldata does not tell "${name}"`);
+    return Number(found.slice(name.length + 1));
+  };
+  return {
+    walSegmentBytes: number('Bytes per WAL segment'),
+    sizes: Object.fromEntries(SIZES.map(([name, setting]) => [setting, number(name)])) as ControlData['sizes'],
+  };
+}

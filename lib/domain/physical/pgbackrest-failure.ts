@@ -1,0 +1,42 @@
+/** What pgBackRest says when it fails, for a person. Pure. */
+
+export interface PgBackRestFailure {
+  message: string;
+  hint: string;
+}
+
+/** What a message tells to do; the first that fits. */
+const HINTS: [RegExp, string][] = [
+  [
+    /CryptoError\]?:? ?(unable to (find hostname|verify)|.*certificate)|unable to find hostname|certificate verify/i,
+    "pgBackRest trusts the store's certificate neither by the machine's authorities nor by the ca_bundle of the storage provider, or not for this name: it compares DNS names, not addresses.",
+  ],
+  [
+    /cipher header invalid|is or was the repo encrypted|unable to flush|cipher/i,
+    'Check the cipher_pass: whether the repository is encrypted, and with which passphrase.',
+  ],
+  [/\b(401|403) \(|ExpiredToken/, 'Check bucket permissions and the credentials of the storage provider.'],
+  [/\b(301|307|400|404) \(/, "Check the storage provider's bucket, region, endpoint and path_style."],
+  [/unable to (connect|get address)|timeout/i, "Check the storage provider's endpoint, and whether it can be reached."],
+  [/No space left on device/i, "Give the restore task a larger disk: the server's files have to fit on it."],
+];
+const OTHER = 'Restore another backup; `pgbackrest verify` tells what else of the repository is damaged.';
+
+/**
+ * @param text what it wrote to stderr, or one message of its own.
+ * @returns the first error and its detail, without the HTTP headers of a refused request; the hint says what to do next.
+ */
+export function explainPgBackRest(text: string): PgBackRestFailure {
+  const lines = text
+    .slice(Math.max(0, text.search(/^(P\d+ +)?ERROR: /m)))
+    .split('\n')
+    .map((line) => line.replace(/^(P\d+ +)?(ERROR|WARN|INFO): /, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('HINT: '));
+  const headers = lines.findIndex((line) => line.startsWith('*** '));
+  const told = (headers < 0 ? lines : lines.slice(0, headers)).slice(0, LINES_SHOWN);
+  const message = [...new Set(told)].join('; ').replace(/:$/, '') || 'it does not say why';
+  const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? OTHER;
+  return { message, hint };
+}
+
+const LINES_SHOWN = 6;

@@ -1,0 +1,130 @@
+/** How PostgreSQL is told how far to recover, and what came of it. Pure. */
+import { RestoreError } from '../errors.ts';
+import { explainPgBackRest } from './pgbackrest-failure.ts';
+import type { HeldBackup } from './pgbackrest-info.ts';
+import type { RecoveryLog } from './postgres-recovery-log.ts';
+import type { RecoveryTarget } from './recovery-target.ts';
+import { walPosition } from './wal-position.ts';
+
+/** The server's settings for it. https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET */
+export function recoverySettings(target: RecoveryTarget): Record<string, string> {
+  const promote = { recovery_target_action: 'promote' };
+  switch (target.kind) {
+    case 'backup':
+      // the latest timeline may have branched off before the backup was consistent
+      return { ...promote, recovery_target: 'immediate', recovery_target_timeline: 'current' };
+    case 'time':
+      // "just before" the moment's first change
+      return { ...promote, recovery_target_time: postgresTime(target.time), recovery_target_inclusive: 'off' };
+    case 'transaction':
+      return { ...promote, recovery_target_xid: target.id };
+    case 'name':
+      return { ...promote, recovery_target_name: target.name };
+    case 'gtid':
+      throw new RestoreError('a GTID is no point of a PostgreSQL server', {
+        hint: 'Name a time, a transaction id or a restore point. The target was not touched.',
+      });
+  }
+}
+
+/** @param time ISO 8601, UTC. */
+function postgresTime(time: string): string {
+  return `${time.replace('T', ' ').replace(/Z$/, '')}+00`;
+}
+
+/** What to do about a server that ended before it was where it was told to go. */
+export type Unreached =
+  /** All that is archived was replayed, and the point is a time after it. */
+  { kind: 'end of log' } | { kind: 'failure'; error: RestoreError };
+
+/** @param status how the server's process ended: `exit code 1`. */
+export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: RecoveryLog, status: string): Unreached {
+  const failed = (message: string, hint: string): Unreached => ({
+    kind: 'failure',
+    error: new RestoreError(message, { hint: `${hint} The target was not touched.` }),
+  });
+  const { asked } = log;
+  if (log.archiveError !== undefined) {
+    const { message, hint } = explainPgBackRest(log.archiveError);
+    return failed(`pgBackRest could not fetch ${log.asking ?? 'a file'} from the archive: ${message}`, hint);
+  }
+  if (log.tooEarly) {
+    return failed(
+      `${pointOf(target)} is before the end of the backup ${held.label}, which holds nothing earlier`,
+      'Choose a backup that ended before it.',
+    );
+  }
+  if (asked !== undefined && needsMore(held, log)) {
+    return failed(
+      `WAL segment ${asked.segment} is missing from the archive: the backup ${held.label} needs ${held.walStart} to ${held.walStop} to be consistent`,
+      'Put it back, or restore another backup.',
+    );
+  }
+  if (!log.unreached) {
+    return failed(
+      `the copy of the server ended with ${status} as it recovered; the end of its log:\n${log.tail}`,
+      'Restore another backup, or to another point, if the log does not tell what to mend.',
+    );
+  }
+  // what is archived are whole segments: a log that ends within one ends before its end
+  if (asked?.found) {
+    return failed(
+      `WAL segment ${asked.segment} is damaged (${log.invalidRecord ?? 'the log ends within it'}): ${farSoFar(log)}`,
+      'Choose a point before it, or a later backup.',
+    );
+  }
+  if (asked !== undefined && isGap(held, asked.segment)) {
+    return failed(
+      `WAL segment ${asked.segment} is missing from the archive, which goes on to ${held.archiveMax}: ${farSoFar(log)}`,
+      'Put it back, choose a point before it, or a later backup.',
+    );
+  }
+  if (target.kind === 'time') return { kind: 'end of log' };
+  return failed(
+    `${pointOf(target)} is not in the log after the backup ${held.label}: ${farSoFar(log)}, the end of what is archived`,
+    target.kind === 'transaction'
+      ? 'Check the id; one that was committed before the backup ended takes an earlier backup.'
+      : 'Check the name; a restore point that was made before the backup ended takes an earlier backup.',
+  );
+}
+
+/** Whether the archive has more behind a segment that it lacks. */
+function isGap({ archiveMax }: HeldBackup, missing: string): boolean {
+  return archiveMax !== null && walPosition(archiveMax) > walPosition(missing);
+}
+
+/** Whether the log ended before the backup was consistent. */
+function needsMore({ walStop }: HeldBackup, { asked, consistentAt }: RecoveryLog): boolean {
+  if (consistentAt !== undefined || asked === undefined || asked.found || walStop === null) return false;
+  return walPosition(asked.segment) <= walPosition(walStop);
+}
+
+function pointOf(target: RecoveryTarget): string {
+  switch (target.kind) {
+    case 'transaction':
+      return `transaction ${target.id}`;
+    case 'name':
+      return `the restore point "${target.name}"`;
+    case 'time':
+      return target.time;
+    default:
+      return 'the point';
+  }
+}
+
+function farSoFar({ lastCommit }: RecoveryLog): string {
+  return lastCommit === undefined
+    ? 'recovery got past no transaction'
+    : `recovery got as far as a transaction committed at ${lastCommit}`;
+}
+
+/** How far the copy was brought, in words. */
+export function reachedInWords(target: RecoveryTarget, held: HeldBackup, log: RecoveryLog): string {
+  if (target.kind === 'backup')
+    return `the state of the backup ${held.label}, consistent at ${log.consistentAt ?? held.walStop}`;
+  const last =
+    log.lastCommit === undefined
+      ? 'no transaction was replayed'
+      : `the last transaction was committed at ${log.lastCommit}`;
+  return log.stop === undefined ? `the end of the archived log: ${last}` : `${log.stop}; ${last}`;
+}

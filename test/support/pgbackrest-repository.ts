@@ -1,0 +1,174 @@
+/** A PostgreSQL server with a pgBackRest repository of it, in a real S3 server that speaks TLS. */
+import { execFile } from 'node:child_process';
+import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { StorageProvider } from '../../lib/domain/records.ts';
+import { LOCAL_S3_CREDENTIALS, startS3 } from '../../lib/local/s3.ts';
+import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { unprivilegedAccount } from '../../lib/programs/account.ts';
+import { makeCertificates } from './certificates.ts';
+import { runSql } from './harness.ts';
+import { until } from './until.ts';
+
+const run = promisify(execFile);
+
+export const STANZA = 'main';
+export const PLAIN = 'pgbackrest/shop/main';
+export const SEALED = 'pgbackrest/sealed/main';
+export const CIPHER_PASS = 'correct horse; battery=staple #1';
+
+/** As pgBackRest tells of a backup. */
+export interface BackupInfo {
+  label: string;
+  archive: { start: string; stop: string };
+}
+
+export interface SourceServer {
+  server: RunningServer;
+  provider: StorageProvider;
+  sql(database: string | undefined, ...statements: string[]): Promise<Record<string, unknown>[]>;
+  /** Makes `postgres`, the first superuser, one of another name; from then on all is done as another superuser. */
+  renameSuperuser(): Promise<void>;
+  backup(repo: 1 | 2, type: 'full' | 'incr'): Promise<BackupInfo>;
+  /** Closes the WAL segment that is written, and waits until it is archived. @returns its name */
+  archiveWal(): Promise<string>;
+  /** Does the work while the plain repository lacks the object whose key holds that text, such as a segment's name. */
+  withoutObject<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Does the work while bytes in the middle of that object are others. */
+  withDamagedObject<T>(name: string, work: () => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function startSource(): Promise<SourceServer> {
+  const account = await unprivilegedAccount();
+  const directory = await mkdtemp('/tmp/jagad-pgbackrest-');
+  if (account) await chown(directory, account.uid, account.gid);
+  // pgBackRest compares names alone, also where the host is an address
+  const certificates = await makeCertificates('IP:127.0.0.1,DNS:127.0.0.1');
+  const s3 = await startS3(join(directory, 's3'), ['backups'], certificates);
+  const configFile = join(directory, 'source.conf');
+  const server = await startPostgres({
+    extraArgs: [
+      ...['wal_level=replica', 'archive_mode=on', `unix_socket_directories=${directory}`],
+      `archive_command=pgbackrest --config=${configFile} --stanza=${STANZA} --pg1-path="$PWD" archive-push %p`,
+    ].flatMap((setting) => ['-c', setting]),
+  });
+  let { username } = server;
+  const sql = (database: string | undefined, ...statements: string[]) =>
+    runSql({ ...server, username }, database, statements);
+  const [{ data_directory } = {}] = await sql(undefined, 'SHOW data_directory');
+  const repository = (number: number, path: string) => [
+    `repo${number}-type=s3`,
+    `repo${number}-path=/${path}`,
+    `repo${number}-s3-endpoint=127.0.0.1`,
+    `repo${number}-storage-port=${new URL(s3.url).port}`,
+    `repo${number}-storage-ca-file=${join(certificates.directory, 'ca.pem')}`,
+    `repo${number}-s3-region=us-east-1`,
+    `repo${number}-s3-bucket=backups`,
+    `repo${number}-s3-uri-style=path`,
+    `repo${number}-s3-key=${LOCAL_S3_CREDENTIALS.accessKeyId}`,
+    `repo${number}-s3-key-secret=${LOCAL_S3_CREDENTIALS.secretAccessKey}`,
+    `repo${number}-bundle=y`,
+    `repo${number}-retention-full=9`,
+  ];
+  const config = [
+    '[global]',
+    ...repository(1, PLAIN),
+    ...repository(2, SEALED),
+    'repo2-cipher-type=aes-256-cbc',
+    `repo2-cipher-pass=${CIPHER_PASS}`,
+    ...[`lock-path=${directory}`, `spool-path=${directory}`, 'log-level-file=off', 'log-level-console=warn'],
+    ...['start-fast=y', 'compress-level=1', 'process-max=2'],
+    `[${STANZA}]`,
+    `pg1-path=${data_directory}`,
+    `pg1-socket-path=${directory}`,
+    `pg1-port=${server.port}`,
+  ];
+  await writeFile(configFile, config.join('\n'));
+  const pgBackRest = async (...args: string[]) => {
+    const env = { PATH: process.env.PATH, LC_ALL: 'C', PGPASSWORD: server.password };
+    const as = account ? { uid: account.uid, gid: account.gid } : {};
+    return run('pgbackrest', [`--config=${configFile}`, `--stanza=${STANZA}`, ...args], {
+      env,
+      ...as,
+    });
+  };
+  await pgBackRest('--pg1-user=postgres', 'stanza-create');
+
+  const backups = async (repo: number): Promise<BackupInfo[]> => {
+    const { stdout } = await pgBackRest(`--repo=${repo}`, '--output=json', 'info');
+    return JSON.parse(stdout)[0].backup;
+  };
+
+  const withObject = async <T>(name: string, change: (file: string) => Promise<void>, work: () => Promise<T>) => {
+    const store = join(directory, 's3', 'backups', PLAIN);
+    const keys = await readdir(store, { recursive: true });
+    const key = keys.find((one) => one.includes(name) && one.endsWith('_S3rver_object'));
+    if (key === undefined) throw new Error(`there is no object ${name}`);
+    const file = join(store, key);
+    const bytes = await readFile(file);
+    await change(file);
+    try {
+      return await work();
+    } finally {
+      await rm(`${file}.away`, { force: true });
+      await writeFile(file, bytes);
+    }
+  };
+
+  const now = new Date().toISOString();
+  return {
+    server,
+    sql,
+    provider: {
+      id: crypto.randomUUID(),
+      name: 'this machine',
+      provider_type: 's3-compat',
+      endpoint: s3.url,
+      region: 'us-east-1',
+      bucket: 'backups',
+      access_key: LOCAL_S3_CREDENTIALS.accessKeyId,
+      path_style: true,
+      ca_bundle: certificates.ca,
+      is_default: true,
+      created_at: now,
+    },
+    renameSuperuser: async () => {
+      await sql(undefined, `CREATE ROLE deputy SUPERUSER LOGIN PASSWORD '${server.password}'`);
+      username = 'deputy';
+      await sql(undefined, 'ALTER ROLE postgres RENAME TO "the chief"');
+    },
+    backup: async (repo, type) => {
+      await pgBackRest(`--pg1-user=${username}`, `--repo=${repo}`, `--type=${type}`, 'backup');
+      return (await backups(repo)).at(-1) as BackupInfo;
+    },
+    archiveWal: async () => {
+      const [{ segment } = {}] = await sql(undefined, 'SELECT pg_walfile_name(pg_switch_wal()) AS segment');
+      await until(async () => {
+        const rows = await sql(
+          undefined,
+          `SELECT 1 FROM pg_stat_archiver WHERE left(last_archived_wal, 24) >= '${segment}'`,
+        );
+        return rows.length > 0;
+      });
+      return segment as string;
+    },
+    withoutObject: (name, work) => withObject(name, (file) => rename(file, `${file}.away`), work),
+    withDamagedObject: (name, work) => withObject(name, damage, work),
+    stop: async () => {
+      await server.stop();
+      await s3.close();
+      await certificates.remove();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function damage(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  const middle = Math.floor(bytes.length / 2);
+  for (let at = middle; at < Math.min(middle + 64, bytes.length); at++) bytes[at] = (bytes[at] ?? 0) ^ 0x5a;
+  await writeFile(file, bytes);
+}
