@@ -39,6 +39,17 @@ export async function connectMysql(access: Access): Promise<MysqlSession> {
   }
 }
 
+/** Connects to a server of this machine that answers on a socket. Throws the driver's error. */
+export async function connectMysqlSocket(
+  socketPath: string,
+  user: string,
+  password: string,
+): Promise<mysql.Connection> {
+  const client = await mysql.createConnection({ socketPath, user, password, charset: 'utf8mb4' });
+  client.on('error', () => {}); // as above
+  return client;
+}
+
 /** Rows as plain objects. */
 export async function queryRows<Row>(client: mysql.Connection, sql: string, values: unknown[] = []): Promise<Row[]> {
   const [rows] = await client.query(sql, values);

@@ -28,12 +28,16 @@ export function databaseNameRefusals(dbType: DbType, name: string): RequestError
       new Impossible(`the database name is longer than ${dbType} allows`, { hint: 'Choose a shorter name.' }),
     );
   }
-  if (SYSTEM_DATABASES[dbType].includes(serversName(dbType, name))) {
+  if (isSystemDatabase(dbType, name)) {
     refusals.push(
       new Impossible(`${name} is a database of the server itself`, { hint: 'Choose another target_database.' }),
     );
   }
   return refusals;
+}
+
+export function isSystemDatabase(dbType: DbType, name: string): boolean {
+  return SYSTEM_DATABASES[dbType].includes(serversName(dbType, name));
 }
 
 /** The name as the server may see it: MySQL and MariaDB take capitals for small letters where they are set to. */

@@ -6,7 +6,13 @@ import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
 
 /** What somebody wants to do: run a server of that kind, use its client or backup tools, or look at the pages. */
-export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'browser';
+export type Need =
+  | 'postgresql'
+  | 'pgbackrest'
+  | 'mariadb-server'
+  | 'mariadb-client'
+  | 'mariadb-backup'
+  | 'browser';
 
 /** The commands that tell whether a need is met, and Debian's package with them. */
 const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
@@ -14,6 +20,7 @@ const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
   pgbackrest: { commands: ['pgbackrest'], debianPackage: 'pgbackrest' },
   'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
   'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
+  'mariadb-backup': { commands: ['mariadb-backup', 'mbstream'], debianPackage: 'mariadb-backup' },
   browser: { commands: ['chromium'], debianPackage: 'chromium' },
 };
 

@@ -1,0 +1,62 @@
+/** The programs that a physical backup of MariaDB or MySQL needs, and whether they are of the right series. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import {
+  INNODB_TOOLS,
+  type InnodbEngine,
+  type InnodbTools,
+  serverSeries,
+} from '../../../lib/domain/physical/innodb-tools.ts';
+import { findCommand, findMysqlBinDir } from '../../../lib/programs/find-binaries.ts';
+import type { ToolCommand } from '../engines/engine.ts';
+
+export type InnodbProgram = 'unpack' | 'prepare' | 'server' | 'client' | 'dump' | 'binlog';
+
+export interface InnodbPrograms {
+  tools: InnodbTools;
+  /** The command line of one of them. @throws RestoreError where it is not installed. */
+  call(program: InnodbProgram, args: readonly string[]): Promise<ToolCommand>;
+}
+
+/** @param temporary a directory for what the programs write beside their work; they find no settings in it. */
+export async function findInnodbPrograms(engine: InnodbEngine, temporary: string): Promise<InnodbPrograms> {
+  const tools = INNODB_TOOLS[engine];
+  // MariaDB's packages have a `mysqld` and a `mysql` too: MySQL's own are where its server is
+  const binDir = tools.dbType === 'mysql' ? await findMysqlBinDir() : undefined;
+  const ofServer: InnodbProgram[] = ['server', 'client', 'dump', 'binlog'];
+  // the time zone of a copied server is not told, and the tools' and the copy's is to be the same
+  const env = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  return {
+    tools,
+    async call(program, args) {
+      const name = tools[program];
+      const own = binDir !== undefined && ofServer.includes(program);
+      const command = own ? join(binDir, name) : await findCommand(name);
+      if (command === undefined || (tools.dbType === 'mysql' && program === 'server' && !own))
+        throw missing(tools, name);
+      return { command, args: [...args], env };
+    },
+  };
+}
+
+/**
+ * InnoDB's and the system tables' files are for the series that wrote them alone.
+ * @param version of the server that was copied. @throws RestoreError where the server here is of another series.
+ */
+export async function checkSeries({ tools, call }: InnodbPrograms, version: string): Promise<void> {
+  const { command, args } = await call('server', ['--no-defaults', '--version']);
+  const { stdout } = await promisify(execFile)(command, args);
+  const [here, copied] = [serverSeries(stdout.replace(/^.*\bVer /, '')), serverSeries(version)];
+  if (here === copied) return;
+  throw new RestoreError(`the backup is of ${tools.title} ${copied}, and the server here is ${tools.title} ${here}`, {
+    hint: `Build the restore image with the argument ${tools.seriesArgument}=${copied}, or install that series here.`,
+  });
+}
+
+function missing({ title, seriesArgument }: InnodbTools, name: string): RestoreError {
+  return new RestoreError(`${name} is not installed, which physical backups of ${title} need`, {
+    hint: `The restore image has it where it was built with the argument ${seriesArgument}.`,
+  });
+}

@@ -1,0 +1,171 @@
+/** Replays archived binary logs on the copy, from where its backup ends. */
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { BinaryLogReader, type LoggedTransaction } from '../../../lib/domain/physical/binary-log.ts';
+import { logsFrom } from '../../../lib/domain/physical/binary-log-names.ts';
+import type { LogStart } from '../../../lib/domain/physical/innodb-files.ts';
+import { binlogArgs, type LogPart } from '../../../lib/domain/physical/innodb-tools.ts';
+import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../lib/domain/physical/log-goal.ts';
+import { currentVersion, openDownload } from '../../../lib/pipeline/download.ts';
+import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';
+import { runCommand } from '../run-command.ts';
+import type { InnodbPrograms } from './innodb-copy-programs.ts';
+import type { CopyServer } from './innodb-copy-server.ts';
+import type { Staging } from './staged-server.ts';
+import { lastWords, toolOutput } from './tool-output.ts';
+
+export interface BinaryLogs {
+  /** File names, in order. */
+  names: readonly string[];
+  source(name: string): ObjectSource;
+}
+
+/** What is to be replayed, as far as that is known before. */
+export interface Replay {
+  goal: LogGoal;
+  start: LogStart;
+  logs: { name: string; exists: boolean; source: ObjectSource; bytes: number }[];
+}
+
+/**
+ * @param start where the backup ends.
+ * @throws RestoreError where it is clear already that the point cannot be reached.
+ */
+export async function planReplay(
+  target: LoggedTarget,
+  start: LogStart | undefined,
+  archive: BinaryLogs,
+  signal: AbortSignal,
+): Promise<Replay> {
+  if (start === undefined) {
+    throw new RestoreError('the backup does not say where in the binary logs it ends: the server wrote none', {
+      hint: 'Restore to the state of a backup.',
+    });
+  }
+  const goal = logGoal(target, start);
+  const logs: Replay['logs'] = [];
+  for (const { name, exists } of logsFrom(start.file, archive.names)) {
+    if (!exists && logs.length === 0) throw missingLog(name);
+    const source = archive.source(name);
+    logs.push({ name, exists, source, bytes: exists ? (await currentVersion(source, signal)).bytes : 0 });
+  }
+  return { goal, start, logs };
+}
+
+/**
+ * One client for all logs, as temporary tables live from one to the next; one log at a time on the disk.
+ * @param unmoved what to say where nothing was to be replayed.
+ * @returns how far it came, in words.
+ * @throws RestoreError for a log that is missing or damaged, a point that is not in them, or a statement that fails.
+ */
+export async function replayLogs(
+  { directory, telling, signal }: Staging,
+  { goal, start, logs }: Replay,
+  { programs, server, unmoved }: { programs: InnodbPrograms; server: CopyServer; unmoved: string },
+): Promise<string> {
+  const bytesTotal = logs.reduce((total, { bytes }) => total + bytes, 0);
+  telling.stage('replaying', bytesTotal);
+  const places = join(directory, 'logs');
+  await mkdir(places, { mode: 0o700 });
+  let reached = unmoved;
+  let at = start.file;
+  const client = await server.clientCall('client', [
+    '--binary-mode', // no byte of a statement is changed, and no client command in one carried out
+    '--max-allowed-packet=1G',
+    '--local-infile=1',
+  ]);
+  const end = await runCommand(client, statements(), { onStdout: () => {}, onStderr: () => {} }, signal);
+  if (end.exitCode !== 0) {
+    throw new RestoreError(`a statement in ${at} or before it cannot be replayed: ${lastWords(end.stderr)}`, {
+      hint: 'The target is untouched. Restore to a point before this statement, or to the state of a later backup.',
+    });
+  }
+  return reached;
+
+  async function* statements(): AsyncGenerator<Buffer> {
+    let done = 0;
+    for (const log of logs) {
+      if (!log.exists) throw missingLog(log.name);
+      at = log.name;
+      const file = join(places, log.name);
+      const from = log === logs[0] ? start.position : 0;
+      const { stop, last, closed } = await fetchLog(log, { file, from, goal }, signal);
+      if (last !== undefined) {
+        yield* asSql({ file, start: from === 0 ? undefined : from, stop, loadDirectory: places });
+        reached = described(log.name, stop, last);
+      }
+      await rm(file);
+      done += log.bytes;
+      telling.progress(done);
+      if (goal.isMet()) return;
+      if (!closed && log !== logs.at(-1)) {
+        telling.warn(`${log.name} has no end: the server crashed there, or it was archived before it was complete`);
+      }
+    }
+    telling.warn(goal.atEnd(reached));
+  }
+
+  async function* asSql(part: LogPart): AsyncGenerator<Buffer> {
+    try {
+      yield* toolOutput(await programs.call('binlog', binlogArgs(programs.tools, part)), signal);
+    } catch (cause) {
+      if (!(cause instanceof RestoreError)) throw cause;
+      throw new RestoreError(`${at}: ${cause.message}`, {
+        hint: 'Archive the binary log again if the server still has it, or restore to a point before the fault.',
+        cause,
+      });
+    }
+  }
+}
+
+/** What of a log is wanted, found as it comes. */
+interface WantedPart {
+  /** The position at which it ends, the log's own end included. */
+  stop: number;
+  /** The last transaction in it; undefined where none is wanted. */
+  last: LoggedTransaction | undefined;
+  /** The server went on with another log, or stopped, where this one ends. */
+  closed: boolean;
+}
+
+/** Writes a log to the disk, as far as it is wanted. */
+async function fetchLog(
+  { name, source }: { name: string; source: ObjectSource },
+  { file, from, goal }: { file: string; from: number; goal: LogGoal },
+  signal: AbortSignal,
+): Promise<WantedPart> {
+  const reader = new BinaryLogReader(name);
+  const { bytes, chunks } = await openDownload(source, { signal });
+  if (bytes < from) {
+    throw new RestoreError(`${name} has ${bytes} bytes, and the backup ends at position ${from} in it`, {
+      hint: 'It was archived before it was complete: archive it again if the server still has it.',
+    });
+  }
+  const written = await open(file, 'wx', 0o600);
+  let last: LoggedTransaction | undefined;
+  try {
+    for await (const chunk of chunks) {
+      await written.writeFile(chunk);
+      for (const transaction of reader.push(chunk)) {
+        if (transaction.position < from) goal.checkHeld(transaction);
+        else if (goal.endsBefore(transaction)) return { stop: transaction.position, last, closed: true };
+        else last = transaction;
+      }
+    }
+  } finally {
+    await written.close();
+  }
+  return { stop: bytes, last, closed: reader.closed };
+}
+
+/** `binlog.000002 position 573, 2026-11-22T21:16:32Z, GTID 0-7-11` */
+function described(name: string, position: number, { seconds, gtid }: LoggedTransaction): string {
+  return [`${name} position ${position}`, isoSeconds(seconds), ...(gtid === null ? [] : [`GTID ${gtid}`])].join(', ');
+}
+
+function missingLog(name: string): RestoreError {
+  return new RestoreError(`the binary log ${name} is missing from the archive`, {
+    hint: 'Archive it if the server still has it, or restore to a point before it or to the state of a later backup.',
+  });
+}

@@ -1,0 +1,178 @@
+/** The server on the prepared copy: on a socket that this account alone can reach, with a login of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectMysqlSocket } from '../../../lib/databases/mysql.ts';
+import { mysqlToolTls } from '../../../lib/databases/tls.ts';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { readValues } from '../../../lib/domain/physical/innodb-files.ts';
+import { serverArgs } from '../../../lib/domain/physical/innodb-tools.ts';
+import { unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
+import type { ToolCommand } from '../engines/engine.ts';
+import { defaultsFile } from '../engines/mysql-commands.ts';
+import type { InnodbPrograms } from './innodb-copy-programs.ts';
+import type { Staging } from './staged-server.ts';
+import { lastWords, runTool } from './tool-output.ts';
+
+/** A socket's path may have 107 bytes (unix(7), sun_path), and the server makes others beside it. */
+const LONGEST_SOCKET = 100;
+const SOCKET = 'server.sock';
+const READY_WITHIN_MS = 600_000;
+const LOG_KEPT_CHARACTERS = 16_000;
+
+export interface CopyServer {
+  /** Rows of one query, on a session of its own. */
+  rows<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
+  /** The command line of a client tool that logs in. */
+  clientCall(program: 'client' | 'dump', args: readonly string[]): Promise<ToolCommand>;
+  /** Ends it, and waits for that. Twice is the same as once. */
+  stop(): Promise<void>;
+}
+
+/** @throws RestoreError with the server's own words when it does not start; the signal's reason. */
+export async function startCopy(
+  { directory, signal }: Staging,
+  data: string,
+  programs: InnodbPrograms,
+  memoryBytes: number,
+): Promise<CopyServer> {
+  const run = await runDirectory(directory);
+  const login = {
+    user: `restore_${randomBytes(6).toString('hex')}`,
+    password: `${randomBytes(18).toString('hex')}-aA1`,
+  };
+  const places = {
+    data,
+    temporary: join(directory, 'tmp'),
+    initFile: join(run, 'login.sql'),
+    socket: join(run, SOCKET),
+  };
+  // one statement a line; an account, as without them (--skip-grant-tables) a log's CREATE USER could not be replayed
+  await writeFile(
+    places.initFile,
+    `CREATE USER '${login.user}'@'localhost' IDENTIFIED BY '${login.password}';\n` +
+      `GRANT ALL PRIVILEGES ON *.* TO '${login.user}'@'localhost' WITH GRANT OPTION;\n`,
+    { mode: 0o600 },
+  );
+  const settingsFile = join(run, 'client.cnf');
+  await writeFile(settingsFile, defaultsFile(login.password), { mode: 0o600 });
+  const settings = readValues(await readFile(join(data, 'backup-my.cnf'), 'utf8').catch(() => ''));
+  const command = await programs.call('server', serverArgs(programs.tools, places, settings, memoryBytes));
+  const server = await spawnServer(command, run.startsWith(directory) ? [directory] : [directory, run]);
+  const stop = async () => {
+    // nothing in it is kept, so it need not end in order
+    server.child.kill('SIGKILL');
+    await server.closed;
+    await rm(run, { recursive: true, force: true });
+  };
+  const rows = async <Row>(sql: string, values: unknown[] = []): Promise<Row[]> => {
+    const client = await connectMysqlSocket(places.socket, login.user, login.password);
+    try {
+      const [found] = await client.query(sql, values);
+      return found as Row[];
+    } finally {
+      await client.end();
+    }
+  };
+  try {
+    await untilReady(server, () => rows('SELECT 1'), programs.tools.title, signal);
+    await rm(places.initFile);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    rows,
+    stop,
+    clientCall: (program, args) =>
+      programs.call(program, [
+        `--defaults-file=${settingsFile}`, // has to be first; keeps every other settings file out
+        `--user=${login.user}`,
+        `--socket=${places.socket}`,
+        '--protocol=SOCKET',
+        // no TLS on a socket: MariaDB's client of series 11.4 on would insist on a certificate
+        ...mysqlToolTls(programs.tools.dbType === 'mysql' ? 'oracle' : 'mariadb', 'disable', false, ''),
+        ...args,
+      ]),
+  };
+}
+
+/** In the directory where the socket's path is short enough there, else in the system's for temporary files. */
+async function runDirectory(directory: string): Promise<string> {
+  const run = join(directory, 'run');
+  if (Buffer.byteLength(join(run, SOCKET)) > LONGEST_SOCKET) return mkdtemp(join(tmpdir(), 'jagad-run-'));
+  await mkdir(run, { mode: 0o700 });
+  return run;
+}
+
+interface ServerProcess {
+  child: ChildProcess;
+  closed: Promise<void>;
+  /** The end of its log. */
+  log(): string;
+}
+
+/** As an account that may: root may not. It ends with this process, whatever ends that. */
+async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]): Promise<ServerProcess> {
+  const account = await unprivilegedAccount();
+  const asAccount: string[] = [];
+  if (account !== undefined) {
+    for (const directory of itsOwn) {
+      const closed = await whatOthersCannotEnter(dirname(directory));
+      if (closed === undefined) continue;
+      throw new RestoreError(`the server runs as ${account.name}, who cannot enter ${closed}`, {
+        hint: 'Let the restore work in another directory, or run it as another user than root.',
+      });
+    }
+    const chown = { command: 'chown', args: ['-R', `${account.uid}:${account.gid}`, ...itsOwn], env };
+    await runTool(chown, AbortSignal.timeout(READY_WITHIN_MS));
+    asAccount.push(`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups');
+  }
+  const child = spawn('setpriv', ['--pdeathsig=KILL', ...asAccount, command, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true, // a Ctrl+C in a terminal is for this process
+  });
+  let log = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log = (log + text).slice(-LOG_KEPT_CHARACTERS);
+  });
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', (error) => {
+      log += error.message;
+      resolve();
+    });
+  });
+  return { child, closed, log: () => log };
+}
+
+async function untilReady(
+  { closed, log }: ServerProcess,
+  ask: () => Promise<unknown>,
+  title: string,
+  signal: AbortSignal,
+): Promise<void> {
+  let ended = false;
+  closed.then(() => {
+    ended = true;
+  });
+  const deadline = performance.now() + READY_WITHIN_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    if (ended || performance.now() > deadline) {
+      throw new RestoreError(`${title} did not start on the copy: ${lastWords(log())}`, {
+        hint: 'The target is untouched. Mend what the message names, or restore another backup.',
+      });
+    }
+    const answers = await ask().then(
+      () => true,
+      () => false,
+    );
+    if (answers) return;
+    await sleep(50);
+  }
+}

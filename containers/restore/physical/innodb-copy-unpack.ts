@@ -1,0 +1,161 @@
+/** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ChecksumMismatch, RestoreError } from '../../../lib/domain/errors.ts';
+import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
+import {
+  type Checkpoints,
+  type LogStart,
+  namesOf,
+  readCheckpoints,
+  readLogStart,
+  readServerVersion,
+} from '../../../lib/domain/physical/innodb-files.ts';
+import { prepareArgs, unpackArgs } from '../../../lib/domain/physical/innodb-tools.ts';
+import type { Backup } from '../../../lib/domain/records.ts';
+import type { EncryptionKey } from '../../../lib/pipeline/decrypt.ts';
+import { currentVersion } from '../../../lib/pipeline/download.ts';
+import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';
+import { openBackup } from '../../../lib/pipeline/open-backup.ts';
+import { checkSeries, type InnodbPrograms } from './innodb-copy-programs.ts';
+import type { Staging } from './staged-server.ts';
+import { runTool } from './tool-output.ts';
+
+/** One archive of a chain. */
+export interface ChainObject {
+  backup: Backup;
+  source: ObjectSource;
+  /** The keys to try, likeliest first. */
+  keys: readonly EncryptionKey[];
+  /** Hex SHA-256 of the compressed bytes where the record has it. */
+  checksum: string | null;
+}
+
+/** An archive on the disk. */
+export interface UnpackedLink {
+  directory: string;
+  objectBytes: number;
+  checkpoints: Checkpoints;
+  serverVersion: string;
+  /** Where the binary logs go on from it; undefined where the server had none. */
+  logStart: LogStart | undefined;
+}
+
+/**
+ * Each archive is checked as it comes: its checksum, that it goes on from the one before it, and that the server here can
+ * run it.
+ * @throws RestoreError, ChecksumMismatch, or the error of the download.
+ */
+export async function unpackChain(
+  staging: Staging,
+  chain: readonly ChainObject[],
+  programs: InnodbPrograms,
+): Promise<UnpackedLink[]> {
+  const { directory, telling, signal } = staging;
+  const sizes = await Promise.all(
+    chain.map(async ({ backup, source }) => backup.object_bytes ?? (await currentVersion(source, signal)).bytes),
+  );
+  telling.stage('spooling', sum(sizes));
+  const links: UnpackedLink[] = [];
+  for (const [index, object] of chain.entries()) {
+    const into = join(directory, index === 0 ? 'base' : `incremental-${index}`);
+    await mkdir(into, { mode: 0o700 });
+    const before = sum(links.map(({ objectBytes }) => objectBytes));
+    const objectBytes = await unpack(object, into, programs, staging, (bytes) => telling.progress(before + bytes));
+    const link = { directory: into, objectBytes, ...(await readLink(into, object.backup)) };
+    checkLink(object.backup, link.checkpoints, links.at(-1)?.checkpoints);
+    await checkSeries(programs, link.serverVersion);
+    links.push(link);
+  }
+  return links;
+}
+
+async function unpack(
+  { backup, source, keys, checksum }: ChainObject,
+  into: string,
+  { call }: InnodbPrograms,
+  { telling, signal }: Staging,
+  onProgress: (bytes: number) => void,
+): Promise<number> {
+  const opened = await openBackup(source, keys, { signal, onProgress });
+  telling.log(`DOWNLOAD: ${backup.storage_path} (${opened.objectBytes} bytes)`);
+  let failure: RestoreError | undefined;
+  try {
+    const unpacking = runTool(await call('unpack', unpackArgs(into)), signal, leftOpen(opened.dump));
+    failure = await unpacking.then(() => undefined, onlyTools);
+    // what is wrong with the object says more than what a tool met in it
+    if (failure !== undefined) for await (const _ of opened.dump);
+  } finally {
+    await opened.dump.return(undefined);
+  }
+  const { sha256, compressedBytes, dumpBytes } = opened.passed();
+  if (checksum !== null && sha256 !== checksum) {
+    throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, and ${checksum} was stored`, {
+      hint: 'The object is not the one that was backed up: restore another backup.',
+    });
+  }
+  if (failure !== undefined) throw failure;
+  if (opened.encrypted) telling.log('DECRYPT: OK (AES-256-GCM)');
+  telling.log(`DECOMPRESS: ${compressedBytes} -> ${dumpBytes} bytes`);
+  return opened.objectBytes;
+}
+
+function onlyTools(error: unknown): RestoreError {
+  if (error instanceof RestoreError) return error;
+  throw error;
+}
+
+/** The same chunks; whoever ends early leaves the rest to be read. */
+async function* leftOpen(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+}
+
+async function readLink(
+  directory: string,
+  { storage_path }: Backup,
+): Promise<Pick<UnpackedLink, 'checkpoints' | 'serverVersion' | 'logStart'>> {
+  const read = async (kind: Parameters<typeof namesOf>[0]): Promise<string | undefined> => {
+    for (const name of namesOf(kind)) {
+      const text = await readFile(join(directory, name), 'utf8').catch(() => undefined);
+      if (text !== undefined) return text;
+    }
+    return undefined;
+  };
+  const [checkpoints, info, logStart] = await Promise.all([read('checkpoints'), read('info'), read('binlog_info')]);
+  if (checkpoints === undefined || info === undefined) {
+    // they are what the backup tool writes last
+    throw new RestoreError(`${storage_path} ends half-way: it lacks what the backup tool writes last`, {
+      hint: 'The backup was not finished: restore another one.',
+    });
+  }
+  return {
+    checkpoints: readCheckpoints(checkpoints),
+    serverVersion: readServerVersion(info),
+    logStart: logStart === undefined ? undefined : readLogStart(logStart),
+  };
+}
+
+/** Applies each link to the first one, and removes it then. @returns the directory of the whole. */
+export async function prepareChain(
+  { telling, signal }: Staging,
+  links: readonly UnpackedLink[],
+  { tools, call }: InnodbPrograms,
+  memoryBytes: number,
+): Promise<string> {
+  telling.stage('preparing', sum(links.map(({ objectBytes }) => objectBytes)));
+  const base = (links[0] as UnpackedLink).directory;
+  let done = 0;
+  for (const link of links) {
+    const incremental = link.directory === base ? undefined : link.directory;
+    const step = { base, incremental, last: link === links.at(-1), memoryBytes };
+    await runTool(await call('prepare', prepareArgs(tools, step)), signal);
+    if (incremental !== undefined) await rm(incremental, { recursive: true });
+    done += link.objectBytes;
+    telling.progress(done);
+  }
+  return base;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

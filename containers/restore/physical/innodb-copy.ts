@@ -1,0 +1,120 @@
+/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and brought to a point by the binary logs. */
+import { mkdir } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
+import { isSystemDatabase } from '../../../lib/domain/database-name.ts';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/domain/physical/innodb-tools.ts';
+import type { LoggedTarget } from '../../../lib/domain/physical/log-goal.ts';
+import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import { checkSeries, findInnodbPrograms } from './innodb-copy-programs.ts';
+import { type BinaryLogs, planReplay, replayLogs } from './innodb-copy-replay.ts';
+import { type CopyServer, startCopy } from './innodb-copy-server.ts';
+import { type ChainObject, prepareChain, unpackChain } from './innodb-copy-unpack.ts';
+import type { StagedServer, Staging } from './staged-server.ts';
+import { toolOutput } from './tool-output.ts';
+
+export type { BinaryLogs, ChainObject };
+
+/**
+ * @param chain the full backup first, then each incremental one.
+ * @param logs the server's archived binary logs; needed for a point after the backup.
+ * @throws RestoreError for what is missing, in the chain, in the logs or on this machine; the error of a download; the
+ * signal's reason. Nothing that it started goes on then.
+ */
+export async function stageInnodbCopy(
+  staging: Staging,
+  chain: readonly ChainObject[],
+  logs: BinaryLogs | undefined,
+): Promise<StagedServer> {
+  const { directory, signal } = staging;
+  const newest = chain.at(-1)?.backup;
+  if (newest?.engine !== 'mariabackup' && newest?.engine !== 'xtrabackup') {
+    throw new Error(`no chain of Mariabackup or XtraBackup ends with ${newest?.storage_path}`);
+  }
+  const along = logsFor(staging.target, logs);
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary, { mode: 0o700 });
+  const programs = await findInnodbPrograms(newest.engine, temporary);
+  // before the download, where the record tells it
+  if (newest.server_version !== null) await checkSeries(programs, newest.server_version);
+  const memory = innodbMemory(Math.min(totalmem(), process.constrainedMemory() || totalmem()));
+  const lap = stopwatch();
+
+  const links = await unpackChain(staging, chain, programs);
+  const last = links[links.length - 1] as (typeof links)[number];
+  const replay = along && (await planReplay(along.target, last.logStart, along.logs, signal));
+  const download_ms = lap();
+  const base = await prepareChain(staging, links, programs, memory);
+  const server = await startCopy(staging, base, programs, memory);
+  const prepare_ms = lap();
+  try {
+    const unmoved = `the backup itself (LSN ${last.checkpoints.toLsn})`;
+    const reached = replay ? await replayLogs(staging, replay, { programs, server, unmoved }) : unmoved;
+    const timings = { download_ms, prepare_ms, replay_ms: replay ? lap() : null };
+    return { reached, timings, ...contents(server, programs.tools.dbType, signal), stop: server.stop };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError where there are none. */
+function logsFor(
+  target: RecoveryTarget,
+  logs: BinaryLogs | undefined,
+): { target: LoggedTarget; logs: BinaryLogs } | undefined {
+  switch (target.kind) {
+    case 'backup':
+      return undefined;
+    case 'transaction':
+    case 'name':
+      throw new RestoreError('MySQL and MariaDB recover neither to a transaction id nor to a restore point', {
+        hint: 'Choose a point in time or a GTID.',
+      });
+    case 'time':
+    case 'gtid':
+      if (logs !== undefined) return { target, logs };
+      throw new RestoreError(
+        'binary logs are needed to go further than the backup, and it is not known where they are',
+        {
+          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+        },
+      );
+  }
+}
+
+function contents(
+  server: CopyServer,
+  dbType: 'mysql' | 'mariadb',
+  signal: AbortSignal,
+): Pick<StagedServer, 'databases' | 'dumpBytes' | 'dump'> {
+  return {
+    async databases() {
+      const found = await server.rows<{ name: string }>('SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA');
+      return found.map(({ name }) => name).filter((name) => !isSystemDatabase(dbType, name));
+    },
+    async dumpBytes(database) {
+      const [found] = await server.rows<{ bytes: string | number | null }>(
+        'SELECT SUM(DATA_LENGTH) AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?',
+        [database],
+      );
+      return found?.bytes == null ? null : Number(found.bytes);
+    },
+    async *dump(database) {
+      const args = ['--max-allowed-packet=1G', ...MYSQL_DUMP_FLAGS, '--', database];
+      yield* toolOutput(await server.clientCall('dump', args), signal);
+    },
+  };
+}
+
+/** @returns a function that answers the whole milliseconds since it was asked before. */
+function stopwatch(): () => number {
+  let since = performance.now();
+  return () => {
+    const now = performance.now();
+    const passed = Math.round(now - since);
+    since = now;
+    return passed;
+  };
+}

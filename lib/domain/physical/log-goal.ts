@@ -1,0 +1,84 @@
+/** How far binary logs are replayed: which transaction is the first that is not wanted any more. Pure. */
+import { RestoreError } from '../errors.ts';
+import type { LoggedTransaction } from './binary-log.ts';
+import { goesBeyond, gtidText, heldGtids, parseGtids, without } from './gtid-set.ts';
+import type { LogStart } from './innodb-files.ts';
+import type { RecoveryTarget } from './recovery-target.ts';
+
+/** Its methods are asked about each transaction once, in the order of the logs. */
+export interface LogGoal {
+  /** Of a transaction that the backup holds. @throws RestoreError where the point is before it. */
+  checkHeld(transaction: LoggedTransaction): void;
+  /** Whether the replay ends before this one. */
+  endsBefore(transaction: LoggedTransaction): boolean;
+  /** Whether no transaction is wanted any more, whatever comes. */
+  isMet(): boolean;
+  /**
+   * The logs are at their end, and the goal is not met.
+   * @param reached how far they went, in words.
+   * @returns what to warn of. @throws RestoreError where that is not what was asked for.
+   */
+  atEnd(reached: string): string;
+}
+
+export type LoggedTarget = Extract<RecoveryTarget, { kind: 'time' | 'gtid' }>;
+
+/** @throws RestoreError where the backup is beyond the point by itself. */
+export function logGoal(target: LoggedTarget, start: LogStart): LogGoal {
+  return target.kind === 'time' ? timeGoal(target.time) : gtidGoal(target.gtid, start);
+}
+
+/**
+ * The state just before the first transaction of that second: as binary logs know whole seconds only, one from earlier in
+ * it is given up rather than one from after the moment let in.
+ */
+function timeGoal(time: string): LogGoal {
+  const limit = Math.floor(Date.parse(time) / 1000);
+  let met = false;
+  return {
+    checkHeld({ seconds }) {
+      if (seconds < limit) return;
+      throw new RestoreError(`the backup holds changes of ${isoSeconds(seconds)}, which is not before ${time}`, {
+        hint: 'Restore from an earlier backup, or to a later moment.',
+      });
+    },
+    endsBefore({ seconds }) {
+      met = seconds >= limit;
+      return met;
+    },
+    isMet: () => met,
+    atEnd: (reached) => `the archived binary logs end before ${time}: the state is that of their end, ${reached}`,
+  };
+}
+
+/** Up to and with the last of these transactions, as the server had written them: those of other origins in between too. */
+function gtidGoal(gtid: string, start: LogStart): LogGoal {
+  const held = heldGtids(start.gtid);
+  const wanted = parseGtids(gtid);
+  let missing = without(wanted, held);
+  if (missing.size === 0 && goesBeyond(held, wanted)) {
+    throw new RestoreError(`the backup is beyond ${gtid} already: it holds ${start.gtid}`, {
+      hint: 'Restore from an earlier backup.',
+    });
+  }
+  return {
+    checkHeld: () => {},
+    endsBefore(transaction) {
+      if (missing.size === 0) return true;
+      if (transaction.gtid !== null) missing = without(missing, parseGtids(transaction.gtid));
+      return false;
+    },
+    isMet: () => missing.size === 0,
+    atEnd(reached) {
+      throw new RestoreError(
+        `the binary logs do not hold ${gtidText(missing)}: the replay came to their end, ${reached}`,
+        { hint: 'Check the GTID; if it is right, the log that holds it has not been archived yet.' },
+      );
+    },
+  };
+}
+
+/** `2026-11-22T10:00:03Z` */
+export function isoSeconds(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000', '');
+}

@@ -1,0 +1,308 @@
+/** A chain of the real Mariabackup's, put together and brought to points along the real server's binary logs. */
+import { spawn } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createGzip } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type BinaryLogs,
+  type ChainObject,
+  stageInnodbCopy,
+} from '../../../../containers/restore/physical/innodb-copy.ts';
+import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
+import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
+import { fileSource } from '../../../../lib/pipeline/file-source.ts';
+import { type InnodbChain, makeInnodbChain } from '../../../support/innodb-chain.ts';
+
+let made: InnodbChain;
+let full: ChainObject;
+let first: ChainObject;
+let second: ChainObject;
+let staged: StagedServer | undefined;
+let told: string[];
+
+beforeAll(async () => {
+  made = await makeInnodbChain();
+  [full, first, second] = made.objects;
+});
+afterEach(async () => {
+  await staged?.stop();
+  staged = undefined;
+  expect(await processesOf(made.directory)).toEqual([]);
+});
+afterAll(() => made?.remove());
+
+interface Options {
+  logs?: BinaryLogs | undefined;
+  signal?: AbortSignal;
+  /** Makes the directory's path that much longer. */
+  within?: string;
+  /** Told of each stage as it begins. */
+  onStage?: (stage: string) => void;
+}
+
+/** Stages into a new directory, with all logs unless told otherwise. */
+async function stage(target: RecoveryTarget, chain: ChainObject[], options: Options = {}): Promise<StagedServer> {
+  told = [];
+  const directory = await mkdtemp(join(made.directory, options.within ?? '', 'staged-'));
+  const staging = {
+    chain: chain.map(({ backup }) => backup),
+    target,
+    directory,
+    signal: options.signal ?? new AbortController().signal,
+    telling: {
+      log: (line: string) => told.push(line),
+      warn: (line: string) => told.push(`WARNING: ${line}`),
+      stage: (name: string, bytes: number) => {
+        told.push(`${name} ${bytes > 0 ? 'some' : 'no'} bytes`);
+        options.onStage?.(name);
+      },
+      progress: () => {},
+    },
+  };
+  staged = await stageInnodbCopy(staging, chain, 'logs' in options ? options.logs : logs());
+  return staged;
+}
+
+function logs(names = made.logNames, directory = made.logsDirectory): BinaryLogs {
+  return { names, source: (name) => fileSource(join(directory, name)) };
+}
+
+/** The copy of an object that a test may damage. */
+async function copyOf(object: ChainObject): Promise<ChainObject & { path: string }> {
+  const path = join(await mkdtemp(join(made.directory, 'damaged-')), 'archive.tar.gz');
+  await copyFile(object.source.location, path);
+  return { ...object, path, source: fileSource(path) };
+}
+
+async function flipByte(path: string, position: number): Promise<void> {
+  const bytes = await readFile(path);
+  bytes[position] = (bytes[position] ?? 0) ^ 0xff;
+  await writeFile(path, bytes);
+}
+
+async function dumpOf(database: string): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of (staged as StagedServer).dump(database)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** The names in shop.items, by the dump. */
+async function items(): Promise<string[]> {
+  const dump = await dumpOf('shop');
+  const rows = /INSERT INTO `items` VALUES\s*(.*?);\n/s.exec(dump)?.[1] ?? '';
+  return [...rows.matchAll(/\(\d+,'((?:[^'\\]|\\.)*)'/g)].map(([, name]) => name ?? '');
+}
+
+/** Command lines of running processes that name a directory. */
+async function processesOf(directory: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+  return lines.filter((line) => line.includes(directory));
+}
+
+describe('the state that a backup holds', () => {
+  it('is that of the full one', async () => {
+    const { reached, timings } = await stage({ kind: 'backup' }, [full], { logs: undefined });
+    expect(await items()).toEqual(['full']);
+    expect(reached).toBe(`the backup itself (LSN ${full.backup.to_lsn})`);
+    expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number), replay_ms: null });
+  });
+
+  it('is that of an incremental one, encrypted, with all before it', async () => {
+    await stage({ kind: 'backup' }, [full, first]);
+    expect(await items()).toEqual(['full', 'first']);
+    expect(told).toContain('DECRYPT: OK (AES-256-GCM)');
+    expect(told.filter((line) => line.endsWith('bytes') && !line.includes(':'))).toEqual([
+      'spooling some bytes',
+      'preparing some bytes',
+    ]);
+  });
+
+  it('is that of the last of three; the databases are listed, and dumped as Jagad does', async () => {
+    const { databases, dumpBytes } = await stage({ kind: 'backup' }, [full, first, second]);
+    expect((await databases()).sort()).toEqual(['archive', 'shop']);
+    expect(await dumpBytes('shop')).toBeGreaterThan(0);
+    expect(await dumpBytes('archive')).toBeNull();
+    expect(await items()).toEqual(['full', 'first', 'second']);
+    expect(await dumpOf('shop')).toMatch(/-- Dump completed on .*\s*$/);
+    await expect(dumpOf('nowhere')).rejects.toThrow(/^mariadb-dump ended with 2: .*Unknown database 'nowhere'/s);
+  });
+
+  it('is brought up in a directory too deep for a socket, too', async () => {
+    const within = 'deep'.repeat(20);
+    await mkdir(join(made.directory, within));
+    const { databases } = await stage({ kind: 'backup' }, [full], { within });
+    expect(await databases()).toHaveLength(2);
+  });
+
+  it('ends a dump that is given up', async () => {
+    const { dump } = await stage({ kind: 'backup' }, [full]);
+    for await (const _ of dump('shop')) break;
+    await staged?.stop();
+    expect(await processesOf(made.directory)).toEqual([]);
+  });
+});
+
+/** What was in shop.items before it was dropped. */
+const BEFORE_DROP = ['full', 'first', 'second', 'from a temporary table', "\\0\xff\\n\\'", 'loaded', 'late'];
+
+describe('a point after the backup', () => {
+  it('is just before a table was dropped: what follows in the log is not there', async () => {
+    const { reached, timings } = await stage({ kind: 'time', time: made.beforeDrop }, [full, first, second]);
+    expect(await items()).toEqual(BEFORE_DROP);
+    const archive = await dumpOf('archive');
+    expect(archive).toContain('CREATE TABLE `notes`');
+    expect(archive).not.toContain('after all');
+    expect(await dumpOf('shop')).toContain('PROCEDURE `tidy`');
+    expect(reached).toMatch(/^binlog\.000003 position \d+, 2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ, GTID 0-7-20$/);
+    expect(timings.replay_ms).toEqual(expect.any(Number));
+    expect(told).toContain('replaying some bytes');
+    expect(told.filter((line) => line.startsWith('WARNING'))).toEqual([]);
+  });
+
+  it('is up to and with a transaction, also where that is the last of its log and the next one is missing', async () => {
+    const names = made.logNames.slice(0, -1);
+    const { reached } = await stage({ kind: 'gtid', gtid: made.lateGtid }, [full], { logs: logs(names) });
+    expect(await items()).toEqual(BEFORE_DROP);
+    expect(await dumpOf('archive')).not.toContain('CREATE TABLE');
+    expect(reached).toMatch(new RegExp(`^binlog\\.000003 position \\d+, .*, GTID ${made.lateGtid}$`));
+  });
+
+  it('after the last transaction is the end of the logs, with a warning', async () => {
+    const { reached } = await stage({ kind: 'time', time: '2090-01-01T00:00:00Z' }, [full, first]);
+    expect(await dumpOf('archive')).toContain('after all');
+    expect(await items()).toEqual([]);
+    expect(reached).toMatch(/^binlog\.000004 /);
+    expect(told.at(-1)).toBe(
+      `WARNING: the archived binary logs end before 2090-01-01T00:00:00Z: the state is that of their end, ${reached}`,
+    );
+  });
+
+  it('that is no transaction of the logs fails, saying how far they go', async () => {
+    await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
+      /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
+    );
+  });
+
+  it('before the backup is refused: it holds what came after', async () => {
+    await expect(stage({ kind: 'time', time: made.begin }, [full, first])).rejects.toThrow(
+      /^the backup holds changes of /,
+    );
+    await expect(stage({ kind: 'gtid', gtid: '0-7-1' }, [full])).rejects.toThrow(/^the backup is beyond 0-7-1 already/);
+    expect(told).not.toContain('preparing some bytes');
+  });
+
+  it('without binary logs is refused, saying what to set', async () => {
+    const running = stage({ kind: 'time', time: made.beforeDrop }, [full], { logs: undefined });
+    await expect(running).rejects.toMatchObject({ hint: expect.stringContaining('binlog_prefix') });
+  });
+});
+
+describe('binary logs with a fault', () => {
+  const target: RecoveryTarget = { kind: 'time', time: '2090-01-01T00:00:00Z' };
+
+  it.each([0, 1])('the one at index %i is missing: it is named', async (index) => {
+    const names = made.logNames.toSpliced(index, 1);
+    await expect(stage(target, [full], { logs: logs(names) })).rejects.toThrow(
+      `the binary log ${made.logNames[index]} is missing from the archive`,
+    );
+  });
+
+  it('damaged: the tool says where', async () => {
+    const directory = await copyOfLogs();
+    const path = join(directory, 'binlog.000002');
+    await flipByte(path, (await readFile(path)).indexOf('CREATE USER') + 3);
+    await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
+      /^binlog\.000002: mariadb-binlog ended with 1: .*(checksum|CRC)/is,
+    );
+  });
+
+  it('shorter than where the backup ends: it was archived too early', async () => {
+    const directory = await copyOfLogs();
+    await truncate(join(directory, 'binlog.000001'), 500);
+    await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
+      /^binlog\.000001 has 500 bytes, and the backup ends at position \d+ in it/,
+    );
+  });
+
+  it('of another server: the statement that fails is told', async () => {
+    const directory = await copyOfLogs();
+    await copyFile(join(directory, 'binlog.000001'), join(directory, 'binlog.000002'));
+    await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
+      /^a statement in binlog\.00000\d or before it cannot be replayed: ERROR 1007 .* database exists/,
+    );
+  });
+
+  async function copyOfLogs(): Promise<string> {
+    const directory = await mkdtemp(join(made.directory, 'logs-'));
+    for (const name of made.logNames) await copyFile(join(made.logsDirectory, name), join(directory, name));
+    return directory;
+  }
+});
+
+describe('a chain with a fault is refused', () => {
+  it('a link is missing', async () => {
+    await expect(stage({ kind: 'backup' }, [full, second])).rejects.toThrow(
+      `from LSN ${second.backup.from_lsn} to ${second.backup.to_lsn}, and the backup before it ends at LSN ${full.backup.to_lsn}`,
+    );
+  });
+
+  it('the links are in another order', async () => {
+    await expect(stage({ kind: 'backup' }, [full, second, first])).rejects.toThrow(/^the chain is broken before /);
+    await expect(stage({ kind: 'backup' }, [first, full])).rejects.toThrow(/the full backup before it is missing$/);
+  });
+
+  it('an archive is not the one that was stored', async () => {
+    const other = { ...full, checksum: 'f'.repeat(64) };
+    await expect(stage({ kind: 'backup' }, [other])).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH' });
+  });
+
+  it('an archive was damaged, and no checksum is known: its gzip tells', async () => {
+    const damaged = await copyOf({ ...full, checksum: null });
+    await flipByte(damaged.path, 100_000);
+    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toMatchObject({ code: 'DECOMPRESS_ERROR' });
+  });
+
+  it('an archive was damaged before gzip: mbstream tells', async () => {
+    const damaged = await copyOf({ ...full, checksum: null });
+    const plain = `${damaged.path}.plain`;
+    await pipeline(createReadStream(damaged.path), createGunzip(), createWriteStream(plain));
+    await flipByte(plain, 100_000);
+    await pipeline(createReadStream(plain), createGzip(), createWriteStream(damaged.path));
+    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(/^mbstream ended with 1: /);
+  });
+
+  it('an archive ends between two files: what is written last is not there', async () => {
+    const cut = await copyOf({ ...full, checksum: null });
+    const stream = spawn('mbstream', ['-c', 'rows.txt'], { cwd: made.directory, stdio: ['ignore', 'pipe', 'ignore'] });
+    await pipeline(stream.stdout, createGzip(), createWriteStream(cut.path));
+    await expect(stage({ kind: 'backup' }, [cut])).rejects.toThrow(/ends half-way/);
+  });
+
+  it('the key of an encrypted link is not there', async () => {
+    await expect(stage({ kind: 'backup' }, [full, { ...first, keys: [] }])).rejects.toMatchObject({
+      code: 'DECRYPT_ERROR',
+    });
+  });
+
+  it('its server is of another series than the one here: before anything is downloaded', async () => {
+    const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
+    await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
+      message: expect.stringMatching(/^the backup is of MariaDB 11\.8, and the server here is MariaDB \d+\.\d+$/),
+      hint: expect.stringContaining('MARIADB_SERIES=11.8'),
+    });
+    expect(told).toEqual([]);
+  });
+});
+
+it.each(['spooling', 'preparing', 'replaying'])('stopped while it is %s, it leaves no process', async (name) => {
+  const stopping = new AbortController();
+  const onStage = (stage: string) => {
+    if (stage === name) setTimeout(() => stopping.abort(new Error('stopped by hand')), 20);
+  };
+  const target: RecoveryTarget = { kind: 'time', time: made.beforeDrop };
+  await expect(stage(target, [full, first], { signal: stopping.signal, onStage })).rejects.toThrow('stopped by hand');
+});
