@@ -1,12 +1,16 @@
 import type { z } from 'zod';
 import type { Records } from '../aws/services.ts';
+import { repositoryOf } from '../domain/catalogue/backup-key.ts';
 import { filling, importedBackup } from '../domain/catalogue/imported-backup.ts';
 import { importedConnection } from '../domain/catalogue/imported-connection.ts';
 import { awaitsVerification } from '../domain/catalogue/new-backup.ts';
+import { backupsOfInfo } from '../domain/catalogue/pgbackrest-info.ts';
+import { pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { NotFound } from '../domain/errors.ts';
-import type { Backup } from '../domain/records.ts';
+import type { Backup, Connection } from '../domain/records.ts';
 import type { ImportAnswer, importBody } from '../domain/requests/backups.ts';
 import { concurrently, WRITES_AT_ONCE } from './concurrently.ts';
+import { idsOfLabels } from './ids-of-labels.ts';
 
 export type ImportRequest = z.output<typeof importBody>;
 
@@ -49,6 +53,17 @@ export async function importJagad(
     else if (imported.has(backup.id)) result.skipped.push({ id: entry.id, reason: 'it is listed twice' });
     else imported.set(backup.id, backup);
   }
+  for (const list of request.pgbackrest_info) {
+    const { connection_id } = list;
+    const problem = await importInfo(
+      records,
+      list,
+      connections.known.get(connection_id.toLowerCase()),
+      request,
+      imported,
+    );
+    if (problem !== undefined) result.skipped.push({ id: connection_id, reason: problem });
+  }
   const known = await records.backups.getMany(imported.keys());
   await concurrently([...imported.values()], WRITES_AT_ONCE, async (backup) => {
     if (Date.now() > deadline) {
@@ -69,8 +84,35 @@ async function importConnections(records: Records, request: ImportRequest, now: 
   await concurrently([...byId.values()], WRITES_AT_ONCE, async (connection) => {
     counts[(await records.connections.insert(connection)) ? 'created' : 'known']++;
   });
-  const named = request.backups.map(({ connection_id }) => connection_id.toLowerCase());
+  const named = [...request.backups, ...request.pgbackrest_info].map(({ connection_id }) =>
+    connection_id.toLowerCase(),
+  );
   return { counts, known: await records.connections.getMany(named) };
+}
+
+/**
+ * Adds what pgBackRest tells of the backups in a repository to what is imported.
+ * @returns why it is passed over.
+ */
+async function importInfo(
+  records: Pick<Records, 'backups'>,
+  { storage_path, info }: ImportRequest['pgbackrest_info'][number],
+  connection: Connection | undefined,
+  { storage_provider_id }: Pick<ImportRequest, 'storage_provider_id'>,
+  imported: Map<string, Backup>,
+): Promise<string | undefined> {
+  if (connection === undefined) return `the connection of ${storage_path} is not known: import the connections too`;
+  if (connection.db_type !== 'postgresql') return `the connection of ${storage_path} is of type ${connection.db_type}`;
+  const path = repositoryOf(storage_path) ?? storage_path.replace(/\/+$/, '');
+  for (const stanza of [info].flat()) {
+    const repository = { connection, providerId: storage_provider_id, path, stanza: stanza.name };
+    const idOf = await idsOfLabels(records, repository, imported.values());
+    for (const backup of pgbackrestRecords(repository, backupsOfInfo(stanza), idOf)) {
+      const jagads = imported.get(backup.id);
+      imported.set(backup.id, jagads === undefined ? backup : { ...jagads, ...filling(jagads, backup).fields });
+    }
+  }
+  return undefined;
 }
 
 /** The databases' names by their ids; these are the connections' own in Jagad's answer. */

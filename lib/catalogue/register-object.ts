@@ -6,7 +6,7 @@ import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
 import {
   type FoundObject,
   type RegisterRequest,
-  refuseIncremental,
+  refusePhysical,
   registeredObject,
 } from '../domain/catalogue/registered-object.ts';
 import { Conflict, Impossible, NotFound, StepError } from '../domain/errors.ts';
@@ -29,7 +29,7 @@ export async function registerObject(
   request: RegisterRequest,
   now: Date,
 ): Promise<Backup> {
-  refuseIncremental(request.storage_path);
+  refusePhysical(request.storage_path);
   const provider = await providerOf(records, request);
   const connection = await connectionOf(records, request);
   const object = await lookAt(secrets, provider, request.storage_path);

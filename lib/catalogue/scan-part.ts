@@ -1,17 +1,16 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openProvider } from '../aws/backup-object.ts';
-import { listObjects } from '../aws/list-objects.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Connection, Job } from '../domain/records.ts';
-import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
 import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
 import { endJob, newJob } from './jobs.ts';
-import { NOTHING_COUNTED, registerScanned } from './register-scanned.ts';
+import { NOTHING_COUNTED } from './register-scanned.ts';
+import { scanPage } from './scan-page.ts';
 
-/** Of a thousand objects each. Little enough to be done again; a million objects are 334 parts, 2,400 of the 25,000 events of an execution. */
-const PAGES_A_PART = 3;
+/** Of a thousand objects each. Little enough to be done again; a million objects are 250 parts, 1,800 of the 25,000 events of an execution. */
+const PAGES_A_PART = 4;
 /** A page is not begun after this: the tables may be slow, and a Lambda's time is short. */
 const PART_MS = 120_000;
 
@@ -37,22 +36,20 @@ export async function scanPart(
   const client: S3Client = await openProvider(secrets, provider, { maxAttempts: 5 });
 
   let tally = { counts: part.counts ?? NOTHING_COUNTED, skipped: part.skipped ?? [] };
-  const registeredBefore = tally.counts.registered;
+  let isNew = false;
   let after = part.after ?? null;
   let more = true;
   try {
     for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
-      const { objects, isLast } = await listObjects(client, provider.bucket, BACKUPS_PREFIX, after);
-      tally = await registerScanned(records, provider, connectionNamed, objects, tally);
-      after = objects.at(-1)?.key ?? after;
-      more = !isLast;
+      const page = await scanPage(records, client, provider, connectionNamed, after, tally);
+      ({ tally, after, more } = page);
+      isNew ||= page.awaitVerification;
       // false: the job was ended from outside
       if (!(await records.jobs.update(job_id, tally, { status: 'running' }))) more = false;
     }
   } finally {
     client.destroy();
   }
-  const isNew = tally.counts.registered > registeredBefore;
   const follow_up = isNew ? await verifyNew(subject_id) : null;
   const told: Partial<Job> = follow_up === null ? {} : { follow_up };
   if (!more) await endJob(records, job_id, { status: 'success', ...tally, ...told }, new Date());

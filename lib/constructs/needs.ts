@@ -18,7 +18,7 @@ export interface Needs {
   readonly events?: readonly Command[];
   /** On full backups in the bucket. */
   readonly objects?: readonly Command[];
-  /** Reads whatever else Jagad keeps in the bucket too, to hand it out. */
+  /** Also on whatever else Jagad keeps there. */
   readonly otherObjects?: true;
 }
 
@@ -86,7 +86,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   },
   catalogue: {
     tables: {
-      backups: ['get', 'getMany', 'insert', 'update'],
+      backups: ['get', 'getMany', 'all', 'insert', 'update'],
       connections: ['get', 'getMany', 'all', 'insert'],
       jobs: ['get', 'insert', 'update'],
       locks: ['get', 'take'],
@@ -173,7 +173,7 @@ const WORKFLOW_NEEDS = {
   'record-ended-verification': ENDS_VERIFICATIONS,
   'scan-part': {
     tables: {
-      backups: ['getMany', 'insert', 'update'],
+      backups: ['getMany', 'all', 'insert', 'update'],
       connections: ['all'],
       jobs: ['get', 'insert', 'update'],
       locks: ['get', 'take'],
@@ -181,7 +181,9 @@ const WORKFLOW_NEEDS = {
       storageProviders: ['get'],
     },
     secrets: { storageProviders: READ },
-    objects: ['ListObjectsV2Command'],
+    // the lists that pgBackRest keeps in its repositories
+    objects: ['ListObjectsV2Command', ...READ_OBJECT],
+    otherObjects: true,
   },
   'verify-new-backups': {
     tables: { backups: ['get', 'getMany', 'list'], jobs: ['insert', 'update'], settings: ['get'] },

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
+import { PHYSICAL_PREFIXES } from '../domain/catalogue/backup-key.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { backupsBucket } from './backups-bucket.ts';
 import { actionsFor } from './command-actions.ts';
@@ -13,8 +14,8 @@ import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST = 's3:ListBucket';
 
-/** What lies in the bucket beside full backups: what Jagad keeps of physical ones, and archived binary logs. */
-const OTHER_PREFIXES = ['pgbackrest/', 'mariabackup/', 'xtrabackup/', 'binlogs/'];
+/** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
+const BINLOGS_PREFIX = 'binlogs/';
 
 /** What the service keeps, reads and tells: records, secrets, backups, events. Everybody gets the rights that they need, and no other. */
 export class ServiceData {
@@ -52,7 +53,7 @@ export class ServiceData {
 
   #objectRights({ objects = [], otherObjects }: Needs): PolicyStatement[] {
     const { bucketPrefix, bucketKeyArn } = this.#settings;
-    const prefixes = [bucketPrefix, ...(otherObjects ? OTHER_PREFIXES : [])];
+    const prefixes = [bucketPrefix, ...(otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : [])];
     const actions = actionsFor(objects);
     const ofObjects = actions.filter((action) => action !== LIST);
     const statements: PolicyStatement[] = [];

@@ -26,7 +26,7 @@ export interface BackupAges {
   stale: StaleDatabase[];
 }
 
-type Seen = Pick<Backup, 'connection_id' | 'database_name' | 'backup_type' | 'verify_status' | 'created_at'>;
+type Seen = Pick<Backup, 'connection_id' | 'database_name' | 'backup_type' | 'engine' | 'verify_status' | 'created_at'>;
 
 /**
  * @param backups that succeeded, in any order.
@@ -39,7 +39,8 @@ export async function backupAges(
 ): Promise<BackupAges> {
   const databases = new Map<string, { of: Seen; verified: number | undefined; oldest: number }>();
   for await (const backup of backups) {
-    if (backup.backup_type !== 'full') continue;
+    // nothing verifies physical backups by themselves
+    if (backup.backup_type !== 'full' || backup.engine !== null) continue;
     const key = `${backup.connection_id}#${backup.database_name}`;
     const at = Date.parse(backup.created_at);
     const known = databases.get(key) ?? { of: backup, verified: undefined, oldest: at };

@@ -14,10 +14,10 @@ export type NewestPick = Exclude<Pick, { kind: 'backup' }>;
 
 /**
  * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an
- * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over.
+ * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over. A physical one is of a whole server, not of the database.
  */
-export function fitsPick({ kind }: NewestPick, { status, backup_type, verify_status }: Backup): boolean {
-  if (status !== 'success' || backup_type !== 'full') return false;
+export function fitsPick({ kind }: NewestPick, { status, backup_type, engine, verify_status }: Backup): boolean {
+  if (status !== 'success' || backup_type !== 'full' || engine !== null) return false;
   return kind === 'newest_verified' ? verify_status === 'passed' : verify_status !== 'failed';
 }
 

@@ -21,16 +21,22 @@ export function backupKey(connectionName: string, database: string, backupId: st
   return `${BACKUPS_PREFIX}${connectionName}/${database}/${backupId}-${time}.sql.gz`;
 }
 
-const KEY = /^backups\/([^/]+)\/([^/]+)\/([^/]+)-(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})\.sql\.gz$/;
+const KEY = /^backups\/([^/]+)\/([^/]+)\/([^/]+)-(\d{8}-\d{6})\.sql\.gz$/;
+const TIME = /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})$/;
 
 /** What a key says of its backup, or undefined where it is not one of a full backup, or names no possible time. */
 export function parseStoragePath(path: string): StoragePath | undefined {
-  const [, connectionName, database, backupId, ...time] = KEY.exec(path) ?? [];
+  const [, connectionName, database, backupId, time] = KEY.exec(path) ?? [];
   if (connectionName === undefined || database === undefined || backupId === undefined) return undefined;
-  const [year, month, day, hour, minute, second] = time;
+  const takenAt = timeOfName(time ?? '');
+  return takenAt && { connectionName, database, backupId, takenAt };
+}
+
+/** The time that stands in a name as `YYYYMMDD-HHMMSS`, or undefined where there is none that is possible. */
+export function timeOfName(name: string): Date | undefined {
+  const [, year, month, day, hour, minute, second] = TIME.exec(name) ?? [];
   const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
-  const takenAt = new Date(text);
+  const at = new Date(text);
   // Date takes the 31st of February for the 3rd of March.
-  if (Number.isNaN(takenAt.getTime()) || takenAt.toISOString() !== text) return undefined;
-  return { connectionName, database, backupId, takenAt };
+  return Number.isNaN(at.getTime()) || at.toISOString() !== text ? undefined : at;
 }

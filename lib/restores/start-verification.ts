@@ -23,6 +23,11 @@ export async function startVerification(starter: VerificationStarter, backupId: 
       hint: 'Only a backup that succeeded has an object.',
     });
   }
+  if (backup.engine !== null) {
+    throw new Impossible(`cannot verify a physical backup, made with ${backup.engine}`, {
+      hint: 'It is proven sound as a restore puts it together, before the target is touched: restore it into a database of another name.',
+    });
+  }
   if (backup.backup_type !== 'full') {
     throw new Impossible('cannot verify an incremental backup', { hint: 'Verify the full backup that it builds on.' });
   }

@@ -175,9 +175,10 @@ describe('a page of a scan', () => {
     const odd = 'backups/one/db/nightly-20261122-020000.sql.gz';
     const objects = [key, copy, odd, 'backups/x'].map((name) => ({ key: name, bytes: 3 }));
     const named = connectionByName([server]);
-    const first = await registerScanned(records(), provider, named, objects);
+    const { tally: first, awaitVerification } = await registerScanned(records(), provider, named, objects);
     expect(first.counts).toEqual({ listed: 4, registered: 2, filled: 0, known: 1, foreign: 1, skipped: 0 });
-    const second = await registerScanned(records(), provider, named, objects, first);
+    const { tally: second, ...again } = await registerScanned(records(), provider, named, objects, first);
+    expect([awaitVerification, again.awaitVerification]).toEqual([true, false]);
     expect(second.counts).toEqual({ listed: 8, registered: 2, filled: 0, known: 4, foreign: 2, skipped: 0 });
   });
 });

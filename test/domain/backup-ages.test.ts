@@ -44,6 +44,9 @@ describe('a database', () => {
     ]);
   });
 
+  it('of which there are physical backups alone is none that anything verifies', async () => {
+    expect(await ages(made(99, { engine: 'pgbackrest' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
+  });
   it('of which there are incremental backups alone is none that could be restored here', async () => {
     expect(await ages(made(99, { backup_type: 'incremental' }))).toEqual({ databases: 0, maxAgeMs: null, stale: [] });
   });

@@ -213,6 +213,7 @@ describe('a pick', () => {
     [verified, { verify_status: 'passed' }, true],
     [verified, { verify_status: 'pending' }, false],
     [verified, { verify_status: 'passed', backup_type: 'incremental' }, false],
+    [before, { verify_status: 'pending', engine: 'pgbackrest' }, false],
     [verified, { verify_status: 'passed', status: 'failed' }, false],
     [before, { verify_status: 'pending' }, true],
     [before, { verify_status: 'passed' }, true],

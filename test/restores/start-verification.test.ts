@@ -44,6 +44,7 @@ describe('startVerification', () => {
   it.each([
     [{ status: 'running' }, Conflict, 'cannot verify backup with status: running'],
     [{ status: 'failed' }, Conflict, 'cannot verify backup with status: failed'],
+    [{ engine: 'pgbackrest' }, Impossible, 'cannot verify a physical backup, made with pgbackrest'],
     [{ backup_type: 'incremental' }, Impossible, 'cannot verify an incremental backup'],
   ] as const)('refuses what there is nothing to verify of: %j', async (fields, error, message) => {
     const { stepFunctions, start } = aStarter(fields);

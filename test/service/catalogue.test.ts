@@ -99,7 +99,7 @@ describe('the catalogue', () => {
       ['no connection, where the key names none', { storage_path: 'x' }, 422, 'does not tell which connection'],
       ['a connection that nobody knows', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
       ['an object that is not there', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
-      ['an incremental backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'incremental'],
+      ['a physical backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'physical'],
       ['no path', {}, 400, 'storage_path'],
     ])('refuses %s', async (_, request, status, error) => {
       expect(await register(request)).toMatchObject({ status, body: { error: expect.stringContaining(error) } });

@@ -8,14 +8,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3ClientFor } from '../../lib/aws/s3-source.ts';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
-import type { Backup } from '../../lib/domain/records.ts';
-import type { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { Backup, Job } from '../../lib/domain/records.ts';
+import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { type LocalService, startLocalService } from '../../lib/local/service.ts';
 import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
 import { clientWithRole } from '../support/sessions.ts';
+import { until } from '../support/until.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/pgbackrest/${name}`, import.meta.url), 'utf8');
 const KEYS = fixture('keys.txt').trim().split('\n');
@@ -61,6 +63,155 @@ const windowOf = async (id: string) => {
 };
 const segment = (low: string) => `0000000100000000000000${low}`;
 const keyOf = (low: string) => `${REPOSITORY}/${KEYS.find((key) => key.includes(`/${segment(low)}-`))}`;
+
+describe('pgBackRest’s own list', () => {
+  const connection = aConnection({ name: 'Production PG' });
+  const labels = [
+    '20261122-211621F',
+    '20261122-211621F_20261122-211625I',
+    '20261122-211621F_20261122-211626D',
+    '20261122-211621F_20261122-211628I',
+  ];
+  const request = (fields: object = {}) => ({
+    storage_provider_id: service.bucket.provider.id,
+    pgbackrest_info: [
+      { connection_id: connection.id, storage_path: `${REPOSITORY}/`, info: JSON.parse(fixture('info.json')) },
+    ],
+    ...fields,
+  });
+  const admin = () => new ApiClient(service.url, service.token);
+  const doImport = async (body: unknown) => {
+    const answer = await admin().call('POST', '/api/backups/import', body);
+    return { status: answer.status, body: answer.body as ImportAnswer };
+  };
+  const doScan = async (): Promise<Job> => {
+    const { body } = await admin().call('POST', `/api/storage-providers/${service.bucket.provider.id}/scan`, {});
+    let job = body as Job;
+    await until(async () => {
+      job = (await admin().call('GET', `/api/jobs/${job.id}`)).body as Job;
+      return job.status !== 'running';
+    });
+    return job;
+  };
+  const registered = async () => {
+    const { body } = await viewer.call('GET', `/api/backups?connection_id=${connection.id}`);
+    return (body as Backup[]).sort((a, b) => (a.label ?? '').localeCompare(b.label ?? ''));
+  };
+
+  it('is passed over where its connection is not known', async () => {
+    expect(await doImport(request())).toMatchObject({
+      status: 200,
+      body: { skipped: [{ id: connection.id, reason: expect.stringContaining('import the connections too') }] },
+    });
+    const job = await doScan();
+    const reason = 'main: no connection has this name';
+    expect(job).toMatchObject({
+      status: 'success',
+      skipped: [{ connection_name: 'Production PG', reason, objects: 1 }],
+    });
+  });
+
+  it('is imported, and a backup of it can be recovered', async () => {
+    await service.records.connections.put(connection);
+    const { status, body } = await doImport(request());
+    expect({ status, body }).toMatchObject({
+      ...{ status: 200, body: { backups: { created: 4, filled: 0, known: 0 }, skipped: [], verification_job: null } },
+    });
+    const backups = await registered();
+    expect(backups.map(({ label }) => label)).toEqual(labels);
+    const last = backups[3] as Backup;
+    expect(last).toMatchObject({ engine: 'pgbackrest', storage_path: REPOSITORY, parent_id: backups[2]?.id });
+    expect((await windowOf(last.id)).body).toMatchObject({
+      ...{ complete: true, missing: [], notes: [], earliest: '2026-11-22T21:16:30.000Z', log_bytes: 5 },
+      chain: [0, 2, 3].map((at) => ({ backup_id: backups[at]?.id })),
+    });
+    const verify = await admin().call('POST', `/api/backups/${backups[0]?.id}/verify`, {});
+    expect(verify).toMatchObject({ status: 422, body: { error: expect.stringContaining('physical backup') } });
+  });
+
+  it('is found by a scan too: the same backups', async () => {
+    const before = await registered();
+    await service.records.backups.update(before[3]?.id as string, { wal_start: null, object_bytes: null });
+    await service.records.backups.delete(before[1]?.id as string);
+    const job = await doScan();
+    expect(job).toMatchObject({ status: 'success', follow_up: null, skipped: [] });
+    expect(job.counts).toMatchObject({ listed: 1, registered: 1, filled: 1, known: 2, skipped: 0 });
+    expect(await registered()).toEqual(before);
+  });
+
+  it('goes by the ids that Jagad gave', async () => {
+    const jagads = { ...aBackup(), connection_id: connection.id, backup_type: 'full', status: 'success' };
+    const entry = { ...jagads, storage_path: REPOSITORY, engine: 'pgbackrest', label: labels[0], stanza: 'main' };
+    for (const { id } of await registered()) await service.records.backups.delete(id);
+    const { body } = await doImport(request({ backups: [entry] }));
+    expect(body).toMatchObject({ backups: { created: 4 }, skipped: [] });
+    const backups = await registered();
+    expect(backups[0]).toMatchObject({ id: jagads.id, wal_start: '000000010000000000000002', object_bytes: 4053130 });
+    expect(backups.slice(1, 3).map(({ parent_id }) => parent_id)).toEqual([jagads.id, jagads.id]);
+    expect((await doScan()).counts).toMatchObject({ registered: 0, filled: 0, known: 4 });
+  });
+
+  it('is told to be imported where its repository is encrypted', async () => {
+    // the beginning of the file that pgBackRest writes with repo1-cipher-type=aes-256-cbc
+    const key = 'pgbackrest/Production PG/sealed/backup/sealed/backup.info';
+    await putObject(service, key, Buffer.concat([Buffer.from('Salted__'), Buffer.alloc(600, 0xa7)]));
+    await putAll(['pgbackrest/Production PG/bare/archive/bare/archive.info', 'pgbackrest/readme.txt']);
+    const job = await doScan();
+    expect(job).toMatchObject({ status: 'success', counts: { listed: 4, known: 4, skipped: 2, foreign: 1 } });
+    expect(job.skipped.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/^bare: .*backup.info is not in the bucket/),
+      expect.stringMatching(
+        /^sealed: its repository is encrypted: import the output of 'pgbackrest info --output=json'/,
+      ),
+    ]);
+  });
+
+  it.each([
+    ['a list of another shape', { pgbackrest_info: [{ connection_id: connection.id, storage_path: 'x', info: {} }] }],
+    ['a list of nothing', { pgbackrest_info: [{ connection_id: connection.id, storage_path: '' }] }],
+  ])('is refused: %s', async (_, fields) => expect((await doImport(request(fields))).status).toBe(400));
+});
+
+describe('copies of InnoDB’s files', () => {
+  it('are found by a scan, and full once Jagad says so', async () => {
+    const connection = aConnection({ db_type: 'mysql', name: 'Scanned MySQL' });
+    await service.records.connections.put(connection);
+    const [full, increment] = [randomUUID(), randomUUID()];
+    const keys = [
+      `xtrabackup/Scanned MySQL/shop/${full}-20261121-020000.tar.gz`,
+      `xtrabackup/Scanned MySQL/${increment}-20261121-030000.tar.gz`,
+    ];
+    await putAll(keys);
+    const admin = new ApiClient(service.url, service.token);
+    const provider = service.bucket.provider.id;
+    const job = (await admin.call('POST', `/api/storage-providers/${provider}/scan`, {})).body as Job;
+    await until(async () => (await service.records.jobs.get(job.id))?.status === 'success');
+    expect((await windowOf(full)).body).toMatchObject({
+      complete: false,
+      missing: [expect.stringContaining("import Jagad's own record")],
+    });
+    const entry = { connection_id: connection.id, status: 'success' };
+    const imported = await admin.call('POST', '/api/backups/import', {
+      storage_provider_id: provider,
+      backups: [
+        { ...entry, id: full, backup_type: 'full', storage_path: keys[0], to_lsn: '100' },
+        {
+          ...entry,
+          id: increment,
+          backup_type: 'incremental',
+          storage_path: keys[1],
+          parent_id: full,
+          from_lsn: '100',
+        },
+      ],
+    });
+    expect(imported).toMatchObject({ status: 200, body: { backups: { created: 0, filled: 2 } } });
+    expect((await windowOf(increment)).body).toMatchObject({
+      ...{ engine: 'xtrabackup', complete: true, missing: [] },
+      chain: [{ backup_id: full, backup_type: 'full' }, { backup_id: increment }],
+    });
+  });
+});
 
 describe('the recovery window of a pgBackRest backup', () => {
   const server = randomUUID();

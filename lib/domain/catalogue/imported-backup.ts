@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Backup, Connection } from '../records.ts';
 import type { jagadBackup } from '../requests/backups.ts';
 import { parseStoragePath } from '../storage-path.ts';
-import { incrementalKey } from './backup-key.ts';
+import { physicalKey, repositoryOf } from './backup-key.ts';
 import { newBackup } from './new-backup.ts';
 
 export type JagadBackup = z.output<typeof jagadBackup>;
@@ -26,10 +26,19 @@ export function importedBackup(
     return { skipped: `its connection ${entry.connection_id} is not known: import the connections too` };
   }
   const path = parseStoragePath(entry.storage_path);
+  const key = physicalKey(entry.storage_path);
+  const engine = entry.engine || key?.engine || null;
+  if (engine !== null && (engine === 'pgbackrest') !== (connection.db_type === 'postgresql')) {
+    return { skipped: `it was made with ${engine}, and its connection is of type ${connection.db_type}` };
+  }
+  const stanza = engine === 'pgbackrest' ? entry.stanza || key?.database || null : null;
   const database =
+    // a whole server's, of which a stanza is the name
+    stanza ??
     (entry.database_id && databaseNames.get(entry.database_id.toLowerCase())) ??
     path?.database ??
-    incrementalKey(entry.storage_path)?.database;
+    key?.database ??
+    key?.connectionName;
   if (!database) return { skipped: 'neither its database_id nor its storage_path tells which database it is of' };
 
   const started = time(entry.started_at);
@@ -40,9 +49,16 @@ export function importedBackup(
     database_name: database,
     db_type: connection.db_type,
     backup_type: entry.backup_type,
+    engine,
+    parent_id: (entry.parent_id || entry.parent_backup_id)?.toLowerCase() || null,
+    label: entry.label || null,
+    stanza,
+    from_lsn: entry.from_lsn || null,
+    to_lsn: entry.to_lsn || null,
+    server_version: entry.server_version || null,
     status: entry.status,
     storage_provider_id: providerId,
-    storage_path: entry.storage_path,
+    storage_path: repositoryOf(entry.storage_path) ?? entry.storage_path,
     size_bytes: entry.size_bytes ?? null,
     encryption_key_id: entry.encryption_key_id || null,
     checksum: entry.checksum || null,
@@ -57,7 +73,17 @@ export function importedBackup(
 const FILLED = [
   'storage_provider_id',
   'storage_path',
+  'object_bytes',
   'size_bytes',
+  'engine',
+  'parent_id',
+  'label',
+  'stanza',
+  'from_lsn',
+  'to_lsn',
+  'wal_start',
+  'wal_stop',
+  'server_version',
   'encryption_key_id',
   'checksum',
   'log_output',
@@ -80,6 +106,9 @@ export function filling(known: Backup, imported: Backup): Filling {
   const fields: Partial<Backup> = Object.fromEntries(entries);
   // it was imported while it ran
   if (known.status === 'running' && imported.status !== 'running') fields.status = imported.status;
+  // a scan takes a copy for an incremental one, as its key does not tell: who knows the backup does
+  const isGuess = known.engine !== null && known.backup_type === 'incremental' && known.parent_id === null;
+  if (isGuess && imported.backup_type === 'full') fields.backup_type = 'full';
   const differs = known.checksum !== null && imported.checksum !== null && known.checksum !== imported.checksum;
   if (!differs) return { fields };
   return {

@@ -35,7 +35,10 @@ export function newBackup(
   };
 }
 
-/** Whether it is one of those that are verified as they enter. */
-export function awaitsVerification(backup: Pick<Backup, 'status' | 'backup_type' | 'verify_status'>): boolean {
-  return backup.status === 'success' && backup.backup_type === 'full' && backup.verify_status === 'pending';
+/** Whether it is one of those that are verified as they enter: dumps, since physical ones are proven as they are put together. */
+export function awaitsVerification(
+  backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
+): boolean {
+  const isDump = backup.engine === null && backup.backup_type === 'full';
+  return isDump && backup.status === 'success' && backup.verify_status === 'pending';
 }

@@ -5,8 +5,7 @@ import { objectKind } from '../jagad-frames.ts';
 import type { Backup, Connection, StorageProvider } from '../records.ts';
 import type { newBackupBody } from '../requests/backups.ts';
 import { parseStoragePath } from '../storage-path.ts';
-import { incrementalKey } from './backup-key.ts';
-
+import { physicalKey } from './backup-key.ts';
 import { newBackup } from './new-backup.ts';
 
 export type RegisterRequest = z.output<typeof newBackupBody>;
@@ -20,12 +19,12 @@ export interface FoundObject {
   storedAt: Date | undefined;
 }
 
-/** @throws Impossible where the key is one that no full backup has. */
-export function refuseIncremental(key: string): void {
-  const incremental = incrementalKey(key);
-  if (incremental === undefined) return;
-  throw new Impossible(`${key} belongs to an incremental backup, made with ${incremental.tool}`, {
-    hint: 'Only full backups can be registered one by one; an import takes incremental ones too.',
+/** @throws Impossible where the key is one of a physical backup. */
+export function refusePhysical(key: string): void {
+  const physical = physicalKey(key);
+  if (physical === undefined) return;
+  throw new Impossible(`${key} belongs to a physical backup, made with ${physical.engine}`, {
+    hint: 'Only dumps can be registered one by one; a scan of the bucket, or an import, takes physical backups too.',
   });
 }
 
@@ -45,7 +44,7 @@ export function registeredObject(
   const kind = objectKind(object.head);
   if (kind === 'unknown') {
     throw new Impossible(`${storage_path} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
-      hint: 'Check that the storage path names a full backup.',
+      hint: 'Check that the storage path names a dump.',
     });
   }
   const path = parseStoragePath(storage_path);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { backup, dbType, id } from '../records.ts';
+import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
+import { backup, dbType, id, physicalEngine } from '../records.ts';
 import { right } from '../rights.ts';
 import { timedListQuery } from './common.ts';
 
@@ -29,7 +30,9 @@ export const newBackupBody = z.strictObject({
 });
 
 /** An empty text is Jagad's way to say null. */
-const jagadChecksum = z.union([checksum, z.literal('')]).nullish();
+const none = z.literal('');
+const jagadChecksum = z.union([checksum, none]).nullish();
+const jagadText = z.string().max(200).nullish();
 const jagadTime = z.iso.datetime({ offset: true }).nullish();
 
 /** One of Jagad's `GET /api/connections`: what is of no use here is passed over. */
@@ -54,6 +57,16 @@ export const jagadBackup = z.object({
   database_id: id.nullish(),
   backup_type: z.enum(['full', 'incremental']),
   status: z.enum(['running', 'success', 'failed']),
+  /** Of a physical one, what it was made with; by default what its storage_path begins with. */
+  engine: z.union([physicalEngine, none]).nullish(),
+  /** Of an incremental one, the backup that it goes on from, under either name. */
+  parent_id: z.union([id, none]).nullish(),
+  parent_backup_id: z.union([id, none]).nullish(),
+  label: jagadText,
+  stanza: jagadText,
+  from_lsn: jagadText,
+  to_lsn: jagadText,
+  server_version: jagadText,
   storage_path: z.string().max(1024),
   size_bytes: z.number().int().nonnegative().nullish(),
   encryption_key_id: z.string().max(64).nullish(),
@@ -68,6 +81,19 @@ export const importBody = z.strictObject({
   storage_provider_id: id,
   connections: z.array(jagadConnection).max(10_000).default([]),
   backups: z.array(jagadBackup).max(10_000).default([]),
+  /** What pgBackRest itself knows of the backups in its repositories. */
+  pgbackrest_info: z
+    .array(
+      z.strictObject({
+        connection_id: id,
+        /** Where in the bucket the repository lies: `pgbackrest/<connection>/<stanza>`. */
+        storage_path: storagePath,
+        /** What `pgbackrest info --output=json` prints, or what of it is of one stanza. */
+        info: z.union([pgbackrestInfo, z.array(pgbackrestInfo).max(100)]),
+      }),
+    )
+    .max(100)
+    .default([]),
 });
 
 export const importAnswer = z.object({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { incrementalKey, jagadId } from '../../../lib/domain/catalogue/backup-key.ts';
+import { innodbCopyTakenAt, jagadId, physicalKey, repositoryOf } from '../../../lib/domain/catalogue/backup-key.ts';
 import { connectionByName } from '../../../lib/domain/catalogue/connection-by-name.ts';
 import { filling, importedBackup, type JagadBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
 import { importedConnection, type JagadConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
 import { awaitsVerification } from '../../../lib/domain/catalogue/new-backup.ts';
 import { providerOfBucket } from '../../../lib/domain/catalogue/provider-of-bucket.ts';
-import { refuseIncremental, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
+import { refusePhysical, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
 import { missingFromScan, scannedObject, withSkipped } from '../../../lib/domain/catalogue/scanned-object.ts';
 import {
   backup,
@@ -34,6 +34,7 @@ describe('what a key tells', () => {
   it.each([
     [KEY, ID],
     [`backups/a/b/c/shop/${ID}-20261122-020000.sql.gz`, ID],
+    [`mariabackup/Shop/shop/${ID}-20261122-020000.tar.gz`, ID],
     [KEY.replace(ID, ID.toUpperCase()), ID],
     ['backups/myserver/mydb/abc123-20250101-020000.sql.gz', undefined],
     [`${KEY}.old`, undefined],
@@ -42,12 +43,32 @@ describe('what a key tells', () => {
   ])('%s: the id %s', (key, id) => expect(jagadId(key)).toBe(id));
 
   it.each([
-    ['pgbackrest/Production PG/main/backup/main/latest', { tool: 'pgbackrest', database: 'main' }],
-    ['mariabackup/Shop/shop/x.tar.gz', { tool: 'mariabackup', database: 'shop' }],
-    ['xtrabackup/Shop/shop', { tool: 'xtrabackup', database: 'shop' }],
+    ['pgbackrest/Production PG/main/backup/main/latest', ['pgbackrest', 'Production PG', 'main']],
+    ['pgbackrest/Production PG/main', ['pgbackrest', 'Production PG', 'main']],
+    ['mariabackup/Shop/shop/x.tar.gz', ['mariabackup', 'Shop', 'shop']],
+    ['xtrabackup/Shop/x.tar.gz', ['xtrabackup', 'Shop', undefined]],
     [KEY, undefined],
     ['pgbackrest/Production PG', undefined],
-  ])('%s: incremental %o', (key, found) => expect(incrementalKey(key)).toEqual(found));
+    ['pgbackrest/Production PG/', undefined],
+    ['tarbackup/Shop/shop/x.tar.gz', undefined],
+  ])('%s: physical, %j', (key, found) => {
+    const told = physicalKey(key);
+    expect(told && [told.engine, told.connectionName, told.database]).toEqual(found);
+  });
+
+  it.each([
+    ['pgbackrest/Production PG/main/backup/main/latest', 'pgbackrest/Production PG/main'],
+    ['pgbackrest/Production PG/main', 'pgbackrest/Production PG/main'],
+    ['mariabackup/Shop/shop/x.tar.gz', undefined],
+  ])('%s: the repository %s', (key, path) => expect(repositoryOf(key)).toBe(path));
+
+  it.each([
+    [`mariabackup/Shop/shop/${ID}-20261122-020000.tar.gz`, TAKEN],
+    [`xtrabackup/Shop/${ID}-20261122-020000.tar.gz`, TAKEN],
+    [`mariabackup/Shop/shop/${ID}-20261322-020000.tar.gz`, undefined],
+    [`mariabackup/Shop/shop/${ID}-20261122-020000.sql.gz`, undefined],
+    [`pgbackrest/Shop/shop/${ID}-20261122-020000.tar.gz`, undefined],
+  ])('%s: a copy of %s', (key, time) => expect(innodbCopyTakenAt(key)?.toISOString()).toBe(time));
 });
 
 describe('the connection that a key names', () => {
@@ -133,9 +154,39 @@ describe('an imported backup', () => {
     [
       'an incremental one, with its stanza for a database',
       { backup_type: 'incremental', database_id: null, storage_path: 'pgbackrest/Production PG/main' },
-      { backup_type: 'incremental', database_name: 'main' },
+      { backup_type: 'incremental', database_name: 'main', engine: 'pgbackrest', stanza: 'main', label: null },
     ],
+    [
+      'a full one of pgBackRest, by what Jagad tells',
+      {
+        ...{ storage_path: 'pgbackrest/Production PG/main/', engine: 'pgbackrest', stanza: 'other', label: 'L' },
+        ...{ from_lsn: '0/2000028', to_lsn: '0/2000100', server_version: '15', checksum: '' },
+      },
+      {
+        ...{ backup_type: 'full', engine: 'pgbackrest', stanza: 'other', label: 'L', database_name: 'other' },
+        ...{ from_lsn: '0/2000028', to_lsn: '0/2000100', server_version: '15' },
+        storage_path: 'pgbackrest/Production PG/main',
+      },
+    ],
+    ['a dump has no engine', { engine: '', parent_id: '', label: '' }, { engine: null, parent_id: null, label: null }],
+    ['a parent, as parent_id', { parent_id: PROVIDER.toUpperCase() }, { parent_id: PROVIDER }],
+    ['a parent, as parent_backup_id', { parent_id: '', parent_backup_id: PROVIDER }, { parent_id: PROVIDER }],
   ])('%s', (_, fields, expected) => expect(imported(fields)).toMatchObject(expected));
+
+  it('is of the engine that its key says', () => {
+    const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
+    const storage_path = `mariabackup/Shop/${ID}-20261122-020000.tar.gz`;
+    expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
+      ...{ engine: 'mariabackup', database_name: 'Shop', stanza: null, storage_path },
+    });
+  });
+  it.each([
+    [{ engine: 'mariabackup' }, server],
+    [{ storage_path: 'xtrabackup/Production PG/shop/x.tar.gz' }, server],
+    [{ engine: 'pgbackrest' }, aConnection({ db_type: 'mysql' })],
+  ])('is skipped where it is none of its connection’s type: %j', (fields, of) => {
+    expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
+  });
 
   it('is skipped where its connection is not known', () => {
     expect(importedBackup(entry(), undefined, names, PROVIDER, NOW)).toEqual({
@@ -165,6 +216,8 @@ describe('what an import adds to a record that is there', () => {
     completed_at: null,
     storage_provider_id: null,
   };
+  /** As a scan registers it. */
+  const bareCopy = aBackup({ engine: 'mariabackup', backup_type: 'incremental' });
 
   it.each([
     ['nothing, where it is all there', jagads, jagads, {}],
@@ -200,6 +253,18 @@ describe('what an import adds to a record that is there', () => {
       { ...jagads, status: 'failed' } as const,
       { status: 'failed' },
     ],
+    [
+      'what a physical one is',
+      bareCopy,
+      { ...bareCopy, backup_type: 'full', to_lsn: '9', server_version: '10.11' } as const,
+      { backup_type: 'full', to_lsn: '9', server_version: '10.11' },
+    ],
+    [
+      'not that an increment is full',
+      { ...bareCopy, parent_id: PROVIDER },
+      { ...bareCopy, backup_type: 'full' } as const,
+      {},
+    ],
     ['not that it failed after all', jagads, { ...jagads, status: 'failed' } as const, {}],
     ['the size, though it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
   ])('%s', (_, known, imported, fields) => expect(filling(known, imported)).toEqual({ fields }));
@@ -213,8 +278,26 @@ describe('what an import adds to a record that is there', () => {
 
 describe('a scanned object', () => {
   const server = aConnection({ name: 'Production PG' });
+  const maria = aConnection({ name: 'Shop MariaDB', db_type: 'mariadb' });
   const scan = (key: string) =>
-    scannedObject({ key, bytes: 9 }, { id: PROVIDER }, connectionByName([server]), () => ID);
+    scannedObject({ key, bytes: 9 }, { id: PROVIDER }, connectionByName([server, maria]), () => ID);
+
+  it.each([
+    [`mariabackup/Shop MariaDB/shop/${ID}-20261122-020000.tar.gz`, 'shop'],
+    [`mariabackup/Shop MariaDB/${ID}-20261122-020000.tar.gz`, 'Shop MariaDB'],
+  ])('may be a copy of InnoDB’s files, of which nobody knows whether it is full: %s', (key, database_name) => {
+    const scanned = scan(key);
+    if (scanned.kind !== 'backup') throw new Error(scanned.kind);
+    expect(backup.parse(scanned.backup)).toEqual(scanned.backup);
+    expect(scanned.backup).toMatchObject({
+      ...{ connection_id: maria.id, database_name, db_type: 'mariadb', storage_path: key, completed_at: TAKEN },
+      ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
+    });
+  });
+  it('is skipped where its connection is of another type', () => {
+    const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
+    expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
+  });
 
   it('is a backup, as far as its key tells', () => {
     const scanned = scan(KEY);
@@ -229,6 +312,8 @@ describe('a scanned object', () => {
     ['backups/readme.txt'],
     ['backups/Production PG/shop/'],
     ['backups/a/b/shop/x-20261122-020000.sql.gz'],
+    ['mariabackup/Shop MariaDB/shop/readme.txt'],
+    ['pgbackrest/Production PG/main/archive/main/archive.info'],
     [''],
   ])('is foreign: %s', (key) => expect(scan(key)).toEqual({ kind: 'foreign' }));
   it('is skipped where no connection has the name', () => {
@@ -302,11 +387,9 @@ describe('a registered object', () => {
     ['an empty one', {}, { head: Buffer.alloc(0) }, 'is no Jagad backup'],
     ['of no database', { storage_path: 'mine/dump.gz' }, {}, 'does not tell which database'],
   ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
-  it('is refused where it is incremental', () => {
-    expect(() => refuseIncremental('mariabackup/Shop/shop/x.tar.gz')).toThrow(
-      'incremental backup, made with mariabackup',
-    );
-    refuseIncremental(KEY);
+  it('is refused where it is physical', () => {
+    expect(() => refusePhysical('mariabackup/Shop/shop/x.tar.gz')).toThrow('physical backup, made with mariabackup');
+    refusePhysical(KEY);
   });
 });
 
@@ -316,6 +399,7 @@ describe('what is verified as it enters', () => {
     [{ status: 'failed' }, false],
     [{ status: 'running' }, false],
     [{ backup_type: 'incremental' }, false],
+    [{ engine: 'pgbackrest' }, false],
     [{ verify_status: 'passed' }, false],
     [{ verify_status: 'verifying' }, false],
   ] as const)('%o: %s', (fields, awaits) => expect(awaitsVerification(aBackup(fields))).toBe(awaits));

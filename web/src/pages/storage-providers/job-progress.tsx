@@ -59,9 +59,9 @@ function Skipped({ skipped }: { skipped: Job['skipped'] }) {
       variant="embedded"
       wrapLines
       items={skipped}
-      trackBy="connection_name"
+      trackBy={({ connection_name, reason }) => `${connection_name}: ${reason}`}
       header={
-        <Header variant="h3" description="Add connections by these names, then scan again.">
+        <Header variant="h3" description="Add connections by these names, or do what is said, then scan again.">
           Passed over
         </Header>
       }

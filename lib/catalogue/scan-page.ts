@@ -1,0 +1,52 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { listObjects } from '../aws/list-objects.ts';
+import type { Records } from '../aws/services.ts';
+import { PHYSICAL_PREFIXES, repositoryOf } from '../domain/catalogue/backup-key.ts';
+import type { NamedConnection } from '../domain/catalogue/connection-by-name.ts';
+import type { StorageProvider } from '../domain/records.ts';
+import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
+import { type Registered, registerScanned, type ScanTally } from './register-scanned.ts';
+import { scanRepository } from './scan-repository.ts';
+
+/** Where backups lie, in the order of keys. */
+const PREFIXES = [BACKUPS_PREFIX, ...PHYSICAL_PREFIXES].sort();
+/** Behind every key of a pgBackRest repository: its folders begin with letters. */
+const END_OF_REPOSITORY = '/~';
+
+export interface ScannedPage extends Registered {
+  /** Where the next page begins. */
+  after: string | null;
+  more: boolean;
+}
+
+/**
+ * Lists and registers one page of what a bucket holds. A pgBackRest repository is a page of its own: its list of backups
+ * is read, and its objects, of which there may be very many, are passed over.
+ * @param after a key, or a prefix's beginning; null for the beginning of all.
+ */
+export async function scanPage(
+  records: Pick<Records, 'backups'>,
+  client: S3Client,
+  provider: StorageProvider,
+  connectionNamed: (name: string) => NamedConnection,
+  after: string | null,
+  before: ScanTally,
+): Promise<ScannedPage> {
+  const at = Math.max(
+    0,
+    PREFIXES.findIndex((prefix) => after?.startsWith(prefix)),
+  );
+  const { objects, isLast } = await listObjects(client, provider.bucket, PREFIXES[at] ?? '', after);
+  const first = objects.findIndex(({ key }) => repositoryOf(key) !== undefined);
+  const repository = repositoryOf(objects[first]?.key ?? '');
+  if (repository !== undefined) {
+    // what lies before it is no repository's
+    const others = await registerScanned(records, provider, connectionNamed, objects.slice(0, first), before);
+    const tally = await scanRepository(records, client, provider, connectionNamed, repository, others.tally);
+    return { ...others, tally, after: repository + END_OF_REPOSITORY, more: true };
+  }
+  const registered = await registerScanned(records, provider, connectionNamed, objects, before);
+  if (!isLast) return { ...registered, after: objects.at(-1)?.key ?? after, more: true };
+  const next = PREFIXES[at + 1];
+  return { ...registered, after: next ?? after, more: next !== undefined };
+}
