@@ -2,6 +2,8 @@
 export interface SecretNames {
   /** JSON `{"password": "…"}`, for a connection that does not name a secret of its own. */
   connection(connectionId: string): string;
+  /** JSON `{"cipher_pass": "…"}`, of the pgBackRest repository of a connection's server, where that is encrypted. */
+  cipherPass(connectionId: string): string;
   /** JSON `{"secret_key": "…"}`. */
   storageProvider(providerId: string): string;
   /** JSON `[{"id": "…", "value": "…"}]`, the default first. */
@@ -15,6 +17,7 @@ export interface SecretNames {
 export function secretNames(prefix: string): SecretNames {
   return {
     connection: (id) => `${prefix}/connections/${id}`,
+    cipherPass: (id) => `${prefix}/cipher-passes/${id}`,
     storageProvider: (id) => `${prefix}/storage-providers/${id}`,
     encryptionKeys: `${prefix}/encryption-keys`,
     adminPassword: `${prefix}/admin-password`,

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { passwordOf } from '../../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../../lib/aws/services.ts';
@@ -30,7 +31,9 @@ export interface Recovery {
  */
 export async function recoverDatabases(recovery: Recovery): Promise<void> {
   const { records, reporters, workDirectory } = recovery;
-  const directory = await mkdtemp(join(workDirectory, 'copy-'));
+  // servers do not run as root, and whoever they run as in its place cannot enter what is root's own
+  const parent = process.getuid?.() === 0 ? tmpdir() : workDirectory;
+  const directory = await mkdtemp(join(parent, 'jagad-copy-'));
   const failures: unknown[] = [];
   const failed = async (some: RestoreReporter[], error: unknown) => {
     failures.push(error);

@@ -1,7 +1,57 @@
+import { keysFor, openProvider, resolveProvider } from '../../../lib/aws/backup-object.ts';
+import { readCipherPass } from '../../../lib/aws/cipher-pass.ts';
+import { s3Source } from '../../../lib/aws/s3-source.ts';
 import type { Records, Secrets } from '../../../lib/aws/services.ts';
+import { NotFound, RestoreError } from '../../../lib/domain/errors.ts';
+import { binlogFolder } from '../../../lib/domain/physical/binary-logs.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
+import { listBinaryLogs } from '../../../lib/physical/archived-logs.ts';
+import { loadChain } from '../../../lib/physical/load-chain.ts';
+import { stageInnodbCopy } from './innodb-copy.ts';
+import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
+
+/** A physical backup, and where it is brought up. */
 export type StagedBackup = Omit<Staging, 'chain'> & { backup: Backup };
-export async function stageBackup(records: Records, secrets: Secrets, staged: StagedBackup): Promise<StagedServer> {
-  throw new Error(`${records} ${secrets} ${staged}`);
+
+/**
+ * Brings up a copy of the server that a physical backup is of, with the engine's own tools.
+ * @throws RestoreError, or the StepError of the step that failed.
+ */
+export async function stageBackup(
+  records: Records,
+  secrets: Secrets,
+  { backup, ...where }: StagedBackup,
+): Promise<StagedServer> {
+  const { chain, missing } = await loadChain(records, backup);
+  if (missing.length > 0) {
+    throw new RestoreError(`the chain of the backup is not complete: ${missing.join('; ')}`, {
+      hint: 'Restore another backup. The target was not touched.',
+    });
+  }
+  const connection = await records.connections.get(backup.connection_id);
+  if (connection === undefined) throw new NotFound('the connection of the backup is gone');
+  const provider = await resolveProvider(records, backup);
+  const client = await openProvider(secrets, provider);
+  const source = (key: string) => s3Source(client, provider.bucket, key);
+  const staging: Staging = { ...where, chain };
+  if (backup.engine === 'pgbackrest') {
+    const cipherPass = await readCipherPass(secrets, connection.id);
+    return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() });
+  }
+  const objects = await Promise.all(
+    chain.map(async (link) => ({
+      backup: link,
+      source: source(link.storage_path),
+      keys: await keysFor(secrets, link),
+      checksum: link.checksum,
+    })),
+  );
+  const { binlog_prefix } = connection;
+  if (where.target.kind === 'backup' || binlog_prefix === null) return stageInnodbCopy(staging, objects, undefined);
+  const names = await listBinaryLogs({ client, name: provider.bucket }, binlog_prefix);
+  return stageInnodbCopy(staging, objects, {
+    names,
+    source: (name) => source(`${binlogFolder(binlog_prefix)}${name}`),
+  });
 }

@@ -1,0 +1,257 @@
+/** Databases taken out of real physical backups into live servers that hold others, as a client of the API does it. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
+import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { putObject, registerServer } from '../../lib/local/demo/register.ts';
+import { LOCAL_S3_CREDENTIALS } from '../../lib/local/s3.ts';
+import { startMariadb } from '../../lib/local/servers/mariadb.ts';
+import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import { runSql } from '../support/harness.ts';
+import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
+import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import { until } from '../support/until.ts';
+
+let stateDirectory: string;
+let service: LocalService;
+let api: ApiClient;
+
+beforeAll(async () => {
+  stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+  service = await startLocalService({ stateDirectory, port: 0 });
+  api = new ApiClient(service.url, service.token);
+});
+afterAll(async () => {
+  await service?.stop();
+  rmSync(stateDirectory, { recursive: true, force: true });
+});
+
+const restoresOf = ({ recovery, id }: Restore) =>
+  Promise.all((recovery?.restore_ids ?? [id]).map((one) => api.follow(one)));
+const windowOf = async (backup: Backup) =>
+  (await api.call('GET', `/api/backups/${backup.id}/recovery-window`)).body as RecoveryWindow;
+
+describe('pgBackRest', () => {
+  let source: SourceServer;
+  let target: RunningServer;
+  let connection: Connection;
+  let newest: Backup;
+  let beforeDrop: string;
+
+  const restore = (request: object) =>
+    api.call('POST', `/api/backups/${newest.id}/restore`, { target_connection: connection.id, ...request });
+  const databases = async () =>
+    (await runSql(target, undefined, ['SELECT datname FROM pg_database ORDER BY 1'])).map(({ datname }) => datname);
+
+  beforeAll(async () => {
+    [source, target] = await Promise.all([startSource(), startPostgres()]);
+    await source.sql(undefined, 'CREATE DATABASE shop');
+    await source.sql(undefined, 'CREATE DATABASE crm');
+    await source.sql('shop', 'CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id');
+    await source.sql('crm', "CREATE TABLE people AS SELECT 'Ada' AS name");
+    await source.backup(1, 'full');
+    await source.sql('shop', 'INSERT INTO orders VALUES (1001)');
+    await source.backup(1, 'incr');
+    await source.sql('shop', 'INSERT INTO orders VALUES (1002)');
+    const [row] = await source.sql(
+      undefined,
+      'SELECT to_char(clock_timestamp() AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') AS now',
+    );
+    beforeDrop = new Date(String(row?.now)).toISOString();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    await source.sql('shop', 'DROP TABLE orders');
+    await source.archiveWal();
+    await runSql(target, undefined, ['CREATE DATABASE other']);
+    await runSql(target, 'other', ['CREATE TABLE kept AS SELECT 7 AS seven']);
+
+    await registerServer(service, source.server, { id: randomUUID(), name: 'shop' });
+    connection = await registerServer(service, target, { id: randomUUID(), name: 'the target' });
+    const { provider } = source;
+    await service.records.storageProviders.put({ ...provider, is_default: false });
+    const secret = JSON.stringify({ secret_key: LOCAL_S3_CREDENTIALS.secretAccessKey });
+    service.secrets.set(service.secretNames.storageProvider(provider.id), secret);
+    const { body } = await api.call('POST', `/api/storage-providers/${provider.id}/scan`);
+    await until(
+      async () => ((await api.call('GET', `/api/jobs/${(body as Job).id}`)).body as Job).status !== 'running',
+    );
+    const found = (await api.call('GET', '/api/backups')).body as Backup[];
+    newest = found.find(
+      ({ backup_type, engine }) => backup_type === 'incremental' && engine === 'pgbackrest',
+    ) as Backup;
+  });
+  afterAll(async () => {
+    await Promise.all([source?.stop(), target?.stop()]);
+  });
+
+  it('brings two databases to just before a table was dropped, and touches no other', async () => {
+    const { earliest, latest, targets } = await windowOf(newest);
+    expect(targets).toContain('time');
+    expect([earliest, beforeDrop, latest].toSorted()).toEqual([earliest, beforeDrop, latest]);
+    const { status, body } = await restore({
+      databases: [
+        { from: 'shop', to: 'shop_before' },
+        { from: 'crm', to: 'crm_before' },
+      ],
+      point_in_time: beforeDrop,
+    });
+    expect([status, body]).toMatchObject([
+      201,
+      { target_database: 'shop_before', recovery: { target: { kind: 'time' } } },
+    ]);
+    const restores = await restoresOf(body as Restore);
+    expect(restores).toMatchObject([
+      { status: 'success', target_database: 'shop_before', recovery: { source_database: 'shop' } },
+      { status: 'success', target_database: 'crm_before', recovery: { source_database: 'crm' } },
+    ]);
+    for (const { recovery, log_output } of restores) {
+      expect(recovery?.reached).toMatch(/transaction/);
+      for (const took of Object.values(recovery?.timings ?? {})) expect(took).toBeGreaterThan(0);
+      expect(log_output).toMatch(/RECOVER: .*\n(.*\n)*RESTORE: OK\n/);
+    }
+    expect(await runSql(target, 'shop_before', ['SELECT max(id), count(*)::int FROM orders'])).toEqual([
+      { max: 1002, count: 1002 },
+    ]);
+    expect(await runSql(target, 'crm_before', ['SELECT name FROM people'])).toEqual([{ name: 'Ada' }]);
+    expect(await runSql(target, 'other', ['SELECT seven FROM kept'])).toEqual([{ seven: 7 }]);
+    expect((await databases()).filter((name) => !String(name).startsWith('template'))).toEqual([
+      'crm_before',
+      'other',
+      'postgres',
+      'shop_before',
+    ]);
+  });
+
+  it('leaves the backup’s own state, where no point is asked for', async () => {
+    const { body } = await restore({ databases: [{ from: 'shop', to: 'shop_then' }] });
+    expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
+    expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
+  });
+
+  it('refuses a time outside of the window, and names that', async () => {
+    const { status, body } = await restore({
+      databases: [{ from: 'shop', to: 'never' }],
+      point_in_time: '2001-01-01T00:00:00Z',
+    });
+    const { earliest } = await windowOf(newest);
+    expect([status, body]).toMatchObject([422, { error: expect.stringContaining(String(earliest)) }]);
+  });
+
+  it('takes all of its targets or none', async () => {
+    const first = await restore({ databases: [{ from: 'shop', to: 'held' }] });
+    const second = await restore({
+      databases: [
+        { from: 'crm', to: 'free' },
+        { from: 'shop', to: 'held' },
+      ],
+    });
+    expect([first.status, second.status]).toEqual([201, 409]);
+    const third = await restore({ databases: [{ from: 'crm', to: 'free' }] });
+    expect(third.status).toBe(201);
+    for (const { body } of [first, third])
+      expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
+  });
+
+  it('says which database the backup does not have, with the target untouched, and restores none', async () => {
+    const before = await databases();
+    const { body } = await restore({
+      databases: [
+        { from: 'crm', to: 'crm_too' },
+        { from: 'sales', to: 'sales' },
+      ],
+    });
+    const failed = {
+      status: 'failed',
+      error: { message: expect.stringContaining('no database sales'), hint: expect.stringContaining('shop') },
+    };
+    expect(await restoresOf(body as Restore)).toMatchObject([failed, failed]);
+    expect(await databases()).toEqual(before);
+  });
+
+  it('stops all of a request when one of its restores is cancelled, and leaves no process', async () => {
+    const { body } = await restore({
+      databases: [
+        { from: 'shop', to: 'gone_1' },
+        { from: 'crm', to: 'gone_2' },
+      ],
+    });
+    const [, second] = (body as Restore).recovery?.restore_ids ?? [];
+    await until(
+      async () => ((await api.call('GET', `/api/restores/${second}`)).body as Restore).progress?.stage === 'spooling',
+    );
+    expect((await api.call('POST', `/api/restores/${second}/cancel`)).status).toBe(202);
+    expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }]);
+    expect(await databases()).not.toContain('gone_1');
+  });
+});
+
+describe('Mariabackup', () => {
+  let chain: InnodbChain;
+  let target: RunningServer;
+  let connection: Connection;
+  let backups: Backup[];
+
+  beforeAll(async () => {
+    [chain, target] = await Promise.all([makeInnodbChain(), startMariadb()]);
+    await runSql(target, undefined, ['CREATE DATABASE other', 'CREATE TABLE other.kept AS SELECT 7 AS seven']);
+    const own = await registerServer(service, target, { id: randomUUID(), name: 'the old server' });
+    await service.records.connections.put({ ...own, binlog_prefix: 'binlogs/myserver' });
+    connection = await registerServer(service, target, { id: randomUUID(), name: 'the new server' });
+    const keys = chain.objects.flatMap(({ keys }) => keys);
+    service.secrets.set(
+      service.secretNames.encryptionKeys,
+      JSON.stringify(keys.map(({ id, masterKey }) => ({ id, value: masterKey }))),
+    );
+    backups = [];
+    for (const { backup } of chain.objects) {
+      const name = backup.storage_path.split('/').at(-1) as string;
+      await putObject(service, backup.storage_path, readFileSync(join(chain.directory, name)));
+      const parent_id = backups.at(-1)?.id ?? null;
+      const record = { ...backup, connection_id: own.id, parent_id, completed_at: chain.begin };
+      await service.records.backups.put(record);
+      backups.push(record);
+    }
+    for (const name of chain.logNames) {
+      await putObject(service, `binlogs/myserver/${name}`, readFileSync(join(chain.logsDirectory, name)));
+    }
+  });
+  afterAll(async () => {
+    await target?.stop();
+    await chain?.remove();
+  });
+
+  it('brings a database to just before a table was dropped, by chain and binary logs', async () => {
+    const newest = backups.at(-1) as Backup;
+    const { body, status } = await api.call('POST', `/api/backups/${newest.id}/restore`, {
+      target_connection: connection.id,
+      databases: [{ from: 'shop', to: 'shop_before' }],
+      gtid: chain.lateGtid,
+    });
+    expect([status, body]).toMatchObject([201, { recovery: { target: { kind: 'gtid' } } }]);
+    const [restored] = await restoresOf(body as Restore);
+    expect(restored).toMatchObject({ status: 'success', recovery: { timings: { load_ms: expect.any(Number) } } });
+    const rows = await runSql(target, 'shop_before', [
+      'SELECT CONVERT(name USING utf8mb4) AS name FROM items ORDER BY id',
+    ]);
+    expect(
+      rows.map(({ name }) => name).filter((name) => ['full', 'first', 'second', 'late'].includes(String(name))),
+    ).toEqual(['full', 'first', 'second', 'late']);
+    expect(await runSql(target, 'other', ['SELECT seven FROM kept'])).toEqual([{ seven: 7 }]);
+  });
+
+  it('refuses a chain with a missing link, and says which', async () => {
+    const [, middle, newest] = backups as [Backup, Backup, Backup];
+    await service.records.backups.delete(middle.id);
+    const { status, body } = await api.call('POST', `/api/backups/${newest.id}/restore`, {
+      target_connection: connection.id,
+      databases: [{ from: 'shop', to: 'never' }],
+    });
+    expect([status, body]).toMatchObject([422, { error: expect.stringContaining(middle.id) }]);
+    await service.records.backups.put(middle);
+  });
+});
