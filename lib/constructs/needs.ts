@@ -266,7 +266,7 @@ export const RECOVERY_TASK_NEEDS: Needs = {
   ...OPENS_BACKUPS,
   tables: {
     ...OPENS_BACKUPS.tables,
-    backups: ['get', 'list'],
+    backups: ['get'],
     connections: ['get'],
     locks: ['get'],
     restores: ['get', 'update'],
