@@ -1,6 +1,6 @@
 /** A PostgreSQL server with a pgBackRest repository of it, in a real S3 server that speaks TLS. */
 import { execFile } from 'node:child_process';
-import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StorageProvider } from '../../lib/domain/records.ts';
@@ -43,13 +43,14 @@ export interface SourceServer {
 
 export async function startSource(): Promise<SourceServer> {
   const account = await unprivilegedAccount();
-  const directory = await mkdtemp('/tmp/jagad-pgbackrest-');
+  const directory = await mkdtemp(join(await quickDirectory(), 'jagad-pgbackrest-'));
   if (account) await chown(directory, account.uid, account.gid);
   // pgBackRest compares names alone, also where the host is an address
   const certificates = await makeCertificates('IP:127.0.0.1,DNS:127.0.0.1');
   const s3 = await startS3(join(directory, 's3'), ['backups'], certificates);
   const configFile = join(directory, 'source.conf');
   const server = await startPostgres({
+    parentDir: await quickDirectory(),
     extraArgs: [
       ...['wal_level=replica', 'archive_mode=on', `unix_socket_directories=${directory}`],
       `archive_command=pgbackrest --config=${configFile} --stanza=${STANZA} --pg1-path="$PWD" archive-push %p`,
@@ -164,6 +165,13 @@ export async function startSource(): Promise<SourceServer> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Where files are kept: in memory where there is room, as pgBackRest waits for the disk after each file that it writes. */
+export async function quickDirectory(): Promise<string> {
+  const memory = '/dev/shm';
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize > 2 ** 30 ? memory : '/tmp';
 }
 
 async function damage(file: string): Promise<void> {

@@ -7,7 +7,6 @@ import { runCommand, type ToolListeners } from '../run-command.ts';
 
 const STDERR_KEPT_CHARACTERS = 8_000;
 const KILL_AFTER_MS = 5_000;
-const GROUP_END_TRIES = 200;
 const GROUP_END_PAUSE_MS = 25;
 
 /** The same program, run as another account; where that is undefined, as it is. */
@@ -18,7 +17,7 @@ export function asAccount({ command, args, env }: ToolCommand, account: Account 
 }
 
 /**
- * Runs a program to its end, and waits for the end of what it started.
+ * Runs a program to its end, which is also the end of all that it started.
  * @param input all that it gets through stdin
  * @throws the signal's reason, or RestoreError when the program cannot be run.
  */
@@ -40,7 +39,7 @@ export async function runToEnd(
   try {
     return await runCommand(command, textInput(input), told, signal);
   } finally {
-    if (group !== undefined) await groupEnd(group);
+    if (group !== undefined) await endGroup(group);
   }
 }
 
@@ -61,15 +60,20 @@ async function* textInput(text: string): AsyncGenerator<Buffer> {
   if (text !== '') yield Buffer.from(text);
 }
 
-/** What a killed program started may live on for a moment, and go on writing. */
-async function groupEnd(group: number): Promise<void> {
-  for (let tries = 0; tries < GROUP_END_TRIES && groupLives(group); tries++) await sleep(GROUP_END_PAUSE_MS);
-  if (groupLives(group)) process.kill(-group, 'SIGKILL');
+/** Workers of a pgBackRest that was killed wait for half an hour for its next word. */
+async function endGroup(group: number): Promise<void> {
+  signalGroup(group, 'SIGTERM');
+  const deadline = performance.now() + KILL_AFTER_MS;
+  while (signalGroup(group, 0)) {
+    if (performance.now() > deadline) signalGroup(group, 'SIGKILL');
+    await sleep(GROUP_END_PAUSE_MS);
+  }
 }
 
-function groupLives(group: number): boolean {
+/** @returns whether anything of the group lives */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-group, 0);
+    process.kill(-group, signal);
     return true;
   } catch {
     return false;

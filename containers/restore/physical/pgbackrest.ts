@@ -2,7 +2,12 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { HeldBackup } from '../../../lib/domain/physical/pgbackrest-info.ts';
-import { judgeUnreached, reachedInWords, recoverySettings } from '../../../lib/domain/physical/postgres-recovery.ts';
+import {
+  judgeUnreached,
+  reachedInWords,
+  recoverySettings,
+  refuseTooEarly,
+} from '../../../lib/domain/physical/postgres-recovery.ts';
 import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
 import { walSegments } from '../../../lib/domain/physical/wal-position.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
@@ -38,6 +43,7 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     const reading: Reading = { ...nameOf(staging.chain), data, tablespaces, files, account, telling, signal };
     open = await OpenRepository.open(repository, reading);
     const held = await open.find();
+    refuseTooEarly(staging.target, held);
     const binDir = await binDirOf(held.major);
     if (held.damaged) telling.warn(`pages with wrong checksums were found when the backup ${held.label} was made`);
 

@@ -12,7 +12,7 @@ const HINTS: [RegExp, string][] = [
     "pgBackRest trusts the store's certificate neither by the machine's authorities nor by the ca_bundle of the storage provider, or not for this name: it compares DNS names, not addresses.",
   ],
   [
-    /cipher header invalid|is or was the repo encrypted|unable to flush|cipher/i,
+    /cipher header invalid|unable to flush|is or was the repo encrypted|outside of section/i,
     'Check the cipher_pass: whether the repository is encrypted, and with which passphrase.',
   ],
   [/\b(401|403) \(|ExpiredToken/, 'Check bucket permissions and the credentials of the storage provider.'],
@@ -31,7 +31,9 @@ export function explainPgBackRest(text: string): PgBackRestFailure {
     .slice(Math.max(0, text.search(/^(P\d+ +)?ERROR: /m)))
     .split('\n')
     .map((line) => line.replace(/^(P\d+ +)?(ERROR|WARN|INFO): /, '').trim())
-    .filter((line) => line !== '' && !line.startsWith('HINT: '));
+    .filter((line) => line !== '' && !line.startsWith('HINT: '))
+    // with a wrong passphrase, a line may be a whole file's garbage
+    .map((line) => (line.length > LINE_CHARACTERS ? `${line.slice(0, LINE_CHARACTERS)}…` : line));
   const headers = lines.findIndex((line) => line.startsWith('*** '));
   const told = (headers < 0 ? lines : lines.slice(0, headers)).slice(0, LINES_SHOWN);
   const message = [...new Set(told)].join('; ').replace(/:$/, '') || 'it does not say why';
@@ -40,3 +42,4 @@ export function explainPgBackRest(text: string): PgBackRestFailure {
 }
 
 const LINES_SHOWN = 6;
+const LINE_CHARACTERS = 300;

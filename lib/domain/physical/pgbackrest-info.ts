@@ -15,6 +15,8 @@ const stanzaInfo = z.object({
       database: z.object({ id: z.number() }),
       archive: z.object({ start: z.string().nullable(), stop: z.string().nullable() }),
       info: z.object({ size: z.number() }),
+      /** Seconds since 1970, by the server's clock. */
+      timestamp: z.object({ stop: z.number() }),
       /** Whether pages with wrong checksums were found as it was made. */
       error: z.boolean().nullish(),
     }),
@@ -32,6 +34,8 @@ export interface HeldBackup {
   major: string;
   /** Of the restored files. */
   bytes: number;
+  /** When it ended, by the server's clock. */
+  stoppedAt: Date;
   /** The WAL segments that it needs to be consistent; null where it was made of a stopped server. */
   walStart: string | null;
   walStop: string | null;
@@ -46,7 +50,8 @@ const UNREADABLE = 99;
 
 /** @throws StorageProviderError where the repository could not be read, with what pgBackRest says. */
 export function parseInfo(json: string): RepositoryInfo {
-  const info = repositoryInfo.parse(JSON.parse(json));
+  // pgBackRest 2.45 writes what a wrong passphrase makes of a file as it is
+  const info = repositoryInfo.parse(JSON.parse(json.replaceAll(/\p{Cc}/gu, ' ')));
   for (const { repo } of info) {
     const unreadable = repo.find(({ status }) => status.code === UNREADABLE);
     if (unreadable === undefined) continue;
@@ -81,6 +86,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
     label,
     major: db.version,
     bytes: backup.info.size,
+    stoppedAt: new Date(backup.timestamp.stop * 1000),
     walStart: backup.archive.start,
     walStop: backup.archive.stop,
     archiveMax: archived?.max ?? null,

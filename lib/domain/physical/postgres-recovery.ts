@@ -32,6 +32,25 @@ function postgresTime(time: string): string {
   return `${time.replace('T', ' ').replace(/Z$/, '')}+00`;
 }
 
+/**
+ * The server itself knows of no transaction that was committed before the backup began, and would take such a time for the
+ * backup's end.
+ * @throws RestoreError for a time that is before the end of the backup.
+ */
+export function refuseTooEarly(target: RecoveryTarget, held: HeldBackup): void {
+  if (target.kind === 'time' && Date.parse(target.time) < held.stoppedAt.getTime()) throw tooEarly(target, held);
+}
+
+function tooEarly(target: RecoveryTarget, { label, stoppedAt }: HeldBackup): RestoreError {
+  const ended = stoppedAt.toISOString();
+  return new RestoreError(
+    `${pointOf(target)} is before the end of the backup ${label} (${ended}), which holds nothing earlier`,
+    {
+      hint: 'Choose a backup that ended before it. The target was not touched.',
+    },
+  );
+}
+
 /** What to do about a server that ended before it was where it was told to go. */
 export type Unreached =
   /** All that is archived was replayed, and the point is a time after it. */
@@ -48,12 +67,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
     const { message, hint } = explainPgBackRest(log.archiveError);
     return failed(`pgBackRest could not fetch ${log.asking ?? 'a file'} from the archive: ${message}`, hint);
   }
-  if (log.tooEarly) {
-    return failed(
-      `${pointOf(target)} is before the end of the backup ${held.label}, which holds nothing earlier`,
-      'Choose a backup that ended before it.',
-    );
-  }
+  if (log.tooEarly) return { kind: 'failure', error: tooEarly(target, held) };
   if (asked !== undefined && needsMore(held, log)) {
     return failed(
       `WAL segment ${asked.segment} is missing from the archive: the backup ${held.label} needs ${held.walStart} to ${held.walStop} to be consistent`,
