@@ -168,7 +168,7 @@ export function binlogArgs(tools: InnodbTools, { file, start, stop, loadDirector
 
 const MIB = 1024 ** 2;
 const LEAST_MEMORY = 128 * MIB;
-const MOST_MEMORY = 4096 * MIB;
+const MOST_MEMORY = 2048 * MIB;
 
 /** What InnoDB may take for its pages, first as it prepares, then in the server: a quarter, as the disk's cache helps too. */
 export function innodbMemory(machineBytes: number): number {

@@ -130,7 +130,7 @@ it.each([
   [256, 128],
   [2048, 512],
   [8191, 2047],
-  [64 * 1024, 4096],
+  [64 * 1024, 2048],
 ])('of %i MiB InnoDB takes %i', (machine, taken) => {
   expect(innodbMemory(machine * MIB)).toBe(taken * MIB);
 });
