@@ -65,8 +65,8 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
     dump: 'mysqldump',
     binlog: 'mysqlbinlog',
     prepareMore: ['--apply-log-only'],
-    // what SET PERSIST has left in the files was for another machine
-    serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF'],
+    // what SET PERSIST has left in the files was for another machine; GTIDs of the copy have no place in its dumps
+    serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF', '--gtid-mode=OFF'],
     keptSettings: KEPT_SETTINGS,
     // the copy is nobody's replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
     binlogArgs: ['--skip-gtids'],

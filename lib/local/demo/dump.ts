@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { MYSQL_DUMP_FLAGS } from '../../domain/physical/innodb-tools.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 
 type DumpedServer = Omit<RunningServer, 'stop' | 'version'>;
@@ -34,7 +35,7 @@ export function dumpCommand(server: DumpedServer, database: string, credentialsF
     // Has to come first. Not --defaults-extra-file: a password in the user's ~/.my.cnf would win over it.
     // biome-ignore format: what Jagad says, in one line
     args: [`--defaults-file=${credentialsFile}`, '-h', host, '-P', String(port), '-u', username,
-      '--single-transaction', '--routines', '--triggers', '--events', '--', database],
+      ...MYSQL_DUMP_FLAGS, '--', database],
     env: {},
     credentials: `[client]\npassword="${escaped(password, '"')}"\n`,
   };
