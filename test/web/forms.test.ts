@@ -11,7 +11,14 @@ describe('what the schemas of the API say', () => {
   it('is nothing where a body is right, and the body with what it was not given', () => {
     expect(check(connectionDraftBody, whole)).toEqual({
       problems: {},
-      body: { ...whole, secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, event_restore_allowed: false },
+      body: {
+        ...whole,
+        secret_arn: null,
+        ssl_mode: 'prefer',
+        ca_bundle: null,
+        binlog_prefix: null,
+        event_restore_allowed: false,
+      },
     });
   });
 
