@@ -55,10 +55,24 @@ export const PAGES: readonly Page[] = [
     component: lazy(() => import('./pages/recovery-plans/recovery-plans.tsx')),
   },
   {
+    path: '/recovery-plans/new',
+    title: 'Add recovery plan',
+    parent: '/recovery-plans',
+    role: 'admin',
+    component: lazy(() => import('./pages/recovery-plans/new-plan.tsx')),
+  },
+  {
     path: '/recovery-plans/:id',
     title: 'Recovery plan',
     parent: '/recovery-plans',
     component: lazy(() => import('./pages/recovery-plans/recovery-plan.tsx')),
+  },
+  {
+    path: '/recovery-plans/:id/edit',
+    title: 'Edit recovery plan',
+    parent: '/recovery-plans',
+    role: 'admin',
+    component: lazy(() => import('./pages/recovery-plans/edit-plan.tsx')),
   },
   {
     path: '/recovery-plan-runs/:id',

@@ -1,7 +1,8 @@
 /** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RecoveryPlan } from '../../../lib/domain/recovery-plans.ts';
 import { putObject } from '../../../lib/local/demo/register.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import { builtPages } from '../../../lib/web/build.ts';
@@ -176,6 +177,67 @@ describe('storage providers', () => {
       expect(await axeFindings(page)).toEqual([]);
     });
     expect((await harness.api.call('GET', '/api/connections')).body).toHaveLength(3);
+  });
+});
+
+describe('recovery plans', () => {
+  it('are made, changed and deleted', async () => {
+    await using('/recovery-plans', async (page) => {
+      await click(page, 'Add recovery plan');
+      await heading(page, 'Add recovery plan');
+      await click(page, 'Add recovery plan');
+      await says(page, 'Choose one.');
+      expect(await page.evaluate('document.activeElement.name')).toBe('name');
+
+      await page.getByLabel('Name', { exact: true }).fill('Rehearsal');
+      const choose = async (within: Locator, label: string, option: string | RegExp) => {
+        await within.getByRole('button', { name: new RegExp(`^${label}`) }).click();
+        await page.getByRole('option', { name: option }).first().click();
+      };
+      const first = page.getByRole('group', { name: 'Group 1, restore 1' });
+      await choose(first, 'Backed-up server', 'Production PG');
+      await first.getByLabel('Backed-up database').fill('shop');
+      await choose(first, 'Backup', 'A certain one');
+      await choose(first, 'Which one', /Verified|Not verified/);
+      await choose(first, 'Target server', 'Production PG');
+      await first.getByLabel('Target database').fill('rehearsal');
+      await click(page, 'Add restore to group 1');
+      await click(page, 'Remove restore: Group 1, restore 2');
+      await click(page, 'Add group');
+      const second = page.getByRole('group', { name: 'Group 2, restore 1' });
+      await choose(second, 'Backed-up server', 'Production PG');
+      await second.getByLabel('Backed-up database').fill('crm');
+      await choose(second, 'Target server', 'Production PG');
+      await click(page, 'Move group 2 up');
+      await click(page, 'Add trigger');
+      const trigger = page.getByRole('group', { name: 'Trigger 1' });
+      await trigger.getByRole('textbox', { name: 'Schedule' }).fill('daily');
+      await says(page, 'Events may not restore to Production PG');
+      await click(page, 'Add recovery plan');
+      await says(page, 'Write rate(6 hours), or cron(0 2 * * ? *).');
+      expect(await axeFindings(page)).toEqual([]);
+      await trigger.getByRole('textbox', { name: 'Schedule' }).fill('rate(1 day)');
+      await click(page, 'Add recovery plan');
+
+      await says(page, 'The recovery plan Rehearsal is saved.');
+      await says(page, 'rate(1 day) (UTC)');
+      const [plan] = (await harness.api.call('GET', '/api/recovery-plans')).body as RecoveryPlan[];
+      expect(plan?.groups).toMatchObject([
+        [{ database: 'crm', pick: { kind: 'newest_verified' }, target_database: null }],
+        [{ database: 'shop', pick: { kind: 'backup' }, target_database: 'rehearsal' }],
+      ]);
+
+      await click(page, 'Edit');
+      await heading(page, 'Edit Rehearsal');
+      await click(page, 'Remove restore: Group 1, restore 1');
+      await choose(first, 'Backup', 'The newest before a time');
+      await first.getByLabel('Made before').fill('2026-11-22 14:30');
+      await click(page, 'Save');
+      await says(page, 'The newest before 2026-11-22T14:30:00Z');
+      await click(page, 'Delete');
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await says(page, 'The recovery plan Rehearsal is deleted.');
+    });
   });
 });
 

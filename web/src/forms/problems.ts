@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { sentence } from '../format/sentence.ts';
 
-/** The first problem of each field, by its name; `''` is what concerns the whole. */
+/** The first problem of each field, by its name, or its way from the whole (`groups.0.1.database`); `''` is the whole itself. */
 export type Problems = Readonly<Record<string, string>>;
 
 export type Checked<B> = { body: B; problems: Problems } | { body?: undefined; problems: Problems };
@@ -11,25 +11,35 @@ export function check<S extends z.ZodType>(schema: S, body: unknown): Checked<z.
   const parsed = schema.safeParse(body);
   if (parsed.success) return { body: parsed.data, problems: {} };
   const problems: Record<string, string> = {};
-  for (const issue of parsed.error.issues) problems[String(issue.path[0] ?? '')] ??= wordsOfIssue(issue);
+  for (const issue of parsed.error.issues) problems[issue.path.join('.')] ??= wordsOfIssue(issue);
   return { problems };
+}
+
+/** The first problem of a field or of what it consists of. */
+export function problemWithin(problems: Problems, name: string): string | undefined {
+  return Object.entries(problems).find(([way]) => way === name || way.startsWith(`${name}.`))?.[1];
 }
 
 /** zod's own messages speak to programmers; those that a schema was given are the API's words. */
 function wordsOfIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      if (issue.expected === 'record') return 'Must be an object in JSON.';
       return issue.expected === 'number' || issue.expected === 'int' ? 'Enter a number.' : 'Enter a value.';
     case 'invalid_value':
       return 'Choose one.';
     case 'too_small':
+      if (issue.origin === 'array') return `Enter ${issue.minimum} or more.`;
       if (issue.origin !== 'string') return `Must be ${issue.minimum} or more.`;
       return issue.minimum === 1 ? 'Enter a value.' : `Must have ${issue.minimum} characters or more.`;
     case 'too_big':
+      if (issue.origin === 'array') return `There may be ${issue.maximum} at most.`;
       return issue.origin === 'string'
         ? `Must have ${issue.maximum} characters or less.`
         : `Must be ${issue.maximum} or less.`;
     case 'invalid_format':
+      if (issue.format === 'uuid') return 'Choose one.';
+      if (issue.format === 'datetime') return 'Must be a time, such as 2026-11-22 14:30.';
       if (issue.format === 'url') return 'Must be an address, such as https://storage.example.org.';
       if (issue.format === 'starts_with') return `Must begin with ${'prefix' in issue ? issue.prefix : ''}`;
       return sentence(issue.message);

@@ -1,15 +1,19 @@
 import { useEffect, useState } from 'react';
 import type { z } from 'zod';
-import { check, differs } from './problems.ts';
+import { check, differs, type Problems, problemWithin } from './problems.ts';
 
-/** One control of a form. */
+/** One control of a form, or several that make up one value. */
 export interface Field<T> {
   name: string;
   value: T;
-  /** Once it was left, or the form was to be sent. */
+  /** What is wrong with it or a part of it, once it was left, or the form was to be sent. */
   error: string | undefined;
+  /** What is wrong with it by itself, not with a part of it. */
+  ownError: string | undefined;
   set(value: T): void;
   leave(): void;
+  /** A member of an object, an item of a list. */
+  at<K extends keyof T & (string | number)>(key: K): Field<T[K]>;
 }
 
 export interface Form<V, B> {
@@ -58,13 +62,12 @@ export function useForm<V extends object, S extends z.ZodType>(
     error: tries > 0 ? problems[''] : undefined,
     dirty,
     patch,
-    field: (name) => ({
-      name,
-      value: values[name],
-      error: tries > 0 || left.includes(name) ? problems[name] : undefined,
-      set: (value) => patch({ [name]: value } as unknown as Partial<V>),
-      leave: () => setLeft((now) => (now.includes(name) || values[name] === first[name] ? now : [...now, name])),
-    }),
+    field: <K extends keyof V & string>(name: K) => {
+      const set = (value: V[K]) => patch({ [name]: value } as unknown as Partial<V>);
+      const leave = (way: string) => setLeft((now) => (now.includes(way) ? now : [...now, way]));
+      const shown = (way: string) => (tries > 0 || left.includes(way) ? problems : NONE);
+      return fieldAt({ name, value: values[name], first: first[name], set }, shown, leave);
+    },
     submit() {
       if (body === undefined) setTries((count) => count + 1);
       return body;
@@ -75,6 +78,46 @@ export function useForm<V extends object, S extends z.ZodType>(
       setTries(0);
     },
   };
+}
+
+const NONE: Problems = {};
+
+interface Place<T> {
+  name: string;
+  value: T;
+  /** What was there at first; a part that was added has nothing. */
+  first: unknown;
+  set(value: T): void;
+}
+
+/** @param shown the problems that may be told of a field. */
+function fieldAt<T>(place: Place<T>, shown: (name: string) => Problems, leave: (name: string) => void): Field<T> {
+  const { name, value, first, set } = place;
+  return {
+    name,
+    value,
+    error: problemWithin(shown(name), name),
+    ownError: shown(name)[name],
+    set,
+    leave: () => {
+      if (value !== first) leave(name);
+    },
+    at: (key) =>
+      fieldAt(
+        {
+          name: `${name}.${key}`,
+          value: value[key],
+          first: (first as T | undefined)?.[key],
+          set: (part) => set(withPart(value, key, part)),
+        },
+        shown,
+        leave,
+      ),
+  };
+}
+
+function withPart<T, K extends keyof T>(whole: T, key: K, part: T[K]): T {
+  return Array.isArray(whole) ? (whole.with(Number(key), part) as T) : { ...whole, [key]: part };
 }
 
 /** Before the page is closed or loaded anew, the browser asks. */

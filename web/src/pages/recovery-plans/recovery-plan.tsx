@@ -12,6 +12,7 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useMay } from '../../session/use-may.ts';
+import { DeletePlan } from './delete-plan.tsx';
 import { EntriesTable } from './entries-table.tsx';
 import { PlanRuns } from './plan-runs.tsx';
 import { triggersText } from './plan-words.ts';
@@ -30,7 +31,9 @@ export default function RecoveryPlanPage() {
 function Details({ plan }: { plan: RecoveryPlan }) {
   const { id, name, groups, triggers, enabled, on_failure } = plan;
   const [, navigate] = useLocation();
-  const [asking, setAsking] = useState(false);
+  const [asking, setAsking] = useState<'run' | 'delete'>();
+  const mayEdit = useMay('PUT /api/recovery-plans/{id}');
+  const mayDelete = useMay('DELETE /api/recovery-plans/{id}');
   const mayRun = useMay('POST /api/recovery-plans/{id}/run');
   const run = useChange('POST /api/recovery-plans/{id}/run');
   const dryRun = useChange('POST /api/recovery-plans/{id}/dry-run');
@@ -46,6 +49,20 @@ function Details({ plan }: { plan: RecoveryPlan }) {
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button
+                disabled={!mayDelete.allowed}
+                disabledReason={mayDelete.reason}
+                onClick={() => setAsking('delete')}
+              >
+                Delete
+              </Button>
+              <Button
+                disabled={!mayEdit.allowed}
+                disabledReason={mayEdit.reason}
+                onClick={() => navigate(`/recovery-plans/${id}/edit`)}
+              >
+                Edit
+              </Button>
+              <Button
                 disabled={!mayRun.allowed}
                 disabledReason={mayRun.reason}
                 loading={dryRun.isPending}
@@ -57,7 +74,7 @@ function Details({ plan }: { plan: RecoveryPlan }) {
                 variant="primary"
                 disabled={!mayRun.allowed}
                 disabledReason={mayRun.reason}
-                onClick={() => setAsking(true)}
+                onClick={() => setAsking('run')}
               >
                 Run
               </Button>
@@ -84,7 +101,8 @@ function Details({ plan }: { plan: RecoveryPlan }) {
         ))}
         <PlanRuns planId={id} />
       </SpaceBetween>
-      {asking && (
+      {asking === 'delete' && <DeletePlan plan={plan} onDismiss={() => setAsking(undefined)} />}
+      {asking === 'run' && (
         <ConfirmModal
           title={`Run ${name}?`}
           toType={name}
@@ -93,7 +111,7 @@ function Details({ plan }: { plan: RecoveryPlan }) {
           error={run.error}
           failedText="The plan has not started"
           onConfirm={() => run.mutate({ id, body: {} }, watch)}
-          onDismiss={() => setAsking(false)}
+          onDismiss={() => setAsking(undefined)}
         >
           {restores === 1 ? 'One database is' : `${restores} databases are`} overwritten. What was written to them since
           their backups were made is lost.

@@ -1,10 +1,13 @@
 import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useLocation } from 'wouter';
 import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
 import { CALM_MS, useList } from '../../api/queries.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { useMay } from '../../session/use-may.ts';
 import { triggersText } from './plan-words.ts';
 
 const COLUMNS: Column<RecoveryPlan>[] = [
@@ -26,6 +29,18 @@ const COLUMNS: Column<RecoveryPlan>[] = [
 ];
 
 export default function RecoveryPlans() {
+  const [, navigate] = useLocation();
+  const mayAdd = useMay('POST /api/recovery-plans');
+  const add = (
+    <Button
+      variant="primary"
+      disabled={!mayAdd.allowed}
+      disabledReason={mayAdd.reason}
+      onClick={() => navigate('/recovery-plans/new')}
+    >
+      Add recovery plan
+    </Button>
+  );
   const list = useList('GET /api/recovery-plans', {}, { refresh: () => CALM_MS });
   return (
     <ListTable
@@ -35,14 +50,13 @@ export default function RecoveryPlans() {
       list={list}
       columns={COLUMNS}
       labelOf={({ name }) => name}
+      actions={add}
       empty={
         <SpaceBetween size="xs" alignItems="center">
           <Box variant="strong" color="inherit">
             No recovery plans yet
           </Box>
-          <Box color="inherit">
-            A plan restores several databases in order. Administrators add one with POST /api/recovery-plans.
-          </Box>
+          <Box color="inherit">A plan restores several databases in order. Administrators add them.</Box>
         </SpaceBetween>
       }
     />

@@ -1,0 +1,53 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Select from '@cloudscape-design/components/select';
+import { useList } from '../../api/queries.ts';
+import { VERIFY_STATUS } from '../../components/status.tsx';
+import { formatLocal } from '../../format/time.ts';
+import type { Field } from '../../forms/use-form.ts';
+import { madeAt, unrestorable } from '../backups/restorable.ts';
+
+interface BackupChoiceProps {
+  connectionId: string;
+  database: string;
+  field: Field<string>;
+}
+
+/** Which of a database's backups. */
+export function BackupChoice({ connectionId, database, field }: BackupChoiceProps) {
+  const isKnown = connectionId !== '' && database !== '';
+  const list = useList(
+    'GET /api/backups',
+    { connection_id: connectionId, database_name: database, status: 'success' },
+    { enabled: isKnown },
+  );
+  const options = (list.items ?? [])
+    .filter((backup) => unrestorable(backup) === undefined)
+    .map((backup) => ({
+      value: backup.id,
+      label: formatLocal(madeAt(backup)),
+      description: `${VERIFY_STATUS[backup.verify_status].text}, ${backup.id}`,
+    }));
+  const other = field.value === '' ? null : { value: field.value, label: field.value };
+  return (
+    <FormField
+      label="Which one"
+      errorText={field.error}
+      constraintText={isKnown ? undefined : 'Choose the server and its database first.'}
+    >
+      <Select
+        selectedOption={options.find(({ value }) => value === field.value) ?? other}
+        options={options}
+        placeholder="Choose a backup"
+        disabled={!isKnown}
+        statusType={list.error ? 'error' : list.isFetching ? 'loading' : list.hasNextPage ? 'pending' : 'finished'}
+        loadingText="Loading backups"
+        errorText="The backups could not be loaded."
+        recoveryText="Try again"
+        empty="There is no complete full backup of this database."
+        onLoadItems={() => (list.error ? list.refetch() : list.hasNextPage && list.fetchNextPage())}
+        onChange={({ detail }) => field.set(detail.selectedOption.value ?? '')}
+        onBlur={field.leave}
+      />
+    </FormField>
+  );
+}

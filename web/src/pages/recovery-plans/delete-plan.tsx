@@ -1,0 +1,28 @@
+import { useLocation } from 'wouter';
+import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
+import { useChange } from '../../api/queries.ts';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
+
+export function DeletePlan({ plan: { id, name }, onDismiss }: { plan: RecoveryPlan; onDismiss(): void }) {
+  const [, navigate] = useLocation();
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/recovery-plans/{id}');
+  const onSuccess = () => {
+    tell('success', `The recovery plan ${name} is deleted.`);
+    navigate('/recovery-plans');
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${name}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The recovery plan is not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      Nothing starts it any more. A run that is under way goes on, and the records of its runs stay.
+    </ConfirmModal>
+  );
+}

@@ -1,0 +1,93 @@
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useConnectionNames } from '../../api/names.ts';
+import { SelectField, TextField } from '../../forms/fields.tsx';
+import type { Field } from '../../forms/use-form.ts';
+import { BackupChoice } from './backup-choice.tsx';
+import { ConnectionChoice } from './connection-choice.tsx';
+import { type EntryValues, overwritesSource, type TriggerValues, targetWarning, withSource } from './plan-form.ts';
+
+interface EntryFieldsProps {
+  name: string;
+  field: Field<EntryValues>;
+  triggers: readonly TriggerValues[];
+  onRemove(): void;
+  /** Whether others are left. */
+  removable: boolean;
+}
+
+/** One restore of a plan: of what, from which backup, to where. */
+export function EntryFields({ name, field, triggers, onRemove, removable }: EntryFieldsProps) {
+  const { value } = field;
+  const { connections } = useConnectionNames();
+  const connection = (id: string) => connections.find((one) => one.id === id);
+  const pick = field.at('pick');
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend is no heading
+    <div role="group" aria-label={name}>
+      <SpaceBetween size="m">
+        <Box variant="h3">{name}</Box>
+        <ColumnLayout columns={2} minColumnWidth={220}>
+          <ConnectionChoice
+            label="Backed-up server"
+            connections={connections}
+            field={{
+              ...field.at('connection_id'),
+              set: (connection_id) => field.set(withSource(value, { connection_id })),
+            }}
+          />
+          <TextField
+            label="Backed-up database"
+            field={{ ...field.at('database'), set: (database) => field.set(withSource(value, { database })) }}
+          />
+          <SelectField
+            label="Backup"
+            constraintText={value.pick.kind === 'newest_verified' && 'As it is when the plan runs.'}
+            field={pick.at('kind')}
+            choices={[
+              { value: 'newest_verified', label: 'The newest verified one' },
+              { value: 'newest_before', label: 'The newest before a time' },
+              { value: 'backup', label: 'A certain one' },
+            ]}
+          />
+          {value.pick.kind === 'backup' ? (
+            <BackupChoice connectionId={value.connection_id} database={value.database} field={pick.at('backup_id')} />
+          ) : value.pick.kind === 'newest_before' ? (
+            <TextField
+              label="Made before"
+              constraintText="In UTC, such as 2026-11-22 14:30; or with an offset: 2026-11-22 14:30 +01:00."
+              field={pick.at('time')}
+            />
+          ) : (
+            <span />
+          )}
+          <ConnectionChoice
+            label="Target server"
+            connections={connections}
+            dbType={connection(value.connection_id)?.db_type}
+            warningText={targetWarning(connection(value.target_connection), triggers)}
+            field={field.at('target_connection')}
+          />
+          <TextField
+            label="Target database"
+            optional
+            warningText={overwritesSource(value) && 'This is the backed-up database itself: each run overwrites it.'}
+            constraintText="What is there is overwritten. Left empty, it has the name of the backed-up one."
+            field={field.at('target_database')}
+          />
+        </ColumnLayout>
+        <Button
+          formAction="none"
+          ariaLabel={`Remove restore: ${name}`}
+          disabled={!removable}
+          disabledReason="A plan has one restore at least."
+          onClick={onRemove}
+        >
+          Remove restore
+        </Button>
+      </SpaceBetween>
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import { PlanEditor } from './plan-editor.tsx';
+
+export default function NewPlan() {
+  return <PlanEditor />;
+}
