@@ -22,7 +22,7 @@ const records = openRecords(env);
 const secrets = openSecrets(env);
 
 export const handler = apiHandler('connection-tests', records, {
-  'POST /api/connections/test': async ({ body: { id, password, ...fields } }) => {
+  'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields } }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
     if (password === undefined && fields.secret_arn === null) {

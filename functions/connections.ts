@@ -4,8 +4,9 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { deleteSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
-import { Conflict } from '../lib/domain/errors.ts';
-import type { Connection } from '../lib/domain/records.ts';
+import { Conflict, Impossible } from '../lib/domain/errors.ts';
+import type { Connection, DbType } from '../lib/domain/records.ts';
+import { foreignField } from '../lib/domain/requests/connections.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
@@ -17,21 +18,24 @@ const secrets = openWritableSecrets(env);
 export const handler = apiHandler('connections', records, {
   'GET /api/connections': async ({ event, query }) => listAnswer(event, await records.connections.list({}, query)),
 
-  'POST /api/connections': async ({ body: { password, ...fields } }) => {
+  'POST /api/connections': async ({ body: { password, cipher_pass, ...fields } }) => {
     checkCertificates(fields.ca_bundle);
     const now = new Date().toISOString();
     const connection: Connection = { id: randomUUID(), ...fields, created_at: now, updated_at: now };
     if (password !== undefined) await storePassword(connection.id, password);
+    await changeCipherPass(connection.id, cipher_pass ?? undefined);
     await records.connections.insert(connection);
     return json(201, connection);
   },
 
   'GET /api/connections/{id}': async ({ id }) => json(200, await findConnection(id)),
 
-  'PUT /api/connections/{id}': async ({ id, body: { password, ...fields } }) => {
+  'PUT /api/connections/{id}': async ({ id, body: { password, cipher_pass, ...fields } }) => {
     checkCertificates(fields.ca_bundle ?? null);
-    await findConnection(id);
+    const { db_type } = await findConnection(id);
+    refuseForeign(db_type, { ...fields, cipher_pass });
     if (password !== undefined) await storePassword(id, password);
+    await changeCipherPass(id, cipher_pass);
     await records.connections.update(id, {
       ...fields,
       ...(password === undefined ? {} : { secret_arn: null }),
@@ -44,8 +48,9 @@ export const handler = apiHandler('connections', records, {
   'DELETE /api/connections/{id}': async ({ id }) => {
     const connection = await findConnection(id);
     await refuseInUse(connection);
-    // the secret first: where this breaks off, the connection is still there to be deleted again
+    // the secrets first: where this breaks off, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
+    await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);
     return noContent();
   },
@@ -57,6 +62,19 @@ function findConnection(id: string): Promise<Connection> {
 
 async function storePassword(connectionId: string, password: string): Promise<void> {
   await writeSecret(secrets, secrets.names.connection(connectionId), JSON.stringify({ password }));
+}
+
+/** @param cipher_pass undefined leaves it, null removes it. */
+async function changeCipherPass(connectionId: string, cipher_pass: string | null | undefined): Promise<void> {
+  const name = secrets.names.cipherPass(connectionId);
+  if (cipher_pass === null) await deleteSecret(secrets.client, name);
+  else if (cipher_pass !== undefined) await writeSecret(secrets, name, JSON.stringify({ cipher_pass }));
+}
+
+/** @throws Impossible for what a server of this type has no use for. */
+function refuseForeign(dbType: DbType, given: Parameters<typeof foreignField>[1]): void {
+  const problem = foreignField(dbType, given);
+  if (problem !== undefined) throw new Impossible([...problem.path, problem.message].join(': '));
 }
 
 /** @throws Conflict naming what needs the connection. */

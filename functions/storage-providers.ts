@@ -6,6 +6,7 @@ import { s3ClientFor } from '../lib/aws/s3-source.ts';
 import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
+import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
 import type { StorageProvider } from '../lib/domain/records.ts';
 import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
@@ -24,6 +25,7 @@ export const handler = apiHandler('storage-providers', records, {
     listAnswer(event, await records.storageProviders.list({}, query)),
 
   'POST /api/storage-providers': async ({ body: { secret_key, ...fields } }) => {
+    checkCertificates(fields.ca_bundle);
     const provider = { id: randomUUID(), ...fields, created_at: new Date().toISOString() };
     if (secret_key !== undefined) await storeSecretKey(provider.id, secret_key);
     await records.storageProviders.insert(provider);
@@ -33,6 +35,7 @@ export const handler = apiHandler('storage-providers', records, {
   'GET /api/storage-providers/{id}': async ({ id }) => json(200, await findProvider(id)),
 
   'PUT /api/storage-providers/{id}': async ({ id, body: { secret_key, ...fields } }) => {
+    checkCertificates(fields.ca_bundle ?? null);
     const before = await findProvider(id);
     const after = { ...before, ...given(fields) };
     await refuseIncomplete(before, after, secret_key);
@@ -57,6 +60,7 @@ export const handler = apiHandler('storage-providers', records, {
   },
 
   'POST /api/storage-providers/test': async ({ body: { id, secret_key, ...fields } }) => {
+    checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await findProvider(id);
     if (secret_key === undefined) refuseMoved(stored && movedSecretKey(stored, fields));
     const draft: StorageProvider = {

@@ -13,7 +13,7 @@ const OF_THE_CDK = 'It is the CDK’s own, and copies the pages, which are publi
 /** Wildcards in the resources of rights, as the checks write them; what is none of these is not explained. */
 const WILDCARDS: readonly [RegExp, string][] = [
   [
-    /:secret:jagad-restore\/[a-z0-9-]+\/(connections|storage-providers)\/\*$/,
+    /:secret:jagad-restore\/[a-z0-9-]+\/(connections|cipher-passes|storage-providers)\/\*$/,
     'Connections and storage providers are made at run time, and their secrets with them.',
   ],
   [/:secret:rds!\*$/, 'Somebody connects a database of RDS later, whose password RDS manages.'],

@@ -8,7 +8,13 @@ import type { Command } from './command-actions.ts';
 import type { TableNeeds } from './table-commands.ts';
 
 /** The secrets by what they are of; see lib/domain/secret-names.ts. */
-export type SecretKind = 'connections' | 'storageProviders' | 'encryptionKeys' | 'adminPassword' | 'originHeader';
+export type SecretKind =
+  | 'connections'
+  | 'cipherPasses'
+  | 'storageProviders'
+  | 'encryptionKeys'
+  | 'adminPassword'
+  | 'originHeader';
 
 export interface Needs {
   readonly tables?: TableNeeds;
@@ -126,7 +132,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       connections: ['get', 'list', 'insert', 'update', 'delete'],
       restores: ['all'],
     },
-    secrets: { connections: WRITE },
+    secrets: { connections: WRITE, cipherPasses: WRITE },
   },
   'connection-tests': { tables: { backups: ['list'], connections: ['get'] }, secrets: { connections: READ } },
   'storage-providers': {
@@ -271,7 +277,7 @@ export const RECOVERY_TASK_NEEDS: Needs = {
     locks: ['get'],
     restores: ['get', 'update'],
   },
-  secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+  secrets: { ...OPENS_BACKUPS.secrets, connections: READ, cipherPasses: READ },
   objects: ['ListObjectsV2Command', ...READ_OBJECT],
   otherObjects: true,
 };

@@ -61,6 +61,7 @@ export class ServiceSecrets extends Construct {
     this.#resources = {
       // the wildcards stand for connections' and providers' ids, which are made at run time
       connections: [arn(names.connection('*'))],
+      cipherPasses: [arn(names.cipherPass('*'))],
       storageProviders: [arn(names.storageProvider('*'))],
       encryptionKeys: [encryptionKeysSecretArn ?? arn(names.encryptionKeys + SUFFIX)],
       adminPassword: [arn(names.adminPassword + SUFFIX)],

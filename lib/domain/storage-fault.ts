@@ -53,8 +53,11 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
         hint: 'Check endpoint, and that the network leads there.',
       };
   }
-  if (/CERT|TLS|SSL|EPROTO/.test(code)) {
-    return { error: `${cannot}: ${message}`, hint: 'Check the endpoint: its https, and its certificate.' };
+  if (/CERT|TLS|SSL|EPROTO|VERIFY_LEAF/.test(code)) {
+    return {
+      error: `${cannot}: ${message}`,
+      hint: 'Check the endpoint: its https, and its certificate. An authority of your own is trusted once it is in ca_bundle.',
+    };
   }
   if (/^E[A-Z]+/.test(code)) {
     return {

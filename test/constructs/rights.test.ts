@@ -17,6 +17,7 @@ const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put\w+|ec2:\w
 
 const SECRET_NAMES: Record<string, string> = {
   connection: 'connections',
+  cipherPass: 'cipher-passes',
   storageProvider: 'storage-providers',
   encryptionKeys: 'encryption-keys',
   adminPassword: 'admin-password',

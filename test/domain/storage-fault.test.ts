@@ -27,6 +27,7 @@ it.each<[fault: Partial<StorageFault>, error: RegExp, hint: RegExp]>([
   [{ name: 'Error', code: 'ECONNREFUSED' }, /s3\.example\.com cannot be reached \(ECONNREFUSED\)/, /network/],
   [{ name: 'Error', code: 'ENOTFOUND' }, /cannot be reached/, /endpoint/],
   [{ name: 'Error', code: 'SELF_SIGNED_CERT_IN_CHAIN', message: 'self-signed' }, /self-signed/, /certificate/],
+  [{ name: 'Error', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', message: 'unable' }, /unable/, /ca_bundle/],
   [{ name: 'TimeoutError' }, /does not answer/, /network/],
   [{ name: 'AbortError' }, /does not answer/, /network/],
   [{ name: 'SyntaxError' }, /not answer as an S3 store does/, /path_style\. It said: SyntaxError/],

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCipherPass } from '../../lib/aws/cipher-pass.ts';
 import type { Connection, Restore } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { type Harness, startHarness, startServer } from '../support/harness.ts';
 import { aRestore } from '../support/records.ts';
+import { secretsOf } from '../support/secrets.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';
@@ -61,6 +63,7 @@ describe('connections', () => {
       ssl_mode: 'prefer',
       ca_bundle: null,
       event_restore_allowed: false,
+      binlog_prefix: null,
       created_at: expect.stringMatching(/Z$/),
       updated_at: created.created_at,
     });
@@ -118,6 +121,50 @@ describe('connections', () => {
     await call('DELETE', `/api/connections/${id}`);
   });
 
+  it('keep the passphrase of their repository in a secret of its own', async () => {
+    const { secrets, secretNames } = harness.service;
+    const { id, ...created } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
+    const stored = () => secrets.get(secretNames.cipherPass(id));
+    const read = () =>
+      readCipherPass({ ...secretsOf(new Map([[secretNames.cipherPass(id), stored()]])), names: secretNames }, id);
+    expect(stored()).toBe(JSON.stringify({ cipher_pass: PASSWORD }));
+    expect(await read()).toBe(PASSWORD);
+    expect(created).not.toHaveProperty('cipher_pass');
+    expect((await put(id, { name: 'it stays' })).status).toBe(200);
+    expect(stored()).toBeDefined();
+    const changed = await put(id, { cipher_pass: 'another' });
+    expect(JSON.stringify(changed)).not.toContain('another');
+    expect(await read()).toBe('another');
+    expect((await put(id, { cipher_pass: null })).status).toBe(200);
+    expect(await read()).toBeUndefined();
+    expect(secretOf(id)).toBeDefined();
+
+    await put(id, { cipher_pass: 'again' });
+    await call('DELETE', `/api/connections/${id}`);
+    expect(stored()).toBeUndefined();
+  });
+
+  it('have what servers of their type have', async () => {
+    const refused = { error: 'cipher_pass: must not be given: mariadb is not backed up with pgBackRest' };
+    expect(await call('POST', '/api/connections', body({ db_type: 'mariadb', cipher_pass: 'x' }))).toMatchObject({
+      ...{ status: 400, body: refused },
+    });
+    const draft = body({ binlog_prefix: 'x', password: 'x' });
+    for (const path of ['/api/connections', '/api/connections/test']) {
+      expect(await call('POST', path, draft)).toMatchObject({
+        ...{ status: 400, body: { error: 'binlog_prefix: must not be given: postgresql has no binary logs' } },
+      });
+    }
+    expect(await put(harness.connection.id, { binlog_prefix: 'x' })).toMatchObject({ status: 422 });
+    const { id } = await create({ db_type: 'mariadb', binlog_prefix: 'binlogs/shop' });
+    expect(await put(id, { cipher_pass: 'x' })).toMatchObject({ status: 422, body: refused });
+    expect((await put(id, { cipher_pass: null, binlog_prefix: 'other' })).body).toMatchObject({
+      binlog_prefix: 'other',
+    });
+    expect((await put(id, { binlog_prefix: null })).body).toMatchObject({ binlog_prefix: null });
+    await call('DELETE', `/api/connections/${id}`);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ['no name', { name: undefined }, 'name: '],
     ['an empty name', { name: '  ' }, 'name: '],
@@ -145,6 +192,8 @@ describe('connections', () => {
       { ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n' },
       'nothing else',
     ],
+    ['a passphrase of two lines', { cipher_pass: 'a\nb' }, 'cipher_pass: must be one line'],
+    ['an empty prefix', { binlog_prefix: '' }, 'binlog_prefix: '],
     ['an unknown field', { hosts: 'x' }, 'unknown field: hosts'],
     ['an id', { id: randomUUID() }, 'unknown field: id'],
   ])('are refused with %s', async (_, fields, error) => {

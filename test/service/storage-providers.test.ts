@@ -1,16 +1,20 @@
 /** Storage providers as a client of the API sees them, with real buckets, and stores that are none. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StorageProvider } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { makeCertificates } from '../support/certificates.ts';
 import { type Harness, startHarness, startServer } from '../support/harness.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
+const pemOf = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const SECRET_KEY = 'hunter2/hunter2+hunter2';
 
 describe('storage providers', () => {
@@ -64,6 +68,7 @@ describe('storage providers', () => {
       id: expect.any(String),
       ...rest,
       region: 'us-east-1',
+      ca_bundle: null,
       is_default: false,
       created_at: expect.stringMatching(/Z$/),
     });
@@ -107,12 +112,48 @@ describe('storage providers', () => {
     ['a secret key alone', { access_key: null, provider_type: 's3' }, 'give both, or neither'],
     ['no keys where there is no role', { access_key: null, secret_key: undefined }, 'access_key: is needed'],
     ['no endpoint where it is not AWS', { endpoint: null }, 'endpoint: is needed with provider_type minio'],
+    ['no certificate', { ca_bundle: 'hello' }, 'ca_bundle: '],
+    ['a damaged certificate', { ca_bundle: pemOf('AAAA') }, 'ca_bundle: certificate 1 is damaged'],
     ['an unknown field', { secret: 'x' }, 'unknown field: secret'],
   ])('are refused with %s', async (_, fields, error) => {
     const before = (await call('GET', '/api/storage-providers')).body;
     const answer = await call('POST', '/api/storage-providers', body(fields));
     expect(answer).toMatchObject({ status: 400, body: { error: expect.stringContaining(error) } });
     expect((await call('GET', '/api/storage-providers')).body).toEqual(before);
+  });
+
+  it('with a certificate of one’s own are reached where that is trusted', async () => {
+    const certificates = await makeCertificates();
+    const s3 = Number(new URL(own.endpoint as string).port);
+    const inFront = createTlsServer(
+      { cert: readFileSync(certificates.certFile), key: readFileSync(certificates.keyFile) },
+      (socket) => {
+        const behind = connect(s3, '127.0.0.1');
+        socket.on('error', () => behind.destroy()).pipe(behind);
+        behind.on('error', () => socket.destroy()).pipe(socket);
+      },
+    );
+    await once(inFront.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const endpoint = `https://127.0.0.1:${(inFront.address() as AddressInfo).port}`;
+      const keys = { access_key: own.access_key, secret_key: harness.service.bucket.secretKey };
+      const { id } = await create({ endpoint, ...keys });
+      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('ca_bundle') });
+      const trusting = await put(id, { ca_bundle: certificates.ca });
+      expect(trusting).toMatchObject({ status: 200, body: { ca_bundle: certificates.ca } });
+      expect(await test(id)).toMatchObject({ ok: true, can_list: true, error: null });
+      const draft = { ...body({ endpoint, ...keys }), ca_bundle: certificates.ca };
+      expect((await call('POST', '/api/storage-providers/test', draft)).body).toMatchObject({ ok: true });
+      expect((await put(id, { name: 'It stays' })).body).toMatchObject({ ca_bundle: certificates.ca });
+      const damaged = { ...draft, ca_bundle: pemOf('AAAA') };
+      expect(await call('POST', '/api/storage-providers/test', damaged)).toMatchObject({ status: 400 });
+      expect(await put(id, { ca_bundle: pemOf('AAAA') })).toMatchObject({ status: 400 });
+      expect((await put(id, { ca_bundle: null })).body).toMatchObject({ ca_bundle: null });
+      await remove(id);
+    } finally {
+      inFront.close();
+      await certificates.remove();
+    }
   });
 
   it('are not changed into what could not be used', async () => {

@@ -45,7 +45,7 @@ export function callsOf(file: string): Calls {
     commands: new Set((sent as Command[]).filter((command) => !isOfDynamoDb(command))),
     tables: tablesIn(code, file),
     secrets: new Set(
-      [...code.matchAll(/\bnames\d*\.(connection|storageProvider|encryptionKeys|adminPassword)\b/g)].map(
+      [...code.matchAll(/\bnames\d*\.(connection|cipherPass|storageProvider|encryptionKeys|adminPassword)\b/g)].map(
         ([, name = '']) => name,
       ),
     ),

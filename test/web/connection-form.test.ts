@@ -46,6 +46,15 @@ describe('a new connection', () => {
     expect(withDbType({ ...typed, port: '6432' }, 'mysql')).toEqual({ db_type: 'mysql' });
   });
 
+  it('has what its engine has a use for, and nothing that was typed for another', () => {
+    const both = { ...typed, binlog_prefix: ' binlogs/shop ', cipher_pass: 'secret' };
+    expect(draftOf(both)).toMatchObject({ problems: {}, body: { binlog_prefix: null, cipher_pass: 'secret' } });
+    const { body, problems } = draftOf({ ...both, db_type: 'mariadb' });
+    expect({ body, problems }).toMatchObject({ problems: {}, body: { binlog_prefix: 'binlogs/shop' } });
+    expect(body).not.toHaveProperty('cipher_pass');
+    expect(newConnectionBody.safeParse(newConnection(body as ConnectionDraft)).success).toBe(true);
+  });
+
   it('takes a bundle with space around it', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(draftOf({ ...typed, ca_bundle: `\n ${pem}\n\n` }).body).toMatchObject({ ca_bundle: pem });
@@ -58,6 +67,22 @@ describe('a stored connection', () => {
     expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
     const { id: _, db_type: __, created_at: ___, updated_at: ____, ...fields } = stored;
     expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
+  });
+
+  it('keeps, changes or loses the passphrase of its repository', () => {
+    const sent = (fields: object) => {
+      const { body } = draftOf({ ...connectionValues(stored), ...fields }, stored);
+      return connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft)).cipher_pass;
+    };
+    expect([sent({}), sent({ cipher_pass: 'new' })]).toEqual([undefined, 'new']);
+    expect(sent({ cipher_pass: 'new', without_cipher_pass: true })).toBeNull();
+  });
+
+  it('keeps where its binary logs are, until that is cleared', () => {
+    const mysql: Connection = { ...stored, db_type: 'mysql', binlog_prefix: 'binlogs/shop' };
+    expect(draftOf(connectionValues(mysql), mysql).body).toMatchObject({ binlog_prefix: 'binlogs/shop' });
+    const cleared = { ...connectionValues(mysql), binlog_prefix: ' ' };
+    expect(draftOf(cleared, mysql).body).toMatchObject({ binlog_prefix: null });
   });
 
   it('gets a new password only where one was typed', () => {

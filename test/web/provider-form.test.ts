@@ -21,7 +21,7 @@ const stored: StorageProvider = {
     bucket: 'backups',
     access_key: 'AK',
     path_style: true,
-    ca_bundle: null,
+    ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
     is_default: true,
     created_at: '2026-11-22T00:00:00.000Z',
   },
@@ -63,6 +63,12 @@ describe('a stored storage provider', () => {
     const { body } = draftOf(providerValues(stored), stored);
     const { id: _, is_default: __, created_at: ___, ...fields } = stored;
     expect(storageProviderUpdateBody.parse(providerBody(body as ProviderDraft))).toEqual(fields);
+  });
+
+  it('loses its certificates where they are cleared, and only there', () => {
+    const of = (fields: object) => draftOf({ ...providerValues(stored), ...fields }, stored).body?.ca_bundle;
+    expect([of({}), of({ ca_bundle: ` ${stored.ca_bundle}\n` })]).toEqual([stored.ca_bundle, stored.ca_bundle]);
+    expect(of({ ca_bundle: ' ' })).toBeNull();
   });
 
   it('needs a new secret key with another access key', () => {

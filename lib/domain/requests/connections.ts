@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dbType, id, SSL_MODES } from '../records.ts';
+import { type DbType, dbType, id, SSL_MODES } from '../records.ts';
 import { right } from '../rights.ts';
 import { pem } from './common.ts';
 
@@ -14,6 +14,13 @@ const text = (max: number) =>
     .max(max)
     .regex(/^\P{Cc}+$/u, 'must not hold control characters');
 
+const secretText = z
+  .string()
+  .min(1)
+  .max(1024)
+  .refine((secret) => !/[\0\r\n]/.test(secret), 'must be one line')
+  .meta({ writeOnly: true });
+
 const fields = {
   name: text(200).trim().min(1),
   db_type: dbType,
@@ -25,12 +32,7 @@ const fields = {
   port: z.number().int().min(1).max(65535),
   username: text(128),
   /** Write-only. */
-  password: z
-    .string()
-    .min(1)
-    .max(1024)
-    .refine((password) => !/[\0\r\n]/.test(password), 'must be one line')
-    .meta({ writeOnly: true }),
+  password: secretText,
   /** Those of RDS have a `!` in their names. */
   secret_arn: z
     .string()
@@ -40,6 +42,8 @@ const fields = {
   ca_bundle: pem.nullable(),
   event_restore_allowed: z.boolean(),
   binlog_prefix: text(1024).nullable(),
+  /** Write-only. Of postgresql: what its pgBackRest repository is encrypted with; null removes it. */
+  cipher_pass: secretText.nullable(),
 };
 
 const notBoth = (body: { password?: string | undefined; secret_arn?: string | null | undefined }) =>
@@ -54,12 +58,35 @@ const newConnection = z.strictObject({
   ca_bundle: fields.ca_bundle.default(null),
   event_restore_allowed: fields.event_restore_allowed.default(false),
   binlog_prefix: fields.binlog_prefix.default(null),
+  cipher_pass: fields.cipher_pass.optional(),
 });
 
-export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH);
+/**
+ * What a server of a type has no use for, if it is given, and why not.
+ * @returns the field, and what is wrong with it.
+ */
+export function foreignField(
+  dbType: DbType,
+  given: { binlog_prefix?: string | null | undefined; cipher_pass?: string | null | undefined },
+): { path: string[]; message: string } | undefined {
+  const field = dbType === 'postgresql' ? 'binlog_prefix' : 'cipher_pass';
+  if (given[field] === undefined || given[field] === null) return undefined;
+  const why = field === 'binlog_prefix' ? 'has no binary logs' : 'is not backed up with pgBackRest';
+  return { path: [field], message: `must not be given: ${dbType} ${why}` };
+}
+
+const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issues }) => {
+  const problem = foreignField(value.db_type, value);
+  if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
+};
+
+export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH).check(ownFields);
 
 /** A connection as it would be stored, to be tested before. With the id of one that is, its password serves where none is given. */
-export const connectionDraftBody = newConnection.extend({ id: id.optional() }).refine(notBoth, NOT_BOTH);
+export const connectionDraftBody = newConnection
+  .extend({ id: id.optional() })
+  .refine(notBoth, NOT_BOTH)
+  .check(ownFields);
 
 /** What is not given stays. The type of a server never changes. A password takes the place of a secret's ARN. */
 export const connectionUpdateBody = z

@@ -83,6 +83,19 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           />
         </SpaceBetween>
       </Container>
+      <Container header={<Header variant="h2">Physical backups</Header>}>
+        {values.db_type === 'postgresql' ? (
+          <CipherPassFields form={form} isStored={stored !== undefined} />
+        ) : (
+          <TextField
+            label="Prefix of its binary logs"
+            optional
+            description="Where in the bucket of its backups its binary logs are archived, by the names that they have on the server. With them, a backup can be taken to any time after it."
+            constraintText="Such as binlogs/production."
+            field={form.field('binlog_prefix')}
+          />
+        )}
+      </Container>
       <Container header={<Header variant="h2">Restores by events</Header>}>
         <CheckField
           label="Allow events to restore to this server"
@@ -90,6 +103,32 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           field={form.field('event_restore_allowed')}
         />
       </Container>
+    </SpaceBetween>
+  );
+}
+
+function CipherPassFields({ form, isStored }: { form: ConnectionFieldsProps['form']; isStored: boolean }) {
+  return (
+    <SpaceBetween size="l">
+      {!form.values.without_cipher_pass && (
+        <TextField
+          label={isStored ? 'New passphrase of its pgBackRest repository' : 'Passphrase of its pgBackRest repository'}
+          optional
+          type="password"
+          description="pgBackRest calls it repo1-cipher-pass. Only a repository with a cipher has one."
+          field={form.field('cipher_pass')}
+          constraintText={
+            isStored ? 'Left empty, the passphrase stays as it is.' : 'Kept in Secrets Manager, and never shown again.'
+          }
+        />
+      )}
+      {isStored && (
+        <CheckField
+          label="The repository has no cipher"
+          description="Removes the passphrase that is stored, if one is."
+          field={form.field('without_cipher_pass')}
+        />
+      )}
     </SpaceBetween>
   );
 }

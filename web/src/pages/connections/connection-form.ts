@@ -16,6 +16,10 @@ export interface ConnectionValues {
   ssl_mode: SslMode;
   ca_bundle: string;
   event_restore_allowed: boolean;
+  binlog_prefix: string;
+  cipher_pass: string;
+  /** The stored one is to go. */
+  without_cipher_pass: boolean;
 }
 
 /** As the body of a test has it: a password is in it only where one was typed, or has to be. */
@@ -36,6 +40,9 @@ export function connectionValues(stored?: Connection): ConnectionValues {
     ssl_mode: stored?.ssl_mode ?? 'prefer',
     ca_bundle: stored?.ca_bundle ?? '',
     event_restore_allowed: stored?.event_restore_allowed ?? false,
+    binlog_prefix: stored?.binlog_prefix ?? '',
+    cipher_pass: '',
+    without_cipher_pass: false,
   };
 }
 
@@ -52,7 +59,9 @@ export function keepsPassword(stored: Connection | undefined): boolean {
 
 /** The draft of a connection, to be checked, tested and stored. */
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
-  const { login, password, secret_arn, port, ca_bundle, ...fields } = values;
+  const { login, password, secret_arn, port, ca_bundle, binlog_prefix, cipher_pass, without_cipher_pass, ...fields } =
+    values;
+  const isPostgres = fields.db_type === 'postgresql';
   const isKept = password === '' && keepsPassword(stored);
   return {
     ...(stored === undefined ? {} : { id: stored.id }),
@@ -63,7 +72,19 @@ export function connectionDraft(values: ConnectionValues, stored?: Connection) {
     secret_arn: login === 'secret_arn' ? secret_arn.trim() : null,
     // a bundle that was pasted with lines around it begins with its first certificate
     ca_bundle: ca_bundle.trim() === '' ? null : ca_bundle.trim(),
+    // what was typed before another engine was chosen is not sent
+    binlog_prefix: isPostgres || binlog_prefix.trim() === '' ? null : binlog_prefix.trim(),
+    ...(isPostgres ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),
   };
+}
+
+/** Left empty, the stored one stays. */
+function cipherPass({
+  cipher_pass,
+  without_cipher_pass,
+}: Pick<ConnectionValues, 'cipher_pass' | 'without_cipher_pass'>) {
+  if (without_cipher_pass) return { cipher_pass: null };
+  return cipher_pass === '' ? {} : { cipher_pass };
 }
 
 /** What the API takes to store a new one. */

@@ -2,7 +2,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { PROVIDER_TYPES, type StorageProvider } from '../../../../lib/domain/records.ts';
-import { CheckField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
+import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';
 import {
   keepsSecretKey,
@@ -45,6 +45,13 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
             label="Put the bucket into the path"
             description="Instead of into the host name. MinIO and many others need it."
             field={form.field('path_style')}
+          />
+          <LongTextField
+            label="Trusted certificates"
+            optional
+            description="For a store with a certificate of your own. They are trusted besides the public authorities."
+            constraintText="In PEM, beginning with -----BEGIN CERTIFICATE-----."
+            field={form.field('ca_bundle')}
           />
         </SpaceBetween>
       </Container>

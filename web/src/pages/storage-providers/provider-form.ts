@@ -14,6 +14,7 @@ export interface ProviderValues {
   access_key: string;
   secret_key: string;
   path_style: boolean;
+  ca_bundle: string;
   is_default: boolean;
 }
 
@@ -30,6 +31,7 @@ export function providerValues(stored?: StorageProvider): ProviderValues {
     access_key: stored?.access_key ?? '',
     secret_key: '',
     path_style: stored?.path_style ?? PROVIDER_TYPE.s3.path_style,
+    ca_bundle: stored?.ca_bundle ?? '',
     is_default: stored?.is_default ?? false,
   };
 }
@@ -60,7 +62,7 @@ export function keepsSecretKey(stored: StorageProvider | undefined, accessKey: s
 
 /** The draft of a storage provider, to be checked, tested and stored. */
 export function providerDraft(values: ProviderValues, stored?: StorageProvider) {
-  const { name, provider_type, endpoint, region, bucket, access_key, secret_key, path_style } = values;
+  const { name, provider_type, endpoint, region, bucket, access_key, secret_key, path_style, ca_bundle } = values;
   const withKeys = usesKeys(values);
   const isKept = secret_key === '' && keepsSecretKey(stored, access_key);
   return {
@@ -73,6 +75,7 @@ export function providerDraft(values: ProviderValues, stored?: StorageProvider) 
     access_key: withKeys ? access_key.trim() : null,
     ...(withKeys && !isKept ? { secret_key } : {}),
     path_style,
+    ca_bundle: ca_bundle.trim() === '' ? null : ca_bundle.trim(),
   };
 }
 

@@ -71,7 +71,7 @@ function Details({ provider }: { provider: StorageProvider }) {
 }
 
 function Fields({ provider }: { provider: StorageProvider }) {
-  const { access_key, path_style } = provider;
+  const { access_key, path_style, ca_bundle } = provider;
   return (
     <KeyValuePairs
       columns={3}
@@ -82,6 +82,7 @@ function Fields({ provider }: { provider: StorageProvider }) {
         { label: 'Bucket', value: provider.bucket },
         { label: 'Access key', value: access_key ?? "None: the service's own role" },
         { label: 'Bucket in', value: path_style ? 'The path' : 'The host name' },
+        ...(ca_bundle === null ? [] : [{ label: 'Trusted certificates', value: 'Its own too' }]),
         { label: 'Added', value: <Time iso={provider.created_at} /> },
         { label: 'ID', value: provider.id },
       ]}
