@@ -6,13 +6,7 @@ import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
 
 /** What somebody wants to do: run a server of that kind, use its client or backup tools, or look at the pages. */
-export type Need =
-  | 'postgresql'
-  | 'pgbackrest'
-  | 'mariadb-server'
-  | 'mariadb-client'
-  | 'mariadb-backup'
-  | 'browser';
+export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';
 
 /** The commands that tell whether a need is met, and Debian's package with them. */
 const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { BinaryLogReader, type LoggedTransaction } from '../../../lib/domain/physical/binary-log.ts';
-import { logsFrom } from '../../../lib/domain/physical/binary-log-names.ts';
+import { logsFrom } from '../../../lib/domain/physical/binary-logs.ts';
 import type { LogStart } from '../../../lib/domain/physical/innodb-files.ts';
 import { binlogArgs, type LogPart } from '../../../lib/domain/physical/innodb-tools.ts';
 import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../lib/domain/physical/log-goal.ts';

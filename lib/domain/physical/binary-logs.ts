@@ -21,11 +21,13 @@ export function binlogNames(folder: string, archived: readonly ArchivedLog[]): s
     .map(nameOf);
 }
 
-interface BinaryLog extends ArchivedLog {
+interface BinaryLogName {
   base: string;
   number: number;
   digits: number;
 }
+
+interface BinaryLog extends ArchivedLog, BinaryLogName {}
 
 /**
  * The binary logs that a server wrote after a backup, up to the first one that is missing. Where in them the backup
@@ -64,12 +66,39 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
   return { logs: logs.map(({ key, bytes, storedAt }) => ({ key, bytes, storedAt })), missing: [], notes };
 }
 
-function binaryLog(folder: string, log: ArchivedLog): BinaryLog | undefined {
-  const [, base, digits] = NAME.exec(log.key.slice(folder.length)) ?? [];
-  if (base === undefined || digits === undefined || base.includes('/')) return undefined;
-  return { ...log, base, number: Number(digits), digits: digits.length };
+/**
+ * The logs that a server wrote from one on, by their names, up to the first that is missing; one is told to be so only
+ * where it is the first of all, or a later one is there.
+ * @param names in any order, with other files among them.
+ */
+export function logsFrom(first: string, names: readonly string[]): { name: string; exists: boolean }[] {
+  const begin = parseName(first);
+  if (begin === undefined) return [{ name: first, exists: names.includes(first) }];
+  const there = new Map<number, string>();
+  for (const name of names) {
+    const other = parseName(name);
+    if (other?.base === begin.base) there.set(other.number, name);
+  }
+  const last = Math.max(begin.number, ...there.keys());
+  const logs: { name: string; exists: boolean }[] = [];
+  for (let number = begin.number; number <= last && logs.at(-1)?.exists !== false; number++) {
+    const name = there.get(number);
+    logs.push({ name: name ?? nameOf({ ...begin, number }), exists: name !== undefined });
+  }
+  return logs;
 }
 
-function nameOf({ base, number, digits }: Pick<BinaryLog, 'base' | 'number' | 'digits'>): string {
+function binaryLog(folder: string, log: ArchivedLog): BinaryLog | undefined {
+  const name = parseName(log.key.slice(folder.length));
+  return name === undefined ? undefined : { ...log, ...name };
+}
+
+function parseName(name: string): BinaryLogName | undefined {
+  const [, base, digits] = NAME.exec(name) ?? [];
+  if (base === undefined || digits === undefined || base.includes('/')) return undefined;
+  return { base, number: Number(digits), digits: digits.length };
+}
+
+function nameOf({ base, number, digits }: BinaryLogName): string {
   return `${base}.${`${number}`.padStart(digits, '0')}`;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { BinaryLogReader } from '../../../lib/domain/physical/binary-log.ts';
-import { logsFrom } from '../../../lib/domain/physical/binary-log-names.ts';
 
 const MAGIC = Buffer.from([0xfe, 0x62, 0x69, 0x6e]);
 const [QUERY, STOP, ROTATE, START, XID, ROWS] = [2, 3, 4, 15, 16, 30] as const;
@@ -107,31 +106,5 @@ describe('what cannot be replayed is refused', () => {
   ])('%s', (_, parts, message) => {
     expect(() => read(parts)).toThrow(`binlog.000001 ${message}`);
     expect(() => read(parts, 2)).toThrow(`binlog.000001 ${message}`);
-  });
-});
-
-describe('names', () => {
-  const named = (first: string, names: string[]) =>
-    logsFrom(first, names).map(({ name, exists }) => (exists ? name : `no ${name}`));
-
-  it('from the first one on, by number', () => {
-    const names = [
-      'binlog.1000000',
-      'binlog.999998',
-      'binlog.999999',
-      'binlog.index',
-      'other.1000001',
-      'binlog.000001',
-    ];
-    expect(named('binlog.999998', names)).toEqual(['binlog.999998', 'binlog.999999', 'binlog.1000000']);
-  });
-
-  it('up to the first that is missing', () => {
-    expect(named('bin.log.000009', ['bin.log.000009', 'bin.log.000011', 'bin.log.000013'])).toEqual([
-      'bin.log.000009',
-      'no bin.log.000010',
-    ]);
-    expect(named('binlog.000009', ['binlog.000010'])).toEqual(['no binlog.000009']);
-    expect(named('binlog.000009', [])).toEqual(['no binlog.000009']);
   });
 });

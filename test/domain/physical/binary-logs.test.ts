@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { binlogFolder, binlogRun } from '../../../lib/domain/physical/binary-logs.ts';
+import { binlogFolder, binlogRun, logsFrom } from '../../../lib/domain/physical/binary-logs.ts';
 
 const at = (minutes: number) => new Date(Date.parse('2026-11-22T02:00:00Z') + minutes * 60_000);
 /** Names, each archived so many minutes after two. */
@@ -56,4 +56,30 @@ describe('a run of binary logs', () => {
 
 it('a prefix is a folder, with or without a slash', () => {
   expect(['binlogs/a', 'binlogs/a/', 'binlogs/a//'].map(binlogFolder)).toEqual(Array(3).fill('binlogs/a/'));
+});
+
+describe('from the log in which a backup ends', () => {
+  const named = (first: string, names: string[]) =>
+    logsFrom(first, names).map(({ name, exists }) => (exists ? name : `no ${name}`));
+
+  it('those that follow are in order, by number', () => {
+    const names = [
+      'binlog.1000000',
+      'binlog.999998',
+      'binlog.999999',
+      'binlog.index',
+      'other.1000001',
+      'binlog.000001',
+    ];
+    expect(named('binlog.999998', names)).toEqual(['binlog.999998', 'binlog.999999', 'binlog.1000000']);
+  });
+
+  it('they end with the first that is missing', () => {
+    expect(named('bin.log.000009', ['bin.log.000009', 'bin.log.000011', 'bin.log.000013'])).toEqual([
+      'bin.log.000009',
+      'no bin.log.000010',
+    ]);
+    expect(named('binlog.000009', ['binlog.000010'])).toEqual(['no binlog.000009']);
+    expect(named('binlog.000009', [])).toEqual(['no binlog.000009']);
+  });
 });
