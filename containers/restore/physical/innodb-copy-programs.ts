@@ -51,12 +51,12 @@ export async function checkSeries({ tools, call }: InnodbPrograms, version: stri
   const [here, copied] = [serverSeries(stdout.replace(/^.*\bVer /, '')), serverSeries(version)];
   if (here === copied) return;
   throw new RestoreError(`the backup is of ${tools.title} ${copied}, and the server here is ${tools.title} ${here}`, {
-    hint: `Build the restore image with the argument ${tools.seriesArgument}=${copied}, or install that series here.`,
+    hint: `Make an image with ${tools.title} ${copied} FROM the target physical, as "The images" in docs/deploy.md says, or install it here.`,
   });
 }
 
-function missing({ title, seriesArgument }: InnodbTools, name: string): RestoreError {
+function missing({ title }: InnodbTools, name: string): RestoreError {
   return new RestoreError(`${name} is not installed, which physical backups of ${title} need`, {
-    hint: `The restore image has it where it was built with the argument ${seriesArgument}.`,
+    hint: `Install it here; for a deployed task, see what "The images" in docs/deploy.md says of ${title}.`,
   });
 }

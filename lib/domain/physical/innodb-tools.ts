@@ -12,8 +12,6 @@ export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
   /** As its makers call the server, for messages. */
   title: string;
-  /** The build argument of the restore image that chooses the server's series. */
-  seriesArgument: string;
   /** Unpacks an archive. */
   unpack: string;
   /** Prepares: puts the changes of a chain together. */
@@ -41,7 +39,6 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
   mariabackup: {
     dbType: 'mariadb',
     title: 'MariaDB',
-    seriesArgument: 'MARIADB_SERIES',
     unpack: 'mbstream',
     prepare: 'mariadb-backup',
     server: 'mariadbd',
@@ -57,7 +54,6 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
   xtrabackup: {
     dbType: 'mysql',
     title: 'MySQL',
-    seriesArgument: 'MYSQL_SERIES',
     unpack: 'xbstream',
     prepare: 'xtrabackup',
     server: 'mysqld',

@@ -292,7 +292,7 @@ describe('a chain with a fault is refused', () => {
     const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
     await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
       message: expect.stringMatching(/^the backup is of MariaDB 11\.8, and the server here is MariaDB \d+\.\d+$/),
-      hint: expect.stringContaining('MARIADB_SERIES=11.8'),
+      hint: expect.stringContaining('Make an image with MariaDB 11.8'),
     });
     expect(told).toEqual([]);
   });
