@@ -90,7 +90,8 @@ export function windowOf(asked: Backup, { chain, missing }: Chain, logs: FoundLo
   };
 }
 
-function kindsOf(engine: RecoveryWindow['engine'], hasLogs: boolean): RecoveryWindow['targets'] {
+/** The kinds of points that a backup of this engine can be taken to. @param hasLogs whether there are archived logs. */
+export function kindsOf(engine: RecoveryWindow['engine'], hasLogs: boolean): RecoveryWindow['targets'] {
   if (!hasLogs) return ['backup'];
   return engine === 'pgbackrest' ? ['backup', 'time', 'transaction', 'name'] : ['backup', 'time', 'gtid'];
 }

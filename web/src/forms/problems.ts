@@ -21,7 +21,7 @@ export function problemWithin(problems: Problems, name: string): string | undefi
 }
 
 /** zod's own messages speak to programmers; those that a schema was given are the API's words. */
-function wordsOfIssue(issue: z.core.$ZodIssue): string {
+export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.expected === 'record') return 'Must be an object in JSON.';

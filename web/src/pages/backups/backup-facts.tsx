@@ -4,10 +4,11 @@ import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/compo
 import type { ReactNode } from 'react';
 import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
+import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, DB_TYPE, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
-import type { Backup } from './restorable.ts';
+import { type Backup, PROVEN, typeText } from './restorable.ts';
 import { VerificationState } from './verification-state.tsx';
 
 type Pair = KeyValuePairsProps.Pair;
@@ -25,7 +26,9 @@ export function BackupFacts({ backup }: { backup: Backup }) {
         items={[
           { type: 'group', title: 'Backup', items: ofBackup(backup, connections.nameOf) },
           { type: 'group', title: 'Object in the storage', items: ofObject(backup, providers.nameOf) },
-          { type: 'group', title: 'Verification', items: ofVerification(backup) },
+          backup.engine === null
+            ? { type: 'group', title: 'Verification', items: ofVerification(backup) }
+            : { type: 'group', title: 'Physical backup', items: ofPhysical(backup) },
         ]}
       />
     </Container>
@@ -35,10 +38,10 @@ export function BackupFacts({ backup }: { backup: Backup }) {
 function ofBackup(backup: Backup, nameOf: (id: string | null) => string): Pair[] {
   return [
     { label: 'Status', value: <Status look={BACKUP_STATUS[backup.status]} /> },
-    { label: 'Database', value: backup.database_name },
+    { label: backup.stanza === backup.database_name ? 'Stanza' : 'Database', value: backup.database_name },
     { label: 'Server', value: nameOf(backup.connection_id) },
     { label: 'Engine', value: DB_TYPE[backup.db_type] },
-    { label: 'Type', value: backup.backup_type === 'full' ? 'Full' : 'Incremental' },
+    { label: 'Type', value: typeText(backup) },
     { label: 'Started', value: <Time iso={backup.started_at} /> },
     { label: 'Completed', value: <Time iso={backup.completed_at} /> },
     { label: 'Listed here since', value: <Time iso={backup.created_at} /> },
@@ -55,7 +58,7 @@ function ofObject(backup: Backup, nameOf: (id: string | null) => string): Pair[]
     },
     { label: 'Path', value: <Copyable text={backup.storage_path} what="the path" /> },
     { label: 'Size in the storage', value: sizeOf(backup.object_bytes) },
-    { label: 'Size of the dump', value: sizeOf(backup.size_bytes) },
+    { label: backup.engine === null ? 'Size of the dump' : 'Size of the server', value: sizeOf(backup.size_bytes) },
     { label: 'Encryption', value: encryptionOf(backup) },
     { label: 'Encryption key', value: backup.encryption_key_id ?? '–' },
   ];
@@ -74,6 +77,20 @@ function ofVerification(backup: Backup): Pair[] {
       label: 'Version that passed (ETag)',
       value: verified_etag === null ? '–' : <Copyable text={verified_etag} what="the version" />,
     },
+  ];
+}
+
+function ofPhysical(backup: Backup): Pair[] {
+  const { label, parent_id, from_lsn, to_lsn, server_version } = backup;
+  return [
+    { label: 'Label', value: label === null ? '–' : <Copyable text={label} what="the label" /> },
+    {
+      label: 'Goes on from',
+      value: parent_id === null ? '–' : <PageLink href={`/backups/${parent_id}`}>{parent_id}</PageLink>,
+    },
+    { label: 'Log positions', value: `${from_lsn ?? 'not known'} to ${to_lsn ?? 'not known'}` },
+    { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
+    { label: 'Verification', value: PROVEN },
   ];
 }
 

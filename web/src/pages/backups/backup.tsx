@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useRef } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { useParams } from 'wouter';
 import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
 import { Loading } from '../../components/loading.tsx';
@@ -13,8 +13,11 @@ import { BackupFacts } from './backup-facts.tsx';
 import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
 import { BackupUnread } from './backup-unread.tsx';
-import { madeAt, unrestorable } from './restorable.ts';
+import { madeAt, typeText, unrestorable } from './restorable.ts';
 import { VerificationFault } from './verification-state.tsx';
+
+/** What dumps have no need of. */
+const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
 
 /** So long after a verification was asked for, its start is looked out for. */
 const STARTING_MS = 30_000;
@@ -47,7 +50,8 @@ export default function BackupPage() {
           variant="h1"
           description={
             <>
-              {DB_TYPE[backup.db_type]} backup, made <Time iso={madeAt(backup)} /> (<Age iso={madeAt(backup)} />)
+              {DB_TYPE[backup.db_type]} backup ({typeText(backup)}), made <Time iso={madeAt(backup)} /> (
+              <Age iso={madeAt(backup)} />)
             </>
           }
           actions={
@@ -70,6 +74,11 @@ export default function BackupPage() {
           </Alert>
         )}
         <VerificationFault backup={backup} />
+        {backup.engine !== null && backup.status === 'success' && (
+          <Suspense fallback={<Loading what="recovery window" />}>
+            <RecoverySection backup={backup} />
+          </Suspense>
+        )}
         <BackupFacts backup={backup} />
         <BackupRestores backup={backup} />
         <BackupLog id={id} />

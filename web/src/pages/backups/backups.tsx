@@ -13,7 +13,7 @@ import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { backupColumns } from './columns.tsx';
 import { download } from './download.ts';
-import { type Backup, unrestorable, unverifiable } from './restorable.ts';
+import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
 
 export default function Backups() {
   const [address] = useSearchParams();
@@ -50,6 +50,7 @@ export default function Backups() {
   const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
   const only = chosen.length === 1 ? chosen[0] : undefined;
   const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);
+  const downloadable = chosen.filter((backup) => undownloadable(backup) === undefined);
 
   async function verifyChosen() {
     const results = await Promise.allSettled(verifiable.map(({ id }) => verify.mutateAsync({ id, body: {} })));
@@ -81,9 +82,9 @@ export default function Backups() {
             Verify
           </Button>
           <Button
-            disabled={!mayDownload.allowed || chosen.length === 0}
-            disabledReason={mayDownload.reason ?? 'Select the backups to download.'}
-            onClick={() => download(chosen)}
+            disabled={!mayDownload.allowed || downloadable.length === 0}
+            disabledReason={mayDownload.reason ?? (only ? undownloadable(only) : 'Select the backups to download.')}
+            onClick={() => download(downloadable)}
           >
             Download
           </Button>

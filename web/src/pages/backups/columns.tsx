@@ -4,7 +4,7 @@ import { BACKUP_STATUS, DB_TYPE, Status, VERIFY_STATUS } from '../../components/
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
-import { type Backup, madeAt, unrestorable } from './restorable.ts';
+import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
 
 /** @param nameOf the name of a connection. */
 export function backupColumns(nameOf: (connectionId: string) => string): Column<Backup>[] {
@@ -41,7 +41,8 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
     {
       id: 'verification',
       header: 'Verification',
-      cell: ({ verify_status }) => <Status look={VERIFY_STATUS[verify_status]} />,
+      cell: ({ engine, verify_status }) =>
+        engine === null ? <Status look={VERIFY_STATUS[verify_status]} /> : 'Proven as it is restored',
       sortingField: 'verify_status',
     },
     {
@@ -68,8 +69,9 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
     {
       id: 'type',
       header: 'Type',
-      cell: ({ backup_type }) => (backup_type === 'full' ? 'Full' : 'Incremental'),
-      hidden: true,
+      cell: typeText,
+      sortingComparator: (a, b) => typeText(a).localeCompare(typeText(b)),
+      text: (backup) => `${typeText(backup)} ${backup.label ?? ''}`,
     },
     {
       id: 'engine',

@@ -1,3 +1,4 @@
+import type { PhysicalEngine } from '../../../../lib/domain/records.ts';
 import type { AnswerOf } from '../../../../lib/routes.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
@@ -5,24 +6,50 @@ export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 /** When a backup was made: when it ended, where that is known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
+const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
+  pgbackrest: 'pgBackRest',
+  mariabackup: 'Mariabackup',
+  xtrabackup: 'XtraBackup',
+};
+
+/** What kind of backup it is, and what made it where that is no dump tool: `pgBackRest incremental`. */
+export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
+  if (engine !== null) return `${PHYSICAL_ENGINE[engine]} ${backup_type}`;
+  return backup_type === 'full' ? 'Full dump' : 'Incremental';
+}
+
 /** Why a backup cannot be restored, or undefined where it can. A damaged one may be tried: the restore verifies again. */
-export function unrestorable({ status, backup_type }: Pick<Backup, 'status' | 'backup_type'>): string | undefined {
+export function unrestorable({
+  status,
+  backup_type,
+  engine,
+}: Pick<Backup, 'status' | 'backup_type' | 'engine'>): string | undefined {
   if (status === 'running') return 'The backup has not ended yet: wait until it has.';
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
-  if (backup_type === 'incremental') return 'An incremental backup cannot be restored by itself: choose a full one.';
+  if (backup_type === 'incremental' && engine === null)
+    return 'It is not known what made this incremental backup, so it cannot be put together: import it again, or choose a full one.';
   return undefined;
 }
 
+/** What stands in the place of a physical backup's verification. */
+export const PROVEN = 'A physical backup is proven as it is restored, before the target is touched.';
+
 /** Why a backup cannot be verified. */
-export function unverifiable(backup: Pick<Backup, 'status' | 'backup_type' | 'verify_status'>): string | undefined {
+export function unverifiable(
+  backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
+): string | undefined {
   if (backup.status !== 'success') return 'Only a complete backup can be verified.';
+  if (backup.engine !== null) return PROVEN;
   if (backup.backup_type === 'incremental') return 'Only a full backup can be verified.';
   if (backup.verify_status === 'verifying') return 'It is being verified already.';
   return undefined;
 }
 
 /** Why a backup cannot be downloaded. */
-export function undownloadable({ status }: Pick<Backup, 'status'>): string | undefined {
-  return status === 'success' ? undefined : 'Only a complete backup can be downloaded.';
+export function undownloadable({ status, engine }: Pick<Backup, 'status' | 'engine'>): string | undefined {
+  if (status !== 'success') return 'Only a complete backup can be downloaded.';
+  if (engine === 'pgbackrest')
+    return 'It is many files in the repository of pgBackRest: fetch it with pgBackRest itself.';
+  return undefined;
 }

@@ -1,0 +1,18 @@
+import Box from '@cloudscape-design/components/box';
+import { PageLink } from '../../../components/page-link.tsx';
+import { Time } from '../../../components/times.tsx';
+import { lastBefore } from '../../../recovery/time-line.ts';
+import type { Backup } from '../restorable.ts';
+
+/** The backup that is nearer to a point than the one that is looked at, where there is one. */
+export function LaterBackup({ later, time }: { later: readonly Backup[]; time: string }) {
+  const nearest = lastBefore(later, time);
+  if (nearest === undefined) return null;
+  return (
+    <Box>
+      A later backup is nearer to the chosen time, and has less to replay:{' '}
+      <PageLink href={`/backups/${nearest.id}`}>{nearest.label ?? nearest.id}</PageLink>, made{' '}
+      <Time iso={nearest.completed_at} />.
+    </Box>
+  );
+}

@@ -1,0 +1,80 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { useLocation } from 'wouter';
+import { sentence } from '../../../format/sentence.ts';
+import { PointInTime } from '../../../recovery/point-in-time.tsx';
+import { pointProblem } from '../../../recovery/point-problem.ts';
+import { type Point, recoveryAddress } from '../../../recovery/recovery-address.ts';
+import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
+import type { RecoveryWindow } from '../../../recovery/window-words.ts';
+import { useMay } from '../../../session/use-may.ts';
+import type { Backup } from '../restorable.ts';
+import { LaterBackup } from './later-backup.tsx';
+import { WindowFacts } from './window-facts.tsx';
+
+/** From when to when a backup can be taken, and the way to do so. */
+export function WindowContainer({ backup, window }: { backup: Backup; window: RecoveryWindow }) {
+  const [, navigate] = useLocation();
+  const [chosen, setChosen] = useState<string>();
+  const may = useMay('POST /api/backups/{id}/restore');
+  const later = useLaterBackups(backup);
+  const hasTimes = window.targets.includes('time');
+  const point: Point = hasTimes ? { kind: 'time', text: chosen ?? window.latest ?? '' } : { kind: 'backup', text: '' };
+  const problem = pointProblem(point, window);
+  const reason = may.reason ?? problem;
+
+  function restore() {
+    const address = recoveryAddress({ connectionId: null, databases: [], point });
+    navigate(`/backups/${backup.id}/restore?${address}`);
+  }
+
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="Every moment that this backup, and the server's logs that were archived after it, can be taken to."
+          actions={
+            hasTimes && (
+              <Button
+                disabled={reason !== undefined}
+                {...(reason === undefined ? {} : { disabledReason: reason })}
+                onClick={restore}
+              >
+                Restore to this point
+              </Button>
+            )
+          }
+        >
+          Recovery window
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {hasTimes ? (
+          <>
+            <PointInTime
+              window={window}
+              value={point.text}
+              onChange={setChosen}
+              error={problem}
+              marks={[window.earliest, ...later.map(({ completed_at }) => completed_at)].filter(
+                (mark) => mark !== null,
+              )}
+            />
+            {problem === undefined && <LaterBackup later={later} time={point.text} />}
+          </>
+        ) : (
+          <Alert type="info" header="This backup can be restored as it is, and to no later point">
+            {window.notes.map(sentence).join(' ') || 'No archived log goes on from it.'}
+          </Alert>
+        )}
+        <WindowFacts window={window} />
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,0 +1,66 @@
+import ColumnLayout from '@cloudscape-design/components/column-layout';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import { formatZone } from '../format/time.ts';
+import { timeLineOf } from './time-line.ts';
+import { TimeSlider } from './time-slider.tsx';
+import { isTime, parseTime, timeText, type Zone } from './time-text.ts';
+import type { RecoveryWindow } from './window-words.ts';
+
+interface PointInTimeProps {
+  window: RecoveryWindow;
+  /** ISO 8601; while it is typed, what there is of it. */
+  value: string;
+  onChange(value: string): void;
+  error: string | undefined;
+  marks: readonly string[];
+}
+
+/** Chooses a moment: on a time line, or by typing it in the reader's time or in UTC. */
+export function PointInTime({ window: { earliest, latest }, value, onChange, error, marks }: PointInTimeProps) {
+  /** What is being typed, and what it came to: it stays as it was typed as long as nothing else changes the value. */
+  const [draft, setDraft] = useState<{ zone: Zone; text: string; value: string }>();
+  const isWhole = isTime(value);
+  const line = earliest !== null && latest !== null ? timeLineOf(earliest, latest) : undefined;
+
+  function textIn(zone: Zone): string {
+    if (draft?.value === value && draft.zone === zone) return draft.text;
+    if (isWhole) return timeText(value, zone);
+    return draft?.value === value ? '' : value;
+  }
+  const input = (zone: Zone) => (
+    <Input
+      value={textIn(zone)}
+      onChange={({ detail: { value: text } }) => {
+        const next = parseTime(text, zone) ?? text;
+        setDraft({ zone, text, value: next });
+        onChange(next);
+      }}
+      placeholder="2026-11-22 15:04:05"
+      spellcheck={false}
+      autoComplete="off"
+    />
+  );
+
+  return (
+    <SpaceBetween size="m">
+      {line !== undefined && (
+        <FormField
+          label="Point in time"
+          description="In your time zone. The marks over the line are backups of this server."
+          stretch
+        >
+          <TimeSlider line={line} time={isWhole ? value : (latest ?? value)} onChange={onChange} marks={marks} />
+        </FormField>
+      )}
+      <ColumnLayout columns={2} minColumnWidth={200}>
+        <FormField label={`Your time (${formatZone(isWhole ? value : new Date().toISOString())})`} errorText={error}>
+          {input('local')}
+        </FormField>
+        <FormField label="The same time in UTC">{input('utc')}</FormField>
+      </ColumnLayout>
+    </SpaceBetween>
+  );
+}

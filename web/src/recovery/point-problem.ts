@@ -1,0 +1,25 @@
+/** Why a backup cannot be taken to a point, in the API's own words. Pure. */
+import { recoveryTargetFields } from '../../../lib/domain/physical/recovery-target.ts';
+import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
+import { wordsOfIssue } from '../forms/problems.ts';
+import { sentence } from '../format/sentence.ts';
+import { POINT_FIELD, type Point, targetOf } from './recovery-address.ts';
+import type { RecoveryWindow } from './window-words.ts';
+
+const NO_TIME = 'Enter a time such as 2026-11-22 15:04:05.';
+
+export function pointProblem(point: Point, window: RecoveryWindow): string | undefined {
+  // a kind that is not offered is not to be mended by typing
+  return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window);
+}
+
+function typingProblem({ kind, text }: Point): string | undefined {
+  if (kind === 'backup') return undefined;
+  const issue = recoveryTargetFields[POINT_FIELD[kind]].safeParse(text).error?.issues[0];
+  return issue && (kind === 'time' ? NO_TIME : wordsOfIssue(issue));
+}
+
+function refusal(point: Point, window: RecoveryWindow): string | undefined {
+  const [first] = windowRefusals(window, targetOf(point));
+  return first && `${sentence(first.message)} ${first.hint ?? ''}`.trim();
+}

@@ -1,0 +1,87 @@
+/**
+ * What a recovery is asked for with, as the wizard's address has it: `?from=shop&to=shop_restored&point_in_time=…`, a
+ * `from` and a `to` for each database, and the API's own field for the point. Pure.
+ */
+import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+
+export type PointKind = RecoveryTarget['kind'];
+
+/** The fields of the API that say up to where; none is for what the backup itself holds. */
+export const POINT_FIELD = {
+  time: 'point_in_time',
+  transaction: 'transaction_id',
+  name: 'restore_point',
+  gtid: 'gtid',
+} as const satisfies Record<Exclude<PointKind, 'backup'>, string>;
+
+/** As they are typed. */
+export interface Database {
+  from: string;
+  to: string;
+}
+
+export interface Point {
+  kind: PointKind;
+  /** As it was typed; of a time, ISO 8601 once it is one. */
+  text: string;
+}
+
+export interface RecoveryRequest {
+  connectionId: string | null;
+  databases: readonly Database[];
+  point: Point;
+}
+
+export function recoveryAddress({ connectionId, databases, point: { kind, text } }: RecoveryRequest): URLSearchParams {
+  const address = new URLSearchParams(connectionId === null ? {} : { target_connection: connectionId });
+  for (const { from, to } of databases) {
+    address.append('from', from);
+    address.append('to', to);
+  }
+  if (kind !== 'backup') address.set(POINT_FIELD[kind], text);
+  return address;
+}
+
+/** What an address asks for; where it names no point, what the backup itself holds. */
+export function requestOf(address: URLSearchParams): RecoveryRequest {
+  const names = address.getAll('to');
+  const fields = Object.entries(POINT_FIELD) as [keyof typeof POINT_FIELD, string][];
+  const given = fields.find(([, field]) => address.has(field));
+  return {
+    connectionId: address.get('target_connection') || null,
+    databases: address.getAll('from').map((from, index) => ({ from, to: names[index] ?? '' })),
+    point: given ? { kind: given[0], text: address.get(given[1]) ?? '' } : { kind: 'backup', text: '' },
+  };
+}
+
+/** The point that is asked for, once its text is right. */
+export function targetOf({ kind, text }: Point): RecoveryTarget {
+  switch (kind) {
+    case 'backup':
+      return { kind };
+    case 'time':
+      return { kind, time: text };
+    case 'transaction':
+      return { kind, id: text };
+    case 'name':
+      return { kind, name: text };
+    case 'gtid':
+      return { kind, gtid: text };
+  }
+}
+
+/** The point of a restore that was made. */
+export function pointOf(target: RecoveryTarget): Point {
+  switch (target.kind) {
+    case 'backup':
+      return { kind: 'backup', text: '' };
+    case 'time':
+      return { kind: 'time', text: target.time };
+    case 'transaction':
+      return { kind: 'transaction', text: target.id };
+    case 'name':
+      return { kind: 'name', text: target.name };
+    case 'gtid':
+      return { kind: 'gtid', text: target.gtid };
+  }
+}

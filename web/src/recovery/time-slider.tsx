@@ -1,0 +1,39 @@
+import './time-line.css';
+import Slider from '@cloudscape-design/components/slider';
+import { formatLocal } from '../format/time.ts';
+import { fractionOf, positionOf, type TimeLine, timeAt } from './time-line.ts';
+
+interface TimeSliderProps {
+  line: TimeLine;
+  /** ISO 8601. */
+  time: string;
+  onChange(time: string): void;
+  /** When backups were made: shown, while what there is to know of them is said in words. */
+  marks: readonly string[];
+}
+
+/** A window of time with a handle: arrows go from one round time to the next, Home and End to its ends. */
+export function TimeSlider({ line, time, onChange, marks }: TimeSliderProps) {
+  const position = positionOf(line, time);
+  const fractions = [...new Set(marks.map((mark) => fractionOf(line, mark)))];
+  return (
+    <>
+      <div className="time-line-marks" aria-hidden="true">
+        {fractions.map(
+          (fraction) =>
+            fraction !== undefined && (
+              <span key={fraction} className="time-line-mark" style={{ insetInlineStart: `${fraction * 100}%` }} />
+            ),
+        )}
+      </div>
+      <Slider
+        min={0}
+        max={line.last}
+        value={position}
+        onChange={({ detail }) => onChange(timeAt(line, detail.value))}
+        // the time that was typed may lie beside its position
+        valueFormatter={(one) => formatLocal(one === position ? time : timeAt(line, one))}
+      />
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import type { AnswerOf } from '../../../lib/routes.ts';
+import { useList } from '../api/queries.ts';
+
+type Backup = AnswerOf<'GET /api/backups/{id}'>;
+
+/** One page of them: what a line has room for. */
+const LIMIT = 100;
+const NONE: Backup[] = [];
+
+/** The complete backups that were made of the same server, with the same tool, after this one: the newest, as many as one call answers. */
+export function useLaterBackups({ id, connection_id, engine, stanza, completed_at }: Backup): Backup[] {
+  const list = useList(
+    'GET /api/backups',
+    // none enters the catalogue before it has ended
+    { connection_id, limit: LIMIT, ...(completed_at === null ? {} : { since: completed_at }) },
+    { enabled: completed_at !== null },
+  );
+  if (completed_at === null || list.items === undefined) return NONE;
+  return list.items.filter(
+    (one) =>
+      one.id !== id &&
+      one.engine === engine &&
+      one.stanza === stanza &&
+      one.status === 'success' &&
+      Date.parse(one.completed_at ?? completed_at) > Date.parse(completed_at),
+  );
+}

@@ -1,0 +1,28 @@
+/** What a recovery window says, in words. Pure. */
+import type { AnswerOf } from '../../../lib/routes.ts';
+import type { PointKind } from './recovery-address.ts';
+
+export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
+
+/** What the end of a window is. */
+export function endWords(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>): string {
+  if (window.latest_is_open)
+    return 'There are more archived logs than could be listed: later times may be reached too.';
+  if (window.latest_is_estimate) {
+    return 'The end is an estimate: then the newest log was archived, and its last change is a little older.';
+  }
+  return 'The end is exact.';
+}
+
+interface KindWords {
+  label: string;
+  description: string;
+}
+
+export const KIND: Record<PointKind, KindWords> = {
+  backup: { label: 'The backup itself', description: 'The state that it holds, at its own end. The soonest done.' },
+  time: { label: 'A point in time', description: 'Just before the first change at that moment.' },
+  transaction: { label: 'A transaction', description: 'Up to and with the one of this id.' },
+  name: { label: 'A restore point', description: 'Up to what pg_create_restore_point named so.' },
+  gtid: { label: 'A GTID', description: 'Up to and with these transactions.' },
+};
