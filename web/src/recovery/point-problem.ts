@@ -1,8 +1,8 @@
 /** Why a backup cannot be taken to a point, in the API's own words. Pure. */
 import { recoveryTargetFields } from '../../../lib/domain/physical/recovery-target.ts';
 import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
-import { wordsOfIssue } from '../forms/problems.ts';
 import { sentence } from '../format/sentence.ts';
+import { wordsOfIssue } from '../forms/problems.ts';
 import { POINT_FIELD, type Point, targetOf } from './recovery-address.ts';
 import type { RecoveryWindow } from './window-words.ts';
 

@@ -100,7 +100,8 @@ function checksumOf({ checksum, status }: Backup): ReactNode {
 }
 
 /** Jagad does not say whether it encrypted: a verification finds out. */
-function encryptionOf({ encryption_algo, verified_etag }: Backup): string {
+function encryptionOf({ engine, encryption_algo, verified_etag }: Backup): string {
+  if (engine !== null) return encryption_algo ?? NOT_KNOWN;
   return encryption_algo ?? (verified_etag === null ? 'Not known before it is verified' : 'None');
 }
 

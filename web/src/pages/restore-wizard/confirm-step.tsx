@@ -1,13 +1,12 @@
 import Alert from '@cloudscape-design/components/alert';
 import Container from '@cloudscape-design/components/container';
-import FormField from '@cloudscape-design/components/form-field';
 import Header from '@cloudscape-design/components/header';
-import Input from '@cloudscape-design/components/input';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { Time } from '../../components/times.tsx';
 import { type Backup, madeAt } from '../backups/restorable.ts';
+import { ConfirmName } from './confirm-name.tsx';
 import { isOriginal, type RestoreForm } from './form.ts';
 import { overwrittenWords } from './overwritten-words.ts';
 import { VERIFY_MODES } from './review-step.tsx';
@@ -48,33 +47,16 @@ export function ConfirmStep({ backup, form, preview, name, typed, onType, tried 
           It is not there yet, so nothing is overwritten.
         </Alert>
       ) : (
-        <Container header={<Header variant="h2">Overwrite the database</Header>}>
-          <SpaceBetween size="m">
-            <Alert
-              type="warning"
-              header={
-                isOriginal(form, backup)
-                  ? `This overwrites the original database ${name}`
-                  : `This overwrites the database ${name}`
-              }
-            >
-              What was written to it since the backup was made is lost, and there is no way back. A restore that is
-              cancelled or fails may leave it half-way.
-            </Alert>
-            <FormField
-              label={`To confirm, type the name of the database: ${name}`}
-              errorText={tried && typed !== name ? `Type ${name}, exactly as it is written.` : undefined}
-            >
-              <Input
-                value={typed}
-                onChange={({ detail }) => onType(detail.value)}
-                placeholder={name}
-                spellcheck={false}
-                autoComplete="off"
-              />
-            </FormField>
-          </SpaceBetween>
-        </Container>
+        <ConfirmName
+          title="Overwrite the database"
+          warning={
+            isOriginal(form, backup)
+              ? `This overwrites the original database ${name}`
+              : `This overwrites the database ${name}`
+          }
+          of="database"
+          {...{ name, typed, onType, tried }}
+        />
       )}
     </SpaceBetween>
   );

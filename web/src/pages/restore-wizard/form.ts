@@ -5,6 +5,7 @@ import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { restoreBody, skipRefusals, type VerifyMode } from '../../../../lib/domain/restore-request.ts';
 import type { Role } from '../../../../lib/domain/roles.ts';
 import type { BodyInputOf } from '../../../../lib/routes.ts';
+import { sentence } from '../../format/sentence.ts';
 import type { Backup } from '../backups/restorable.ts';
 
 export interface RestoreForm {
@@ -51,12 +52,16 @@ export function unfit(server: Pick<Connection, 'db_type'>, backup: Pick<Backup, 
 
 /** Why a backup of this engine cannot be restored into a database of this name. */
 export function nameProblem(name: string, { db_type }: Pick<Backup, 'db_type'>): string | undefined {
+  const refusal = databaseNameRefusals(db_type, name)[0];
+  return noNameProblem(name) ?? (refusal && `${sentence(refusal.message)} Choose another name.`);
+}
+
+/** Why a text cannot be the name of a database at all. */
+export function noNameProblem(name: string): string | undefined {
   const issue = databaseName.safeParse(name).error?.issues[0];
   switch (issue?.code) {
-    case undefined: {
-      const message = databaseNameRefusals(db_type, name)[0]?.message;
-      return message && `${message.charAt(0).toUpperCase()}${message.slice(1)}. Choose another name.`;
-    }
+    case undefined:
+      return undefined;
     case 'too_small':
       return 'Enter the name of the database.';
     case 'too_big':

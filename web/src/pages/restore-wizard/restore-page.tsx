@@ -2,6 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
+import { lazy, Suspense } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { CALM_MS, useRead } from '../../api/queries.ts';
 import { Loading } from '../../components/loading.tsx';
@@ -9,11 +10,21 @@ import { BackupUnread } from '../backups/backup-unread.tsx';
 import { type Backup, unrestorable } from '../backups/restorable.ts';
 import { RestoreWizard } from './restore-wizard.tsx';
 
+/** What dumps have no need of. */
+const RecoveryWizard = lazy(() => import('./recovery/recovery-wizard.tsx'));
+
 /** `/backups/:id/restore` */
 export default function RestorePage() {
   const { id = '' } = useParams<{ id: string }>();
   const { data: backup, error, refetch } = useRead('GET /api/backups/{id}', { id, refresh: () => CALM_MS });
-  if (backup !== undefined && unrestorable(backup) === undefined) return <RestoreWizard backup={backup} />;
+  if (backup !== undefined && unrestorable(backup) === undefined) {
+    if (backup.engine === null) return <RestoreWizard backup={backup} />;
+    return (
+      <Suspense fallback={<Loading what="wizard" />}>
+        <RecoveryWizard backup={backup} />
+      </Suspense>
+    );
+  }
   return (
     <ContentLayout header={<Header variant="h1">Restore a backup</Header>}>
       {backup !== undefined && <NotRestorable backup={backup} />}

@@ -1,15 +1,14 @@
 import Wizard from '@cloudscape-design/components/wizard';
 import { useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
-import { ApiError } from '../../api/client.ts';
 import { useRead } from '../../api/queries.ts';
-import { wordsOf } from '../../components/error-alert.tsx';
 import { Time } from '../../components/times.tsx';
 import { useSession } from '../../session/session.tsx';
 import { type Backup, madeAt } from '../backups/restorable.ts';
 import { ConfirmStep } from './confirm-step.tsx';
 import { addressOf, blockOf, formOf, nameProblem, nameToType, type RestoreForm, requestBody, unfit } from './form.ts';
 import { ReviewStep } from './review-step.tsx';
+import { StartError } from './start-error.tsx';
 import { TargetStep } from './target-step.tsx';
 import { usePreview, useStart } from './use-checks.ts';
 
@@ -104,17 +103,5 @@ export function RestoreWizard({ backup }: { backup: Backup }) {
         },
       ]}
     />
-  );
-}
-
-/** An answer that is lost, or a service that broke, leaves open whether the restore has started. */
-function StartError({ error }: { error: Error }) {
-  const { message, hint } = wordsOf(error);
-  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return (
-    <>
-      <strong>{isRefused ? 'The restore has not started.' : 'The restore may have started.'}</strong> {message} {hint}
-      {!isRefused && ' Start it again: that never starts a second one.'}
-    </>
   );
 }

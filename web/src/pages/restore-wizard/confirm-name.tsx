@@ -1,0 +1,45 @@
+import Alert from '@cloudscape-design/components/alert';
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+
+interface ConfirmNameProps {
+  title: string;
+  /** What is overwritten. */
+  warning: string;
+  /** What the name is of: `database`. */
+  of: string;
+  name: string;
+  typed: string;
+  onType(text: string): void;
+  /** Whether somebody wanted to start before it was right. */
+  tried: boolean;
+}
+
+/** Asks for the name of what is overwritten. */
+export function ConfirmName({ title, warning, of, name, typed, onType, tried }: ConfirmNameProps) {
+  return (
+    <Container header={<Header variant="h2">{title}</Header>}>
+      <SpaceBetween size="m">
+        <Alert type="warning" header={warning}>
+          What was written to it since the backup was made is lost, and there is no way back. A restore that is
+          cancelled or fails may leave it half-way.
+        </Alert>
+        <FormField
+          label={`To confirm, type the name of the ${of}: ${name}`}
+          errorText={tried && typed !== name ? `Type ${name}, exactly as it is written.` : undefined}
+        >
+          <Input
+            value={typed}
+            onChange={({ detail }) => onType(detail.value)}
+            placeholder={name}
+            spellcheck={false}
+            autoComplete="off"
+          />
+        </FormField>
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -1,0 +1,42 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Backup } from '../../backups/restorable.ts';
+import { ServerField, type ServerRead, serverProblem } from '../server-field.tsx';
+import { ServerTest } from '../server-test.tsx';
+import { DatabasesField } from './databases-field.tsx';
+import type { RecoveryForm } from './form.ts';
+
+interface DatabasesStepProps {
+  backup: Backup;
+  form: RecoveryForm;
+  server: ServerRead;
+  onChange(change: Partial<RecoveryForm>): void;
+  /** Whether somebody wanted to go on. */
+  tried: boolean;
+}
+
+/** What is taken out of the backup, and which server it goes to. */
+export function DatabasesStep({ backup, form, server, onChange, tried }: DatabasesStepProps) {
+  const { connectionId, databases } = form;
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header variant="h2" description="The backup holds a whole server: name what is taken out of it.">
+            Databases
+          </Header>
+        }
+      >
+        <DatabasesField {...{ backup, databases, tried }} onChange={(chosen) => onChange({ databases: chosen })} />
+      </Container>
+      <Container header={<Header variant="h2">Target</Header>}>
+        <ServerField
+          {...{ backup, connectionId, server, tried }}
+          onChange={(chosen) => onChange({ connectionId: chosen })}
+        />
+      </Container>
+      {server.data !== undefined && serverProblem(server, backup) === undefined && <ServerTest server={server.data} />}
+    </SpaceBetween>
+  );
+}

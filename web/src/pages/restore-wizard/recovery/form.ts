@@ -1,0 +1,120 @@
+/** What the wizard decides by itself where it restores a physical backup. Pure. */
+import { serversName } from '../../../../../lib/domain/database-name.ts';
+import type { Preview } from '../../../../../lib/domain/requests/backups.ts';
+import { restoreBody } from '../../../../../lib/domain/restore-request.ts';
+import {
+  type Database,
+  POINT_FIELD,
+  type Point,
+  type PointKind,
+  recoveryAddress,
+  requestOf,
+} from '../../../recovery/recovery-address.ts';
+import type { Backup } from '../../backups/restorable.ts';
+import { nameProblem, noNameProblem, type RestoreBody } from '../form.ts';
+
+export interface RecoveryForm {
+  connectionId: string;
+  databases: readonly Database[];
+  kind: PointKind;
+  /** What was typed for each kind of point, so that it is there again when one comes back to it. */
+  texts: Readonly<Partial<Record<PointKind, string>>>;
+}
+
+type Source = Pick<Backup, 'connection_id' | 'database_name' | 'stanza'>;
+
+/** The form as the address has it. */
+export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
+  const { connectionId, databases, point } = requestOf(address);
+  return {
+    connectionId: connectionId ?? backup.connection_id,
+    databases: databases.length > 0 ? databases : [firstDatabase(backup)],
+    kind: point.kind,
+    texts: { [point.kind]: point.text },
+  };
+}
+
+export function addressOf(form: RecoveryForm): URLSearchParams {
+  return recoveryAddress({ ...form, point: pointOfForm(form) });
+}
+
+export function pointOfForm({ kind, texts }: Pick<RecoveryForm, 'kind' | 'texts'>): Point {
+  return { kind, text: texts[kind] ?? '' };
+}
+
+/** What the API is sent; it may not be right yet. */
+export function requestBody(form: RecoveryForm, backup: Source): RestoreBody {
+  const { kind, text } = pointOfForm(form);
+  return {
+    ...(form.connectionId === backup.connection_id ? {} : { target_connection: form.connectionId }),
+    databases: form.databases.map(({ from, to }) => ({ from, to })),
+    ...(kind === 'backup' ? {} : { [POINT_FIELD[kind]]: text }),
+  };
+}
+
+/** The name of a stanza is no database's. */
+function firstDatabase({ database_name, stanza }: Source): Database {
+  return renamed({ from: '', to: '' }, database_name === stanza ? '' : database_name);
+}
+
+/** A row whose source is another: its target follows, unless somebody gave it a name. */
+export function renamed({ from, to }: Database, nextFrom: string): Database {
+  return { from: nextFrom, to: to === besideName(from) ? besideName(nextFrom) : to };
+}
+
+/** What a database is called beside its original, where nobody says otherwise. */
+function besideName(from: string): string {
+  return from === '' ? '' : `${from}_restored`;
+}
+
+export interface RowProblems {
+  from: string | undefined;
+  to: string | undefined;
+}
+
+/** What is wrong with each row. */
+export function rowProblems(databases: readonly Database[], backup: Pick<Backup, 'db_type'>): RowProblems[] {
+  const names = databases.map(({ to }) => serversName(backup.db_type, to));
+  return databases.map(({ from, to }, index) => ({
+    from: noNameProblem(from),
+    to:
+      nameProblem(to, backup) ??
+      (names.indexOf(names[index] as string) < index
+        ? `Two databases are to become ${to}. Give each a name of its own.`
+        : undefined),
+  }));
+}
+
+/** What is wrong with the list as a whole. */
+export function listProblem(databases: readonly Database[]): string | undefined {
+  const issues = restoreBody.shape.databases.safeParse(databases).error?.issues ?? [];
+  const issue = issues.find(({ path }) => path.length === 0);
+  if (issue === undefined) return undefined;
+  return issue.code === 'too_big' ? `At most ${issue.maximum} databases at once.` : 'Add a database.';
+}
+
+/** Whether a restore overwrites databases where they came from. */
+export function overwritesOriginal({ connectionId, databases }: RecoveryForm, backup: Source): boolean {
+  return connectionId === backup.connection_id && databases.some(({ from, to }) => from === to);
+}
+
+/** What has to be typed before a restore may start. */
+export interface Confirmation {
+  of: 'database' | 'server';
+  name: string;
+}
+
+/** Undefined where it makes new databases alone. Of several databases, the name of the server that has them. */
+export function confirmationOf(
+  form: RecoveryForm,
+  backup: Source,
+  preview: Preview | undefined,
+  serverName: string,
+): Confirmation | undefined {
+  // where it is not known whether they are there, they are taken to be
+  if (preview?.database_exists === false && !overwritesOriginal(form, backup)) return undefined;
+  const [only, ...others] = form.databases;
+  return only === undefined || others.length > 0
+    ? { of: 'server', name: serverName }
+    : { of: 'database', name: only.to };
+}

@@ -1,0 +1,106 @@
+import Container from '@cloudscape-design/components/container';
+import FormField from '@cloudscape-design/components/form-field';
+import Header from '@cloudscape-design/components/header';
+import Input from '@cloudscape-design/components/input';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { kindsOf } from '../../../../../lib/domain/physical/recovery-window.ts';
+import { Loading } from '../../../components/loading.tsx';
+import { PartError } from '../../../components/part-error.tsx';
+import { PointInTime } from '../../../recovery/point-in-time.tsx';
+import { pointProblem } from '../../../recovery/point-problem.ts';
+import type { PointKind } from '../../../recovery/recovery-address.ts';
+import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
+import { KIND, type RecoveryWindow } from '../../../recovery/window-words.ts';
+import { MissingAlert } from '../../backups/recovery/missing-alert.tsx';
+import { WindowFacts } from '../../backups/recovery/window-facts.tsx';
+import type { Backup } from '../../backups/restorable.ts';
+import { pointOfForm, type RecoveryForm } from './form.ts';
+
+interface PointStepProps {
+  backup: Backup;
+  form: RecoveryForm;
+  read: { data: RecoveryWindow | undefined; error: unknown; refetch(): unknown };
+  onChange(change: Partial<RecoveryForm>): void;
+  /** Whether somebody wanted to go on. */
+  tried: boolean;
+}
+
+/** Up to where the backup is taken. */
+export function PointStep({ backup, form, read: { data, error, refetch }, onChange, tried }: PointStepProps) {
+  if (data === undefined) {
+    if (error === null) return <Loading what="recovery window, which takes some seconds" />;
+    return <PartError error={error} what="The recovery window could not be read" retry={refetch} />;
+  }
+  if (!data.complete) return <MissingAlert missing={data.missing} retry={refetch} />;
+  const problem = pointProblem(pointOfForm(form), data);
+  const isOffered = data.targets.includes(form.kind);
+
+  function choose(kind: PointKind) {
+    const time = form.texts.time ?? data?.latest ?? '';
+    onChange({ kind, ...(kind === 'time' ? { texts: { ...form.texts, time } } : {}) });
+  }
+
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">Point</Header>}>
+        <SpaceBetween size="l">
+          <FormField label="Take the databases as they were at" errorText={isOffered ? undefined : problem} stretch>
+            <RadioGroup
+              value={form.kind}
+              onChange={({ detail }) => choose(detail.value as PointKind)}
+              items={kindsOf(data.engine, true).map((kind) =>
+                data.targets.includes(kind)
+                  ? { value: kind, ...KIND[kind] }
+                  : {
+                      value: kind,
+                      label: KIND[kind].label,
+                      description: pointProblem({ kind, text: '' }, data),
+                      disabled: true,
+                    },
+              )}
+            />
+          </FormField>
+          {isOffered && <PointField {...{ backup, form, onChange, tried, problem }} window={data} />}
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header variant="h2">Recovery window</Header>}>
+        <WindowFacts window={data} />
+      </Container>
+    </SpaceBetween>
+  );
+}
+
+interface PointFieldProps extends Omit<PointStepProps, 'read'> {
+  window: RecoveryWindow;
+  problem: string | undefined;
+}
+
+/** What has to be said of the kind of point that is chosen. */
+function PointField({ backup, form, window, onChange, tried, problem }: PointFieldProps) {
+  const { kind, text } = pointOfForm(form);
+  const later = useLaterBackups(backup);
+  const setText = (next: string) => onChange({ texts: { ...form.texts, [kind]: next } });
+  const error = text === '' && !tried ? undefined : problem;
+  if (kind === 'backup') return null;
+  if (kind === 'time') {
+    const marks = [window.earliest, ...later.map(({ completed_at }) => completed_at)].filter((mark) => mark !== null);
+    return <PointInTime window={window} value={text} onChange={setText} error={error} marks={marks} />;
+  }
+  return (
+    <FormField
+      label={FIELD[kind].label}
+      description="It is looked for in the logs from this backup on: choose a backup that was made before it. Where it is not found, the restore fails and the target stays as it is."
+      constraintText={FIELD[kind].example}
+      errorText={error}
+    >
+      <Input value={text} onChange={({ detail }) => setText(detail.value)} spellcheck={false} autoComplete="off" />
+    </FormField>
+  );
+}
+
+const FIELD = {
+  transaction: { label: 'Transaction id', example: 'As pg_current_xact_id() tells it, such as 742.' },
+  name: { label: 'Name of the restore point', example: 'As it was given to pg_create_restore_point.' },
+  gtid: { label: 'GTID', example: '0-1-100 of MariaDB, uuid:1-5 of MySQL; several joined by commas.' },
+} as const;

@@ -1,0 +1,36 @@
+import Alert from '@cloudscape-design/components/alert';
+import { ConfirmName } from '../confirm-name.tsx';
+import type { Confirmation } from './form.ts';
+
+interface RecoveryConfirmProps {
+  /** The names of the databases on the target. */
+  names: readonly string[];
+  isOriginal: boolean;
+  /** What has to be typed; undefined: nothing. */
+  confirmation: Confirmation | undefined;
+  typed: string;
+  onType(text: string): void;
+  /** Whether somebody wanted to start before it was right. */
+  tried: boolean;
+}
+
+/** The word for what is overwritten. */
+export function RecoveryConfirm({ names, isOriginal, confirmation, ...typing }: RecoveryConfirmProps) {
+  const isOne = names.length === 1;
+  if (confirmation === undefined) {
+    return (
+      <Alert type="info" header={isOne ? `The database ${names[0]} is created` : 'The databases are created'}>
+        {isOne ? 'It is not there yet, so nothing is overwritten.' : 'None is there yet, so nothing is overwritten.'}
+      </Alert>
+    );
+  }
+  const what = isOne ? `database ${names[0]}` : `databases of these that are there: ${names.join(', ')}`;
+  return (
+    <ConfirmName
+      {...confirmation}
+      {...typing}
+      title={isOne ? 'Overwrite the database' : 'Overwrite databases'}
+      warning={`This overwrites the ${isOriginal && isOne ? 'original ' : ''}${what}`}
+    />
+  );
+}

@@ -1,0 +1,142 @@
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import Wizard from '@cloudscape-design/components/wizard';
+import { useEffect, useState } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { useRead } from '../../../api/queries.ts';
+import { pointProblem } from '../../../recovery/point-problem.ts';
+import { useRecoveryWindow } from '../../../recovery/use-recovery-window.ts';
+import type { Backup } from '../../backups/restorable.ts';
+import { blockOf } from '../form.ts';
+import { PreviewResult } from '../preview-result.tsx';
+import { serverProblem } from '../server-field.tsx';
+import { StartError } from '../start-error.tsx';
+import { usePreview, useStart } from '../use-checks.ts';
+import { DatabasesStep } from './databases-step.tsx';
+import {
+  addressOf,
+  confirmationOf,
+  formOf,
+  listProblem,
+  overwritesOriginal,
+  pointOfForm,
+  type RecoveryForm,
+  requestBody,
+  rowProblems,
+} from './form.ts';
+import { PointStep } from './point-step.tsx';
+import { RecoveryConfirm } from './recovery-confirm.tsx';
+import { RecoverySummary } from './recovery-summary.tsx';
+
+const [POINT, DATABASES, REVIEW, CONFIRM] = [0, 1, 2, 3] as const;
+/** What is typed is in the address so long after it: browsers refuse more than some changes a second. */
+const ADDRESS_MS = 300;
+
+/** From a physical backup to restores of some of its databases: up to where, what and where to, what that does, and whether it is meant. */
+export default function RecoveryWizard({ backup }: { backup: Backup }) {
+  const [address, setAddress] = useSearchParams();
+  const [, navigate] = useLocation();
+  const [form, setForm] = useState<RecoveryForm>(() => formOf(address, backup));
+  const [step, setStep] = useState<number>(POINT);
+  /** The step that somebody wanted to leave before it was right. */
+  const [refused, setRefused] = useState<number>();
+  const [typed, setTyped] = useState('');
+  const window = useRecoveryWindow(backup.id);
+  const server = useRead('GET /api/connections/{id}', { id: form.connectionId });
+  const body = requestBody(form, backup);
+  const preview = usePreview(backup.id, body, step >= REVIEW);
+  const start = useStart(backup.id);
+
+  const block = blockOf({ preview: preview.data, isChecking: preview.isFetching, failed: preview.isError });
+  const confirmation = confirmationOf(form, backup, preview.data, server.data?.name ?? '');
+  const isRight = [
+    window.data !== undefined && pointProblem(pointOfForm(form), window.data) === undefined,
+    listProblem(form.databases) === undefined &&
+      rowProblems(form.databases, backup).every(({ from, to }) => from === undefined && to === undefined) &&
+      server.data !== undefined &&
+      serverProblem(server, backup) === undefined,
+    block === undefined,
+  ];
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the address follows the form, and nothing else
+  useEffect(() => {
+    const timer = setTimeout(() => setAddress(addressOf(form), { replace: true }), ADDRESS_MS);
+    return () => clearTimeout(timer);
+  }, [form]);
+
+  function change(next: Partial<RecoveryForm>) {
+    setForm((now) => ({ ...now, ...next }));
+    start.reset();
+    // what was typed confirmed another target
+    if (next.connectionId !== undefined || next.databases !== undefined) setTyped('');
+  }
+
+  function goTo(requested: number) {
+    if (requested > step && !isRight[step]) return setRefused(step);
+    setRefused(undefined);
+    // a step that was seen before may not be right any more: none is passed over
+    setStep(Math.min(requested, step + 1));
+  }
+
+  function submit() {
+    if (start.isPending) return;
+    if (block !== undefined || (confirmation !== undefined && typed !== confirmation.name)) return setRefused(CONFIRM);
+    start.mutate(body, { onSuccess: ({ id }) => navigate(`/restores/${id}`) });
+  }
+
+  const of = { backup, form, onChange: change };
+  const target =
+    preview.data && `${preview.data.target.name} (${preview.data.target.host}:${preview.data.target.port})`;
+  const summary = <RecoverySummary backup={backup} form={form} server={target ?? server.data?.name ?? '–'} />;
+  return (
+    <Wizard
+      activeStepIndex={step}
+      onNavigate={({ detail }) => goTo(detail.requestedStepIndex)}
+      onCancel={() => navigate(`/backups/${backup.id}`)}
+      onSubmit={submit}
+      submitButtonText="Start restore"
+      isLoadingNextStep={step >= REVIEW && (preview.isFetching || start.isPending)}
+      steps={[
+        {
+          title: 'Choose the point',
+          description: 'Up to where the backup, and the server’s logs after it, are taken.',
+          content: <PointStep {...of} read={window} tried={refused === POINT} />,
+          errorText: refused === POINT && window.data === undefined && 'Wait until the recovery window is read.',
+        },
+        {
+          title: 'Choose databases and target',
+          description: 'What is taken out of the backup, and which server it is restored to.',
+          content: <DatabasesStep {...of} server={server} tried={refused === DATABASES} />,
+        },
+        {
+          title: 'Review',
+          description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
+          content: (
+            <SpaceBetween size="l">
+              {summary}
+              <PreviewResult {...preview} />
+            </SpaceBetween>
+          ),
+          errorText: refused === REVIEW ? block : undefined,
+        },
+        {
+          title: 'Confirm',
+          description: 'The restore starts when you say so here, and can be cancelled while it runs.',
+          content: (
+            <SpaceBetween size="l">
+              {summary}
+              <RecoveryConfirm
+                names={form.databases.map(({ to }) => to)}
+                isOriginal={overwritesOriginal(form, backup)}
+                {...{ confirmation, typed }}
+                onType={setTyped}
+                tried={refused === CONFIRM}
+              />
+            </SpaceBetween>
+          ),
+          errorText:
+            refused === CONFIRM && block !== undefined ? block : start.error && <StartError error={start.error} />,
+        },
+      ]}
+    />
+  );
+}

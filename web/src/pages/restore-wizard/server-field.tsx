@@ -1,0 +1,81 @@
+import FormField from '@cloudscape-design/components/form-field';
+import Select from '@cloudscape-design/components/select';
+import type { Connection } from '../../../../lib/domain/records.ts';
+import { useList } from '../../api/queries.ts';
+import { wordsOf } from '../../components/error-alert.tsx';
+import { DB_TYPE } from '../../components/status.tsx';
+import type { Backup } from '../backups/restorable.ts';
+import { unfit } from './form.ts';
+
+/** The most that the API gives at once. */
+const LIMIT = 200;
+
+/** The chosen server, as it is read. */
+export interface ServerRead {
+  data: Connection | undefined;
+  error: unknown;
+}
+
+interface ServerFieldProps {
+  backup: Backup;
+  connectionId: string;
+  server: ServerRead;
+  onChange(connectionId: string): void;
+  /** Whether somebody wanted to go on. */
+  tried: boolean;
+}
+
+/** The server that a backup goes to. */
+export function ServerField({ backup, connectionId, server, onChange, tried }: ServerFieldProps) {
+  const list = useList('GET /api/connections', { limit: LIMIT });
+  const others = (list.items ?? []).filter(({ id }) => id !== server.data?.id);
+  const servers = [...(server.data ? [server.data] : []), ...others];
+  const options = servers
+    .map((one) => optionOf(one, backup))
+    .toSorted((a, b) => a.rank - b.rank || a.label.localeCompare(b.label));
+  const wrongServer = serverProblem(server, backup);
+  return (
+    <FormField
+      label="Server"
+      description={`Only servers that run ${DB_TYPE[backup.db_type]} can take this backup.`}
+      errorText={
+        wrongServer !== undefined
+          ? `${wrongServer} Choose another server.`
+          : tried && server.data === undefined && 'Wait until the server is loaded.'
+      }
+    >
+      <Select
+        selectedOption={options.find(({ value }) => value === connectionId) ?? { value: connectionId }}
+        options={options}
+        onChange={({ detail }) => onChange(detail.selectedOption.value ?? connectionId)}
+        triggerVariant="option"
+        filteringType="auto"
+        filteringAriaLabel="Search servers"
+        statusType={list.error ? 'error' : list.isFetching ? 'loading' : list.hasNextPage ? 'pending' : 'finished'}
+        loadingText="Loading servers"
+        errorText="The servers could not be loaded."
+        onLoadItems={() => (list.error ? list.refetch() : list.hasNextPage && list.fetchNextPage())}
+      />
+    </FormField>
+  );
+}
+
+/** Why the chosen server cannot be the target; undefined also while it is not known. */
+export function serverProblem({ data, error }: ServerRead, backup: Backup): string | undefined {
+  if (data) return unfit(data, backup);
+  return error ? wordsOf(error).message : undefined;
+}
+
+/** The original one comes first, those that cannot be chosen last. */
+function optionOf(server: Connection, backup: Backup) {
+  const reason = unfit(server, backup);
+  const isOwn = server.id === backup.connection_id;
+  return {
+    value: server.id,
+    label: server.name,
+    description: `${DB_TYPE[server.db_type]} at ${server.host}:${server.port}`,
+    rank: isOwn ? 0 : reason === undefined ? 1 : 2,
+    ...(isOwn ? { labelTag: 'Original server' } : {}),
+    ...(reason === undefined ? {} : { disabled: true, disabledReason: reason }),
+  };
+}

@@ -1,0 +1,14 @@
+import { ApiError } from '../../api/client.ts';
+import { wordsOf } from '../../components/error-alert.tsx';
+
+/** An answer that is lost, or a service that broke, leaves open whether the restore has started. */
+export function StartError({ error }: { error: Error }) {
+  const { message, hint } = wordsOf(error);
+  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return (
+    <>
+      <strong>{isRefused ? 'The restore has not started.' : 'The restore may have started.'}</strong> {message} {hint}
+      {!isRefused && ' Start it again: that never starts a second one.'}
+    </>
+  );
+}
