@@ -7,7 +7,7 @@ import { formatZone } from '../format/time.ts';
 import { timeLineOf } from './time-line.ts';
 import { TimeSlider } from './time-slider.tsx';
 import { isTime, parseTime, timeText, type Zone } from './time-text.ts';
-import type { RecoveryWindow } from './window-words.ts';
+import { endText, type RecoveryWindow } from './window-words.ts';
 
 interface PointInTimeProps {
   window: RecoveryWindow;
@@ -19,7 +19,8 @@ interface PointInTimeProps {
 }
 
 /** Chooses a moment: on a time line, or by typing it in the reader's time or in UTC. */
-export function PointInTime({ window: { earliest, latest }, value, onChange, error, marks }: PointInTimeProps) {
+export function PointInTime({ window, value, onChange, error, marks }: PointInTimeProps) {
+  const { earliest, latest } = window;
   /** What is being typed, and what it came to: it stays as it was typed as long as nothing else changes the value. */
   const [draft, setDraft] = useState<{ zone: Zone; text: string; value: string }>();
   const isWhole = isTime(value);
@@ -52,7 +53,11 @@ export function PointInTime({ window: { earliest, latest }, value, onChange, err
           description="In your time zone. The marks over the line are backups of this server."
           stretch
         >
-          <TimeSlider line={line} time={isWhole ? value : (latest ?? value)} onChange={onChange} marks={marks} />
+          <TimeSlider
+            {...{ line, onChange, marks }}
+            endText={(time) => endText(window, time)}
+            time={isWhole ? value : (latest ?? value)}
+          />
         </FormField>
       )}
       <ColumnLayout columns={2} minColumnWidth={200}>

@@ -5,6 +5,8 @@ import { fractionOf, positionOf, type TimeLine, timeAt } from './time-line.ts';
 
 interface TimeSliderProps {
   line: TimeLine;
+  /** What the line's last time is: `about`, before it, where it is an estimate. */
+  endText(time: string): string;
   /** ISO 8601. */
   time: string;
   onChange(time: string): void;
@@ -13,9 +15,16 @@ interface TimeSliderProps {
 }
 
 /** A window of time with a handle: arrows go from one round time to the next, Home and End to its ends. */
-export function TimeSlider({ line, time, onChange, marks }: TimeSliderProps) {
+export function TimeSlider({ line, endText, time, onChange, marks }: TimeSliderProps) {
   const position = positionOf(line, time);
   const fractions = [...new Set(marks.map((mark) => fractionOf(line, mark)))];
+
+  function textOf(one: number): string {
+    if (one === line.last) return endText(formatLocal(timeAt(line, one)));
+    // the time that was typed may lie beside its position
+    return formatLocal(one === position && one > 0 ? time : timeAt(line, one));
+  }
+
   return (
     <>
       <div className="time-line-marks" aria-hidden="true">
@@ -31,8 +40,7 @@ export function TimeSlider({ line, time, onChange, marks }: TimeSliderProps) {
         max={line.last}
         value={position}
         onChange={({ detail }) => onChange(timeAt(line, detail.value))}
-        // the time that was typed may lie beside its position
-        valueFormatter={(one) => formatLocal(one === position ? time : timeAt(line, one))}
+        valueFormatter={textOf}
       />
     </>
   );

@@ -4,6 +4,12 @@ import type { PointKind } from './recovery-address.ts';
 
 export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
 
+/** The end of a window on its line. @param time in words. */
+export function endText(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>, time: string): string {
+  if (window.latest_is_open) return `${time} or later`;
+  return window.latest_is_estimate ? `about ${time}` : time;
+}
+
 /** What the end of a window is. */
 export function endWords(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>): string {
   if (window.latest_is_open)
@@ -20,7 +26,10 @@ interface KindWords {
 }
 
 export const KIND: Record<PointKind, KindWords> = {
-  backup: { label: 'The backup itself', description: 'The state that it holds, at its own end. The soonest done.' },
+  backup: {
+    label: 'The backup itself',
+    description: 'The state that it holds, at its own end. Nothing is replayed, so it is the quickest.',
+  },
   time: { label: 'A point in time', description: 'Just before the first change at that moment.' },
   transaction: { label: 'A transaction', description: 'Up to and with the one of this id.' },
   name: { label: 'A restore point', description: 'Up to what pg_create_restore_point named so.' },

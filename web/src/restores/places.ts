@@ -1,5 +1,6 @@
 /** From where to where a restore goes. A restore names its backup, and its target only where that is another than the backup's own. Pure. */
 import type { Backup, Restore } from '../../../lib/domain/records.ts';
+import { type Database, pointOf, recoveryAddress } from '../recovery/recovery-address.ts';
 
 /** A database of a connection, by its id. Null where the backup that would tell is not known (yet). */
 export interface Place {
@@ -10,8 +11,10 @@ export interface Place {
 type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 type Target = Pick<Restore, 'target_connection' | 'target_database'>;
 
-export function sourceOf(backup: Source | undefined): Place {
-  return { connection: backup?.connection_id ?? null, database: backup?.database_name ?? null };
+/** @param restore what was taken out of the backup, where that holds a whole server. */
+export function sourceOf(backup: Source | undefined, restore?: Pick<Restore, 'recovery'>): Place {
+  const database = restore?.recovery?.source_database ?? backup?.database_name ?? null;
+  return { connection: backup?.connection_id ?? null, database };
 }
 
 export function targetOf(restore: Target, backup: Source | undefined): Place {
@@ -27,13 +30,28 @@ export function placeText({ connection, database }: Place, nameOf: (id: string |
   return `${database ?? '–'} on ${nameOf(connection)}`;
 }
 
-/** The wizard that restores the same once more: its form is filled in as this restore was asked for. */
-export function retryHref({
-  backup_id,
-  target_connection,
-  target_database,
-}: Target & Pick<Restore, 'backup_id'>): string {
+/**
+ * The wizard that restores the same once more: its form is filled in as this restore was asked for.
+ * @param group the restores of its request, itself among them.
+ */
+export function retryHref(restore: Restore, group: readonly Restore[] = [restore]): string {
+  const { backup_id, recovery, target_connection } = restore;
+  const search =
+    recovery === null
+      ? dumpAddress(restore)
+      : recoveryAddress({
+          connectionId: target_connection,
+          databases: group.flatMap(databaseOf),
+          point: pointOf(recovery.target),
+        });
+  return `/backups/${backup_id}/restore${search.size === 0 ? '' : `?${search}`}`;
+}
+
+function dumpAddress({ target_connection, target_database }: Target): URLSearchParams {
   const given = Object.entries({ target_connection, target_database }).filter((entry) => entry[1] !== null);
-  const search = new URLSearchParams(given as [string, string][]).toString();
-  return `/backups/${backup_id}/restore${search === '' ? '' : `?${search}`}`;
+  return new URLSearchParams(given as [string, string][]);
+}
+
+function databaseOf({ recovery, target_database }: Restore): Database[] {
+  return recovery === null ? [] : [{ from: recovery.source_database, to: target_database ?? recovery.source_database }];
 }

@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
@@ -9,14 +10,23 @@ import { ErrorAlert } from '../../components/error-alert.tsx';
 import { leftByCancel } from '../../restores/stages.ts';
 import { useMay } from '../../session/use-may.ts';
 
+interface CancelProps {
+  restore: Restore;
+  /** In words. */
+  target: string;
+  /** The restores of the request, which one task does. */
+  group: readonly Restore[];
+}
+
 /** Stops a restore that runs, once somebody has read what that leaves behind. */
-export function Cancel({ restore, target }: { restore: Restore; target: string }) {
+export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');
   const cancel = useChange('POST /api/restores/{id}/cancel');
   const { id, cancelled_by } = restore;
   const reason =
     may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} has asked to stop it: wait until it has.`);
+  const others = group.filter((one) => one.id !== id && one.status === 'running');
   const close = () => {
     setAsking(false);
     cancel.reset();
@@ -55,6 +65,12 @@ export function Cancel({ restore, target }: { restore: Restore; target: string }
             This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to cancelled
             when the task has stopped: that may take a minute.
           </Box>
+          {others.length > 0 && (
+            <Alert type="warning" header="This stops the others of the request too">
+              One task restores them all, so these stop with it:{' '}
+              {others.map(({ target_database }) => target_database).join(', ')}.
+            </Alert>
+          )}
           {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}
         </SpaceBetween>
       </Modal>

@@ -9,6 +9,7 @@ import { TRIGGER } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { RestoreDuration } from '../../restores/duration.tsx';
 import { RestoreStatusLine } from '../../restores/status.tsx';
+import { PROVEN } from '../backups/restorable.ts';
 
 /** @param source, target in words. */
 export function Facts({ restore, source, target }: { restore: Restore; source: string; target: string }) {
@@ -45,7 +46,8 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
   );
 }
 
-function verifiedText({ verified, status }: Restore) {
+function verifiedText({ verified, status, recovery }: Restore) {
+  if (recovery !== null) return PROVEN;
   if (verified?.sha256) return <Copyable text={verified.sha256} what="the checksum" />;
   if (verified !== null) return 'The verification was left out';
   return status === 'running' ? 'Not verified yet' : 'Nothing was found sound';

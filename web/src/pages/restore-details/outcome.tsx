@@ -11,7 +11,7 @@ import { useMay } from '../../session/use-may.ts';
 const MOST_OPEN = 5;
 
 /** Why it ended as it did, what it warns of, and the way to try it again. */
-export function Outcome({ restore }: { restore: Restore }) {
+export function Outcome({ restore, group }: { restore: Restore; group: readonly Restore[] }) {
   const { error, status, cancelled_by, warnings } = restore;
   return (
     <>
@@ -25,7 +25,7 @@ export function Outcome({ restore }: { restore: Restore }) {
         <Alert
           type={status === 'cancelled' ? 'warning' : 'error'}
           header={status === 'cancelled' ? 'The restore was cancelled' : `The restore failed: ${error.code}`}
-          action={<Retry restore={restore} />}
+          action={<Retry restore={restore} group={group} />}
         >
           {sentence(error.message)}
           {error.hint !== undefined && <div>{error.hint}</div>}
@@ -36,14 +36,14 @@ export function Outcome({ restore }: { restore: Restore }) {
   );
 }
 
-function Retry({ restore }: { restore: Restore }) {
+function Retry({ restore, group }: { restore: Restore; group: readonly Restore[] }) {
   const [, navigate] = useLocation();
   const may = useMay('POST /api/backups/{id}/restore');
   return (
     <Button
       disabled={!may.allowed}
       {...(may.reason === undefined ? {} : { disabledReason: may.reason })}
-      onClick={() => navigate(retryHref(restore))}
+      onClick={() => navigate(retryHref(restore, group))}
     >
       Retry
     </Button>

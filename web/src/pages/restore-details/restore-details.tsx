@@ -12,11 +12,13 @@ import { Loading } from '../../components/loading.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { placeText, sourceOf, targetOf } from '../../restores/places.ts';
 import { useBackups } from '../../restores/use-backups.ts';
+import { useGroup } from '../../restores/use-group.ts';
 import { Cancel } from './cancel.tsx';
 import { Facts } from './facts.tsx';
 import { Log } from './log.tsx';
 import { Outcome } from './outcome.tsx';
 import { Progress } from './progress.tsx';
+import { Recovery } from './recovery.tsx';
 import { ExecutionSteps } from './steps.tsx';
 
 export default function RestoreDetails() {
@@ -52,24 +54,27 @@ function Watched({ restore, readAtMs, error }: WatchedProps) {
   const { nameOf } = useConnectionNames();
   const backup = useBackups([restore.backup_id])(restore.backup_id);
   const target = placeText(targetOf(restore, backup), nameOf);
+  const group = useGroup(restore);
+  const { recovery } = restore;
   const running = restore.status === 'running';
   return (
     <ContentLayout
       header={
-        <Header variant="h1" actions={running && <Cancel restore={restore} target={target} />}>
+        <Header variant="h1" actions={running && <Cancel {...{ restore, target, group }} />}>
           Restore into {target}
         </Header>
       }
     >
       <SpaceBetween size="l">
         {error !== null && <ErrorAlert error={error} what="What you see may be old" />}
-        <Outcome restore={restore} />
+        <Outcome restore={restore} group={group} />
         <Progress restore={restore} readAtMs={readAtMs} />
         <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
           <ExecutionSteps restoreId={restore.id} running={running} />
           <Log text={restore.log_output} fileName={`restore-${restore.id}.log`} live={running} />
         </Grid>
-        <Facts restore={restore} source={placeText(sourceOf(backup), nameOf)} target={target} />
+        {recovery !== null && <Recovery {...{ restore, recovery, group }} />}
+        <Facts restore={restore} source={placeText(sourceOf(backup, restore), nameOf)} target={target} />
       </SpaceBetween>
     </ContentLayout>
   );

@@ -24,8 +24,8 @@ export function ConfirmName({ title, warning, of, name, typed, onType, tried }: 
     <Container header={<Header variant="h2">{title}</Header>}>
       <SpaceBetween size="m">
         <Alert type="warning" header={warning}>
-          What was written to it since the backup was made is lost, and there is no way back. A restore that is
-          cancelled or fails may leave it half-way.
+          What was written there since then is lost, and there is no way back. A restore that is cancelled or fails may
+          leave it half-way.
         </Alert>
         <FormField
           label={`To confirm, type the name of the ${of}: ${name}`}

@@ -29,7 +29,7 @@ export default function Restores() {
     refresh: (items) => (items.some(({ status }) => status === 'running') ? LIVE_MS : CALM_MS),
   });
   const backupOf = useBackups(list.items?.map(({ backup_id }) => backup_id) ?? []);
-  const source = (restore: Restore) => placeText(sourceOf(backupOf(restore.backup_id)), nameOf);
+  const source = (restore: Restore) => placeText(sourceOf(backupOf(restore.backup_id), restore), nameOf);
   const target = (restore: Restore) => placeText(targetOf(restore, backupOf(restore.backup_id)), nameOf);
 
   return (

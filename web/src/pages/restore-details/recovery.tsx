@@ -1,0 +1,70 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { PageLink } from '../../components/page-link.tsx';
+import { formatDuration } from '../../format/duration.ts';
+import { PointText } from '../../recovery/point-text.tsx';
+import { pointOf } from '../../recovery/recovery-address.ts';
+import { RestoreStatusLine } from '../../restores/status.tsx';
+
+type Details = NonNullable<Restore['recovery']>;
+
+const PARTS: Record<keyof Details['timings'], string> = {
+  download_ms: 'Fetching the backup',
+  prepare_ms: 'Putting it together',
+  replay_ms: 'Replaying the logs',
+  load_ms: 'Loading this database',
+};
+
+interface RecoveryProps {
+  restore: Restore;
+  recovery: Details;
+  /** The restores of the request, this one among them. */
+  group: readonly Restore[];
+}
+
+/** How a database was taken out of a physical backup, and where the time went. */
+export function Recovery({ restore, recovery, group }: RecoveryProps) {
+  const { source_database, target, reached, timings } = recovery;
+  const running = restore.status === 'running';
+  const parts = Object.entries(PARTS) as [keyof Details['timings'], string][];
+  const others = group.filter(({ id }) => id !== restore.id);
+  return (
+    <Container header={<Header variant="h2">Recovery</Header>}>
+      <SpaceBetween size="l">
+        <KeyValuePairs
+          columns={4}
+          minColumnWidth={200}
+          items={[
+            { label: 'Database in the backup', value: source_database },
+            { label: 'Asked for', value: <PointText point={pointOf(target)} /> },
+            { label: 'Brought to', value: reached ?? (running ? 'Not there yet' : 'It did not get there') },
+            { label: 'Restored with it', value: <Others restores={others} /> },
+          ]}
+        />
+        <KeyValuePairs
+          columns={4}
+          minColumnWidth={200}
+          items={parts.map(([part, label]) => ({ label, value: durationText(timings[part], running) }))}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Others({ restores }: { restores: readonly Restore[] }) {
+  if (restores.length === 0) return 'Nothing else';
+  return restores.map((one) => (
+    <div key={one.id}>
+      <PageLink href={`/restores/${one.id}`}>{one.target_database ?? one.id}</PageLink>{' '}
+      <RestoreStatusLine restore={one} />
+    </div>
+  ));
+}
+
+function durationText(ms: number | null, running: boolean): string {
+  if (ms !== null) return formatDuration(ms);
+  return running ? 'Not done yet' : '–';
+}

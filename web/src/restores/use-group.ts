@@ -1,0 +1,16 @@
+import type { Restore } from '../../../lib/domain/records.ts';
+import { CALM_MS, LIVE_MS, useRead } from '../api/queries.ts';
+
+/** The restores of one request, which one task does: this one alone until the others are read, or where there are none. */
+export function useGroup(restore: Restore): readonly Restore[] {
+  const { backup_id, created_at, recovery } = restore;
+  const ids = recovery?.restore_ids ?? [];
+  const { data } = useRead('GET /api/restores', {
+    // they were made in the same moment
+    query: { backup_id, since: created_at, until: created_at, limit: 200 },
+    enabled: ids.length > 1,
+    refresh: (restores) => (restores?.some(({ status }) => status === 'running') ? LIVE_MS : CALM_MS),
+  });
+  const found = ids.flatMap((id) => (id === restore.id ? restore : (data?.find((one) => one.id === id) ?? [])));
+  return ids.length === 0 ? [restore] : found;
+}
