@@ -39,7 +39,7 @@ export async function findPostgresBinDir(
 }
 
 /** Each major version of PostgreSQL's server and tools that Debian's packages have put here: version → directory. */
-export async function findPostgresMajors(debianRoot = '/usr/lib/postgresql'): Promise<Map<string, string>> {
+export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<Map<string, string>> {
   const versions = await readdir(debianRoot).catch(() => []);
   const found = new Map<string, string>();
   for (const version of versions.sort((a, b) => Number(a) - Number(b))) {

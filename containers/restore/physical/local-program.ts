@@ -1,11 +1,9 @@
 /** Programs that work on the task's own disk, as the account that servers run as. */
-import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand, type ToolListeners } from '../run-command.ts';
 
-const STDERR_KEPT_CHARACTERS = 8_000;
 const KILL_AFTER_MS = 5_000;
 const GROUP_END_PAUSE_MS = 25;
 
@@ -77,47 +75,5 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/**
- * What a program writes to stdout, as it is taken. It is ended when nobody takes it any more, and by `signal`.
- * @param failure says what an end other than 0 means
- * @throws the signal's reason, or what `failure` answers.
- */
-export async function* streamOutput(
-  { command, args, env }: ToolCommand,
-  signal: AbortSignal,
-  failure: (end: ToolEnd) => Error,
-): AsyncGenerator<Buffer> {
-  signal.throwIfAborted();
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
-  });
-  const closed = new Promise<number | null>((resolve) => {
-    child.once('error', (error) => {
-      stderr += error.message;
-      resolve(null);
-    });
-    child.once('close', (code) => resolve(code));
-  });
-  let killer: NodeJS.Timeout | undefined;
-  const end = () => {
-    child.kill('SIGTERM');
-    killer ??= setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
-  };
-  signal.addEventListener('abort', end, { once: true });
-  try {
-    for await (const chunk of child.stdout) yield chunk as Buffer;
-    const exitCode = await closed;
-    signal.throwIfAborted();
-    if (exitCode !== 0) throw failure({ exitCode, stderr });
-  } finally {
-    signal.removeEventListener('abort', end);
-    if (child.exitCode === null && child.signalCode === null) end();
-    await closed;
-    clearTimeout(killer);
   }
 }

@@ -12,15 +12,13 @@ import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.
 import { walSegments } from '../../../lib/domain/physical/wal-position.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
-import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
 import { PrivateFiles } from '../private-files.ts';
 import { OpenRepository, type PgBackRestRepository, type Reading } from './pgbackrest-repository.ts';
+import { postgresBinDir } from './postgres-bin-dir.ts';
 import { PostgresCopy } from './postgres-copy.ts';
 import { COPY_HBA } from './postgres-copy-commands.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
-/** The oldest major that says so when the log ends before the point that was asked for. */
-const OLDEST_MAJOR = 13;
 /** A socket's path has up to 107 bytes (unix(7)); `/.s.PGSQL.5432` and `/socket-XXXXXX` are among them. */
 const LONGEST_SOCKET_PARENT = 75;
 
@@ -44,7 +42,7 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     open = await OpenRepository.open(repository, reading);
     const held = await open.find();
     refuseTooEarly(staging.target, held);
-    const binDir = await binDirOf(held.major);
+    const binDir = await postgresBinDir(held.major);
     if (held.damaged) telling.warn(`pages with wrong checksums were found when the backup ${held.label} was made`);
 
     const began = performance.now();
@@ -121,22 +119,6 @@ async function newDirectory(parent: string, name: string): Promise<string> {
 function newSocketDirectory(directory: string): Promise<string> {
   const parent = Buffer.byteLength(directory) > LONGEST_SOCKET_PARENT ? '/tmp' : directory;
   return mkdtemp(join(parent, 'socket-'));
-}
-
-/** @throws RestoreError where that major is too old, or not installed. */
-async function binDirOf(major: string): Promise<string> {
-  if (Number(major) < OLDEST_MAJOR) {
-    throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
-      hint: 'Restore it by hand with pgBackRest. The target was not touched.',
-    });
-  }
-  const majors = await findPostgresMajors();
-  const binDir = majors.get(major);
-  if (binDir !== undefined) return binDir;
-  const there = [...majors.keys()].join(', ') || 'none';
-  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
-    hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS. The target was not touched.`,
-  });
 }
 
 /** Makes of the restored files a server that reads none of the settings of the one that was copied. */

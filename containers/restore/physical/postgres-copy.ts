@@ -6,7 +6,7 @@ import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';
 import { inLines } from './lines.ts';
-import { asAccount, outputOf, streamOutput } from './local-program.ts';
+import { asAccount, outputOf } from './local-program.ts';
 import {
   COPY_PORT,
   COPY_SUPERUSER,
@@ -16,6 +16,7 @@ import {
   serverCommand,
   singleUserCommand,
 } from './postgres-copy-commands.ts';
+import { lastWords, toolOutput } from './tool-output.ts';
 
 /** A copy of a PostgreSQL server, on this machine's disk; one server at a time runs on it. */
 export class PostgresCopy {
@@ -123,7 +124,11 @@ export class PostgresCopy {
     } catch (error) {
       // 28: the role is not there, or may not log in; 53300: it has had all of its connections
       if (/^(28|53300)/.test((error as pg.DatabaseError).code ?? '')) return false;
-      throw error;
+      const { message } = error as Error;
+      throw new RestoreError(`the copy of the server lets nobody in: ${message}`, {
+        hint: hintFor(message),
+        cause: error,
+      });
     }
   }
 
@@ -147,7 +152,7 @@ export class PostgresCopy {
   /** @throws RestoreError with what pg_dump says, or the signal's reason. */
   dump(database: string): AsyncGenerator<Buffer> {
     const command = asAccount(dumpCommand(this.#place, database), this.#account);
-    return streamOutput(command, this.#signal, (end) => dumpFailure(database, end));
+    return toolOutput(command, this.#signal, (end) => dumpFailure(database, end));
   }
 
   async #query<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
@@ -158,8 +163,8 @@ export class PostgresCopy {
       database: 'template1',
     });
     client.on('error', () => {}); // the server is ended: the query says so
-    await client.connect();
     try {
+      await client.connect();
       return (await client.query<Row>(sql, values)).rows;
     } finally {
       await client.end();
@@ -168,19 +173,18 @@ export class PostgresCopy {
 }
 
 function dumpFailure(database: string, { exitCode, stderr }: ToolEnd): RestoreError {
-  const told = stderr.trim().split('\n').slice(-3).join('\n');
-  const locale = /database locale is incompatible|locale .* does not exist/.test(stderr);
-  const library = /could not (access file|load library)/.test(stderr);
-  return new RestoreError(
-    `pg_dump of ${database} out of the copy failed: ${told || `it ended with exit code ${exitCode}`}`,
-    {
-      hint: locale
-        ? "The restore task's machine lacks the locale of that database: add it to the image (Debian's locales-all has all)."
-        : library
-          ? "The restore task's machine lacks a library of one of that database's extensions: add its package to the image."
-          : 'Mend what the message names, then restore again.',
-    },
-  );
+  const words = lastWords(stderr) || `it ended with ${exitCode ?? 'a signal'}`;
+  return new RestoreError(`pg_dump of ${database} out of the copy failed: ${words}`, { hint: hintFor(stderr) });
+}
+
+function hintFor(message: string): string {
+  if (/locale is incompatible with operating system/.test(message)) {
+    return "The restore task's machine lacks the locale of that database: install Debian's locales-all, which the restore image has.";
+  }
+  if (/could not (access file|load library)/.test(message)) {
+    return "The restore task's machine lacks a library of one of that database's extensions: add its package to the image.";
+  }
+  return 'Mend what the message names, then restore again.';
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -1,13 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';
-import { streamOutput } from './local-program.ts';
 
+const STDERR_KEPT_CHARACTERS = 4_000;
 const WORDS_KEPT_LINES = 5;
 
-/** What a tool writes, as streamOutput gives it. @throws RestoreError with its own words when it fails. */
-export function toolOutput(tool: ToolCommand, signal: AbortSignal): AsyncGenerator<Buffer, void> {
-  return streamOutput(tool, signal, (end) => toolFailed(tool.command, end));
+/**
+ * What a tool writes, as fast as it is taken. The tool is killed when the stream is returned early or the signal says so.
+ * @param failed says what an end other than 0 means
+ * @throws RestoreError, before its end, when the tool fails or cannot be run; the signal's reason.
+ */
+export async function* toolOutput(
+  { command, args, env }: ToolCommand,
+  signal: AbortSignal,
+  failed: (end: ToolEnd) => RestoreError = (end) => toolFailed(command, end),
+): AsyncGenerator<Buffer, void> {
+  signal.throwIfAborted();
+  // detached: a Ctrl+C in a terminal is for this process
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
+  });
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  await once(child, 'spawn').catch((cause: Error) => {
+    throw new RestoreError(`${command} cannot be run: ${cause.message}`, { cause });
+  });
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    const exitCode = await closed;
+    signal.throwIfAborted();
+    if (exitCode !== 0) throw failed({ exitCode, stderr });
+  } finally {
+    signal.removeEventListener('abort', kill);
+    kill();
+    child.stdout.destroy(); // else what nobody reads any more would keep it from closing
+    await closed;
+  }
 }
 
 /** Runs a tool to its end. @throws RestoreError with its own words when it fails; else as runCommand does. */

@@ -1,0 +1,21 @@
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
+
+/** The oldest major that says so when the log ends before the point that was asked for. */
+const OLDEST_MAJOR = 13;
+
+/** The directory of a major version's server and tools. @throws RestoreError where that major is too old, or not installed. */
+export async function postgresBinDir(major: string, debianRoot?: string): Promise<string> {
+  if (Number(major) < OLDEST_MAJOR) {
+    throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
+      hint: 'Restore it by hand with pgBackRest. The target was not touched.',
+    });
+  }
+  const majors = await findPostgresMajors(debianRoot);
+  const binDir = majors.get(major);
+  if (binDir !== undefined) return binDir;
+  const there = [...majors.keys()].join(', ') || 'none';
+  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
+    hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS. The target was not touched.`,
+  });
+}
