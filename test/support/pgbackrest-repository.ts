@@ -96,7 +96,16 @@ export async function startSource(): Promise<SourceServer> {
       ...as,
     });
   };
-  await pgBackRest('--pg1-user=postgres', 'stanza-create');
+  const stop = async () => {
+    await server.stop();
+    await s3.close();
+    await certificates.remove();
+    await rm(directory, { recursive: true, force: true });
+  };
+  await pgBackRest('--pg1-user=postgres', 'stanza-create').catch(async (error) => {
+    await stop();
+    throw error;
+  });
 
   const backups = async (repo: number): Promise<BackupInfo[]> => {
     const { stdout } = await pgBackRest(`--repo=${repo}`, '--output=json', 'info');
@@ -158,12 +167,7 @@ export async function startSource(): Promise<SourceServer> {
     },
     withoutObject: (name, work) => withObject(name, (file) => rename(file, `${file}.away`), work),
     withDamagedObject: (name, work) => withObject(name, damage, work),
-    stop: async () => {
-      await server.stop();
-      await s3.close();
-      await certificates.remove();
-      await rm(directory, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

@@ -289,7 +289,7 @@ test('a segment that is missing from the archive is named, whatever was asked fo
 test('an object of the archive that is damaged is not taken for its end', async () => {
   await source.withDamagedObject(afterDrop, async () => {
     expect(await failure({ kind: 'time', time: END })).toMatchObject({
-      message: expect.stringMatching(new RegExp(`${afterDrop}`)),
+      message: expect.stringMatching(new RegExp(`^pgBackRest could not fetch ${afterDrop} from the archive: `)),
     });
   });
   await source.withDamagedObject(`backup/${STANZA}/${full}/bundle/1`, async () => {
