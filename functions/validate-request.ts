@@ -47,7 +47,8 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     execution_arn: input.execution_arn,
     progress: { stage: 'validating' as const, bytes_done: 0, bytes_total: 0 },
   }));
-  for (const restore of asked) await insertRestore(recorder, restore);
+  // the first one last: who sees it sees all of them
+  for (const restore of asked.toReversed()) await insertRestore(recorder, restore);
   const plans = await loadPlans(records, request.data);
   const [{ backup, target }] = plans;
   const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);

@@ -213,7 +213,8 @@ export const ROUTES = {
   'POST /api/backups/{id}/restore': {
     handler: 'backups',
     role: 'operator',
-    summary: 'Restore a backup; to where it came from, unless a target is given',
+    summary:
+      'Restore a backup; to where it came from, unless a target is given. Of a physical one: the databases that are named, each with a record that names the others',
     body: restoreBody,
     status: 201,
     answer: restore,

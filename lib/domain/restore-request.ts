@@ -25,15 +25,14 @@ export const executionInput = fields
   .refine(isOnePoint, ONE_POINT);
 export type ExecutionInput = z.infer<typeof executionInput>;
 
-/** Whether a record is of this very request: what an Idempotency-Key that comes again has to go with. */
-export function isSameRequest(restore: Restore, request: ExecutionInput): boolean {
-  const [asked] = newRestores(restore.id, request, () => '', new Date());
-  const of = ({ backup_id, target_connection, target_database, recovery }: Restore) =>
+/** Whether two records are of the same: what an Idempotency-Key that comes again has to go with. */
+export function isSameRestore(one: Restore, other: Restore): boolean {
+  const asked = ({ backup_id, target_connection, target_database, recovery }: Restore) =>
     JSON.stringify([
       ...[backup_id, target_connection, target_database],
-      recovery && [recovery.source_database, recovery.target, recovery.restore_ids.length],
+      recovery && [recovery.source_database, recovery.target, recovery.restore_ids],
     ]);
-  return of(restore) === of(asked);
+  return asked(one) === asked(other);
 }
 
 /** What a restore is about, once its request has been found possible. */

@@ -1,10 +1,10 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { requirePassword } from '../aws/connection-password.ts';
-import type { Recorder, Secrets } from '../aws/services.ts';
+import type { Recorder, Records, Secrets } from '../aws/services.ts';
 import { Impossible } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
-import { type ExecutionInput, isSameRequest, newRestores } from '../domain/restore-request.ts';
+import { type ExecutionInput, isSameRestore, newRestores } from '../domain/restore-request.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 import { furtherRestoreId } from './idempotency.ts';
 import { loadPlans } from './load-plan.ts';
@@ -31,21 +31,22 @@ export async function startRestore(
   now: Date,
 ): Promise<Restore> {
   const { records, secrets, stepFunctions, stateMachineArn } = starter;
+  const asked = newRestores(restoreId, request, furtherRestoreId, now);
   const known = await records.restores.get(restoreId);
-  if (known !== undefined) return sameRequest(known, request);
+  if (known !== undefined) return sameRequest(records, known, asked);
   const plans = await loadPlans(records, request);
   const [{ backup, target }] = plans;
   await refuseOutsideWindow(starter, backup, request);
   await requirePassword(secrets, target);
-  const asked = newRestores(restoreId, request, furtherRestoreId, now);
   await takeTargets(records, asked, plans, now);
   const execution_arn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
   const [restore, ...others] = asked.map((one) => ({ ...one, execution_arn })) as typeof asked;
   bindRestore(restore);
   logger.info('a restore was started', { trigger: restore.trigger });
+  // the first one last: who sees it sees all of them
   for (const other of others) await insertRestore(starter, other);
   if (await insertRestore(starter, restore)) return restore;
-  return sameRequest((await records.restores.get(restoreId)) ?? restore, request);
+  return sameRequest(records, (await records.restores.get(restoreId)) ?? restore, asked);
 }
 
 /** The execution's ARN. One of that name may be there: started by the same request at the same time. */
@@ -65,10 +66,14 @@ async function startExecution(
   }
 }
 
-/** @throws Impossible when the record that an Idempotency-Key leads to is of another request. */
-function sameRequest(restore: Restore, request: ExecutionInput): Restore {
-  if (isSameRequest(restore, request)) return restore;
-  throw new Impossible(`the Idempotency-Key was used for another request: restore ${restore.id}`, {
-    hint: 'Send a new key with each restore that you mean.',
-  });
+/** @throws Impossible when the records that an Idempotency-Key leads to are of another request. */
+async function sameRequest(records: Records, known: Restore, asked: readonly Restore[]): Promise<Restore> {
+  for (const one of asked) {
+    const there = one.id === known.id ? known : await records.restores.get(one.id);
+    if (there !== undefined && isSameRestore(there, one)) continue;
+    throw new Impossible(`the Idempotency-Key was used for another request: restore ${known.id}`, {
+      hint: 'Send a new key with each restore that you mean.',
+    });
+  }
+  return known;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedRequest } from '../../lib/domain/errors.ts';
-import { id } from '../../lib/domain/records.ts';
-import { executionInput, isSameRequest, newRestores } from '../../lib/domain/restore-request.ts';
+import { id, type Restore } from '../../lib/domain/records.ts';
+import { executionInput, isSameRestore, newRestores } from '../../lib/domain/restore-request.ts';
 import { furtherRestoreId, idempotentRestoreId, readIdempotencyKey } from '../../lib/restores/idempotency.ts';
 
 const USER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
@@ -41,21 +41,37 @@ describe('Idempotency-Key', () => {
 
 describe('the same request', () => {
   const request = executionInput.parse({ backup_id: USER, target_connection: OTHER, target_database: 'shop' });
-  const [restore] = newRestores(OTHER, request, furtherRestoreId, new Date());
+  const recordsOf = (fields: object) => newRestores(OTHER, { ...request, ...fields }, furtherRestoreId, new Date());
+  const [restore] = recordsOf({});
+  const ofPhysical = { target_database: null, databases: [{ from: 'a', to: 'b' }] };
 
-  it.each([{}, { trigger: 'api' }, { verify: 'skip' }] as const)('is one to the same target: %j', (fields) => {
-    expect(isSameRequest(restore, { ...request, ...fields })).toBe(true);
+  it.each([{}, { trigger: 'api' }, { verify: 'skip' }])('is one to the same target: %j', (fields) => {
+    expect(isSameRestore(restore, recordsOf(fields)[0])).toBe(true);
   });
 
-  it.each([{ backup_id: OTHER }, { target_connection: USER }, { target_connection: null }, { target_database: null }])(
-    'is not one with %j',
-    (fields) => expect(isSameRequest(restore, { ...request, ...fields })).toBe(false),
-  );
+  it.each([
+    { backup_id: OTHER },
+    { target_connection: USER },
+    { target_connection: null },
+    { target_database: null },
+    ofPhysical,
+  ])('is not one with %j', (fields) => expect(isSameRestore(restore, recordsOf(fields)[0])).toBe(false));
+
+  it.each([
+    { databases: [{ from: 'a', to: 'c' }] },
+    { databases: [{ from: 'c', to: 'b' }] },
+    { databases: [...ofPhysical.databases, { from: 'c', to: 'd' }] },
+    { gtid: '0-1-7' },
+  ])('of a physical backup is not one with %j', (fields) => {
+    const [physical] = recordsOf(ofPhysical);
+    expect(isSameRestore(physical, recordsOf(ofPhysical)[0])).toBe(true);
+    expect(isSameRestore(physical, recordsOf({ ...ofPhysical, ...fields })[0])).toBe(false);
+  });
 
   it('says nothing by leaving out what is null', () => {
     const least = executionInput.parse({ backup_id: USER });
     const explicit = { ...least, target_connection: null, target_database: null };
-    const [same] = newRestores(OTHER, explicit, furtherRestoreId, new Date());
-    expect(isSameRequest(same, least)).toBe(true);
+    const [one, other] = [least, explicit].map((body) => newRestores(OTHER, body, furtherRestoreId, new Date())[0]);
+    expect(isSameRestore(one as Restore, other as Restore)).toBe(true);
   });
 });
