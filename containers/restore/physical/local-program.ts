@@ -1,4 +1,5 @@
 /** Programs that work on the task's own disk, as the account that servers run as. */
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
@@ -60,20 +61,29 @@ async function* textInput(text: string): AsyncGenerator<Buffer> {
 
 /** Workers of a pgBackRest that was killed wait for half an hour for its next word. */
 async function endGroup(group: number): Promise<void> {
-  signalGroup(group, 'SIGTERM');
-  const deadline = performance.now() + KILL_AFTER_MS;
-  while (signalGroup(group, 0)) {
-    if (performance.now() > deadline) signalGroup(group, 'SIGKILL');
-    await sleep(GROUP_END_PAUSE_MS);
+  const began = performance.now();
+  for (let signal: NodeJS.Signals = 'SIGTERM'; await groupLives(group); await sleep(GROUP_END_PAUSE_MS)) {
+    if (performance.now() - began > KILL_AFTER_MS) signal = 'SIGKILL';
+    try {
+      process.kill(-group, signal);
+    } catch {
+      return; // nobody is left
+    }
   }
 }
 
-/** @returns whether anything of the group lives */
-function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-group, signal);
-    return true;
-  } catch {
-    return false;
-  }
+/**
+ * Whether anything of a process group runs. In a container whose first process is ours nobody clears away what has ended
+ * after its parent, and a signal still finds that; proc(5) tells the difference.
+ */
+async function groupLives(group: number): Promise<boolean> {
+  const names = await readdir('/proc').catch(() => []);
+  const stats = names
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
+  return (await Promise.all(stats)).some((stat) => {
+    // `pid (name) state parent group …`: a name may hold spaces and brackets
+    const [state = 'X', , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(ofGroup) === group && !'ZX'.includes(state);
+  });
 }

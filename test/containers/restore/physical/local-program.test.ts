@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { asAccount, outputOf } from '../../../../containers/restore/physical/local-program.ts';
+
+const env = { PATH: process.env.PATH ?? '' };
+const never = new AbortController().signal;
+
+/** What has ended may wait to be cleared away. */
+function runs(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+test('what a program left behind has ended as well when it has', async () => {
+  const args = ['-c', 'sleep 600 >/dev/null 2>&1 & echo $!; cat'];
+  const { exitCode, stdout } = await outputOf({ command: 'sh', args, env }, never, 'its input\n');
+  const [worker, echoed] = stdout.split('\n');
+  expect(exitCode).toBe(0);
+  expect(echoed).toBe('its input');
+  expect(runs(Number(worker))).toBe(false);
+});
+
+test('nobody waits for one that has ended, and that nobody has cleared away', async () => {
+  // a keeper, in a group of its own, of a child in the program's group that it never waits for
+  const program = `
+    pipe(my $read, my $write);
+    if (!fork) {
+      fork or exit;
+      setpgrp(0, 0);
+      close STDIN; close STDOUT; close STDERR;
+      syswrite $write, "$$\\n";
+      sleep 60;
+      exit;
+    }
+    print scalar <$read>;`;
+  const { stdout } = await outputOf({ command: 'perl', args: ['-e', program], env }, never);
+  const keeper = Number(stdout);
+  expect(runs(keeper)).toBe(true);
+  process.kill(keeper, 'SIGKILL');
+});
+
+test('another account is taken on before the program begins, with no group of ours', () => {
+  const command = { command: '/bin/postgres', args: ['-D', '/data'], env };
+  expect(asAccount(command, undefined)).toEqual(command);
+  expect(asAccount(command, { name: 'nobody', uid: 65534, gid: 65533 })).toEqual({
+    command: 'setpriv',
+    args: ['--reuid=65534', '--regid=65533', '--clear-groups', '/bin/postgres', '-D', '/data'],
+    env,
+  });
+});
