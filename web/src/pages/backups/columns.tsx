@@ -25,8 +25,16 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
       text: ({ connection_id }) => nameOf(connection_id),
     },
     {
+      id: 'type',
+      header: 'Type',
+      cell: typeText,
+      sortingComparator: (a, b) => typeText(a).localeCompare(typeText(b)),
+      text: (backup) => `${typeText(backup)} ${backup.label ?? ''}`,
+    },
+    {
       id: 'made',
       header: 'Made',
+      minWidth: 190,
       cell: (backup) => <Time iso={madeAt(backup)} />,
       sortingComparator: (a, b) => madeAt(a).localeCompare(madeAt(b)),
       text: madeAt,
@@ -42,7 +50,7 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
       id: 'verification',
       header: 'Verification',
       cell: ({ engine, verify_status }) =>
-        engine === null ? <Status look={VERIFY_STATUS[verify_status]} /> : 'Proven as it is restored',
+        engine === null ? <Status look={VERIFY_STATUS[verify_status]} /> : 'When restored',
       sortingField: 'verify_status',
     },
     {
@@ -65,13 +73,6 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
         </>
       ),
       sortingField: 'status',
-    },
-    {
-      id: 'type',
-      header: 'Type',
-      cell: typeText,
-      sortingComparator: (a, b) => typeText(a).localeCompare(typeText(b)),
-      text: (backup) => `${typeText(backup)} ${backup.label ?? ''}`,
     },
     {
       id: 'engine',

@@ -28,7 +28,7 @@ export function unrestorable({
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
   if (backup_type === 'incremental' && engine === null)
-    return 'It is not known what made this incremental backup, so it cannot be put together: import it again, or choose a full one.';
+    return 'It is not known what made it: import it again, or choose a full one.';
   return undefined;
 }
 

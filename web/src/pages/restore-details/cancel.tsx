@@ -14,7 +14,7 @@ interface CancelProps {
   restore: Restore;
   /** In words. */
   target: string;
-  /** The restores of the request, which one task does. */
+  /** The restores of the request, which one task does, as far as they are read. */
   group: readonly Restore[];
 }
 
@@ -23,10 +23,11 @@ export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');
   const cancel = useChange('POST /api/restores/{id}/cancel');
-  const { id, cancelled_by } = restore;
+  const { id, cancelled_by, recovery } = restore;
   const reason =
     may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} has asked to stop it: wait until it has.`);
-  const others = group.filter((one) => one.id !== id && one.status === 'running');
+  const count = (recovery?.restore_ids.length ?? 1) - 1;
+  const names = group.flatMap((one) => (one.id === id ? [] : (one.target_database ?? [])));
   const close = () => {
     setAsking(false);
     cancel.reset();
@@ -65,10 +66,10 @@ export function Cancel({ restore, target, group }: CancelProps) {
             This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to cancelled
             when the task has stopped: that may take a minute.
           </Box>
-          {others.length > 0 && (
-            <Alert type="warning" header="This stops the others of the request too">
-              One task restores them all, so these stop with it:{' '}
-              {others.map(({ target_database }) => target_database).join(', ')}.
+          {count > 0 && (
+            <Alert type="warning" header="This stops the whole request">
+              One task restores all of its databases, so {count === 1 ? 'another one stops' : `${count} others stop`}{' '}
+              with it{names.length > 0 && `: ${names.join(', ')}`}.
             </Alert>
           )}
           {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}

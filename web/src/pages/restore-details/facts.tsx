@@ -33,7 +33,10 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
         <KeyValuePairs
           columns={2}
           items={[
-            { label: 'SHA-256 of what was verified', value: verifiedText(restore) },
+            {
+              label: restore.recovery === null ? 'SHA-256 of what was verified' : 'Verification',
+              value: verifiedText(restore),
+            },
             { label: 'Restore ID', value: <Copyable text={id} what="the ID" /> },
             {
               label: 'Execution ARN',

@@ -12,10 +12,10 @@ import { RestoreStatusLine } from '../../restores/status.tsx';
 type Details = NonNullable<Restore['recovery']>;
 
 const PARTS: Record<keyof Details['timings'], string> = {
-  download_ms: 'Fetching the backup',
-  prepare_ms: 'Putting it together',
-  replay_ms: 'Replaying the logs',
-  load_ms: 'Loading this database',
+  download_ms: 'Download of the backup',
+  prepare_ms: 'Preparation on the disk',
+  replay_ms: 'Replay of the logs',
+  load_ms: 'Load of this database',
 };
 
 interface RecoveryProps {
@@ -30,7 +30,7 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
   const { source_database, target, reached, timings } = recovery;
   const running = restore.status === 'running';
   const parts = Object.entries(PARTS) as [keyof Details['timings'], string][];
-  const others = group.filter(({ id }) => id !== restore.id);
+  const others = recovery.restore_ids.filter((id) => id !== restore.id);
   return (
     <Container header={<Header variant="h2">Recovery</Header>}>
       <SpaceBetween size="l">
@@ -41,7 +41,7 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
             { label: 'Database in the backup', value: source_database },
             { label: 'Asked for', value: <PointText point={pointOf(target)} /> },
             { label: 'Brought to', value: reached ?? (running ? 'Not there yet' : 'It did not get there') },
-            { label: 'Restored with it', value: <Others restores={others} /> },
+            { label: 'Restored with it', value: <Others ids={others} group={group} /> },
           ]}
         />
         <KeyValuePairs
@@ -54,14 +54,17 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
   );
 }
 
-function Others({ restores }: { restores: readonly Restore[] }) {
-  if (restores.length === 0) return 'Nothing else';
-  return restores.map((one) => (
-    <div key={one.id}>
-      <PageLink href={`/restores/${one.id}`}>{one.target_database ?? one.id}</PageLink>{' '}
-      <RestoreStatusLine restore={one} />
-    </div>
-  ));
+function Others({ ids, group }: { ids: readonly string[]; group: readonly Restore[] }) {
+  if (ids.length === 0) return 'Nothing else';
+  return ids.map((id) => {
+    const known = group.find((one) => one.id === id);
+    return (
+      <div key={id}>
+        <PageLink href={`/restores/${id}`}>{known?.target_database ?? id}</PageLink>{' '}
+        {known && <RestoreStatusLine restore={known} />}
+      </div>
+    );
+  });
 }
 
 function durationText(ms: number | null, running: boolean): string {

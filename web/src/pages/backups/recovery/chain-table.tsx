@@ -6,7 +6,7 @@ import { formatBytes } from '../../../format/bytes.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 
 /** The backups that one is put together from, the full one first. */
-export function ChainTable({ window: { backup_id, chain } }: { window: RecoveryWindow }) {
+export function ChainTable({ window: { backup_id, chain, complete } }: { window: RecoveryWindow }) {
   return (
     <Table
       variant="container"
@@ -15,7 +15,15 @@ export function ChainTable({ window: { backup_id, chain } }: { window: RecoveryW
       enableKeyboardNavigation
       ariaLabels={{ tableLabel: 'Chain of this backup' }}
       header={
-        <Header variant="h2" counter={`(${chain.length})`} description="What it is put together from, in this order.">
+        <Header
+          variant="h2"
+          counter={`(${chain.length})`}
+          description={
+            complete
+              ? 'What it is put together from, in this order.'
+              : 'What it would be put together from, as far as it is known.'
+          }
+        >
           Chain
         </Header>
       }

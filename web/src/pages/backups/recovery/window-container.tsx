@@ -5,7 +5,6 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { sentence } from '../../../format/sentence.ts';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import { type Point, recoveryAddress } from '../../../recovery/recovery-address.ts';
@@ -70,10 +69,10 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
           </>
         ) : (
           <Alert type="info" header="This backup can be restored as it is, and to no later point">
-            {window.notes.map(sentence).join(' ') || 'No archived log goes on from it.'}
+            {pointProblem({ kind: 'time', text: '' }, window)}
           </Alert>
         )}
-        <WindowFacts window={window} />
+        {hasTimes && <WindowFacts window={window} />}
       </SpaceBetween>
     </Container>
   );
