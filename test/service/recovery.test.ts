@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
+import { planRestores } from '../../lib/domain/restore-request.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { LOCAL_S3_CREDENTIALS } from '../../lib/local/s3.ts';
@@ -13,9 +14,11 @@ import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import { takeTarget } from '../../lib/restores/take-target.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import { aRestore } from '../support/records.ts';
 import { until } from '../support/until.ts';
 
 let stateDirectory: string;
@@ -66,6 +69,7 @@ describe('pgBackRest', () => {
     beforeDrop = new Date(String(row?.now)).toISOString();
     await new Promise((resolve) => setTimeout(resolve, 10));
     await source.sql('shop', 'DROP TABLE orders');
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
     await source.archiveWal();
     await runSql(target, undefined, ['CREATE DATABASE other']);
     await runSql(target, 'other', ['CREATE TABLE kept AS SELECT 7 AS seven']);
@@ -143,18 +147,26 @@ describe('pgBackRest', () => {
   });
 
   it('takes all of its targets or none', async () => {
-    const first = await restore({ databases: [{ from: 'shop', to: 'held' }] });
-    const second = await restore({
+    const { host, port } = target;
+    const holder = aRestore({ status: 'running' });
+    await service.records.restores.put(holder);
+    const lockOf = (database: string) => `${host}:${port}/${database}`;
+    const lock = { target: lockOf('held'), restore_id: holder.id, taken_at: new Date().toISOString() };
+    expect(await service.records.locks.take(lock)).toBe(true);
+    const { status, body } = await restore({
       databases: [
         { from: 'crm', to: 'free' },
         { from: 'shop', to: 'held' },
       ],
     });
-    expect([first.status, second.status]).toEqual([201, 409]);
-    const third = await restore({ databases: [{ from: 'crm', to: 'free' }] });
-    expect(third.status).toBe(201);
-    for (const { body } of [first, third])
-      expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
+    expect([status, body]).toMatchObject([409, { error: expect.stringContaining(holder.id) }]);
+    await service.records.restores.update(holder.id, { status: 'failed' });
+    const plan = planRestores(
+      { target_database: 'free' },
+      { ...newest, engine: null, backup_type: 'full' },
+      connection,
+    );
+    await takeTarget(service.records, randomUUID(), plan[0], new Date());
   });
 
   it('says which database the backup does not have, with the target untouched, and restores none', async () => {
