@@ -1,6 +1,6 @@
 /** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -46,6 +46,14 @@ const removeObject = async (key: string) => {
   const client = s3ClientFor(service.bucket.provider, service.bucket.secretKey);
   await client.send(new DeleteObjectCommand({ Bucket: service.bucket.provider.bucket, Key: key }));
   client.destroy();
+};
+/** What s3rver keeps of an object, once more under other names: a thousand times faster than to store each. */
+const copyObject = (key: string, names: string[]) => {
+  const bucket = join(stateDirectory, 's3', service.bucket.provider.bucket);
+  for (const part of ['object', 'object.md5', 'metadata.json']) {
+    for (const name of names)
+      copyFileSync(join(bucket, `${key}._S3rver_${part}`), join(bucket, `${name}._S3rver_${part}`));
+  }
 };
 /** As if the object had been stored then. */
 const setStored = (key: string, time: string) =>
@@ -284,8 +292,9 @@ describe('the recovery window of a pgBackRest backup', () => {
   it('says where more is there than it has time to list', async () => {
     const many = Array.from({ length: 1001 }, (_, index) => index.toString(16).toUpperCase().padStart(8, '0'));
     const folder = 'pgbackrest/large/main/archive/main/15-1/0000000100000000';
-    // names that s3rver can list: a folder of a thousand and one
-    await putAll(many.map((low) => `${folder}/0000000100000000${low}-${'ab'.repeat(20)}.gz`));
+    const [first = '', ...others] = many.map((low) => `${folder}/0000000100000000${low}-${'ab'.repeat(20)}.gz`);
+    await putAll([first]);
+    copyObject(first, others);
     await putAll([`pgbackrest/large/main/backup/main/${full.label}/backup.manifest`]);
     const large = aBackup({
       ...{ ...full, id: randomUUID(), storage_path: 'pgbackrest/large/main' },
