@@ -60,8 +60,8 @@ const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMa
   'recovery-plans': { machines: ['restores', 'plans'], actions: ['states:StopExecution', 'states:DescribeExecution'] },
 };
 
-/** A whole CPU: an import writes thousands of records within the time of a call. */
-const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { catalogue: 1792 };
+/** A whole CPU: an import writes thousands of records, and a recovery window reads pages of a hundred thousand names, within the time of a call. */
+const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792 };
 
 /** The HTTP API: one Lambda a resource, as the calls of a resource need the same grants. */
 export class Api extends Construct {
