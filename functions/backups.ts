@@ -6,7 +6,7 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
-import { skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
+import { downloadRefusals, skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
 import { readRecoveryWindow } from '../lib/physical/recovery-window.ts';
 import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
 import { startRestore } from '../lib/restores/start-restore.ts';
@@ -47,7 +47,9 @@ export const handler = apiHandler('backups', records, {
     json(200, await readRecoveryWindow(records, secrets, await findBackup(id))),
 
   'GET /api/backups/{id}/download': async ({ id }) => {
-    const location = await presignedDownload(records, secrets, await findBackup(id));
+    const backup = await findBackup(id);
+    throwFirst(downloadRefusals(backup));
+    const location = await presignedDownload(records, secrets, backup);
     return { statusCode: 302, headers: { location, 'cache-control': 'no-store' } };
   },
 

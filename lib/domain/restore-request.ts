@@ -107,6 +107,16 @@ export function backupRefusals(backup: Backup): RequestError[] {
   return refusals;
 }
 
+/** The error of a backup that is no single object. */
+export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
+  if (engine !== 'pgbackrest') return [];
+  return [
+    new Impossible('a backup of pgBackRest is many objects, which cannot be downloaded as one', {
+      hint: `Fetch it with pgBackRest itself, from its repository at ${storage_path}.`,
+    }),
+  ];
+}
+
 /** The errors of a target that does not fit the backup. */
 export function targetRefusals({ backup, target, database }: RestorePlan): RequestError[] {
   const refusals: RequestError[] = [];

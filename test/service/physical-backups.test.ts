@@ -127,6 +127,8 @@ describe('pgBackRest’s own list', () => {
     });
     const backups = await registered();
     expect(backups.map(({ label }) => label)).toEqual(labels);
+    const download = await admin().call('GET', `/api/backups/${backups[0]?.id}/download`);
+    expect(download).toMatchObject({ status: 422, body: { error: expect.stringContaining('many objects') } });
     const last = backups[3] as Backup;
     expect(last).toMatchObject({ engine: 'pgbackrest', storage_path: REPOSITORY, parent_id: backups[2]?.id });
     expect((await windowOf(last.id)).body).toMatchObject({

@@ -210,7 +210,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     const answer = await preview(failed, request);
     const expected = [
       'cannot restore backup with status: failed',
-      'cannot restore an incremental backup',
+      'cannot restore an incremental backup of which it is not known what made it',
       `cannot restore a ${dbType} backup to a ${other} server`,
       ...(other === 'postgresql' ? ['the database name is longer than postgresql allows'] : []),
       'the connection another has no password',
