@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
+import { typeText, undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
 import { percentDone, verificationAdvice } from '../../web/src/pages/backups/verification-advice.ts';
 import { overwrittenWords } from '../../web/src/pages/restore-wizard/overwritten-words.ts';
 import { aBackup } from '../support/records.ts';
@@ -9,7 +9,10 @@ describe('what can be done with a backup', () => {
     [{}, undefined, undefined, undefined],
     [{ verify_status: 'failed' }, undefined, undefined, undefined],
     [{ verify_status: 'verifying' }, undefined, 'being verified', undefined],
-    [{ backup_type: 'incremental' }, 'incremental', 'full backup', undefined],
+    [{ backup_type: 'incremental' }, 'not known what made it', 'full backup', undefined],
+    [{ backup_type: 'incremental', engine: 'pgbackrest' }, undefined, 'proven', 'repository'],
+    [{ engine: 'mariabackup' }, undefined, 'proven', undefined],
+    [{ status: 'running', engine: 'pgbackrest' }, 'not ended', 'complete backup', 'complete backup'],
     [{ status: 'running' }, 'not ended', 'complete backup', 'complete backup'],
     [{ status: 'failed' }, 'failed', 'complete backup', 'complete backup'],
     [{ status: 'running', backup_type: 'incremental' }, 'not ended', 'complete backup', 'complete backup'],
@@ -21,6 +24,15 @@ describe('what can be done with a backup', () => {
     expectWhy(unverifiable(backup), noVerify);
     expectWhy(undownloadable(backup), noDownload);
   });
+});
+
+it.each([
+  [{}, 'Full dump'],
+  [{ backup_type: 'incremental' }, 'Incremental'],
+  [{ backup_type: 'incremental', engine: 'pgbackrest' }, 'pgBackRest incremental'],
+  [{ engine: 'xtrabackup' }, 'XtraBackup full'],
+] as const)('a backup of %j is called %s', (fields, words) => {
+  expect(typeText(aBackup(fields))).toBe(words);
 });
 
 describe('a verification', () => {

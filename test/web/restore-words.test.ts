@@ -33,6 +33,21 @@ describe('the way to try again', () => {
     );
   });
 
+  it('holds all databases of a request, and the point that they were to be taken to', () => {
+    const target = { kind: 'transaction', id: '742' } as const;
+    const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
+    const taken = (source_database: string, target_database: string) =>
+      aRestore({
+        ...{ backup_id: OTHER, target_connection: OTHER, target_database },
+        recovery: { restore_ids: [OTHER], source_database, target, reached: null, timings },
+      });
+    const group = [taken('shop', 'shop_2'), taken('a&b', 'c')] as const;
+    expect(retryHref(group[1], group)).toBe(
+      `/backups/${OTHER}/restore?target_connection=${OTHER}&from=shop&to=shop_2&from=a%26b&to=c&transaction_id=742`,
+    );
+    expect(sourceOf(aBackup({ database_name: 'main' }), group[0]).database).toBe('shop');
+  });
+
   it('leaves out what was not asked for', () => {
     const restore = aRestore();
     expect(retryHref(restore)).toBe(`/backups/${restore.backup_id}/restore`);

@@ -135,7 +135,7 @@ describe('the restore wizard', () => {
 
     const { page, close } = await open();
     await page.goto(`/backups/${incremental.id}/restore`);
-    await page.getByText('An incremental backup cannot be restored by itself: choose a full one.').waitFor();
+    await page.getByText('It is not known what made it: import it again, or choose a full one.').waitFor();
     await page.getByRole('button', { name: 'Back to the backup' }).click();
     await page.getByRole('heading', { name: 'Restores made from it' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);

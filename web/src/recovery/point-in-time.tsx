@@ -31,6 +31,7 @@ export function PointInTime({ window, value, onChange, error, marks }: PointInTi
     if (isWhole) return timeText(value, zone);
     return draft?.value === value ? '' : value;
   }
+  const typedIn = draft?.value === value ? draft.zone : 'local';
   const input = (zone: Zone) => (
     <Input
       value={textIn(zone)}
@@ -61,10 +62,15 @@ export function PointInTime({ window, value, onChange, error, marks }: PointInTi
         </FormField>
       )}
       <ColumnLayout columns={2} minColumnWidth={200}>
-        <FormField label={`Your time (${formatZone(isWhole ? value : new Date().toISOString())})`} errorText={error}>
+        <FormField
+          label={`Your time (${formatZone(isWhole ? value : new Date().toISOString())})`}
+          errorText={typedIn === 'local' && error}
+        >
           {input('local')}
         </FormField>
-        <FormField label="The same time in UTC">{input('utc')}</FormField>
+        <FormField label="The same time in UTC" errorText={typedIn === 'utc' && error}>
+          {input('utc')}
+        </FormField>
       </ColumnLayout>
     </SpaceBetween>
   );

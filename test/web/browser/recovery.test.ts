@@ -1,0 +1,241 @@
+/** Physical backups as a person restores them: the recovery window, the wizard up to its last step, and what became of it. */
+import { randomUUID } from 'node:crypto';
+import { readFileSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { concurrently } from '../../../lib/catalogue/concurrently.ts';
+import type { Backup, Restore } from '../../../lib/domain/records.ts';
+import { putObject } from '../../../lib/local/demo/register.ts';
+import { startPostgres } from '../../../lib/local/servers/postgres.ts';
+import { builtPages } from '../../../lib/web/build.ts';
+import { axeFindings, settled, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
+import { type Harness, startHarness } from '../../support/harness.ts';
+import { aBackup, aConnection, aRestore } from '../../support/records.ts';
+
+const FIXTURES = new URL('../../fixtures/pgbackrest/', import.meta.url);
+const REPOSITORY = 'pgbackrest/Production PG/main';
+const NEWEST_WAL = '2026-11-21T09:30:12.000Z';
+const segment = (low: string) => `0000000100000000000000${low}`;
+
+let harness: Harness;
+let browser: Browser;
+let stopServer: () => Promise<void>;
+let full: Backup;
+let increment: Backup;
+let orphan: Backup;
+let copy: Backup;
+/** Of one request. */
+let restores: [Restore, Restore];
+
+beforeAll(async () => {
+  const pages = await builtPages();
+  const server = await startPostgres();
+  stopServer = server.stop;
+  [harness, browser] = await Promise.all([startHarness(server, { pages }), startBrowser()]);
+  await putRepository();
+  const { records } = harness.service;
+  const mariadb = aConnection({ db_type: 'mariadb', name: 'Shop MariaDB' });
+  await records.connections.put(mariadb);
+  const common: Partial<Backup> = {
+    ...{ engine: 'pgbackrest', connection_id: harness.connection.id, storage_path: REPOSITORY, stanza: 'main' },
+    ...{ database_name: 'main', server_version: '15', created_at: '2026-11-21T02:00:00.000Z' },
+  };
+  full = aBackup({
+    ...{ ...common, label: '20261122-211621F', completed_at: '2026-11-21T01:00:00.000Z', from_lsn: '0/2000028' },
+    ...{ wal_start: segment('02'), wal_stop: segment('02') },
+  });
+  increment = aBackup({
+    ...{ ...common, label: '20261122-211621F_20261122-211625I', backup_type: 'incremental', parent_id: full.id },
+    ...{ completed_at: '2026-11-21T02:00:00.000Z', from_lsn: '0/4000028' },
+    ...{ wal_start: segment('04'), wal_stop: segment('04') },
+  });
+  const later = {
+    ...{ ...increment, id: randomUUID(), label: '20261122-211621F_20261122-211629I', parent_id: increment.id },
+    ...{ completed_at: '2026-11-21T06:00:00.000Z', created_at: '2026-11-21T06:00:00.000Z' },
+  };
+  orphan = { ...increment, id: randomUUID(), parent_id: randomUUID() };
+  copy = aBackup({
+    ...{ engine: 'mariabackup', db_type: 'mariadb', connection_id: mariadb.id, completed_at: NEWEST_WAL },
+    storage_path: 'mariabackup/Shop MariaDB/full.tar.gz',
+  });
+  await putObject(harness.service, copy.storage_path, Buffer.from('x'));
+  for (const backup of [full, increment, later, orphan, copy]) await records.backups.put(backup);
+  restores = restoresOf(increment);
+  for (const restore of restores) await records.restores.put(restore);
+});
+afterAll(async () => {
+  await browser?.close();
+  await harness?.stop();
+  await stopServer?.();
+});
+
+/** The files of a real repository by their names: the window is told by them, and nothing reads them. */
+async function putRepository(): Promise<void> {
+  const keys = readFileSync(new URL('keys.txt', FIXTURES), 'utf8').trim().split('\n');
+  await concurrently(keys, 10, (key) => putObject(harness.service, `${REPOSITORY}/${key}`, Buffer.from('x')));
+  const newest = keys.find((key) => key.includes(`/${segment('0C')}-`));
+  const { bucket } = harness.service.bucket.provider;
+  const object = join(harness.stateDirectory, 's3', bucket, REPOSITORY, `${newest}._S3rver_object`);
+  utimesSync(object, new Date(NEWEST_WAL), new Date(NEWEST_WAL));
+}
+
+function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
+  const restore_ids = [randomUUID(), randomUUID()];
+  const target = { kind: 'time', time: '2026-11-21T07:15:00.000Z' } as const;
+  const timings = { download_ms: 12_300, prepare_ms: 4_100, replay_ms: 65_000, load_ms: null };
+  const [shop, crm] = ['shop', 'crm'].map((source_database, index) =>
+    aRestore({
+      ...{ id: restore_ids[index] as string, backup_id, target_database: `${source_database}_restored` },
+      progress: { stage: 'restoring', bytes_done: 1, bytes_total: 2 },
+      recovery: { restore_ids, source_database, target, reached: 'the last commit before 07:15', timings },
+    }),
+  );
+  return [shop as Restore, crm as Restore];
+}
+
+const open = (options: VisitOptions = {}) =>
+  visit(browser, harness.service.url, { token: harness.service.token, ...options });
+
+describe('a physical backup', () => {
+  it('is taken to a point that is chosen on a time line, up to the last step of the wizard', async () => {
+    const { page, faults, close } = await open();
+    await page.goto(`/backups/${increment.id}`);
+    const handle = page.getByRole('slider', { name: 'Point in time' });
+    const time = page.getByLabel('Your time (UTC+01:00)');
+    const utc = page.getByLabel('The same time in UTC');
+    expect(await handle.getAttribute('aria-valuetext')).toBe('about 2026-11-21 10:30:12');
+    await page.getByText('A later backup is nearer to the chosen time').waitFor();
+    await page.getByRole('link', { name: full.label as string, exact: true }).waitFor();
+
+    await handle.press('Home');
+    expect(await time.inputValue()).toBe('2026-11-21 03:00:00');
+    await handle.press('ArrowRight');
+    await handle.press('ArrowRight');
+    expect(await handle.getAttribute('aria-valuetext')).toBe('2026-11-21 03:02:00');
+    expect(await utc.inputValue()).toBe('2026-11-21 02:02:00');
+    await handle.press('End');
+    expect(await utc.inputValue()).toBe('2026-11-21 09:30:12');
+    await utc.fill('2026-11-21 01:00');
+    await page.getByText('Choose an older backup.').filter({ visible: true }).waitFor();
+    expect(await utc.getAttribute('aria-invalid')).toBe('true');
+    const restore = page.getByRole('button', { name: 'Restore to this point' });
+    expect(await restore.getAttribute('aria-disabled')).toBe('true');
+    await time.fill('2026-11-21 03:15:30');
+    expect(await handle.getAttribute('aria-valuetext')).toBe('2026-11-21 03:15:30');
+
+    await restore.click();
+    await page.getByRole('heading', { name: 'Choose the point', level: 1 }).waitFor();
+    expect(await utc.inputValue()).toBe('2026-11-21 02:15:30');
+    await page.getByRole('radio', { name: 'A transaction' }).check();
+    await page.getByLabel('Transaction id').fill('7x');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Must be a transaction id').waitFor();
+    await page.getByRole('radio', { name: 'A point in time' }).check();
+    expect(await time.inputValue()).toBe('2026-11-21 03:15:30');
+    await page.getByRole('button', { name: 'Next' }).click();
+
+    const from = page.getByRole('textbox', { name: 'Database in the backup' });
+    await from.fill('shop');
+    await page.getByRole('button', { name: 'Add database' }).click();
+    await from.nth(1).fill('shop');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Two databases are to become shop_restored.').waitFor();
+    await page.getByRole('textbox', { name: 'Restored as' }).nth(1).fill('shop_again');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.waitForURL(/point_in_time=2026-11-21T02%3A15%3A30\.000Z/);
+    await page.waitForURL(/from=shop&to=shop_restored&from=shop&to=shop_again/);
+
+    await page.reload();
+    await page.getByText('Nothing is replayed').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await page.getByRole('textbox', { name: 'Restored as' }).nth(1).inputValue()).toBe('shop_again');
+    await page.getByText('The server can be used for restores.').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('shop as shop_again').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('None is there yet, so nothing is overwritten.').waitFor();
+    expect(await page.getByRole('button', { name: 'Start restore' }).isEnabled()).toBe(true);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('asks for the name of what it overwrites', async () => {
+    await harness.sql(undefined, 'CREATE DATABASE taken');
+    const { page, close } = await open();
+    await page.goto(`/backups/${increment.id}/restore?from=shop&to=taken`);
+    await page.getByText('Nothing is replayed').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('The server can be used for restores.').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByLabel('To confirm, type the name of the database: taken').fill('take');
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.getByText('Type taken, exactly as it is written.').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await close();
+  });
+
+  it('says what it lacks, and goes no further', async () => {
+    const { page, close } = await open();
+    await page.goto(`/backups/${orphan.id}`);
+    await page.getByText('This backup cannot be put together').waitFor();
+    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} goes on from`).waitFor();
+    await page.goto(`/backups/${orphan.id}/restore`);
+    await page.getByText('This backup cannot be put together').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Choose the point');
+
+    await page.goto(`/backups/${copy.id}`);
+    await page.getByText('This backup can be restored as it is, and to no later point').waitFor();
+    await page.goto(`/backups/${copy.id}/restore`);
+    expect(await page.getByRole('radio', { name: 'The backup itself' }).isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: 'A GTID' }).isDisabled()).toBe(true);
+    await page.getByText("Set the connection's binlog_prefix").first().waitFor();
+    await close();
+  });
+});
+
+it('a restore tells how its database was taken out, and what stops with it', async () => {
+  const [shop, crm] = restores;
+  const { page, faults, close } = await open();
+  await page.goto(`/restores/${shop.id}`);
+  await page.getByText('the last commit before 07:15').waitFor();
+  await page.getByText('1 min 5 s').waitFor();
+  await page.getByRole('button', { name: 'Cancel restore' }).click();
+  await page.getByText('so another one stops with it: crm_restored').waitFor();
+  expect(await axeFindings(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Let it run' }).click();
+  await page.getByRole('link', { name: 'crm_restored' }).click();
+  await page.waitForURL(`**/restores/${crm.id}`);
+  await page.getByRole('link', { name: 'shop_restored' }).waitFor();
+  expect(faults).toEqual([]);
+  await close();
+});
+
+it.each([
+  { look: 'wide and light', width: 1280, dark: false },
+  { look: 'narrow and dark', width: 380, dark: true },
+])('its pages can be used by everybody: $look', async ({ width, dark }) => {
+  const { page, faults, close } = await open({ width, dark });
+  const point = 'point_in_time=2026-11-21T07:15:00Z';
+  const found: string[] = [];
+  for (const address of [
+    `/backups/${increment.id}`,
+    `/backups/${orphan.id}`,
+    `/backups/${increment.id}/restore?${point}`,
+    `/restores/${restores[0].id}`,
+  ]) {
+    await page.goto(address);
+    await settled(page);
+    found.push(...(await axeFindings(page)).map((finding) => `${address}: ${finding}`));
+    const isWider = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
+    if (isWider) found.push(`${address}: is wider than the window`);
+  }
+  expect(found).toEqual([]);
+  expect(faults).toEqual([]);
+  await close();
+});

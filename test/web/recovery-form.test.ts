@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { Preview } from '../../lib/domain/requests/backups.ts';
+import { restoreBody } from '../../lib/domain/restore-request.ts';
+import {
+  addressOf,
+  confirmationOf,
+  formOf,
+  listProblem,
+  overwritesOriginal,
+  type RecoveryForm,
+  renamed,
+  requestBody,
+  rowProblems,
+} from '../../web/src/pages/restore-wizard/recovery/form.ts';
+import { aBackup } from '../support/records.ts';
+
+const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-0000000000ff';
+const backup = aBackup({ engine: 'mariabackup', db_type: 'mariadb', database_name: 'shop' });
+const form: RecoveryForm = {
+  connectionId: backup.connection_id,
+  databases: [{ from: 'shop', to: 'shop_restored' }],
+  kind: 'backup',
+  texts: { backup: '' },
+};
+const rows = (...names: [string, string][]) => names.map(([from, to]) => ({ from, to }));
+
+describe('the form of a recovery', () => {
+  it('takes the one database that the backup names, and none of a whole server', () => {
+    expect(formOf(new URLSearchParams(), backup)).toEqual(form);
+    const server = aBackup({ engine: 'pgbackrest', database_name: 'main', stanza: 'main' });
+    expect(formOf(new URLSearchParams(), server).databases).toEqual(rows(['', '']));
+  });
+
+  it('is the one that its address was made of', () => {
+    const typed: RecoveryForm = {
+      ...{ connectionId: OTHER, kind: 'gtid', texts: { gtid: '0-1-1' } },
+      databases: rows(['a&b', 'c'], ['d', '']),
+    };
+    expect(formOf(new URLSearchParams(addressOf(typed).toString()), backup)).toEqual(typed);
+  });
+
+  it.each([
+    [form, { databases: rows(['shop', 'shop_restored']) }],
+    [
+      { ...form, connectionId: OTHER, kind: 'time' as const, texts: { time: '2026-11-21T02:00:00Z', gtid: '0-1-1' } },
+      {
+        ...{ target_connection: OTHER, databases: rows(['shop', 'shop_restored']) },
+        point_in_time: '2026-11-21T02:00:00Z',
+      },
+    ],
+    [
+      { ...form, kind: 'gtid' as const, texts: { gtid: '0-1-1' } },
+      { databases: rows(['shop', 'shop_restored']), gtid: '0-1-1' },
+    ],
+  ])('%j is sent as %j', (typed, body) => {
+    expect(requestBody(typed, backup)).toEqual(body);
+    expect(restoreBody.parse(body)).toMatchObject(body);
+  });
+});
+
+describe('a database that is restored', () => {
+  it('is called after its source, unless it was given a name', () => {
+    expect(renamed({ from: '', to: '' }, 's')).toEqual({ from: 's', to: 's_restored' });
+    expect(renamed({ from: 's', to: 's_restored' }, 'sh')).toEqual({ from: 'sh', to: 'sh_restored' });
+    expect(renamed({ from: 's', to: 's_restored' }, '')).toEqual({ from: '', to: '' });
+    expect(renamed({ from: 's', to: 'copy' }, 'sh')).toEqual({ from: 'sh', to: 'copy' });
+  });
+
+  it('has names that the server takes, each its own', () => {
+    expect(rowProblems(rows(['shop', 'a'], ['crm', 'b'], ['mysql', 'c']), backup)).toEqual(
+      [1, 2, 3].map(() => ({ from: undefined, to: undefined })),
+    );
+    expect(rowProblems(rows(['', ''], ['a', 'Copy'], ['b', 'copy'], ['c', 'mysql']), backup)).toEqual([
+      { from: 'Enter the name of the database.', to: 'Enter the name of the database.' },
+      { from: undefined, to: undefined },
+      { from: undefined, to: 'Two databases are to become copy. Give each a name of its own.' },
+      { from: undefined, to: 'Mysql is a database of the server itself. Choose another name.' },
+    ]);
+    expect(rowProblems(rows(['a', 'Copy'], ['b', 'copy']), { db_type: 'postgresql' })[1]?.to).toBeUndefined();
+  });
+
+  it('is one of fifty at most, and of one at least', () => {
+    const many = Array.from({ length: 51 }, (_, index) => ({ from: 'a', to: `a${index}` }));
+    expect(listProblem(many)).toBe('At most 50 databases at once.');
+    expect(listProblem(many.slice(1))).toBeUndefined();
+    expect(listProblem(rows(['', '']))).toBeUndefined();
+    expect(listProblem([])).toBe('Add a database.');
+  });
+});
+
+describe('what has to be typed', () => {
+  const there = (database_exists: boolean | null) => ({ database_exists }) as unknown as Preview;
+  const two = { ...form, databases: rows(['a', 'b'], ['c', 'd']) };
+  const same = { ...form, databases: rows(['shop', 'shop']) };
+
+  it.each([
+    ['the name of a database that is there', form, there(true), { of: 'database', name: 'shop_restored' }],
+    ['the same where that is not known', form, there(null), { of: 'database', name: 'shop_restored' }],
+    ['the same before it is looked at', form, undefined, { of: 'database', name: 'shop_restored' }],
+    ['nothing where it is made', form, there(false), undefined],
+    ['nothing where all are made', two, there(false), undefined],
+    ['the server of several', two, there(true), { of: 'server', name: 'Production' }],
+    ['the original, even where it is gone', same, there(false), { of: 'database', name: 'shop' }],
+    ['nothing of its name elsewhere', { ...same, connectionId: OTHER }, there(false), undefined],
+  ])('is %s', (_, of, preview, confirmation) => {
+    expect(confirmationOf(of, backup, preview, 'Production')).toEqual(confirmation);
+  });
+
+  it('is of an original only where it goes back to its server', () => {
+    expect(overwritesOriginal(same, backup)).toBe(true);
+    expect(overwritesOriginal(form, backup)).toBe(false);
+    expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup)).toBe(false);
+  });
+});

@@ -1,0 +1,188 @@
+/** What the pages of physical backups decide by themselves: a time line's positions, typed times, points and their words. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pointProblem } from '../../web/src/recovery/point-problem.ts';
+import { type Point, recoveryAddress, requestOf } from '../../web/src/recovery/recovery-address.ts';
+import { fractionOf, lastBefore, positionOf, timeAt, timeLineOf } from '../../web/src/recovery/time-line.ts';
+import { isTime, parseTime, timeText } from '../../web/src/recovery/time-text.ts';
+import { endText, type RecoveryWindow } from '../../web/src/recovery/window-words.ts';
+
+const day = (time: string) => `2026-11-21T${time}Z`;
+const line = (earliest: string, latest: string) => {
+  const found = timeLineOf(day(earliest), day(latest));
+  if (found === undefined) throw new Error('there is no line');
+  return found;
+};
+
+describe('a time line', () => {
+  const hours = line('02:00:30.000', '09:30:12.345');
+
+  it('has the ends of its window, and the round times between them', () => {
+    expect([0, 1, 2, hours.last - 1, hours.last].map((position) => timeAt(hours, position))).toEqual([
+      day('02:00:30.000'),
+      day('02:01:00.000'),
+      day('02:02:00.000'),
+      day('09:30:00.000'),
+      day('09:30:12.345'),
+    ]);
+  });
+
+  it('begins and ends at round times, each there once', () => {
+    const round = line('02:00:00.000', '04:00:00.000');
+    expect([0, 1, round.last - 1, round.last].map((position) => timeAt(round, position))).toEqual([
+      day('02:00:00.000'),
+      day('02:00:10.000'),
+      day('03:59:50.000'),
+      day('04:00:00.000'),
+    ]);
+    expect(round.last).toBe(720);
+  });
+
+  it('has the position of each of its times, the one before between two, and its ends for what is outside', () => {
+    const positions = Array.from({ length: hours.last + 1 }, (_, position) => position);
+    expect(positions.map((position) => positionOf(hours, timeAt(hours, position)))).toEqual(positions);
+    expect(positionOf(hours, day('02:02:59.999'))).toBe(2);
+    expect(positionOf(hours, day('01:00:00.000'))).toBe(0);
+    expect(positionOf(hours, day('09:30:12.346'))).toBe(hours.last);
+  });
+
+  it.each([
+    ['02:00:00.000', '02:05:00.000', 1],
+    ['02:00:00.000', '02:00:00.001', 1],
+    ['02:00:00.000', '03:00:00.000', 10],
+    ['02:00:00.000', '13:59:00.000', 60],
+    ['00:00:00.000', '23:59:00.000', 300],
+  ])('from %s to %s goes by %i s', (earliest, latest, seconds) => {
+    expect(line(earliest, latest).stepMs).toBe(seconds * 1000);
+  });
+
+  it('of months goes by the hour, and of one moment is none', () => {
+    expect(timeLineOf('2026-01-01T00:00:00Z', '2026-12-01T00:00:00Z')?.stepMs).toBe(3_600_000);
+    expect(timeLineOf(day('02:00:00'), day('02:00:00'))).toBeUndefined();
+  });
+
+  it('has marks within it alone', () => {
+    const two = line('02:00:00.000', '04:00:00.000');
+    const marks = ['02:00:00', '03:00:00', '04:00:00', '01:59:59', '04:00:01'].map((at) => fractionOf(two, day(at)));
+    expect(marks).toEqual([0, 0.5, 1, undefined, undefined]);
+  });
+});
+
+it('the last backup before a time is the one with least to replay', () => {
+  const backups = [null, day('05:00:00'), day('03:00:00'), day('04:00:00')].map((completed_at) => ({ completed_at }));
+  expect(lastBefore(backups, day('04:30:00'))).toEqual({ completed_at: day('04:00:00') });
+  expect(lastBefore(backups, day('03:00:00'))).toEqual({ completed_at: day('03:00:00') });
+  expect(lastBefore(backups, day('02:00:00'))).toBeUndefined();
+});
+
+describe('a typed time', () => {
+  beforeAll(() => vi.stubEnv('TZ', 'Europe/Berlin'));
+  afterAll(() => vi.unstubAllEnvs());
+
+  it.each([
+    ['2026-11-21 03:00:00', 'local', day('02:00:00.000')],
+    ['2026-11-21 03:00', 'local', day('02:00:00.000')],
+    [' 2026-11-21T3:00:05.25 ', 'local', day('02:00:05.250')],
+    ['2026-07-21 03:00:00', 'local', '2026-07-21T01:00:00.000Z'],
+    ['2026-11-21 02:00:00', 'utc', day('02:00:00.000')],
+    ['2026-11-21 02:00:00 UTC', 'local', day('02:00:00.000')],
+    ['2026-11-21T02:00:00.123Z', 'local', day('02:00:00.123')],
+    ['2026-11-21 04:30:00+02:30', 'utc', day('02:00:00.000')],
+    ['2026-11-20 21:00:00-0500', 'local', day('02:00:00.000')],
+    ['2026-02-30 03:00:00', 'utc', undefined],
+    ['2026-11-21 24:00:00', 'utc', undefined],
+    ['2026-03-29 02:30:00', 'local', undefined],
+    ['2026-11', 'utc', undefined],
+    ['yesterday', 'local', undefined],
+    ['', 'local', undefined],
+  ] as const)('%j (%s) is %s', (text, zone, time) => {
+    expect(parseTime(text, zone)).toBe(time);
+  });
+
+  it('is written as it is read', () => {
+    for (const time of [day('02:00:00.000'), day('23:59:59.007')]) {
+      for (const zone of ['local', 'utc'] as const) expect(parseTime(timeText(time, zone), zone)).toBe(time);
+    }
+    expect(timeText(day('23:59:59.007'), 'local')).toBe('2026-11-22 00:59:59.007');
+    expect(timeText(day('02:00:00.000'), 'utc')).toBe('2026-11-21 02:00:00');
+  });
+
+  it('is one only as the API takes it', () => {
+    expect([day('02:00:00.000'), '2026-11-21T03:00:00+01:00'].every(isTime)).toBe(true);
+    expect(['2026-11', '2026-11-21 03:00:00', ''].some(isTime)).toBe(false);
+  });
+});
+
+describe('the address of a recovery', () => {
+  const databases = [
+    { from: 'shop', to: 'shop_restored' },
+    { from: 'a&b', to: '' },
+  ];
+
+  it.each<Point>([
+    { kind: 'backup', text: '' },
+    { kind: 'time', text: '2026-11-2' },
+    { kind: 'transaction', text: '742' },
+    { kind: 'name', text: 'before & after' },
+    { kind: 'gtid', text: '' },
+  ])('keeps what was typed: %j', (point) => {
+    const request = { connectionId: 'one', databases, point };
+    expect(requestOf(new URLSearchParams(recoveryAddress(request).toString()))).toEqual(request);
+  });
+
+  it('asks for nothing where it says nothing', () => {
+    expect(requestOf(new URLSearchParams(''))).toEqual({
+      connectionId: null,
+      databases: [],
+      point: { kind: 'backup', text: '' },
+    });
+  });
+});
+
+describe('what speaks against a point', () => {
+  const window: RecoveryWindow = {
+    ...{ backup_id: 'one', engine: 'pgbackrest', chain: [], complete: true, missing: [], notes: [] },
+    ...{ earliest: day('02:00:00.000'), latest: day('09:00:00.000'), latest_is_estimate: true, latest_is_open: false },
+    ...{ targets: ['backup', 'time', 'transaction', 'name'], disk_bytes: 0, log_bytes: 0 },
+  };
+  const problem = (kind: Point['kind'], text: string, of: Partial<RecoveryWindow> = {}) =>
+    pointProblem({ kind, text }, { ...window, ...of });
+
+  it('is nothing of what the window offers', () => {
+    const points = [
+      problem('backup', ''),
+      problem('time', day('09:00:00.000')),
+      problem('transaction', '742'),
+      problem('name', 'before the release'),
+      problem('time', day('10:00:00.000'), { latest_is_open: true }),
+      problem('gtid', '0-1-100', { engine: 'mariabackup', targets: ['backup', 'time', 'gtid'] }),
+    ];
+    expect(points).toEqual(points.map(() => undefined));
+  });
+
+  it.each([
+    ['time', '', 'Enter a time such as'],
+    ['time', day('01:59:59.999'), 'Choose an older backup.'],
+    ['time', day('09:00:00.001'), 'Choose an earlier time'],
+    ['transaction', 'abc', 'Must be a transaction id'],
+    ['name', '', 'Enter a value.'],
+    ['gtid', '', 'A backup of pgbackrest cannot be taken to a GTID.'],
+  ] as const)('%s %j: %s', (kind, text, words) => {
+    expect(problem(kind, text)).toContain(words);
+  });
+
+  it('is why the window does not offer it, and what is missing of the backup', () => {
+    const notes = ['the connection has no binlog_prefix'];
+    expect(problem('time', '', { engine: 'mariabackup', targets: ['backup'], notes })).toMatch(
+      /not to a point in time: the connection has no binlog_prefix\. Set the connection's binlog_prefix/,
+    );
+    expect(problem('backup', '', { complete: false, missing: ['it is gone'], targets: [] })).toContain('it is gone');
+  });
+});
+
+it.each([
+  [{ latest_is_estimate: false, latest_is_open: false }, 'noon'],
+  [{ latest_is_estimate: true, latest_is_open: false }, 'about noon'],
+  [{ latest_is_estimate: true, latest_is_open: true }, 'noon or later'],
+])('a window that ends with %j ends %s', (window, words) => {
+  expect(endText(window, 'noon')).toBe(words);
+});
