@@ -98,6 +98,7 @@ describe('control over restores', () => {
     });
     expect(await steps(restore.id)).toEqual([
       [RESTORE_STATES.validate, 'success'],
+      [RESTORE_STATES.isPhysical, 'success'],
       [RESTORE_STATES.verify, 'success'],
       [RESTORE_STATES.pipeline, 'cancelled'],
     ]);
@@ -108,6 +109,7 @@ describe('control over restores', () => {
       .poll(() => steps(again.id))
       .toEqual([
         [RESTORE_STATES.validate, 'success'],
+        [RESTORE_STATES.isPhysical, 'success'],
         [RESTORE_STATES.verify, 'success'],
         [RESTORE_STATES.pipeline, 'success'],
         [RESTORE_STATES.success, 'success'],
