@@ -59,7 +59,6 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     try {
       const reached = await recover(copy, held, open.restoreCommand, staging);
       await copy.ensureSuperuser(() => startRecovered(copy));
-      telling.log(`RECOVERY: OK (${reached})`);
       return {
         reached,
         timings: {

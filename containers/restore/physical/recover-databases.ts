@@ -44,7 +44,8 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
   };
   let server: StagedServer | undefined;
   try {
-    server = await stage(recovery, directory);
+    server = await bringUp(recovery, directory);
+    await tell(recovery, server);
     for (const reporter of reporters) {
       await takeOut(recovery, server, reporter).catch((error: unknown) => failed([reporter], error));
     }
@@ -57,28 +58,33 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Brings up the copy, and sees that it has what is asked for; told in every record. */
-async function stage({ records, secrets, reporters, signal }: Recovery, directory: string): Promise<StagedServer> {
+async function bringUp({ records, secrets, reporters, signal }: Recovery, directory: string): Promise<StagedServer> {
   const [first] = reporters as [RestoreReporter];
   const { backup } = await loadPlan(records, first.restore);
   const { target } = recoveryOf(first.restore);
-  const telling = toAll(reporters);
-  const server = await stageBackup(records, secrets, { backup, target, directory, telling, signal });
-  telling.log(`RECOVER: ${server.reached}`);
-  for (const { restore } of reporters) {
-    const known = recoveryOf(restore);
-    const timings = { ...known.timings, ...server.timings };
-    const reached = { ...known, reached: server.reached, timings };
-    await records.restores.update(restore.id, { recovery: reached }, { status: 'running' });
+  return stageBackup(records, secrets, { backup, target, directory, telling: toAll(reporters), signal });
+}
+
+/** Says in every record how far the copy was brought. @throws RestoreError where it lacks a database that is asked for. */
+async function tell({ records, reporters }: Recovery, server: StagedServer): Promise<void> {
+  const { reached } = server;
+  for (const reporter of reporters) {
+    reporter.log(`RECOVER: ${reached}`);
+    const recovery = recoveryOf(reporter.restore);
+    const timings = { ...recovery.timings, ...server.timings };
+    await records.restores.update(
+      reporter.restore.id,
+      { recovery: { ...recovery, reached, timings } },
+      { status: 'running' },
+    );
   }
   const there = await server.databases();
-  const missing = reporters
-    .map(({ restore }) => recoveryOf(restore).source_database)
-    .filter((name) => !there.includes(name));
-  if (missing.length === 0) return server;
-  await server.stop();
+  const recoveries = reporters.map(({ restore }) => recoveryOf(restore));
+  const missing = recoveries.map(({ source_database }) => source_database).filter((name) => !there.includes(name));
+  if (missing.length === 0) return;
+  const atThatPoint = recoveries[0]?.target.kind === 'backup' ? '' : ' at that point';
   throw new RestoreError(`the backup has no database ${missing.join(', ')}`, {
-    hint: `It has ${there.join(', ') || 'none'}${target.kind === 'backup' ? '' : ' at that point'}. The target was not touched.`,
+    hint: `It has ${there.join(', ') || 'none'}${atThatPoint}. The target was not touched.`,
   });
 }
 
