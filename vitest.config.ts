@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // real database servers: more at once only slow each other down
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     // generous: a slow machine is no fault of the code; what has to be quick says so itself
     testTimeout: 180_000,
     hookTimeout: 240_000,
