@@ -12,7 +12,16 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
     {
       id: 'database',
       header: 'Database',
-      cell: (backup) => <PageLink href={`/backups/${backup.id}`}>{backup.database_name}</PageLink>,
+      cell: (backup) => (
+        <>
+          <PageLink href={`/backups/${backup.id}`}>{backup.database_name}</PageLink>
+          {backup.engine !== null && (
+            <Box fontSize="body-s" color="text-body-secondary">
+              {typeText(backup)}
+            </Box>
+          )}
+        </>
+      ),
       sortingField: 'database_name',
       text: ({ database_name, id, storage_path }) => `${database_name} ${id} ${storage_path}`,
       isRowHeader: true,
@@ -23,13 +32,6 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
       cell: ({ connection_id }) => nameOf(connection_id),
       sortingComparator: (a, b) => nameOf(a.connection_id).localeCompare(nameOf(b.connection_id)),
       text: ({ connection_id }) => nameOf(connection_id),
-    },
-    {
-      id: 'type',
-      header: 'Type',
-      cell: typeText,
-      sortingComparator: (a, b) => typeText(a).localeCompare(typeText(b)),
-      text: (backup) => `${typeText(backup)} ${backup.label ?? ''}`,
     },
     {
       id: 'made',
@@ -73,6 +75,14 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
         </>
       ),
       sortingField: 'status',
+    },
+    {
+      id: 'type',
+      header: 'Type',
+      cell: typeText,
+      sortingComparator: (a, b) => typeText(a).localeCompare(typeText(b)),
+      hidden: true,
+      text: (backup) => `${typeText(backup)} ${backup.label ?? ''}`,
     },
     {
       id: 'engine',
