@@ -8,6 +8,7 @@ import { type PgBackRestBackup, readBackupInfo } from '../domain/catalogue/pgbac
 import { pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { withSkipped } from '../domain/catalogue/scanned-object.ts';
 import { DownloadError } from '../domain/errors.ts';
+import { stanzaName } from '../domain/physical/stanza.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import { idsOfLabels } from './ids-of-labels.ts';
 import { registerFound, type ScanTally } from './register-scanned.ts';
@@ -34,6 +35,7 @@ export async function scanRepository(
     counts: { ...counts, skipped: counts.skipped + 1 },
     skipped: withSkipped(before.skipped, connectionName, `${stanza}: ${reason}`),
   });
+  if (!stanzaName.safeParse(stanza).success) return skip('no stanza has such a name');
   const named = connectionNamed(connectionName);
   if ('problem' in named) return skip(named.problem);
   const { connection } = named;

@@ -1,5 +1,6 @@
 /** What an import makes of one of Jagad's backups, and of the record that may be there already. */
 import type { z } from 'zod';
+import { stanzaName } from '../physical/stanza.ts';
 import type { Backup, Connection } from '../records.ts';
 import type { jagadBackup } from '../requests/backups.ts';
 import { parseStoragePath } from '../storage-path.ts';
@@ -32,6 +33,9 @@ export function importedBackup(
     return { skipped: `it was made with ${engine}, and its connection is of type ${connection.db_type}` };
   }
   const stanza = engine === 'pgbackrest' ? entry.stanza || key?.database || null : null;
+  if (stanza !== null && !stanzaName.safeParse(stanza).success) {
+    return { skipped: `${JSON.stringify(stanza)} cannot be the name of a stanza` };
+  }
   const database =
     // a whole server's, of which a stanza is the name
     stanza ??

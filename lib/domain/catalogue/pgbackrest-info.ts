@@ -4,6 +4,7 @@
  * https://pgbackrest.org/command.html#command-info, and src/info/infoBackup.c of its source
  */
 import { z } from 'zod';
+import { stanzaName } from '../physical/stanza.ts';
 
 const label = z.string().regex(/^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/, 'must be a label of pgBackRest');
 const type = z.enum(['full', 'diff', 'incr']);
@@ -37,7 +38,7 @@ export interface PgBackRestBackup {
 
 /** One stanza of what `info` prints; what is of no use here is passed over. */
 export const pgbackrestInfo = z.object({
-  name: z.string().min(1).max(200),
+  name: stanzaName,
   db: z.array(z.object({ id: z.number(), 'repo-key': z.number().nullish(), version })).max(1000),
   backup: z
     .array(

@@ -4,6 +4,7 @@
  */
 import { StorageProviderError } from '../errors.ts';
 import type { StorageProvider } from '../records.ts';
+import { stanzaName } from './stanza.ts';
 
 export interface S3Credentials {
   accessKeyId: string;
@@ -28,9 +29,17 @@ export interface ConfigPlace {
   workDirectory: string;
 }
 
-/** @throws StorageProviderError for an endpoint that pgBackRest cannot speak to. */
+/**
+ * @throws StorageProviderError for an endpoint that pgBackRest cannot speak to, and for what would be read as other options:
+ * some of them name programs to run.
+ */
 export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials): string {
-  const { provider, cipherPass, caFile } = place;
+  const { provider, cipherPass, caFile, stanza } = place;
+  if (!stanzaName.safeParse(stanza).success) {
+    throw new StorageProviderError(`${JSON.stringify(stanza)} cannot be the name of a stanza`, {
+      hint: 'Correct the stanza of the backup.',
+    });
+  }
   const { host, port } = storageAddress(provider);
   const options: [string, string | undefined][] = [
     ['repo1-type', 's3'],
@@ -53,7 +62,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['log-timestamp', 'n'],
   ];
   const lines = options.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${oneLine(name, value)}`]));
-  return ['[global]', ...lines, '', `[${place.stanza}]`, `pg1-path=${place.dataDirectory}`, ''].join('\n');
+  return ['[global]', ...lines, '', `[${stanza}]`, `pg1-path=${place.dataDirectory}`, ''].join('\n');
 }
 
 /** Where the S3 API of a provider answers. @throws StorageProviderError for what pgBackRest cannot reach. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
+import { stanzaName } from '../physical/stanza.ts';
 import { backup, dbType, id, physicalEngine } from '../records.ts';
 import { right } from '../rights.ts';
 import { timedListQuery } from './common.ts';
@@ -63,7 +64,7 @@ export const jagadBackup = z.object({
   parent_id: z.union([id, none]).nullish(),
   parent_backup_id: z.union([id, none]).nullish(),
   label: jagadText,
-  stanza: jagadText,
+  stanza: z.union([stanzaName, none]).nullish(),
   from_lsn: jagadText,
   to_lsn: jagadText,
   server_version: jagadText,

@@ -188,6 +188,12 @@ describe('an imported backup', () => {
     expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
   });
 
+  it('is skipped where no stanza has the name that its key says', () => {
+    const fields = { storage_path: 'pgbackrest/Production PG/ma]\nin', database_id: null };
+    expect(imported(fields)).toEqual({ skipped: expect.stringContaining('cannot be the name of a stanza') });
+    expect(() => imported({ engine: 'pgbackrest', stanza: 'main]\ncmd-ssh=x' })).toThrow('stanza');
+  });
+
   it('is skipped where its connection is not known', () => {
     expect(importedBackup(entry(), undefined, names, PROVIDER, NOW)).toEqual({
       skipped: `its connection ${server.id} is not known: import the connections too`,

@@ -19,6 +19,10 @@ describe('the backups of a repository', () => {
     expect(listed()).toEqual(backupsOfInfo(pgbackrestInfo.parse(INFO)));
   });
 
+  it('are refused of a stanza that no configuration may name', () => {
+    expect(pgbackrestInfo.safeParse({ ...INFO, name: 'main]\n[global]\ncmd-ssh=/bin/sh' }).success).toBe(false);
+  });
+
   it('are what pgBackRest says of them', () => {
     const [full, , , last, ...others] = listed();
     expect(others).toEqual([]);

@@ -37,6 +37,13 @@ pg1-path=/work/data
 `);
 });
 
+test.each(['', 'main]\n[global]\ncmd-ssh=/bin/sh\n[main', 'ma\nin', 'a]', '../main'])(
+  'a stanza that would be read as other options is refused: %j',
+  (stanza) => {
+    expect(() => pgBackRestConfig({ ...PLACE, stanza }, KEY)).toThrow('cannot be the name of a stanza');
+  },
+);
+
 test("a store of one's own, a role's token and an encrypted repository", () => {
   const provider = { ...PLACE.provider, endpoint: 'https://minio.example.com:9000', path_style: true };
   const place = { ...PLACE, provider, cipherPass: 'a #pass; word', caFile: '/work/private/ca.pem' };
