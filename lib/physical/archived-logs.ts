@@ -14,8 +14,8 @@ export interface Bucket {
 
 /** `15-1`: the server's version, and the how-manieth cluster of the stanza it is. */
 const ARCHIVE_ID = /^(\d+(?:\.\d+)?-\d+)\//;
-/** Behind every key of a folder: its files begin with digits. */
-const END_OF_FOLDER = '/~';
+/** Behind every key of a folder, whatever is in it: the character after the slash. */
+const END_OF_FOLDER = '0';
 
 interface Listed {
   logs: ArchivedLog[];
@@ -34,7 +34,7 @@ export async function findWal(
   deadline: number,
 ): Promise<FoundLogs> {
   const root = `${storage_path}/archive/${stanza}/`;
-  const folders = await archivesWith(bucket, root, need.wal_start);
+  const folders = await archivesWith(bucket, root, need.wal_start, deadline);
   // a stanza that another cluster took over may have segments of the same name twice
   const ended = Date.parse(completed_at ?? '');
   const distance = ({ storedAt }: ArchivedLog) => Math.abs(storedAt.getTime() - ended);
@@ -44,8 +44,8 @@ export async function findWal(
   return { ...walRun(need, logs), isCut };
 }
 
-/** The archives of a stanza, one for each cluster that it has been of, that have a segment. */
-async function archivesWith(bucket: Bucket, root: string, segment: string) {
+/** The archives of a stanza, one for each cluster that it has been of, that have a segment; as far as there is time. */
+async function archivesWith(bucket: Bucket, root: string, segment: string, deadline: number) {
   const found: { folder: string; first: ArchivedLog }[] = [];
   for (let after: string | null = null; ; ) {
     const { objects } = await listObjects(bucket.client, bucket.name, root, after);
@@ -56,6 +56,7 @@ async function archivesWith(bucket: Bucket, root: string, segment: string) {
     const page = await listObjects(bucket.client, bucket.name, `${folder}/`, keyBefore(folder, segment));
     const [first] = page.objects;
     if (first !== undefined && segmentOf(first.key) === segment) found.push({ folder, first });
+    if (Date.now() > deadline) return found;
     after = folder + END_OF_FOLDER;
   }
 }

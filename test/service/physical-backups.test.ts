@@ -283,6 +283,13 @@ describe('the recovery window of a pgBackRest backup', () => {
     await removeObject(ofOther);
   });
 
+  it('is found beside keys that pgBackRest does not write', async () => {
+    const strange = keyOf('02').replace(/15-1\/.*/, '15-1/~odd');
+    await putAll([strange]);
+    expect(await windowOf(full.id)).toMatchObject({ status: 200, body: { complete: true } });
+    await removeObject(strange);
+  });
+
   it('tells a backup that pgBackRest has removed', async () => {
     const expired = aBackup({ ...full, id: randomUUID(), label: '20261101-010000F' });
     await put(expired);

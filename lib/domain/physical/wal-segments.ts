@@ -16,6 +16,9 @@ const LOG_ID_BYTES = 4096 * MIB;
 /** What initdb takes for --wal-segsize, its default first. */
 const SEGMENT_BYTES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mib) => mib * MIB);
 
+/** A backup that lacks so many lacks enough: a record may say that it needs billions. */
+const MISSING_NAMED = 20;
+
 /** The segment that a key of the archive holds, or undefined where it holds none. */
 export function segmentOf(key: string): string | undefined {
   return KEY.exec(key)?.[1];
@@ -62,11 +65,12 @@ export function walRun({ wal_start, wal_stop, from_lsn }: WalNeed, archived: rea
   const missing: string[] = [];
   const logs: ArchivedLog[] = [];
   let number = numberOf(first);
-  for (; number <= numberOf(last); number++) {
+  for (; number <= numberOf(last) && missing.length < MISSING_NAMED; number++) {
     const found = newest.get(number);
     if (found) logs.push(found.log);
     else missing.push(`WAL segment ${nameAt(number)} is not in the archive: the backup is not consistent without it`);
   }
+  if (number <= numberOf(last)) missing.push(`what it needs after that, up to ${wal_stop}, was not looked for`);
   let timeline = last.timeline;
   for (let found = newest.get(number); missing.length === 0 && found; found = newest.get(++number)) {
     logs.push(found.log);

@@ -81,6 +81,12 @@ describe('a run of WAL', () => {
     expect(run('x', 'y', []).missing).toHaveLength(1);
   });
 
+  it('names no more than a person reads, however many a record says are needed', () => {
+    const { missing } = run(name(1, 0, 4), name(1, 0xffffffff, 0xff), segments(name(1, 0, 4)));
+    expect(missing).toHaveLength(21);
+    expect(missing.at(-1)).toContain('was not looked for');
+  });
+
   it('is followed to the timeline that the server was promoted to', () => {
     // the old server went on for a while, alone
     const names = [name(1, 0, 4), name(1, 0, 5), name(1, 0, 6), name(2, 0, 5), name(2, 0, 6), name(2, 0, 7)];
