@@ -1,20 +1,23 @@
 import { openProvider, resolveProvider } from '../aws/backup-object.ts';
 import { listObjects } from '../aws/list-objects.ts';
 import type { Records, Secrets } from '../aws/services.ts';
-import { Impossible } from '../domain/errors.ts';
+import { Impossible, StorageProviderError } from '../domain/errors.ts';
 import { type Chain, nameOf } from '../domain/physical/chain.ts';
 import { type FoundLogs, type RecoveryWindow, windowOf } from '../domain/physical/recovery-window.ts';
-import type { Backup } from '../domain/records.ts';
+import type { Backup, StorageProvider } from '../domain/records.ts';
+import { inTime } from '../previews/in-time.ts';
 import { type Bucket, findBinaryLogs, findWal } from './archived-logs.ts';
 import { loadChain } from './load-chain.ts';
 
 /** Listing ends after it: a call answers within 20 s, and a page may take some. */
 const LISTING_MS = 10_000;
+/** For so long after that a page is waited for. */
+const PAGE_MS = 4_000;
 
 /**
  * From when to when a backup can be taken, by its chain and by what lies in its bucket.
  * @param deadline a time in ms: archived logs that are not listed by then are left out, and the answer says so.
- * @throws Impossible for a dump; StorageProviderError where its storage cannot be listed.
+ * @throws Impossible for a dump; StorageProviderError where its storage cannot be listed, or does not answer in time.
  */
 export async function readRecoveryWindow(
   records: Pick<Records, 'backups' | 'connections' | 'storageProviders'>,
@@ -32,12 +35,29 @@ export async function readRecoveryWindow(
   const client = await openProvider(secrets, provider, { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
-    const gone = await goneOf(bucket, chain.chain);
-    const logs = await logsOf(records, bucket, backup, deadline);
-    return windowOf(backup, { ...chain, missing: [...chain.missing, ...gone] }, logs);
+    const looking = lookInto(records, bucket, backup, chain, deadline);
+    return await inTime(looking, deadline + PAGE_MS - Date.now(), () => noAnswer(provider));
   } finally {
     client.destroy();
   }
+}
+
+async function lookInto(
+  records: Pick<Records, 'connections'>,
+  bucket: Bucket,
+  backup: Backup,
+  chain: Chain,
+  deadline: number,
+): Promise<RecoveryWindow> {
+  const gone = await goneOf(bucket, chain.chain);
+  const logs = await logsOf(records, bucket, backup, deadline);
+  return windowOf(backup, { ...chain, missing: [...chain.missing, ...gone] }, logs);
+}
+
+function noAnswer({ name }: StorageProvider): StorageProviderError {
+  return new StorageProviderError(`the storage provider ${name} does not answer in time`, {
+    hint: 'Check its endpoint, and that the network lets the service reach it.',
+  });
 }
 
 /** The links whose files are no longer there: pgBackRest and others remove the oldest by themselves. */

@@ -1,6 +1,7 @@
 /** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -296,6 +297,25 @@ describe('the recovery window of a pgBackRest backup', () => {
     expect((await windowOf(expired.id)).body.missing).toEqual([
       `backup 20261101-010000F is no longer in the bucket: there is no ${REPOSITORY}/backup/main/20261101-010000F/backup.manifest`,
     ]);
+  });
+
+  it('is refused where the storage takes a call and never answers it', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const provider = { ...service.bucket.provider, id: randomUUID(), endpoint: `http://127.0.0.1:${port}` };
+    await service.records.storageProviders.put({ ...provider, is_default: false });
+    const secret = JSON.stringify({ secret_key: 'x' });
+    const names = service.secretNames;
+    const secrets = { ...secretsOf(new Map([[names.storageProvider(provider.id), secret]])), names };
+    const window = readRecoveryWindow(
+      service.records,
+      secrets,
+      { ...full, storage_provider_id: provider.id },
+      Date.now() - 3_500,
+    );
+    await expect(window).rejects.toThrow('does not answer in time');
+    silent.close();
   });
 
   it('says where more is there than it has time to list', async () => {
