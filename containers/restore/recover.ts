@@ -17,7 +17,13 @@ const { signal, stop } = stoppableTask();
 await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
   await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
   const first = await RestoreReporter.open(records, env.RESTORE_ID, stop);
-  const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
-  const reporters = [first, ...(await Promise.all(others.map((id) => RestoreReporter.open(records, id, stop))))];
-  await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
+  const reporters = [first];
+  try {
+    const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
+    for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop));
+    await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
+  } finally {
+    // a report that is left open keeps the program from ending
+    await Promise.all(reporters.map((reporter) => reporter.close()));
+  }
 });

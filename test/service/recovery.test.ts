@@ -1,12 +1,14 @@
 /** Databases taken out of real physical backups into live servers that hold others, as a client of the API does it. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { recoverDatabases } from '../../containers/restore/physical/recover-databases.ts';
+import type { Records } from '../../lib/aws/services.ts';
 import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
-import { planRestores } from '../../lib/domain/restore-request.ts';
+import { executionInput, newRestores, planRestores } from '../../lib/domain/restore-request.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { LOCAL_S3_CREDENTIALS } from '../../lib/local/s3.ts';
@@ -14,11 +16,13 @@ import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { takeTarget } from '../../lib/restores/take-target.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
+import { secretsOf } from '../support/secrets.ts';
 import { until } from '../support/until.ts';
 
 let stateDirectory: string;
@@ -183,6 +187,52 @@ describe('pgBackRest', () => {
     };
     expect(await restoresOf(body as Restore)).toMatchObject([failed, failed]);
     expect(await databases()).toEqual(before);
+  });
+
+  it('leaves neither server nor files where the records cannot be written any more', async () => {
+    const records = {
+      ...service.records,
+      restores: {
+        get: (id: string) => service.records.restores.get(id),
+        update: async (_: string, fields: Partial<Restore>) => {
+          if ('recovery' in fields) throw new Error('no answer');
+          return true;
+        },
+      } as unknown as Records['restores'],
+    };
+    const id = randomUUID();
+    const asked = { backup_id: newest.id, target_connection: connection.id, databases: [{ from: 'crm', to: 'crm_3' }] };
+    const [record] = newRestores(id, executionInput.parse(asked), () => id, new Date());
+    await service.records.restores.put(record);
+    const own = mkdtempSync(join(tmpdir(), 'jagad-t-'));
+    chmodSync(own, 0o755); // the copy's server runs as another account
+    vi.stubEnv('TMPDIR', own);
+    const secret = service.secretNames.storageProvider(source.provider.id);
+    const values = new Map([
+      [secret, service.secrets.get(secret)],
+      [service.secretNames.cipherPass(newest.connection_id), undefined],
+    ]);
+    const reporter = await RestoreReporter.open(records, id);
+    await expect(
+      recoverDatabases({
+        ...{ records, reporters: [reporter], workDirectory: own, signal: new AbortController().signal },
+        secrets: { ...secretsOf(values), names: service.secretNames },
+      }),
+    ).rejects.toThrow('no answer');
+    vi.unstubAllEnvs();
+    expect(readdirSync(own)).toEqual([]);
+    const commands = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        } catch {
+          return '';
+        }
+      });
+    expect(commands.filter((command) => command.includes(own))).toEqual([]);
+    rmSync(own, { recursive: true });
+    await service.records.restores.delete(id);
   });
 
   it('stops all of a request when one of its restores is cancelled, and leaves no process', async () => {

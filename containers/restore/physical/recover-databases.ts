@@ -33,7 +33,6 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
   const { records, reporters, workDirectory } = recovery;
   // servers do not run as root, and whoever they run as in its place cannot enter what is root's own
   const parent = process.getuid?.() === 0 ? tmpdir() : workDirectory;
-  const directory = await mkdtemp(join(parent, 'jagad-copy-'));
   const failures: unknown[] = [];
   const failed = async (some: RestoreReporter[], error: unknown) => {
     failures.push(error);
@@ -42,8 +41,10 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
       await recordError(records, reporter.restore.id, toFailure(error));
     }
   };
+  let directory: string | undefined;
   let server: StagedServer | undefined;
   try {
+    directory = await mkdtemp(join(parent, 'jagad-copy-'));
     server = await bringUp(recovery, directory);
     await tell(recovery, server);
     for (const reporter of reporters) {
@@ -53,7 +54,7 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
     await failed(reporters, error);
   } finally {
     await server?.stop();
-    await rm(directory, { recursive: true, force: true });
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
   if (failures.length > 0) throw failures[0];
 }
