@@ -63,12 +63,13 @@ async function main(): Promise<void> {
     cleanUps.push(() => service.stop());
     const servers = await serversStarting;
     if (demo) await runDemo(service, new ApiClient(service.url, service.token), servers, say);
-    if (options.exit) return await stop();
     say('');
-    say(`The service is at ${service.url}, its state in ${stateDirectory}.`);
+    if (!options.exit) say(`The service is at ${service.url}, its state in ${stateDirectory}.`);
+    // also where it stops at once: a later start on this state does not tell it again
     if (service.newAdminPassword !== undefined) {
       say(`  first administrator: admin, password ${service.newAdminPassword} (told this once; change it)`);
     }
+    if (options.exit) return await stop();
     say(`  token of this session: ${service.token}`);
     say(`  try: curl -H 'Authorization: Bearer ${service.token}' ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
