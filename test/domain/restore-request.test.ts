@@ -208,6 +208,13 @@ describe('the body of a request', () => {
     [null],
   ])('%j is refused', (body) => expect(restoreBody.safeParse(body).success).toBe(false));
 
+  it.each([
+    [{ point_in_time: '2026-11-22 02:00' }, 'such as 2026-11-22T14:29:59+01:00'],
+    [{ transaction_id: 742 }, 'digits, in quotes, such as "742"'],
+  ])('%j is refused with an example of what is taken', (body, example) => {
+    expect(restoreBody.safeParse(body).error?.issues[0]?.message).toContain(example);
+  });
+
   it('an execution started by hand needs the backup alone', () => {
     expect(executionInput.parse({ backup_id: id })).toMatchObject({ backup_id: id, trigger: 'console' });
     expect(executionInput.parse({ backup_id: id, trigger: 'api' }).trigger).toBe('api');
