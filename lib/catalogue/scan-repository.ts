@@ -33,7 +33,7 @@ export async function scanRepository(
   const counts = { ...before.counts, listed: before.counts.listed + 1 };
   const skip = (reason: string): ScanTally => ({
     counts: { ...counts, skipped: counts.skipped + 1 },
-    skipped: withSkipped(before.skipped, connectionName, `${stanza}: ${reason}`),
+    skipped: withSkipped(before.skipped, connectionName, `stanza ${stanza}: ${reason}`),
   });
   if (!stanzaName.safeParse(stanza).success) return skip('no stanza has such a name');
   const named = connectionNamed(connectionName);

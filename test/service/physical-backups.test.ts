@@ -113,7 +113,7 @@ describe('pgBackRest’s own list', () => {
       body: { skipped: [{ id: connection.id, reason: expect.stringContaining('import the connections too') }] },
     });
     const job = await doScan();
-    const reason = 'main: no connection has this name';
+    const reason = 'stanza main: no connection has this name';
     expect(job).toMatchObject({
       status: 'success',
       skipped: [{ connection_name: 'Production PG', reason, objects: 1 }],
@@ -170,9 +170,9 @@ describe('pgBackRest’s own list', () => {
     const job = await doScan();
     expect(job).toMatchObject({ status: 'success', counts: { listed: 4, known: 4, skipped: 2, foreign: 1 } });
     expect(job.skipped.map(({ reason }) => reason)).toEqual([
-      expect.stringMatching(/^bare: .*backup.info is not in the bucket/),
+      expect.stringMatching(/^stanza bare: .*backup.info is not in the bucket/),
       expect.stringMatching(
-        /^sealed: its repository is encrypted: import the output of 'pgbackrest info --output=json'/,
+        /^stanza sealed: its repository is encrypted: import the output of 'pgbackrest info --output=json'/,
       ),
     ]);
   });
