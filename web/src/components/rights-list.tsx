@@ -1,14 +1,14 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { missingRights, type Right } from '../../../lib/domain/rights.ts';
+import { Status } from './status.tsx';
 
 /** Which rights a user lacks for a restore: those without which it fails, and those without which it loses something. */
 export function RightsList({ rights, user }: { rights: readonly Right[]; user: string }) {
   const missing = missingRights(rights);
   const lessWithout = rights.filter(({ granted, required }) => !granted && !required);
   if (missing.length + lessWithout.length === 0) {
-    return <StatusIndicator type="success">{user} has every right that a restore needs</StatusIndicator>;
+    return <Status look={{ type: 'success', text: `${user} has every right that a restore needs` }} />;
   }
   return (
     <SpaceBetween size="s">

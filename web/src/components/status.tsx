@@ -2,6 +2,7 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Backup, Job, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
 import type { RunEntry } from '../../../lib/domain/recovery-plans.ts';
+import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
 
@@ -48,7 +49,11 @@ export const JOB_STATUS: Record<Job['status'], Look> = {
 export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
 export function Status({ look }: { look: Look }) {
-  return <StatusIndicator type={look.type}>{look.text}</StatusIndicator>;
+  return (
+    <StatusIndicator type={look.type}>
+      <span className="status-text">{look.text}</span>
+    </StatusIndicator>
+  );
 }
 
 /** The values of a filter by status. */
