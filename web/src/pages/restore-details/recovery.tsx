@@ -40,7 +40,10 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
           items={[
             { label: 'Database in the backup', value: source_database },
             { label: 'Asked for', value: <PointText point={pointOf(target)} /> },
-            { label: 'Brought to', value: reached ?? (running ? 'Not there yet' : 'It did not get there') },
+            {
+              label: 'Brought to (times in UTC)',
+              value: reached ?? (running ? 'Not there yet' : 'It did not get there'),
+            },
             { label: 'Restored with it', value: <Others ids={others} group={group} /> },
           ]}
         />
