@@ -54,7 +54,8 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);
   await takeTargets(records, asked, plans, now);
   const task = window === undefined ? taskSize(backup) : recoveryTaskSize(window);
-  for (const { id } of asked) await records.restores.update(id, { task }, { status: 'running' });
+  // the first one's, as one task does them all: its price is paid once
+  await records.restores.update(restoreId.data, { task }, { status: 'running' });
   const databases = plans.map(({ database }) => database).join(', ');
   return {
     restore_id: restoreId.data,

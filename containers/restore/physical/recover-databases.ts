@@ -99,7 +99,11 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   const password = await passwordOf(secrets, plan.target);
   const dumpBytes = await server.dumpBytes(source_database);
   reporter.log(`DUMP: ${source_database} of the copy`);
-  const chunks = counted(server.dump(source_database), reporter.progress);
+  let dumped = 0;
+  const chunks = counted(server.dump(source_database), (bytes) => {
+    dumped = bytes;
+    reporter.progress(bytes);
+  });
   await loadDump(
     { chunks, objectBytes: dumpBytes ?? 0, dumpBytes },
     { connection: plan.target, password, database: plan.database, restoreId: id },
@@ -113,7 +117,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
     },
   );
   reporter.log('RESTORE: OK');
-  reporter.stage('done', 0);
+  reporter.stage('done', dumped);
   await reporter.close();
   const took = { ...recoveryOf(reporter.restore), reached: server.reached };
   const load_ms = Math.round(performance.now() - began);
