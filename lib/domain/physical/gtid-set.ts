@@ -39,6 +39,16 @@ export function goesBeyond(set: GtidSet, other: GtidSet): boolean {
   return [...other].some(([key, intervals]) => lastOf(set.get(key) ?? []) > lastOf(intervals));
 }
 
+/** Which of MariaDB's ids has the domain and the number of this one, and is of another server: another transaction. */
+export function namesakeOf(gtid: string, others: string): string | undefined {
+  const parts = (text: string) => (/^\d+-\d+-\d+$/.test(text) ? text.split('-').map(Number) : []);
+  const [domain, server, number] = parts(gtid);
+  return others.split(',').find((other) => {
+    const [otherDomain, otherServer, otherNumber] = parts(other);
+    return domain !== undefined && otherDomain === domain && otherNumber === number && otherServer !== server;
+  });
+}
+
 /** For messages. */
 export function gtidText(set: GtidSet): string {
   const parts = [...set].map(([key, intervals]) => {

@@ -1,7 +1,7 @@
 /** How far binary logs are replayed: which transaction is the first that is not wanted any more. Pure. */
 import { RestoreError } from '../errors.ts';
 import type { LoggedTransaction } from './binary-log.ts';
-import { goesBeyond, gtidText, heldGtids, parseGtids, without } from './gtid-set.ts';
+import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from './gtid-set.ts';
 import type { LogStart } from './innodb-files.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
 
@@ -56,6 +56,7 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
   const held = heldGtids(start.gtid);
   const wanted = parseGtids(gtid);
   let missing = without(wanted, held);
+  for (const one of gtid.split(',')) refuseNamesake(one, start.gtid);
   if (missing.size === 0 && goesBeyond(held, wanted)) {
     throw new RestoreError(`the backup is beyond ${gtid} already: it holds ${start.gtid}`, {
       hint: 'Restore from an earlier backup.',
@@ -65,7 +66,10 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
     checkHeld: () => {},
     endsBefore(transaction) {
       if (missing.size === 0) return true;
-      if (transaction.gtid !== null) missing = without(missing, parseGtids(transaction.gtid));
+      if (transaction.gtid !== null) {
+        refuseNamesake(transaction.gtid, gtid);
+        missing = without(missing, parseGtids(transaction.gtid));
+      }
       return false;
     },
     isMet: () => missing.size === 0,
@@ -76,6 +80,18 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
       );
     },
   };
+}
+
+/**
+ * What one server wrote last may never have come to the one that took over from it, and gave the number again.
+ * @throws RestoreError where a transaction that is there has the number of one that is asked for, and is another.
+ */
+function refuseNamesake(gtid: string, others: string): void {
+  const namesake = namesakeOf(gtid, others);
+  if (namesake === undefined) return;
+  throw new RestoreError(`${gtid} and ${namesake} are of two servers: one is asked for, and the other is in the logs`, {
+    hint: 'Check the GTID: the transaction that is asked for was written by a server with another server id.',
+  });
 }
 
 /** `2026-11-22T10:00:03Z` */

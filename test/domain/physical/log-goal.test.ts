@@ -50,6 +50,12 @@ describe('transactions', () => {
     expect(replayed({ kind: 'gtid', gtid: '0-7-12' }, log)).toEqual(log);
   });
 
+  it('is not one of another server that has its number', () => {
+    expect(() => replayed({ kind: 'gtid', gtid: '0-8-11' }, ['0-7-10', '0-7-11'])).toThrow('of two servers');
+    expect(() => logGoal({ kind: 'gtid', gtid: '0-8-9' }, start)).toThrow('of two servers');
+    expect(replayed({ kind: 'gtid', gtid: '0-8-11' }, ['0-7-10', '0-8-11', '0-8-12'])).toHaveLength(2);
+  });
+
   it('of MySQL do so too, less those that the backup holds', () => {
     const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
     const log = [6, 7, 8].map((number) => `${uuid}:${number}`);
