@@ -11,7 +11,9 @@ export const databaseName = z
   .string()
   .min(1)
   .max(MAX_CHARACTERS)
-  .refine((name) => !name.includes('\0'), 'must not hold a zero character');
+  .refine((name) => !name.includes('\0'), 'must not hold a zero character')
+  // servers get UTF-8, in which all halves of a surrogate pair are the same character
+  .refine((name) => name.isWellFormed(), 'must be well-formed text');
 
 /** What a restore would break the whole server with. `postgres` is not among them: Jagad's own guide restores there. */
 const SYSTEM_DATABASES: Record<DbType, readonly string[]> = {

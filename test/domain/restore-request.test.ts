@@ -202,6 +202,7 @@ describe('the body of a request', () => {
     [{ restore_point: 'x'.repeat(64) }],
     [{ restore_point: 'before', transaction_id: '742' }],
     [{ databases: [] }],
+    [{ databases: [{ from: 'a', to: 'half a character: \ud83d' }] }],
     [{ databases: [{ from: 'a' }] }],
     [{ backup_id: id }],
     [[]],
