@@ -8,11 +8,13 @@ import { runCommand, type ToolListeners } from '../run-command.ts';
 const KILL_AFTER_MS = 5_000;
 const GROUP_END_PAUSE_MS = 25;
 
-/** The same program, run as another account; where that is undefined, as it is. */
+/**
+ * The same program, run as another account; where that is undefined, as our own. It ends with this process, whatever ends
+ * that: a server would go on for ever, with all of its data.
+ */
 export function asAccount({ command, args, env }: ToolCommand, account: Account | undefined): ToolCommand {
-  if (account === undefined) return { command, args, env };
-  const { uid, gid } = account;
-  return { command: 'setpriv', args: [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', command, ...args], env };
+  const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
+  return { command: 'setpriv', args: ['--pdeathsig=KILL', ...as, command, ...args], env };
 }
 
 /**

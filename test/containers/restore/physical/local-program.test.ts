@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { asAccount, outputOf } from '../../../../containers/restore/physical/local-program.ts';
+import { until } from '../../../support/until.ts';
 
 const env = { PATH: process.env.PATH ?? '' };
 const never = new AbortController().signal;
@@ -42,12 +45,32 @@ test('nobody waits for one that has ended, and that nobody has cleared away', as
   process.kill(keeper, 'SIGKILL');
 });
 
+test('a program ends with the process that runs it, even where that is killed', async () => {
+  const module = new URL('../../../../containers/restore/physical/local-program.ts', import.meta.url).pathname;
+  const script = `
+    import { asAccount, runToEnd } from ${JSON.stringify(module)};
+    const command = { command: 'sh', args: ['-c', 'echo $$; exec sleep 600'], env: process.env };
+    const account = process.getuid() === 0 ? { name: 'nobody', uid: 65534, gid: 65534 } : undefined;
+    await runToEnd(asAccount(command, account), new AbortController().signal, {
+      onStdout: (text) => process.stdout.write(text),
+    });`;
+  const runner = spawn(process.execPath, ['--input-type=module-typescript', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [text] = await once(runner.stdout, 'data');
+  const pid = Number(text);
+  expect(runs(pid)).toBe(true);
+  runner.kill('SIGKILL');
+  await once(runner, 'exit');
+  await until(async () => !runs(pid));
+});
+
 test('another account is taken on before the program begins, with no group of ours', () => {
   const command = { command: '/bin/postgres', args: ['-D', '/data'], env };
-  expect(asAccount(command, undefined)).toEqual(command);
+  expect(asAccount(command, undefined).args).toEqual(['--pdeathsig=KILL', '/bin/postgres', '-D', '/data']);
   expect(asAccount(command, { name: 'nobody', uid: 65534, gid: 65533 })).toEqual({
     command: 'setpriv',
-    args: ['--reuid=65534', '--regid=65533', '--clear-groups', '/bin/postgres', '-D', '/data'],
+    args: ['--pdeathsig=KILL', '--reuid=65534', '--regid=65533', '--clear-groups', '/bin/postgres', '-D', '/data'],
     env,
   });
 });
