@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { BusEvent, EventBus } from './event-bus.ts';
@@ -31,13 +32,15 @@ export type TaskCommand = (task: {
   /** What the task definition, the state machine and this machine set. */
   environment: Record<string, string>;
   workDirectory: string;
+  /** As `workDirectory`, and others may pass through: servers run as another account where this one is root's. */
+  temporaryDirectory: string;
 }) => { command: string; args: string[]; env: Record<string, string> };
 
 /** From its source, on this machine's own Node. */
-const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory }) => ({
+const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory, temporaryDirectory }) => ({
   command: process.execPath,
   args: [TASK, ...args],
-  env: { ...environment, WORK_DIR: workDirectory },
+  env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory },
 });
 
 export interface TaskRunnerOptions {
@@ -70,10 +73,13 @@ export class LocalTaskRunner {
     );
     const workDirectory = join(this.#options.workDirectory, randomUUID());
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+    const temporaryDirectory = mkdtempSync(join(tmpdir(), 'jagad-task-'));
+    chmodSync(temporaryDirectory, 0o711);
     const { command, args, env } = (this.#options.command ?? AS_PROCESS)({
       args: overrides.flatMap(({ Command }) => Command ?? []),
       environment: { ...this.#options.environment, ...environment },
       workDirectory,
+      temporaryDirectory,
     });
     const child = spawn(command, args, {
       env,
@@ -102,7 +108,7 @@ export class LocalTaskRunner {
       clearTimeout(timer);
       clearTimeout(killer);
       signal.removeEventListener('abort', stop);
-      rmSync(workDirectory, { recursive: true, force: true });
+      for (const own of [workDirectory, temporaryDirectory]) rmSync(own, { recursive: true, force: true });
       await this.#options.events.put(taskStopped(input));
     }
   }
