@@ -8,6 +8,8 @@ import type { Writable } from 'node:stream';
 import type { BusEvent, EventBus } from './event-bus.ts';
 
 const TASK = new URL('./task-process.ts', import.meta.url).pathname;
+/** Where Node keeps what it has compiled: a task starts in two thirds of the time. */
+const COMPILE_CACHE = new URL('../../node_modules/.cache/compile/', import.meta.url).pathname;
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
@@ -40,7 +42,7 @@ export type TaskCommand = (task: {
 const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory, temporaryDirectory }) => ({
   command: process.execPath,
   args: [TASK, ...args],
-  env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory },
+  env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE },
 });
 
 export interface TaskRunnerOptions {
