@@ -167,10 +167,10 @@ describe('the image for physical backups', () => {
 
   it('starts a PostgreSQL on a socket alone, with a locale of whatever server was backed up', async () => {
     const script = `export PATH=/usr/lib/postgresql/17/bin:$PATH
-      initdb --pgdata=/work/data --locale=pt_BR.UTF-8 --auth=trust > /work/log
-      pg_ctl start --wait --pgdata=/work/data --log=/work/log --options='-k /work -c listen_addresses=' > /work/log
+      initdb --pgdata=$WORK_DIR/data --locale=pt_BR.UTF-8 --auth=trust > $WORK_DIR/log
+      pg_ctl start --wait --pgdata=$WORK_DIR/data --log=$WORK_DIR/log --options="-k $WORK_DIR -c listen_addresses=" > $WORK_DIR/log
       psql --host=/work --dbname=postgres --no-align --tuples-only --command='SELECT datcollate FROM pg_database LIMIT 1'
-      pg_ctl stop --pgdata=/work/data > /work/log`;
+      pg_ctl stop --pgdata=$WORK_DIR/data > $WORK_DIR/log`;
     expect(await shell(script)).toBe('pt_BR.UTF-8\n');
   });
 });

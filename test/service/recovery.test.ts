@@ -50,6 +50,7 @@ describe('pgBackRest', () => {
   let connection: Connection;
   let newest: Backup;
   let beforeDrop: string;
+  let xid: string;
 
   const restore = (request: object) =>
     api.call('POST', `/api/backups/${newest.id}/restore`, { target_connection: connection.id, ...request });
@@ -66,6 +67,12 @@ describe('pgBackRest', () => {
     await source.sql('shop', 'INSERT INTO orders VALUES (1001)');
     await source.backup(1, 'incr');
     await source.sql('shop', 'INSERT INTO orders VALUES (1002)');
+    await source.sql(undefined, "SELECT pg_create_restore_point('before the drop')");
+    const [last] = await source.sql(
+      'shop',
+      'INSERT INTO orders VALUES (1003) RETURNING pg_current_xact_id()::text AS xid',
+    );
+    xid = String(last?.xid);
     const [row] = await source.sql(
       undefined,
       'SELECT to_char(clock_timestamp() AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') AS now',
@@ -123,7 +130,7 @@ describe('pgBackRest', () => {
       expect(log_output).toMatch(/RECOVER: .*\n(.*\n)*RESTORE: OK\n/);
     }
     expect(await runSql(target, 'shop_before', ['SELECT max(id), count(*)::int FROM orders'])).toEqual([
-      { max: 1002, count: 1002 },
+      { max: 1003, count: 1003 },
     ]);
     expect(await runSql(target, 'crm_before', ['SELECT name FROM people'])).toEqual([{ name: 'Ada' }]);
     expect(await runSql(target, 'other', ['SELECT seven FROM kept'])).toEqual([{ seven: 7 }]);
@@ -139,6 +146,17 @@ describe('pgBackRest', () => {
     const { body } = await restore({ databases: [{ from: 'shop', to: 'shop_then' }] });
     expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
+  });
+
+  it('comes to a named point and to a transaction, both of the log after the backup', async () => {
+    for (const [to, point, max] of [
+      ['shop_at_name', { restore_point: 'before the drop' }, 1002],
+      ['shop_at_xid', { transaction_id: xid }, 1003],
+    ] as const) {
+      const { body } = await restore({ databases: [{ from: 'shop', to }], ...point });
+      expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success', warnings: [] }]);
+      expect(await runSql(target, to, ['SELECT max(id) FROM orders'])).toEqual([{ max }]);
+    }
   });
 
   it('refuses a time outside of the window, and names that', async () => {

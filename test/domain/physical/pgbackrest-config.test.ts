@@ -12,8 +12,8 @@ const PLACE: ConfigPlace = {
   cipherPass: undefined,
   caFile: undefined,
   stanza: 'main',
-  dataDirectory: '/work/data',
-  workDirectory: '/work/private',
+  dataDirectory: '/srv/data',
+  workDirectory: '/srv/private',
 };
 const KEY = { accessKeyId: 'AKIA', secretAccessKey: 'secret' };
 
@@ -27,13 +27,13 @@ repo1-s3-bucket=backups
 repo1-s3-uri-style=host
 repo1-s3-key=AKIA
 repo1-s3-key-secret=secret
-lock-path=/work/private
-spool-path=/work/private
+lock-path=/srv/private
+spool-path=/srv/private
 log-level-file=off
 log-timestamp=n
 
 [main]
-pg1-path=/work/data
+pg1-path=/srv/data
 `);
 });
 
@@ -46,7 +46,7 @@ test.each(['', 'main]\n[global]\ncmd-ssh=/bin/sh\n[main', 'ma\nin', 'a]', '../ma
 
 test("a store of one's own, a role's token and an encrypted repository", () => {
   const provider = { ...PLACE.provider, endpoint: 'https://minio.example.com:9000', path_style: true };
-  const place = { ...PLACE, provider, cipherPass: 'a #pass; word', caFile: '/work/private/ca.pem' };
+  const place = { ...PLACE, provider, cipherPass: 'a #pass; word', caFile: '/srv/private/ca.pem' };
   const lines = pgBackRestConfig(place, { ...KEY, sessionToken: 'token==' }).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -54,7 +54,7 @@ test("a store of one's own, a role's token and an encrypted repository", () => {
       'repo1-storage-port=9000',
       'repo1-s3-uri-style=path',
       'repo1-s3-token=token==',
-      'repo1-storage-ca-file=/work/private/ca.pem',
+      'repo1-storage-ca-file=/srv/private/ca.pem',
       'repo1-cipher-type=aes-256-cbc',
       'repo1-cipher-pass=a #pass; word',
     ]),
