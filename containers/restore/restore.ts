@@ -4,7 +4,7 @@ import type { Records, Secrets } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { holdsTarget, lostTarget } from '../../lib/restores/take-target.ts';
+import { beforeFirstWrite } from '../../lib/restores/take-target.ts';
 import { loadBackup } from './load-backup.ts';
 
 export interface RestoreJob {
@@ -35,10 +35,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       telling: reporter,
       workDirectory,
       signal,
-      beforeFirstWrite: async () => {
-        // from here on, whoever stops this restore waits for its task: that has to be known before the first write
-        if (!(await reporter.save()) || !(await holdsTarget(records, id, plan))) throw lostTarget();
-      },
+      beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
     },
   );
 }

@@ -3,6 +3,7 @@ import type { Records } from '../aws/services.ts';
 import { Conflict, RestoreStopped } from '../domain/errors.ts';
 import type { Restore } from '../domain/records.ts';
 import { type RestorePlan, targetKey } from '../domain/restore-request.ts';
+import type { RestoreReporter } from './reporter.ts';
 
 /** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;
@@ -65,16 +66,24 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
   );
 }
 
-/** Whether the restore still holds its target: the container asks before its first write. */
+/**
+ * To be called right before a restore's first write: from here on, whoever stops it waits for its task, which has to be
+ * known before.
+ * @throws RestoreStopped where the restore has ended, or no longer holds its target.
+ */
+export async function beforeFirstWrite(
+  records: Records,
+  reporter: Pick<RestoreReporter, 'restore' | 'save'>,
+  plan: RestorePlan,
+): Promise<void> {
+  if ((await reporter.save()) && (await holdsTarget(records, reporter.restore.id, plan))) return;
+  throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
+    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+  });
+}
+
 export async function holdsTarget(records: Records, restoreId: string, plan: RestorePlan): Promise<boolean> {
   const held = await records.locks.get(targetKey(plan));
   const restore = await records.restores.get(restoreId);
   return held?.restore_id === restoreId && restore?.status === 'running';
-}
-
-/** For a restore that was about to write, and may not. */
-export function lostTarget(): RestoreStopped {
-  return new RestoreStopped('this restore no longer holds its target, and did not write to it', {
-    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
-  });
 }

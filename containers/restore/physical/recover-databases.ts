@@ -8,7 +8,7 @@ import type { Restore } from '../../../lib/domain/records.ts';
 import { recordError } from '../../../lib/restores/end-restore.ts';
 import { loadPlan } from '../../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
-import { holdsTarget, lostTarget } from '../../../lib/restores/take-target.ts';
+import { beforeFirstWrite } from '../../../lib/restores/take-target.ts';
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { stageBackup } from './stage-backup.ts';
@@ -111,9 +111,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       telling: reporter,
       workDirectory,
       signal,
-      beforeFirstWrite: async () => {
-        if (!(await reporter.save()) || !(await holdsTarget(records, id, plan))) throw lostTarget();
-      },
+      beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
     },
   );
   reporter.log('RESTORE: OK');
