@@ -1,10 +1,13 @@
 /** Archives that are large enough for several jobs: from the task's disk, with the same outcome as from the stream. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spoolArchive } from '../../containers/restore/engines/postgres-archive.ts';
 import type { Backup } from '../../lib/domain/records.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
+import { piecesOf } from '../support/chunks.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, startHarness, startServer } from '../support/harness.ts';
 import { MANY_SHAPES } from '../support/postgres-shapes.ts';
@@ -60,6 +63,34 @@ describe('several jobs', () => {
     }
     expect(dumped('shapes') === wanted).toBe(true);
     expect(tasks()).toEqual([]);
+  });
+
+  it('attach the partitions of indexes one after another', async () => {
+    const [piped, spooled] = ['piped', 'spooled'].map((name) => join(harness.stateDirectory, name));
+    shell(`pg_dump --format=custom shapes | cat >${piped}`);
+    const archive = await spoolArchive(piecesOf(readFileSync(`${piped}`), 65_536), `${spooled}`, 1e9);
+    expect(archive).toMatchObject({ parallel: true });
+    // as pg_restore reads it: an entry, and `depends on:` with its numbers
+    const read = (path?: string) => {
+      const lines = shell(`pg_restore --list --verbose ${path}`).split('\n');
+      const needs = new Map<string, string[]>();
+      for (const [n, line] of lines.entries()) {
+        const found = /^;\s+depends on: (.*)/.exec(lines[n + 1] ?? '')?.[1];
+        if (/^\d+;/.test(line)) needs.set(line, found?.split(' ') ?? []);
+      }
+      return needs;
+    };
+    const [before, after] = [read(piped), read(spooled)];
+    expect([...after.keys()]).toEqual([...before.keys()]);
+    const attaches = [...after.keys()].filter((line) => line.includes(' INDEX ATTACH '));
+    expect(attaches.length).toBeGreaterThan(6);
+    for (const [line, needs] of after) {
+      const chained = attaches.indexOf(line) - 1;
+      const previous = attaches[chained]?.split(';')[0];
+      if (previous === undefined) expect(needs, line).toEqual(before.get(line));
+      else expect(needs.at(-1), line).toBe(previous);
+      expect(before.get(line)?.length).toBeGreaterThanOrEqual(needs.length);
+    }
   });
 
   it('warn of missing roles, and of nothing else', async () => {

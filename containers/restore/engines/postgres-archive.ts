@@ -9,30 +9,38 @@ import type { Telling } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 1000;
 
+export interface Spooled {
+  progress: ArchiveProgress;
+  /** Whether several jobs restore it as one does. */
+  parallel: boolean;
+}
+
 /**
- * Writes an archive into a file, with the places of its data in its table of contents.
- * @returns its progress; or, where it is larger than `room` bytes, the whole of it as a stream again.
+ * Writes an archive into a file, with the places of its data and an order for several jobs in its table of contents.
+ * @returns what it is; or, where it is larger than `room` bytes it is larger than `room` bytes, the whole of it as a stream again.
  * @throws what the stream throws; DecompressError where the archive ends half-way.
  */
 export async function spoolArchive(
   chunks: AsyncGenerator<Buffer>,
   path: string,
   room: number,
-): Promise<ArchiveProgress | AsyncGenerator<Buffer>> {
+): Promise<Spooled | AsyncGenerator<Buffer>> {
   const index = new ArchiveIndex();
   const stream = await spool(indexed(chunks, index), path, room);
   if (stream !== undefined) return stream;
   index.end();
+  let parallel = false;
   const file = await open(path, 'r+');
   try {
     const toc = Buffer.alloc(index.tocBytes);
     await file.read(toc, 0, toc.length, 0);
     index.writePlaces(toc);
+    parallel = index.writeOrder(toc);
     await file.write(toc, 0, toc.length, 0);
   } finally {
     await file.close();
   }
-  return new ArchiveProgress(index.blocks);
+  return { progress: new ArchiveProgress(index.blocks), parallel };
 }
 
 async function* indexed(chunks: AsyncGenerator<Buffer>, index: ArchiveIndex): AsyncGenerator<Buffer> {

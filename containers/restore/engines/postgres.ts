@@ -9,7 +9,6 @@ import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
-import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
@@ -79,17 +78,22 @@ export class PostgresEngine implements Engine {
   async spool(dump: DumpStream, { files, telling }: Loading): Promise<SpooledDump> {
     const path = files.path('archive');
     const room = await spoolRoom(files.home);
-    const jobs = await this.#jobs(dump, room, telling);
-    if (jobs === 1) return streamed(dump);
+    const wanted = await this.#jobs(dump, room, telling);
+    if (wanted === 1) return streamed(dump);
     telling.stage('spooling', dump.objectBytes);
     const spooled = await spoolArchive(dump.chunks, path, room);
-    if (!(spooled instanceof ArchiveProgress)) {
+    if (!('progress' in spooled)) {
       telling.log(tooLargeLine('more than its record says', room));
       return { chunks: spooled, bytesTotal: dump.objectBytes };
     }
-    telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${jobs} jobs restore it)`);
-    this.#archive = { path, jobs, progress: spooled };
-    return { chunks: nothing(), bytesTotal: spooled.bytesTotal };
+    const { progress, parallel } = spooled;
+    const jobs = parallel ? wanted : 1;
+    const who = parallel
+      ? `${jobs} jobs restore it`
+      : 'one job restores it: its partitioned indexes have to be in order';
+    telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${who})`);
+    this.#archive = { path, jobs, progress };
+    return { chunks: nothing(), bytesTotal: progress.bytesTotal };
   }
 
   /** How many jobs the archive is restored by; 1 is a stream. */

@@ -21,6 +21,8 @@ export interface TocEntry {
   readonly owner: string;
   /** A block of data for this entry follows the table of contents. */
   readonly hasData: boolean;
+  /** Where in the archive the list of its dependencies begins, which reaches to `offsetAt`. */
+  readonly dependenciesAt: number;
   /** Where in the archive the entry says where its block of data is: a state byte, then the block's position. */
   readonly offsetAt: number;
   /** The first 64 characters of what `--clean` runs to drop the object; empty where it drops nothing. */

@@ -1,6 +1,7 @@
 import type { Toc } from './archive-format.ts';
 import { ArchiveReader } from './archive-reader.ts';
-import { OFFSET_SET } from './archive-toc.ts';
+import { OFFSET_SET, writeDependencies } from './archive-toc.ts';
+import { chainAttaches } from './attach-order.ts';
 
 /** A block of data in an archive: the bytes from `start` up to `end`. */
 export interface Block {
@@ -33,7 +34,7 @@ export class ArchiveIndex {
     return this.#blocks;
   }
 
-  /** Bytes from the archive's start that `writePlaces` wants. */
+  /** Bytes from the archive's start that `writePlaces` and `writeOrder` want. */
   get tocBytes(): number {
     return this.#reader.tocBytes;
   }
@@ -50,5 +51,15 @@ export class ArchiveIndex {
         left >>= 8n;
       }
     }
+  }
+
+  /**
+   * Makes several jobs attach the partitions of indexes one after another.
+   * @returns false where the archive's dependencies leave no room for that: one job has to restore it.
+   */
+  writeOrder(toc: Buffer): boolean {
+    return chainAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>
+      writeDependencies(toc, this.#reader.intSize, entry, dependencies),
+    );
   }
 }

@@ -46,6 +46,11 @@ export class ArchiveReader {
     return this.#head?.offsetSize ?? 0;
   }
 
+  /** Bytes of an integer in the table of contents, its sign byte not counted. */
+  get intSize(): number {
+    return this.#head?.intSize ?? 0;
+  }
+
   /** Whether `end` can tell a whole archive from a part: false for versions whose layout is not known. */
   get checksEnd(): boolean {
     return this.#head === undefined || layoutKnown(this.#head.major, this.#head.minor);

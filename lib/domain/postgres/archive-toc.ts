@@ -87,6 +87,41 @@ function* readDependencies(bytes: ByteQueue, head: Head): Reading<number[]> {
   }
 }
 
+function writeInt(toc: Buffer, at: number, value: number, intSize: number): number {
+  let left = Math.abs(value);
+  toc[at] = value < 0 ? 1 : 0;
+  for (let byte = 1; byte <= intSize; byte++, left = Math.floor(left / 256)) toc[at + byte] = left % 256;
+  return at + 1 + intSize;
+}
+
+/**
+ * Writes another list of dependencies into the place of an entry's own, which it fills: `ReadToc` takes each by
+ * `sscanf(…, "%d", …)`, to which zeros before a number are nothing.
+ *
+ * @param toc the archive's first bytes
+ * @returns false where there is too little room, and nothing was written
+ */
+export function writeDependencies(
+  toc: Buffer,
+  intSize: number,
+  { dependenciesAt, offsetAt }: Pick<TocEntry, 'dependenciesAt' | 'offsetAt'>,
+  dependencies: readonly number[],
+): boolean {
+  const texts = dependencies.map(String);
+  const lengths = 1 + intSize; // also of the -1 that ends the list
+  const spare = offsetAt - dependenciesAt - texts.reduce((sum, text) => sum + lengths + text.length, lengths);
+  if (spare < 0) return false;
+  const last = texts.pop() as string;
+  texts.push(last.padStart(last.length + spare, '0'));
+  let at = dependenciesAt;
+  for (const text of texts) {
+    at = writeInt(toc, at, text.length, intSize);
+    at += toc.write(text, at, 'latin1');
+  }
+  writeInt(toc, at, -1, intSize);
+  return true;
+}
+
 interface ReadEntry {
   entry: TocEntry;
   /** The start of the definition, enough for an ENCODING entry. */
@@ -112,13 +147,15 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   if (head.minor >= 16) yield* readInt(bytes, head); // relkind
   const owner = shared((yield* readText(bytes, head)) ?? '');
   yield* readText(bytes, head); // "with OIDs"
+  const dependenciesAt = bytes.position;
   const dependencies = yield* readDependencies(bytes, head);
   const offsetAt = bytes.position;
   const [dataState = 0] = yield* bytes.take(1);
   yield* bytes.skip(head.offsetSize);
   if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
   const hasData = dataState !== OFFSET_NO_DATA;
-  return { entry: { dumpId, desc, namespace, tag, owner, hasData, offsetAt, dropStart, dependencies }, definition };
+  const places = { dependenciesAt, offsetAt };
+  return { entry: { dumpId, desc, namespace, tag, owner, hasData, ...places, dropStart, dependencies }, definition };
 }
 
 function interner(): (text: string) => string {

@@ -68,6 +68,7 @@ describe('the table of contents', () => {
       tag: 'Weird "näme"',
       owner: 'postgres',
       hasData: false,
+      dependenciesAt: expect.any(Number),
       offsetAt: expect.any(Number),
       dropStart: 'DROP TABLE sales."Weird ""näme""";\n',
       dependencies: [2, 1],

@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 function toc(tables: number, indexes: number): Toc {
   const entry = (desc: string, hasData: boolean): TocEntry => ({
     ...{ dumpId: 1, desc, namespace: 'public', tag: 't', owner: 'o', hasData, offsetAt: 0, dropStart: '' },
-    dependencies: [],
+    ...{ dependenciesAt: 0, dependencies: [] },
   });
   const entries = [
     ...Array.from({ length: tables }, () => entry('TABLE DATA', true)),
