@@ -1,5 +1,7 @@
 /** One Lambda instance: loads a handler and calls it, one event at a time, as Lambda's own runtime does. */
+import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export interface Invocation {
   event: unknown;
@@ -15,6 +17,7 @@ export interface LambdaErrorBody {
 
 export type InvocationResult = { payload: unknown } | { error: LambdaErrorBody };
 
+enableCompileCache(COMPILE_CACHE);
 const { handler } = (await import(workerData as string)) as {
   handler(event: unknown, context: unknown): Promise<unknown>;
 };

@@ -5,11 +5,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 
 const TASK = new URL('./task-process.ts', import.meta.url).pathname;
-/** Where Node keeps what it has compiled: a task starts in two thirds of the time. */
-const COMPILE_CACHE = new URL('../../node_modules/.cache/compile/', import.meta.url).pathname;
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
