@@ -10,13 +10,24 @@ const UNITS = {
   'Bytes/Second': MetricUnit.BytesPerSecond,
 } as const;
 
+/** One name in several sets of dimensions is what the sets are for; Powertools warns of it at each measurement. */
+const SEVERAL_SETS = /both a dimension set and dimension set/;
+const warnings = {
+  debug: () => {},
+  info: () => {},
+  warn: (text: string) => {
+    if (!SEVERAL_SETS.test(text)) logger.warn(text);
+  },
+  error: (text: string) => logger.error(text),
+};
+
 /**
  * Writes a measurement to the log as one line in CloudWatch's embedded metric format, which CloudWatch makes metrics of.
  * Never throws: what is measured has happened.
  */
 export function emit({ kind, values, dimensions, about }: Measurement): void {
   try {
-    const metrics = new Metrics({ namespace: METRIC_NAMESPACE });
+    const metrics = new Metrics({ namespace: METRIC_NAMESPACE, logger: warnings });
     const given: Partial<Record<string, number>> = values;
     for (const [name, unit] of Object.entries(MEASURED[kind].metrics)) {
       const value = given[name];
