@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './lib/local/compile-cache.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
+
+// for the test files' processes, and for what they start
+process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 
 export default defineConfig({
   test: {
