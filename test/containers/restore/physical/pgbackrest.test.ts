@@ -75,7 +75,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const server of staged.splice(0)) await server.stop();
   for (const directory of directories.splice(0)) {
-    await until(async () => processesOf(directory).length === 0, 5_000);
+    await until(async () => processesOf(directory).length === 0);
     rmSync(directory, { recursive: true });
   }
 });
