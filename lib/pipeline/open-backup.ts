@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
 import type { EncryptionKey } from './decrypt.ts';
 import type { DownloadOptions } from './download.ts';
 import { gunzip } from './gunzip.ts';
 import type { ObjectSource } from './object-source.ts';
 import { type OpenedObject, openObject } from './open-object.ts';
+
+// A stream is made of buffers outside of V8's heap, and each few dozen MB of them let it mark the whole heap, which holds
+// nearly nothing. In steps, as it does by itself, that happens three times as often, and a stream takes a third more CPU.
+setFlagsFromString('--no-incremental-marking');
 
 export interface OpenedBackup extends Omit<OpenedObject, 'compressed'> {
   /** The dump: downloaded, decrypted, decompressed, and hashed on the way. */

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DbType, Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
-import { startHarness, startServer } from '../support/harness.ts';
+import { startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 
 const POLL_MS = 5;
 const RUNS = 3;

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream';
 import type { DbType } from '../../lib/domain/records.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { addDump } from '../support/dumps.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 
 const SAMPLE_MS = 100;
 const MIB = 1024 * 1024;

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import type { DbType } from '../../lib/domain/records.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
-import { startServer } from '../support/harness.ts';
 import { emptyDatabase, loadWithClient, loadWithEngine, withDump } from '../support/mysql-load.ts';
+import { startServer } from '../support/servers.ts';
 import type { Comparison } from './comparison.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';
 

@@ -10,8 +10,8 @@ import { freePort } from '../../lib/local/servers/free-port.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
-import { NO_MYSQL, startServer } from '../support/harness.ts';
 import { aConnection } from '../support/records.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const PASSWORD = 'a password: with "quotes" and \\';
 let certificates: TestCertificates;

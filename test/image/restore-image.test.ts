@@ -9,7 +9,8 @@ import { bundlePrograms, IMAGE_DIRECTORY } from '../../lib/constructs/image-bund
 import { DB_TYPES } from '../../lib/domain/records.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { TaskCommand } from '../../lib/local/task-runner.ts';
-import { expected, NO_MYSQL, startHarness, startServer } from '../support/harness.ts';
+import { expected, startHarness } from '../support/harness.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const IMAGE = `jagad-restore-test:${process.pid}`;

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup, Connection, Restore } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 
 describe('the API', () => {
   let harness: Harness;

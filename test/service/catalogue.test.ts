@@ -12,7 +12,8 @@ import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { synthesise } from '../../lib/local/service.ts';
 import { SCAN_STATES } from '../../lib/workflow/job-states.ts';
-import { expected, fixtureBytes, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const fixture = (name: string) =>

@@ -8,9 +8,10 @@ import type { Connection, Restore } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
+import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';

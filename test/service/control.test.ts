@@ -7,7 +7,8 @@ import type { Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { AnswerOf } from '../../lib/routes.ts';
 import { RESTORE_STATES } from '../../lib/workflow/states.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const CANCEL_WITHIN_MS = 15_000;

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
 const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-AbCdEf';

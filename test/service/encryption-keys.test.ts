@@ -1,7 +1,8 @@
 /** Encryption keys as a client of the API sees them: values go in, and open backups, and never come out. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
 const VALUE = 'a passphrase called hunter2';

@@ -6,7 +6,8 @@ import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import type { BusEvent } from '../../lib/domain/events.ts';
 import type { Connection, Restore } from '../../lib/domain/records.ts';
 import { eventRestoreId } from '../../lib/restores/idempotency.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const REQUESTED = { source: 'jagad-restore.requests', 'detail-type': 'Restore Requested' };

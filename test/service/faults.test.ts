@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/domain/records.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
-import { fixtureBytes, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { jsonLines, metricsIn } from '../support/log-lines.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const SALT = 16;

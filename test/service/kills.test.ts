@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { randomNumbers } from '../support/chunks.ts';
-import { expected, startHarness, startServer } from '../support/harness.ts';
+import { expected, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;

@@ -5,8 +5,9 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";

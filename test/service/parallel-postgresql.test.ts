@@ -9,8 +9,9 @@ import { openDump } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { piecesOf } from '../support/chunks.ts';
 import { addDump } from '../support/dumps.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
 import { MANY_SHAPES } from '../support/postgres-shapes.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 /** Enough for several jobs, where it is not compressed. */

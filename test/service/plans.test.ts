@@ -7,7 +7,8 @@ import type { Connection, Restore } from '../../lib/domain/records.ts';
 import type { PlanEntry, PlanRun, RecoveryPlan, Trigger } from '../../lib/domain/recovery-plans.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { eventRunId } from '../../lib/restores/idempotency.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 const LONG_AGO = { kind: 'newest_before', time: '2000-01-01T00:00:00Z' } as const;

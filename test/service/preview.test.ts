@@ -10,7 +10,8 @@ import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { openSession, quoteName } from '../../lib/local/demo/session.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import { backUp } from '../support/dumps.ts';
-import { fixtureBytes, type Harness, NO_MYSQL, startHarness, startServer } from '../support/harness.ts';
+import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 interface Previewing extends Harness {
   preview(backup: Backup, request?: object): Promise<Preview>;

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DbType } from '../../lib/domain/records.ts';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { quoteName } from '../../lib/local/demo/session.ts';
-import { expected, fixtureBytes, type Harness, NO_MYSQL, startHarness, startServer } from '../support/harness.ts';
+import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 /** Names that a tool might take for something else, or that need quoting. */
 const HARD_NAMES = [

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 
 const USER_PASSWORD = 'the-password-of-a-user-7391';
 const SECRET_KEY = 'the-secret-key-of-a-provider-7391';

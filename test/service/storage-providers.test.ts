@@ -11,7 +11,8 @@ import { backupRecord } from '../../lib/local/demo/register.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates } from '../support/certificates.ts';
-import { type Harness, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
 
 const pemOf = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
-import { type Harness, NO_MYSQL, startHarness, startServer } from '../support/harness.ts';
+import { type Harness, startHarness } from '../support/harness.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const END = '/*!40101 SET NAMES utf8mb4 */;\n-- Dump completed on 2026-11-22  2:00:00\n';
 

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { addDump, backUp } from '../support/dumps.ts';
-import { expected, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { expected, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 
 describe('PostgreSQL', () => {
   let harness: Harness;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup, Restore } from '../../lib/domain/records.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { fixtureBytes, type Harness, startHarness, startServer } from '../support/harness.ts';
+import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
+import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
 describe('verification', () => {

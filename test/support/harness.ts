@@ -6,12 +6,8 @@ import type { Backup, Connection, DbType, Restore } from '../../lib/domain/recor
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
-import { startMariadb } from '../../lib/local/servers/mariadb.ts';
-import { startMysql } from '../../lib/local/servers/mysql.ts';
-import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
-import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 
 const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
 
@@ -58,16 +54,6 @@ export interface Harness {
   stop(): Promise<void>;
   /** Removes the state of a service that was stopped. */
   remove(): void;
-}
-
-/** A real MySQL's directory, or undefined where there is none: its tests then skip themselves, saying so. */
-export const NO_MYSQL = 'no MySQL server found: set MYSQL_BIN_DIR to a directory with a real mysqld';
-
-export async function startServer(dbType: DbType): Promise<RunningServer | undefined> {
-  if (dbType === 'postgresql') return startPostgres();
-  if (dbType === 'mariadb') return startMariadb();
-  const binDir = await findMysqlBinDir(process.env);
-  return binDir === undefined ? undefined : startMysql({ binDir });
 }
 
 export async function startHarness(

@@ -6,9 +6,9 @@ import { MysqlDumpFilter } from '../../../../lib/domain/sql/mysql-dump-filter.ts
 import { openSession } from '../../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
 import { fixtureDump, pieces, target } from '../../../domain/sql/dump-support.ts';
-import { NO_MYSQL, startServer } from '../../../support/harness.ts';
 import { emptyDatabase, loadWithClient, loadWithEngine, withDump } from '../../../support/mysql-load.ts';
 import { randomShapes, shapes } from '../../../support/mysql-shapes.ts';
+import { NO_MYSQL, startServer } from '../../../support/servers.ts';
 
 const SEEDS = [2, 3, 4, 5];
 
