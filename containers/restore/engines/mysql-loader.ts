@@ -213,6 +213,7 @@ export class MysqlLoader {
   /** After its table's keys, in the session that adds them; the load goes on meanwhile. */
   async #trigger(table: string, sent: Sent): Promise<void> {
     await this.#closeTable();
+    await this.#settlePlaced(); // it may be the DROP of this trigger
     const ours = this.#tables.get(table);
     // it keeps the database's character set of the time when it is made
     if (ours === undefined || this.#databaseAltered) return this.#inPlace(sent);
@@ -253,8 +254,12 @@ export class MysqlLoader {
   }
 
   async #idle(forRows = false): Promise<MysqlSession> {
+    await this.#settlePlaced();
+    return this.#sessions.free(forRows);
+  }
+
+  async #settlePlaced(): Promise<void> {
     if (this.#placed) await this.#sessions.settled([this.#sessions.main]);
     this.#placed = false;
-    return this.#sessions.free(forRows);
   }
 }

@@ -126,6 +126,18 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     });
   });
 
+  it('makes a trigger when the one of its name is gone', async () => {
+    // three keys that the first session is still busy with
+    const large = TABLE.replace('\n)', ',\n  KEY `b` (`a`,`id`),\n  KEY `c` (`id`,`a`)\n)') + wide(0);
+    const small = `${TABLE.replace('`t`', '`u`')}INSERT INTO \`u\` VALUES (1,1);\n`;
+    const trigger = 'CREATE TRIGGER `x` BEFORE INSERT ON `u` FOR EACH ROW SET @x = 1;\n';
+    await load(`${HEAD}${large}${small}/*!50032 DROP TRIGGER IF EXISTS x */;\n${trigger}`);
+    const session = await openSession(server, 'parts');
+    const triggers = await session.rows('SHOW TRIGGERS');
+    await session.end();
+    expect(triggers).toHaveLength(1);
+  });
+
   it('names the line where it loads a dump as it stands', async () => {
     await expect(load(`-- MySQL dump\n${TABLE}\nINSERT INTO \`t\` VALUES (1,1),(1,1);\n`)).rejects.toThrow(
       /^ERROR 1062 .* at line 10: /,
