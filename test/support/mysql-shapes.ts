@@ -57,6 +57,11 @@ export function shapes(dbType: DbType): string[] {
     'CREATE TRIGGER tree_in BEFORE INSERT ON tree FOR EACH ROW SET NEW.up = IF(NEW.up = 0, NULL, NEW.up)',
     "CREATE TRIGGER tree_out AFTER DELETE ON tree FOR EACH ROW BEGIN DELETE FROM no_key_at_all WHERE b = ';'; END",
     'CREATE TRIGGER plain_in BEFORE INSERT ON no_key_at_all FOR EACH ROW SET NEW.a = NEW.a',
+    // a trigger of another sql_mode than its table's keys are to be read in
+    "CREATE TABLE with_backslash (id int PRIMARY KEY, a int, KEY a (a) COMMENT 'a\\\\b')",
+    "SET sql_mode = 'NO_BACKSLASH_ESCAPES'",
+    'CREATE TRIGGER with_backslash_in BEFORE INSERT ON with_backslash FOR EACH ROW SET NEW.a = NEW.a',
+    'SET sql_mode = DEFAULT',
     "CREATE PROCEDURE speak(IN word text) COMMENT 'x; y' BEGIN DECLARE s text DEFAULT ';;'; SELECT word, s; /* KEY (a), */ END",
     'CREATE FUNCTION twice(n int) RETURNS int DETERMINISTIC RETURN n * 2',
     "CREATE EVENT sometime ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM empty_one",

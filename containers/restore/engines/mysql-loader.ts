@@ -101,7 +101,8 @@ export class MysqlLoader {
     if (of === 'checks') {
       await this.#finish();
       if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
-    } else await this.#flush();
+    } else if (of === 'character set') await this.#flush();
+    else await this.#closeTable(); // its keys are to be read as its CREATE TABLE was
     if (of === 'character set') this.#charset.push(Buffer.from(statement.text));
     if (statement.kind === 'delimiter-command') {
       this.#sessions.delimiter = delimiterArgument(
