@@ -10,6 +10,14 @@ import type { ForeignKeys } from './mysql-target.ts';
 const BATCH_BYTES = 512 * 1024;
 /** What is larger goes through the first session alone, since a client keeps the memory of its largest statement. */
 const LARGE_BYTES = 8 * 1024 * 1024;
+/**
+ * What the sessions of one load need besides the dump's own settings:
+ * - What the dump says of transactions is left out: an INSERT that waits for its COMMIT would stop the others.
+ * - Without unique_checks, MariaDB locks an empty table, or partition, for the first INSERT: two of them, each with rows
+ *   for the other's partition, would be a deadlock.
+ * - A session may have nothing to do for as long as another one's largest table takes. The most that every server allows.
+ */
+const OF_THE_LOAD = Buffer.from('SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483;');
 
 export interface LoaderOptions {
   open(): MysqlSession;
@@ -88,8 +96,7 @@ export class MysqlLoader {
       return 'as it stands';
     }
     await this.#sessions.openOthers(this.#options.sessions, this.#head);
-    // what the dump says of transactions is left out: an INSERT that waits for its COMMIT would stop the others
-    await this.#sessions.sendToAll({ bytes: Buffer.from('SET autocommit = 1;'), line: 1, lines: 0 });
+    await this.#sessions.sendToAll({ bytes: OF_THE_LOAD, line: 1, lines: 0 });
     this.#head = [];
     const { count } = this.#sessions;
     const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
@@ -180,8 +187,6 @@ export class MysqlLoader {
     await session.send({ ...rows, table: table.name });
     const done = session.settled(this.#sessions.delimiter, true);
     done.catch(() => {});
-    // MariaDB locks an empty table for the first INSERT; two at once could wait for each other
-    if (table.sessions.size === 0) await done;
     table.sessions.add(session);
   }
 

@@ -12,7 +12,10 @@ export interface SplitTable {
   keys: Buffer[];
   /** ALTER TABLE … ADD …: the foreign keys. To run when every table has its keys. */
   foreignKeys: Buffer | undefined;
-  /** Its rows lie in the order in which they came, as there is no primary key: a later dump shows that order. */
+  /**
+   * Its rows have to come one after another: without a primary key a later dump shows their order, and two sessions that
+   * look for what is in a unique key by hash already lock each other out.
+   */
   ordered: boolean;
 }
 
@@ -94,7 +97,7 @@ export function splitTable(statement: SqlStatement, needKeyOf: (table: string) =
           ]),
     keys: keys.map(add),
     foreignKeys: foreignKeys.length === 0 ? undefined : add(foreignKeys),
-    ordered: !definitions.some(({ kind }) => kind === 'primary'),
+    ordered: !definitions.some(({ kind }) => kind === 'primary') || definitions.some(isByHash),
   };
 }
 
@@ -109,11 +112,15 @@ function laterOf(definitions: Definition[], keepKeys: boolean): Set<Definition> 
   const ownDocumentId = definitions.some(({ column }) => column?.toUpperCase() === 'FTS_DOC_ID');
   if (counterIsLost || ownDocumentId) return undefined;
   const stays = (key: Definition) =>
-    keepKeys || key === counterKey || (key.kind === 'unique' && (primary === undefined || key.words.has('HASH')));
+    keepKeys || key === counterKey || (key.kind === 'unique' && (primary === undefined || isByHash(key)));
   return new Set([
     ...keys.slice(keys.findLastIndex(stays) + 1),
     ...definitions.filter(({ kind }) => kind === 'foreign'),
   ]);
+}
+
+function isByHash({ kind, words }: Definition): boolean {
+  return kind === 'unique' && words.has('HASH');
 }
 
 /** From the opening parenthesis to the closing one; undefined where something in it is not known. */

@@ -57,6 +57,14 @@ it('leaves a table without keys as it is', () => {
   expect(split(sql)).toEqual({ name: 'a', create: sql, keys: [], foreignKeys: undefined, ordered: false });
 });
 
+it.each([
+  ['with a primary key come to any session', 'PRIMARY KEY (`id`),UNIQUE KEY `u` (`b`)', false],
+  ['without one, in order', 'UNIQUE KEY `u` (`id`)', true],
+  ['with a key by hash that is already there, in order', 'PRIMARY KEY (`id`),UNIQUE KEY `u` (`b`) USING HASH', true],
+])('whose rows %s', (_, keys, ordered) => {
+  expect(split(`CREATE TABLE \`a\` (\`id\` int NOT NULL,\`b\` text,${keys}) ENGINE=InnoDB`)).toMatchObject({ ordered });
+});
+
 describe('what stays with the table', () => {
   const keysOf = (lines: string) => {
     const table = split(`CREATE TABLE \`a\` (\n${lines}\n) ENGINE=InnoDB`);

@@ -138,6 +138,29 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(triggers).toHaveLength(1);
   });
 
+  it('lets no two sessions wait for partitions of each other', async () => {
+    const table =
+      'CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` int,\n  `b` longtext,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB\n PARTITION BY HASH (`id`) PARTITIONS 3;\n';
+    const pad = 'x'.repeat(600_000); // a batch for each INSERT
+    const rows = [
+      `(0,0,'${pad}')`,
+      `(1,0,'${pad}'),(2,SLEEP(0.5),'')`, // the same two partitions in the other order
+      `(5,0,'${pad}'),(4,SLEEP(0.5),'')`,
+    ];
+    await load(`${HEAD}${table}${rows.map((row) => `INSERT INTO \`t\` VALUES ${row};\n`).join('')}`);
+  });
+
+  it('keeps a session for which there is nothing to do for a while', async () => {
+    const session = await openSession(server);
+    await session.rows('SET GLOBAL wait_timeout = 1');
+    try {
+      await load(`${HEAD}${TABLE}INSERT INTO \`t\` VALUES (1,SLEEP(1.5));\nSET @x = 1;\n`);
+    } finally {
+      await session.rows('SET GLOBAL wait_timeout = DEFAULT');
+      await session.end();
+    }
+  });
+
   it('names the line where it loads a dump as it stands', async () => {
     await expect(load(`-- MySQL dump\n${TABLE}\nINSERT INTO \`t\` VALUES (1,1),(1,1);\n`)).rejects.toThrow(
       /^ERROR 1062 .* at line 10: /,
