@@ -68,7 +68,9 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
       return { kind: 'drop', names };
     case 'CREATE TABLE': {
       const table = splitTable(statement, needKeyOf);
-      return table === undefined ? { kind: 'object', what } : { kind: 'create', table };
+      if (table !== undefined) return { kind: 'create', table };
+      // from here on, MySQL makes no table that it refers to without the key for that
+      return has(tokens, 'REFERENCES') ? { kind: 'other', what: `${what} … REFERENCES` } : { kind: 'object', what };
     }
     case 'CREATE VIEW':
       return readsNothing(tokens) ? { kind: 'placeholder' } : { kind: 'object', what };
@@ -101,6 +103,12 @@ function settingOf(text: string): LoadStep {
   if (text.includes('AUTOCOMMIT')) return { kind: 'commit' };
   if (/FOREIGN_KEY_CHECKS|UNIQUE_CHECKS|@OLD_SQL_MODE/.test(text)) return { kind: 'setting', of: 'checks' };
   return { kind: 'setting', of: text.includes('CHARACTER_SET_CLIENT') ? 'character set' : 'anything' };
+}
+
+/** Whether the bare word stands in what follows. */
+function has(tokens: Tokens, word: string): boolean {
+  for (; !tokens.isEnd(); tokens.next()) if (tokens.isWord(word)) return true;
+  return false;
 }
 
 /** mysqldump puts `CREATE VIEW v AS SELECT 1 AS a, …` where other views might need it. */

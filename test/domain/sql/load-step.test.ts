@@ -16,6 +16,10 @@ it.each([
   ['DROP TABLE IF EXISTS `a`', { kind: 'drop', names: ['a'] }],
   ['/*!50001 DROP VIEW IF EXISTS `v`*/', { kind: 'drop', names: ['v'] }],
   ['CREATE TABLE `a` (`n` int) ENGINE=MyISAM', { kind: 'object', what: 'CREATE TABLE' }],
+  [
+    'CREATE TABLE `a` (`FTS_DOC_ID` int, CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `c` (`d`)) ENGINE=InnoDB',
+    { kind: 'other', what: 'CREATE TABLE … REFERENCES' },
+  ],
   ['/*!50001 CREATE VIEW `v` AS SELECT \n 1 AS `from`,\n 1 AS `b` */', { kind: 'placeholder' }],
   [
     '/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50001 VIEW `v` AS select 1 from `t` */',
