@@ -2,6 +2,9 @@ import type { Edit } from './edits.ts';
 import { DUMP_SQL_MODE, type SqlMode, type SqlStatement } from './statement.ts';
 import { Tokens } from './tokens.ts';
 
+/** Modes that bring ANSI_QUOTES with them: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
+const ANSI_QUOTES = ['ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
+
 /**
  * How quotes are read after this statement, undefined when it does not set sql_mode. Dumps set it to a literal, or back
  * to a variable that they saved it in before; what was saved is the dump's own mode.
@@ -20,13 +23,9 @@ export function sqlModeAfter(statement: SqlStatement): SqlMode | undefined {
     if (tokens.isPunctuation(':')) tokens.next();
     if (!tokens.isPunctuation('=')) continue;
     const modes = tokens.next() === 'string' ? tokens.value.toUpperCase().split(',') : [];
-    mode =
-      modes.includes('NO_BACKSLASH_ESCAPES') || modes.includes('ANSI_QUOTES')
-        ? {
-            backslashEscapes: !modes.includes('NO_BACKSLASH_ESCAPES'),
-            ansiQuotes: modes.includes('ANSI_QUOTES'),
-          }
-        : DUMP_SQL_MODE;
+    const backslashEscapes = !modes.includes('NO_BACKSLASH_ESCAPES');
+    const ansiQuotes = ANSI_QUOTES.some((one) => modes.includes(one));
+    mode = backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
   }
   return mode;
 }

@@ -66,6 +66,8 @@ describe('StatementReader cuts where the clients cut', () => {
       "select 'a\\';';",
       "SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI_QUOTES';",
       `select "a\\", 'it\\'s;';`,
+      "SET SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ANSI';", // with --compatible=ansi
+      `select "b\\", ';';`,
     ].join('\n');
     expect(texts(dump).filter((text) => text.startsWith('select'))).toEqual([
       `select 'C:\\', "a\\" `,
@@ -73,6 +75,7 @@ describe('StatementReader cuts where the clients cut', () => {
       "select 'it\\'s;' ",
       "select 'a\\';'",
       `select "a\\", 'it\\'s;'`,
+      `select "b\\", ';'`,
     ]);
   });
 
