@@ -38,8 +38,12 @@ function errorOf(restore: Restore, end: RestoreEnd): Failure | null {
 export const MAX_LOG_CHARACTERS = 100_000;
 
 export function withLine(log: string, line: string): string {
-  const longer = `${log}${line}\n`;
-  if (longer.length <= MAX_LOG_CHARACTERS) return longer;
+  return cutLog(`${log}${line}\n`);
+}
+
+/** The log, or its beginning and its end. */
+export function cutLog(log: string): string {
+  if (log.length <= MAX_LOG_CHARACTERS) return log;
   const half = MAX_LOG_CHARACTERS / 2;
-  return `${longer.slice(0, half)}\n… (the log was cut here)\n${longer.slice(-half + 100)}`;
+  return `${log.slice(0, half)}\n… (the log was cut here)\n${log.slice(-half + 100)}`;
 }

@@ -3,14 +3,15 @@ import type { z } from 'zod';
 import { stanzaName } from '../physical/stanza.ts';
 import type { Backup, Connection } from '../records.ts';
 import type { jagadBackup } from '../requests/backups.ts';
+import { cutLog } from '../restore-end.ts';
 import { parseStoragePath } from '../storage-path.ts';
 import { physicalKey, repositoryOf } from './backup-key.ts';
 import { newBackup } from './new-backup.ts';
 
 export type JagadBackup = z.output<typeof jagadBackup>;
 
-/** Go's zero time is its way to say that there is none. */
-const FIRST_YEAR = 1970;
+/** Go's zero time is its way to say that there is none; an offset can lead out of the years that have four digits. */
+const YEARS = { first: 1970, last: 9999 };
 
 /**
  * One of Jagad's backups as one of ours, or why it is passed over.
@@ -66,7 +67,7 @@ export function importedBackup(
     size_bytes: entry.size_bytes ?? null,
     encryption_key_id: entry.encryption_key_id || null,
     checksum: entry.checksum || null,
-    log_output: entry.log_output ?? '',
+    log_output: cutLog(entry.log_output ?? ''),
     started_at: started,
     completed_at: completed,
     created_at: time(entry.created_at) ?? started ?? completed ?? path?.takenAt.toISOString() ?? now.toISOString(),
@@ -124,5 +125,6 @@ export function filling(known: Backup, imported: Backup): Filling {
 function time(text: string | null | undefined): string | null {
   if (text === null || text === undefined) return null;
   const at = new Date(text);
-  return Number.isNaN(at.getTime()) || at.getUTCFullYear() < FIRST_YEAR ? null : at.toISOString();
+  const year = at.getUTCFullYear();
+  return year >= YEARS.first && year <= YEARS.last ? at.toISOString() : null;
 }

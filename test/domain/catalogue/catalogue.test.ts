@@ -149,6 +149,7 @@ describe('an imported backup', () => {
     ['the database is the key’s where nothing else tells', { database_id: null }, { database_name: 'shop' }],
     ['an unknown database_id counts for nothing', { database_id: PROVIDER }, { database_name: 'shop' }],
     ['Go’s zero time is none', { started_at: '0001-01-01T00:00:00Z' }, { started_at: null }],
+    ['a year of five digits, as UTC, is none', { started_at: '9999-12-31T23:59:59-01:00' }, { started_at: null }],
     ['created when it began', { created_at: null }, { created_at: '2026-11-22T01:00:00.123Z' }],
     ['created when its key says', { created_at: null, started_at: null, completed_at: null }, { created_at: TAKEN }],
     [
@@ -172,6 +173,12 @@ describe('an imported backup', () => {
     ['a parent, as parent_id', { parent_id: PROVIDER.toUpperCase() }, { parent_id: PROVIDER }],
     ['a parent, as parent_backup_id', { parent_id: '', parent_backup_id: PROVIDER }, { parent_id: PROVIDER }],
   ])('%s', (_, fields, expected) => expect(imported(fields)).toMatchObject(expected));
+
+  it('keeps the two ends of a log that no record has room for', () => {
+    const record = imported({ log_output: `begin${'x'.repeat(1_000_000)}end` });
+    expect(record).toMatchObject({ log_output: expect.stringMatching(/^begin.*cut here.*end$/s) });
+    expect(JSON.stringify(record).length).toBeLessThan(110_000);
+  });
 
   it('is of the engine that its key says', () => {
     const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
