@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
+import { recoveryTargetOf } from '../../lib/domain/physical/take-out.ts';
 import {
   executionInput,
   newRestores,
@@ -196,6 +197,7 @@ describe('the body of a request', () => {
     [{ target_database: 7 }],
     [{ trigger: 'event' }],
     [{ point_in_time: '2026-11-22T02:00:00' }],
+    [{ point_in_time: '9999-12-31T23:59:59-01:00' }],
     [{ transaction_id: 742 }],
     [{ transaction_id: '0x2e6' }],
     [{ gtid: 'x' }],
@@ -223,6 +225,12 @@ describe('the body of a request', () => {
       expect(executionInput.safeParse(wrong).success).toBe(false);
     }
   });
+});
+
+it('a time keeps its microseconds, which PostgreSQL knows', () => {
+  const timeOf = (point_in_time: string) => recoveryTargetOf(restoreBody.parse({ point_in_time }));
+  expect(timeOf('2026-11-22T03:00:00.1234567+01:00')).toEqual({ kind: 'time', time: '2026-11-22T02:00:00.123456Z' });
+  expect(timeOf('2026-11-22T03:00:00.5+01:00')).toEqual({ kind: 'time', time: '2026-11-22T02:00:00.500Z' });
 });
 
 it('a request for several databases makes a record of each, which name each other', () => {

@@ -1,5 +1,6 @@
 /** How far a physical backup is taken: to its own end, or along the server's archived logs to a point after it. */
 import { z } from 'zod';
+import { zonedTime } from '../zoned-time.ts';
 
 /** A PostgreSQL transaction id, as `pg_current_xact_id()` tells it: up to 64 bits. */
 const TRANSACTION_ID = 'must be a transaction id: digits, in quotes, such as "742"';
@@ -19,12 +20,10 @@ const gtid = z
     'must be a GTID: 0-1-100 of MariaDB, uuid:1-5 of MySQL',
   );
 
-const POINT_IN_TIME = 'must be a time with its zone, such as 2026-11-22T14:29:59+01:00 or 2026-11-22T13:29:59Z';
-
 /** The fields of a restore request that say so: one of them at most. */
 export const recoveryTargetFields = {
   /** Just before this moment's first change; with a zone. */
-  point_in_time: z.iso.datetime({ offset: true, error: POINT_IN_TIME }).nullish(),
+  point_in_time: zonedTime.nullish(),
   /** PostgreSQL: up to and with this transaction. */
   transaction_id: transactionId.nullish(),
   /** PostgreSQL: up to what pg_create_restore_point named so. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { databaseName } from '../database-name.ts';
 import { Impossible, type RequestError } from '../errors.ts';
 import type { Backup } from '../records.ts';
+import { utcTime } from '../zoned-time.ts';
 import { type RecoveryTarget, recoveryTargetFields } from './recovery-target.ts';
 
 /** The databases' names in the backup, and what they are called on the target. */
@@ -23,7 +24,7 @@ export function givenPoints(request: TakeOut): string[] {
 }
 
 export function recoveryTargetOf({ point_in_time, transaction_id, restore_point, gtid }: TakeOut): RecoveryTarget {
-  if (point_in_time) return { kind: 'time', time: new Date(point_in_time).toISOString() };
+  if (point_in_time) return { kind: 'time', time: utcTime(point_in_time) };
   if (transaction_id) return { kind: 'transaction', id: transaction_id };
   if (restore_point) return { kind: 'name', name: restore_point };
   if (gtid) return { kind: 'gtid', gtid };

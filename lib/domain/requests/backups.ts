@@ -3,6 +3,7 @@ import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
 import { stanzaName } from '../physical/stanza.ts';
 import { backup, dbType, id, physicalEngine } from '../records.ts';
 import { right } from '../rights.ts';
+import { zonedTime } from '../zoned-time.ts';
 import { timedListQuery } from './common.ts';
 
 export const backupListQuery = timedListQuery.extend({
@@ -27,7 +28,7 @@ export const newBackupBody = z.strictObject({
   size_bytes: z.number().int().nonnegative().nullish(),
   checksum: checksum.nullish(),
   encryption_key_id: z.string().max(64).nullish(),
-  completed_at: z.iso.datetime({ offset: true }).nullish(),
+  completed_at: zonedTime.nullish(),
 });
 
 /** An empty text is Jagad's way to say null. */
