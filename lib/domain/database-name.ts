@@ -30,6 +30,14 @@ export function databaseNameRefusals(dbType: DbType, name: string): RequestError
       new Impossible(`the database name is longer than ${dbType} allows`, { hint: 'Choose a shorter name.' }),
     );
   }
+  // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html, and MariaDB's "Identifier Names"
+  if (dbType !== 'postgresql' && /[\u{10000}-\u{10ffff}]| $/u.test(name)) {
+    refusals.push(
+      new Impossible(`${dbType} takes no database name that ends with a space or holds a character beyond U+FFFF`, {
+        hint: 'Choose another name.',
+      }),
+    );
+  }
   if (isSystemDatabase(dbType, name)) {
     refusals.push(
       new Impossible(`${name} is a database of the server itself`, { hint: 'Choose another target_database.' }),

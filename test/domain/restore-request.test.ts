@@ -288,16 +288,26 @@ it('two connections to one server share their targets, two databases or ports do
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-it('takes no database of the server itself for a target', () => {
+describe('a name', () => {
   const refused = (db_type: 'postgresql' | 'mysql' | 'mariadb', database: string) => {
     const plan = { backup: aBackup({ db_type }), target: aConnection({ db_type }), database };
     return targetRefusals(plan).map(({ message }) => message);
   };
-  expect(refused('mysql', 'MySQL')).toEqual(['MySQL is a database of the server itself']);
-  expect(refused('mariadb', 'information_schema')).toHaveLength(1);
-  expect(refused('postgresql', 'template1')).toHaveLength(1);
-  expect(refused('postgresql', 'postgres')).toEqual([]);
-  expect(refused('postgresql', 'mysql')).toEqual([]);
+
+  it('of a database of the server itself is refused', () => {
+    expect(refused('mysql', 'MySQL')).toEqual(['MySQL is a database of the server itself']);
+    expect(refused('mariadb', 'information_schema')).toHaveLength(1);
+    expect(refused('postgresql', 'template1')).toHaveLength(1);
+    expect(refused('postgresql', 'postgres')).toEqual([]);
+    expect(refused('postgresql', 'mysql')).toEqual([]);
+  });
+
+  it.each(['shop 🐘', 'shop '])('that MySQL and MariaDB know none of is refused for them: "%s"', (name) => {
+    expect(refused('mysql', name)).toEqual([expect.stringContaining('mysql takes no database name')]);
+    expect(refused('mariadb', name)).toHaveLength(1);
+    expect(refused('postgresql', name)).toEqual([]);
+    expect(refused('mysql', ' größe 名')).toEqual([]);
+  });
 });
 
 it('takes names that MySQL may take for one as one target', () => {
