@@ -18,7 +18,9 @@ const KIND_WORDS = {
 /** The errors of a point that the backup cannot be taken to; none where it can, as far as that is known beforehand. */
 export function windowRefusals(window: RecoveryWindow, target: RecoveryTarget): RequestError[] {
   if (!window.complete) return [incomplete(window)];
-  const point = window.targets.includes(target.kind) ? outsideRefusals(window, target) : [notOffered(window, target)];
+  const point = window.targets.includes(target.kind)
+    ? [...outsideRefusals(window, target), ...gtidRefusals(window, target)]
+    : [notOffered(window, target)];
   return [...point, ...diskRefusals(window, target)];
 }
 
@@ -44,6 +46,17 @@ function outsideRefusals({ earliest, latest, latest_is_open, notes }: RecoveryWi
           : 'Choose an earlier time, or wait until the logs up to it are archived.',
       },
     ),
+  ];
+}
+
+/** Only MySQL's GTIDs have a colon; no log of the other server ever holds one. */
+function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
+  if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
+  const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
+  return [
+    new Impossible(`${target.gtid} is no GTID of ${server}, which this backup is of`, {
+      hint: `Give one such as ${example}.`,
+    }),
   ];
 }
 

@@ -98,6 +98,15 @@ describe('a point that a backup cannot be taken to', () => {
     ]);
   });
 
+  it('is a GTID of the other server', () => {
+    const mariadb = { ...mysql, engine: 'mariabackup', db_type: 'mariadb' } as const;
+    const to = (backup: Backup, gtid: string) => refusals(window(backup, logsUpTo(NEWEST)), { kind: 'gtid', gtid });
+    const ofMysql = '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';
+    expect(to(mariadb, ofMysql)).toEqual([expect.stringMatching(/^422 .* is no GTID of MariaDB, .*0-1-100/)]);
+    expect(to(mysql, '0-1-100')).toEqual([expect.stringMatching(/^422 .* is no GTID of MySQL, .*uuid:1-5/)]);
+    expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
+  });
+
   it('is of a kind that needs logs, where there are none: what to set is said', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
