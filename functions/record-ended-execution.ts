@@ -6,6 +6,7 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { type EndedExecution, endOfExecution, mayBeWriting } from '../lib/workflow/ended-execution.ts';
 import { logged } from './logged.ts';
@@ -17,9 +18,10 @@ const recorder = { records, events: openEvents(env) };
 export const handler = logged<EndedExecution, void>(
   ({ detail }) => ({ restore_id: detail.name, execution: detail.executionArn }),
   async ({ detail }) => {
-    const restore = await records.restores.get(detail.name);
+    const restores = await restoresOfTask(records, detail.name);
+    const [restore] = restores;
     if (restore !== undefined) bindRestore(restore);
-    if (restore?.status !== 'running' || mayBeWriting(restore)) return;
-    await endRestore(recorder, restore.id, endOfExecution(restore, detail), new Date());
+    if (restore?.status !== 'running' || mayBeWriting(restores)) return;
+    await endRestore(recorder, restore.id, (one) => endOfExecution(one, detail), new Date());
   },
 );

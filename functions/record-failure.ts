@@ -3,6 +3,7 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { id } from '../lib/domain/records.ts';
 import { endRestore, recordError } from '../lib/restores/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
 import { mayBeWriting } from '../lib/workflow/ended-execution.ts';
 import type { RecordFailureInput, RecordFailureOutput } from '../lib/workflow/states.ts';
 import { failureOf } from '../lib/workflow/task-failure.ts';
@@ -18,8 +19,8 @@ export const handler = workflowHandler(
     const failure = failureOf(error);
     // an execution that was named by hand may have no restore
     if (!id.safeParse(restore_id).success) return { code: failure.code, message: failure.message };
-    const restore = await records.restores.get(restore_id);
-    if (error.Error === 'States.Timeout' && restore?.status === 'running' && mayBeWriting(restore)) {
+    const restores = await restoresOfTask(records, restore_id);
+    if (error.Error === 'States.Timeout' && restores[0]?.status === 'running' && mayBeWriting(restores)) {
       // its task is still to stop; what is told of that ends the restore
       await recordError(records, restore_id, failure);
       return { code: failure.code, message: failure.message };

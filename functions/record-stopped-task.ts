@@ -29,7 +29,7 @@ export const handler = logged<StoppedTaskEvent, void>(
     const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: restore.execution_arn }));
     if (!isEnded(execution.status)) return;
     const { error, cause } = execution;
-    const end = endOfExecution(restore, { status: execution.status as EndedStatus, error, cause });
-    await endRestore(recorder, restoreId, end, now);
+    const end = { status: execution.status as EndedStatus, error, cause };
+    await endRestore(recorder, restoreId, (one) => endOfExecution(one, end), now);
   },
 );

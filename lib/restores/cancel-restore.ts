@@ -47,11 +47,11 @@ export async function cancelRestore(
     // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     if (isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS) {
-      await endRestore(canceller, restoreId, endOfExecution(restore, { status }), now);
+      await endRestore(canceller, restoreId, (one) => endOfExecution(one, { status }), now);
     }
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    await endRestore(canceller, restoreId, endOfExecution(restore, { status: 'ABORTED' }), now);
+    await endRestore(canceller, restoreId, (one) => endOfExecution(one, { status: 'ABORTED' }), now);
   }
   return (await records.restores.get(restoreId)) as Restore;
 }

@@ -4,22 +4,34 @@ import type { Failure, Restore } from '../domain/records.ts';
 import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
 import { emit } from '../telemetry/emit.ts';
 import { announceRestore } from './record-restore.ts';
+import { restoresOfTask } from './restores-of-task.ts';
 
 /**
  * Ends a running restore, measures it and tells others: one conditional write, and the only way a restore ends, whoever
  * calls it. Those that one task does end together; the ones of them whose database is there by then are a success.
+ * @param endOf how each of them ends.
  * @returns whether it was this call that ended it.
  */
-export async function endRestore(recorder: Recorder, restoreId: string, end: RestoreEnd, now: Date): Promise<boolean> {
-  const restore = await recorder.records.restores.get(restoreId);
-  const others = restore?.recovery?.restore_ids.filter((id) => id !== restoreId) ?? [];
-  for (const id of others) await endOne(recorder, await recorder.records.restores.get(id), end, now);
-  return endOne(recorder, restore, end, now);
+export async function endRestore(
+  recorder: Recorder,
+  restoreId: string,
+  endOf: RestoreEnd | ((restore: Restore) => RestoreEnd),
+  now: Date,
+): Promise<boolean> {
+  const [restore, ...others] = await restoresOfTask(recorder.records, restoreId);
+  for (const other of others) await endOne(recorder, other, endOf, now);
+  return restore !== undefined && endOne(recorder, restore, endOf, now);
 }
 
-async function endOne(recorder: Recorder, restore: Restore | undefined, end: RestoreEnd, now: Date): Promise<boolean> {
+async function endOne(
+  recorder: Recorder,
+  restore: Restore,
+  endOf: Parameters<typeof endRestore>[2],
+  now: Date,
+): Promise<boolean> {
   const { records } = recorder;
-  if (restore?.status !== 'running') return false;
+  if (restore.status !== 'running') return false;
+  const end = typeof endOf === 'function' ? endOf(restore) : endOf;
   const ending = endingOf(restore, restore.progress?.stage === 'done' ? { status: 'success' } : end, now);
   if (!(await records.restores.update(restore.id, ending, { status: 'running' }))) return false;
   const backup = await records.backups.get(restore.backup_id).catch(() => undefined);

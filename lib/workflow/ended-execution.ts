@@ -28,10 +28,14 @@ export function isEnded(status: string | undefined): status is EndedStatus {
   return ENDED_STATUSES.some((ended) => ended === status);
 }
 
-/** Whether a task of this restore may be at work on the target. One that starts later finds the restore ended, and stops. */
-export function mayBeWriting({ progress, task_stopped_at }: Restore): boolean {
+/**
+ * Whether the task of these restores may be at work on a target. One that starts later finds them ended, and stops.
+ * @param restores the first one's record says when the task stopped.
+ */
+export function mayBeWriting(restores: readonly Restore[]): boolean {
   // one that is done, in the record of a task that goes on, leaves the turn to the next database
-  return (progress?.stage === 'restoring' || progress?.stage === 'done') && task_stopped_at === null;
+  const isOn = ({ progress }: Restore) => progress?.stage === 'restoring' || progress?.stage === 'done';
+  return restores[0]?.task_stopped_at === null && restores.some(isOn);
 }
 
 /** How a restore ends whose execution did. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Restore } from '../../lib/domain/records.ts';
 import { endRestore, recordError } from '../../lib/restores/end-restore.ts';
+import { endOfExecution } from '../../lib/workflow/ended-execution.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
@@ -56,6 +58,26 @@ describe('endRestore', () => {
         ...{ duration_ms: 3000, execution_arn: null, started_at: NOW.toISOString() },
         completed_at: later(3).toISOString(),
       },
+    });
+  });
+
+  it('says of each restore of a task whether its own target was touched', async () => {
+    const ids = [randomUUID(), randomUUID()];
+    const [done, writing] = ['done', 'restoring'].map((stage, place) =>
+      aRestore({
+        ...{ id: ids[place], cancelled_by: 'night.shift' },
+        progress: { stage: stage as 'done', bytes_done: 0, bytes_total: 0 },
+        recovery: {
+          ...{ restore_ids: ids, source_database: 'shop', target: { kind: 'backup' }, reached: null },
+          timings: { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null },
+        },
+      }),
+    ) as [Restore, Restore];
+    await Promise.all([done, writing].map((restore) => records().restores.insert(restore)));
+    await endRestore(tables, done.id, (one) => endOfExecution(one, { status: 'ABORTED' }), NOW);
+    expect(await records().restores.get(done.id)).toMatchObject({ status: 'success' });
+    expect(await records().restores.get(writing.id)).toMatchObject({
+      ...{ status: 'cancelled', error: { hint: expect.stringContaining('may be incomplete') } },
     });
   });
 

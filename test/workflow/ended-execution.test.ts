@@ -78,10 +78,12 @@ describe('a task may be writing', () => {
     task_stopped_at: string | null = null,
   ) => aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, task_stopped_at });
 
-  it('while the restore says that it restores', () => expect(mayBeWriting(at('restoring'))).toBe(true));
+  it('while the restore says that it restores', () => expect(mayBeWriting([at('restoring')])).toBe(true));
+
+  it('while another of its restores does', () => expect(mayBeWriting([at('replaying'), at('restoring')])).toBe(true));
 
   it('no more when it has stopped', () => {
-    expect(mayBeWriting(at('restoring', '2026-11-22T02:00:00.000Z'))).toBe(false);
+    expect(mayBeWriting([at('restoring', '2026-11-22T02:00:00.000Z'), at('restoring')])).toBe(false);
   });
 
   it.each([
@@ -90,7 +92,7 @@ describe('a task may be writing', () => {
     at('replaying'),
     at('done', '2026-11-22T02:00:00.000Z'),
     aRestore({ progress: null }),
-  ])('at no other time: $progress.stage', (restore) => expect(mayBeWriting(restore)).toBe(false));
+  ])('at no other time: $progress.stage', (restore) => expect(mayBeWriting([restore])).toBe(false));
 });
 
 it('ended is what the rules listen to', () => {
