@@ -4,6 +4,8 @@ import type { Progress, Restore } from '../domain/records.ts';
 import { withLine } from '../domain/restore-end.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 
+type Recovery = NonNullable<Restore['recovery']>;
+
 const INTERVAL_MS = 1000;
 const HEARTBEAT_TICKS = 10;
 /** Warnings and log share DynamoDB's 400 kB with the rest of the record. */
@@ -19,6 +21,7 @@ export class RestoreReporter {
   #log: string;
   #warnings: string[];
   #progress: Progress;
+  #recovery: Restore['recovery'];
   #dirty = false;
   #ended = false;
   #writing: Promise<void> = Promise.resolve();
@@ -32,6 +35,7 @@ export class RestoreReporter {
     this.#log = restore.log_output;
     this.#warnings = [...restore.warnings];
     this.#progress = restore.progress ?? { stage: 'validating', bytes_done: 0, bytes_total: 0 };
+    this.#recovery = restore.recovery;
     let ticks = 0;
     this.#timer = setInterval(() => {
       ticks += 1;
@@ -77,6 +81,18 @@ export class RestoreReporter {
     this.#dirty = true;
   };
 
+  /** Of a physical backup: how far its copy was brought, and how long a step took. */
+  recovered({ reached, timings }: { reached?: string; timings?: Partial<Recovery['timings']> }): void {
+    if (this.#recovery === null) return;
+    const before = this.#recovery;
+    this.#recovery = {
+      ...before,
+      reached: reached ?? before.reached,
+      timings: { ...before.timings, ...timings },
+    };
+    this.#dirty = true;
+  }
+
   /** Writes what there is now. @returns false when the restore has ended. @throws what DynamoDB does. */
   async save(): Promise<boolean> {
     await this.#writing;
@@ -106,7 +122,7 @@ export class RestoreReporter {
     });
   }
 
-  #fields(): Pick<Restore, 'log_output' | 'warnings' | 'progress'> {
-    return { log_output: this.#log, warnings: this.#warnings, progress: this.#progress };
+  #fields(): Pick<Restore, 'log_output' | 'warnings' | 'progress' | 'recovery'> {
+    return { log_output: this.#log, warnings: this.#warnings, progress: this.#progress, recovery: this.#recovery };
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotFound } from '../../lib/domain/errors.ts';
+import type { Restore } from '../../lib/domain/records.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { aRestore } from '../support/records.ts';
@@ -54,6 +55,22 @@ describe('RestoreReporter', () => {
       warnings: ['stays'],
       progress: { stage: 'restoring', bytes_done: 219, bytes_total: 1000 },
     });
+  });
+
+  it('tells of each step of a recovery as it is done', async () => {
+    const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
+    const id = randomUUID();
+    const recovery = { restore_ids: [id], source_database: 'shop', target: { kind: 'backup' }, reached: null, timings };
+    await records().restores.insert(aRestore({ id, recovery: recovery as Restore['recovery'] }));
+    const reporter = await RestoreReporter.open(records(), id);
+    reporter.recovered({ timings: { download_ms: 7 } });
+    reporter.recovered({ timings: { prepare_ms: 8 } });
+    await reporter.save();
+    const told = async () => (await records().restores.get(id))?.recovery;
+    expect(await told()).toEqual({ ...recovery, timings: { ...timings, download_ms: 7, prepare_ms: 8 } });
+    reporter.recovered({ reached: 'its end' });
+    await reporter.close();
+    expect(await told()).toMatchObject({ reached: 'its end', timings: { prepare_ms: 8, load_ms: null } });
   });
 
   it('keeps a record that DynamoDB takes, however many warnings there are', async () => {

@@ -12,6 +12,7 @@ import { type BinaryLogs, planReplay, replayLogs } from './innodb-copy-replay.ts
 import { type CopyServer, startCopy } from './innodb-copy-server.ts';
 import { type ChainObject, prepareChain, unpackChain } from './innodb-copy-unpack.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
+import { stopwatch } from './stopwatch.ts';
 import { toolOutput } from './tool-output.ts';
 
 export type { BinaryLogs, ChainObject };
@@ -27,7 +28,7 @@ export async function stageInnodbCopy(
   chain: readonly ChainObject[],
   logs: BinaryLogs | undefined,
 ): Promise<StagedServer> {
-  const { directory, signal } = staging;
+  const { directory, took, signal } = staging;
   const newest = chain.at(-1)?.backup;
   if (newest?.engine !== 'mariabackup' && newest?.engine !== 'xtrabackup') {
     throw new Error(`no chain of Mariabackup or XtraBackup ends with ${newest?.storage_path}`);
@@ -44,15 +45,15 @@ export async function stageInnodbCopy(
   const links = await unpackChain(staging, chain, programs);
   const last = links[links.length - 1] as (typeof links)[number];
   const replay = along && (await planReplay(along.target, last.logStart, along.logs, signal));
-  const download_ms = lap();
+  took({ download_ms: lap() });
   const base = await prepareChain(staging, links, programs, memory);
   const server = await startCopy(staging, base, programs, memory);
-  const prepare_ms = lap();
+  took({ prepare_ms: lap() });
   try {
     const unmoved = `the backup itself (LSN ${last.checkpoints.toLsn})`;
     const reached = replay ? await replayLogs(staging, replay, { programs, server, unmoved }) : unmoved;
-    const timings = { download_ms, prepare_ms, replay_ms: replay ? lap() : null };
-    return { reached, timings, ...contents(server, programs.tools.dbType, signal), stop: server.stop };
+    if (replay) took({ replay_ms: lap() });
+    return { reached, ...contents(server, programs.tools.dbType, signal), stop: server.stop };
   } catch (error) {
     await server.stop();
     throw error;
@@ -105,16 +106,5 @@ function contents(
       const args = ['--max-allowed-packet=1G', ...MYSQL_DUMP_FLAGS, '--', database];
       yield* toolOutput(await server.clientCall('dump', args), signal);
     },
-  };
-}
-
-/** @returns a function that answers the whole milliseconds since it was asked before. */
-function stopwatch(): () => number {
-  let since = performance.now();
-  return () => {
-    const now = performance.now();
-    const passed = Math.round(now - since);
-    since = now;
-    return passed;
   };
 }

@@ -18,6 +18,7 @@ import { postgresBinDir } from './postgres-bin-dir.ts';
 import { PostgresCopy } from './postgres-copy.ts';
 import { COPY_HBA } from './postgres-copy-commands.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
+import { stopwatch } from './stopwatch.ts';
 
 /** A socket's path has up to 107 bytes (unix(7)); `/.s.PGSQL.5432` and `/socket-XXXXXX` are among them. */
 const LONGEST_SOCKET_PARENT = 75;
@@ -29,7 +30,7 @@ const LONGEST_SOCKET_PARENT = 75;
  * By then all that was started has ended, and no file has a secret in it.
  */
 export async function stagePgBackRest(staging: Staging, repository: PgBackRestRepository): Promise<StagedServer> {
-  const { directory, telling, signal } = staging;
+  const { directory, telling, took, signal } = staging;
   const account = await ownDirectory(directory);
   const own = (path: string) => ownedBy(path, account);
   const files = await PrivateFiles.in(directory);
@@ -45,27 +46,23 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     const binDir = await postgresBinDir(held.major);
     if (held.damaged) telling.warn(`pages with wrong checksums were found when the backup ${held.label} was made`);
 
-    const began = performance.now();
+    const lap = stopwatch();
     telling.stage('spooling', held.bytes);
     await open.restore(held);
-    const restored = performance.now();
+    took({ download_ms: lap() });
     telling.log(`SPOOL: OK (PostgreSQL ${held.major}, ${held.label}, ${held.bytes} bytes on the task's disk)`);
 
     telling.stage('preparing', 0);
     const socketDirectory = await own(await newSocketDirectory(directory));
     const removeSocket = () => rm(socketDirectory, { recursive: true, force: true });
     const copy = await prepareCopy({ binDir, data, socketDirectory }, directory, account, signal);
-    const prepared = performance.now();
+    took({ prepare_ms: lap() });
     try {
       const reached = await recover(copy, held, open.restoreCommand, staging);
       await copy.ensureSuperuser(() => startRecovered(copy));
+      took({ replay_ms: lap() });
       return {
         reached,
-        timings: {
-          download_ms: Math.round(restored - began),
-          prepare_ms: Math.round(prepared - restored),
-          replay_ms: Math.round(performance.now() - prepared),
-        },
         databases: () => copy.databases(),
         dumpBytes: (database) => copy.databaseBytes(database),
         dump: (database) => copy.dump(database),

@@ -12,7 +12,8 @@ import { beforeFirstWrite } from '../../../lib/restores/take-target.ts';
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { stageBackup } from './stage-backup.ts';
-import type { StagedServer } from './staged-server.ts';
+import type { StagedServer, Staging } from './staged-server.ts';
+import { stopwatch } from './stopwatch.ts';
 
 export interface Recovery {
   records: Records;
@@ -63,21 +64,19 @@ async function bringUp({ records, secrets, reporters, signal }: Recovery, direct
   const [first] = reporters as [RestoreReporter];
   const { backup } = await loadPlan(records, first.restore);
   const { target } = recoveryOf(first.restore);
-  return stageBackup(records, secrets, { backup, target, directory, telling: toAll(reporters), signal });
+  const took: Staging['took'] = (timings) => {
+    for (const reporter of reporters) reporter.recovered({ timings });
+  };
+  return stageBackup(records, secrets, { backup, target, directory, telling: toAll(reporters), took, signal });
 }
 
 /** Says in every record how far the copy was brought. @throws RestoreError where it lacks a database that is asked for. */
-async function tell({ records, reporters }: Recovery, server: StagedServer): Promise<void> {
+async function tell({ reporters }: Recovery, server: StagedServer): Promise<void> {
   const { reached } = server;
   for (const reporter of reporters) {
     reporter.log(`RECOVER: ${reached}`);
-    const recovery = recoveryOf(reporter.restore);
-    const timings = { ...recovery.timings, ...server.timings };
-    await records.restores.update(
-      reporter.restore.id,
-      { recovery: { ...recovery, reached, timings } },
-      { status: 'running' },
-    );
+    reporter.recovered({ reached });
+    await reporter.save();
   }
   const there = await server.databases();
   const recoveries = reporters.map(({ restore }) => recoveryOf(restore));
@@ -92,9 +91,9 @@ async function tell({ records, reporters }: Recovery, server: StagedServer): Pro
 async function takeOut(recovery: Recovery, server: StagedServer, reporter: RestoreReporter): Promise<void> {
   const { records, secrets, workDirectory, signal } = recovery;
   const { id } = reporter.restore;
-  const { source_database, timings } = recoveryOf(reporter.restore);
+  const { source_database } = recoveryOf(reporter.restore);
   signal.throwIfAborted();
-  const began = performance.now();
+  const lap = stopwatch();
   const plan = await loadPlan(records, reporter.restore);
   const password = await passwordOf(secrets, plan.target);
   const dumpBytes = await server.dumpBytes(source_database);
@@ -116,14 +115,9 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   );
   reporter.log('RESTORE: OK');
   reporter.stage('done', dumped);
+  reporter.recovered({ timings: { load_ms: lap() } });
+  await reporter.save();
   await reporter.close();
-  const took = { ...recoveryOf(reporter.restore), reached: server.reached };
-  const load_ms = Math.round(performance.now() - began);
-  await records.restores.update(
-    id,
-    { recovery: { ...took, timings: { ...timings, ...server.timings, load_ms } } },
-    { status: 'running' },
-  );
 }
 
 /** @param progress takes the count of bytes; an engine that reads a spooled archive counts for itself after that. */

@@ -4,8 +4,7 @@ import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-targe
 import type { Backup, Restore } from '../../../lib/domain/records.ts';
 import type { Telling } from '../engines/engine.ts';
 
-/** Where the time of the staging went. */
-export type StagingTimings = Omit<NonNullable<Restore['recovery']>['timings'], 'load_ms'>;
+type Timings = NonNullable<Restore['recovery']>['timings'];
 
 export interface Staging {
   /** The backups to put together: the full one first, last the one that was asked for. */
@@ -14,6 +13,8 @@ export interface Staging {
   /** A private directory on the task's disk, empty, for the server's files; its owner removes it. */
   directory: string;
   telling: Telling;
+  /** Told of each step's time as it is done. */
+  took(timings: Partial<Timings>): void;
   signal: AbortSignal;
 }
 
@@ -21,7 +22,6 @@ export interface Staging {
 export interface StagedServer {
   /** How far it was brought, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
   reached: string;
-  timings: StagingTimings;
   /** The names of its databases, without the server's own. */
   databases(): Promise<string[]>;
   /** About how many bytes a database's dump has; null where nobody knows. */

@@ -22,6 +22,7 @@ let first: ChainObject;
 let second: ChainObject;
 let staged: StagedServer | undefined;
 let told: string[];
+let timings: object;
 
 beforeAll(async () => {
   made = await makeInnodbChain();
@@ -46,6 +47,7 @@ interface Options {
 /** Stages into a new directory, with all logs unless told otherwise. */
 async function stage(target: RecoveryTarget, chain: ChainObject[], options: Options = {}): Promise<StagedServer> {
   told = [];
+  timings = {};
   const directory = await mkdtemp(join(made.directory, options.within ?? '', 'staged-'));
   const staging = {
     chain: chain.map(({ backup }) => backup),
@@ -61,6 +63,7 @@ async function stage(target: RecoveryTarget, chain: ChainObject[], options: Opti
       },
       progress: () => {},
     },
+    took: (some: object) => Object.assign(timings, some),
   };
   staged = await stageInnodbCopy(staging, chain, 'logs' in options ? options.logs : logs());
   return staged;
@@ -105,10 +108,10 @@ async function processesOf(directory: string): Promise<string[]> {
 
 describe('the state that a backup holds', () => {
   it('is that of the full one', async () => {
-    const { reached, timings } = await stage({ kind: 'backup' }, [full], { logs: undefined });
+    const { reached } = await stage({ kind: 'backup' }, [full], { logs: undefined });
     expect(await items()).toEqual(['full']);
     expect(reached).toBe(`the backup itself (LSN ${full.backup.to_lsn})`);
-    expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number), replay_ms: null });
+    expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
   it('is that of an incremental one, encrypted, with all before it', async () => {
@@ -151,14 +154,14 @@ const BEFORE_DROP = ['full', 'first', 'second', 'from a temporary table', "\\0\x
 
 describe('a point after the backup', () => {
   it('is just before a table was dropped: what follows in the log is not there', async () => {
-    const { reached, timings } = await stage({ kind: 'time', time: made.beforeDrop }, [full, first, second]);
+    const { reached } = await stage({ kind: 'time', time: made.beforeDrop }, [full, first, second]);
     expect(await items()).toEqual(BEFORE_DROP);
     const archive = await dumpOf('archive');
     expect(archive).toContain('CREATE TABLE `notes`');
     expect(archive).not.toContain('after all');
     expect(await dumpOf('shop')).toContain('PROCEDURE `tidy`');
     expect(reached).toMatch(/^binlog\.000003 position \d+, 2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ, GTID 0-7-20$/);
-    expect(timings.replay_ms).toEqual(expect.any(Number));
+    expect(timings).toHaveProperty('replay_ms');
     expect(told).toContain('replaying some bytes');
     expect(told.filter((line) => line.startsWith('WARNING'))).toEqual([]);
   });
@@ -185,6 +188,7 @@ describe('a point after the backup', () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
       /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
+    expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
   it('before the backup is refused: it holds what came after', async () => {
