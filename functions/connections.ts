@@ -86,7 +86,7 @@ async function refuseInUse({ id, name }: Connection): Promise<void> {
     });
   }
   for await (const restore of records.restores.all({ status: 'running' })) {
-    if (restore.target_connection !== id) continue;
+    if (restore.to_connection !== id) continue;
     throw new Conflict(`restore ${restore.id} is writing to the connection ${name}`, {
       hint: 'Wait until it has ended, or cancel it.',
     });

@@ -20,8 +20,13 @@ const canceller = {
 };
 
 export const handler = apiHandler('restores', records, {
-  'GET /api/restores': async ({ event, query: { limit, cursor, since, until, ...filters } }) =>
-    listAnswer(event, await records.restores.list(filters, { limit, cursor, since, until })),
+  'GET /api/restores': async ({ event, query }) => {
+    const { limit, cursor, since, until, target_connection: to_connection, ...filters } = query;
+    return listAnswer(
+      event,
+      await records.restores.list({ ...filters, to_connection }, { limit, cursor, since, until }),
+    );
+  },
 
   'GET /api/restores/{id}': async ({ id }) => json(200, await findRestore(id)),
 

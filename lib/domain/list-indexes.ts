@@ -40,7 +40,7 @@ export const LIST_INDEXES = {
   ],
   restores: [
     { name: 'by-backup', attribute: 'backup_id', fields: ['backup_id'] },
-    { name: 'by-target', attribute: 'to_connection', fields: ['target_connection'] },
+    { name: 'by-target', attribute: 'to_connection', fields: ['to_connection'] },
     { name: 'by-status', attribute: 'status', fields: ['status'] },
     BY_TIME,
   ],

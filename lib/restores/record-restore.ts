@@ -1,19 +1,24 @@
-import type { Recorder } from '../aws/services.ts';
+import type { Recorder, Records } from '../aws/services.ts';
 import { restoreStatusChange } from '../domain/events.ts';
-import type { Restore } from '../domain/records.ts';
+import type { Backup, Restore } from '../domain/records.ts';
 
 /**
  * Writes the record of a new restore, and tells others: the one place where a restore enters.
- * @returns false where there is one of its id, which stays as it is.
+ * @returns the record; undefined where there is one of its id, which stays as it is.
  */
-export async function insertRestore(recorder: Recorder, restore: Restore): Promise<boolean> {
-  if (!(await recorder.records.restores.insert(restore))) return false;
-  await announceRestore(recorder, restore);
-  return true;
+export async function insertRestore({ records, events }: Recorder, restore: Restore): Promise<Restore | undefined> {
+  const backup = await backupOf(records, restore);
+  const record = { ...restore, to_connection: restore.target_connection ?? backup?.connection_id };
+  if (!(await records.restores.insert(record))) return undefined;
+  await events.publish(restoreStatusChange(record, backup ?? null));
+  return record;
 }
 
 /** Tells others how a restore stands. Never throws: what is told has happened. */
 export async function announceRestore({ records, events }: Recorder, restore: Restore): Promise<void> {
-  const backup = await records.backups.get(restore.backup_id).catch(() => undefined);
-  await events.publish(restoreStatusChange(restore, backup ?? null));
+  await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
+}
+
+function backupOf({ backups }: Records, { backup_id }: Restore): Promise<Backup | undefined> {
+  return backups.get(backup_id).catch(() => undefined);
 }

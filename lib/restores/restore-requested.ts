@@ -100,6 +100,5 @@ async function recordRefused(
 ): Promise<Restore> {
   const [asked] = newRestores(restoreId, request, furtherRestoreId, now);
   const restore = { ...asked, ...endingOf(asked, { status: 'failed', failure }, now) };
-  await insertRestore(starter, restore);
-  return restore;
+  return (await insertRestore(starter, restore)) ?? restore;
 }

@@ -45,7 +45,8 @@ export async function startRestore(
   logger.info('a restore was started', { trigger: restore.trigger });
   // the first one last: who sees it sees all of them
   for (const other of others) await insertRestore(starter, other);
-  if (await insertRestore(starter, restore)) return restore;
+  const inserted = await insertRestore(starter, restore);
+  if (inserted !== undefined) return inserted;
   return sameRequest(records, (await records.restores.get(restoreId)) ?? restore, asked);
 }
 

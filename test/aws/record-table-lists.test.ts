@@ -44,7 +44,7 @@ const allRestores = newestFirst(
   Array.from({ length: 400 }, (_, index) =>
     aRestore({
       backup_id: (allBackups[index % 25] as Backup).id,
-      target_connection: index % 3 === 0 ? null : pick(CONNECTIONS, index),
+      to_connection: index % 3 === 0 ? undefined : pick(CONNECTIONS, index),
       status: pick(['success', 'failed', 'cancelled', 'success', 'running'] as const, Math.floor(index / 2)),
       created_at: at(index),
     }),
@@ -211,11 +211,11 @@ describe('the list of restores', () => {
   const filters: Filters<'restores'>[] = [
     {},
     { backup_id: (allBackups[3] as Backup).id },
-    { target_connection: CONNECTIONS[4] },
+    { to_connection: CONNECTIONS[4] },
     { status: 'running' },
     { backup_id: (allBackups[3] as Backup).id, status: 'success' },
-    { target_connection: CONNECTIONS[4], status: 'failed' },
-    { backup_id: (allBackups[4] as Backup).id, target_connection: CONNECTIONS[4], status: 'success' },
+    { to_connection: CONNECTIONS[4], status: 'failed' },
+    { backup_id: (allBackups[4] as Backup).id, to_connection: CONNECTIONS[4], status: 'success' },
   ];
   it.each(filters)('%j', async (filter) => {
     const { ids: found, pages } = await listed(restores, filter, { limit: 7 });

@@ -58,14 +58,14 @@ const records = {
   restores: (index: number) =>
     aRestore({
       backup_id: at(BACKUPS, index),
-      target_connection: index % 2 === 0 ? null : at(CONNECTIONS, index),
+      to_connection: index % 2 === 0 ? undefined : at(CONNECTIONS, index),
       status: index % 53 === 0 ? 'failed' : index % 5000 === 1 ? 'running' : 'success',
       log_output: 'DOWNLOAD: backups/a/b.sql.gz (1 bytes)\nDECOMPRESS: 1 -> 2 bytes\nRESTORE: OK\n',
       created_at: time(index),
     }),
 };
 
-const [connection_id, target_connection] = [CONNECTIONS[4] as string, CONNECTIONS[5] as string];
+const [connection_id, to_connection] = [CONNECTIONS[4] as string, CONNECTIONS[5] as string];
 const lists: { backups: Filters<'backups'>[]; restores: Filters<'restores'>[] } = {
   backups: [
     {},
@@ -83,10 +83,10 @@ const lists: { backups: Filters<'backups'>[]; restores: Filters<'restores'>[] } 
   restores: [
     {},
     { backup_id: BACKUPS[4] },
-    { target_connection },
+    { to_connection },
     { status: 'failed' },
     { status: 'running' },
-    { target_connection, status: 'failed' },
+    { to_connection, status: 'failed' },
     { backup_id: BACKUPS[4], status: 'failed' },
   ],
 };

@@ -40,10 +40,10 @@ describe('the index that is read', () => {
   const restores: [Filters<'restores'>, string, string, string[]][] = [
     [{}, 'by-time', 'all', []],
     [{ backup_id: BACKUP }, 'by-backup', BACKUP, []],
-    [{ target_connection: CONNECTION }, 'by-target', CONNECTION, []],
+    [{ to_connection: CONNECTION }, 'by-target', CONNECTION, []],
     [{ status: 'running' }, 'by-status', 'running', []],
-    [{ target_connection: CONNECTION, backup_id: BACKUP }, 'by-backup', BACKUP, ['target_connection']],
-    [{ status: 'failed', target_connection: CONNECTION }, 'by-target', CONNECTION, ['status']],
+    [{ to_connection: CONNECTION, backup_id: BACKUP }, 'by-backup', BACKUP, ['to_connection']],
+    [{ status: 'failed', to_connection: CONNECTION }, 'by-target', CONNECTION, ['status']],
   ];
   it.each(restores)('of restores, %j: %s', (filters, index, partition, remaining) => {
     const plan = planList('restores', filters);

@@ -58,6 +58,15 @@ describe('startRestore', () => {
     expect(stepFunctions.started).toEqual([{ name: id, input: request }]);
   });
 
+  it('is listed by the server that it writes to, whether the request names that or not', async () => {
+    const { starter, connection, request } = await aStarter();
+    const named = { ...request, target_connection: connection.id, target_database: 'other' };
+    const one = await startRestore(starter, randomUUID(), request, NOW);
+    const two = await startRestore(starter, randomUUID(), named, later(1));
+    const { records: listed } = await records().restores.list({ to_connection: connection.id }, { limit: 9 });
+    expect(listed).toEqual([two, one]);
+  });
+
   it('of a hundred for one target, one is started', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const ids = Array.from({ length: 100 }, () => randomUUID());

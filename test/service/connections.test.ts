@@ -263,7 +263,7 @@ describe('connections', () => {
 
     it('by a running restore, until it has ended', async () => {
       const { id } = await create({ password: PASSWORD });
-      const restore = aRestore({ target_connection: id, status: 'running' });
+      const restore = aRestore({ target_connection: id, to_connection: id, status: 'running' });
       await harness.service.records.restores.put(restore);
       const answer = await call('DELETE', `/api/connections/${id}`);
       expect(answer).toMatchObject({ status: 409, body: { error: expect.stringContaining(restore.id) } });

@@ -19,8 +19,7 @@ export default function Restores() {
     { key: 'status', label: 'Status', options: optionsOf(RESTORE_STATUS) },
     {
       key: 'target_connection',
-      // the API knows the target of those alone that name one: the others go back to where their backup came from
-      label: 'Chosen target',
+      label: 'Target',
       options: connections.map(({ id, name }) => ({ value: id, label: name })),
     },
     ageFilter(Date.now),
