@@ -85,6 +85,12 @@ async function refuseInUse({ id, name }: Connection): Promise<void> {
       hint: 'A connection stays as long as there are backups of its databases.',
     });
   }
+  for await (const plan of records.recoveryPlans.all()) {
+    if (!plan.groups.flat().some((entry) => [entry.connection_id, entry.target_connection].includes(id))) continue;
+    throw new Conflict(`the recovery plan ${plan.name} needs the connection ${name}`, {
+      hint: 'Change the plan or remove it.',
+    });
+  }
   for await (const restore of records.restores.all({ status: 'running' })) {
     if (restore.to_connection !== id) continue;
     throw new Conflict(`restore ${restore.id} is writing to the connection ${name}`, {

@@ -377,7 +377,7 @@ export const ROUTES = {
   'DELETE /api/connections/{id}': {
     handler: 'connections',
     role: 'admin',
-    summary: 'Remove a database server that no backup belongs to',
+    summary: 'Remove a database server that no backup, recovery plan or running restore needs',
     status: 204,
   },
   'POST /api/connections/test': {

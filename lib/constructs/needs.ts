@@ -130,6 +130,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     tables: {
       backups: ['list'],
       connections: ['get', 'list', 'insert', 'update', 'delete'],
+      recoveryPlans: ['all'],
       restores: ['all'],
     },
     secrets: { connections: WRITE, cipherPasses: WRITE },

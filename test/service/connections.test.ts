@@ -261,6 +261,16 @@ describe('connections', () => {
       expect(secretOf(harness.connection.id)).toBeDefined();
     });
 
+    it('by a recovery plan, until that is gone', async () => {
+      const { id } = await create({ password: PASSWORD });
+      const entry = { connection_id: harness.connection.id, database: 'shop', target_connection: id };
+      const { body: plan } = await call('POST', '/api/recovery-plans', { name: 'Standby', groups: [[entry]] });
+      const answer = await call('DELETE', `/api/connections/${id}`);
+      expect(answer).toMatchObject({ status: 409, body: { error: expect.stringContaining('plan Standby needs') } });
+      await call('DELETE', `/api/recovery-plans/${(plan as { id: string }).id}`);
+      expect((await call('DELETE', `/api/connections/${id}`)).status).toBe(204);
+    });
+
     it('by a running restore, until it has ended', async () => {
       const { id } = await create({ password: PASSWORD });
       const restore = aRestore({ target_connection: id, to_connection: id, status: 'running' });
