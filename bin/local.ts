@@ -1,4 +1,5 @@
 /** The whole service on this machine: `npm start`. */
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
@@ -56,7 +57,7 @@ async function main(): Promise<void> {
   try {
     const demo = !options['no-demo'];
     if (demo) await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], say);
-    const stateDirectory = process.env.STATE_DIR ?? new URL('../.local', import.meta.url).pathname;
+    const stateDirectory = process.env.STATE_DIR || fileURLToPath(new URL('../.local', import.meta.url));
     const serversStarting = demo ? startDemoServers(say, (server) => cleanUps.push(() => server.stop())) : [];
     const pages = await builtPages(() => say('building the pages'));
     const service = await startLocalService({ stateDirectory, port, pages });

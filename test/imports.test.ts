@@ -192,6 +192,11 @@ describe('imports point inward', () => {
   });
 });
 
+it('no path of a file is taken from its URL, in which a space is %20', () => {
+  const taken = /import\.meta\.url\)\.pathname/;
+  expect([...sources].filter(([, source]) => taken.test(source)).map(([file]) => file)).toEqual([]);
+});
+
 describe('this test sees every import', () => {
   it('finds one for each line that begins with it', () => {
     for (const [file, source] of sources) {

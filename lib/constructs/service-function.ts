@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
@@ -26,7 +27,7 @@ export interface ServiceFunctionProps {
 /** Where the template says which file of functions/ a Lambda is made from. */
 export const ENTRY_METADATA = 'jagad-restore:entry';
 
-const ROOT = new URL('../..', import.meta.url).pathname;
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** How Lambda puts a function into a network; EC2 knows these for all resources only. */
 const NETWORK_ACTIONS = [

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -29,7 +30,7 @@ import { accessLogs } from './access-logs.ts';
 import { apiBehavior } from './api-behavior.ts';
 import { explain, explainDeployment } from './nag-reasons.ts';
 
-const PAGES_DIRECTORY = new URL('../../web', import.meta.url).pathname;
+const PAGES_DIRECTORY = fileURLToPath(new URL('../../web', import.meta.url));
 const HSTS = Duration.days(365);
 
 interface WebProps {

@@ -5,10 +5,11 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 
-const TASK = new URL('./task-process.ts', import.meta.url).pathname;
+const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 

@@ -1,4 +1,5 @@
 /** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
+import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { COMMAND_ACTIONS, type Command } from '../../lib/constructs/command-actions.ts';
 import { TABLE_COMMANDS, type TableName } from '../../lib/constructs/table-commands.ts';
@@ -24,7 +25,7 @@ const HANDED_ON: Record<string, string> = { find: 'get', everyOne: 'all' };
  */
 export function callsOf(file: string): Calls {
   const { outputFiles } = buildSync({
-    entryPoints: [new URL(`../../${file}`, import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
     bundle: true,
     write: false,
     platform: 'node',

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { asAccount, outputOf } from '../../../../containers/restore/physical/local-program.ts';
 import { until } from '../../../support/until.ts';
@@ -46,7 +47,7 @@ test('nobody waits for one that has ended, and that nobody has cleared away', as
 });
 
 test('a program ends with the process that runs it, even where that is killed', async () => {
-  const module = new URL('../../../../containers/restore/physical/local-program.ts', import.meta.url).pathname;
+  const module = fileURLToPath(new URL('../../../../containers/restore/physical/local-program.ts', import.meta.url));
   const script = `
     import { asAccount, runToEnd } from ${JSON.stringify(module)};
     const command = { command: 'sh', args: ['-c', 'echo $$; exec sleep 600'], env: process.env };
