@@ -64,11 +64,7 @@ export function planRestores(
     planFor(first?.to ?? request.target_database ?? backup.database_name),
     ...others.map(({ to }) => planFor(to)),
   ];
-  throwFirst(plans.flatMap(targetRefusals));
-  const twice = plans.find((plan, index) => plans.findIndex((other) => targetKey(other) === targetKey(plan)) < index);
-  if (twice !== undefined) {
-    throw new Impossible(`two databases are to become ${twice.database}`, { hint: 'Give each a name of its own.' });
-  }
+  throwFirst([...plans.flatMap(targetRefusals), ...namesakeRefusals(plans)]);
   return plans;
 }
 
@@ -128,6 +124,16 @@ export function targetRefusals({ backup, target, database }: RestorePlan): Reque
     );
   }
   return [...refusals, ...databaseNameRefusals(target.db_type, database)];
+}
+
+/** The errors of plans that would write to one database twice. */
+export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] {
+  const keys = plans.map(targetKey);
+  const namesakes = plans.filter((_, index) => keys.indexOf(keys[index] as string) < index);
+  return namesakes.map(
+    ({ database }) =>
+      new Impossible(`two databases are to become ${database}`, { hint: 'Give each a name of its own.' }),
+  );
 }
 
 /** The error of a verification left out by somebody who may not. */

@@ -14,6 +14,7 @@ import {
   backupNotFound,
   backupRefusals,
   type ExecutionInput,
+  namesakeRefusals,
   type RestorePlan,
   skipRefusals,
   type TargetRequest,
@@ -56,7 +57,9 @@ export async function previewRestore(
     faults.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
     lookAtTargets(secrets, plans),
   ]);
-  const others = [noPassword, noWindow].filter((refusal) => refusal instanceof ServiceError);
+  const others = [...namesakeRefusals(plans), noPassword, noWindow].filter(
+    (refusal) => refusal instanceof ServiceError,
+  );
   const previews: Preview[] = [];
   for (const [index, plan] of plans.entries()) {
     const taken = await refusalOfTaken(records, plan, now);

@@ -222,6 +222,19 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     expect(refused).toMatchObject({ status: 409, body: { error: expected[0] } });
   });
 
+  it('names two databases that would become one', async () => {
+    const { preview, backups, service, connect } = get();
+    const copy = { ...backups[1], id: randomUUID(), engine: 'pgbackrest' as const, status: 'failed' as const };
+    await service.records.backups.put(copy);
+    const target = await connect({ db_type: dbType === 'postgresql' ? 'mysql' : 'postgresql' }, null);
+    const databases = [
+      { from: 'shop', to: 'copy' },
+      { from: 'crm', to: 'copy' },
+    ];
+    const { obstacles } = await preview(copy, { target_connection: target.id, databases });
+    expect(obstacles).toContainEqual(expect.stringContaining('two databases are to become copy'));
+  });
+
   it('tells what is known of verifications', async () => {
     const { preview, backups, addBackup } = get();
     const bytes = fixtureBytes(backups[1].storage_path);
