@@ -35,6 +35,9 @@ const NEXT = /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query
 const LONGEST_LINE = 8192;
 /** After `error: `, what can only be another worker's. */
 const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
+/** What it tells of its work, to the line's end: the name of an entry stands in it, which may hold any words. */
+const WORK =
+  /(?:(?:finished|launching|processing|skipping) item \d|(?:creating|dropping|executing) [A-Z]|processing data for table "|setting owner and privileges for |from TOC entry \d).*$/;
 
 /** Takes what pg_restore writes with --verbose; memory stays bounded, whatever it writes. */
 export class ParallelPgRestoreStderr implements PgRestoreReader {
@@ -119,7 +122,10 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
 
   /** All that is no error's message. */
   #readPlain(text: string): void {
-    for (const line of text.split('\n')) {
+    for (const whole of text.split('\n')) {
+      const finished = /finished item (\d+) /.exec(whole)?.[1];
+      if (finished !== undefined) this.#onFinished(Number(finished));
+      const line = whole.replace(WORK, '');
       this.#errors += line.split('error: ').length - 1;
       const said = /error: (\S.*)$/.exec(line)?.[1];
       if (said !== undefined && !OTHERS.test(said)) this.#other ??= said;
@@ -127,8 +133,6 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
       const ignored = /^errors ignored on restore: (\d+)$/.exec(warning ?? '')?.[1];
       if (ignored !== undefined) this.#ignored = Number(ignored);
       else if (warning !== undefined) this.#warn(warning);
-      const finished = /finished item (\d+) /.exec(line)?.[1];
-      if (finished !== undefined) this.#onFinished(Number(finished));
     }
   }
 

@@ -33,14 +33,17 @@ function writes(level: 'error: ' | 'warning: ' | '', text: string): Buffer[] {
 
 const query = ({ message, command }: Told) => `could not execute query: ERROR:  ${message}\nCommand was: ${command}`;
 
+/** A name may hold any words. */
+const NAME = 'TABLE t, on error: or warning: do';
+
 /** One worker's lines, in its order: an error in each entry that has one. */
 function worker(entries: (Told | undefined)[], from: number): Buffer[] {
   return entries.flatMap((told, index) => [
-    ...writes('', `creating ACL "public.TABLE t${from + index}"`),
+    ...writes('', `creating ACL "public.${NAME}"`),
     ...(told === undefined
       ? []
-      : [...writes('', `from TOC entry ${from + index}; 0 0 ACL TABLE t app`), ...writes('error: ', query(told))]),
-    ...writes('', `finished item ${from + index} ACL TABLE t`),
+      : [...writes('', `from TOC entry ${from + index}; 0 0 ACL ${NAME} app`), ...writes('error: ', query(told))]),
+    ...writes('', `finished item ${from + index} ACL ${NAME}`),
   ]);
 }
 
