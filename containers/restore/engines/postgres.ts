@@ -88,9 +88,7 @@ export class PostgresEngine implements Engine {
     }
     const { progress, parallel } = spooled;
     const jobs = parallel ? wanted : 1;
-    const who = parallel
-      ? `${jobs} jobs restore it`
-      : 'one job restores it: its partitioned indexes have to be in order';
+    const who = parallel ? `${jobs} jobs restore it` : 'one job restores it: its entries have to come in order';
     telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${who})`);
     this.#archive = { path, jobs, progress };
     return { chunks: nothing(), bytesTotal: progress.bytesTotal };

@@ -25,6 +25,8 @@ export interface TocEntry {
   readonly dependenciesAt: number;
   /** Where in the archive the entry says where its block of data is: a state byte, then the block's position. */
   readonly offsetAt: number;
+  /** What makes an index or a foreign key; empty for other kinds. */
+  readonly definition: string;
   /** The first 64 characters of what `--clean` runs to drop the object; empty where it drops nothing. */
   readonly dropStart: string;
   /** dumpIds of the entries that this one needs. */

@@ -6,7 +6,7 @@ import { type Head, readHead, readToc } from './archive-toc.ts';
 import { ByteQueue } from './byte-queue.ts';
 
 /**
- * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names only), the data
+ * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few definitions), the data
  * is not. The data inside the blocks is not decompressed: pg_restore does that, and gzip's checksum has covered it.
  *
  * An archive of a version whose layout is not known here (above 1.16, below 1.12) is read as far as its version: `toc`

@@ -9,6 +9,8 @@ import type { ByteQueue } from './byte-queue.ts';
 const LONGEST_NAME_BYTES = 1024 * 1024;
 const MOST_ENTRIES = 100_000_000;
 const DROP_START = 64;
+/** Kinds of entries whose definition is kept: what it does is of interest. */
+const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT']);
 
 const FORMAT_CUSTOM = 1;
 const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
@@ -124,8 +126,8 @@ export function writeDependencies(
 
 interface ReadEntry {
   entry: TocEntry;
-  /** The start of the definition, enough for an ENCODING entry. */
-  definition: string;
+  /** The definition, or its start: enough for an ENCODING entry. */
+  text: string;
 }
 
 /** @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry */
@@ -138,7 +140,9 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   const tag = (yield* readText(bytes, head)) ?? '';
   const desc = shared((yield* readText(bytes, head)) ?? '');
   yield* readInt(bytes, head); // section
-  const definition = (yield* readText(bytes, head, DROP_START)) ?? '';
+  const isKept = DEFINITIONS_KEPT.has(desc);
+  const text = (yield* readText(bytes, head, isKept ? LONGEST_NAME_BYTES : DROP_START)) ?? '';
+  const definition = isKept ? text : '';
   const dropStart = (yield* readText(bytes, head, DROP_START)) ?? '';
   yield* readText(bytes, head, 0); // COPY statement
   const namespace = shared((yield* readText(bytes, head)) ?? '');
@@ -155,7 +159,8 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
   const hasData = dataState !== OFFSET_NO_DATA;
   const places = { dependenciesAt, offsetAt };
-  return { entry: { dumpId, desc, namespace, tag, owner, hasData, ...places, dropStart, dependencies }, definition };
+  const names = { desc, namespace, tag, owner };
+  return { entry: { dumpId, ...names, hasData, ...places, definition, dropStart, dependencies }, text };
 }
 
 function interner(): (text: string) => string {
@@ -185,8 +190,8 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const entries: TocEntry[] = [];
   let encoding = '';
   for (let i = 0; i < count; i++) {
-    const { entry, definition } = yield* readEntry(bytes, head, shared);
-    if (entry.desc === 'ENCODING') encoding = encodingOf(definition);
+    const { entry, text } = yield* readEntry(bytes, head, shared);
+    if (entry.desc === 'ENCODING') encoding = encodingOf(text);
     entries.push(entry);
   }
   const version = `${head.major}.${head.minor}`;

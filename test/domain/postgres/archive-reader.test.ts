@@ -70,6 +70,7 @@ describe('the table of contents', () => {
       hasData: false,
       dependenciesAt: expect.any(Number),
       offsetAt: expect.any(Number),
+      definition: '',
       dropStart: 'DROP TABLE sales."Weird ""näme""";\n',
       dependencies: [2, 1],
     });

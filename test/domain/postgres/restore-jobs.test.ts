@@ -6,7 +6,17 @@ const MIB = 1024 * 1024;
 
 function toc(tables: number, indexes: number): Toc {
   const entry = (desc: string, hasData: boolean): TocEntry => ({
-    ...{ dumpId: 1, desc, namespace: 'public', tag: 't', owner: 'o', hasData, offsetAt: 0, dropStart: '' },
+    ...{
+      dumpId: 1,
+      desc,
+      namespace: 'public',
+      tag: 't',
+      owner: 'o',
+      hasData,
+      offsetAt: 0,
+      definition: '',
+      dropStart: '',
+    },
     ...{ dependenciesAt: 0, dependencies: [] },
   });
   const entries = [

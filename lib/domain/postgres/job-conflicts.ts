@@ -1,0 +1,49 @@
+/**
+ * Archives that one job restores, in their own order, and several may not: what pg_dump 15 to 18 leave out of the
+ * dependencies of their entries. Each was seen to fail.
+ */
+import type { Toc, TocEntry } from './archive-format.ts';
+
+/** Whether several jobs could fail where one would not. */
+export function needsOneJob({ entries }: Toc): boolean {
+  return switchesTriggerTooSoon(entries) || locksTableTwice(entries) || sharesForeignColumns(entries);
+}
+
+/**
+ * A partition's share of a trigger, switched on or off by itself: `ALTER TABLE … DISABLE TRIGGER`, for which nothing has to
+ * be dropped. Below the second level of partitions it does not say that it needs the trigger (`getTriggers` of pg_dump.c).
+ */
+function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
+  const triggers = entries.filter(({ desc }) => desc === 'TRIGGER');
+  const ids = new Set(triggers.map(({ dumpId }) => dumpId));
+  return triggers.some(({ dropStart, dependencies }) => dropStart === '' && !dependencies.some((id) => ids.has(id)));
+}
+
+/**
+ * A table is clustered on one index, and has another one for its replica identity. Each entry makes its index, and then
+ * changes the table in the same transaction: for that, both wait until the other one no longer locks it.
+ */
+function locksTableTwice(entries: readonly TocEntry[]): boolean {
+  const tables = new Set(entries.filter(({ desc }) => desc === 'TABLE').map(({ dumpId }) => dumpId));
+  const seen = new Set<number>();
+  for (const { desc, definition, dependencies } of entries) {
+    if (desc !== 'INDEX' || !definition.includes('\nALTER TABLE ')) continue;
+    for (const table of new Set(dependencies.filter((id) => tables.has(id)))) {
+      if (seen.has(table)) return true;
+      seen.add(table);
+    }
+  }
+  return false;
+}
+
+/**
+ * Two foreign keys of the same columns. One to a partitioned table makes a constraint for each partition, and names it by
+ * these columns: it may take the other one's name (`ChooseForeignKeyConstraintNameAddition` of tablecmds.c).
+ */
+function sharesForeignColumns(entries: readonly TocEntry[]): boolean {
+  if (!entries.some(({ desc }) => desc === 'INDEX ATTACH')) return false;
+  const columns = entries
+    .filter(({ desc }) => desc === 'FK CONSTRAINT')
+    .map(({ definition }) => definition.replace(/ADD CONSTRAINT .* FOREIGN KEY (\(.*\)) REFERENCES .*/s, '$1'));
+  return new Set(columns).size < columns.length;
+}

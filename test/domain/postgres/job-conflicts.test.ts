@@ -1,0 +1,52 @@
+/** Entries as pg_dump 15 writes them. */
+import { expect, it } from 'vitest';
+import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
+import { type BuiltEntry, buildArchive, SMALL } from './archive-builder.ts';
+
+const TABLES: BuiltEntry[] = [10, 11, 12].map((dumpId) => ({ dumpId, desc: 'TABLE', tag: `t${dumpId}` }));
+
+function mayBeParallel(...entries: BuiltEntry[]): boolean {
+  const archive = buildArchive({ minor: 14, entries: [...SMALL, ...TABLES, ...entries] });
+  const index = new ArchiveIndex();
+  index.push(archive);
+  index.end();
+  return index.writeOrder(archive.subarray(0, index.tocBytes));
+}
+
+const trigger: BuiltEntry = {
+  ...{ dumpId: 20, desc: 'TRIGGER', tag: 't10 x', dependencies: [10] },
+  definition: 'CREATE TRIGGER x AFTER INSERT ON public.t10 FOR EACH ROW EXECUTE FUNCTION public.f();\n',
+  drop: 'DROP TRIGGER x ON public.t10;\n',
+};
+const switched = (dependencies: number[]): BuiltEntry => ({
+  ...{ dumpId: 21, desc: 'TRIGGER', tag: 't11 x', dependencies },
+  definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',
+});
+
+it('leaves the trigger of a partition to one job where it does not say what it needs', () => {
+  expect(mayBeParallel(trigger, switched([11, 20, 11]))).toBe(true);
+  expect(mayBeParallel(trigger, switched([11, 9, 11]))).toBe(false);
+});
+
+const indexed = (dumpId: number, table: number, change = ''): BuiltEntry => ({
+  ...{ dumpId, desc: 'INDEX', tag: `i${dumpId}`, dependencies: [table] },
+  definition: `CREATE UNIQUE INDEX i${dumpId} ON public.t USING btree (id);\n${change}`,
+});
+const CLUSTER = '\nALTER TABLE public.t CLUSTER ON i;\n';
+const IDENTITY = '\n\nALTER TABLE ONLY public.t REPLICA IDENTITY USING INDEX i;\n';
+
+it('leaves a table to one job of which two indexes change it', () => {
+  expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 11, IDENTITY))).toBe(true);
+  expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 10, IDENTITY))).toBe(false);
+});
+
+it('leaves foreign keys of the same columns to one job where tables have partitions', () => {
+  const key = (dumpId: number, columns: string): BuiltEntry => ({
+    ...{ dumpId, desc: 'FK CONSTRAINT', tag: `t10 k${dumpId}`, dependencies: [10] },
+    definition: `ALTER TABLE ONLY public.t10\n    ADD CONSTRAINT k${dumpId} FOREIGN KEY (${columns}) REFERENCES public.t11(id);\n`,
+  });
+  const attach: BuiltEntry = { dumpId: 42, desc: 'INDEX ATTACH', tag: 'i', dependencies: [10] };
+  expect(mayBeParallel(key(40, 'a'), key(41, 'a'))).toBe(true);
+  expect(mayBeParallel(key(40, 'a'), key(41, 'b'), attach)).toBe(true);
+  expect(mayBeParallel(key(40, 'a'), key(41, 'a'), attach)).toBe(false);
+});
