@@ -22,10 +22,12 @@ export async function presignedDownload(records: Records, secrets: Secrets, back
   const provider = await resolveProvider(records, backup);
   const client = await openProvider(secrets, provider);
   const name = backup.storage_path.slice(backup.storage_path.lastIndexOf('/') + 1);
+  const plain = name.replace(/[^\w.-]/g, '_');
   const command = new GetObjectCommand({
     Bucket: provider.bucket,
     Key: backup.storage_path,
-    ResponseContentDisposition: `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+    // both, as RFC 6266 has it: curl knows the first alone
+    ResponseContentDisposition: `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   });
   return getSignedUrl(client, command, { expiresIn: DOWNLOAD_SECONDS });
 }
