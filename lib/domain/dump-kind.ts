@@ -16,7 +16,7 @@ const BINARY = /[\x00-\x08\x0e-\x1f]/;
 
 function unknownDump(what: string): DecompressError {
   return new DecompressError(`this is not a dump that we know: ${what}`, {
-    hint: 'Only full backups can be restored: pg_dump in custom format or plain SQL, mysqldump or mariadb-dump.',
+    hint: 'A dump is what pg_dump (custom format or plain SQL), mysqldump or mariadb-dump writes.',
   });
 }
 
