@@ -27,7 +27,7 @@ export interface ListPlan {
   after: { place: string; id: string } | undefined;
 }
 
-const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
+const PLACE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/i;
 /** Before and after every place, in the order of their bytes. */
 const FIRST = '0';
 const LAST = '9999-12-31T23:59:59.999Z';

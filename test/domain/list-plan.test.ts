@@ -102,6 +102,12 @@ describe('the cursor', () => {
     expect(planList('backups', filters, { cursor, since: AT, until: AT }).after?.id).toBe(BACKUP);
   });
 
+  it('leads behind an id in capitals: an execution may be named so by hand', () => {
+    const id = BACKUP.toUpperCase();
+    const cursor = cursorBehind('backups', filters, `${AT}#${id}`);
+    expect(planList('backups', filters, { cursor }).after?.id).toBe(id);
+  });
+
   it('fits a query', () => {
     const longest = { connection_id: CONNECTION, database_name: '🐘'.repeat(64), status: 'success' };
     const all = { ...longest, storage_provider_id: PROVIDER, verify_status: 'verifying' };
