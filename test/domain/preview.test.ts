@@ -17,7 +17,7 @@ const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): To
   compression: 'gzip',
   entries: entries.map((entry, index) => ({
     ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false, offsetAt: 0 },
-    ...{ definition: '', dropStart: '', dependenciesAt: 0, dependencies: [] },
+    ...{ definition: '', readsTables: false, dropStart: '', dependenciesAt: 0, dependencies: [] },
     ...entry,
   })),
 });

@@ -27,6 +27,8 @@ export interface TocEntry {
   readonly offsetAt: number;
   /** What makes an index or a foreign key; empty for other kinds. */
   readonly definition: string;
+  /** A function whose text may read a table. */
+  readonly readsTables: boolean;
   /** The first 64 characters of what `--clean` runs to drop the object; empty where it drops nothing. */
   readonly dropStart: string;
   /** dumpIds of the entries that this one needs. */

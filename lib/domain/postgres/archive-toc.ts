@@ -11,6 +11,8 @@ const MOST_ENTRIES = 100_000_000;
 const DROP_START = 64;
 /** Kinds of entries whose definition is kept: what it does is of interest. */
 const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT']);
+/** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
+const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 
 const FORMAT_CUSTOM = 1;
 const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
@@ -140,9 +142,10 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   const tag = (yield* readText(bytes, head)) ?? '';
   const desc = shared((yield* readText(bytes, head)) ?? '');
   yield* readInt(bytes, head); // section
-  const isKept = DEFINITIONS_KEPT.has(desc);
-  const text = (yield* readText(bytes, head, isKept ? LONGEST_NAME_BYTES : DROP_START)) ?? '';
-  const definition = isKept ? text : '';
+  const isRead = desc === 'FUNCTION' || DEFINITIONS_KEPT.has(desc);
+  const text = (yield* readText(bytes, head, isRead ? LONGEST_NAME_BYTES : DROP_START)) ?? '';
+  const definition = DEFINITIONS_KEPT.has(desc) ? text : '';
+  const readsTables = desc === 'FUNCTION' && /\bfrom\b/i.test(text.replace(FROM_OF_FUNCTION, ''));
   const dropStart = (yield* readText(bytes, head, DROP_START)) ?? '';
   yield* readText(bytes, head, 0); // COPY statement
   const namespace = shared((yield* readText(bytes, head)) ?? '');
@@ -160,7 +163,7 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   const hasData = dataState !== OFFSET_NO_DATA;
   const places = { dependenciesAt, offsetAt };
   const names = { desc, namespace, tag, owner };
-  return { entry: { dumpId, ...names, hasData, ...places, definition, dropStart, dependencies }, text };
+  return { entry: { dumpId, ...names, hasData, ...places, definition, readsTables, dropStart, dependencies }, text };
 }
 
 function interner(): (text: string) => string {

@@ -1,12 +1,30 @@
 /**
- * Archives that one job restores, in their own order, and several may not: what pg_dump 15 to 18 leave out of the
- * dependencies of their entries. Each was seen to fail.
+ * Archives that one job restores, in their own order, and several may not: what pg_dump leaves out of the dependencies of
+ * their entries. Each was seen to fail, or to come out wrong, with PostgreSQL 15.18.
  */
 import type { Toc, TocEntry } from './archive-format.ts';
 
-/** Whether several jobs could fail where one would not. */
+/** Whether several jobs could come to another end than one does. */
 export function needsOneJob({ entries }: Toc): boolean {
-  return switchesTriggerTooSoon(entries) || locksTableTwice(entries) || sharesForeignColumns(entries);
+  return (
+    indexesWhatItReads(entries) ||
+    switchesTriggerTooSoon(entries) ||
+    locksTableTwice(entries) ||
+    sharesForeignColumns(entries)
+  );
+}
+
+/**
+ * An index over a function that reads tables, though such a one should not be IMMUTABLE. Several jobs make it while the
+ * rows that the function looks for may still come: then it finds none, and the index is wrong for good, without an error.
+ * One job has all rows by then.
+ */
+function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
+  const reading = new Set(entries.filter(({ readsTables }) => readsTables).map(({ dumpId }) => dumpId));
+  return entries.some(
+    ({ desc, dependencies }) =>
+      (desc === 'INDEX' || desc === 'CONSTRAINT') && dependencies.some((id) => reading.has(id)),
+  );
 }
 
 /**

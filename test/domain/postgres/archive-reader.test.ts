@@ -71,6 +71,7 @@ describe('the table of contents', () => {
       dependenciesAt: expect.any(Number),
       offsetAt: expect.any(Number),
       definition: '',
+      readsTables: false,
       dropStart: 'DROP TABLE sales."Weird ""näme""";\n',
       dependencies: [2, 1],
     });

@@ -18,6 +18,17 @@ const trigger: BuiltEntry = {
   definition: 'CREATE TRIGGER x AFTER INSERT ON public.t10 FOR EACH ROW EXECUTE FUNCTION public.f();\n',
   drop: 'DROP TRIGGER x ON public.t10;\n',
 };
+it.each([
+  ['SELECT t FROM public.t11 WHERE id = $1', false],
+  ["SELECT extract(year FROM $1) || trim(both ' ' from $2)", true],
+])('may make an index over the function %s with several jobs: %s', (body, parallel) => {
+  const definition = `CREATE FUNCTION public.f(integer) RETURNS text LANGUAGE sql IMMUTABLE AS $_$ ${body} $_$;\n`;
+  const text: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', tag: 'f(integer)', definition };
+  const index: BuiltEntry = { dumpId: 30, desc: 'INDEX', tag: 'i', dependencies: [9, 10] };
+  expect(mayBeParallel(text, index)).toBe(parallel);
+  expect(mayBeParallel(text, { ...trigger, dependencies: [9, 10] })).toBe(true);
+});
+
 const switched = (dependencies: number[]): BuiltEntry => ({
   ...{ dumpId: 21, desc: 'TRIGGER', tag: 't11 x', dependencies },
   definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',

@@ -15,6 +15,7 @@ function toc(tables: number, indexes: number): Toc {
       hasData,
       offsetAt: 0,
       definition: '',
+      readsTables: false,
       dropStart: '',
     },
     ...{ dependenciesAt: 0, dependencies: [] },
