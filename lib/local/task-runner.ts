@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { COMPILE_CACHE } from './compile-cache.ts';
@@ -60,11 +60,16 @@ export interface TaskRunnerOptions {
 /** Runs the programs of the restore image as child processes. */
 export class LocalTaskRunner {
   readonly #options: TaskRunnerOptions;
+  /** How the names of its temporary directories begin: a later runner of the same tasks finds them. */
+  readonly #temporaryName: string;
 
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
+    const own = createHash('sha256').update(resolve(options.workDirectory)).digest('hex').slice(0, 16);
+    this.#temporaryName = `jagad-task-${own}-`;
     // what a process that was killed has left
-    rmSync(options.workDirectory, { recursive: true, force: true });
+    const left = readdirSync(tmpdir()).filter((name) => name.startsWith(this.#temporaryName));
+    for (const path of [options.workDirectory, ...left.map((name) => join(tmpdir(), name))]) remove(path);
   }
 
   /** @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may. */
@@ -75,7 +80,7 @@ export class LocalTaskRunner {
     );
     const workDirectory = join(this.#options.workDirectory, randomUUID());
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
-    const temporaryDirectory = mkdtempSync(join(tmpdir(), 'jagad-task-'));
+    const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
     chmodSync(temporaryDirectory, 0o711);
     const { command, args, env } = (this.#options.command ?? AS_PROCESS)({
       args: overrides.flatMap(({ Command }) => Command ?? []),
@@ -110,10 +115,14 @@ export class LocalTaskRunner {
       clearTimeout(timer);
       clearTimeout(killer);
       signal.removeEventListener('abort', stop);
-      for (const own of [workDirectory, temporaryDirectory]) rmSync(own, { recursive: true, force: true });
+      for (const path of [workDirectory, temporaryDirectory]) remove(path);
       await this.#options.events.put(taskStopped(input));
     }
   }
+}
+
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }
 
 /** EventBridge's event of a task that has stopped. */

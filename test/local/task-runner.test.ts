@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { EventBus } from '../../lib/local/event-bus.ts';
-import { LocalTaskRunner } from '../../lib/local/task-runner.ts';
+import { LocalTaskRunner, type TaskRunnerOptions } from '../../lib/local/task-runner.ts';
 
 it('leaves nothing of a task on the disk, even of one that was killed', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   const seen: string[] = [];
-  const runner = new LocalTaskRunner({
+  const options: TaskRunnerOptions = {
     environment: { PATH: process.env.PATH ?? '' },
     workDirectory: join(directory, 'tasks'),
     log: new PassThrough().resume(),
@@ -25,10 +25,17 @@ it('leaves nothing of a task on the disk, even of one that was killed', async ()
       seen.push(workDirectory, temporaryDirectory);
       return { command: 'sh', args: ['-c', 'kill -9 $$'], env: environment };
     },
-  });
+  };
+  const runner = new LocalTaskRunner(options);
   const input = { Cluster: 'c', Overrides: { ContainerOverrides: [{ Environment: [] }] } };
   const run = runner.run(input, { timeoutMs: 10_000, signal: new AbortController().signal });
   await expect(run).rejects.toMatchObject({ name: 'States.TaskFailed', message: expect.stringContaining('SIGKILL') });
   expect(seen.map((path) => existsSync(path))).toEqual([false, false]);
+  // and, where the runner was killed, as soon as there is another
+  for (const path of [...seen, `${directory}-other`]) mkdirSync(join(path, 'deep'), { recursive: true });
+  new LocalTaskRunner(options);
+  expect(seen.map((path) => existsSync(path))).toEqual([false, false]);
+  expect(existsSync(`${directory}-other`)).toBe(true);
+  rmSync(`${directory}-other`, { recursive: true });
   rmSync(directory, { recursive: true });
 });
