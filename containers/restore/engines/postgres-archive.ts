@@ -17,7 +17,7 @@ export interface Spooled {
 
 /**
  * Writes an archive into a file, with the places of its data and an order for several jobs in its table of contents.
- * @returns what it is; or, where it is larger than `room` bytes it is larger than `room` bytes, the whole of it as a stream again.
+ * @returns what it is; or, where it is larger than `room` bytes, the whole of it as a stream again.
  * @throws what the stream throws; DecompressError where the archive ends half-way.
  */
 export async function spoolArchive(

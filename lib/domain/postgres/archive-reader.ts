@@ -6,8 +6,8 @@ import { type Head, readHead, readToc } from './archive-toc.ts';
 import { ByteQueue } from './byte-queue.ts';
 
 /**
- * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few definitions), the data
- * is not. The data inside the blocks is not decompressed: pg_restore does that, and gzip's checksum has covered it.
+ * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few
+ * definitions), the data is not. The data inside the blocks is not decompressed: pg_restore does that, and gzip's checksum has covered it.
  *
  * An archive of a version whose layout is not known here (above 1.16, below 1.12) is read as far as its version: `toc`
  * stays undefined, `checksEnd` is false, and `end` accepts it as it is. Whether pg_restore can read it is for
