@@ -22,9 +22,9 @@ export async function askShown(caller: Caller, question: string): Promise<string
 }
 
 async function ask(caller: Caller, question: string, echo: Writable): Promise<string> {
-  caller.stderr.write(question);
   const lines = createInterface({ input: caller.stdin, output: echo, terminal: true, historySize: 0 });
-  // the terminal is in raw mode: a Ctrl+C comes as a character
+  // the terminal is in raw mode from here: it shows nothing of itself, and a Ctrl+C comes as a character
+  caller.stderr.write(question);
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   const closed = Promise.withResolvers<never>();
   lines.once('close', () => closed.reject(wrongUsage('there was no answer', 'Type it, and Enter.')));
