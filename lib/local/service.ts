@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
 import { openEvents, openRecords, type Recorder, type Records } from '../aws/services.ts';
 import { endJob } from '../catalogue/jobs.ts';
-import { ENTRY_METADATA } from '../constructs/service-function.ts';
 import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
-import { RestoreStack } from '../restore-stack.ts';
-import { parseSettings } from '../stage-settings.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -20,15 +16,18 @@ import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
+import { BUCKET, STAGE } from './stage.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
-import { type LocalStack, readTemplate, type Template } from './template.ts';
+import type { LocalStack } from './template.ts';
 
 export interface LocalServiceOptions {
   /** Where its state lives, over restarts. */
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
+  /** The stack, where it was synthesised before: that takes seconds, and much memory. */
+  stack?: LocalStack;
   /** The directory of the built pages; without it the API is served alone. */
   pages?: string;
   /** Called before each task of the state machine, with the resource that carries it out. */
@@ -63,29 +62,10 @@ export interface LocalService {
   stop(): Promise<void>;
 }
 
-const STAGE = 'local';
 /** As the audit log has it. No user can be called so: a name holds no space. */
 const OPERATOR = 'npm start';
-const BUCKET = 'backups';
 /** What the first restore calls; the rest starts when it is called. */
 const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-success'];
-
-/**
- * The template that would be deployed, without bundling what this machine runs from its sources.
- * @param directory gets what the CDK writes.
- */
-export function synthesise(directory: string): LocalStack {
-  const app = new App({
-    outdir: directory,
-    context: { 'aws:cdk:bundling-stacks': [] },
-    analyticsReporting: false,
-    // nothing is deployed from here, and it takes longer than all the rest
-    builtinCloudFormationValidation: false,
-  });
-  const settings = parseSettings({ stage: STAGE, bucketName: BUCKET });
-  const stack = new RestoreStack(app, 'Local', settings, { isBehindEdge: false });
-  return readTemplate(app.synth().getStackByName(stack.stackName).template as Template, ENTRY_METADATA);
-}
 
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
@@ -94,7 +74,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const unlock = lockDirectory(stateDirectory);
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
-  const stack = synthesise(join(stateDirectory, 'cdk.out'));
+  const stack = options.stack ?? (await import('./stack.ts')).synthesise(join(stateDirectory, 'cdk.out'));
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
   const isNew = secrets.get(names.adminPassword) === undefined;

@@ -1,10 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { describe, expect, it, vi } from 'vitest';
-import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import { executionEnded } from '../../lib/local/state-machines.ts';
-import { readTemplate } from '../../lib/local/template.ts';
-import { synthesise } from '../support/synthesise.ts';
 
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };
@@ -104,8 +101,8 @@ describe('the bus', () => {
 });
 
 describe('the stack’s rules', () => {
-  const { rules, functions, stateMachines } = readTemplate(synthesise(), ENTRY_METADATA);
-  const OWN_BUS = 'jagad-restore-test';
+  const { rules, functions, stateMachines, taskEnvironment } = inject('stack');
+  const OWN_BUS = taskEnvironment.EVENT_BUS_NAME;
   const told = async (event: BusEvent, bus = DEFAULT_BUS) => {
     const entries: (string | undefined)[] = [];
     await new EventBus(rules, async (target) => {

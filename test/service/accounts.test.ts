@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import type { LocalService } from '../../lib/local/service.ts';
+import { startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
 
@@ -17,7 +18,7 @@ describe('accounts', () => {
 
   beforeAll(async () => {
     stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-    service = await startLocalService({ stateDirectory, port: 0 });
+    service = await startService({ stateDirectory });
     admin = await ApiClient.logIn(service.url, 'admin', service.newAdminPassword as string);
   });
   afterAll(async () => {

@@ -1,16 +1,13 @@
 /** The catalogue fills itself: by hand, by Jagad's own lists, by a scan, by the news of an object. */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { s3ClientFor } from '../../lib/aws/s3-source.ts';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { Backup, Job } from '../../lib/domain/records.ts';
 import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { synthesise } from '../../lib/local/service.ts';
 import { SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
@@ -270,11 +267,7 @@ describe('the catalogue', () => {
     });
 
     it('ends with its execution, where somebody stops that', async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-      const machine = synthesise(directory).stateMachines.find(
-        ({ definition }) => definition.StartAt === SCAN_STATES.part,
-      );
-      rmSync(directory, { recursive: true });
+      const machine = inject('stack').stateMachines.find(({ definition }) => definition.StartAt === SCAN_STATES.part);
       const { id } = (await scan()).body;
       const arn = `${machine?.arn.replace(':stateMachine:', ':execution:')}:${id}`;
       harness.service.stateMachines.get(arn).stop('Stopped', 'by hand');

@@ -13,10 +13,11 @@ import type { Backup, Job } from '../../lib/domain/records.ts';
 import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import type { LocalService } from '../../lib/local/service.ts';
 import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
+import { startService } from '../support/service.ts';
 import { clientWithRole } from '../support/sessions.ts';
 import { until } from '../support/until.ts';
 
@@ -30,7 +31,7 @@ let viewer: ApiClient;
 
 beforeAll(async () => {
   stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-  service = await startLocalService({ stateDirectory, port: 0 });
+  service = await startService({ stateDirectory });
   viewer = await clientWithRole(service, 'viewer');
   await putAll(KEYS.map((key) => `${REPOSITORY}/${key}`));
 });

@@ -15,7 +15,7 @@ import { LOCAL_S3_CREDENTIALS } from '../../lib/local/s3.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import type { LocalService } from '../../lib/local/service.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { takeTarget } from '../../lib/restores/take-target.ts';
 import { runSql } from '../support/harness.ts';
@@ -23,6 +23,7 @@ import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
+import { startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 let stateDirectory: string;
@@ -31,7 +32,7 @@ let api: ApiClient;
 
 beforeAll(async () => {
   stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-  service = await startLocalService({ stateDirectory, port: 0 });
+  service = await startService({ stateDirectory });
   api = new ApiClient(service.url, service.token);
 });
 afterAll(async () => {

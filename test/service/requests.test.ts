@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../lib/domain/requests/examples.ts';
 import { ROLES } from '../../lib/domain/roles.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { type LocalService, startLocalService } from '../../lib/local/service.ts';
+import type { LocalService } from '../../lib/local/service.ts';
 import { openApiDocument } from '../../lib/openapi.ts';
 import { type NamedRoute, ROUTE_LIST } from '../../lib/routes.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { type JsonSchema, randomValue } from '../support/random-json.ts';
+import { startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
 const FUZZED = 2000;
@@ -23,7 +24,7 @@ describe('bad requests', () => {
 
   beforeAll(async () => {
     stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-    service = await startLocalService({ stateDirectory, port: 0 });
+    service = await startService({ stateDirectory });
     admin = new ApiClient(service.url, service.token);
     for (const role of ROLES) {
       await admin.call('POST', '/api/users', { username: `the.${role}`, password: PASSWORD, role });

@@ -7,7 +7,8 @@ import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
+import type { LocalService, LocalServiceOptions } from '../../lib/local/service.ts';
+import { startService } from './service.ts';
 
 const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
 
@@ -61,7 +62,7 @@ export async function startHarness(
   options: Partial<LocalServiceOptions> = {},
 ): Promise<Harness> {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-  const service = await startLocalService({ stateDirectory, port: 0, ...options });
+  const service = await startService({ stateDirectory, ...options });
   service.secrets.set(
     service.secretNames.encryptionKeys,
     JSON.stringify([

@@ -1,13 +1,10 @@
 /** Rules on the synthesised definitions of the jobs' machines. */
 import validate from 'asl-validator';
-import { describe, expect, it } from 'vitest';
-import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
-import { readTemplate } from '../../lib/local/template.ts';
+import { describe, expect, inject, it } from 'vitest';
 import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
-import { synthesise } from '../support/synthesise.ts';
 
-const { functions, stateMachines } = readTemplate(synthesise(), ENTRY_METADATA);
+const { functions, stateMachines } = inject('stack');
 
 describe.each([
   { title: 'the scan', names: SCAN_STATES, entry: 'scan-part' },
