@@ -4,13 +4,6 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensurePackages } from '../../lib/local/packages.ts';
 import { synthesise } from '../../lib/local/stack.ts';
-import type { LocalStack } from '../../lib/local/template.ts';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    stack: LocalStack;
-  }
-}
 
 /**
  * Installs the database servers that the tests run against, their backup tools, and the browser, where they are missing;

@@ -1,16 +1,17 @@
 /** Entries as pg_dump 15 writes them. */
 import { expect, it } from 'vitest';
-import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
+import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { ArchiveReader } from '../../../lib/domain/postgres/archive-reader.ts';
+import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { type BuiltEntry, buildArchive, SMALL } from './archive-builder.ts';
 
 const TABLES: BuiltEntry[] = [10, 11, 12].map((dumpId) => ({ dumpId, desc: 'TABLE', tag: `t${dumpId}` }));
 
 function mayBeParallel(...entries: BuiltEntry[]): boolean {
   const archive = buildArchive({ minor: 14, entries: [...SMALL, ...TABLES, ...entries] });
-  const index = new ArchiveIndex();
-  index.push(archive);
-  index.end();
-  return index.writeOrder(archive.subarray(0, index.tocBytes));
+  const reader = new ArchiveReader();
+  reader.push(archive);
+  return !needsOneJob(reader.toc as Toc);
 }
 
 const trigger: BuiltEntry = {
