@@ -118,6 +118,23 @@ describe('several jobs', () => {
     expect(dumped('owned_copy') === dumped('owned')).toBe(true);
   });
 
+  it('are not used where they could come to another end: it streams, to one', async () => {
+    const { sql, restore } = harness;
+    await sql(undefined, 'CREATE DATABASE looking');
+    await sql(
+      'looking',
+      BULK,
+      'CREATE TABLE names AS SELECT id, note FROM bulk LIMIT 9',
+      `CREATE FUNCTION name_of(int) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT note FROM public.names WHERE id = $1'`,
+      'CREATE INDEX by_name ON bulk (name_of(id))',
+    );
+    const ended = await restore(await backUp('looking'), { target_database: 'looking_copy' });
+    expect(ended).toMatchObject({ error: null, status: 'success', warnings: [] });
+    expect(ended.log_output).toContain('come in order: it streams, to one session');
+    expect(ended.log_output).not.toContain('SPOOL');
+    expect(dumped('looking_copy') === dumped('looking')).toBe(true);
+  });
+
   it('fail, and say what, where an entry of many does', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE needy', 'CREATE DATABASE needy_target');

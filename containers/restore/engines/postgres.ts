@@ -11,6 +11,7 @@ import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
+import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
@@ -103,8 +104,10 @@ export class PostgresEngine implements Engine {
     const client = await connectMaintenance(this.#target);
     const server = await serverRoom(client, this.#target.database).finally(() => client.end());
     const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
-    if (jobs === 1 || bytes <= room) return jobs;
-    telling.log(tooLargeLine(`${bytes} bytes`, room));
+    if (jobs === 1) return 1;
+    if (needsOneJob(toc)) telling.log('NOTE: the archive’s entries have to come in order: it streams, to one session');
+    else if (bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
+    else return jobs;
     return 1;
   }
 

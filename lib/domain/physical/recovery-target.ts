@@ -4,20 +4,36 @@ import { zonedTime } from '../zoned-time.ts';
 
 /** A PostgreSQL transaction id, as `pg_current_xact_id()` tells it: up to 64 bits. */
 const TRANSACTION_ID = 'must be a transaction id: digits, in quotes, such as "742"';
-const transactionId = z.string(TRANSACTION_ID).regex(/^[1-9]\d{0,19}$/, TRANSACTION_ID);
-/** pg_create_restore_point takes up to 63 bytes. */
+const transactionId = z
+  .string(TRANSACTION_ID)
+  .regex(/^[1-9]\d{0,19}$/, { error: TRANSACTION_ID, abort: true })
+  .refine((id) => BigInt.asUintN(64, BigInt(id)) === BigInt(id), 'must be a transaction id: of 64 bits at most');
+
+/** `MAXFNAMELEN - 1` of PostgreSQL's xlog_internal.h: longer names, pg_create_restore_point does not take. */
+const MAX_POINT_BYTES = 63;
 const restorePoint = z
   .string()
   .min(1)
-  .max(63)
-  .regex(/^\P{Cc}+$/u, 'must not hold control characters');
+  .max(MAX_POINT_BYTES)
+  .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+  .refine(
+    (name) => new TextEncoder().encode(name).length <= MAX_POINT_BYTES,
+    `must be of ${MAX_POINT_BYTES} bytes at most`,
+  );
+
+const MARIADB_GTID = String.raw`\d+-\d+-\d+`;
+const MYSQL_GTID = String.raw`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(:\d+(-\d+)?)+`;
 /** MariaDB's `0-1-100`, several joined by commas; MySQL's `uuid:1-5`, several joined by commas. */
 const gtid = z
   .string()
   .max(1000)
   .regex(
-    /^(\d+-\d+-\d+(,\d+-\d+-\d+)*|[0-9a-f-]{36}:[0-9-:]+(,[0-9a-f-]{36}:[0-9-:]+)*)$/i,
+    new RegExp(`^(${MARIADB_GTID}(,${MARIADB_GTID})*|${MYSQL_GTID}(,${MYSQL_GTID})*)$`, 'i'),
     'must be a GTID: 0-1-100 of MariaDB, uuid:1-5 of MySQL',
+  )
+  .refine(
+    (text) => text.split(/[^0-9a-f]/i).every((part) => !/^\d+$/.test(part) || Number(part) <= Number.MAX_SAFE_INTEGER),
+    `must be of numbers up to ${Number.MAX_SAFE_INTEGER}`,
   );
 
 /** The fields of a restore request that say so: one of them at most. */

@@ -2,7 +2,6 @@ import type { Toc } from './archive-format.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { OFFSET_SET, writeDependencies } from './archive-toc.ts';
 import { chainAttaches } from './attach-order.ts';
-import { needsOneJob } from './job-conflicts.ts';
 
 /** A block of data in an archive: the bytes from `start` up to `end`. */
 export interface Block {
@@ -56,12 +55,10 @@ export class ArchiveIndex {
 
   /**
    * Makes several jobs attach the partitions of indexes one after another.
-   * @returns false where the archive's dependencies leave no room for that, or lack others: one job has to restore it.
+   * @returns false where the archive's dependencies leave no room for that: one job has to restore it.
    */
   writeOrder(toc: Buffer): boolean {
-    const contents = this.#reader.toc as Toc;
-    if (needsOneJob(contents)) return false;
-    return chainAttaches(contents).every(({ entry, dependencies }) =>
+    return chainAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>
       writeDependencies(toc, this.#reader.intSize, entry, dependencies),
     );
   }
