@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { type ListeningServer, listen } from './json-service.ts';
 import type { LocalTable } from './template.ts';
@@ -13,9 +13,13 @@ export async function startDynamoDb(directory: string, tables: LocalTable[]): Pr
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
-  for (const table of tables) {
-    if (TableNames.includes(table.TableName)) continue;
+  const missing = tables.filter(({ TableName }) => !TableNames.includes(TableName));
+  for (const table of missing) {
     await client.send(new CreateTableCommand({ ...table, BillingMode: 'PAY_PER_REQUEST' } as never));
+  }
+  // until then, it is as if it were not there
+  for (const { TableName } of missing) {
+    await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
   }
   client.destroy();
   return server;

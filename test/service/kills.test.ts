@@ -1,8 +1,9 @@
 /** The service is killed at random moments of a restore, again and again. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { expected, startHarness } from '../support/harness.ts';
@@ -21,10 +22,13 @@ describe('a service that is killed twenty times', () => {
     const harness = await startHarness(server);
     const { stateDirectory, backups } = harness;
     await harness.service.stop();
+    const stackFile = join(stateDirectory, 'stack.json');
+    writeFileSync(stackFile, JSON.stringify(inject('stack')));
+    const start = () => serve(stateDirectory, ['test/support/serve-process.ts', stackFile]);
     const random = randomNumbers(20);
 
     for (let kill = 0; kill < KILLS; kill++) {
-      const { child, api } = await serve(stateDirectory);
+      const { child, api } = await start();
       // the one that was killed has ended, and its target is free: the next one starts
       const before = (await api.call('GET', '/api/restores?limit=200')).body as Restore[];
       expect(before.filter(({ status }) => status === 'running')).toEqual([]);
@@ -35,7 +39,7 @@ describe('a service that is killed twenty times', () => {
       await until(async () => processesOf(stateDirectory).length === 0);
     }
 
-    const { child, api } = await serve(stateDirectory);
+    const { child, api } = await start();
     expect(readdirSync(stateDirectory)).not.toContain('tasks');
     const all = (await api.call('GET', '/api/restores?limit=200')).body as Restore[];
     expect(all).toHaveLength(KILLS);

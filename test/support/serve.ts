@@ -8,9 +8,12 @@ export interface ServedProcess {
   api: ApiClient;
 }
 
-/** Starts the service as `npm start -- --no-demo` does, in a process of its own, on any free port. */
-export async function serve(stateDirectory: string): Promise<ServedProcess> {
-  const child = spawn(process.execPath, ['bin/local.ts', '--no-demo'], {
+/**
+ * Starts the service in a process of its own, on any free port.
+ * @param program with its arguments: as `npm start -- --no-demo` does, unless told otherwise.
+ */
+export async function serve(stateDirectory: string, program = ['bin/local.ts', '--no-demo']): Promise<ServedProcess> {
+  const child = spawn(process.execPath, program, {
     env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

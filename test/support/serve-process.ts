@@ -1,0 +1,11 @@
+/**
+ * `serve-process.ts STACK_FILE`: serves as `bin/local.ts` does, of a stack that was synthesised before, for tests that
+ * start the service often.
+ */
+import { readFileSync } from 'node:fs';
+import { startLocalService } from '../../lib/local/service.ts';
+
+const stack = JSON.parse(readFileSync(String(process.argv[2]), 'utf8'));
+const service = await startLocalService({ stateDirectory: String(process.env.STATE_DIR), port: 0, stack });
+process.once('SIGTERM', () => void service.stop().then(() => process.exit(0)));
+console.log(`The service is at ${service.url}, token of this session: ${service.token}`);
