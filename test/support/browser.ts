@@ -10,6 +10,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const PATIENCE_MS = 30_000;
 
 const LOOK_AGAIN_MS = 100;
+const HEIGHT = 900;
 
 const FLAGS = [
   // root cannot have one, and the pages are our own
@@ -48,7 +49,7 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   const { width = 1280, dark = false, token } = options;
   const context = await browser.newContext({
     baseURL: url,
-    viewport: { width, height: 900 },
+    viewport: { width, height: HEIGHT },
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
     timezoneId: 'Europe/Berlin',
@@ -84,10 +85,33 @@ export async function settled(page: Page): Promise<void> {
 export async function axeFindings(page: Page): Promise<string[]> {
   // by evaluation, as the content security policy lets no other script in
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  const { violations } = await page.evaluate<AxeResults>("axe.run({ resultTypes: ['violations'] })");
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.filter(({ html }) => !isOfCloudscape(id, html)).map(({ target }) => `${id} (${help}): ${target.join(' ')}`),
   );
+}
+
+const LOOKS = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 380, colorScheme: 'dark' },
+] as const;
+
+/** What keeps somebody from using pages, each as it is wide and light, and narrow and dark. */
+export async function findingsOfPages(page: Page, addresses: Iterable<string>): Promise<string[]> {
+  const found: string[] = [];
+  for (const address of addresses) {
+    await page.goto(address);
+    for (const { width, colorScheme } of LOOKS) {
+      await page.setViewportSize({ width, height: HEIGHT });
+      await page.emulateMedia({ colorScheme });
+      await settled(page);
+      const findings = await axeFindings(page);
+      if (await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth'))
+        findings.push('is wider than the window');
+      found.push(...findings.map((finding) => `${address}, ${width} px, ${colorScheme}: ${finding}`));
+    }
+  }
+  return found;
 }
 
 /** The toolbar of AppLayout on a narrow screen is a `nav` with `aria-orientation`: its own, and not to be told otherwise. */

@@ -6,12 +6,12 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/queries.ts';
 import { App } from './app.tsx';
-import { applyStoredMode } from './shell/color-mode.ts';
+import { followColorMode } from './shell/color-mode.ts';
 
 // the Content-Security-Policy admits no eval, and zod would try it: it reads this once it is loaded, with the first form
 // (zod's own config() says the same, and would bring 4 kB of zod to the sign-in page)
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
-applyStoredMode();
+followColorMode();
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>
     <I18nProvider locale="en" messages={[messages]}>

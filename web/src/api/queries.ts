@@ -9,10 +9,9 @@ import {
 } from '@tanstack/react-query';
 import type { AnswerOf, QueryInputOf, RouteKey } from '../../../lib/routes.ts';
 import { ApiError, type CallOptions, call } from './client.ts';
+import { refreshInterval } from './refresh-interval.ts';
 
-/** While something runs, and while nothing does. */
-export const LIVE_MS = 1_500;
-export const CALM_MS = 15_000;
+let changedAt = Number.NEGATIVE_INFINITY;
 
 export const queryClient = new QueryClient({
   defaultOptions: {
@@ -40,7 +39,8 @@ export function useRead<K extends RouteKey>(
     queryKey: [key, rest.id ?? null, rest.query ?? null],
     queryFn: async ({ signal }) => ((await call(key, { ...rest, signal })).data ?? null) as AnswerOf<K>,
     enabled,
-    refetchInterval: ({ state }) => (refresh ? refresh(state.data as AnswerOf<K> | undefined) : false),
+    refetchInterval: ({ state }) =>
+      refreshInterval(refresh?.(state.data as AnswerOf<K> | undefined), Date.now() - changedAt),
   });
 }
 
@@ -60,7 +60,10 @@ export function useList<K extends RouteKey>(
     getNextPageParam: ({ cursor }) => cursor,
     enabled,
     refetchInterval: ({ state }) =>
-      refresh?.((state.data?.pages ?? []).flatMap(({ data }) => data as ItemOf<K>[])) ?? false,
+      refreshInterval(
+        refresh?.((state.data?.pages ?? []).flatMap(({ data }) => data as ItemOf<K>[])),
+        Date.now() - changedAt,
+      ),
   });
   const items = result.data?.pages.flatMap(({ data }) => data as ItemOf<K>[]);
   return { ...result, items };
@@ -71,6 +74,9 @@ export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerO
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (options: CallOptions<K>) => (await call(key, options)).data,
-    onSettled: () => client.invalidateQueries(),
+    onSettled: () => {
+      changedAt = Date.now();
+      return client.invalidateQueries();
+    },
   });
 }

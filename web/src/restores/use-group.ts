@@ -1,5 +1,6 @@
 import type { Restore } from '../../../lib/domain/records.ts';
-import { CALM_MS, LIVE_MS, useRead } from '../api/queries.ts';
+import { useRead } from '../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../api/refresh-interval.ts';
 
 /** The restores of one request, which one task does: this one alone until the others are read, or where there are none. */
 export function useGroup(restore: Restore): readonly Restore[] {

@@ -1,20 +1,37 @@
 import { applyMode, Mode } from '@cloudscape-design/global-styles';
+import { useSyncExternalStore } from 'react';
 import { readStored, writeStored } from './stored.ts';
 
 const KEY = 'color-mode';
 export type ColorMode = 'light' | 'dark';
 
+const systemIsDark = window.matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set<() => void>();
+
 /** What the reader chose, else what the system says. */
-export function currentMode(): ColorMode {
-  const system = window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
-  return readStored<ColorMode>(KEY) ?? system;
+function currentMode(): ColorMode {
+  return readStored<ColorMode>(KEY) ?? (systemIsDark.matches ? 'dark' : 'light');
 }
 
-export function applyStoredMode(): void {
+function applyCurrentMode(): void {
   applyMode(currentMode() === 'dark' ? Mode.Dark : Mode.Light);
+  for (const changed of listeners) changed();
+}
+
+/** Shows the pages in the mode of now, and of each time that the system's changes. */
+export function followColorMode(): void {
+  applyCurrentMode();
+  systemIsDark.addEventListener('change', applyCurrentMode);
 }
 
 export function chooseMode(mode: ColorMode): void {
   writeStored(KEY, mode);
-  applyStoredMode();
+  applyCurrentMode();
+}
+
+export function useColorMode(): ColorMode {
+  return useSyncExternalStore((changed) => {
+    listeners.add(changed);
+    return () => listeners.delete(changed);
+  }, currentMode);
 }

@@ -1,16 +1,14 @@
 import TopNavigation from '@cloudscape-design/components/top-navigation';
-import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { useSession } from '../session/session.tsx';
-import { chooseMode, currentMode } from './color-mode.ts';
+import { chooseMode, useColorMode } from './color-mode.ts';
 import { useNotifications } from './notifications.tsx';
 
 export function TopBar() {
   const { user, signOut } = useSession();
   const [, navigate] = useLocation();
   const { fail } = useNotifications();
-  const [mode, setMode] = useState(currentMode);
-  const other = mode === 'dark' ? 'light' : 'dark';
+  const other = useColorMode() === 'dark' ? 'light' : 'dark';
 
   return (
     <div id="top-bar">
@@ -28,10 +26,7 @@ export function TopBar() {
             type: 'button',
             text: other === 'dark' ? 'Dark' : 'Light',
             ariaLabel: `Use the ${other} colours`,
-            onClick: () => {
-              chooseMode(other);
-              setMode(other);
-            },
+            onClick: () => chooseMode(other),
           },
           {
             type: 'menu-dropdown',

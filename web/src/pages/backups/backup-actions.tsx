@@ -7,8 +7,8 @@ import { useNotifications } from '../../shell/notifications.tsx';
 import { download } from './download.ts';
 import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
 
-/** What can be done with one backup. @param onVerifying called when a verification has been asked for. */
-export function BackupActions({ backup, onVerifying }: { backup: Backup; onVerifying(): void }) {
+/** What can be done with one backup. */
+export function BackupActions({ backup }: { backup: Backup }) {
   const [, navigate] = useLocation();
   const { fail } = useNotifications();
   const verify = useChange('POST /api/backups/{id}/verify');
@@ -24,13 +24,12 @@ export function BackupActions({ backup, onVerifying }: { backup: Backup; onVerif
         {...disabledBy(noVerify)}
         loading={verify.isPending}
         loadingText="Starting the verification"
-        onClick={() => {
-          onVerifying();
+        onClick={() =>
           verify.mutate(
             { id: backup.id, body: {} },
             { onError: (error) => fail('The backup is not being verified', error) },
-          );
-        }}
+          )
+        }
       >
         Verify
       </Button>

@@ -2,9 +2,10 @@ import Alert from '@cloudscape-design/components/alert';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, Suspense } from 'react';
 import { useParams } from 'wouter';
-import { CALM_MS, LIVE_MS, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { DB_TYPE } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
@@ -19,21 +20,16 @@ import { VerificationFault } from './verification-state.tsx';
 /** What dumps have no need of. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
 
-/** So long after a verification was asked for, its start is looked out for. */
-const STARTING_MS = 30_000;
-
 /** One backup. */
 export default function BackupPage() {
   const { id = '' } = useParams<{ id: string }>();
-  const askedAt = useRef(Number.NEGATIVE_INFINITY);
   const {
     data: backup,
     error,
     refetch,
   } = useRead('GET /api/backups/{id}', {
     id,
-    refresh: (now) =>
-      now?.verify_status === 'verifying' || Date.now() - askedAt.current < STARTING_MS ? LIVE_MS : CALM_MS,
+    refresh: (now) => (now?.verify_status === 'verifying' ? LIVE_MS : CALM_MS),
   });
 
   if (backup === undefined) {
@@ -54,14 +50,7 @@ export default function BackupPage() {
               <Age iso={madeAt(backup)} />)
             </>
           }
-          actions={
-            <BackupActions
-              backup={backup}
-              onVerifying={() => {
-                askedAt.current = Date.now();
-              }}
-            />
-          }
+          actions={<BackupActions backup={backup} />}
         >
           {backup.database_name}
         </Header>

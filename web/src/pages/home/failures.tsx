@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useConnectionNames } from '../../api/names.ts';
-import { CALM_MS, useList } from '../../api/queries.ts';
+import { useList } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import { useTargetText } from '../../restores/use-target-text.ts';

@@ -3,7 +3,8 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Steps from '@cloudscape-design/components/steps';
 import { useConnectionNames } from '../../api/names.ts';
-import { CALM_MS, useRead } from '../../api/queries.ts';
+import { useRead } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { firstSteps } from './first-steps.ts';
 

@@ -1,7 +1,8 @@
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { CALM_MS, useList } from '../../api/queries.ts';
+import { useList } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Durations } from './durations.tsx';
 import { DamagedBackups, FailedRestores } from './failures.tsx';

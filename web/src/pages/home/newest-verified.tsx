@@ -1,6 +1,7 @@
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useConnectionNames } from '../../api/names.ts';
-import { CALM_MS, useList } from '../../api/queries.ts';
+import { useList } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Age, Time, useNow } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';

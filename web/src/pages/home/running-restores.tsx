@@ -1,5 +1,6 @@
 import type { Restore } from '../../../../lib/domain/records.ts';
-import { CALM_MS, LIVE_MS, useList } from '../../api/queries.ts';
+import { useList } from '../../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { RestoreDuration } from '../../restores/duration.tsx';

@@ -1,7 +1,8 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Table from '@cloudscape-design/components/table';
-import { CALM_MS, LIVE_MS, useList } from '../../api/queries.ts';
+import { useList } from '../../api/queries.ts';
+import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { PartError } from '../../components/part-error.tsx';
 import { RESTORE_STATUS, Status } from '../../components/status.tsx';
