@@ -10,6 +10,8 @@ import type { Comparison } from './comparison.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';
 
 const TABLES = 4;
+/** As a server is that nobody has set up; a throwaway one is told not to care for its data. */
+const AS_INSTALLED = ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1', '--innodb-buffer-pool-size=128M'];
 
 /** @param sessions how many the engine loads with; its own choice where it is not said. */
 export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comparison {
@@ -20,7 +22,7 @@ export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comp
     goal,
     open: async (scale) => {
       const file = await mysqlDumpFile(TABLES, scale);
-      const server = await startServer(dbType);
+      const server = await startServer(dbType, AS_INSTALLED);
       if (server === undefined) throw new Error(`no ${dbType} server`);
       const timed = async (database: string, load: () => Promise<unknown>) => {
         await emptyDatabase(server, database);

@@ -6,12 +6,13 @@ import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 
-/** A real MySQL's directory, or undefined where there is none: its tests then skip themselves, saying so. */
+/** What tests of MySQL say as they skip themselves, where there is none. */
 export const NO_MYSQL = 'no MySQL server found: set MYSQL_BIN_DIR to a directory with a real mysqld';
 
-export async function startServer(dbType: DbType): Promise<RunningServer | undefined> {
-  if (dbType === 'postgresql') return startPostgres();
-  if (dbType === 'mariadb') return startMariadb();
+/** @param extraArgs the server's own, which come after those that spare it care for its data */
+export async function startServer(dbType: DbType, extraArgs: string[] = []): Promise<RunningServer | undefined> {
+  if (dbType === 'postgresql') return startPostgres({ extraArgs });
+  if (dbType === 'mariadb') return startMariadb({ extraArgs });
   const binDir = await findMysqlBinDir(process.env);
-  return binDir === undefined ? undefined : startMysql({ binDir });
+  return binDir === undefined ? undefined : startMysql({ binDir, extraArgs });
 }
