@@ -140,4 +140,39 @@ describe('PostgreSQL', () => {
     });
     expect(await fingerprint(server, 'plain_bad')).toEqual(await fingerprint(server, 'template1'));
   });
+
+  it('takes back a plain SQL dump with large objects, whose COMMIT stands in the middle of it', async () => {
+    const { restore, sql, server } = harness;
+    await sql(undefined, 'CREATE DATABASE large_source', 'CREATE DATABASE large_target');
+    await sql(
+      'large_source',
+      'CREATE TABLE t (id int)',
+      'INSERT INTO t VALUES (1), (2)',
+      "SELECT lo_from_bytea(4711, 'a large one')",
+    );
+    const env = { ...process.env, PGPASSWORD: server.password };
+    const where = ['-h', server.host, '-p', String(server.port), '-U', server.username];
+    const args = ['--clean', '--if-exists', 'large_source'];
+    const dump = spawnSync('pg_dump', [...where, ...args], { env, encoding: 'utf8' }).stdout;
+    expect(dump).toMatch(/^COMMIT;$/m);
+
+    await sql('large_target', 'CREATE TABLE t (id int)', 'INSERT INTO t VALUES (7)');
+    const broken = dump.replace('-- PostgreSQL database dump complete', 'SELECT 1/0;\n$&');
+    expect(await restore(await addDump(harness, broken, 'large_target'))).toMatchObject({
+      status: 'failed',
+      error: {
+        message: expect.stringContaining('division by zero'),
+        hint: expect.stringMatching(/^Nothing was changed/),
+      },
+    });
+    expect(await sql('large_target', 'SELECT id FROM t')).toEqual([{ id: 7 }]);
+
+    expect(await restore(await addDump(harness, dump, 'large_target'))).toMatchObject({
+      error: null,
+      status: 'success',
+    });
+    expect(
+      await sql('large_target', "SELECT convert_from(lo_get(4711), 'UTF8') AS text, count(*)::int AS n FROM t"),
+    ).toEqual([{ text: 'a large one', n: 2 }]);
+  });
 });

@@ -5,6 +5,9 @@ import { RestoreError } from '../errors.ts';
  * shell, `\connect` goes to another database. A dump of one database has none but `\restrict` and `\unrestrict` (pg_dump
  * since August 2025), which forbid all others in between. So the text is followed by PostgreSQL's lexical rules
  * (manual, "Lexical Structure"), and any other backslash ends the restore.
+ *
+ * pg_dump puts BEGIN and COMMIT around large objects. These are left out: the COMMIT would end the one transaction that the
+ * whole dump is, and an error behind it would take nothing back.
  */
 export async function* refuseMetaCommands(dump: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const guard = new PsqlGuard();
@@ -26,6 +29,7 @@ type Place =
 
 /** With a token as pg_dump makes it, and nothing more on the line: psql would carry out backticks and further commands. */
 const ALLOWED_COMMAND = /^\\(un)?restrict [A-Za-z0-9]+\r?\n/;
+const TRANSACTION = /^(BEGIN|COMMIT)(?:[ \t]+(?:WORK|TRANSACTION))?[ \t]*;/i;
 /** What is looked ahead for at most: a dollar quote's tag is an identifier, a token has 63 characters. */
 const LOOK_AHEAD = 160;
 const COPY_FROM_STDIN = /^COPY\s[\s\S]*\sFROM\s+stdin\b/i;
@@ -70,10 +74,25 @@ export class PsqlGuard {
 
   #follow(leave: number): Buffer {
     const text = this.#rest;
+    let passed = '';
+    let from = 0;
     let at = 0;
-    while (text.length - at > leave) at = this.#step(text, at);
+    while (text.length - at > leave) {
+      const leftOut = this.#transactionAt(text, at);
+      if (leftOut > 0) {
+        passed += text.slice(from, at);
+        from = at + leftOut;
+      }
+      at = leftOut > 0 ? from : this.#step(text, at);
+    }
     this.#rest = text.slice(at);
-    return Buffer.from(text.slice(0, at), 'latin1');
+    return Buffer.from(passed + text.slice(from, at), 'latin1');
+  }
+
+  /** The length of the BEGIN or COMMIT that stands here, with its semicolon; 0 where there is none. */
+  #transactionAt(text: string, at: number): number {
+    if (this.#place.in !== 'code' || this.#statement !== '' || !/[bc]/i.test(text[at] as string)) return 0;
+    return TRANSACTION.exec(text.slice(at, at + LOOK_AHEAD))?.[0].length ?? 0;
   }
 
   /** The place after the piece of text at `at`. */

@@ -114,6 +114,16 @@ describe('what comes out is what went in', () => {
     }
   });
 
+  it('but BEGIN and COMMIT as they stand around large objects, not where they only look like it', async () => {
+    const body =
+      "CREATE FUNCTION f() RETURNS int\nBEGIN ATOMIC\n SELECT 1;\n SELECT 2;\nEND;\nSELECT 'BEGIN;\nCOMMIT;';\n";
+    const copy = 'COPY t (word) FROM stdin;\nBEGIN;\nCOMMIT;\n\\.\n';
+    for (const size of [1, 2, 3, 79, 80, 81, 1 << 20]) {
+      const { seen, error } = await guarded(`BEGIN;\n\n${body}commit work ;\n${copy}/* c */ COMMIT;`, size);
+      expect([error, seen.toString()]).toEqual([undefined, `\n\n${body}\n${copy}/* c */ `]);
+    }
+  });
+
   it('lets go of what it has looked at, so that memory is bounded', () => {
     const guard = new PsqlGuard();
     let out = 0;
