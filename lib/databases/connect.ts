@@ -43,3 +43,11 @@ function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return (error.errors[0] as Error).message;
   return (error as Error).message;
 }
+
+/** The server does not create the database: mostly since the user lacks the right. */
+export function cannotCreate(database: string, cause: unknown): RestoreError {
+  return new RestoreError(`the database ${database} cannot be created: ${(cause as Error).message}`, {
+    hint: 'Create it first, or let the user of the target create databases, then restore again. Nothing was changed.',
+    cause,
+  });
+}

@@ -1,11 +1,13 @@
 import pg from 'pg';
 import type { Access } from './connect.ts';
-import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from './connect.ts';
+import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from './connect.ts';
 import { tlsAttempts } from './tls.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
 
 /** SQLSTATE of a database that does not exist. */
 const NO_SUCH_DATABASE = '3D000';
+/** SQLSTATEs of an encoding that does not go with the server's locale, and of one that only clients have. */
+const ENCODING_REFUSED = ['22023', '42704'];
 /** Databases that a server nearly always has, to connect to when the wanted one is not there yet. */
 const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
@@ -54,13 +56,26 @@ export async function connectCreating(
   }
   const maintenance = await connectMaintenance(access);
   try {
-    // template0, as pg_dump's own documentation asks for: what a template1 was given would clash with the dump
-    const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
-    await maintenance.query(`CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0${withEncoding}`);
+    await createDatabase(maintenance, database, encoding);
+  } catch (error) {
+    throw cannotCreate(database, error);
   } finally {
     await maintenance.end();
   }
   return { client: await connectPostgres(access, database), created: true };
+}
+
+/** With the server's own encoding where it cannot have this one: the dump says in which it is, and the server converts. */
+async function createDatabase(client: pg.Client, database: string, encoding: string): Promise<void> {
+  // template0, as pg_dump's own documentation asks for: what a template1 was given would clash with the dump
+  const create = `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0`;
+  const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
+  try {
+    await client.query(create + withEncoding);
+  } catch (error) {
+    if (withEncoding === '' || !isEncodingRefused(error)) throw error;
+    await client.query(create);
+  }
 }
 
 /** A session in the database, or elsewhere on the server where it is not there. */
@@ -89,4 +104,8 @@ export async function connectMaintenance(access: Access): Promise<pg.Client> {
 
 export function isNoSuchDatabase(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE;
+}
+
+function isEncodingRefused(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && ENCODING_REFUSED.includes(error.code ?? '');
 }

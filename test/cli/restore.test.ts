@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDump } from '../../lib/local/demo/dump.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -118,4 +121,35 @@ it('restores MariaDB, and knows it from MySQL', async () => {
   const asMysql = to({ ...mariadb, dbType: 'mysql' }, 'x');
   const other = await typed(['restore', mariadbPlain, '--to', asMysql], passwordOf(mariadb));
   expect(other).toMatchObject({ code: 3, stderr: expect.stringContaining('Write --to mariadb://') });
+});
+
+it('restores an archive whose encoding the server cannot give a database', async () => {
+  await runSql(postgres, 'postgres', ['CREATE DATABASE umlauts']);
+  await runSql(postgres, 'umlauts', ["CREATE TABLE t AS SELECT 'ä' AS letter"]);
+  for (const encoding of ['LATIN1', 'WIN1252', 'GBK']) {
+    const path = join(directory, `${encoding}.sql.gz`);
+    if (encoding === 'GBK') await runSql(postgres, 'umlauts', ["UPDATE t SET letter = '表'"]);
+    writeFileSync(path, gzipSync(await buffer(openDump(postgres, 'umlauts', [`--encoding=${encoding}`]))));
+    const copy = `in_${encoding.toLowerCase()}`;
+    const { code, stderr } = await restore(path, copy);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(await runSql(postgres, copy, ['SELECT letter FROM t'])).toEqual(
+      await runSql(postgres, 'umlauts', ['SELECT letter FROM t']),
+    );
+  }
+});
+
+it('says that the user may not create the database', async () => {
+  await runSql(postgres, 'postgres', ["CREATE ROLE modest LOGIN PASSWORD 'modest'"]);
+  await runSql(mariadb, undefined, ["CREATE USER modest IDENTIFIED BY 'modest'"]);
+  for (const [server, object] of [
+    [postgres, postgresPlain],
+    [mariadb, mariadbPlain],
+  ] as const) {
+    const target = to({ ...server, username: 'modest' }, 'not_there');
+    const { code, stderr } = await typed(['restore', object, '--to', target], { JAGAD_TARGET_PASSWORD: 'modest' });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^RESTORE ERROR: the database not_there cannot be created: .*denied/);
+    expect(stderr).toContain('Create it first');
+  }
 });

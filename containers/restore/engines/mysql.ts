@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { cannotCreate } from '../../../lib/databases/connect.ts';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
@@ -111,7 +112,11 @@ export class MysqlEngine implements Engine {
       const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
         database,
       ]);
-      if (found.length === 0) await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
+      if (found.length === 0) {
+        await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`).catch((error: unknown) => {
+          throw cannotCreate(database, error);
+        });
+      }
     } finally {
       await client.end();
     }
