@@ -161,7 +161,7 @@ describe('PostgreSQL', () => {
     expect(await restore(await addDump(harness, broken, 'large_target'))).toMatchObject({
       status: 'failed',
       error: {
-        message: expect.stringContaining('division by zero'),
+        message: `RESTORE ERROR: ERROR at line ${broken.split('\n').indexOf('SELECT 1/0;') + 1}: division by zero`,
         hint: expect.stringMatching(/^Nothing was changed/),
       },
     });

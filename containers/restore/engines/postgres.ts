@@ -205,8 +205,8 @@ function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, 
   for (const line of staying) telling.warn(staysLine(line));
 }
 
-/** What psql said of the error that ended it: `psql:<stdin>:12: ERROR:  …`. */
+/** What psql said of the error that ended it, as the clients of the others say it: `psql:<stdin>:12: ERROR:  …`. */
 function lastError(stderr: string): string | undefined {
   const line = stderr.split('\n').findLast((text) => /(ERROR|FATAL|error):/.test(text));
-  return line?.replace(/^psql:(<stdin>:)?/, '').trim();
+  return line?.replace(/^psql:<stdin>:(\d+): (\w+): +/, '$2 at line $1: ').replace(/^psql: */, '');
 }
