@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { newUserBody } from '../../lib/domain/requests/accounts.ts';
 import { connectionDraftBody } from '../../lib/domain/requests/connections.ts';
 import { storageProviderDraftBody } from '../../lib/domain/requests/storage-providers.ts';
-import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
+import { changedFields, check, differs, numberOf } from '../../web/src/forms/problems.ts';
 
 describe('what the schemas of the API say', () => {
   const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };
@@ -81,6 +81,16 @@ it('knows whether something was typed', () => {
   const initial = { name: 'a', port: '1' };
   expect(differs(initial, { ...initial })).toBe(false);
   expect(differs(initial, { ...initial, port: '2' })).toBe(true);
+});
+
+it('sends of a change what is another than when the form was opened', () => {
+  const opened = { id: '1', name: 'a', enabled: true, groups: [[{ database: 'shop' }]], ca_bundle: null };
+  const body = { name: 'b', enabled: true, groups: [[{ database: 'shop' }]], ca_bundle: null, password: 'p' };
+  expect(changedFields(body, opened)).toEqual({ name: 'b', password: 'p' });
+  expect(changedFields({ groups: [[{ database: 'crm' }]], ca_bundle: 'x' }, opened)).toEqual({
+    groups: [[{ database: 'crm' }]],
+    ca_bundle: 'x',
+  });
 });
 
 it('reads a number as it was typed', () => {

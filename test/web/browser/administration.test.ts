@@ -232,8 +232,11 @@ describe('recovery plans', () => {
       await click(page, 'Remove restore: Group 1, restore 1');
       await choose(first, 'Backup', 'The newest before a time');
       await first.getByLabel('Made before').fill('2026-11-22 14:30');
+      // somebody else, meanwhile
+      await harness.api.call('PUT', `/api/recovery-plans/${plan?.id}`, { enabled: false });
       await click(page, 'Save');
       await says(page, 'The newest before 2026-11-22T14:30:00Z');
+      await says(page, 'It is switched off: started by hand alone');
       await click(page, 'Delete');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await says(page, 'The recovery plan Rehearsal is deleted.');

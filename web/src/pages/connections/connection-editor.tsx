@@ -1,6 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
@@ -9,6 +10,7 @@ import { useChange } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';
 import { TestOutcome, useDraftTest } from '../../forms/draft-test.tsx';
 import { FormPage } from '../../forms/form-page.tsx';
+import { changedFields } from '../../forms/problems.ts';
 import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { ConnectionFields } from './connection-fields.tsx';
@@ -18,6 +20,7 @@ import { connectionDraft, connectionUpdate, connectionValues, newConnection } fr
 export function ConnectionEditor({ stored }: { stored?: Connection }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
+  const [opened] = useState(stored);
   const form = useForm(connectionValues(stored), (values) => connectionDraft(values, stored), connectionDraftBody);
   const create = useChange('POST /api/connections');
   const update = useChange('PUT /api/connections/{id}');
@@ -30,7 +33,7 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
     const draft = form.submit();
     if (draft === undefined) return;
     const saved = stored
-      ? await update.mutateAsync({ id: stored.id, body: connectionUpdate(draft) })
+      ? await update.mutateAsync({ id: stored.id, body: changedFields(connectionUpdate(draft), opened) })
       : await create.mutateAsync({ body: newConnection(draft) });
     tell('success', `The connection ${saved.name} is saved.`);
     navigate(`/connections/${saved.id}`);

@@ -2,12 +2,14 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
 import { newPlanBody } from '../../../../lib/domain/requests/recovery-plans.ts';
 import { useChange } from '../../api/queries.ts';
 import { CheckField, RadioField, TextField } from '../../forms/fields.tsx';
 import { FormPage } from '../../forms/form-page.tsx';
+import { changedFields } from '../../forms/problems.ts';
 import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { GroupFields } from './group-fields.tsx';
@@ -18,6 +20,7 @@ import { TriggerFields } from './trigger-fields.tsx';
 export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
+  const [opened] = useState(stored);
   const form = useForm(planValues(stored), planBody, newPlanBody);
   const create = useChange('POST /api/recovery-plans');
   const update = useChange('PUT /api/recovery-plans/{id}');
@@ -27,7 +30,9 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   async function save() {
     const body = form.submit();
     if (body === undefined) return;
-    const saved = stored ? await update.mutateAsync({ id: stored.id, body }) : await create.mutateAsync({ body });
+    const saved = stored
+      ? await update.mutateAsync({ id: stored.id, body: changedFields(body, opened) })
+      : await create.mutateAsync({ body });
     tell('success', `The recovery plan ${saved.name} is saved.`);
     navigate(`/recovery-plans/${saved.id}`);
   }

@@ -1,6 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
+import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { StorageProvider } from '../../../../lib/domain/records.ts';
 import { storageProviderDraftBody } from '../../../../lib/domain/requests/storage-providers.ts';
@@ -8,6 +9,7 @@ import { movedSecretKey } from '../../../../lib/domain/stored-secret.ts';
 import { useChange } from '../../api/queries.ts';
 import { TestOutcome, useDraftTest } from '../../forms/draft-test.tsx';
 import { FormPage } from '../../forms/form-page.tsx';
+import { changedFields } from '../../forms/problems.ts';
 import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { ProviderFields } from './provider-fields.tsx';
@@ -18,6 +20,7 @@ import { providerBody, providerDraft, providerValues } from './provider-form.ts'
 export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
+  const [opened] = useState(stored);
   const form = useForm(providerValues(stored), (values) => providerDraft(values, stored), storageProviderDraftBody);
   const create = useChange('POST /api/storage-providers');
   const update = useChange('PUT /api/storage-providers/{id}');
@@ -30,7 +33,7 @@ export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
     const draft = form.submit();
     if (draft === undefined) return;
     const saved = stored
-      ? await update.mutateAsync({ id: stored.id, body: providerBody(draft) })
+      ? await update.mutateAsync({ id: stored.id, body: changedFields(providerBody(draft), opened) })
       : await create.mutateAsync({ body: { ...providerBody(draft), is_default: form.values.is_default } });
     tell('success', `The storage provider ${saved.name} is saved.${stored ? '' : ' Scan it to find its backups.'}`);
     navigate(`/storage-providers/${saved.id}`);
