@@ -237,6 +237,8 @@ describe('recovery plans', () => {
       await click(page, 'Save');
       await says(page, 'The newest before 2026-11-22T14:30:00Z');
       await says(page, 'It is switched off: started by hand alone');
+      await harness.api.call('PUT', `/api/recovery-plans/${plan?.id}`, { on_failure: 'continue' });
+      await says(page, 'A failure stops nothing else.');
       await click(page, 'Delete');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
       await says(page, 'The recovery plan Rehearsal is deleted.');

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
 import { useChange, useRead } from '../../api/queries.ts';
+import { CALM_MS } from '../../api/refresh-interval.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
@@ -19,7 +20,8 @@ import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  const read = useRead('GET /api/recovery-plans/{id}', { id });
+  // what is run is the plan as it is by then: nobody is to confirm what it was an hour ago
+  const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (
     <Loaded read={read} what="recovery plan" title="Recovery plan" list={list}>
