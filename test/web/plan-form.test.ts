@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planFields } from '../../lib/domain/recovery-plans.ts';
-import { newPlanBody } from '../../lib/domain/requests/recovery-plans.ts';
+import { newPlanBody, planUpdateBody } from '../../lib/domain/requests/recovery-plans.ts';
 import { check, problemWithin } from '../../web/src/forms/problems.ts';
 import {
   type EntryValues,
@@ -73,6 +73,13 @@ it('a stored plan that is not touched is sent as it is', () => {
     ],
   });
   expect(check(newPlanBody, planBody(planValues(stored)))).toEqual({ problems: {}, body: stored });
+});
+
+it('a name is one that can be typed again before a run', () => {
+  expect(checked({ name: 'one\ntwo' }).problems).toEqual({ name: 'Must not hold control characters.' });
+  expect(planUpdateBody.safeParse({ name: 'one\ttwo' }).success).toBe(false);
+  // what was stored before can be read all the same
+  expect(planFields.shape.name.parse('one\ntwo')).toBe('one\ntwo');
 });
 
 describe('what is wrong stands by its field', () => {

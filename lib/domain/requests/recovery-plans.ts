@@ -3,11 +3,14 @@ import { id } from '../records.ts';
 import { planFields } from '../recovery-plans.ts';
 import { timedListQuery } from './common.ts';
 
-export const newPlanBody = planFields;
+/** The pages ask for the name to be typed again before a run: that has to be possible. */
+export const newPlanBody = planFields.extend({
+  name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not hold control characters'),
+});
 
 /** What is not given stays. */
 export const planUpdateBody = z.strictObject({
-  name: planFields.shape.name.optional(),
+  name: newPlanBody.shape.name.optional(),
   enabled: planFields.shape.enabled.removeDefault().optional(),
   triggers: planFields.shape.triggers.removeDefault().optional(),
   on_failure: planFields.shape.on_failure.removeDefault().optional(),
