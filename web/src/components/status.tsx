@@ -2,6 +2,7 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { Backup, Job, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
 import type { RunEntry } from '../../../lib/domain/recovery-plans.ts';
+import { PageLink } from './page-link.tsx';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
@@ -48,10 +49,13 @@ export const JOB_STATUS: Record<Job['status'], Look> = {
 
 export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
-export function Status({ look }: { look: Look }) {
+/** @param href where what has this status is to be seen. */
+export function Status({ look, href }: { look: Look; href?: string | undefined }) {
   return (
     <StatusIndicator type={look.type}>
-      <span className="status-text">{look.text}</span>
+      <span className="status-text">
+        {href === undefined ? look.text : <PageLink href={href}>{look.text}</PageLink>}
+      </span>
     </StatusIndicator>
   );
 }

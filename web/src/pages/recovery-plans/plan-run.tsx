@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
@@ -15,6 +16,7 @@ import { PageLink } from '../../components/page-link.tsx';
 import { ENTRY_STATUS, RESTORE_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatDuration } from '../../format/duration.ts';
+import { sentence } from '../../format/sentence.ts';
 import { useMay } from '../../session/use-may.ts';
 import { EntriesTable } from './entries-table.tsx';
 import { outcomeText } from './plan-words.ts';
@@ -63,7 +65,15 @@ function Details({ run }: { run: Run }) {
     >
       <SpaceBetween size="l">
         {cancel.error !== null && <ErrorAlert error={cancel.error} what="The run was not cancelled" />}
-        {run.error !== null && <ErrorAlert error={new Error(run.error.message)} what="The run did not end well" />}
+        {run.error !== null && (
+          <Alert
+            type={run.status === 'cancelled' ? 'warning' : 'error'}
+            header={run.status === 'cancelled' ? 'The run was cancelled' : 'The run did not end well'}
+          >
+            {sentence(run.error.message)}
+            {run.error.hint !== undefined && <div>{run.error.hint}</div>}
+          </Alert>
+        )}
         <Container header={<Header variant="h2">Details</Header>}>
           <KeyValuePairs
             columns={4}
@@ -97,12 +107,7 @@ function Details({ run }: { run: Run }) {
 }
 
 function EntryStatus({ status, restore_id }: RunEntry) {
-  const look = ENTRY_STATUS[status];
-  return restore_id === null ? (
-    <Status look={look} />
-  ) : (
-    <PageLink href={`/restores/${restore_id}`}>{look.text}</PageLink>
-  );
+  return <Status look={ENTRY_STATUS[status]} href={restore_id === null ? undefined : `/restores/${restore_id}`} />;
 }
 
 function durationText({ duration_ms }: { duration_ms: number | null }): string {

@@ -1,5 +1,7 @@
 /** Recovery plans in words. Pure. */
-import type { PlanEntry, RunEntry, Trigger } from '../../../../lib/domain/recovery-plans.ts';
+import type { Findings, PlanEntry, RunEntry, Trigger } from '../../../../lib/domain/recovery-plans.ts';
+import { formatBytes } from '../../format/bytes.ts';
+import { sentence } from '../../format/sentence.ts';
 
 /** What starts a plan, besides a person. */
 export function triggerText(trigger: Trigger): string {
@@ -29,11 +31,19 @@ export function pickText({ pick }: Pick<PlanEntry, 'pick'>): string {
   }
 }
 
-/** What came of an entry: why it failed, or what a dry run found. */
+/** What came of an entry: what a dry run found, or why it failed. */
 export function outcomeText({ error, findings }: Pick<RunEntry, 'error' | 'findings'>): string {
-  if (error !== null) return [error.message, error.hint].filter((text) => text !== undefined).join('. ');
-  if (findings === null) return '–';
-  const { obstacles, warnings } = findings;
-  if (obstacles.length + warnings.length === 0) return 'Nothing stands in the way';
-  return [...obstacles, ...warnings].join('. ');
+  // before the error: that is the first obstacle, and there may be others
+  if (findings !== null) return foundText(findings);
+  if (error === null) return '–';
+  return [error.message, error.hint].flatMap((text) => (text === undefined ? [] : sentence(text))).join(' ');
+}
+
+function foundText({ obstacles, warnings, overwritten_tables, overwritten_bytes }: Findings): string {
+  const lines = [...obstacles, ...warnings];
+  const tables = `${overwritten_tables.toLocaleString('en')} ${overwritten_tables === 1 ? 'table' : 'tables'}`;
+  return [
+    ...(lines.length === 0 ? ['Nothing stands in the way.'] : lines.map(sentence)),
+    ...(overwritten_tables === 0 ? [] : [`Overwrites ${tables}, ${formatBytes(overwritten_bytes)}.`]),
+  ].join(' ');
 }
