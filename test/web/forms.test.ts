@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { newUserBody } from '../../lib/domain/requests/accounts.ts';
 import { connectionDraftBody } from '../../lib/domain/requests/connections.ts';
 import { storageProviderDraftBody } from '../../lib/domain/requests/storage-providers.ts';
-import { changedFields, check, differs, numberOf } from '../../web/src/forms/problems.ts';
+import { changedFields } from '../../web/src/forms/changed-fields.ts';
+import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
 
 describe('what the schemas of the API say', () => {
   const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };

@@ -53,18 +53,6 @@ export function differs<V extends object>(initial: V, values: V): boolean {
   return Object.keys(values).some((name) => initial[name as keyof V] !== values[name as keyof V]);
 }
 
-/**
- * What of a body is another than when its form was opened. The rest is not sent: somebody else may have changed it since,
- * and would lose that.
- */
-export function changedFields<B extends object>(body: B, opened: object | undefined): Partial<B> {
-  const before: Readonly<Record<string, unknown>> = { ...opened };
-  const changed = Object.entries(body).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]),
-  );
-  return Object.fromEntries(changed) as Partial<B>;
-}
-
 /** A number as it was typed: undefined where nothing was, NaN where it is none. */
 export function numberOf(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);

@@ -8,9 +8,9 @@ import { connectionDraftBody } from '../../../../lib/domain/requests/connections
 import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
 import { useChange } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';
+import { changedFields } from '../../forms/changed-fields.ts';
 import { TestOutcome, useDraftTest } from '../../forms/draft-test.tsx';
 import { FormPage } from '../../forms/form-page.tsx';
-import { changedFields } from '../../forms/problems.ts';
 import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { ConnectionFields } from './connection-fields.tsx';
