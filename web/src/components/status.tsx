@@ -1,8 +1,7 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
-import type { Backup, Job, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
-import type { RunEntry } from '../../../lib/domain/recovery-plans.ts';
-import { PageLink } from './page-link.tsx';
+import type { ReactNode } from 'react';
+import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
@@ -27,20 +26,6 @@ export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
   cancelled: { type: 'stopped', text: 'Cancelled' },
 };
 
-/** Of a recovery plan's entry. */
-export const ENTRY_STATUS: Record<RunEntry['status'], Look> = {
-  ...RESTORE_STATUS,
-  pending: { type: 'pending', text: 'Waiting' },
-  success: { type: 'success', text: 'Done' },
-  skipped: { type: 'stopped', text: 'Skipped' },
-};
-
-export const TRIGGER: Record<Restore['trigger'], string> = {
-  api: 'API or web',
-  event: 'Event',
-  console: 'AWS console',
-};
-
 export const JOB_STATUS: Record<Job['status'], Look> = {
   running: { type: 'in-progress', text: 'Running' },
   success: { type: 'success', text: 'Done' },
@@ -49,13 +34,10 @@ export const JOB_STATUS: Record<Job['status'], Look> = {
 
 export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
 
-/** @param href where what has this status is to be seen. */
-export function Status({ look, href }: { look: Look; href?: string | undefined }) {
+export function Status({ look: { type, text } }: { look: Omit<Look, 'text'> & { text: ReactNode } }) {
   return (
-    <StatusIndicator type={look.type}>
-      <span className="status-text">
-        {href === undefined ? look.text : <PageLink href={href}>{look.text}</PageLink>}
-      </span>
+    <StatusIndicator type={type}>
+      <span className="status-text">{text}</span>
     </StatusIndicator>
   );
 }

@@ -13,7 +13,7 @@ import { LIVE_MS } from '../../api/refresh-interval.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { ENTRY_STATUS, RESTORE_STATUS, Status } from '../../components/status.tsx';
+import { type Look, RESTORE_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatDuration } from '../../format/duration.ts';
 import { sentence } from '../../format/sentence.ts';
@@ -22,6 +22,13 @@ import { EntriesTable } from './entries-table.tsx';
 import { outcomeText } from './plan-words.ts';
 
 type Run = AnswerOf<'GET /api/recovery-plan-runs/{id}'>;
+
+const ENTRY_STATUS: Record<RunEntry['status'], Look> = {
+  ...RESTORE_STATUS,
+  pending: { type: 'pending', text: 'Waiting' },
+  success: { type: 'success', text: 'Done' },
+  skipped: { type: 'stopped', text: 'Skipped' },
+};
 
 export default function PlanRunPage() {
   const { id } = useParams<{ id: string }>();
@@ -107,7 +114,9 @@ function Details({ run }: { run: Run }) {
 }
 
 function EntryStatus({ status, restore_id }: RunEntry) {
-  return <Status look={ENTRY_STATUS[status]} href={restore_id === null ? undefined : `/restores/${restore_id}`} />;
+  const { type, text } = ENTRY_STATUS[status];
+  const link = restore_id === null ? text : <PageLink href={`/restores/${restore_id}`}>{text}</PageLink>;
+  return <Status look={{ type, text: link }} />;
 }
 
 function durationText({ duration_ms }: { duration_ms: number | null }): string {

@@ -5,10 +5,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Restore } from '../../../../lib/domain/records.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { TRIGGER } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { RestoreDuration } from '../../restores/duration.tsx';
 import { RestoreStatusLine } from '../../restores/status.tsx';
+import { TRIGGER } from '../../restores/trigger.ts';
 import { PROVEN } from '../backups/restorable.ts';
 
 /** @param source, target in words. */

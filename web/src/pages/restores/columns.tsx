@@ -1,10 +1,10 @@
 import type { Restore } from '../../../../lib/domain/records.ts';
 import { PageLink } from '../../components/page-link.tsx';
-import { TRIGGER } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import type { Column } from '../../lists/list-table.tsx';
 import { durationOf, RestoreDuration } from '../../restores/duration.tsx';
 import { RestoreStatusLine } from '../../restores/status.tsx';
+import { TRIGGER } from '../../restores/trigger.ts';
 
 /** What the columns show that a restore itself does not hold. */
 export interface RestoreWords {

@@ -1,0 +1,8 @@
+import type { Restore } from '../../../lib/domain/records.ts';
+
+/** What started a restore. */
+export const TRIGGER: Record<Restore['trigger'], string> = {
+  api: 'API or web',
+  event: 'Event',
+  console: 'AWS console',
+};
