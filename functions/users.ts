@@ -29,19 +29,19 @@ export const handler = apiHandler('users', records, {
 
   'PUT /api/users/{id}': async ({ id, body: { role, password } }) => {
     const user = await findUser(id);
-    if (role !== undefined && role !== 'admin') await keepOneAdmin(user);
-    await records.users.update(id, {
+    const fields = {
       ...(role === undefined ? {} : { role }),
       ...(password === undefined ? {} : { password_hash: await hashPassword(password) }),
       updated_at: new Date().toISOString(),
-    });
+    };
+    const change = () => records.users.update(id, fields);
+    await (role === undefined || role === 'admin' ? change() : keepingOneAdmin(user, change));
     await records.sessions.deleteOf(id);
     return json(200, publicUser.parse(await findUser(id)));
   },
 
   'DELETE /api/users/{id}': async ({ id }) => {
-    await keepOneAdmin(await findUser(id));
-    await records.users.delete(id);
+    await keepingOneAdmin(await findUser(id), () => records.users.delete(id));
     await records.sessions.deleteOf(id);
     return noContent();
   },
@@ -53,11 +53,29 @@ async function findUser(id: string): Promise<User> {
   return user;
 }
 
-/** @throws Conflict where nobody could administrate the service without this user. */
-async function keepOneAdmin(user: User): Promise<void> {
-  if (user.role !== 'admin') return;
-  for await (const other of records.users.all()) if (other.role === 'admin' && other.id !== user.id) return;
-  throw new Conflict(`${user.username} is the only administrator`, {
+/**
+ * Takes a user's role or the whole user away. It is looked at afterwards too, and undone: of several that are taken away
+ * at once, each would have seen the others before.
+ * @throws Conflict where nobody could administrate the service without this user.
+ */
+async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Promise<void> {
+  if (user.role !== 'admin') return void (await takeAway());
+  await requireOtherAdmin(user);
+  await takeAway();
+  await requireOtherAdmin(user).catch(async (error: unknown) => {
+    await records.users.put(user);
+    throw error;
+  });
+}
+
+/** @throws Conflict where there is none. */
+async function requireOtherAdmin({ id, username }: User): Promise<void> {
+  for await (const other of records.users.all()) {
+    if (other.role !== 'admin' || other.id === id) continue;
+    // the list is a moment behind the table
+    if ((await records.users.get(other.id))?.role === 'admin') return;
+  }
+  throw new Conflict(`${username} is the only administrator`, {
     hint: 'Make somebody else an administrator first.',
   });
 }

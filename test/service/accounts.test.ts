@@ -144,4 +144,24 @@ describe('accounts', () => {
     expect(entries.filter(({ call }) => call.startsWith('GET '))).toEqual([]);
     expect(JSON.stringify(entries)).not.toContain(PASSWORD);
   });
+
+  it('keeps an administrator where all of them are taken away at once', async () => {
+    for (const name of ['chief.one', 'chief.two', 'chief.three']) await addUser(name, 'admin');
+    // the session of whoever started the service is no user's
+    const starter = new ApiClient(service.url, service.token);
+    const admins = async () => {
+      const users = (await starter.call('GET', '/api/users')).body as { id: string; role: string }[];
+      return users.filter(({ role }) => role === 'admin');
+    };
+    const answers = await Promise.all(
+      (await admins()).map(({ id }, index) =>
+        index % 2 === 0
+          ? starter.call('PUT', `/api/users/${id}`, { role: 'viewer' })
+          : starter.call('DELETE', `/api/users/${id}`),
+      ),
+    );
+    const left = await admins();
+    expect(left.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(left.length);
+  });
 });
