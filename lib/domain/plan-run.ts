@@ -82,7 +82,10 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
     code: 'RESTORE_NOT_ENDED',
     message:
       restore === undefined ? 'the restore did not begin' : 'the restore was stopped, and its task is still to stop',
-    hint: 'Look at the restore, and at the execution of the run.',
+    hint:
+      restore === undefined
+        ? 'There is no record of it. Run the plan again, or restore by hand.'
+        : 'Look at the restore, and at the execution of the run.',
   };
   return endedEntry(entry, { status, error: restore?.error ?? error }, now);
 }
