@@ -3,14 +3,18 @@ import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { PAGES, type Page } from '../../web/src/pages.ts';
 
 /** A recovery plan that restores the newest backup somewhere else, and a dry run of it: something to show on their pages. */
-export async function addRecoveryPlan(api: ApiClient): Promise<void> {
+export async function addRecoveryPlan(
+  api: ApiClient,
+  fields: { name?: string; database?: string } = {},
+): Promise<void> {
   const [backup] = (await api.call('GET', '/api/backups?limit=1')).body as Backup[];
   if (backup === undefined) throw new Error('there is no backup to make a plan of');
-  const { connection_id, database_name: database } = backup;
-  const pick = { kind: 'backup', backup_id: backup.id };
+  const { connection_id, database_name } = backup;
+  const { name = 'Weekly rehearsal', database = database_name } = fields;
+  const pick = fields.database === undefined ? { kind: 'backup', backup_id: backup.id } : { kind: 'newest_verified' };
   const entry = { connection_id, database, pick, target_connection: connection_id, target_database: 'rehearsal' };
   const added = await api.call('POST', '/api/recovery-plans', {
-    name: 'Weekly rehearsal',
+    name,
     groups: [[entry]],
   });
   const { id } = added.body as { id: string };

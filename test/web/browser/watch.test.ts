@@ -145,6 +145,17 @@ it('a recovery plan says in a dry run what a run would meet, and touches nothing
   await close();
 });
 
+it('a run of a plan that failed before any restore began stands on the first page', async () => {
+  await addRecoveryPlan(harness.api, { name: 'For nothing', database: 'never_backed_up' });
+  const { page, faults, close } = await open('viewer');
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Dry run of For nothing' }).click();
+  await page.waitForURL('**/recovery-plan-runs/*');
+  await page.getByRole('row').filter({ hasText: 'never_backed_up' }).getByText('Failed', { exact: true }).waitFor();
+  expect(faults).toEqual([]);
+  await close();
+});
+
 it('the pages follow the colours of the system, until the reader chooses', async () => {
   const { page, close } = await open('viewer');
   await page.goto('/');

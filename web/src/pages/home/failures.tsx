@@ -44,6 +44,36 @@ export function FailedRestores() {
   );
 }
 
+/** Nothing else tells of a run whose restores never began. Not there where none failed: few have plans. */
+export function FailedPlanRuns() {
+  const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
+  const items = (list.items ?? []).filter(({ status }) => status === 'failed');
+  if (list.error === null && items.length === 0) return null;
+  return (
+    <PartTable
+      title="Failed runs of recovery plans"
+      description={`Of the last ${DAYS} days, newest first.`}
+      noun="failed runs"
+      items={items}
+      list={list}
+      columns={[
+        {
+          id: 'plan',
+          header: 'Plan',
+          minWidth: 160,
+          cell: ({ id, plan_name, dry_run }) => (
+            <PageLink href={`/recovery-plan-runs/${id}`}>{dry_run ? `Dry run of ${plan_name}` : plan_name}</PageLink>
+          ),
+          isRowHeader: true,
+        },
+        { id: 'started', header: 'Started', minWidth: TIME_WIDTH, cell: ({ started_at }) => <Time iso={started_at} /> },
+        { id: 'error', header: 'Error', minWidth: 240, cell: ({ error }) => error?.message ?? '–' },
+      ]}
+      empty={null}
+    />
+  );
+}
+
 export function DamagedBackups() {
   const { nameOf } = useConnectionNames();
   const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });

@@ -5,7 +5,7 @@ import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Durations } from './durations.tsx';
-import { DamagedBackups, FailedRestores } from './failures.tsx';
+import { DamagedBackups, FailedPlanRuns, FailedRestores } from './failures.tsx';
 import { FirstSteps } from './first-steps-list.tsx';
 import { NewestVerified } from './newest-verified.tsx';
 import { RunningRestores } from './running-restores.tsx';
@@ -22,6 +22,7 @@ export default function Home() {
         <SpaceBetween size="l">
           {!(hasBackups && hasRestores) && <FirstSteps hasBackups={hasBackups} hasRestores={hasRestores} />}
           {hasRestores && <FailedRestores />}
+          {hasBackups && <FailedPlanRuns />}
           {hasBackups && <DamagedBackups />}
           {hasRestores && <RunningRestores />}
           {hasBackups && <NewestVerified />}
