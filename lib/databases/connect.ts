@@ -38,6 +38,12 @@ export function cannotConnect({ connection }: Access, error: unknown): RestoreEr
   });
 }
 
+/** The error of a session that was accepted, and then failed: the server ended it, or sent what the driver cannot read. */
+export function brokenOff({ connection }: Access, error: unknown): RestoreError {
+  const { name, host, port } = connection;
+  return new RestoreError(`the session with ${name} (${host}:${port}) broke off: ${reason(error)}`, { cause: error });
+}
+
 /** An error of several attempts on one name (IPv6 and IPv4) has its message in its parts. */
 function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return (error.errors[0] as Error).message;

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Access } from './connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from './connect.ts';
+import { surviveMalformedMessages } from './survive-malformed.ts';
 import { tlsAttempts } from './tls.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
 
@@ -30,6 +31,7 @@ export async function connectPostgres(access: Access, database: string): Promise
           connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
           keepAlive: true,
         });
+        surviveMalformedMessages(client);
         // an error between queries (the server shuts down) shows at the next query
         client.on('error', () => {});
         await client.connect();

@@ -17,7 +17,9 @@ export function probeServer(host: string, port: number, signal: AbortSignal): Pr
       socket.destroy();
       resolve(greeting);
     };
-    socket.setTimeout(GREETING_MS, () => {
+    socket.setTimeout(GREETING_MS);
+    // at each time-out: a listener that setTimeout is given hears of the first alone
+    socket.on('timeout', () => {
       if (asked || seen.length > 0) return end(undefined);
       asked = true;
       socket.write(SSL_REQUEST);

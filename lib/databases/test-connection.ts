@@ -5,7 +5,7 @@ import { RestoreError } from '../domain/errors.ts';
 import type { ConnectionTest } from '../domain/requests/connections.ts';
 import { combineRights, missingRights, type Right } from '../domain/rights.ts';
 import { type Greeting, mysqlFamilyType, titleOf } from '../domain/server-greeting.ts';
-import type { Access } from './connect.ts';
+import { type Access, brokenOff } from './connect.ts';
 import { connectMysql, queryRows } from './mysql.ts';
 import { connectMaintenance } from './postgres.ts';
 import { probeServer } from './probe-server.ts';
@@ -29,8 +29,8 @@ interface Look {
 }
 
 /**
- * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only, and throws only what
- * is no matter of the server's.
+ * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
+ * does is told in the answer.
  * @param databases that are likely to be restored, the likeliest first; with none, those that are there.
  */
 export async function testConnection(
@@ -76,8 +76,8 @@ async function logIn(access: Access, wanted: readonly string[], signal: AbortSig
       error: null,
       hint: missing.length === 0 ? null : `Grant what is missing before a restore needs it: ${missing.join(', ')}.`,
     };
-  } catch (error) {
-    if (!(error instanceof RestoreError)) throw error;
+  } catch (thrown) {
+    const error = thrown instanceof RestoreError ? thrown : brokenOff(access, thrown);
     const fault = error.cause as Fault;
     const isPostgres = connection.db_type === 'postgresql' && SQLSTATE.test(String(fault?.code));
     const other = isPostgres ? undefined : await mismatch(access, signal);
