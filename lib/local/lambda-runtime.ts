@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { Worker } from 'node:worker_threads';
-import type { InvocationResult, LambdaErrorBody } from './lambda-worker.ts';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { LambdaInstance } from './lambda-instance.ts';
+import type { LambdaErrorBody } from './lambda-worker.ts';
 import type { LocalFunction } from './template.ts';
 
-const WORKER = new URL('./lambda-worker.ts', import.meta.url);
 const FUNCTIONS = new URL('../../functions/', import.meta.url);
-/** A machine has fewer cores than Lambda; what comes on top waits for an instance. */
-const MAX_INSTANCES = 4;
+/** Each has modules of its own, some 40 MiB of them. With two, one call that computes does not keep all others waiting. */
+const MAX_INSTANCES = 2;
+/** A machine has fewer cores, and less memory, than Lambda; what comes on top of these calls of one function waits. */
+const MAX_CALLS_OF_A_FUNCTION = 4;
+/** What instances of Lambda that work on several events at once are told; Powertools keeps their log keys apart by it. */
+const CONCURRENCY = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
 
 /** A handler threw, or did not end in time. Name and message are what Step Functions makes of it: error and cause. */
 export class LambdaError extends Error {
@@ -18,25 +21,29 @@ export class LambdaError extends Error {
   }
 }
 
-/**
- * Runs the stack's functions as Lambda does: each instance in a thread with its own environment, one event at a time,
- * kept for the next event, and ended when it takes longer than its function may.
- */
+interface RunnableFunction extends LocalFunction {
+  limit: LimitFunction;
+}
+
+/** Runs the stack's functions as Lambda does, in two threads that hold all of them. */
 export class LambdaRuntime {
-  readonly #functions: Map<string, LocalFunction>;
+  readonly #functions: Map<string, RunnableFunction>;
   readonly #environment: Record<string, string>;
   readonly #log: Writable;
-  readonly #pools = new Map<string, Pool>();
+  readonly #directory: URL;
+  /** Those that are retired and have calls left, too. */
+  readonly #instances = new Set<LambdaInstance>();
 
   /**
    * @param environment what every function gets besides its own: where the services of this machine are.
    * @param log gets what the functions print.
+   * @param directory of the files that they are made from
    */
-  constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable) {
-    this.#functions = new Map(functions.map((fn) => [fn.arn, fn]));
-    this.#environment = environment;
+  constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable, directory = FUNCTIONS) {
+    this.#functions = new Map(functions.map((fn) => [fn.arn, { ...fn, limit: pLimit(MAX_CALLS_OF_A_FUNCTION) }]));
+    this.#environment = { ...environment, ...CONCURRENCY, ...sharedEnvironment(functions) };
     this.#log = log;
-    for (const fn of functions) this.#pools.set(fn.arn, { idle: [], instances: new Set(), waiting: [] });
+    this.#directory = directory;
   }
 
   /** The ARN of the function that is made from a file of functions/. */
@@ -46,97 +53,46 @@ export class LambdaRuntime {
     return found.arn;
   }
 
-  /**
-   * Starts an instance of each function ahead of its first event.
-   * @param concurrency how many load at once.
-   */
-  async warm(entries: readonly string[], concurrency = 2): Promise<void> {
-    const queue = [...entries];
-    const loaders = Array.from({ length: concurrency }, async () => {
-      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-        const arn = this.arnOf(entry);
-        this.#release(arn, await this.#acquire(arn));
-      }
-    });
-    await Promise.all(loaders);
+  /** Loads handlers ahead of their first event. */
+  warm(entries: string[]): Promise<void> {
+    return this.#leastBusy().load(entries);
   }
 
   /** @throws LambdaError */
   async invoke(arn: string, event: unknown): Promise<unknown> {
     const fn = this.#functions.get(arn);
     if (fn === undefined) throw new Error(`the stack has no function ${arn}`);
-    const worker = await this.#acquire(arn);
-    const context = { functionName: fn.entry, invokedFunctionArn: arn, awsRequestId: randomUUID() };
-    const timer = setTimeout(() => void worker.terminate(), fn.timeoutMs);
-    const over = new AbortController();
-    try {
-      const answered = once(worker, 'message', { signal: over.signal }) as Promise<[InvocationResult]>;
-      const died = once(worker, 'exit', { signal: over.signal }).then(() => undefined);
-      answered.catch(() => {});
-      died.catch(() => {});
-      worker.postMessage({ event: structuredClone(event), context });
-      const answer = await Promise.race([answered, died]);
-      if (answer === undefined) {
-        throw new LambdaError({
-          errorType: 'Sandbox.Timedout',
-          errorMessage: `the function ended before it answered (it may take ${fn.timeoutMs / 1000} s)`,
-          trace: [],
-        });
-      }
-      const [result] = answer;
-      if ('error' in result) throw new LambdaError(result.error);
-      return result.payload;
-    } finally {
-      over.abort();
-      clearTimeout(timer);
-      this.#release(arn, worker);
-    }
+    const { entry, timeoutMs } = fn;
+    const context = { functionName: entry, invokedFunctionArn: arn, awsRequestId: randomUUID() };
+    const result = await fn.limit(() => this.#leastBusy().call({ entry, event, context }, timeoutMs));
+    if ('error' in result) throw new LambdaError(result.error);
+    return result.payload;
   }
 
   async stop(): Promise<void> {
-    const instances = [...this.#pools.values()].flatMap((pool) => [...pool.instances]);
-    await Promise.all(instances.map((worker) => worker.terminate()));
+    await Promise.all([...this.#instances].map((instance) => instance.terminate()));
   }
 
-  async #acquire(arn: string): Promise<Worker> {
-    const pool = this.#pools.get(arn) as Pool;
-    const idle = pool.idle.pop();
-    if (idle !== undefined) return idle;
-    if (pool.instances.size >= MAX_INSTANCES) return new Promise((resolve) => pool.waiting.push(resolve));
-    const worker = this.#start(this.#functions.get(arn) as LocalFunction);
-    pool.instances.add(worker);
-    worker.once('exit', () => pool.instances.delete(worker));
-    await once(worker, 'message'); // it has loaded its handler
-    return worker;
-  }
-
-  /** Gives the instance to who waits longest. One that has ended is replaced. */
-  #release(arn: string, worker: Worker): void {
-    const pool = this.#pools.get(arn) as Pool;
-    const isAlive = pool.instances.has(worker);
-    const next = pool.waiting.shift();
-    if (next === undefined) {
-      if (isAlive) pool.idle.push(worker);
-    } else if (isAlive) next(worker);
-    else next(this.#acquire(arn));
-  }
-
-  #start(fn: LocalFunction): Worker {
-    const worker = new Worker(WORKER, {
-      workerData: new URL(`${fn.entry}.ts`, FUNCTIONS).href,
-      env: { ...this.#environment, ...fn.environment },
-      stdout: true,
-      stderr: true,
-    });
-    for (const output of [worker.stdout, worker.stderr]) output.on('data', (text) => this.#log.write(text));
-    return worker;
+  /** An idle instance, otherwise a new one while there may be another, otherwise the one with the fewest calls. */
+  #leastBusy(): LambdaInstance {
+    const working = [...this.#instances].filter(({ isWorking }) => isWorking);
+    const [first] = working.toSorted((a, b) => a.callsUnderWay - b.callsUnderWay);
+    if (first !== undefined && (first.callsUnderWay === 0 || working.length === MAX_INSTANCES)) return first;
+    const instance = new LambdaInstance(this.#directory, this.#environment, this.#log);
+    this.#instances.add(instance);
+    void instance.ended.then(() => this.#instances.delete(instance));
+    return instance;
   }
 }
 
-/** The instances of one function. */
-interface Pool {
-  idle: Worker[];
-  instances: Set<Worker>;
-  /** Who waits for one, first come first. */
-  waiting: ((worker: Worker | Promise<Worker>) => void)[];
+/** What the functions' own settings are together. @throws Error where two functions disagree on one. */
+function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
+  const shared = new Map<string, string>();
+  for (const { entry, environment } of functions) {
+    for (const [name, value] of Object.entries(environment)) {
+      if ((shared.get(name) ?? value) !== value) throw new Error(`${entry} has another ${name} than other functions`);
+      shared.set(name, value);
+    }
+  }
+  return Object.fromEntries(shared);
 }

@@ -1,9 +1,18 @@
-/** One Lambda instance: loads a handler and calls it, one event at a time, as Lambda's own runtime does. */
+/**
+ * The thread of a `LambdaInstance`: holds every handler that was called, from the directory in `workerData`, and works on
+ * several events at once, as Lambda Managed Instances do. Powertools keeps the log's keys of the events apart by the same
+ * store as there.
+ */
 import { enableCompileCache } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
+const { REQUEST_ID } = InvokeStoreBase.PROTECTED_KEYS;
+
 export interface Invocation {
+  /** The file that has the handler, without its ending. */
+  entry: string;
   event: unknown;
   context: { functionName: string; invokedFunctionArn: string; awsRequestId: string };
 }
@@ -17,22 +26,67 @@ export interface LambdaErrorBody {
 
 export type InvocationResult = { payload: unknown } | { error: LambdaErrorBody };
 
+export type ToWorker = { kind: 'load'; entries: string[] } | ({ kind: 'invoke' } & Invocation) | { kind: 'ping' };
+
+export type FromWorker =
+  | { kind: 'loaded' }
+  | { kind: 'answer'; requestId: string; result: InvocationResult }
+  /** An error that no handler caught: the call that it belongs to has failed, and others may have suffered from it. */
+  | { kind: 'uncaught'; requestId: string; result: InvocationResult }
+  | { kind: 'pong' };
+
+type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+
 enableCompileCache(COMPILE_CACHE);
-const { handler } = (await import(workerData as string)) as {
-  handler(event: unknown, context: unknown): Promise<unknown>;
-};
+const calls = await InvokeStore.getInstanceAsync();
+const handlers = new Map<string, Promise<Handler>>();
 
-parentPort?.on('message', async ({ event, context }: Invocation) => {
-  parentPort?.postMessage(await invoke(event, context));
+process.on('uncaughtException', (error) => {
+  const requestId = calls.get<string>(REQUEST_ID);
+  // of no call: the thread ends, as an instance does
+  if (requestId === undefined) throw error;
+  send({ kind: 'uncaught', requestId, result: failure(error) });
 });
-parentPort?.postMessage('ready');
 
-async function invoke(event: unknown, context: Invocation['context']): Promise<InvocationResult> {
+parentPort?.on('message', async (message: ToWorker) => {
+  switch (message.kind) {
+    case 'ping':
+      return send({ kind: 'pong' });
+    case 'load':
+      await Promise.allSettled(message.entries.map(handlerOf));
+      return send({ kind: 'loaded' });
+    case 'invoke': {
+      const requestId = message.context.awsRequestId;
+      const result = await calls.run({ [REQUEST_ID]: requestId }, () => invoke(message));
+      return send({ kind: 'answer', requestId, result });
+    }
+  }
+});
+
+async function invoke({ entry, event, context }: Invocation): Promise<InvocationResult> {
   try {
+    const handler = await handlerOf(entry);
     // what is answered has gone through JSON, as in Lambda
     return { payload: JSON.parse(JSON.stringify((await handler(event, context)) ?? null)) };
   } catch (error) {
-    const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    return { error: { errorType: name, errorMessage: message, trace: stack.split('\n') } };
+    return failure(error);
   }
+}
+
+function handlerOf(entry: string): Promise<Handler> {
+  let handler = handlers.get(entry);
+  if (handler === undefined) {
+    handler = import(new URL(`${entry}.ts`, workerData as string).href).then((module) => module.handler as Handler);
+    handlers.set(entry, handler);
+  }
+  return handler;
+}
+
+function failure(thrown: unknown): InvocationResult {
+  const { name, message, stack = '' } = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return { error: { errorType: name, errorMessage: message, trace: stack.split('\n') } };
+}
+
+function send(message: FromWorker): void {
+  parentPort?.postMessage(message);
 }

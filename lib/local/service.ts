@@ -18,6 +18,7 @@ import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { BUCKET, STAGE } from './stage.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
+import { synthesiseApart } from './synthesise-apart.ts';
 import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
 
@@ -26,7 +27,7 @@ export interface LocalServiceOptions {
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
-  /** The stack, where it was synthesised before: that takes seconds, and much memory. */
+  /** The stack, where it was synthesised before: that takes seconds. */
   stack?: LocalStack;
   /** The directory of the built pages; without it the API is served alone. */
   pages?: string;
@@ -74,7 +75,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const unlock = lockDirectory(stateDirectory);
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
-  const stack = options.stack ?? (await import('./stack.ts')).synthesise(join(stateDirectory, 'cdk.out'));
+  const stack = options.stack ?? (await synthesiseApart(join(stateDirectory, 'cdk.out')));
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
   const isNew = secrets.get(names.adminPassword) === undefined;

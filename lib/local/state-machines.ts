@@ -11,6 +11,9 @@ import { ExecutionHistory } from './execution-history.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
 import { allStates, type LocalStateMachine } from './template.ts';
 
+/** So many that have ended can still be asked about: each has its history, and a service may run for months. */
+const KEPT_EXECUTIONS = 200;
+
 /** Carries out one Task state. The signal says that the execution was stopped or has timed out. */
 export type TaskRunner = (
   resource: string,
@@ -141,7 +144,7 @@ export class StateMachines {
     throw Object.assign(new Error(JSON.stringify(told)), { name: 'States.TaskFailed' });
   }
 
-  /** Every execution since the start, the latest last. */
+  /** Every execution that runs, and the latest that have ended; the latest start is last. */
   all(): Execution[] {
     return [...this.#executions.values()];
   }
@@ -158,6 +161,12 @@ export class StateMachines {
     const { arn, machineArn, name, status, input, error, cause } = execution;
     const detail = { executionArn: arn, stateMachineArn: machineArn, name, status, input, error, cause };
     await this.#options.events.put(executionEnded(detail));
+    this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#executions.values()].filter(({ endedAt }) => endedAt !== undefined);
+    for (const { arn } of ended.slice(0, -KEPT_EXECUTIONS)) this.#executions.delete(arn);
   }
 
   #taskHandlers({ definition }: LocalStateMachine, tasks: Set<Promise<unknown>>, signal: AbortSignal) {

@@ -66,6 +66,26 @@ describe('an execution', () => {
     expect(told.map(({ detail }) => detail.name).sort()).toEqual(['one', 'two']);
   });
 
+  it('that has ended can be asked about until two hundred others have ended, too', async () => {
+    const machines = machinesOf();
+    for (let n = 0; n < 202; n++) {
+      const execution = machines.start(ARN, `number ${n}`, '{}');
+      (await nextTask()).resolve({});
+      await execution.ended;
+    }
+    const running = machines.start(ARN, 'running', '{}');
+    expect(machines.all().map(({ name }) => name)).toEqual([
+      ...Array.from({ length: 200 }, (_, n) => `number ${n + 2}`),
+      'running',
+    ]);
+    expect(() => machines.get(EXECUTION.replace('one', 'number 0'))).toThrow(
+      expect.objectContaining({ name: 'ExecutionDoesNotExist' }),
+    );
+    expect(machines.get(running.arn)).toBe(running);
+    (await nextTask()).resolve({});
+    await running.ended;
+  });
+
   it('that is stopped is so at once, and tells it when its task has stopped', async () => {
     const machines = machinesOf();
     const execution = machines.start(ARN, 'one', '{}');
