@@ -1,7 +1,9 @@
-/** One row of the benchmark: ours and what a user would run instead, in turn, on the same data in the same run. */
+/** Rows that are a ratio: ours and what a user would run instead, in turn, on the same data in the same run. */
+import { type Row, type RowOptions, type RowResult, resultOf } from './row.ts';
 
 export interface Comparison {
   name: string;
+  peer: string;
   /** What both figures are in: for seconds less is better, for MB/s more. */
   unit: 's' | 'MB/s';
   /** The ratio that we want to reach. */
@@ -11,6 +13,7 @@ export interface Comparison {
 }
 
 export interface OpenComparison {
+  versions: Record<string, string>;
   /** One run of each. Returns its figure. */
   ours(): Promise<number>;
   theirs(): Promise<number>;
@@ -19,52 +22,41 @@ export interface OpenComparison {
   close(): Promise<void>;
 }
 
-export interface ComparisonResult {
-  name: string;
-  /** How many times better ours is: the median of the runs' own ratios. */
-  ratio: number;
-  /** The least and the greatest of the ratios. */
-  spread: [number, number];
-  /** Medians, in `unit`. */
-  ours: number;
-  theirs: number;
-  unit: Comparison['unit'];
-  goal: number;
+export function comparisonRow(comparison: Comparison): Row {
+  const { name, peer, goal } = comparison;
+  return {
+    name,
+    peer,
+    goal: { bound: 'at least', value: goal },
+    measure: (options) => compare(comparison, options),
+  };
 }
 
-const RUNS = 3;
-
-/** Runs a row: each pair in turn, so that what else the machine does meets both. */
-export async function compare({ name, unit, goal, open }: Comparison, scale: number): Promise<ComparisonResult> {
+/** Runs each pair in turn, so that what else the machine does meets both. */
+async function compare({ unit, open }: Comparison, { scale, runs, soFar }: RowOptions): Promise<RowResult> {
   const opened = await open(scale);
   try {
     const pairs: { ours: number; theirs: number }[] = [];
-    for (let run = 0; run < RUNS; run++) {
+    for (;;) {
       pairs.push({ theirs: await opened.theirs(), ours: await opened.ours() });
       await opened.check();
+      const result = resultOfPairs(pairs, unit, opened.versions);
+      if (pairs.length === runs) return result;
+      soFar(result);
     }
-    const ratios = pairs.map(({ ours, theirs }) => (unit === 's' ? theirs / ours : ours / theirs));
-    return {
-      name,
-      ratio: median(ratios),
-      spread: [Math.min(...ratios), Math.max(...ratios)],
-      ours: median(pairs.map(({ ours }) => ours)),
-      theirs: median(pairs.map(({ theirs }) => theirs)),
-      unit,
-      goal,
-    };
   } finally {
     await opened.close();
   }
 }
 
-export function describeComparison({ ratio, spread, ours, theirs, unit, goal }: ComparisonResult): string {
-  const figures = [ours, theirs].map((figure) => `${figure.toPrecision(3)} ${unit}`).join(' against ');
-  const range = spread.map((bound) => bound.toFixed(2)).join(' to ');
-  return `${ratio.toFixed(2)} times better (${range}; goal ${goal}): ${figures}`;
-}
-
-function median(figures: number[]): number {
-  const sorted = figures.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+function resultOfPairs(
+  pairs: { ours: number; theirs: number }[],
+  unit: Comparison['unit'],
+  versions: Record<string, string>,
+): RowResult {
+  const ratios = pairs.map(({ ours, theirs }) => (unit === 's' ? theirs / ours : ours / theirs));
+  const median = (figures: number[]) => resultOf(figures, '×', '', {}).median.toPrecision(3);
+  const ours = median(pairs.map((pair) => pair.ours));
+  const theirs = median(pairs.map((pair) => pair.theirs));
+  return resultOf(ratios, '×', `${ours} ${unit} against ${theirs} ${unit}`, versions);
 }

@@ -13,9 +13,11 @@ import { piecesOf } from '../support/chunks.ts';
 import type { Comparison } from './comparison.ts';
 import { megabytesPerSecond, PART_BYTES, Results } from './figures.ts';
 import { dumpSample, KEYS, MASTER_KEY } from './samples.ts';
+import { nodeVersion } from './versions.ts';
 
 export const decryptComparison: Comparison = {
   name: 'decrypt+sha256',
+  peer: 'a cipher object for each frame, as Node is usually told to decrypt',
   unit: 'MB/s',
   goal: 6,
   async open(scale) {
@@ -23,6 +25,7 @@ export const decryptComparison: Comparison = {
     const object = await readFile(encrypted.path);
     const results = new Results();
     return {
+      versions: nodeVersion,
       ours: async () => {
         const hash = createHash('sha256');
         const figure = await timed(hash, decrypt(piecesOf(object, PART_BYTES), KEYS));

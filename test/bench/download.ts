@@ -5,9 +5,11 @@ import type { Comparison } from './comparison.ts';
 import { farObject } from './far-object.ts';
 import { megabytesPerSecond, Results, secondsOf } from './figures.ts';
 import { dumpSample } from './samples.ts';
+import { nodeVersion } from './versions.ts';
 
 export const downloadComparison: Comparison = {
   name: 'download',
+  peer: 'one GET of the whole object',
   unit: 'MB/s',
   goal: 2,
   async open(scale) {
@@ -24,6 +26,7 @@ export const downloadComparison: Comparison = {
     };
     const whole = () => source.read(0, encrypted.bytes - 1, undefined, new AbortController().signal);
     return {
+      versions: nodeVersion,
       ours: () => measured(async () => (await openDownload(source)).chunks, 'ours'),
       theirs: () => measured(async () => (await whole()).body, 'theirs'),
       check: async () => results.check(),

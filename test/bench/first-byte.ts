@@ -2,46 +2,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DbType, Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
-import { startHarness } from '../support/harness.ts';
-import { startServer } from '../support/servers.ts';
+import type { Harness } from '../support/harness.ts';
+import { type Row, resultOf } from './row.ts';
+import { serviceFor } from './servers.ts';
+import { serverVersion } from './versions.ts';
 
 const POLL_MS = 5;
-const RUNS = 3;
-
-export interface FirstByteRow {
-  /** The median of the runs. */
-  ms: number;
-  /** The quickest and the slowest. */
-  spread: [number, number];
-}
 
 /**
  * Restores a small encrypted backup, checksum and all, into an empty database, and waits for its first table: so the
- * figure holds whatever tool or connection brings the bytes there. @throws Error when the restore fails.
+ * figure holds whatever tool or connection brings the bytes there.
  */
-export async function measureFirstByte(dbType: DbType): Promise<FirstByteRow> {
-  const server = await startServer(dbType);
-  if (server === undefined) throw new Error(`no ${dbType} server`);
-  const harness = await startHarness(server);
-  try {
-    const times: number[] = [];
-    for (let run = 0; run < RUNS; run++) {
-      const database = `first_byte_${run}`;
-      await harness.sql(undefined, `CREATE DATABASE ${database}`);
-      const session = await openSession(server, database);
-      const start = performance.now();
-      const started = await harness.api.startRestore(harness.backups[0].id, { target_database: database });
-      const ending = harness.api.follow(started.id);
-      times.push(await Promise.race([firstTable(dbType, session, start), failed(ending)]));
-      await ending;
-      await session.end();
-    }
-    times.sort((a, b) => a - b);
-    return { ms: times[1] as number, spread: [times[0] as number, times[2] as number] };
-  } finally {
-    await harness.stop();
-    await server.stop();
-  }
+export function firstByteRow(dbType: DbType): Row {
+  return {
+    name: `first byte ${dbType}`,
+    peer: 'what somebody waits for without asking what is wrong',
+    goal: { bound: 'at most', value: 2000 },
+    measure: async ({ runs, soFar }) => {
+      const harness = await serviceFor(dbType);
+      const times: number[] = [];
+      for (;;) {
+        times.push(await timed(harness, `first_byte_${times.length}`));
+        const result = resultOf(times, 'ms', 'from the POST to the first table', serverVersion(harness.server));
+        if (times.length === runs) return result;
+        soFar(result);
+      }
+    },
+  };
+}
+
+async function timed({ sql, server, api, backups }: Harness, database: string): Promise<number> {
+  await sql(undefined, `CREATE DATABASE ${database}`);
+  const session = await openSession(server, database);
+  const start = performance.now();
+  const started = await api.startRestore(backups[0].id, { target_database: database });
+  const ending = api.follow(started.id);
+  const ms = await Promise.race([firstTable(server.dbType, session, start), failed(ending)]);
+  await ending;
+  await session.end();
+  return ms;
 }
 
 const TABLES = {
@@ -61,9 +60,4 @@ async function failed(ending: Promise<Restore>): Promise<never> {
   const { status, error } = await ending;
   if (status !== 'success') throw new Error(`${error?.message}`);
   return new Promise(() => {});
-}
-
-/** One line. */
-export function describeFirstByte({ ms, spread }: FirstByteRow): string {
-  return `${ms} ms from the POST (${spread.join(' to ')})`;
 }

@@ -6,9 +6,11 @@ import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import type { Comparison } from './comparison.ts';
 import { drain, megabytesPerSecond, partsOf, Results, secondsOf } from './figures.ts';
 import { dumpSample } from './samples.ts';
+import { nodeVersion, toolVersion } from './versions.ts';
 
 export const gunzipComparison: Comparison = {
   name: 'gunzip',
+  peer: 'gzip -dc',
   unit: 'MB/s',
   goal: 2,
   async open(scale) {
@@ -16,6 +18,7 @@ export const gunzipComparison: Comparison = {
     const tool = (stdout: 'ignore' | 'pipe') =>
       spawn('gzip', ['-dc', compressed.path], { stdio: ['ignore', stdout, 'inherit'] });
     return {
+      versions: { ...nodeVersion, ...toolVersion('gzip') },
       ours: async () => megabytesPerSecond(dumpBytes, await secondsOf(() => drain(gunzip(partsOf(compressed))))),
       theirs: async () => megabytesPerSecond(dumpBytes, await secondsOf(() => once(tool('ignore'), 'close'))),
       // apart from the runs that are timed, as hashing takes its time

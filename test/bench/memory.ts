@@ -4,52 +4,37 @@ import { Readable } from 'node:stream';
 import type { DbType } from '../../lib/domain/records.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { addDump } from '../support/dumps.ts';
-import { type Harness, startHarness } from '../support/harness.ts';
-import { startServer } from '../support/servers.ts';
+import type { Harness } from '../support/harness.ts';
+import { type Row, resultOf } from './row.ts';
+import { serviceFor } from './servers.ts';
+import { serverVersion } from './versions.ts';
 
 const SAMPLE_MS = 100;
 const MIB = 1024 * 1024;
 
-export interface MemoryRow {
-  name: string;
-  dumpBytes: number;
-  /** Peak resident memory, MiB. */
-  nodeMiB: number;
-  toolMiB: number;
-  seconds: number;
-}
-
-/** Restores a dump of about `gib` GiB, encrypted, and watches the processes. @throws Error when the restore fails. */
-export async function measureMemory(dbType: DbType, gib: number): Promise<MemoryRow> {
-  const server = await startServer(dbType);
-  if (server === undefined) throw new Error(`no ${dbType} server`);
-  const harness = await startHarness(server);
-  try {
-    const dump = dbType === 'postgresql' ? await postgresDump(harness, gib) : Readable.from(mysqlDump(gib));
-    const backup = await addDump(harness, dump, 'big', 'a key that came later');
-    const started = await harness.api.startRestore(backup.id, { target_database: 'big_copy' });
-    const peaks = { node: 0, tool: 0 };
-    const timer = setInterval(() => sample(peaks), SAMPLE_MS);
-    const ended = await harness.api.follow(started.id);
-    clearInterval(timer);
-    if (ended.status !== 'success') throw new Error(`${ended.error?.message}`);
-    const [, dumpBytes] = /DECOMPRESS: \d+ -> (\d+) bytes/.exec(ended.log_output) ?? [];
-    return {
-      name: `memory ${dbType} ${gib} GiB`,
-      dumpBytes: Number(dumpBytes),
-      nodeMiB: Math.round(peaks.node / MIB),
-      toolMiB: Math.round(peaks.tool / MIB),
-      seconds: Math.round((ended.duration_ms ?? 0) / 1000),
-    };
-  } finally {
-    await harness.stop();
-    await server.stop();
-  }
-}
-
-/** One line. */
-export function describeMemory({ nodeMiB, toolMiB, seconds }: MemoryRow): string {
-  return `peak ${nodeMiB} MiB in Node + ${toolMiB} MiB in the tool = ${nodeMiB + toolMiB} MiB, ${seconds} s`;
+/** A restore of a dump of about `gib` GiB, encrypted: what the task and its tool take at their peak. */
+export function memoryRow(dbType: DbType, gib: number): Row {
+  return {
+    name: `memory ${dbType} ${gib} GiB`,
+    peer: 'the limit that we set ourselves',
+    goal: { bound: 'at most', value: 300 },
+    measure: async ({ scale }) => {
+      const harness = await serviceFor(dbType);
+      const dump =
+        dbType === 'postgresql' ? await postgresDump(harness, gib * scale) : Readable.from(mysqlDump(gib * scale));
+      const backup = await addDump(harness, dump, 'big', 'a key that came later');
+      const peaks = { node: 0, tool: 0 };
+      const timer = setInterval(() => sample(peaks), SAMPLE_MS);
+      const ended = await harness.restore(backup, { target_database: 'big_copy' });
+      clearInterval(timer);
+      if (ended.status !== 'success') throw new Error(`the restore failed: ${ended.error?.message}`);
+      const [, dumpBytes] = /DECOMPRESS: \d+ -> (\d+) bytes/.exec(ended.log_output) ?? [];
+      const [node, tool, mib] = [peaks.node, peaks.tool, Number(dumpBytes)].map((bytes) => Math.round(bytes / MIB));
+      const seconds = Math.round((ended.duration_ms ?? 0) / 1000);
+      const detail = `${node} MiB in Node + ${tool} MiB in the tool, a dump of ${mib} MiB in ${seconds} s`;
+      return resultOf([(peaks.node + peaks.tool) / MIB], 'MiB', detail, serverVersion(harness.server));
+    },
+  };
 }
 
 /** Statements as mysqldump writes them: one of about 1 MiB for a thousand rows. */
@@ -68,7 +53,7 @@ function* mysqlDump(gib: number): Generator<Buffer> {
 }
 
 async function postgresDump({ server, sql }: Harness, gib: number): Promise<Readable> {
-  await sql(undefined, 'CREATE DATABASE big');
+  await sql(undefined, 'DROP DATABASE IF EXISTS big', 'CREATE DATABASE big');
   const rows = Math.round(gib * 1024 * 1024);
   await sql(
     'big',

@@ -5,13 +5,12 @@ import { createReadStream } from 'node:fs';
 import type { DbType } from '../../lib/domain/records.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import { emptyDatabase, loadWithClient, loadWithEngine, withDump } from '../support/mysql-load.ts';
-import { startServer } from '../support/servers.ts';
 import type { Comparison } from './comparison.ts';
 import { mysqlDumpFile } from './mysql-dump-data.ts';
+import { serverAsInstalled } from './servers.ts';
+import { serverVersion } from './versions.ts';
 
 const TABLES = 4;
-/** As a server is that nobody has set up; a throwaway one is told not to care for its data. */
-const AS_INSTALLED = ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1', '--innodb-buffer-pool-size=128M'];
 
 /** @param sessions how many the engine loads with; its own choice where it is not said. */
 export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comparison {
@@ -20,10 +19,10 @@ export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comp
     name: `${dbType} ${TABLES} tables${how}`,
     unit: 's',
     goal,
+    peer: `gzip -dc | ${dbType}`,
     open: async (scale) => {
       const file = await mysqlDumpFile(TABLES, scale);
-      const server = await startServer(dbType, AS_INSTALLED);
-      if (server === undefined) throw new Error(`no ${dbType} server`);
+      const server = await serverAsInstalled(dbType);
       const timed = async (database: string, load: () => Promise<unknown>) => {
         await emptyDatabase(server, database);
         const began = performance.now();
@@ -37,6 +36,7 @@ export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comp
           return hash.digest('hex');
         });
       return {
+        versions: serverVersion(server),
         ours: () =>
           timed('ours', () =>
             loadWithEngine(server, 'ours', gunzip(createReadStream(file)), sessions === undefined ? {} : { sessions }),
@@ -52,7 +52,7 @@ export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comp
         check: async () => {
           if ((await hashOf('ours')) !== (await hashOf('theirs'))) throw new Error('the two restores differ');
         },
-        close: () => server.stop(),
+        close: async () => {},
       };
     },
   };

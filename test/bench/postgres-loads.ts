@@ -6,21 +6,17 @@ import { join } from 'node:path';
 import { streamed, type Telling } from '../../containers/restore/engines/engine.ts';
 import { PostgresEngine } from '../../containers/restore/engines/postgres.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
-import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
 import { aConnection } from '../support/records.ts';
 import type { Comparison } from './comparison.ts';
+import { serverAsInstalled } from './servers.ts';
+import { serverVersion } from './versions.ts';
 
 const TABLES = [1, 2, 3, 4];
 const ROWS = 840_000;
-/** As a server is that nobody has set up; a throwaway one is told not to care for its data. */
-const AS_INSTALLED = [
-  ...['fsync=on', 'synchronous_commit=on', 'full_page_writes=on', 'wal_level=replica', 'max_wal_senders=10'],
-  'shared_buffers=128MB',
-];
 const SILENT: Telling = { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} };
 
 /**
@@ -32,8 +28,9 @@ export function postgresLoad(goal: number, sessions?: number): Comparison {
     name: `postgresql 4 tables${sessions === undefined ? '' : `, ${Math.floor(sessions / 2)} job`}`,
     unit: 's',
     goal,
+    peer: 'gzip -dc | pg_restore',
     open: async (scale) => {
-      const server = await startPostgres({ extraArgs: AS_INSTALLED.flatMap((setting) => ['-c', setting]) });
+      const server = await serverAsInstalled('postgresql');
       const file = keptArchive(server, scale);
       const timed = async (database: string, load: () => unknown) => {
         shell(
@@ -48,6 +45,7 @@ export function postgresLoad(goal: number, sessions?: number): Comparison {
         return (performance.now() - began) / 1000;
       };
       return {
+        versions: serverVersion(server),
         ours: () => timed('ours', () => restore(server, 'ours', file)),
         theirs: () => timed('theirs', () => shell(server, `gzip -dc '${file}' | pg_restore --dbname=theirs`)),
         check: async () => {
@@ -57,7 +55,7 @@ export function postgresLoad(goal: number, sessions?: number): Comparison {
           );
           if (ours !== theirs) throw new Error('the two restores differ');
         },
-        close: () => server.stop(),
+        close: async () => {},
       };
     },
   };

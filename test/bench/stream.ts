@@ -10,9 +10,11 @@ import type { Comparison } from './comparison.ts';
 import { farObject } from './far-object.ts';
 import { drain, partsOf, secondsOf } from './figures.ts';
 import { dumpSample, KEYS } from './samples.ts';
+import { nodeVersion } from './versions.ts';
 
 export const streamComparison: Comparison = {
   name: 'stream',
+  peer: 'the slowest of its stages by itself',
   unit: 's',
   goal: 0.85,
   async open(scale) {
@@ -28,6 +30,7 @@ export const streamComparison: Comparison = {
       gunzip: () => drain(gunzip(partsOf(compressed))),
     };
     return {
+      versions: nodeVersion,
       ours: () =>
         secondsOf(async () => {
           const opened = await openBackup(source, KEYS);

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
+import { knownStack } from '../support/known-stack.ts';
 
 it('every table can be used once it has started, also when it starts again', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-  const { tables } = inject('stack');
+  const { tables } = knownStack();
   try {
     for (const _start of ['first', 'again']) {
       const { url, close } = await startDynamoDb(directory, tables);

@@ -1,7 +1,8 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import { executionEnded } from '../../lib/local/state-machines.ts';
+import { knownStack } from '../support/known-stack.ts';
 
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };
@@ -101,7 +102,7 @@ describe('the bus', () => {
 });
 
 describe('the stack’s rules', () => {
-  const { rules, functions, stateMachines, taskEnvironment } = inject('stack');
+  const { rules, functions, stateMachines, taskEnvironment } = knownStack();
   const OWN_BUS = taskEnvironment.EVENT_BUS_NAME;
   const told = async (event: BusEvent, bus = DEFAULT_BUS) => {
     const entries: (string | undefined)[] = [];

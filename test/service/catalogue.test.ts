@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { s3ClientFor } from '../../lib/aws/s3-source.ts';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { Backup, Job } from '../../lib/domain/records.ts';
@@ -10,6 +10,7 @@ import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
+import { knownStack } from '../support/known-stack.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -267,7 +268,7 @@ describe('the catalogue', () => {
     });
 
     it('ends with its execution, where somebody stops that', async () => {
-      const machine = inject('stack').stateMachines.find(({ definition }) => definition.StartAt === SCAN_STATES.part);
+      const machine = knownStack().stateMachines.find(({ definition }) => definition.StartAt === SCAN_STATES.part);
       const { id } = (await scan()).body;
       const arn = `${machine?.arn.replace(':stateMachine:', ':execution:')}:${id}`;
       harness.service.stateMachines.get(arn).stop('Stopped', 'by hand');

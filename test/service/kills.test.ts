@@ -1,12 +1,12 @@
 /** The service is killed at random moments of a restore, again and again. */
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { expected, startHarness } from '../support/harness.ts';
+import { stackFile } from '../support/known-stack.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
@@ -22,9 +22,7 @@ describe('a service that is killed twenty times', () => {
     const harness = await startHarness(server);
     const { stateDirectory, backups } = harness;
     await harness.service.stop();
-    const stackFile = join(stateDirectory, 'stack.json');
-    writeFileSync(stackFile, JSON.stringify(inject('stack')));
-    const start = () => serve(stateDirectory, ['test/support/serve-process.ts', stackFile]);
+    const start = () => serve(stateDirectory, ['test/support/serve-process.ts', stackFile()]);
     const random = randomNumbers(20);
 
     for (let kill = 0; kill < KILLS; kill++) {

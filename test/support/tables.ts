@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { inject } from 'vitest';
 import type { Environment } from '../../lib/aws/environment.ts';
 import { openRecords, type RECORD_SETTINGS, type Recorder } from '../../lib/aws/services.ts';
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
 import { CollectedEvents } from './collected-events.ts';
+import { knownStack } from './known-stack.ts';
 
 export interface TestTables extends Recorder {
   events: CollectedEvents;
@@ -19,7 +19,7 @@ export interface TestTables extends Recorder {
 /** The deployed tables, in a DynamoDB of their own. */
 export async function startTables(): Promise<TestTables> {
   const directory = await mkdtemp(join(tmpdir(), 'jagad-test-'));
-  const { tables, taskEnvironment } = inject('stack');
+  const { tables, taskEnvironment } = knownStack();
   const names = taskEnvironment as TestTables['names'];
   const server = await startDynamoDb(directory, tables);
   const config = {

@@ -1,10 +1,11 @@
 /** Rules on the synthesised definitions of the jobs' machines. */
 import validate from 'asl-validator';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
+import { knownStack } from '../support/known-stack.ts';
 
-const { functions, stateMachines } = inject('stack');
+const { functions, stateMachines } = knownStack();
 
 describe.each([
   { title: 'the scan', names: SCAN_STATES, entry: 'scan-part' },

@@ -1,9 +1,10 @@
 /** Runs the synthesised state machines on a clock of their own, with tasks that do what a test tells them to. */
-import { inject, vi } from 'vitest';
+import { vi } from 'vitest';
 import { executionArnOf } from '../../lib/domain/execution-arn.ts';
 import { EventBus } from '../../lib/local/event-bus.ts';
 import { StateMachines, type TaskRunner } from '../../lib/local/state-machines.ts';
 import { type AslDefinition, allStates } from '../../lib/local/template.ts';
+import { knownStack } from '../support/known-stack.ts';
 
 /** What one call of a task does. */
 export type Step = (call: { input: unknown; timeoutMs: number; signal: AbortSignal }) => Promise<unknown>;
@@ -15,7 +16,7 @@ export const EXECUTION_NAME = '11111111-2222-4333-8444-555555555555';
 /** How long a task of these tests takes to stop. */
 export const STOPPING_SECONDS = 10;
 
-export const stack = inject('stack');
+export const stack = knownStack();
 
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 

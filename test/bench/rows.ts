@@ -1,0 +1,36 @@
+/** Every row of the benchmark, in the order in which they run. */
+import { comparisonRow } from './comparison.ts';
+import { decryptComparison } from './decrypt.ts';
+import { downloadComparison } from './download.ts';
+import { firstByteRow } from './first-byte.ts';
+import { gunzipComparison } from './gunzip.ts';
+import { listsRow } from './lists.ts';
+import { memoryRow } from './memory.ts';
+import { mysqlLoad } from './mysql-loads.ts';
+import { postgresLoad } from './postgres-loads.ts';
+import type { Row } from './row.ts';
+import { serviceMemoryRow } from './service-memory.ts';
+import { streamComparison } from './stream.ts';
+
+const SIZES_GIB = [0.5, 2, 4];
+
+export const ROWS: Row[] = [
+  ...[
+    decryptComparison,
+    downloadComparison,
+    gunzipComparison,
+    streamComparison,
+    postgresLoad(1.3),
+    postgresLoad(1, 3),
+    mysqlLoad('mariadb', 2.5),
+    mysqlLoad('mariadb', 1.6, 1),
+    mysqlLoad('mysql', 2.5),
+  ].map(comparisonRow),
+  firstByteRow('postgresql'),
+  firstByteRow('mariadb'),
+  ...SIZES_GIB.map((gib) => memoryRow('postgresql', gib)),
+  ...SIZES_GIB.map((gib) => memoryRow('mariadb', gib)),
+  serviceMemoryRow,
+  listsRow('backups'),
+  listsRow('restores'),
+];

@@ -1,0 +1,29 @@
+/** The stack as one machine reads it, synthesised once for all processes that start a service of it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { synthesiseApart } from '../../lib/local/synthesise-apart.ts';
+import type { LocalStack } from '../../lib/local/template.ts';
+
+/** The environment variable by which this process, and those that it starts, find the stack. */
+const STACK_FILE = 'JAGAD_RESTORE_TEST_STACK';
+
+/** Synthesises the stack. @returns what removes it. */
+export async function provideStack(): Promise<() => void> {
+  const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-stack-'));
+  const file = join(directory, 'stack.json');
+  writeFileSync(file, JSON.stringify(await synthesiseApart(join(directory, 'cdk.out'))));
+  process.env[STACK_FILE] = file;
+  return () => rmSync(directory, { recursive: true, force: true });
+}
+
+/** Where the stack is: for programs that are told so. */
+export function stackFile(): string {
+  const file = process.env[STACK_FILE];
+  if (file === undefined) throw new Error(`${STACK_FILE} is not set: provideStack() was not called`);
+  return file;
+}
+
+export function knownStack(): LocalStack {
+  return JSON.parse(readFileSync(stackFile(), 'utf8')) as LocalStack;
+}
