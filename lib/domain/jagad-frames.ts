@@ -14,7 +14,8 @@ export const FRAME_HEADER_BYTES = 16;
 export const TAG_BYTES = 16;
 export const END_MARK_BYTES = 16;
 
-export const ARGON2ID = { iterations: 1, memorySize: 64 * 1024, parallelism: 4, hashLength: 32 } as const;
+/** As `crypto.argon2` takes it; `memory` is in KiB. */
+export const ARGON2ID = { passes: 1, memory: 64 * 1024, parallelism: 4, tagLength: 32 } as const;
 
 /** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. More than this is no frame. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { argon2id } from 'hash-wasm';
+import type { KeyObject } from 'node:crypto';
 import { DecryptError } from '../domain/errors.ts';
-import { ARGON2ID, FRAME_HEADER_BYTES, readFrameHeader, SALT_BYTES } from '../domain/jagad-frames.ts';
+import { FRAME_HEADER_BYTES, readFrameHeader, SALT_BYTES } from '../domain/jagad-frames.ts';
+import { deriveKey } from './derive-key.ts';
 import { damaged, FrameOpener, openFrame } from './frame-opener.ts';
 
 export interface EncryptionKey {
@@ -61,10 +61,4 @@ async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<K
       : 'none of the encryption keys opens this backup',
     { hint: 'Restore with the original encryption key: the one that Jagad used when it made this backup.' },
   );
-}
-
-/** The AES key of a stream; as a KeyObject, since Node takes several times as long to make a cipher from its bytes. */
-export async function deriveKey(masterKey: string, salt: Buffer): Promise<KeyObject> {
-  const key = await argon2id({ ...ARGON2ID, password: Buffer.from(masterKey, 'utf8'), salt, outputType: 'binary' });
-  return createSecretKey(key);
 }

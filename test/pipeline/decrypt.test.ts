@@ -6,21 +6,21 @@ import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } fro
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
 
 /** The real derivation, but each pair of password and salt once: hundreds of damaged streams share theirs. */
-vi.mock('hash-wasm', async (importActual) => {
-  const actual = await importActual<typeof import('hash-wasm')>();
-  const known = new Map<string, unknown>();
-  return {
-    ...actual,
-    argon2id: (options: Parameters<typeof actual.argon2id>[0]) => {
-      const name = JSON.stringify({ ...options, password: String(options.password) });
-      if (!known.has(name)) known.set(name, actual.argon2id(options));
-      return known.get(name);
-    },
+vi.mock('../../lib/pipeline/derive-key.ts', async (importActual) => {
+  const { deriveKey } = await importActual<typeof import('../../lib/pipeline/derive-key.ts')>();
+  const known = new Map<string, ReturnType<typeof deriveKey>>();
+  const remembered: typeof deriveKey = (masterKey, salt) => {
+    const name = `${masterKey} ${salt.toString('hex')}`;
+    const key = known.get(name) ?? deriveKey(masterKey, salt);
+    known.set(name, key);
+    return key;
   };
+  return { deriveKey: remembered };
 });
 
 const PASSWORD = 'größte Geheimnisse ✓';
 const KEYS = [{ id: 'k', masterKey: PASSWORD }];
+/** Of another implementation than the one that is tested. */
 const COST = { iterations: 1, memorySize: 65_536, parallelism: 4, hashLength: 32, outputType: 'binary' } as const;
 const KEY = await argon2id({ ...COST, password: PASSWORD, salt: SALT });
 const OTHER_KEY = await argon2id({ ...COST, password: 'another one', salt: SALT });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { ChecksumMismatch, DecompressError, DecryptError, DownloadError } from '../../lib/domain/errors.ts';
-import { deriveKey } from '../../lib/pipeline/decrypt.ts';
+import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
 import { verifyBackup } from '../../lib/pipeline/verify-backup.ts';

@@ -3,11 +3,11 @@
  * gzip, and where a key is given `salt[16]`, then frames `nonce[12] · length[4, big-endian, tag included] ·
  * ciphertext‖tag[16]`, then an end mark of sixteen zero bytes, twice, as Jagad closes its writer twice.
  */
-import { createCipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createHash, type KeyObject, randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { argon2id } from 'hash-wasm';
+import { deriveKey } from '../../pipeline/derive-key.ts';
 
 const TAG_BYTES = 16;
 const END_MARK = Buffer.alloc(16);
@@ -65,9 +65,7 @@ async function* seen(chunks: AsyncIterable<Buffer>, look: (chunk: Buffer) => unk
 
 async function* encrypt(gzip: AsyncIterable<Buffer>, masterKey: string): AsyncGenerator<Buffer> {
   const salt = randomBytes(16);
-  // Jagad's own parameters; memory in KiB.
-  const cost = { parallelism: 4, iterations: 1, memorySize: 64 * 1024, hashLength: 32 };
-  const key = await argon2id({ password: masterKey, salt, ...cost, outputType: 'binary' });
+  const key = await deriveKey(masterKey, salt);
   yield salt;
   let counter = 0n;
   for await (const pieces of asGoWrites(gzip)) {
@@ -77,7 +75,7 @@ async function* encrypt(gzip: AsyncIterable<Buffer>, masterKey: string): AsyncGe
   yield Buffer.concat([END_MARK, END_MARK]);
 }
 
-function frame(key: Uint8Array, counter: bigint, plain: Buffer): Buffer[] {
+function frame(key: KeyObject, counter: bigint, plain: Buffer): Buffer[] {
   const head = Buffer.alloc(16);
   head.writeBigUInt64BE(counter);
   head.writeUInt32BE(plain.length + TAG_BYTES, 12);

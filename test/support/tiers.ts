@@ -1,0 +1,63 @@
+/**
+ * Which tests run when: *unit* needs no server and nothing installed, *servers* is the rest of what each change must
+ * pass, *long* is what takes as long as it is given. A file under `test/long/` is long; of the others, one is of the
+ * servers where it imports or runs, by however many steps, a module that starts one. So no file is in two lists, or in none.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+
+export type Tier = 'unit' | 'servers' | 'long';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** What starts a server, a browser or the whole service, or runs a program that has to be installed. */
+const STARTERS = [
+  'lib/local/servers/throwaway.ts',
+  'lib/local/dynamodb.ts',
+  'lib/local/s3.ts',
+  'lib/local/demo/dump.ts',
+  'test/support/serve.ts',
+  'test/support/browser.ts',
+  'test/support/certificates.ts',
+];
+const IMPORT = /^(?:import|export)\b[^;'"]*?\bfrom\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
+/** A program of ours that a file starts: its path from the root. */
+const PROGRAM = /'((?:bin|test)\/[\w/.-]+\.ts)'/g;
+const TYPES_ALONE = /^(?:import|export)\s+type\b/;
+
+/** The test files of a tier, as paths from the root of the project. */
+export function filesOf(tier: Tier): string[] {
+  return globSync('test/**/*.test.ts', { cwd: ROOT })
+    .filter((file) => tierOf(file) === tier)
+    .toSorted();
+}
+
+function tierOf(file: string): Tier {
+  if (file.startsWith('test/long/')) return 'long';
+  return reaches(file) ? 'servers' : 'unit';
+}
+
+/** What each file that was looked at comes to; a file that is being looked at comes to nothing new by itself. */
+const known = new Map<string, boolean>();
+
+function reaches(file: string): boolean {
+  const found = known.get(file);
+  if (found !== undefined) return found;
+  known.set(file, STARTERS.includes(file));
+  const comesTo = STARTERS.includes(file) || importsOf(file).some(reaches);
+  known.set(file, comesTo);
+  return comesTo;
+}
+
+function importsOf(file: string): string[] {
+  let source: string;
+  try {
+    source = readFileSync(join(ROOT, file), 'utf8');
+  } catch {
+    return []; // of JSON, or a path that is made up as it runs
+  }
+  const imported = [...source.matchAll(IMPORT)]
+    .filter(([statement]) => !TYPES_ALONE.test(statement))
+    .map(([, from, bare, called]) => join(dirname(file), from ?? bare ?? called ?? ''));
+  return [...imported, ...[...source.matchAll(PROGRAM)].map(([, path = '']) => path)];
+}
