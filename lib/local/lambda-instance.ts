@@ -8,6 +8,8 @@ import { Worker } from 'node:worker_threads';
 import type { FromWorker, Invocation, InvocationResult, ToWorker } from './lambda-worker.ts';
 
 const WORKER = new URL('./lambda-worker.ts', import.meta.url);
+/** Handlers keep little for long: more would be memory that is held and not used. */
+const YOUNG_GENERATION_MIB = 8;
 /** A retired thread that does not answer for so long is stuck, and the calls that it still has with it. */
 const STUCK_MS = 2000;
 
@@ -26,7 +28,13 @@ export class LambdaInstance {
    * @param log gets what the handlers print.
    */
   constructor(directory: URL, environment: Record<string, string>, log: Writable) {
-    this.#worker = new Worker(WORKER, { workerData: directory.href, env: environment, stdout: true, stderr: true });
+    this.#worker = new Worker(WORKER, {
+      workerData: directory.href,
+      env: environment,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     for (const output of [this.#worker.stdout, this.#worker.stderr]) output.on('data', (text) => log.write(text));
     this.#worker.on('message', (message: FromWorker) => this.#receive(message));
     // what it died of stands in the log; without a listener it would end this process

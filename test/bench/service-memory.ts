@@ -1,7 +1,9 @@
 /** What the local service holds in memory: after restores, and after a day of somebody's page asking how things are. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import packageJson from '../../package.json' with { type: 'json' };
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { type Row, type RowOptions, type RowResult, resultOf } from './row.ts';
 import { startService } from './servers.ts';
@@ -68,8 +70,13 @@ async function measure({ scale }: RowOptions): Promise<RowResult> {
 /** As `npm start -- --no-demo`, on a state that is there. */
 async function start(stateDirectory: string): Promise<{ child: ChildProcess; api: ApiClient; readyMs: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, ['bin/local.ts', '--no-demo'], {
-    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
+  const child = spawn('sh', ['-c', `${packageJson.scripts.start} --no-demo`], {
+    env: {
+      ...process.env,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      STATE_DIR: stateDirectory,
+      PORT: '0',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let url = '';
