@@ -1,8 +1,6 @@
 /** Rules that hold for everything in the template, whatever is added to it. */
 import { readdirSync } from 'node:fs';
-import { CfnOutput, type CfnResource, Fn } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import cdkJson from '../cdk.json' with { type: 'json' };
 import { secretNames } from '../lib/domain/secret-names.ts';
 import { API_HANDLERS, DEFAULT_HANDLER, ROUTE_LIST } from '../lib/routes.ts';
 import {
@@ -79,16 +77,6 @@ describe('the template', () => {
     const referred = references(template.toJSON());
     expect(referred.length).toBeGreaterThan(100);
     expect(referred.filter((name) => !known.has(name) && !name.startsWith('AWS::'))).toEqual([]);
-  });
-
-  it('is what CloudFormation takes: a synth with the context of cdk.json fails on a wrong property or attribute', () => {
-    expect(cdkJson.context['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
-    const withFault = () =>
-      synthesise({}, (stack) => {
-        const { logicalId } = stack.node.findChild('DataKey').node.defaultChild as CfnResource;
-        new CfnOutput(stack, 'Wrong', { value: Fn.getAtt(stack.resolve(logicalId), 'Nonsense').toString() });
-      });
-    expect(withFault).toThrow("'Nonsense' is not one of ['Arn', 'KeyId']");
   });
 
   it('names each secret that a function reads by name, or may make it at run time', () => {

@@ -14,11 +14,13 @@ export interface EncryptionKey {
  * Decrypts a Jagad stream; every frame's tag, the counter and the end mark are checked, since the format by itself does
  * not notice frames that were dropped, swapped or cut off.
  * @param keys tried in this order on the first frame.
+ * @param derive another way to come to a stream's key
  * @throws DecryptError for the first thing that is wrong; all that was handed on before it is authentic.
  */
 export async function* decrypt(
   chunks: AsyncIterable<Buffer>,
   keys: readonly EncryptionKey[],
+  derive = deriveKey,
 ): AsyncGenerator<Buffer, void> {
   let head: Buffer = Buffer.alloc(0);
   let opener: FrameOpener | undefined;
@@ -29,7 +31,7 @@ export async function* decrypt(
     }
     head = Buffer.concat([head, chunk]);
     if (!holdsFirstFrame(head)) continue;
-    opener = new FrameOpener(await findKey(head, keys));
+    opener = new FrameOpener(await findKey(head, keys, derive));
     yield* opener.push(head.subarray(SALT_BYTES));
   }
   if (opener === undefined) throw damaged('the object ends within its first frame');
@@ -42,7 +44,7 @@ function holdsFirstFrame(bytes: Buffer): boolean {
   return typeof header !== 'object' || bytes.length >= SALT_BYTES + FRAME_HEADER_BYTES + header.sealedBytes;
 }
 
-async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<KeyObject> {
+async function findKey(bytes: Buffer, keys: readonly EncryptionKey[], derive: typeof deriveKey): Promise<KeyObject> {
   if (keys.length === 0) {
     throw new DecryptError('the backup is encrypted and no encryption key is set', {
       hint: 'Store the encryption key that Jagad used when it made this backup.',
@@ -52,7 +54,7 @@ async function findKey(bytes: Buffer, keys: readonly EncryptionKey[]): Promise<K
   if (typeof header !== 'object') throw damaged('the first frame has no valid header');
   const end = SALT_BYTES + FRAME_HEADER_BYTES + header.sealedBytes;
   for (const { masterKey } of keys) {
-    const key = await deriveKey(masterKey, bytes.subarray(0, SALT_BYTES));
+    const key = await derive(masterKey, bytes.subarray(0, SALT_BYTES));
     if (openFrame(key, bytes, SALT_BYTES, end) !== undefined) return key;
   }
   throw new DecryptError(

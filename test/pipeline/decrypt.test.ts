@@ -1,22 +1,21 @@
 import { argon2id } from 'hash-wasm';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DecryptError } from '../../lib/domain/errors.ts';
-import { decrypt } from '../../lib/pipeline/decrypt.ts';
+import { decrypt as decryptDeriving, type EncryptionKey } from '../../lib/pipeline/decrypt.ts';
+import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
 
 /** The real derivation, but each pair of password and salt once: hundreds of damaged streams share theirs. */
-vi.mock('../../lib/pipeline/derive-key.ts', async (importActual) => {
-  const { deriveKey } = await importActual<typeof import('../../lib/pipeline/derive-key.ts')>();
-  const known = new Map<string, ReturnType<typeof deriveKey>>();
-  const remembered: typeof deriveKey = (masterKey, salt) => {
-    const name = `${masterKey} ${salt.toString('hex')}`;
-    const key = known.get(name) ?? deriveKey(masterKey, salt);
-    known.set(name, key);
-    return key;
-  };
-  return { deriveKey: remembered };
-});
+const derived = new Map<string, ReturnType<typeof deriveKey>>();
+const deriveOnce: typeof deriveKey = (masterKey, salt) => {
+  const name = `${masterKey} ${salt.toString('hex')}`;
+  const key = derived.get(name) ?? deriveKey(masterKey, salt);
+  derived.set(name, key);
+  return key;
+};
+const decrypt = (chunks: AsyncIterable<Buffer>, keys: readonly EncryptionKey[]) =>
+  decryptDeriving(chunks, keys, deriveOnce);
 
 const PASSWORD = 'größte Geheimnisse ✓';
 const KEYS = [{ id: 'k', masterKey: PASSWORD }];

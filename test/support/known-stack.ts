@@ -8,8 +8,9 @@ import type { LocalStack } from '../../lib/local/template.ts';
 /** The environment variable by which this process, and those that it starts, find the stack. */
 const STACK_FILE = 'JAGAD_RESTORE_TEST_STACK';
 
-/** Synthesises the stack. @returns what removes it. */
+/** Synthesises the stack, unless it is known. @returns what removes it. */
 export async function provideStack(): Promise<() => void> {
+  if (process.env[STACK_FILE] !== undefined) return () => {};
   const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-stack-'));
   const file = join(directory, 'stack.json');
   writeFileSync(file, JSON.stringify(await synthesiseApart(join(directory, 'cdk.out'))));

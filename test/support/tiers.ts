@@ -32,30 +32,51 @@ export function filesOf(tier: Tier): string[] {
     .toSorted();
 }
 
+/** Whether a test file synthesises stacks, or parts of them. */
+export function usesCdk(file: string): boolean {
+  return [...reachedFrom(file)].some((reached) => /from 'aws-cdk-lib\b/.test(sourceOf(reached)));
+}
+
 function tierOf(file: string): Tier {
   if (file.startsWith('test/long/')) return 'long';
-  return reaches(file) ? 'servers' : 'unit';
+  return STARTERS.some((starter) => reachedFrom(file).has(starter)) ? 'servers' : 'unit';
 }
 
-/** What each file that was looked at comes to; a file that is being looked at comes to nothing new by itself. */
-const known = new Map<string, boolean>();
-
-function reaches(file: string): boolean {
-  const found = known.get(file);
-  if (found !== undefined) return found;
-  known.set(file, STARTERS.includes(file));
-  const comesTo = STARTERS.includes(file) || importsOf(file).some(reaches);
-  known.set(file, comesTo);
-  return comesTo;
+/** The file, and all that it imports or runs, by however many steps. */
+function reachedFrom(file: string, reached = new Set<string>()): Set<string> {
+  if (reached.has(file)) return reached;
+  reached.add(file);
+  for (const imported of importsOf(file)) reachedFrom(imported, reached);
+  return reached;
 }
+
+const sources = new Map<string, string>();
+
+function sourceOf(file: string): string {
+  let source = sources.get(file);
+  if (source === undefined) {
+    try {
+      source = readFileSync(join(ROOT, file), 'utf8');
+    } catch {
+      source = ''; // a path that is made up as it runs
+    }
+    sources.set(file, source);
+  }
+  return source;
+}
+
+const imports = new Map<string, string[]>();
 
 function importsOf(file: string): string[] {
-  let source: string;
-  try {
-    source = readFileSync(join(ROOT, file), 'utf8');
-  } catch {
-    return []; // of JSON, or a path that is made up as it runs
+  let found = imports.get(file);
+  if (found === undefined) {
+    found = importsIn(file, sourceOf(file));
+    imports.set(file, found);
   }
+  return found;
+}
+
+function importsIn(file: string, source: string): string[] {
   const imported = [...source.matchAll(IMPORT)]
     .filter(([statement]) => !TYPES_ALONE.test(statement))
     .map(([, from, bare, called]) => join(dirname(file), from ?? bare ?? called ?? ''));

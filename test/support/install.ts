@@ -1,11 +1,7 @@
 import { ensurePackages } from '../../lib/local/packages.ts';
-import { provideStack } from './known-stack.ts';
 
-/**
- * Installs the database servers that the tests run against, their backup tools, and the browser, where they are missing;
- * and synthesises the stack of the services that tests start.
- */
-export default async function setup(): Promise<() => void> {
+/** Installs the database servers that the tests run against, their backup tools, and the browser, where they are missing. */
+export default async function setup(): Promise<void> {
   try {
     await ensurePackages(
       ['postgresql', 'pgbackrest', 'mariadb-server', 'mariadb-client', 'mariadb-backup', 'browser'],
@@ -15,5 +11,4 @@ export default async function setup(): Promise<() => void> {
     console.error((error as Error).message);
     process.exit(1);
   }
-  return provideStack();
 }
