@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './lib/local/compile-cache.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
@@ -5,6 +6,21 @@ import { filesOf } from './test/support/tiers.ts';
 
 // for the test files' processes, and for what they start
 process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
+
+// A DDL statement takes a fifth of the time where nothing waits for a disk: servers and services of tests keep their state
+// in memory, where there is enough of it.
+const MEMORY = '/dev/shm';
+const ENOUGH_BYTES = 4 * 1024 ** 3;
+if (freeBytes(MEMORY) > ENOUGH_BYTES) process.env.TMPDIR = MEMORY;
+
+function freeBytes(directory: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize;
+  } catch {
+    return 0; // there is none
+  }
+}
 
 // test/README.md says what belongs into which tier, and how to run one file, one test or one engine
 export default defineConfig({

@@ -14,7 +14,8 @@ import { type JsonSchema, randomValue } from '../support/random-json.ts';
 import { startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
-const FUZZED = 2000;
+/** `npm run test:long` has as many as there is time for. */
+const FUZZED = 600;
 
 describe('bad requests', () => {
   let service: LocalService;
@@ -139,7 +140,7 @@ describe('bad requests', () => {
     expect(answer).toMatchObject({ status: 400, body: { code: 'MALFORMED_REQUEST' } });
   });
 
-  it('answers thousands of random requests without a fault, and changes nothing by those that it refuses', async () => {
+  it('answers hundreds of random requests without a fault, and changes nothing by those that it refuses', async () => {
     const random = randomNumbers(20261122);
     const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
     const before = await state();

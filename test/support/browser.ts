@@ -91,17 +91,29 @@ export async function axeFindings(page: Page): Promise<string[]> {
   );
 }
 
-const LOOKS = [
+interface Look {
+  width: number;
+  colorScheme: 'light' | 'dark';
+}
+const BY_TURNS: Look[] = [
   { width: 1280, colorScheme: 'light' },
   { width: 380, colorScheme: 'dark' },
-] as const;
+];
+const LOOKS: Look[] = [...BY_TURNS, { width: 1280, colorScheme: 'dark' }, { width: 380, colorScheme: 'light' }];
 
-/** What keeps somebody from using pages, each as it is wide and light, and narrow and dark. */
-export async function findingsOfPages(page: Page, addresses: Iterable<string>): Promise<string[]> {
+/**
+ * What keeps somebody from using pages. Each is looked at in one way, wide and light or narrow and dark by turns; in all
+ * ways where `looks` says so, as `npm run test:long` does.
+ */
+export async function findingsOfPages(
+  page: Page,
+  addresses: Iterable<string>,
+  looks: 'by turns' | 'all' = 'by turns',
+): Promise<string[]> {
   const found: string[] = [];
-  for (const address of addresses) {
+  for (const [index, address] of [...addresses].entries()) {
     await page.goto(address);
-    for (const { width, colorScheme } of LOOKS) {
+    for (const { width, colorScheme } of looks === 'all' ? LOOKS : [BY_TURNS[index % BY_TURNS.length] as Look]) {
       await page.setViewportSize({ width, height: HEIGHT });
       await page.emulateMedia({ colorScheme });
       await settled(page);
