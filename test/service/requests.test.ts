@@ -7,10 +7,10 @@ import { EXAMPLES } from '../../lib/domain/requests/examples.ts';
 import { ROLES } from '../../lib/domain/roles.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
-import { openApiDocument } from '../../lib/openapi.ts';
 import { type NamedRoute, ROUTE_LIST } from '../../lib/routes.ts';
 import { randomNumbers } from '../support/chunks.ts';
-import { type JsonSchema, randomValue } from '../support/random-json.ts';
+import { randomValue } from '../support/random-json.ts';
+import { schemaOf, sendRandomRequests, state } from '../support/random-requests.ts';
 import { startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
@@ -51,16 +51,6 @@ describe('bad requests', () => {
     });
     const text = await answer.text();
     return { status: answer.status, text, body: text === '' ? undefined : JSON.parse(text) };
-  };
-
-  /** All that refused requests must not change. */
-  const state = async () => {
-    const { connections, storageProviders, backups, restores, users, jobs, settings } = service.records;
-    const all: unknown[] = [await settings.get()];
-    for (const table of [connections, storageProviders, backups, restores, users, jobs]) {
-      for await (const record of table.all()) all.push(record);
-    }
-    return all;
   };
 
   const guarded = ROUTE_LIST.filter(({ role }) => role !== 'public');
@@ -141,29 +131,9 @@ describe('bad requests', () => {
   });
 
   it('answers hundreds of random requests without a fault, and changes nothing by those that it refuses', async () => {
-    const random = randomNumbers(20261122);
-    const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
-    const before = await state();
-    for (let sent = 0; sent < FUZZED; sent += 8) {
-      await Promise.all(
-        Array.from({ length: 8 }, async () => {
-          const route = pick(ROUTE_LIST);
-          const id = pick([crypto.randomUUID(), '..', '%00', "'", 'x'.repeat(300), '%F0%9F%92%A9', '-1']);
-          const query =
-            random() < 0.2
-              ? `?${pick(['limit', 'cursor', 'status', 'since'])}=${encodeURIComponent(String(randomValue({}, random)))}`
-              : '';
-          const value = route.body === undefined ? undefined : randomValue(schemaOf(route), random);
-          // a field that no call knows: whatever else is right, the request is not
-          const body =
-            value === undefined ? undefined : JSON.stringify(isObject(value) ? { ...value, [`x${sent}`]: 1 } : value);
-          const answer = await send({ method: route.method, path: `${route.path.replace('{id}', id)}${query}` }, body);
-          expect(answer.status, `${route.key} ${id} ${query} ${body} ${answer.text}`).toBeLessThan(500);
-          expect(answer.text).not.toMatch(/\bat .*\.(ts|js|mjs):\d+|node_modules/);
-        }),
-      );
-    }
-    expect(await state()).toEqual(before);
+    const before = await state(service);
+    await sendRandomRequests(service, FUZZED, randomNumbers(20261122));
+    expect(await state(service)).toEqual(before);
   }, 240_000);
 
   it('answers random well-formed requests without a fault', async () => {
@@ -178,15 +148,3 @@ describe('bad requests', () => {
     }
   }, 120_000);
 });
-
-const document = openApiDocument('0') as {
-  paths: Record<string, Record<string, { requestBody?: { content: { 'application/json': { schema: JsonSchema } } } }>>;
-};
-
-function schemaOf({ path, method }: NamedRoute): JsonSchema {
-  return document.paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json'].schema ?? {};
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

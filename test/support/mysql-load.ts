@@ -4,13 +4,17 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { expect } from 'vitest';
 import { MysqlEngine } from '../../containers/restore/engines/mysql.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
+import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
 import { dumpCommand } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { pieces, target } from '../domain/sql/dump-support.ts';
 import { aConnection } from './records.ts';
 
 /** What the engine tells while it loads. @throws what the engine throws. */
@@ -101,4 +105,40 @@ async function withClient<Result>(
   } finally {
     await rm(directory, { recursive: true });
   }
+}
+
+/** The dump of a database that statements made. */
+export async function dumpOfStatements(
+  server: RunningServer,
+  statements: string[],
+  extraArgs: string[] = [],
+): Promise<Buffer> {
+  await emptyDatabase(server, 'source');
+  const session = await openSession(server, 'source');
+  for (const statement of statements) await session.rows(statement);
+  await session.end();
+  return withDump(server, 'source', (dump) => buffer(dump), extraArgs);
+}
+
+/**
+ * Loads a dump with the plain client, and with the engine into nothing and over itself, and expects the same of all.
+ * @returns what the engine told.
+ */
+export async function loadBothWays(server: RunningServer, dump: Buffer, sessions: number): Promise<string[]> {
+  const dbType = server.dbType === 'mysql' ? 'mysql' : 'mariadb';
+  const dumpOf = async (database: string) =>
+    (await withDump(server, database, (made) => buffer(made))).toString('latin1');
+  const load = () => loadWithEngine(server, 'parts', Readable.from([dump]) as AsyncIterable<Buffer>, { sessions });
+  await emptyDatabase(server, 'serial');
+  // a dump of the other kind of server, with what this one does not take rewritten
+  const filter = new MysqlDumpFilter(target({ dbType, database: 'serial' }));
+  const sent = Buffer.concat(pieces(dump).map((piece) => filter.apply(piece)));
+  await loadWithClient(server, 'serial', Readable.from([sent]));
+  const wanted = await dumpOf('serial');
+  await emptyDatabase(server, 'parts');
+  const told = await load();
+  expect(await dumpOf('parts')).toBe(wanted);
+  await load();
+  expect(await dumpOf('parts')).toBe(wanted);
+  return told;
 }

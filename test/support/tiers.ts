@@ -1,6 +1,6 @@
 /**
  * Which tests run when: *unit* needs no server and nothing installed, *servers* is the rest of what each change must
- * pass, *long* is what takes as long as it is given. A file under `test/long/` is long; of the others, one is of the
+ * pass, *long* is what takes as long as it is given. A file in a folder `long` is long; of the others, one is of the
  * servers where it imports or runs, by however many steps, a module that starts one. So no file is in two lists, or in none.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ export function usesCdk(file: string): boolean {
 }
 
 function tierOf(file: string): Tier {
-  if (file.startsWith('test/long/')) return 'long';
+  if (file.includes('/long/')) return 'long';
   return STARTERS.some((starter) => reachedFrom(file).has(starter)) ? 'servers' : 'unit';
 }
 
