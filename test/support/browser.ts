@@ -1,11 +1,16 @@
 /** A real Chromium that looks at a running service. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { findCommand } from '../../lib/programs/find-binaries.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const FAILED_PAGES = fileURLToPath(new URL('../../dist/failed-pages/', import.meta.url));
 /** What an answer may take on a busy machine. */
 const PATIENCE_MS = 30_000;
 
@@ -28,6 +33,8 @@ export interface VisitOptions {
   dark?: boolean;
   /** Already signed in with this session's token. */
   token?: string;
+  /** Outside of a test, nothing is done where one fails. */
+  inTest?: boolean;
 }
 
 export interface Visit {
@@ -46,7 +53,7 @@ export async function startBrowser(): Promise<Browser> {
 
 /** Opens a service's pages in a browser profile of their own. */
 export async function visit(browser: Browser, url: string, options: VisitOptions = {}): Promise<Visit> {
-  const { width = 1280, dark = false, token } = options;
+  const { width = 1280, dark = false, token, inTest = true } = options;
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height: HEIGHT },
@@ -72,7 +79,20 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
     if (!request.url().startsWith(`${url}/`) && !/^(data|blob):/.test(request.url()))
       faults.push(`request: ${request.url()}`);
   });
+  if (inTest) keepPictureOfFailure(page);
   return { page, context, faults, close: () => context.close() };
+}
+
+/** Keeps what a page shows when the test that opened it fails with the page open. */
+function keepPictureOfFailure(page: Page): void {
+  onTestFailed(async ({ task }) => {
+    if (page.isClosed()) return;
+    const name = task.fullName.replaceAll(/[^\w.-]+/g, '-').slice(-120);
+    const path = join(FAILED_PAGES, `${name}-${randomUUID().slice(0, 4)}.png`);
+    await page.screenshot({ path, fullPage: true, timeout: PATIENCE_MS });
+    console.log(`a picture of the page: ${path}`);
+  });
+  onTestFinished(() => page.context().close());
 }
 
 /** Waits until a page has all that it shows: its heading, and nothing that says that it is loading. */

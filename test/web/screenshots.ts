@@ -41,7 +41,11 @@ try {
   for (const { name, address, signedIn } of addresses) {
     if (!name.includes(options.only)) continue;
     for (const { look, ...how } of LOOKS) {
-      const { page, close } = await visit(browser, service.url, signedIn ? { ...how, token: service.token } : how);
+      const { page, close } = await visit(browser, service.url, {
+        ...how,
+        inTest: false,
+        ...(signedIn ? { token: service.token } : {}),
+      });
       await page.goto(address);
       await settled(page);
       await page.screenshot({ path: join(options.out, `${name}-${look}.png`) });

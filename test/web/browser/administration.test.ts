@@ -32,13 +32,10 @@ afterAll(async () => {
 /** Opens a page as an administrator, and holds it against every rule once it has been used. */
 async function using(address: string, use: (page: Page) => Promise<void>, token = harness.service.token) {
   const opened: Visit = await visit(browser, harness.service.url, { token });
-  try {
-    await opened.page.goto(address);
-    await use(opened.page);
-    expect(opened.faults).toEqual([]);
-  } finally {
-    await opened.close();
-  }
+  await opened.page.goto(address);
+  await use(opened.page);
+  expect(opened.faults).toEqual([]);
+  await opened.close();
 }
 const click = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
 const heading = (page: Page, name: string) => page.getByRole('heading', { name }).first().waitFor();
