@@ -1,8 +1,9 @@
 /**
  * What a person reviews of the synthesised template, as text that shows a change in a line or two: the ids and keys of
- * what holds state, each state machine, what each function may do, and what is called when. Pure. What it leaves out
- * (roles' trust, log groups, the network, the dashboard) the tests beside `restore-stack.test.ts` state rules on.
+ * what holds state, each state machine, what each function may do, and the routes. Pure. Of the rest, a digest for
+ * each type of resource shows that something has changed; `npm run diff` then shows what.
  */
+import { createHash } from 'node:crypto';
 import type { Template } from '../../lib/local/template.ts';
 
 const WIDTH = 120;
@@ -63,7 +64,7 @@ export function digestOf(template: Template): Map<string, string> {
           .sort(),
       ),
     ],
-    ['types.json', compact(census(resources.map(({ type }) => type)))],
+    ['types.txt', lines(census(resources))],
   ]);
 }
 
@@ -122,10 +123,15 @@ function lines(all: string[]): string {
   return `${all.join('\n')}\n`;
 }
 
-function census(names: string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
-  return counts;
+/** Of each type, how many there are, and a digest of all that they are set to. */
+function census(resources: Resource[]): string[] {
+  const byType = Map.groupBy(resources, ({ type }) => type);
+  return [...byType]
+    .map(([type, all]) => {
+      const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 12);
+      return `${type}: ${all.length}, ${digest}`;
+    })
+    .sort();
 }
 
 /** The template with references written out, and without what changes with each line of code: the hashes of assets. */
