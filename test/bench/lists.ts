@@ -4,14 +4,14 @@ import type { ListedKind, PageCost } from './list-pages.ts';
 import { type Row, resultOf } from './row.ts';
 import { needStack } from './servers.ts';
 
-const RECORDS = 200_000;
+const RECORDS = 50_000;
 const { dynalite } = packageJson.devDependencies;
 
 export function listsRow(kind: ListedKind): Row {
   return {
     name: `lists ${kind} ${RECORDS}`,
     peer: 'what the records of a page take by themselves, and what its filters pass over',
-    goal: { bound: 'at most', value: 40 },
+    goal: { bound: 'at most', value: 10 },
     measure: async ({ scale }) => {
       await needStack();
       const { measureLists } = await import('./list-pages.ts');

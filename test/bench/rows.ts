@@ -12,7 +12,7 @@ import type { Row } from './row.ts';
 import { serviceMemoryRow } from './service-memory.ts';
 import { streamComparison } from './stream.ts';
 
-const SIZES_GIB = [0.5, 2, 4];
+const SIZES_GIB = [0.5, 4];
 
 export const ROWS: Row[] = [
   ...[
