@@ -28,9 +28,9 @@ export const ROWS: Row[] = [
   ].map(comparisonRow),
   firstByteRow('postgresql'),
   firstByteRow('mariadb'),
+  serviceMemoryRow,
   ...SIZES_GIB.map((gib) => memoryRow('postgresql', gib)),
   ...SIZES_GIB.map((gib) => memoryRow('mariadb', gib)),
-  serviceMemoryRow,
   listsRow('backups'),
   listsRow('restores'),
 ];

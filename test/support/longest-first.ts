@@ -1,20 +1,28 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes a minute or more: begun last, each would keep one worker at work while the other has nothing to do. */
+/** What takes twenty seconds or more: begun last, each would keep one worker at work while the others have nothing to do. */
 const LONGEST = [
-  'test/service/kills.test.ts',
-  'test/containers/restore/engines/mysql-load.test.ts',
   'test/web/browser/watch.test.ts',
-  'test/service/preview.test.ts',
-  'test/service/recovery.test.ts',
-  'test/service/catalogue.test.ts',
-  'test/service/requests.test.ts',
-  'test/service/restore-mysql.test.ts',
+  'test/containers/restore/engines/mysql-load.test.ts',
   'test/web/browser/administration.test.ts',
+  'test/bench/bench.test.ts',
+  'test/service/preview.test.ts',
+  'test/service/catalogue.test.ts',
+  'test/service/restore-mysql.test.ts',
   'test/service/lifecycle.test.ts',
-  'test/local/demo/round-trip.test.ts',
+  'test/service/recovery.test.ts',
   'test/containers/restore/physical/pgbackrest.test.ts',
+  'test/local/demo/round-trip.test.ts',
+  'test/web/browser/restore-wizard.test.ts',
+  'test/web/browser/recovery.test.ts',
+  'test/service/traps-mysql-family.test.ts',
+  'test/local/servers.test.ts',
+  'test/service/restore-postgresql.test.ts',
+  'test/databases/test-connection.test.ts',
+  'test/service/restore-mariadb.test.ts',
+  'test/service/traps-postgresql.test.ts',
+  'test/service/secrets.test.ts',
 ];
 
 /** Vitest's own order, by the size of files where it has seen no run, behind those that are known to take long. */
