@@ -34,8 +34,8 @@ export default defineConfig({
     globalSetup: 'test/support/provide-stack.ts',
     reporters: ['default', './test/support/summary-reporter.ts'],
     pool: 'forks',
-    // much of the time is waiting for servers, which leaves two cores room for two more
-    maxWorkers: 4,
+    // some of the time is waiting for servers, which leaves two cores room for a third; a fourth only slows the others down
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // generous: a slow machine is no fault of the code; what has to be quick says so itself
     testTimeout: 180_000,

@@ -211,7 +211,7 @@ describe('the verification of new backups', () => {
       seen.push(id);
       most = Math.max(most, ++atWork);
       // the first is slow to begin, and still pending when the list is read again
-      await new Promise((resolve) => setTimeout(resolve, seen.length === 1 ? 2500 : 100));
+      await new Promise((resolve) => setTimeout(resolve, seen.length === 1 ? 2500 : 400));
       await records().backups.update(id, { verify_status: seen.length % 4 === 0 ? 'failed' : 'passed' });
       atWork--;
     };

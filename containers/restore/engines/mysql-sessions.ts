@@ -24,6 +24,8 @@ export class MysqlSessions {
 
   /** Opens up to `count` sessions in all, as many as the server allows, and gives the new ones what the first one has got. */
   async openOthers(count: number, settings: readonly Sent[]): Promise<void> {
+    // the one that cannot be done without comes first: a server that lets in few may refuse any of those at once
+    await this.main.connected;
     const opened = await Promise.all(
       Array.from({ length: count - 1 }, async () => {
         const session = this.#open();
@@ -34,7 +36,6 @@ export class MysqlSessions {
         );
       }),
     );
-    await this.main.connected;
     this.#all = [this.main, ...opened.flat()];
   }
 
