@@ -99,6 +99,10 @@ function keepPictureOfFailure(page: Page): void {
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   while ((await page.getByText(/^(Loading|Logging in) /).count()) > 0) await page.waitForTimeout(LOOK_AGAIN_MS);
+  // what has to scroll is known, and can be reached by keyboard, once it has been laid out
+  await page.evaluate(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))',
+  );
 }
 
 /** What axe-core finds on the page as it is: a rule and where it is broken, each. */
