@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { findCommand } from '../../lib/programs/find-binaries.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -83,16 +83,18 @@ export async function visit(browser: Browser, url: string, options: VisitOptions
   return { page, context, faults, close: () => context.close() };
 }
 
-/** Keeps what a page shows when the test that opened it fails with the page open. */
+/** Closes the page with the test that opened it; if the test has failed, what the page shows is kept. */
 function keepPictureOfFailure(page: Page): void {
-  onTestFailed(async ({ task }) => {
+  onTestFinished(async ({ task }) => {
     if (page.isClosed()) return;
-    const name = task.fullName.replaceAll(/[^\w.-]+/g, '-').slice(-120);
-    const path = join(FAILED_PAGES, `${name}-${randomUUID().slice(0, 4)}.png`);
-    await page.screenshot({ path, fullPage: true, timeout: PATIENCE_MS });
-    console.log(`a picture of the page: ${path}`);
+    if (task.result?.state === 'fail') {
+      const name = task.fullName.replaceAll(/[^\w.-]+/g, '-').slice(-120);
+      const path = join(FAILED_PAGES, `${name}-${randomUUID().slice(0, 4)}.png`);
+      await page.screenshot({ path, fullPage: true, timeout: PATIENCE_MS });
+      console.log(`a picture of the page: ${path}`);
+    }
+    await page.context().close();
   });
-  onTestFinished(() => page.context().close());
 }
 
 /** Waits until a page has all that it shows: its heading, and nothing that says that it is loading. */
