@@ -19,7 +19,7 @@ export async function startS3(
 ): Promise<ListeningServer> {
   const tls = certificate === undefined ? [] : [`--cert=${certificate.certFile}`, `--key=${certificate.keyFile}`];
   const child = fork(SERVER, [...tls, directory, ...buckets], {
-    execArgv: ['--openssl-legacy-provider', '--max-semi-space-size=1'],
+    execArgv: ['--openssl-legacy-provider', '--max-semi-space-size=1', '--optimize-for-size'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     detached: true, // a Ctrl+C is for the service, which stops this in its turn
   });
