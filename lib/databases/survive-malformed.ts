@@ -2,15 +2,15 @@ import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { ServerMessages } from '../domain/postgres/server-messages.ts';
 
-/** What pg's parser of messages takes: a stream, of which it listens to data and end. */
+/** The stream that pg's message parser reads: it listens for data and for the end. */
 interface MessageSource {
   on(event: string, listener: (bytes: Buffer) => void): unknown;
 }
 
 /**
- * Makes of a message that pg cannot read an error of its connection. Without this, what its parser throws has no caller
- * that could catch it, and ends the process. Called before `connect`; pg calls `attachListeners` once, with the socket
- * that the messages come by, be it encrypted or not.
+ * Turns a message that pg can't read into an error of its connection. Otherwise its parser throws where no caller can
+ * catch it, which ends the process. Call this before `connect`; pg calls `attachListeners` once, with the socket that the
+ * messages come from, encrypted or not.
  */
 export function surviveMalformedMessages(client: pg.Client): void {
   const connection = client.connection as unknown as { attachListeners(source: MessageSource): void };
@@ -27,7 +27,7 @@ function guarded(socket: Socket): MessageSource {
       read(bytes);
     } catch (error) {
       const { message } = error as Error;
-      socket.destroy(new Error(`the server sent what PostgreSQL's protocol does not know: ${message}`));
+      socket.destroy(new Error(`the server sent a message that is not PostgreSQL's protocol: ${message}`));
     }
   };
   return { on: (event, listener) => socket.on(event, event === 'data' ? guard(listener) : listener) };

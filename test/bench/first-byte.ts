@@ -16,7 +16,7 @@ const POLL_MS = 5;
 export function firstByteRow(dbType: DbType): Row {
   return {
     name: `first byte ${dbType}`,
-    peer: 'what somebody waits for without asking what is wrong',
+    peer: 'the limit that we set ourselves',
     goal: { bound: 'at most', value: 2000 },
     measure: async ({ runs, soFar }) => {
       const harness = await serviceFor(dbType);

@@ -1,4 +1,4 @@
-/** One row of the benchmark: a figure, what it is held against, and how it is said. */
+/** One row of the benchmark: a figure, what it is compared with, and how it is printed. */
 
 export interface RowOptions {
   /** Of the amount of data; 1 is what figures are quoted from. */
@@ -11,7 +11,7 @@ export interface RowOptions {
 
 export interface Row {
   name: string;
-  /** What a user would run instead, or what the figure is held against. */
+  /** What a user would run instead, or the limit that the figure is compared with. */
   peer: string;
   goal: Goal;
   measure(options: RowOptions): Promise<RowResult>;

@@ -1,4 +1,4 @@
-/** `npm run bench`: what is meant to be fast or small, held against what a user would run instead. */
+/** `npm run bench`: our speed and memory, compared with what a user would run instead. */
 import { parseArgs } from 'node:util';
 import { keepFullRun, performancePage } from './performance-page.ts';
 import { describeRow, isReached, type Row, type RowReport, type RowResult } from './row.ts';

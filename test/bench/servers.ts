@@ -7,7 +7,7 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { Harness } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 
-/** As a server is that nobody has set up; a throwaway one is told not to care for its data. */
+/** A server's defaults: a throwaway server is told not to flush its data. */
 const AS_INSTALLED_INNODB = [
   '--innodb-flush-log-at-trx-commit=1',
   '--innodb-doublewrite=1',

@@ -1,4 +1,4 @@
-/** What the local service holds in memory: after restores, and after a day of somebody's page asking how things are. */
+/** How much memory the local service holds: after restores, and after a day of polling by an open page. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

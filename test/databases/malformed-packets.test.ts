@@ -115,7 +115,9 @@ describe.each(['postgresql', 'mysql', 'mariadb'] as const)('a %s server that sen
     const port = await startMalformed(said, dbType !== 'postgresql');
     expect(await testConnection(accessTo(dbType, port), ['shop'])).toMatchObject({
       ok: false,
-      error: expect.stringMatching(dbType === 'postgresql' ? /protocol does not know/ : /broke off|cannot connect/),
+      error: expect.stringMatching(
+        dbType === 'postgresql' ? /is not PostgreSQL's protocol/ : /broke off|cannot connect/,
+      ),
       hint: expect.any(String),
     });
   });

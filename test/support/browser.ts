@@ -33,7 +33,7 @@ export interface VisitOptions {
   dark?: boolean;
   /** Already signed in with this session's token. */
   token?: string;
-  /** Outside of a test, nothing is done where one fails. */
+  /** False outside of a test, where no picture of a failure is kept. */
   inTest?: boolean;
 }
 
@@ -128,8 +128,8 @@ const BY_TURNS: Look[] = [
 const LOOKS: Look[] = [...BY_TURNS, { width: 1280, colorScheme: 'dark' }, { width: 380, colorScheme: 'light' }];
 
 /**
- * What keeps somebody from using pages. Each is looked at in one way, wide and light or narrow and dark by turns; in all
- * ways where `looks` says so, as `npm run test:long` does.
+ * Accessibility findings of pages. Each page is checked in one look, wide and light or narrow and dark by turns, or in
+ * every look, as `npm run test:long` does.
  */
 export async function findingsOfPages(
   page: Page,

@@ -61,7 +61,7 @@ function processesOf(stateDirectory: string): string[] {
     try {
       return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(stateDirectory);
     } catch {
-      return false; // it has ended, or is somebody else's
+      return false; // it has ended, or belongs to another user
     }
   });
 }
