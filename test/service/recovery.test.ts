@@ -262,9 +262,11 @@ describe('pgBackRest', () => {
       ],
     });
     const [, second] = (body as Restore).recovery?.restore_ids ?? [];
-    await until(
-      async () => ((await api.call('GET', `/api/restores/${second}`)).body as Restore).progress?.stage === 'spooling',
-    );
+    const inTask = ['spooling', 'preparing', 'replaying']; // any of them: each may be over before it is looked for
+    await until(async () => {
+      const { progress } = (await api.call('GET', `/api/restores/${second}`)).body as Restore;
+      return progress !== undefined && progress !== null && inTask.includes(progress.stage);
+    });
     expect((await api.call('POST', `/api/restores/${second}/cancel`)).status).toBe(202);
     expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }]);
     expect(await databases()).not.toContain('gone_1');
