@@ -2,6 +2,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
+import { correctBackup, removeBackup } from '../lib/catalogue/correct-backup.ts';
 import { importJagad } from '../lib/catalogue/import-jagad.ts';
 import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
@@ -10,7 +11,8 @@ import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
 import { logger } from '../lib/telemetry/log.ts';
-import { json } from './http/answers.ts';
+import { json, noContent } from './http/answers.ts';
+import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([
@@ -34,12 +36,18 @@ export const handler = apiHandler('catalogue', records, {
     return json(201, publicBackup.parse((await records.backups.get(backup.id)) ?? backup));
   },
 
+  'PUT /api/backups/{id}': async ({ id, body }) =>
+    json(200, publicBackup.parse(await correctBackup(records, await find(records.backups, id, 'backup'), body))),
+
+  'DELETE /api/backups/{id}': async ({ id }) => {
+    await removeBackup(records, await find(records.backups, id, 'backup'));
+    return noContent();
+  },
+
   'POST /api/backups/import': async ({ body }) => {
-    const { awaitVerification, ...imported } = await importJagad(records, body, new Date());
-    const verification_job = awaitVerification
-      ? ((await inBackground(verifyNewBackups(newBackups, body.storage_provider_id))) ?? null)
-      : null;
-    return json(200, { ...imported, verification_job });
+    const { toVerify, ...imported } = await importJagad(records, body, new Date());
+    const jobs = await Promise.all(toVerify.map((id) => inBackground(verifyNewBackups(newBackups, id))));
+    return json(200, { ...imported, verification_job: jobs.find((job) => job) ?? null });
   },
 
   'POST /api/storage-providers/{id}/scan': async ({ id }) => {

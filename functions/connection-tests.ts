@@ -6,7 +6,7 @@ import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../l
 import { testConnection } from '../lib/databases/test-connection.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Impossible, RestoreError } from '../lib/domain/errors.ts';
-import type { Connection } from '../lib/domain/records.ts';
+import { type Connection, connection } from '../lib/domain/records.ts';
 import type { ConnectionTest } from '../lib/domain/requests/connections.ts';
 import { movedPassword } from '../lib/domain/stored-secret.ts';
 import { json } from './http/answers.ts';
@@ -32,7 +32,7 @@ export const handler = apiHandler('connection-tests', records, {
       refuseMoved(movedPassword(stored, fields));
     }
     const now = new Date().toISOString();
-    const draft: Connection = { ...fields, id: id ?? randomUUID(), created_at: now, updated_at: now };
+    const draft = connection.parse({ ...fields, id: id ?? randomUUID(), created_at: now, updated_at: now });
     return json(200, await test(draft, password));
   },
 

@@ -5,7 +5,7 @@ import { deleteSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Conflict, Impossible } from '../lib/domain/errors.ts';
-import type { Connection, DbType } from '../lib/domain/records.ts';
+import { type Connection, connection, type DbType } from '../lib/domain/records.ts';
 import { foreignField } from '../lib/domain/requests/connections.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
@@ -21,11 +21,11 @@ export const handler = apiHandler('connections', records, {
   'POST /api/connections': async ({ body: { password, cipher_pass, ...fields } }) => {
     checkCertificates(fields.ca_bundle);
     const now = new Date().toISOString();
-    const connection: Connection = { id: randomUUID(), ...fields, created_at: now, updated_at: now };
-    if (password !== undefined) await storePassword(connection.id, password);
-    await changeCipherPass(connection.id, cipher_pass ?? undefined);
-    await records.connections.insert(connection);
-    return json(201, connection);
+    const added = connection.parse({ id: randomUUID(), ...fields, created_at: now, updated_at: now });
+    if (password !== undefined) await storePassword(added.id, password);
+    await changeCipherPass(added.id, cipher_pass ?? undefined);
+    await records.connections.insert(added);
+    return json(201, added);
   },
 
   'GET /api/connections/{id}': async ({ id }) => json(200, await findConnection(id)),
@@ -46,8 +46,7 @@ export const handler = apiHandler('connections', records, {
   },
 
   'DELETE /api/connections/{id}': async ({ id }) => {
-    const connection = await findConnection(id);
-    await refuseInUse(connection);
+    await refuseInUse(await findConnection(id));
     // the secrets first: where this breaks off, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));

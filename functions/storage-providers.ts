@@ -26,7 +26,7 @@ export const handler = apiHandler('storage-providers', records, {
 
   'POST /api/storage-providers': async ({ body: { secret_key, ...fields } }) => {
     checkCertificates(fields.ca_bundle);
-    const provider = { id: randomUUID(), ...fields, created_at: new Date().toISOString() };
+    const provider = { id: randomUUID(), ...fields, jagad_ids: [], created_at: new Date().toISOString() };
     if (secret_key !== undefined) await storeSecretKey(provider.id, secret_key);
     await records.storageProviders.insert(provider);
     return json(201, await findProvider(provider.id));
@@ -67,6 +67,7 @@ export const handler = apiHandler('storage-providers', records, {
       ...fields,
       id: id ?? randomUUID(),
       is_default: false,
+      jagad_ids: [],
       created_at: new Date().toISOString(),
     };
     const open = async () => (secret_key === undefined ? openProvider(secrets, draft) : s3ClientFor(draft, secret_key));

@@ -181,6 +181,20 @@ export const ROUTES = {
     status: 200,
     answer: publicBackup,
   },
+  'PUT /api/backups/{id}': {
+    handler: 'catalogue',
+    role: 'admin',
+    summary: "Correct a backup's record, such as the connection that a scan guessed; what is not given stays",
+    body: backups.backupUpdateBody,
+    status: 200,
+    answer: publicBackup,
+  },
+  'DELETE /api/backups/{id}': {
+    handler: 'catalogue',
+    role: 'admin',
+    summary: "Remove a backup's record; its object stays, and a scan or an import brings the record back",
+    status: 204,
+  },
   'GET /api/backups/{id}/logs': {
     handler: 'backups',
     role: 'viewer',

@@ -1,5 +1,5 @@
 import type { Records } from '../aws/services.ts';
-import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
+import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
 import { providerOfBucket } from '../domain/catalogue/provider-of-bucket.ts';
 import { missingFromScan, scannedObject } from '../domain/catalogue/scanned-object.ts';
 import type { VerificationStarter } from '../restores/start-verification.ts';
@@ -14,6 +14,8 @@ import { verifyAsItEnters } from './verify-one.ts';
 export interface ObjectCreated {
   source: 'aws.s3';
   'detail-type': 'Object Created';
+  /** When it was stored, ISO 8601. */
+  time: string;
   detail: { bucket: { name: string }; object: { key: string; size?: number } };
 }
 
@@ -25,27 +27,29 @@ type Starter = VerificationStarter & {
  * Registers the backup that has landed, if it is one, and has it verified. The same event may come twice.
  * @returns what was done, in words.
  */
-export async function registerCreated(starter: Starter, { detail }: ObjectCreated): Promise<string> {
+export async function registerCreated(starter: Starter, { time, detail }: ObjectCreated): Promise<string> {
   const { records } = starter;
   const { bucket, object } = detail;
   const provider = providerOfBucket(await everyOne(records.storageProviders), bucket.name);
   if (provider === undefined) return 'skipped: no storage provider has this bucket';
-  const connectionNamed = connectionByName(await everyOne(records.connections));
-  const stored = { key: object.key, bytes: object.size ?? 0 };
-  const scanned = scannedObject(stored, provider, connectionNamed, (key) => backupId(provider.id, key));
-  if (scanned.kind === 'foreign') return 'skipped: it is no full backup of Jagad';
-  if (scanned.kind === 'skipped') return `skipped: ${scanned.connectionName}: ${scanned.reason}`;
-
-  const isNew = await records.backups.insert(scanned.backup);
-  const backup = isNew ? scanned.backup : await records.backups.get(scanned.backup.id);
-  if (backup === undefined) throw new Error('the backup was removed as it was registered');
-  if (!isNew) {
-    const missing = missingFromScan(backup, scanned.backup);
-    if (Object.keys(missing).length > 0) await records.backups.update(backup.id, missing, { object_bytes: null });
+  const stored = { key: object.key, bytes: object.size ?? 0, storedAt: new Date(time) };
+  const id = backupId(provider.id, object.key);
+  let backup = await records.backups.get(id);
+  const isKnown = backup !== undefined;
+  if (backup === undefined) {
+    const findConnection = connectionOfKey(await everyOne(records.connections));
+    const scanned = scannedObject(stored, provider, findConnection, id);
+    if (scanned.kind === 'foreign') return 'skipped: it is no backup of Jagad';
+    if (scanned.kind === 'skipped') return `skipped: ${scanned.connectionName}: ${scanned.reason}`;
+    backup = (await records.backups.insert(scanned.backup)) ? scanned.backup : await records.backups.get(id);
+    if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
+  const missing = missingFromScan(backup, stored, provider);
+  const lacking = Object.fromEntries(Object.keys(missing).map((field) => [field, null]));
+  if (Object.keys(missing).length > 0) await records.backups.update(id, missing, lacking);
   // also of one that is there: the event that registered it may have died before this
   await verifyAsItEnters(starter, backup);
-  return isNew ? 'registered' : 'known already';
+  return isKnown ? 'known already' : 'registered';
 }
 
 async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {

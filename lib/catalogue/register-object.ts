@@ -2,16 +2,17 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { openProvider } from '../aws/backup-object.ts';
 import { s3Source } from '../aws/s3-source.ts';
 import type { Records, Secrets } from '../aws/services.ts';
-import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
+import { readKey } from '../domain/catalogue/backup-key.ts';
+import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
 import {
   type FoundObject,
+  type RegisteredConnection,
   type RegisterRequest,
-  refusePhysical,
+  refuseRepository,
   registeredObject,
 } from '../domain/catalogue/registered-object.ts';
 import { Conflict, Impossible, NotFound, StepError } from '../domain/errors.ts';
 import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
-import { parseStoragePath } from '../domain/storage-path.ts';
 import { backupId } from './backup-id.ts';
 
 /** Enough to tell a Jagad frame, and gzip. */
@@ -29,7 +30,7 @@ export async function registerObject(
   request: RegisterRequest,
   now: Date,
 ): Promise<Backup> {
-  refusePhysical(request.storage_path);
+  refuseRepository(request.storage_path);
   const provider = await providerOf(records, request);
   const connection = await connectionOf(records, request);
   const object = await lookAt(secrets, provider, request.storage_path);
@@ -54,22 +55,23 @@ async function providerOf(records: Records, { storage_provider_id }: RegisterReq
   throw new Impossible('there is no default storage provider', { hint: 'Give storage_provider_id, or set a default.' });
 }
 
-async function connectionOf(records: Records, request: RegisterRequest): Promise<Connection> {
+async function connectionOf(records: Records, request: RegisterRequest): Promise<RegisteredConnection> {
+  const readings = readKey(request.storage_path)?.readings;
   if (request.connection_id !== undefined) {
     const connection = await records.connections.get(request.connection_id);
     if (connection === undefined) throw new NotFound('connection not found');
-    return connection;
+    const own = readings?.find(({ connectionName }) => connectionName === connection.name) ?? readings?.[0];
+    return { connection, source: 'you', database: own?.database };
   }
   const hint = 'Give connection_id.';
-  const path = parseStoragePath(request.storage_path);
-  if (path === undefined) {
+  if (readings === undefined) {
     throw new Impossible(`${request.storage_path} does not tell which connection it is of`, { hint });
   }
   const connections: Connection[] = [];
   for await (const connection of records.connections.all()) connections.push(connection);
-  const found = connectionByName(connections)(path.connectionName);
-  if ('connection' in found) return found.connection;
-  throw new Impossible(`the key names the connection ${path.connectionName}: ${found.problem}`, { hint });
+  const found = connectionOfKey(connections)(readings);
+  if ('connection' in found) return { ...found, source: 'key' };
+  throw new Impossible(`the key names the connection ${found.connectionName}: ${found.problem}`, { hint });
 }
 
 /** @throws Impossible with what the store says. */

@@ -1,5 +1,5 @@
 import type { Records } from '../aws/services.ts';
-import type { NamedConnection } from '../domain/catalogue/connection-by-name.ts';
+import type { ConnectionFinder } from '../domain/catalogue/connection-of-key.ts';
 import { awaitsVerification } from '../domain/catalogue/new-backup.ts';
 import { missingFromScan, type StoredObject, scannedObject, withSkipped } from '../domain/catalogue/scanned-object.ts';
 import type { Backup, Job, StorageProvider } from '../domain/records.ts';
@@ -20,21 +20,32 @@ export interface Registered {
   awaitVerification: boolean;
 }
 
-/** Registers those of a bucket's objects that are backups and not in the catalogue yet, and counts what they were. */
+/**
+ * Registers those of a bucket's objects that are backups and not in the catalogue yet, and counts what they were. A record
+ * that is there is looked up before the key's names are read: it knows its connection, and the key may name another one.
+ */
 export async function registerScanned(
   records: Pick<Records, 'backups'>,
   provider: StorageProvider,
-  connectionNamed: (name: string) => NamedConnection,
+  findConnection: ConnectionFinder,
   objects: readonly StoredObject[],
   before: ScanTally = { counts: NOTHING_COUNTED, skipped: [] },
 ): Promise<Registered> {
   const counts = { ...before.counts, listed: before.counts.listed + objects.length };
   let { skipped } = before;
-  const backups: Backup[] = [];
-  for (const object of objects) {
-    const scanned = scannedObject(object, provider, connectionNamed, (key) => backupId(provider.id, key));
+  const idOf = new Map(objects.map((object) => [object, backupId(provider.id, object.key)]));
+  const known = await records.backups.getMany(idOf.values());
+  const found: Backup[] = [];
+  const missing: Missing[] = [];
+  for (const [object, id] of idOf) {
+    const record = known.get(id);
+    if (record !== undefined) {
+      missing.push({ record, fields: missingFromScan(record, object, provider) });
+      continue;
+    }
+    const scanned = scannedObject(object, provider, findConnection, id);
     if (scanned.kind === 'backup') {
-      backups.push(scanned.backup);
+      found.push(scanned.backup);
     } else if (scanned.kind === 'skipped') {
       counts.skipped++;
       skipped = withSkipped(skipped, scanned.connectionName, scanned.reason);
@@ -42,35 +53,42 @@ export async function registerScanned(
       counts.foreign++;
     }
   }
-  const awaitVerification = await registerFound(records, backups, missingFromScan, counts);
+  const awaitVerification = await registerNew(records, found, counts);
+  await fill(records, missing, counts);
   return { tally: { counts, skipped }, awaitVerification };
 }
 
-/**
- * Registers the backups that are new, gives others what they lack, and counts them.
- * @returns whether there are some to verify among what is new.
- */
-export async function registerFound(
+/** Registers backups that are new, and counts them. @returns whether there are some to verify among them. */
+export async function registerNew(
   records: Pick<Records, 'backups'>,
   backups: readonly Backup[],
-  missingOf: (known: Backup, found: Backup) => Partial<Backup>,
   counts: ScanCounts,
 ): Promise<boolean> {
   let awaitVerification = false;
-  const known = await records.backups.getMany(backups.map(({ id }) => id));
   await concurrently(backups, WRITES_AT_ONCE, async (backup) => {
-    const record = known.get(backup.id);
-    if (record === undefined) {
-      // false: somebody was faster, or another key of this page has the same id
-      const isNew = await records.backups.insert(backup);
-      counts[isNew ? 'registered' : 'known']++;
-      if (isNew && awaitsVerification(backup)) awaitVerification = true;
-      return;
-    }
-    const missing = missingOf(record, backup);
-    const lacking = Object.fromEntries(Object.keys(missing).map((field) => [field, record[field as keyof Backup]]));
-    const isFilled = Object.keys(missing).length > 0 && (await records.backups.update(record.id, missing, lacking));
-    counts[isFilled ? 'filled' : 'known']++;
+    // false: it was registered meanwhile, or another key of this page has the same id
+    const isNew = await records.backups.insert(backup);
+    counts[isNew ? 'registered' : 'known']++;
+    if (isNew && awaitsVerification(backup)) awaitVerification = true;
   });
   return awaitVerification;
+}
+
+export interface Missing {
+  record: Backup;
+  /** What the record lacks; empty if it lacks nothing. */
+  fields: Partial<Backup>;
+}
+
+/** Gives records what they lack, unless they have changed since they were read, and counts them. */
+export async function fill(
+  records: Pick<Records, 'backups'>,
+  missing: readonly Missing[],
+  counts: ScanCounts,
+): Promise<void> {
+  await concurrently(missing, WRITES_AT_ONCE, async ({ record, fields }) => {
+    const lacking = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field as keyof Backup]]));
+    const isFilled = Object.keys(fields).length > 0 && (await records.backups.update(record.id, fields, lacking));
+    counts[isFilled ? 'filled' : 'known']++;
+  });
 }

@@ -1,8 +1,8 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { listObjects } from '../aws/list-objects.ts';
 import type { Records } from '../aws/services.ts';
-import { PHYSICAL_PREFIXES, repositoryOf } from '../domain/catalogue/backup-key.ts';
-import type { NamedConnection } from '../domain/catalogue/connection-by-name.ts';
+import { PHYSICAL_PREFIXES, repositoryOfObject } from '../domain/catalogue/backup-key.ts';
+import type { ConnectionFinder } from '../domain/catalogue/connection-of-key.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
 import { type Registered, registerScanned, type ScanTally } from './register-scanned.ts';
@@ -25,10 +25,10 @@ export interface ScannedPage extends Registered {
  * @param after a key, or a prefix's beginning; null for the beginning of all.
  */
 export async function scanPage(
-  records: Pick<Records, 'backups'>,
+  records: Pick<Records, 'backups' | 'connections'>,
   client: S3Client,
   provider: StorageProvider,
-  connectionNamed: (name: string) => NamedConnection,
+  findConnection: ConnectionFinder,
   after: string | null,
   before: ScanTally,
 ): Promise<ScannedPage> {
@@ -37,15 +37,15 @@ export async function scanPage(
     PREFIXES.findIndex((prefix) => after?.startsWith(prefix)),
   );
   const { objects, isLast } = await listObjects(client, provider.bucket, PREFIXES[at] ?? '', after);
-  const first = objects.findIndex(({ key }) => repositoryOf(key) !== undefined);
-  const repository = repositoryOf(objects[first]?.key ?? '');
+  const first = objects.findIndex(({ key }) => repositoryOfObject(key) !== undefined);
+  const repository = repositoryOfObject(objects[first]?.key ?? '');
   if (repository !== undefined) {
     // what lies before it is no repository's
-    const others = await registerScanned(records, provider, connectionNamed, objects.slice(0, first), before);
-    const tally = await scanRepository(records, client, provider, connectionNamed, repository, others.tally);
-    return { ...others, tally, after: repository + END_OF_REPOSITORY, more: true };
+    const others = await registerScanned(records, provider, findConnection, objects.slice(0, first), before);
+    const tally = await scanRepository(records, client, provider, findConnection, repository, others.tally);
+    return { ...others, tally, after: repository.path + END_OF_REPOSITORY, more: true };
   }
-  const registered = await registerScanned(records, provider, connectionNamed, objects, before);
+  const registered = await registerScanned(records, provider, findConnection, objects, before);
   if (!isLast) return { ...registered, after: objects.at(-1)?.key ?? after, more: true };
   const next = PREFIXES[at + 1];
   return { ...registered, after: next ?? after, more: next !== undefined };

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { openProvider } from '../aws/backup-object.ts';
 import type { Records, Secrets } from '../aws/services.ts';
-import { connectionByName } from '../domain/catalogue/connection-by-name.ts';
+import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Connection, Job } from '../domain/records.ts';
 import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
@@ -32,7 +32,7 @@ export async function scanPart(
   await records.jobs.insert(newJob(job_id, 'scan', subject_id, new Date()));
   const provider = await records.storageProviders.get(subject_id);
   if (provider === undefined) throw new NotFound('storage provider not found');
-  const connectionNamed = connectionByName(await allConnections(records));
+  const findConnection = connectionOfKey(await allConnections(records));
   const client: S3Client = await openProvider(secrets, provider, { maxAttempts: 5 });
 
   let tally = { counts: part.counts ?? NOTHING_COUNTED, skipped: part.skipped ?? [] };
@@ -41,7 +41,7 @@ export async function scanPart(
   let more = true;
   try {
     for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
-      const page = await scanPage(records, client, provider, connectionNamed, after, tally);
+      const page = await scanPage(records, client, provider, findConnection, after, tally);
       ({ tally, after, more } = page);
       isNew ||= page.awaitVerification;
       // false: the job was ended from outside

@@ -1,17 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Records } from '../aws/services.ts';
 import { readSmallObject } from '../aws/small-object.ts';
-import { physicalKey } from '../domain/catalogue/backup-key.ts';
-import type { NamedConnection } from '../domain/catalogue/connection-by-name.ts';
-import { filling } from '../domain/catalogue/imported-backup.ts';
+import type { RepositoryKey } from '../domain/catalogue/backup-key.ts';
+import type { ConnectionFinder } from '../domain/catalogue/connection-of-key.ts';
+import { filling } from '../domain/catalogue/filling.ts';
 import { type PgBackRestBackup, readBackupInfo } from '../domain/catalogue/pgbackrest-info.ts';
-import { pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
+import { idsOfSets, pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { withSkipped } from '../domain/catalogue/scanned-object.ts';
 import { DownloadError } from '../domain/errors.ts';
 import { stanzaName } from '../domain/physical/stanza.ts';
-import type { StorageProvider } from '../domain/records.ts';
-import { idsOfLabels } from './ids-of-labels.ts';
-import { registerFound, type ScanTally } from './register-scanned.ts';
+import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
+import { pgbackrestBackupId } from './backup-id.ts';
+import { recordsOfRepository } from './records-of-repository.ts';
+import { fill, registerNew, type ScanTally } from './register-scanned.ts';
 
 /** A backup takes some 700 bytes of the list. */
 const MAX_INFO_BYTES = 32 * 1024 * 1024;
@@ -19,34 +20,60 @@ const MAX_INFO_BYTES = 32 * 1024 * 1024;
 /**
  * Registers the backups that a pgBackRest repository lists. One that is no longer listed stays in the catalogue: its
  * recovery window tells that it is gone.
- * @param path `pgbackrest/<connection>/<stanza>`
  */
 export async function scanRepository(
-  records: Pick<Records, 'backups'>,
+  records: Pick<Records, 'backups' | 'connections'>,
   client: S3Client,
   provider: StorageProvider,
-  connectionNamed: (name: string) => NamedConnection,
-  path: string,
+  findConnection: ConnectionFinder,
+  { path, connectionName, stanza }: RepositoryKey,
   before: ScanTally,
 ): Promise<ScanTally> {
-  const { connectionName = '', database: stanza = '' } = physicalKey(`${path}/`) ?? {};
   const counts = { ...before.counts, listed: before.counts.listed + 1 };
   const skip = (reason: string): ScanTally => ({
     counts: { ...counts, skipped: counts.skipped + 1 },
     skipped: withSkipped(before.skipped, connectionName, `stanza ${stanza}: ${reason}`),
   });
   if (!stanzaName.safeParse(stanza).success) return skip('no stanza has such a name');
-  const named = connectionNamed(connectionName);
-  if ('problem' in named) return skip(named.problem);
-  const { connection } = named;
+  const known = await recordsOfRepository(records, { path, stanza });
+  const owner = (await ownerOf(records, known)) ?? guess(findConnection, connectionName);
+  if ('problem' in owner) return skip(owner.problem);
+  const { connection, connectionSource } = owner;
   if (connection.db_type !== 'postgresql') return skip(`the connection is of type ${connection.db_type}`);
 
   const listed = await readList(client, provider, `${path}/backup/${stanza}/backup.info`);
   if ('problem' in listed) return skip(listed.problem);
-  const repository = { connection, providerId: provider.id, path, stanza };
-  const backups = pgbackrestRecords(repository, listed, await idsOfLabels(records, repository));
-  await registerFound(records, backups, (known, found) => filling(known, found).fields, counts);
+  const repository = { connection, connectionSource, providerId: provider.id, path, stanza };
+  const newId = (label: string) => pgbackrestBackupId(connection.id, stanza, label);
+  const found = pgbackrestRecords(repository, listed, idsOfSets(known, listed, newId));
+  const byId = new Map(known.map((record) => [record.id, record]));
+  const isNew = ({ id }: Backup) => !byId.has(id);
+  await registerNew(records, found.filter(isNew), counts);
+  const missing = found.flatMap((backup) => {
+    const record = byId.get(backup.id);
+    return record === undefined ? [] : [{ record, fields: filling(record, backup).fields }];
+  });
+  await fill(records, missing, counts);
   return { counts, skipped: before.skipped };
+}
+
+type Owner = { connection: Connection; connectionSource: Backup['connection_source'] };
+
+/**
+ * The connection of a repository's records that are no guess: it is that of the new ones as well, as pgBackRest refuses
+ * the sets of another server in the same stanza.
+ */
+async function ownerOf(records: Pick<Records, 'connections'>, known: readonly Backup[]): Promise<Owner | undefined> {
+  const sure = known.filter(({ connection_source }) => connection_source !== 'key');
+  const [one, ...others] = sure;
+  if (one === undefined || others.some(({ connection_id }) => connection_id !== one.connection_id)) return undefined;
+  const connection = await records.connections.get(one.connection_id);
+  return connection && { connection, connectionSource: one.connection_source };
+}
+
+function guess(findConnection: ConnectionFinder, connectionName: string): Owner | { problem: string } {
+  const found = findConnection([{ connectionName, database: undefined }]);
+  return 'problem' in found ? found : { connection: found.connection, connectionSource: 'key' };
 }
 
 async function readList(

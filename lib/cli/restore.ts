@@ -5,7 +5,7 @@ import { loadBackup } from '../../containers/restore/load-backup.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { checkCertificates } from '../databases/trusted-certificates.ts';
 import { RestoreStopped } from '../domain/errors.ts';
-import { type Connection, SSL_MODES } from '../domain/records.ts';
+import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
 import { NOT_VERIFIED } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { currentVersion } from '../pipeline/download.ts';
@@ -147,21 +147,18 @@ function tellingOf({ stdout }: Caller, progress: ProgressLine): Telling {
 
 function connectionTo(target: TargetUrl, sslMode: Connection['ssl_mode'], caBundle: string | null): Connection {
   const now = new Date().toISOString();
-  return {
+  return connection.parse({
     id: crypto.randomUUID(),
     name: 'the target',
     db_type: target.dbType,
     host: target.host,
     port: target.port,
     username: target.username,
-    secret_arn: null,
     ssl_mode: sslMode,
     ca_bundle: caBundle,
-    event_restore_allowed: false,
-    binlog_prefix: null,
     created_at: now,
     updated_at: now,
-  };
+  });
 }
 
 async function certificates(path: string | undefined): Promise<string | null> {

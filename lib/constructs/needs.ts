@@ -92,12 +92,14 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   },
   catalogue: {
     tables: {
-      backups: ['get', 'getMany', 'all', 'insert', 'update'],
-      connections: ['get', 'getMany', 'all', 'insert'],
+      backups: ['get', 'getMany', 'all', 'insert', 'update', 'delete'],
+      connections: ['get', 'getMany', 'all', 'insert', 'update'],
       jobs: ['get', 'insert', 'update'],
       locks: ['get', 'take'],
+      recoveryPlans: ['all'],
+      restores: ['list'],
       settings: ['get'],
-      storageProviders: ['get', 'default'],
+      storageProviders: ['get', 'default', 'all', 'insert', 'update'],
     },
     secrets: { storageProviders: READ },
     objects: READ_OBJECT,
@@ -181,7 +183,7 @@ const WORKFLOW_NEEDS = {
   'scan-part': {
     tables: {
       backups: ['getMany', 'all', 'insert', 'update'],
-      connections: ['all'],
+      connections: ['all', 'get'],
       jobs: ['get', 'insert', 'update'],
       locks: ['get', 'take'],
       settings: ['get'],

@@ -14,20 +14,26 @@ export type NewestPick = Exclude<Pick, { kind: 'backup' }>;
 
 /**
  * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an
- * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over. A physical one is of a whole server, not of the database.
+ * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over. A physical one is of a whole server, not of the database, and one whose
+ * connection is a guess may be of another server: neither is ever picked.
  */
-export function fitsPick({ kind }: NewestPick, { status, backup_type, engine, verify_status }: Backup): boolean {
+export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
+  const { status, backup_type, engine, verify_status, connection_source } = backup;
+  if (connection_source === 'key') return false;
   if (status !== 'success' || backup_type !== 'full' || engine !== null) return false;
   return kind === 'newest_verified' ? verify_status === 'passed' : verify_status !== 'failed';
 }
 
+const GUESSES =
+  "Backups that a scan found are passed over until an import of Jagad's records, or a person, says which server they are of.";
+
 export function nothingPicked(choice: NewestPick, database: string): NotFound {
   if (choice.kind === 'newest_before') {
     return new NotFound(`no full backup of database ${database} from before ${choice.time} is in the catalogue`, {
-      hint: 'Check the time, or name a backup.',
+      hint: `Check the time, or name a backup. ${GUESSES}`,
     });
   }
   return new NotFound(`no full backup of database ${database} has been verified`, {
-    hint: 'Verify one with POST /api/backups/{id}/verify, or name a backup.',
+    hint: `Verify one with POST /api/backups/{id}/verify, or name a backup. ${GUESSES}`,
   });
 }

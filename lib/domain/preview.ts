@@ -26,6 +26,8 @@ export interface Findings {
   verify: VerifyMode;
   /** What a restore would be refused with, instead of starting. */
   refusals: readonly ServiceError[];
+  /** What is odd about the backup itself. */
+  doubts: readonly string[];
   /** Each is what was found, or why nothing could be; undefined where there is nothing to look for. */
   object: ObjectLook | ServiceError | undefined;
   target: TargetLook | ServiceError | undefined;
@@ -44,7 +46,7 @@ export function previewOf(findings: Findings): Preview {
   const look = found(target);
   const head = found(object)?.head;
   const lines = [
-    { obstacles: findings.refusals.map(sentence), warnings: [] },
+    { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
     verification(findings),
     troubles(findings),
     ...(head === undefined ? [] : [dumpLines(head, plan, look)]),

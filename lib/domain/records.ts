@@ -29,9 +29,23 @@ export const connection = z.object({
   event_restore_allowed: z.boolean().default(false),
   /** Of mysql and mariadb: where in the bucket of its backups its binary logs are archived, as they lie in the server's directory. */
   binlog_prefix: z.string().nullable().default(null),
+  /**
+   * When Jagad's own record of the server was last changed, as far as an import told; null if it never was. Jagad doesn't
+   * say what was changed: a backup from before may be of another server.
+   */
+  jagad_changed_at: time.nullable().default(null),
+  /** `host:port` as Jagad had it at the last import: another one means that it was moved. */
+  jagad_address: z.string().nullable().default(null),
   created_at: time,
   updated_at: time,
 });
+
+/**
+ * Who says which connection a backup is of: Jagad's own record, the object's key (a guess: names are used again), or a
+ * person who named the connection.
+ */
+export const CONNECTION_SOURCES = ['jagad', 'key', 'you'] as const;
+export const connectionSource = z.enum(CONNECTION_SOURCES);
 
 export const storageProvider = z.object({
   id,
@@ -47,6 +61,8 @@ export const storageProvider = z.object({
   /** PEM: whom to trust besides what the machine trusts, for a store with a certificate of one's own. */
   ca_bundle: z.string().nullable().default(null),
   is_default: z.boolean().default(false),
+  /** The ids of Jagad's storage providers that it stands for. */
+  jagad_ids: z.array(id).default([]),
   created_at: time,
 });
 
@@ -58,6 +74,8 @@ export type PhysicalEngine = z.infer<typeof physicalEngine>;
 export const backup = z.object({
   id,
   connection_id: id,
+  /** A record without it is from before it was kept, and taken for a guess. */
+  connection_source: connectionSource.default('key'),
   /** Never empty: it is the key of an index. */
   database_name: z.string().min(1),
   db_type: dbType,
@@ -99,6 +117,8 @@ export const backup = z.object({
   verified_etag: z.string().nullable().default(null),
   /** How far a verification under way is. */
   verify_progress: z.object({ bytes_done: bytes, bytes_total: bytes }).nullable().default(null),
+  /** What the last import found odd about it. */
+  warnings: z.array(z.string()).default([]),
   /** What Jagad's own log of the backup says; answered by a call of its own. */
   log_output: z.string().default(''),
   started_at: time.nullable(),

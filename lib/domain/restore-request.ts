@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { databaseName, databaseNameRefusals, serversName } from './database-name.ts';
 import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
+import { ownServerRefusals } from './own-server.ts';
 import { givenPoints, recoveryTargetOf, type TakeOut, takeOutFields, takeOutRefusals } from './physical/take-out.ts';
 import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
 import { mayAct, type Role } from './roles.ts';
@@ -54,10 +55,12 @@ export function planRestores(
   request: TargetRequest,
   backup: Backup | undefined,
   target: Connection | undefined,
+  now = new Date(),
 ): [RestorePlan, ...RestorePlan[]] {
   if (backup === undefined) throw backupNotFound();
-  throwFirst([...backupRefusals(backup), ...takeOutRefusals(request, backup)]);
+  throwFirst([...backupRefusals(backup, now), ...takeOutRefusals(request, backup)]);
   if (target === undefined) throw targetNotFound();
+  if (!request.target_connection) throwFirst(ownServerRefusals(backup, target));
   const planFor = (database: string) => ({ backup, target, database });
   const [first, ...others] = request.databases ?? [];
   const plans: [RestorePlan, ...RestorePlan[]] = [
@@ -81,14 +84,14 @@ export function planOfRestore(
 }
 
 /** The errors of a backup that cannot be restored, wherever to. */
-export function backupRefusals(backup: Backup): RequestError[] {
+export function backupRefusals(backup: Backup, now: Date): RequestError[] {
   const refusals: RequestError[] = [];
   if (backup.status !== 'success') {
     refusals.push(
       new Conflict(`cannot restore backup with status: ${backup.status}`, {
         hint:
           backup.status === 'running'
-            ? 'Wait until the backup has ended.'
+            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.`
             : 'Read the log of the backup, and restore one that succeeded.',
       }),
     );
@@ -101,6 +104,19 @@ export function backupRefusals(backup: Backup): RequestError[] {
     );
   }
   return refusals;
+}
+
+function ageOf({ started_at, created_at }: Backup, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(started_at ?? created_at)) / 1000));
+  const units = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ] as const;
+  const [unit, name] = units.find(([unit]) => seconds >= unit) ?? [1, 'second'];
+  const count = Math.floor(seconds / unit);
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
 /** The error of a backup that is no single object. */

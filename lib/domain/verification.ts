@@ -25,6 +25,14 @@ export function passedRecently(backup: Backup, etag: string, now: Date): boolean
   );
 }
 
+/** Of a backup that nothing has verified, or that is another object now. */
+export const UNVERIFIED = {
+  verify_status: 'pending',
+  verified_at: null,
+  verified_etag: null,
+  verify_error: null,
+} as const satisfies Partial<Backup>;
+
 /** Whether a failed verification says nothing of the backup itself: what could not be read then may be readable now. */
 export function mayStillBeSound({ verify_error }: Pick<Backup, 'verify_error'>): boolean {
   return /^(DOWNLOAD|STORAGE PROVIDER) ERROR/.test(verify_error ?? '');

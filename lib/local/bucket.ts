@@ -34,6 +34,7 @@ export async function registerBucket(
     path_style: true,
     ca_bundle: null,
     is_default: true,
+    jagad_ids: [],
     created_at: new Date().toISOString(),
     ...known,
     endpoint,

@@ -6,6 +6,7 @@ import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
+import { ownServerDoubt, ownServerRefusals } from '../domain/own-server.ts';
 import { takeOutRefusals } from '../domain/physical/take-out.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
@@ -46,15 +47,16 @@ export async function previewRestore(
   role: Role,
   now: Date,
 ): Promise<Preview> {
-  const { backup, target } = await named(records, request);
-  const faults = [...backupRefusals(backup), ...takeOutRefusals(request, backup)];
+  const { backup, target, doubts } = await named(records, request);
+  const ofBackup = [...backupRefusals(backup, now), ...takeOutRefusals(request, backup)];
+  const faults = request.target_connection ? ofBackup : [...ofBackup, ...ownServerRefusals(backup, target)];
   const databases = request.databases?.map(({ to }) => to) ?? [request.target_database ?? backup.database_name];
   const plans = databases.map((database): RestorePlan => ({ backup, target, database }));
   const [noPassword, noWindow, object, looks] = await Promise.all([
     told(requirePassword(secrets, target)),
-    faults.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
+    ofBackup.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
     // what did not become a full backup, or is a copy of a server, has no dump to look at
-    faults.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
+    ofBackup.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
     lookAtTargets(secrets, plans),
   ]);
   const others = [...namesakeRefusals(plans), noPassword, noWindow].filter(
@@ -66,17 +68,24 @@ export async function previewRestore(
     const ofPlan = [...targetRefusals(plan), ...(taken === undefined ? [] : [taken])];
     const refusals = [...skipRefusals(request.verify, role), ...faults, ...ofPlan, ...others];
     const [look, rights] = looks[index] as ServerLook;
-    previews.push(previewOf({ plan, verify: request.verify, refusals, object, target: look, rights }));
+    previews.push(previewOf({ plan, verify: request.verify, refusals, doubts, object, target: look, rights }));
   }
   return mergedPreview(previews as [Preview, ...Preview[]]);
 }
 
-async function named(records: Records, request: PreviewRequest): Promise<Pick<RestorePlan, 'backup' | 'target'>> {
+interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
+  /** What is odd about the backup; without a target, a doubt about its server is an obstacle instead. */
+  doubts: string[];
+}
+
+async function named(records: Records, request: PreviewRequest): Promise<Named> {
   const backup = await records.backups.get(request.backup_id);
   if (backup === undefined) throw backupNotFound();
-  const target = await records.connections.get(request.target_connection ?? backup.connection_id);
+  const own = await records.connections.get(backup.connection_id);
+  const target = request.target_connection ? await records.connections.get(request.target_connection) : own;
   if (target === undefined) throw targetNotFound();
-  return { backup, target };
+  const doubt = request.target_connection && own ? ownServerDoubt(backup, own) : undefined;
+  return { backup, target, doubts: [...(doubt === undefined ? [] : [doubt]), ...backup.warnings] };
 }
 
 async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {

@@ -3,14 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
-import { importJagad } from '../../lib/catalogue/import-jagad.ts';
 import { endJob, newJob, startJob } from '../../lib/catalogue/jobs.ts';
 import { registerScanned } from '../../lib/catalogue/register-scanned.ts';
 import { verifyNewBackups, verifyPart } from '../../lib/catalogue/verify-new.ts';
-import { connectionByName } from '../../lib/domain/catalogue/connection-by-name.ts';
+import { connectionOfKey } from '../../lib/domain/catalogue/connection-of-key.ts';
 import { Conflict } from '../../lib/domain/errors.ts';
 import { type StorageProvider, storageProvider } from '../../lib/domain/records.ts';
-import { importBody } from '../../lib/domain/requests/backups.ts';
 import { EventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { StateMachines, serveStateMachines } from '../../lib/local/state-machines.ts';
@@ -124,47 +122,6 @@ describe('jobs', () => {
   });
 });
 
-describe('an import', () => {
-  it('by several at once makes each record once', async () => {
-    const provider = aProvider();
-    const connection = aConnection();
-    await records().storageProviders.put(provider);
-    await records().connections.put(connection);
-    const ids = Array.from({ length: 100 }, () => randomUUID());
-    const entry = { connection_id: connection.id, backup_type: 'full', status: 'success' };
-    const request = importBody.parse({
-      storage_provider_id: provider.id,
-      backups: ids.map((id) => ({ ...entry, id, storage_path: `backups/a/b/${id}-20261122-020000.sql.gz` })),
-    });
-    const all = await Promise.all([1, 2, 3].map(() => importJagad(records(), request, new Date())));
-    const sum = (of: 'created' | 'known' | 'filled') => all.reduce((total, { backups }) => total + backups[of], 0);
-    expect([sum('created'), sum('known'), sum('filled')]).toEqual([100, 200, 0]);
-    const twice = { ...request, backups: [...request.backups, ...request.backups.slice(0, 1)] };
-    expect((await importJagad(records(), twice, new Date())).skipped).toEqual([
-      { id: ids[0], reason: 'it is listed twice' },
-    ]);
-  });
-});
-
-describe('an import that runs out of time', () => {
-  it('says how much is left, and the same again does that', async () => {
-    const provider = aProvider();
-    const connection = aConnection();
-    await records().storageProviders.put(provider);
-    await records().connections.put(connection);
-    const backups = Array.from({ length: 10 }, () => {
-      const id = randomUUID();
-      const storage_path = `backups/a/b/${id}-20261122-020000.sql.gz`;
-      return { id, connection_id: connection.id, backup_type: 'full', status: 'success', storage_path };
-    });
-    const request = importBody.parse({ storage_provider_id: provider.id, backups });
-    const late = await importJagad(records(), request, NOW, Date.now() - 1);
-    expect(late).toMatchObject({ backups: { created: 0, known: 0, left: 10 }, awaitVerification: false });
-    const again = await importJagad(records(), request, new Date());
-    expect(again).toMatchObject({ backups: { created: 10, known: 0, left: 0 }, awaitVerification: true });
-  });
-});
-
 describe('a page of a scan', () => {
   it('registers what is new, once, and keeps what is there', async () => {
     const provider = aProvider();
@@ -173,8 +130,8 @@ describe('a page of a scan', () => {
     const key = `backups/one/db/${id}-20261122-020000.sql.gz`;
     const copy = `backups/one/copy/${id}-20261122-020000.sql.gz`;
     const odd = 'backups/one/db/nightly-20261122-020000.sql.gz';
-    const objects = [key, copy, odd, 'backups/x'].map((name) => ({ key: name, bytes: 3 }));
-    const named = connectionByName([server]);
+    const objects = [key, copy, odd, 'backups/x'].map((name) => ({ key: name, bytes: 3, storedAt: NOW }));
+    const named = connectionOfKey([server]);
     const { tally: first, awaitVerification } = await registerScanned(records(), provider, named, objects);
     expect(first.counts).toEqual({ listed: 4, registered: 2, filled: 0, known: 1, foreign: 1, skipped: 0 });
     const { tally: second, ...again } = await registerScanned(records(), provider, named, objects, first);

@@ -43,6 +43,7 @@ const findings = (of: Partial<Findings> = {}): Findings => ({
   plan: { backup: aBackup({ verify_status: 'passed' }), target: aConnection(), database: 'shop' },
   verify: 'always',
   refusals: [],
+  doubts: [],
   object: object(),
   target: target(),
   rights: [],

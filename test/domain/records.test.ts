@@ -31,6 +31,8 @@ describe('defaults', () => {
       ssl_mode: 'prefer',
       ca_bundle: null,
       binlog_prefix: null,
+      jagad_changed_at: null,
+      jagad_address: null,
       event_restore_allowed: false,
     });
   });
@@ -45,6 +47,7 @@ describe('defaults', () => {
       ca_bundle: null,
       path_style: false,
       is_default: false,
+      jagad_ids: [],
     });
   });
 });

@@ -186,7 +186,7 @@ describe('pgBackRest', () => {
     await service.records.restores.update(holder.id, { status: 'failed' });
     const plan = planRestores(
       { target_database: 'free' },
-      { ...newest, engine: null, backup_type: 'full' },
+      { ...newest, engine: null, backup_type: 'full', connection_source: 'you' },
       connection,
     );
     await takeTarget(service.records, randomUUID(), plan[0], new Date());

@@ -143,6 +143,7 @@ export async function startSource(): Promise<SourceServer> {
       path_style: true,
       ca_bundle: certificates.ca,
       is_default: true,
+      jagad_ids: [],
       created_at: now,
     },
     renameSuperuser: async () => {

@@ -22,6 +22,7 @@ export function aBackup(overrides: Partial<Backup> = {}): Backup {
   return backup.parse({
     id: randomUUID(),
     connection_id: randomUUID(),
+    connection_source: 'jagad',
     database_name: 'shop',
     db_type: 'postgresql',
     backup_type: 'full',

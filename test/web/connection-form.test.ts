@@ -29,7 +29,15 @@ describe('a new connection', () => {
     expect(problems).toEqual({});
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
-      ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
+      ...{
+        secret_arn: null,
+        ssl_mode: 'prefer',
+        ca_bundle: null,
+        binlog_prefix: null,
+        jagad_changed_at: null,
+        jagad_address: null,
+        event_restore_allowed: false,
+      },
     });
   });
 
@@ -48,7 +56,10 @@ describe('a new connection', () => {
 
   it('has what its engine has a use for, and nothing that was typed for another', () => {
     const both = { ...typed, binlog_prefix: ' binlogs/shop ', cipher_pass: 'secret' };
-    expect(draftOf(both)).toMatchObject({ problems: {}, body: { binlog_prefix: null, cipher_pass: 'secret' } });
+    expect(draftOf(both)).toMatchObject({
+      problems: {},
+      body: { binlog_prefix: null, jagad_changed_at: null, jagad_address: null, cipher_pass: 'secret' },
+    });
     const { body, problems } = draftOf({ ...both, db_type: 'mariadb' });
     expect({ body, problems }).toMatchObject({ problems: {}, body: { binlog_prefix: 'binlogs/shop' } });
     expect(body).not.toHaveProperty('cipher_pass');

@@ -49,18 +49,21 @@ describe('the lists of Jagad', () => {
     expect(() => readList('x.json', text)).toThrow(message);
   });
 
-  it('name the entry that is wrong', () => {
-    const wrong = [...backups, { ...backups[0], status: 'odd' }];
-    expect(() => importParts(PROVIDER, connections, wrong)).toThrow(/^backups\.json, entry 7: status: /);
-    expect(() => importParts(PROVIDER, backups, [])).toThrow(/^connections\.json, entry 1: name: /);
+  it('name the entry that is no record; what is wrong within one, the service tells', () => {
+    const odd = { ...backups[0], status: 'odd' };
+    expect(importParts(PROVIDER, connections, [odd])).toMatchObject([{ backups: [{ status: 'odd' }] }]);
+    expect(() => importParts(PROVIDER, connections, [...backups, 'odd'])).toThrow(/^backups\.json, entry 7: /);
+    expect(() => importParts(PROVIDER, [null], [])).toThrow(/^connections\.json, entry 1: /);
   });
 });
 
 describe('the answers', () => {
   const answer = (counts: Partial<ImportAnswer['backups']>, rest: Partial<ImportAnswer> = {}): ImportAnswer => ({
+    storage_providers: { created: 0, known: 1 },
     connections: { created: 1, known: 2 },
-    backups: { created: 0, filled: 0, known: 0, left: 0, ...counts },
+    backups: { created: 0, corrected: 0, filled: 0, known: 0, left: 0, ...counts },
     skipped: [],
+    warnings: [],
     verification_job: null,
     ...rest,
   });

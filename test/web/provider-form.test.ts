@@ -23,6 +23,7 @@ const stored: StorageProvider = {
     path_style: true,
     ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
     is_default: true,
+    jagad_ids: [],
     created_at: '2026-11-22T00:00:00.000Z',
   },
 };

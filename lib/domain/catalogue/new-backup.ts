@@ -2,7 +2,10 @@ import type { Backup } from '../records.ts';
 
 /** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
 export function newBackup(
-  known: Pick<Backup, 'id' | 'connection_id' | 'database_name' | 'db_type' | 'storage_path' | 'created_at'> &
+  known: Pick<
+    Backup,
+    'id' | 'connection_id' | 'connection_source' | 'database_name' | 'db_type' | 'storage_path' | 'created_at'
+  > &
     Partial<Backup>,
 ): Backup {
   return {
@@ -28,6 +31,7 @@ export function newBackup(
     verify_error: null,
     verified_etag: null,
     verify_progress: null,
+    warnings: [],
     log_output: '',
     started_at: null,
     completed_at: null,

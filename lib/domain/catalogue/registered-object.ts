@@ -4,8 +4,7 @@ import { Impossible } from '../errors.ts';
 import { objectKind } from '../jagad-frames.ts';
 import type { Backup, Connection, StorageProvider } from '../records.ts';
 import type { newBackupBody } from '../requests/backups.ts';
-import { parseStoragePath } from '../storage-path.ts';
-import { physicalKey } from './backup-key.ts';
+import { engineOfKey } from './backup-key.ts';
 import { newBackup } from './new-backup.ts';
 
 export type RegisterRequest = z.output<typeof newBackupBody>;
@@ -19,23 +18,29 @@ export interface FoundObject {
   storedAt: Date | undefined;
 }
 
-/** @throws Impossible where the key is one of a physical backup. */
-export function refusePhysical(key: string): void {
-  const physical = physicalKey(key);
-  if (physical === undefined) return;
-  throw new Impossible(`${key} belongs to a physical backup, made with ${physical.engine}`, {
-    hint: 'Only dumps can be registered one by one; a scan of the bucket, or an import, takes physical backups too.',
+/** The connection that an object is registered under, and what the key says of the database. */
+export interface RegisteredConnection {
+  connection: Connection;
+  source: Backup['connection_source'];
+  database: string | undefined;
+}
+
+/** @throws Impossible for a key in a pgBackRest repository: its backups are many objects. */
+export function refuseRepository(key: string): void {
+  if (engineOfKey(key) !== 'pgbackrest') return;
+  throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
+    hint: 'A scan of the bucket, or an import, takes them.',
   });
 }
 
 /**
  * The record of a registered object.
- * @throws Impossible where it is no backup, or nobody says of which database.
+ * @throws Impossible if it is no backup, or nothing says of which database.
  */
 export function registeredObject(
   backupId: string,
   request: RegisterRequest,
-  connection: Connection,
+  { connection, source, database: keyDatabase }: RegisteredConnection,
   provider: Pick<StorageProvider, 'id'>,
   object: FoundObject,
   now: Date,
@@ -44,21 +49,30 @@ export function registeredObject(
   const kind = objectKind(object.head);
   if (kind === 'unknown') {
     throw new Impossible(`${storage_path} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
-      hint: 'Check that the storage path names a dump.',
+      hint: 'Check that the storage path names a dump, or a copy made with Mariabackup or XtraBackup.',
     });
   }
-  const path = parseStoragePath(storage_path);
-  const database = request.database_name ?? path?.database;
+  const engine = engineOfKey(storage_path) ?? null;
+  if (engine !== null && connection.db_type === 'postgresql') {
+    throw new Impossible(`${storage_path} was made with ${engine}, and its connection is of type postgresql`, {
+      hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
+    });
+  }
+  const database = request.database_name ?? keyDatabase ?? (engine === null ? undefined : connection.name);
   if (database === undefined) {
     throw new Impossible(`${storage_path} does not tell which database it is of`, { hint: 'Give database_name.' });
   }
   const given = request.completed_at ? new Date(request.completed_at) : undefined;
-  const at = (given ?? path?.takenAt ?? object.storedAt ?? now).toISOString();
+  const at = (given ?? object.storedAt ?? now).toISOString();
   return newBackup({
     id: backupId,
     connection_id: connection.id,
+    connection_source: source,
     database_name: database,
     db_type: connection.db_type,
+    engine,
+    // whether a copy is full is read from it, as it is verified
+    backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
     storage_path,
     object_bytes: object.bytes,

@@ -1,13 +1,14 @@
 /** What a scan, or the news of one object, makes of what lies in a bucket. */
 import type { Backup, Job, StorageProvider } from '../records.ts';
-import { parseStoragePath } from '../storage-path.ts';
-import { innodbCopyTakenAt, physicalKey } from './backup-key.ts';
-import type { NamedConnection } from './connection-by-name.ts';
+import { readKey } from './backup-key.ts';
+import type { ConnectionFinder } from './connection-of-key.ts';
 import { newBackup } from './new-backup.ts';
 
 export interface StoredObject {
   key: string;
   bytes: number;
+  /** By the store's clock. */
+  storedAt: Date;
 }
 
 export type ScannedObject =
@@ -18,30 +19,31 @@ export type ScannedObject =
 
 /**
  * A backup, as far as its key tells: its first bytes are not read, so what it is encrypted with comes with its verification.
- * @param backupId gives the id that a key's backup has.
+ * When it was made is when it was stored: the time in the key is in the zone of Jagad's host, which the key does not name.
  */
 export function scannedObject(
-  { key, bytes }: StoredObject,
+  { key, bytes, storedAt }: StoredObject,
   provider: Pick<StorageProvider, 'id'>,
-  connectionNamed: (name: string) => NamedConnection,
-  backupId: (key: string) => string,
+  findConnection: ConnectionFinder,
+  backupId: string,
 ): ScannedObject {
-  const told = toldBy(key);
-  if (told === undefined) return { kind: 'foreign' };
-  const { connectionName, takenAt, ...fields } = told;
-  const found = connectionNamed(connectionName);
-  if ('problem' in found) return { kind: 'skipped', connectionName, reason: found.problem };
-  const { id: connection_id, db_type } = found.connection;
-  if (told.engine && db_type === 'postgresql') {
-    return {
-      kind: 'skipped',
-      connectionName,
-      reason: `it is of type postgresql, and no backup of it is made with ${told.engine}`,
-    };
+  const read = readKey(key);
+  if (read === undefined) return { kind: 'foreign' };
+  const { engine, readings } = read;
+  const found = findConnection(readings);
+  if ('problem' in found) return { kind: 'skipped', connectionName: found.connectionName, reason: found.problem };
+  const { id: connection_id, name, db_type } = found.connection;
+  if (engine !== null && db_type === 'postgresql') {
+    const reason = `it is of type postgresql, and no backup of it is made with ${engine}`;
+    return { kind: 'skipped', connectionName: name, reason };
   }
-  const at = takenAt.toISOString();
+  const at = storedAt.toISOString();
   const backup = newBackup({
-    ...{ id: backupId(key), connection_id, db_type, ...fields },
+    ...{ id: backupId, connection_id, connection_source: 'key', db_type },
+    database_name: found.database ?? name,
+    engine,
+    // whether a copy is full stands at the end of its stream: taken for one that goes on from another, it is not restored alone
+    backup_type: engine === null ? 'full' : 'incremental',
     storage_provider_id: provider.id,
     storage_path: key,
     object_bytes: bytes,
@@ -51,25 +53,18 @@ export function scannedObject(
   return { kind: 'backup', backup };
 }
 
-type Told = { connectionName: string; takenAt: Date } & Pick<Backup, 'database_name'> &
-  Partial<Pick<Backup, 'backup_type' | 'engine'>>;
-
-/** What the key of a dump, or of a copy of InnoDB's files, says. */
-function toldBy(key: string): Told | undefined {
-  const dump = parseStoragePath(key);
-  if (dump) return { connectionName: dump.connectionName, database_name: dump.database, takenAt: dump.takenAt };
-  const copy = physicalKey(key);
-  const takenAt = innodbCopyTakenAt(key);
-  if (copy === undefined || takenAt === undefined) return undefined;
-  const { engine, connectionName, database } = copy;
-  // whether it is full stands at the end of its stream: taken for one that goes on from another, it is not restored alone
-  return { connectionName, takenAt, database_name: database ?? connectionName, engine, backup_type: 'incremental' };
-}
-
-/** What a record that is there lacks and the bucket tells. A copy of it elsewhere in the bucket tells nothing. */
-export function missingFromScan(known: Backup, scanned: Backup): Partial<Backup> {
-  const isIt = known.storage_path === scanned.storage_path;
-  return isIt && known.object_bytes === null ? { object_bytes: scanned.object_bytes } : {};
+/** What a record that is there lacks and the bucket tells. A copy of its object elsewhere tells nothing. */
+export function missingFromScan(
+  known: Backup,
+  { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,
+  { id }: Pick<StorageProvider, 'id'>,
+): Partial<Backup> {
+  const { storage_path, storage_provider_id, object_bytes } = known;
+  if (storage_path !== key || (storage_provider_id !== null && storage_provider_id !== id)) return {};
+  return {
+    ...(storage_provider_id === null ? { storage_provider_id: id } : {}),
+    ...(object_bytes === null ? { object_bytes: bytes } : {}),
+  };
 }
 
 /** So many names, with a reason each, are listed: a bucket may hold the backups of thousands of servers that are not registered. */

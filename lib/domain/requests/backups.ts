@@ -3,6 +3,7 @@ import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
 import { stanzaName } from '../physical/stanza.ts';
 import { backup, dbType, id, physicalEngine } from '../records.ts';
 import { right } from '../rights.ts';
+import { endpointUrl } from '../storage-endpoint.ts';
 import { zonedTime } from '../zoned-time.ts';
 import { timedListQuery } from './common.ts';
 
@@ -31,6 +32,20 @@ export const newBackupBody = z.strictObject({
   completed_at: zonedTime.nullish(),
 });
 
+/** Corrects a backup's record. What is not given stays. Another place makes it unverified. */
+export const backupUpdateBody = z
+  .strictObject({
+    /** Names the server that the backup is of: it is no guess any more. */
+    connection_id: id,
+    database_name: z.string().min(1).max(64),
+    storage_provider_id: id,
+    storage_path: storagePath,
+    encryption_key_id: z.string().max(64).nullable(),
+    /** Of a physical one, the backup that it goes on from. */
+    parent_id: id.nullable(),
+  })
+  .partial();
+
 /** An empty text is Jagad's way to say null. */
 const none = z.literal('');
 const jagadChecksum = z.union([checksum, none]).nullish();
@@ -46,10 +61,31 @@ export const jagadConnection = z.object({
   port: z.number().int().min(1).max(65535),
   username: z.string().min(1).max(128),
   ssl_mode: z.string().max(32).nullish(),
+  created_at: jagadTime,
+  updated_at: jagadTime,
+  /** Of `GET /api/connections/{id}/databases`, the only call that names them. */
   databases: z
     .array(z.object({ id, db_name: z.string().min(1).max(64) }))
     .max(10_000)
     .nullish(),
+});
+
+/** One of Jagad's `GET /api/storage-providers`. Its secret key is masked there, and is given here by hand. */
+export const jagadStorageProvider = z.object({
+  id,
+  name: z.string().min(1).max(200),
+  provider_type: z.string().max(32).nullish(),
+  /** `host:port`, always spoken to over TLS; or a URL. Empty or missing on AWS. */
+  endpoint: z
+    .string()
+    .max(2048)
+    .refine((endpoint) => endpoint === '' || URL.canParse(endpointUrl(endpoint)), 'must be a URL, or host:port')
+    .nullish(),
+  region: z.string().max(64).nullish(),
+  bucket: z.string().min(3).max(255),
+  access_key: z.string().max(256).nullish(),
+  path_style: z.boolean().nullish(),
+  is_default: z.boolean().nullish(),
 });
 
 /** One of Jagad's `GET /api/backups`. */
@@ -70,7 +106,11 @@ export const jagadBackup = z.object({
   to_lsn: jagadText,
   server_version: jagadText,
   storage_path: z.string().max(1024),
+  /** Where it lies, by Jagad's id. */
+  storage_provider_id: z.union([id, none]).nullish(),
   size_bytes: z.number().int().nonnegative().nullish(),
+  /** Jagad has no such field; a record without it is of an encrypted dump if it has a checksum. */
+  encryption_algo: z.union([backup.shape.encryption_algo, none]).optional(),
   encryption_key_id: z.string().max(64).nullish(),
   checksum: jagadChecksum,
   log_output: z.string().nullish(),
@@ -79,10 +119,22 @@ export const jagadBackup = z.object({
   created_at: jagadTime,
 });
 
+/** Each is checked by itself, so that one that cannot be read does not keep out the others. */
+const jagadRecords = z.array(z.record(z.string(), z.unknown())).max(10_000).default([]);
+
 export const importBody = z.strictObject({
-  storage_provider_id: id,
-  connections: z.array(jagadConnection).max(10_000).default([]),
-  backups: z.array(jagadBackup).max(10_000).default([]),
+  /** Of the backups whose record names none; and of all, if all name the same one and nothing else tells which it is here. */
+  storage_provider_id: id.nullish(),
+  /** Which of the storage providers here are Jagad's, by Jagad's ids. It is kept. */
+  providers: z.record(id, id).default({}),
+  /** Of Jagad's `GET /api/storage-providers`. */
+  storage_providers: jagadRecords,
+  /** Of Jagad's `GET /api/connections`, each with its `databases`. */
+  connections: jagadRecords,
+  /** Of Jagad's `GET /api/backups`. */
+  backups: jagadRecords,
+  /** The ids of all backups that Jagad lists, if that is known: others of its connections get a warning that Jagad dropped them. */
+  listed_ids: z.array(id).max(100_000).nullish(),
   /** What pgBackRest itself knows of the backups in its repositories. */
   pgbackrest_info: z
     .array(
@@ -98,16 +150,22 @@ export const importBody = z.strictObject({
     .default([]),
 });
 
+const said = z.array(z.object({ id: z.string(), reason: z.string() }));
+
 export const importAnswer = z.object({
+  storage_providers: z.object({ created: z.number(), known: z.number() }),
   connections: z.object({ created: z.number(), known: z.number() }),
   backups: z.object({
     created: z.number(),
-    filled: z.number(),
+    corrected: z.number().describe('those that a scan had guessed wrong, or that have changed in Jagad'),
+    filled: z.number().describe('those that lacked something'),
     known: z.number(),
     left: z.number().describe('not reached in the time that a call has: send the same again'),
   }),
-  /** Backups that were not taken, or not as Jagad tells them, and why. */
-  skipped: z.array(z.object({ id, reason: z.string() })),
+  /** Records that were not taken, and why. */
+  skipped: said,
+  /** Records that were taken, and what was corrected, contradicts, or is to be minded. */
+  warnings: said,
   /** The job that verifies what is new; null where nothing is, or the settings say not to. */
   verification_job: id.nullable(),
 });

@@ -25,6 +25,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
   'POST /api/backups': {
     body: { connection_id: connectionId, database_name: 'shop', storage_path: path, storage_provider_id: providerId },
   },
+  'PUT /api/backups/{id}': { body: { connection_id: connectionId } },
   'POST /api/backups/import': { body: { storage_provider_id: providerId, connections: [], backups: [] } },
   'GET /api/backups/{id}/recovery-window': {
     answer: {

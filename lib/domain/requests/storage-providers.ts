@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, PROVIDER_TYPES, type StorageProvider } from '../records.ts';
+import { endpointUrl } from '../storage-endpoint.ts';
 import { pem } from './common.ts';
 
 const fields = {
@@ -12,8 +13,10 @@ const fields = {
   provider_type: z.enum(PROVIDER_TYPES),
   /** Null means AWS's own endpoint of the region. */
   endpoint: z
-    .url({ protocol: /^https?$/ })
+    .string()
     .max(2048)
+    .overwrite(endpointUrl)
+    .refine((endpoint) => z.url({ protocol: /^https?$/ }).safeParse(endpoint).success, 'must be a URL, or host:port')
     .refine((endpoint) => !/[@?#]/.test(endpoint), 'must hold no credentials, query or fragment')
     .nullable(),
   region: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'must hold letters, digits and - only'),

@@ -25,6 +25,8 @@ export async function registerServer(
     ca_bundle: null,
     event_restore_allowed: false,
     binlog_prefix: null,
+    jagad_changed_at: null,
+    jagad_address: null,
     created_at: now,
     updated_at: now,
   };
@@ -45,5 +47,12 @@ export function backupRecord(
   fields: Pick<Backup, 'connection_id' | 'db_type' | 'database_name' | 'storage_path'> & Partial<Backup>,
 ): Backup {
   const now = new Date().toISOString();
-  return newBackup({ id: randomUUID(), started_at: now, completed_at: now, created_at: now, ...fields });
+  return newBackup({
+    id: randomUUID(),
+    connection_source: 'jagad',
+    started_at: now,
+    completed_at: now,
+    created_at: now,
+    ...fields,
+  });
 }

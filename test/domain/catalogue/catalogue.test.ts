@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { innodbCopyTakenAt, jagadId, physicalKey, repositoryOf } from '../../../lib/domain/catalogue/backup-key.ts';
-import { connectionByName } from '../../../lib/domain/catalogue/connection-by-name.ts';
-import { filling, importedBackup, type JagadBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
+import {
+  engineOfKey,
+  jagadId,
+  readKey,
+  repositoryAt,
+  repositoryOfObject,
+  repositoryOfRecord,
+} from '../../../lib/domain/catalogue/backup-key.ts';
+import { connectionOfKey } from '../../../lib/domain/catalogue/connection-of-key.ts';
+import { type Corrected, filling } from '../../../lib/domain/catalogue/filling.ts';
+import { importedBackup, type JagadBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
 import { importedConnection, type JagadConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
 import { awaitsVerification } from '../../../lib/domain/catalogue/new-backup.ts';
 import { providerOfBucket } from '../../../lib/domain/catalogue/provider-of-bucket.ts';
-import { refusePhysical, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
+import { refuseRepository, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
 import { missingFromScan, scannedObject, withSkipped } from '../../../lib/domain/catalogue/scanned-object.ts';
 import {
   backup,
@@ -35,6 +43,8 @@ describe('what a key tells', () => {
     [KEY, ID],
     [`backups/a/b/c/shop/${ID}-20261122-020000.sql.gz`, ID],
     [`mariabackup/Shop/shop/${ID}-20261122-020000.tar.gz`, ID],
+    [`mariabackup/EU/Prod/full/${ID}/${ID}.tar.gz`, ID],
+    [`mariabackup/Shop/full/${PROVIDER}/${ID}.tar.gz`, undefined],
     [KEY.replace(ID, ID.toUpperCase()), ID],
     ['backups/myserver/mydb/abc123-20250101-020000.sql.gz', undefined],
     [`${KEY}.old`, undefined],
@@ -42,45 +52,105 @@ describe('what a key tells', () => {
     ['', undefined],
   ])('%s: the id %s', (key, id) => expect(jagadId(key)).toBe(id));
 
+  const one = (connectionName: string, database: string | undefined) => ({ connectionName, database });
   it.each([
-    ['pgbackrest/Production PG/main/backup/main/latest', ['pgbackrest', 'Production PG', 'main']],
-    ['pgbackrest/Production PG/main', ['pgbackrest', 'Production PG', 'main']],
-    ['mariabackup/Shop/shop/x.tar.gz', ['mariabackup', 'Shop', 'shop']],
-    ['xtrabackup/Shop/x.tar.gz', ['xtrabackup', 'Shop', undefined]],
-    [KEY, undefined],
-    ['pgbackrest/Production PG', undefined],
-    ['pgbackrest/Production PG/', undefined],
-    ['tarbackup/Shop/shop/x.tar.gz', undefined],
-  ])('%s: physical, %j', (key, found) => {
-    const told = physicalKey(key);
-    expect(told && [told.engine, told.connectionName, told.database]).toEqual(found);
+    [KEY, null, [one('Production PG', 'shop')]],
+    [`backups/EU/Prod/app/${ID}-20261122-020000.sql.gz`, null, [one('EU', 'Prod/app'), one('EU/Prod', 'app')]],
+    ['backups/myserver/mydb/abc123-20250101-020000.sql.gz', null, [one('myserver', 'mydb')]],
+    [`mariabackup/EU/Prod/full/${ID}/${ID}.tar.gz`, 'mariabackup', [one('EU/Prod', undefined)]],
+    [`xtrabackup/Shop/incr/${ID}/${ID}.tar.gz`, 'xtrabackup', [one('Shop', undefined)]],
+    [
+      `mariabackup/Shop/shop/${ID}-20261122-020000.tar.gz`,
+      'mariabackup',
+      [one('Shop', 'shop'), one('Shop/shop', undefined)],
+    ],
+    [`xtrabackup/Shop/${ID}-20261122-020000.tar.gz`, 'xtrabackup', [one('Shop', undefined)]],
+  ])('%s: made with %s, of %j', (key, engine, readings) => expect(readKey(key)).toMatchObject({ engine, readings }));
+
+  it('the time of a dump or a dated copy, as far as it is possible', () => {
+    expect(readKey(KEY)?.takenAt?.toISOString()).toBe(TAKEN);
+    expect(readKey(`mariabackup/Shop/full/${ID}/${ID}.tar.gz`)?.takenAt).toBeUndefined();
   });
 
   it.each([
-    ['pgbackrest/Production PG/main/backup/main/latest', 'pgbackrest/Production PG/main'],
-    ['pgbackrest/Production PG/main', 'pgbackrest/Production PG/main'],
-    ['mariabackup/Shop/shop/x.tar.gz', undefined],
-  ])('%s: the repository %s', (key, path) => expect(repositoryOf(key)).toBe(path));
+    ['another folder', `dumps/server/shop/${ID}-20261122-020304.sql.gz`],
+    ['a pgBackRest repository', `pgbackrest/server/shop/${ID}-20261122-020304.tar.gz`],
+    ['a folder too few', `backups/shop/${ID}-20261122-020304.sql.gz`],
+    ['a folder without a name', `backups/server//shop/${ID}-20261122-020304.sql.gz`],
+    ['another suffix', `backups/server/shop/${ID}-20261122-020304.tar.gz`],
+    ['no id', 'backups/server/shop/-20261122-020304.sql.gz'],
+    ['a day that is not in the calendar', `backups/server/shop/${ID}-20260231-020304.sql.gz`],
+    ['an hour that is not on the clock', `mariabackup/server/shop/${ID}-20261122-250304.tar.gz`],
+    ['something behind it', `${KEY}.bak`],
+    ['a copy in a folder that is not its own', `mariabackup/Shop/full/${PROVIDER}/${ID}.tar.gz`],
+    ['a copy in neither full nor incr', `mariabackup/Shop/other/${ID}/${ID}.tar.gz`],
+    ['a copy of no connection', `mariabackup/full/${ID}/${ID}.tar.gz`],
+    ['nothing', ''],
+  ])('nothing: %s', (_, key) => expect(readKey(key)).toBeUndefined());
 
   it.each([
-    [`mariabackup/Shop/shop/${ID}-20261122-020000.tar.gz`, TAKEN],
-    [`xtrabackup/Shop/${ID}-20261122-020000.tar.gz`, TAKEN],
-    [`mariabackup/Shop/shop/${ID}-20261322-020000.tar.gz`, undefined],
-    [`mariabackup/Shop/shop/${ID}-20261122-020000.sql.gz`, undefined],
-    [`pgbackrest/Shop/shop/${ID}-20261122-020000.tar.gz`, undefined],
-  ])('%s: a copy of %s', (key, time) => expect(innodbCopyTakenAt(key)?.toISOString()).toBe(time));
+    ['pgbackrest/Production PG/main/backup/main/latest', 'pgbackrest'],
+    ['mariabackup/x.tar.gz', 'mariabackup'],
+    ['xtrabackup/', undefined],
+    ['tarbackup/Shop/shop/x.tar.gz', undefined],
+    [KEY, undefined],
+  ])('%s: what made it, %s', (key, engine) => expect(engineOfKey(key)).toBe(engine));
+
+  const repository = (connectionName: string, stanza: string) => ({
+    ...{ path: `pgbackrest/${connectionName}/${stanza}`, connectionName, stanza },
+  });
+  it.each([
+    ['pgbackrest/Production PG/main/backup/main/latest', repository('Production PG', 'main')],
+    ['pgbackrest/EU/Prod/EU-Prod/archive/EU-Prod/archive.info', repository('EU/Prod', 'EU-Prod')],
+    ['pgbackrest/Production PG/main', undefined],
+    ['pgbackrest/Production PG/main/backup/other/latest', undefined],
+    ['mariabackup/Shop/shop/backup/shop/x.tar.gz', undefined],
+  ])('%s: the repository of an object, %j', (key, found) => expect(repositoryOfObject(key)).toEqual(found));
+
+  it.each([
+    ['pgbackrest/Production PG/main/', repository('Production PG', 'main')],
+    ['pgbackrest/EU/Prod/main', repository('EU/Prod', 'main')],
+    ['pgbackrest/Production PG/main/backup/main/latest', repository('Production PG', 'main')],
+    ['pgbackrest/main', undefined],
+    [KEY, undefined],
+  ])('%s: the repository at a path, %j', (path, found) => expect(repositoryAt(path)).toEqual(found));
+
+  it.each([
+    [`incremental/Production PG/${ID}`, repository('Production PG', 'Production-PG')],
+    [`incremental/EU/Prod main/${ID}`, repository('EU/Prod main', 'EU/Prod-main')],
+    [`incremental/${ID}`, undefined],
+    [KEY, undefined],
+  ])('%s: the repository that a record of Jagad’s means, %j', (path, found) =>
+    expect(repositoryOfRecord(path)).toEqual(found),
+  );
 });
 
 describe('the connection that a key names', () => {
-  const named = connectionByName([
+  const find = connectionOfKey([
     aConnection({ name: 'one' }),
     aConnection({ name: 'two' }),
     aConnection({ name: 'two' }),
+    aConnection({ name: 'EU' }),
+    aConnection({ name: 'EU/Prod' }),
+    aConnection({ name: 'Asia/Prod' }),
   ]);
-  it('is the one of that name', () => expect(named('one')).toMatchObject({ connection: { name: 'one' } }));
-  it('is none where no connection has it', () =>
-    expect(named('One')).toEqual({ problem: 'no connection has this name' }));
-  it('is none where two have it', () => expect(named('two')).toEqual({ problem: '2 connections have this name' }));
+  const found = (folders: string) => {
+    const read = readKey(`backups/${folders}/${ID}-20261122-020000.sql.gz`);
+    return read && find(read.readings);
+  };
+  it('is the one of that name', () =>
+    expect(found('one/shop')).toMatchObject({ connection: { name: 'one' }, database: 'shop' }));
+  it('may have a slash in its name', () =>
+    expect(found('Asia/Prod/app')).toMatchObject({ connection: { name: 'Asia/Prod' }, database: 'app' }));
+  it('may be of a database with a slash in its name', () =>
+    expect(found('one/a/b')).toMatchObject({ connection: { name: 'one' }, database: 'a/b' }));
+  it.each([
+    ['One/shop', 'One', 'no connection has this name'],
+    ['two/shop', 'two', '2 connections have this name'],
+    ['EU/Prod/app', 'EU', 'the key may be of any of the connections EU, EU/Prod'],
+  ])('is none for %s', (folders, connectionName, problem) =>
+    expect(found(folders)).toEqual({ connectionName, problem }),
+  );
 });
 
 describe('the provider of a bucket that AWS tells of', () => {
@@ -130,8 +200,9 @@ describe('an imported backup', () => {
       ...{ encryption_key_id: null, log_output: 'BACKUP: OK\n', started_at: '2026-11-22T03:00:00.123456789+02:00' },
       ...{ completed_at: '2026-11-22T01:05:00Z', created_at: '2026-11-22T01:00:00Z', ...fields },
     });
+  const read = (imported: ReturnType<typeof importedBackup>) => ('skipped' in imported ? imported : imported.backup);
   const imported = (fields?: Record<string, unknown>, of: Connection | undefined = server) =>
-    importedBackup(entry(fields), of, names, PROVIDER, NOW);
+    read(importedBackup(entry(fields), of, names, PROVIDER, NOW));
 
   it('is a record of ours', () => {
     const record = imported();
@@ -139,7 +210,7 @@ describe('an imported backup', () => {
     expect(record).toMatchObject({
       ...{ id: ID, connection_id: server.id, database_name: 'by id', db_type: 'postgresql', checksum: A },
       ...{ storage_provider_id: PROVIDER, verify_status: 'pending', object_bytes: null, log_output: 'BACKUP: OK\n' },
-      ...{ started_at: '2026-11-22T01:00:00.123Z', created_at: '2026-11-22T01:00:00.000Z', encryption_algo: null },
+      ...{ started_at: '2026-11-22T01:00:00.123Z', created_at: '2026-11-22T01:00:00.000Z', connection_source: 'jagad' },
     });
   });
 
@@ -169,6 +240,27 @@ describe('an imported backup', () => {
         storage_path: 'pgbackrest/Production PG/main',
       },
     ],
+    [
+      'one of pgBackRest as Jagad records it',
+      { backup_type: 'incremental', storage_path: `incremental/Production PG/${ID}`, checksum: undefined },
+      {
+        ...{ engine: 'pgbackrest', stanza: 'Production-PG', database_name: 'Production-PG', label: null },
+        storage_path: 'pgbackrest/Production PG/Production-PG',
+      },
+    ],
+    ['encrypted, as it has a checksum', {}, { encryption_algo: 'AES-256-GCM' }],
+    ['not encrypted, as it has none', { checksum: '' }, { encryption_algo: null }],
+    ['not encrypted, as it says so', { encryption_algo: null }, { encryption_algo: null }],
+    [
+      'encrypted, as it says so',
+      { checksum: null, encryption_algo: 'AES-256-GCM' },
+      { encryption_algo: 'AES-256-GCM' },
+    ],
+    [
+      'the database of a key with slashes, by the name of its connection',
+      { database_id: null, storage_path: `backups/Production PG/a/b/${ID}-20261122-020000.sql.gz` },
+      { database_name: 'a/b' },
+    ],
     ['a dump has no engine', { engine: '', parent_id: '', label: '' }, { engine: null, parent_id: null, label: null }],
     ['a parent, as parent_id', { parent_id: PROVIDER.toUpperCase() }, { parent_id: PROVIDER }],
     ['a parent, as parent_backup_id', { parent_id: '', parent_backup_id: PROVIDER }, { parent_id: PROVIDER }],
@@ -186,6 +278,25 @@ describe('an imported backup', () => {
     expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
       ...{ engine: 'mariabackup', database_name: 'Shop', stanza: null, storage_path },
     });
+    const jagads = `mariabackup/Old name/full/${ID}/${ID}.tar.gz`;
+    expect(imported({ storage_path: jagads, backup_type: 'incremental', checksum: undefined }, maria)).toMatchObject({
+      ...{ engine: 'mariabackup', database_name: 'by id', storage_path: jagads, encryption_algo: null },
+    });
+  });
+  it('tells what Jagad itself says of it', () => {
+    const told = (fields?: Record<string, unknown>) => {
+      const found = importedBackup(entry(fields), server, names, PROVIDER, NOW);
+      return 'skipped' in found ? [] : found.told.toSorted();
+    };
+    const always = ['completed_at', 'connection_id', 'started_at', 'status', 'storage_path'];
+    expect(told()).toEqual([...always, 'created_at', 'database_name'].sort());
+    expect(told({ database_id: null, created_at: null, storage_provider_id: PROVIDER })).toEqual(
+      [...always, 'storage_provider_id'].sort(),
+    );
+  });
+  it('is skipped if its key could be of several databases', () => {
+    const storage_path = `backups/New/name/shop/${ID}-20261122-020000.sql.gz`;
+    expect(imported({ database_id: null, storage_path })).toMatchObject({ skipped: expect.any(String) });
   });
   it.each([
     [{ engine: 'mariabackup' }, server],
@@ -280,12 +391,104 @@ describe('what an import adds to a record that is there', () => {
     ],
     ['not that it failed after all', jagads, { ...jagads, status: 'failed' } as const, {}],
     ['the size, though it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
-  ])('%s', (_, known, imported, fields) => expect(filling(known, imported)).toEqual({ fields }));
+  ])('%s', (_, known, imported, fields) => expect(filling(known, imported).fields).toEqual(fields));
 
   it('is not another checksum: it is told', () => {
-    const { fields, contradiction } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
+    const { fields, contradictions } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
     expect(fields).toEqual({});
-    expect(contradiction).toContain(`Jagad's checksum ${A} is not the record's ${B}`);
+    expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} is not the record's ${B}`)]);
+  });
+});
+
+describe('what an import corrects in a record that is there', () => {
+  const OTHER = '9a9a9a9a-0000-4000-8000-000000000002';
+  const told: Corrected[] = [
+    ...(['connection_id', 'database_name', 'status', 'storage_provider_id', 'storage_path'] as const),
+    ...(['started_at', 'completed_at', 'created_at'] as const),
+  ];
+  const jagads = aBackup({
+    id: ID,
+    connection_source: 'jagad',
+    storage_path: KEY,
+    completed_at: TAKEN,
+    created_at: TAKEN,
+  });
+  /** As a scan has found it. */
+  const scanned = { ...jagads, connection_source: 'key' as const };
+  const passed = { verify_status: 'passed', verified_at: TAKEN, verified_etag: 'e' } as const;
+  const unverified = { verify_status: 'pending', verified_at: null, verified_etag: null, verify_error: null };
+
+  it.each([
+    ['that it is no guess any more', scanned, jagads, { connection_source: 'jagad' }],
+    [
+      'the connection of a guess, and its type',
+      { ...scanned, connection_id: OTHER, db_type: 'mysql' },
+      jagads,
+      { connection_source: 'jagad', connection_id: jagads.connection_id, db_type: 'postgresql' },
+    ],
+    [
+      'the database',
+      { ...scanned, database_name: 'Prod/app' },
+      jagads,
+      { connection_source: 'jagad', database_name: 'shop' },
+    ],
+    [
+      'the times of a scan',
+      { ...scanned, created_at: NOW.toISOString(), completed_at: NOW.toISOString() },
+      jagads,
+      { connection_source: 'jagad', created_at: TAKEN, completed_at: TAKEN },
+    ],
+    ['that it failed after all', jagads, { ...jagads, status: 'failed' }, { status: 'failed' }],
+    ['that it has not ended', jagads, { ...jagads, status: 'running' }, { status: 'running' }],
+    ['not that it has not ended, once it was verified', { ...jagads, ...passed }, { ...jagads, status: 'running' }, {}],
+    [
+      'where it lies',
+      { ...jagads, storage_provider_id: PROVIDER, object_bytes: 5 },
+      { ...jagads, storage_provider_id: OTHER },
+      { storage_provider_id: OTHER, object_bytes: null, ...unverified },
+    ],
+    [
+      'that it is encrypted, and that it has to be verified again',
+      { ...jagads, ...passed },
+      { ...jagads, encryption_algo: 'AES-256-GCM' },
+      { encryption_algo: 'AES-256-GCM', ...unverified },
+    ],
+    [
+      'the connection that Jagad itself gave before',
+      { ...jagads, connection_id: OTHER },
+      jagads,
+      {
+        connection_id: jagads.connection_id,
+        db_type: 'postgresql',
+      },
+    ],
+  ] as const)('%s', (_, known, found, fields) => {
+    const filled = filling(known as typeof jagads, found as typeof jagads, told);
+    expect(filled.fields).toEqual(fields);
+    expect(filled.contradictions).toEqual([]);
+  });
+
+  it('tells what was otherwise', () => {
+    expect(filling({ ...scanned, connection_id: OTHER }, jagads, told).corrections).toEqual([
+      { field: 'connection_id', from: OTHER, to: jagads.connection_id },
+    ]);
+    expect(filling(scanned, jagads, told).corrections).toEqual([]);
+  });
+
+  it.each([
+    ['connection_id', { connection_source: 'you', connection_id: OTHER }, {}],
+    ['database_name', { connection_source: 'you', database_name: 'mine' }, {}],
+    ['storage_provider_id', { ...passed, storage_provider_id: OTHER }, { storage_provider_id: PROVIDER }],
+    ['storage_path', { ...passed, storage_path: 'elsewhere' }, {}],
+  ] as const)('leaves %s to what a person said or was verified, and tells it', (field, known, found) => {
+    const filled = filling({ ...jagads, ...known }, { ...jagads, ...found }, told);
+    expect(filled.fields).toEqual({});
+    expect(filled.contradictions).toMatchObject([{ field }]);
+  });
+
+  it('corrects nothing that Jagad does not say', () => {
+    const found = { ...jagads, connection_id: OTHER, database_name: 'x', status: 'failed' as const };
+    expect(filling(scanned, found)).toEqual({ fields: {}, corrections: [], contradictions: [] });
   });
 });
 
@@ -293,11 +496,12 @@ describe('a scanned object', () => {
   const server = aConnection({ name: 'Production PG' });
   const maria = aConnection({ name: 'Shop MariaDB', db_type: 'mariadb' });
   const scan = (key: string) =>
-    scannedObject({ key, bytes: 9 }, { id: PROVIDER }, connectionByName([server, maria]), () => ID);
+    scannedObject({ key, bytes: 9, storedAt: new Date(TAKEN) }, { id: PROVIDER }, connectionOfKey([server, maria]), ID);
 
   it.each([
     [`mariabackup/Shop MariaDB/shop/${ID}-20261122-020000.tar.gz`, 'shop'],
     [`mariabackup/Shop MariaDB/${ID}-20261122-020000.tar.gz`, 'Shop MariaDB'],
+    [`mariabackup/Shop MariaDB/full/${ID}/${ID}.tar.gz`, 'Shop MariaDB'],
   ])('may be a copy of InnoDB’s files, of which nobody knows whether it is full: %s', (key, database_name) => {
     const scanned = scan(key);
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
@@ -313,18 +517,18 @@ describe('a scanned object', () => {
   });
 
   it('is a backup, as far as its key tells', () => {
-    const scanned = scan(KEY);
+    const scanned = scan(KEY.replace('20261122', '20261125'));
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
     expect(backup.parse(scanned.backup)).toEqual(scanned.backup);
     expect(scanned.backup).toMatchObject({
-      ...{ id: ID, connection_id: server.id, database_name: 'shop', db_type: 'postgresql', storage_path: KEY },
+      ...{ id: ID, connection_id: server.id, database_name: 'shop', db_type: 'postgresql', connection_source: 'key' },
       ...{ status: 'success', object_bytes: 9, completed_at: TAKEN, created_at: TAKEN, encryption_algo: null },
     });
   });
   it.each([
     ['backups/readme.txt'],
     ['backups/Production PG/shop/'],
-    ['backups/a/b/shop/x-20261122-020000.sql.gz'],
+    ['mariabackup/Shop MariaDB/full/x/x.tar.gz'],
     ['mariabackup/Shop MariaDB/shop/readme.txt'],
     ['pgbackrest/Production PG/main/archive/main/archive.info'],
     [''],
@@ -337,13 +541,16 @@ describe('a scanned object', () => {
     });
   });
 
-  const known = aBackup({ storage_path: KEY });
-  const scanned = { ...known, object_bytes: 9 };
+  const known = aBackup({ storage_path: KEY, storage_provider_id: PROVIDER });
   it.each([
     ['its size', known, { object_bytes: 9 }],
+    ['its provider', { ...known, storage_provider_id: null, object_bytes: 8 }, { storage_provider_id: PROVIDER }],
     ['nothing where the size is known', { ...known, object_bytes: 8 }, {}],
     ['nothing of a copy elsewhere', { ...known, storage_path: 'elsewhere' }, {}],
-  ])('fills %s', (_, record, missing) => expect(missingFromScan(record, scanned)).toEqual(missing));
+    ['nothing of another provider', { ...known, storage_provider_id: ID }, {}],
+  ])('fills %s', (_, record, missing) =>
+    expect(missingFromScan(record, { key: KEY, bytes: 9 }, { id: PROVIDER })).toEqual(missing),
+  );
 
   it('that is skipped is counted by name, of the first fifty names', () => {
     let skipped: ReturnType<typeof withSkipped> = [];
@@ -359,11 +566,11 @@ describe('a scanned object', () => {
 
 describe('a registered object', () => {
   const server = aConnection({ name: 'Production PG' });
-  const register = (request: object, object: object = {}) =>
+  const register = (request: object, object: object = {}, of = server) =>
     registeredObject(
       ID,
       { storage_path: KEY, ...request },
-      server,
+      { connection: of, source: 'key', database: readKey(KEY)?.readings[0].database },
       { id: PROVIDER },
       { bytes: 9, head: GZIP, storedAt: new Date('2026-11-22T04:00:00Z'), ...object },
       NOW,
@@ -378,7 +585,8 @@ describe('a registered object', () => {
       object_bytes: 9,
       checksum: A,
       size_bytes: 5,
-      created_at: TAKEN,
+      connection_source: 'key',
+      created_at: '2026-11-22T04:00:00.000Z',
     });
   });
   it.each([
@@ -398,11 +606,23 @@ describe('a registered object', () => {
   it.each([
     ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is no Jagad backup'],
     ['an empty one', {}, { head: Buffer.alloc(0) }, 'is no Jagad backup'],
-    ['of no database', { storage_path: 'mine/dump.gz' }, {}, 'does not tell which database'],
   ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
-  it('is refused where it is physical', () => {
-    expect(() => refusePhysical('mariabackup/Shop/shop/x.tar.gz')).toThrow('physical backup, made with mariabackup');
-    refusePhysical(KEY);
+  it('is refused if nothing says of which database it is', () => {
+    const object = { bytes: 9, head: GZIP, storedAt: undefined };
+    const given = { connection: server, source: 'you' as const, database: undefined };
+    expect(() => registeredObject(ID, { storage_path: 'mine/dump.gz' }, given, { id: PROVIDER }, object, NOW)).toThrow(
+      'does not tell which database',
+    );
+  });
+  it('may be a copy of a whole server', () => {
+    const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
+    const storage_path = `mariabackup/Shop/full/${ID}/${ID}.tar.gz`;
+    expect(register({ storage_path }, {}, maria)).toMatchObject({ engine: 'mariabackup', backup_type: 'incremental' });
+    expect(() => register({ storage_path })).toThrow('its connection is of type postgresql');
+  });
+  it('is refused if it lies in a pgBackRest repository', () => {
+    expect(() => refuseRepository('pgbackrest/Shop/main/backup/main/latest')).toThrow('many objects');
+    refuseRepository(KEY);
   });
 });
 

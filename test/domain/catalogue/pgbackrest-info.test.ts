@@ -52,7 +52,12 @@ describe('the backups of a repository', () => {
 
   it('are records of ours, in a chain', () => {
     const repository = {
-      ...{ connection: aConnection(), providerId: crypto.randomUUID(), path: 'pgbackrest/Production PG/main' },
+      ...{
+        connection: aConnection(),
+        connectionSource: 'key' as const,
+        providerId: crypto.randomUUID(),
+        path: 'pgbackrest/Production PG/main',
+      },
       stanza: 'main',
     };
     const ids = new Map(listed().map(({ label }) => [label, crypto.randomUUID() as string]));

@@ -61,16 +61,19 @@ function wordsOf([issue]: z.core.$ZodIssue[], backupsBefore: number): string {
 
 /** The answer to a part that was sent again, since the first call ran out of time, together with what that one did. */
 export function sameAgain(before: ImportAnswer, again: ImportAnswer): ImportAnswer {
-  const { created, filled } = before.backups;
+  const { created, corrected, filled } = before.backups;
   return {
     ...again,
+    storage_providers: before.storage_providers,
     connections: before.connections,
     backups: {
       created: created + again.backups.created,
+      corrected: corrected + again.backups.corrected,
       filled: filled + again.backups.filled,
-      known: again.backups.known - created - filled,
+      known: again.backups.known - created - corrected - filled,
       left: again.backups.left,
     },
+    warnings: distinct([...before.warnings, ...again.warnings]),
     verification_job: again.verification_job ?? before.verification_job,
   };
 }
@@ -79,9 +82,22 @@ export function sameAgain(before: ImportAnswer, again: ImportAnswer): ImportAnsw
 export function together(first: ImportAnswer, next: ImportAnswer): ImportAnswer {
   const sum = (name: keyof ImportAnswer['backups']) => first.backups[name] + next.backups[name];
   return {
+    storage_providers: first.storage_providers,
     connections: first.connections,
-    backups: { created: sum('created'), filled: sum('filled'), known: sum('known'), left: sum('left') },
-    skipped: [...first.skipped, ...next.skipped],
+    backups: {
+      created: sum('created'),
+      corrected: sum('corrected'),
+      filled: sum('filled'),
+      known: sum('known'),
+      left: sum('left'),
+    },
+    skipped: distinct([...first.skipped, ...next.skipped]),
+    warnings: distinct([...first.warnings, ...next.warnings]),
     verification_job: next.verification_job ?? first.verification_job,
   };
+}
+
+/** Each part tells of the same connections. */
+function distinct(said: ImportAnswer['warnings']): ImportAnswer['warnings'] {
+  return [...new Map(said.map((one) => [`${one.id} ${one.reason}`, one])).values()];
 }
