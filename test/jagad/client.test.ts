@@ -4,7 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { toFailure } from '../../lib/domain/errors.ts';
 import { readJagadUrl } from '../../lib/domain/jagad/address.ts';
-import { JagadClient, type JagadLimits } from '../../lib/jagad/client.ts';
+import { JagadClient } from '../../lib/jagad/client.ts';
+import type { PeerLimits } from '../../lib/jagad/http-peer.ts';
 import { readJagadLists } from '../../lib/jagad/read-lists.ts';
 import { type JagadOptions, type JagadServer, recordedText, startJagad } from '../support/jagad-server.ts';
 
@@ -13,7 +14,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
 });
 
-const QUICK: Partial<JagadLimits> = { retryDelayMs: 5 };
+const QUICK: Partial<PeerLimits> = { retryDelayMs: 5 };
 type Signed = { jagad: JagadServer; client: JagadClient };
 
 async function withJagad(options: JagadOptions = {}, limits = QUICK, byToken = false): Promise<Signed> {
@@ -201,7 +202,7 @@ describe('what is no Jagad', () => {
     await jagad.stop();
     const client = new JagadClient({ url: jagad.url }, { token: 'x' }, { retryDelayMs: 60_000 });
     const { message, hint } = await refusal(connections(client));
-    expect(message).toMatch(/^Jagad cannot be read at http:.*ECONNREFUSED/);
+    expect(message).toMatch(/^Jagad cannot be reached at http:.*ECONNREFUSED/);
     expect(hint).toMatch(/^Nothing listens on port \d+ of 127\.0\.0\.1/);
   });
 });

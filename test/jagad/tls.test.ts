@@ -25,8 +25,8 @@ it('trusts a certificate of its own authority with the CA bundle, and not withou
   expect(await read(jagad.url, certificates.ca)).toHaveLength(11);
   await expect(read(jagad.url, null)).rejects.toMatchObject({
     name: 'JagadError',
-    message: expect.stringMatching(/^Jagad cannot be read at https:.*certificate/),
-    hint: "Give the certificate of the authority that signed Jagad's as the CA bundle.",
+    message: expect.stringMatching(/^Jagad cannot be reached at https:.*certificate/),
+    hint: 'Give the certificate of the authority that signed its certificate as the CA bundle.',
   });
 });
 

@@ -3,6 +3,7 @@
  * is left out of Jagad's answer. The limits are those of our own records: what they can't hold, an import can't take.
  */
 import { z } from 'zod';
+import { issuesOf } from '../issues.ts';
 import { dbType, id, PROVIDER_TYPES } from '../records.ts';
 
 /** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
@@ -102,7 +103,7 @@ export function readRecords<Schema extends z.ZodType>(
   for (const one of raw) {
     const read = schema.safeParse(one);
     if (read.success) records.push(read.data);
-    else unreadable.push({ kind, ...idIn(one), reason: reasonOf(read.error) });
+    else unreadable.push({ kind, ...idIn(one), reason: issuesOf(read.error) });
   }
   return { records, unreadable };
 }
@@ -113,10 +114,4 @@ const LONGEST_ID = 100;
 export function idIn(record: unknown): { id?: string } {
   const { id } = (typeof record === 'object' && record !== null ? record : {}) as { id?: unknown };
   return typeof id === 'string' && id !== '' ? { id: id.slice(0, LONGEST_ID).toLowerCase() } : {};
-}
-
-function reasonOf(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-    .join('; ');
 }
