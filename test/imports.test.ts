@@ -76,6 +76,11 @@ describe('imports point inward', () => {
     expect(against('lib/pipeline/', isAllowed)).toEqual([]);
   });
 
+  it('lib/jagad reads a Jagad for whoever wants its lists: it knows lib/domain alone', () => {
+    const isAllowed = isIn('lib/domain/', 'lib/jagad/', 'node:');
+    expect(against('lib/jagad/', (of) => isAllowed(of) || ['zod', 'p-retry'].includes(of))).toEqual([]);
+  });
+
   it.each([
     'lib/aws/',
     'lib/databases/',

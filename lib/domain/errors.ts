@@ -62,6 +62,12 @@ export class Impossible extends RequestError {
   readonly status = 422;
 }
 
+/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something else than it should. */
+export class JagadError extends RequestError {
+  readonly code = 'JAGAD_ERROR';
+  readonly status = 422;
+}
+
 export class TooManyRequests extends RequestError {
   readonly code = 'TOO_MANY_REQUESTS';
   readonly status = 429;

@@ -1,0 +1,63 @@
+/** Where a Jagad's API is, and with what to sign in to it. Pure. */
+import { MalformedRequest } from '../errors.ts';
+
+export interface JagadAddress {
+  /** Without a slash at its end: `https://jagad.example.org`, or `https://example.org/jagad` behind a proxy. */
+  url: string;
+  /** PEM: whom to trust besides what the machine trusts, for a certificate of one's own. */
+  caBundle?: string | null;
+}
+
+/** A token ends when Jagad restarts; with a password, the reader signs in again. */
+export type JagadCredentials = { username: string; password: string } | { token: string };
+
+const HINT =
+  'Write the address that you open Jagad at in the browser, such as https://jagad.example.org or http://10.0.0.7:8080.';
+
+/**
+ * Reads the address as a person types it. No message repeats it as long as there may be a password in it.
+ * @throws MalformedRequest
+ */
+export function readJagadUrl(text: string): string {
+  // also one whose own characters make it no URL
+  if (/^[^/]*\/\/[^/?#]*@/.test(text)) {
+    throw new MalformedRequest("Jagad's address holds a user or a password", {
+      hint: 'Leave them out of the address and give them on their own. If a password was in it, change it: the address may be in a log by now.',
+    });
+  }
+  const url = URL.parse(text.trim());
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+    throw new MalformedRequest("Jagad's address is no URL that begins with http:// or https://", { hint: HINT });
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new MalformedRequest("Jagad's address goes on after its path, with ? or #", { hint: HINT });
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api$/, '');
+}
+
+/** Whether what is sent there crosses a network unencrypted, the password included. */
+export function isSentInClear(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+/**
+ * @returns the credentials as the API takes them.
+ * @throws MalformedRequest for what no request can hold.
+ */
+export function readJagadCredentials(credentials: JagadCredentials): JagadCredentials {
+  if (!('token' in credentials)) {
+    if (credentials.username === '' || credentials.password === '') {
+      throw new MalformedRequest("Jagad's user or password is empty", { hint: 'Give both, or a token.' });
+    }
+    return credentials;
+  }
+  // people copy it with the word that other APIs want; Jagad refuses it
+  const token = credentials.token.trim().replace(/^Bearer\s+/i, '');
+  if (!/^[\x21-\x7e]{1,4096}$/.test(token)) {
+    throw new MalformedRequest('the token of Jagad is empty, or holds characters that no token has', {
+      hint: 'Copy it again from the answer to POST /api/auth/login, or give user and password.',
+    });
+  }
+  return { token };
+}
