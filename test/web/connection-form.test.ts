@@ -17,6 +17,7 @@ const stored: Connection = {
   id: '0f6a1f5e-1c1b-4a6e-8f0e-000000000001',
   ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
   ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true, binlog_prefix: null },
+  ...{ jagad_changed_at: null, jagad_address: null },
   ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
 };
 const typed = { ...connectionValues(), name: 'New', host: ' db ', username: 'u', password: 'p' };
@@ -29,15 +30,7 @@ describe('a new connection', () => {
     expect(problems).toEqual({});
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
-      ...{
-        secret_arn: null,
-        ssl_mode: 'prefer',
-        ca_bundle: null,
-        binlog_prefix: null,
-        jagad_changed_at: null,
-        jagad_address: null,
-        event_restore_allowed: false,
-      },
+      ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
     });
   });
 
@@ -56,10 +49,7 @@ describe('a new connection', () => {
 
   it('has what its engine has a use for, and nothing that was typed for another', () => {
     const both = { ...typed, binlog_prefix: ' binlogs/shop ', cipher_pass: 'secret' };
-    expect(draftOf(both)).toMatchObject({
-      problems: {},
-      body: { binlog_prefix: null, jagad_changed_at: null, jagad_address: null, cipher_pass: 'secret' },
-    });
+    expect(draftOf(both)).toMatchObject({ problems: {}, body: { binlog_prefix: null, cipher_pass: 'secret' } });
     const { body, problems } = draftOf({ ...both, db_type: 'mariadb' });
     expect({ body, problems }).toMatchObject({ problems: {}, body: { binlog_prefix: 'binlogs/shop' } });
     expect(body).not.toHaveProperty('cipher_pass');

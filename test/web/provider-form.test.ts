@@ -62,7 +62,7 @@ describe('a new storage provider', () => {
 describe('a stored storage provider', () => {
   it('that is not touched is sent as it is, without its secret key', () => {
     const { body } = draftOf(providerValues(stored), stored);
-    const { id: _, is_default: __, created_at: ___, ...fields } = stored;
+    const { id: _, is_default: __, jagad_ids: ___, created_at: ____, ...fields } = stored;
     expect(storageProviderUpdateBody.parse(providerBody(body as ProviderDraft))).toEqual(fields);
   });
 
