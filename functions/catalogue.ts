@@ -6,7 +6,7 @@ import { correctBackup, removeBackup } from '../lib/catalogue/correct-backup.ts'
 import { importJagad } from '../lib/catalogue/import-jagad.ts';
 import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
-import { verifyNewBackups } from '../lib/catalogue/verify-new.ts';
+import { verifyImported } from '../lib/catalogue/verify-new.ts';
 import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
@@ -46,8 +46,7 @@ export const handler = apiHandler('catalogue', records, {
 
   'POST /api/backups/import': async ({ body }) => {
     const { toVerify, ...imported } = await importJagad(records, body, new Date());
-    const jobs = await Promise.all(toVerify.map((id) => inBackground(verifyNewBackups(newBackups, id))));
-    return json(200, { ...imported, verification_job: jobs.find((job) => job) ?? null });
+    return json(200, { ...imported, verification_job: await verifyImported(newBackups, toVerify) });
   },
 
   'POST /api/storage-providers/{id}/scan': async ({ id }) => {

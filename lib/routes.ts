@@ -23,6 +23,7 @@ export const API_HANDLERS = [
   'users',
   'backups',
   'catalogue',
+  'jagad-import',
   'preview',
   'restores',
   'recovery-plans',
@@ -40,8 +41,8 @@ export type ApiHandlerName = (typeof API_HANDLERS)[number];
 /** Answers whatever matches no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-/** The functions that talk to databases: they are in the network of those. */
-export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry'];
+/** The functions that talk to databases, or to Jagad: they are in the network of those. */
+export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry', 'jagad-import'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -173,6 +174,15 @@ export const ROUTES = {
     maxBodyBytes: 4 * MIB,
     status: 200,
     answer: backups.importAnswer,
+  },
+  'POST /api/backups/import-from-jagad': {
+    handler: 'jagad-import',
+    role: 'admin',
+    summary:
+      'Read all lists of a running Jagad and take them over; may be repeated, and must be while something is left',
+    body: backups.importFromJagadBody,
+    status: 200,
+    answer: backups.importFromJagadAnswer,
   },
   'GET /api/backups/{id}': {
     handler: 'backups',

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Records } from '../aws/services.ts';
 import { repositoryAt } from '../domain/catalogue/backup-key.ts';
 import { type Correction, filling } from '../domain/catalogue/filling.ts';
-import { type ImportedBackup, importedBackup, type JagadBackup } from '../domain/catalogue/imported-backup.ts';
-import { connectionNews, importedConnection, type JagadConnection } from '../domain/catalogue/imported-connection.ts';
+import { type ImportedBackup, importedBackup } from '../domain/catalogue/imported-backup.ts';
+import { connectionNews, importedConnection } from '../domain/catalogue/imported-connection.ts';
 import {
   importedProvider,
   type ProviderFinder,
@@ -15,15 +15,16 @@ import { backupsOfInfo } from '../domain/catalogue/pgbackrest-info.ts';
 import { idsOfSets, isMadeDuring, pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { NotFound } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
-import { isBeforeChange } from '../domain/own-server.ts';
-import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
 import {
-  type ImportAnswer,
-  type importBody,
+  type JagadBackup,
+  type JagadConnection,
   jagadBackup,
   jagadConnection,
   jagadStorageProvider,
-} from '../domain/requests/backups.ts';
+} from '../domain/jagad/records.ts';
+import { isBeforeChange } from '../domain/own-server.ts';
+import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
+import type { ImportAnswer, importBody } from '../domain/requests/backups.ts';
 import { pgbackrestBackupId } from './backup-id.ts';
 import { concurrently, WRITES_AT_ONCE } from './concurrently.ts';
 import { recordsOfRepository } from './records-of-repository.ts';

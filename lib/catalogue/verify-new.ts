@@ -4,6 +4,7 @@ import { awaitsVerification } from '../domain/catalogue/new-backup.ts';
 import { Conflict } from '../domain/errors.ts';
 import type { Backup } from '../domain/records.ts';
 import { startVerification, type VerificationStarter } from '../restores/start-verification.ts';
+import { logger } from '../telemetry/log.ts';
 import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from '../workflow/job-states.ts';
 import { endJob, type JobStarter, jobAtWork, newJob, startJob } from './jobs.ts';
 
@@ -42,6 +43,26 @@ export async function verifyNewBackups(
     // one that has just taken the lock has yet to look, and finds what is new
     return (await jobAtWork(records, 'verification', providerId)) ?? null;
   }
+}
+
+/**
+ * Has what an import brought verified. What was taken over is taken over, also if its verification does not start: it can
+ * be asked for again.
+ * @returns the first provider's job.
+ */
+export async function verifyImported(
+  starter: Parameters<typeof verifyNewBackups>[0],
+  providerIds: readonly string[],
+): Promise<string | null> {
+  const jobs = await Promise.all(
+    providerIds.map((id) =>
+      verifyNewBackups(starter, id).catch((error: Error) => {
+        logger.error('a verification did not start', error);
+        return null;
+      }),
+    ),
+  );
+  return jobs.find((job) => job !== null) ?? null;
 }
 
 /** One part of that job: keeps a few verifications going for some minutes, and hands on which these are. */

@@ -48,6 +48,7 @@ const MACHINE_SETTINGS = {
 const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
   backups: ['restores', 'verifications'],
   catalogue: ['verifications', 'scans', 'newBackups'],
+  'jagad-import': ['newBackups'],
   'recovery-plans': ['plans'],
 };
 
@@ -61,7 +62,7 @@ const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMa
 };
 
 /** A whole CPU: an import writes thousands of records, and a recovery window reads pages of a hundred thousand names, within the time of a call. */
-const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792 };
+const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792, 'jagad-import': 1792 };
 
 /** The HTTP API: one Lambda a resource, as the calls of a resource need the same grants. */
 export class Api extends Construct {

@@ -61,6 +61,18 @@ const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] }, events: TEL
 const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
 const OF_ROUTES = { sessions: ['get'], audit: ['put'] } as const satisfies TableNeeds;
 
+/** Takes over Jagad's lists, and has what is new verified. */
+const IMPORTS = {
+  tables: {
+    backups: ['get', 'getMany', 'all', 'insert', 'update'],
+    connections: ['get', 'getMany', 'insert', 'update'],
+    jobs: ['get', 'insert', 'update'],
+    locks: ['get', 'take'],
+    settings: ['get'],
+    storageProviders: ['get', 'all', 'insert', 'update'],
+  },
+} as const satisfies Needs;
+
 /** Ends a run of a recovery plan, by the ends of its restores. */
 const ENDS_RUNS = {
   tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
@@ -92,18 +104,17 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   },
   catalogue: {
     tables: {
-      backups: ['get', 'getMany', 'all', 'insert', 'update', 'delete'],
-      connections: ['get', 'getMany', 'all', 'insert', 'update'],
-      jobs: ['get', 'insert', 'update'],
-      locks: ['get', 'take'],
+      ...IMPORTS.tables,
+      backups: [...IMPORTS.tables.backups, 'delete'],
+      connections: [...IMPORTS.tables.connections, 'all'],
       recoveryPlans: ['all'],
       restores: ['list'],
-      settings: ['get'],
-      storageProviders: ['get', 'default', 'all', 'insert', 'update'],
+      storageProviders: [...IMPORTS.tables.storageProviders, 'default'],
     },
     secrets: { storageProviders: READ },
     objects: READ_OBJECT,
   },
+  'jagad-import': IMPORTS,
   preview: {
     tables: {
       ...OPENS_BACKUPS.tables,

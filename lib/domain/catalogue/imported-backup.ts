@@ -1,14 +1,12 @@
 /** What an import makes of one of Jagad's backups. */
-import type { z } from 'zod';
+
+import type { JagadBackup } from '../jagad/records.ts';
 import { stanzaName } from '../physical/stanza.ts';
 import type { Backup, Connection } from '../records.ts';
-import type { jagadBackup } from '../requests/backups.ts';
 import { cutLog } from '../restore-end.ts';
 import { engineOfKey, readKey, repositoryAt, repositoryOfRecord } from './backup-key.ts';
 import type { Corrected } from './filling.ts';
 import { newBackup } from './new-backup.ts';
-
-export type JagadBackup = z.output<typeof jagadBackup>;
 
 /** Go's zero time is its way to say that there is none; an offset can lead out of the years that have four digits. */
 const YEARS = { first: 1970, last: 9999 };

@@ -1,9 +1,7 @@
 /** What an import makes of one of Jagad's connections, and of the record that may be there already. */
-import type { z } from 'zod';
-import { type Connection, SSL_MODES } from '../records.ts';
-import type { jagadConnection } from '../requests/backups.ts';
 
-export type JagadConnection = z.output<typeof jagadConnection>;
+import type { JagadConnection } from '../jagad/records.ts';
+import { type Connection, SSL_MODES } from '../records.ts';
 
 /** A connection of Jagad's as one of ours. Jagad never tells its password. */
 export function importedConnection(entry: JagadConnection, now: Date): Connection {

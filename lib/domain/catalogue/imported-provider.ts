@@ -1,10 +1,8 @@
 /** What an import makes of Jagad's storage providers, and which of ours each of its backups lies in. */
-import type { z } from 'zod';
-import { PROVIDER_TYPES, type StorageProvider } from '../records.ts';
-import type { jagadStorageProvider } from '../requests/backups.ts';
-import { endpointUrl } from '../storage-endpoint.ts';
 
-export type JagadStorageProvider = z.output<typeof jagadStorageProvider>;
+import type { JagadStorageProvider } from '../jagad/records.ts';
+import { PROVIDER_TYPES, type StorageProvider } from '../records.ts';
+import { endpointUrl } from '../storage-endpoint.ts';
 
 /** A storage provider of Jagad's as one of ours. Jagad never tells its secret key. */
 export function importedProvider(entry: JagadStorageProvider, now: Date): StorageProvider {

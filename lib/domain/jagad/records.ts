@@ -1,10 +1,13 @@
 /**
- * Jagad's own records, as its API answers them. Fields that are of no use here are passed over, and a field without a value
- * is left out of Jagad's answer. The limits are those of our own records: what they can't hold, an import can't take.
+ * Jagad's own records, as its API answers them, and as lists made by other means may have them. Fields that are of no use
+ * here are passed over, and a field without a value is left out of Jagad's answer. The limits are those of our own
+ * records: what they can't hold, an import can't take.
  */
 import { z } from 'zod';
 import { issuesOf } from '../issues.ts';
-import { dbType, id, PROVIDER_TYPES } from '../records.ts';
+import { stanzaName } from '../physical/stanza.ts';
+import { backup, dbType, id, physicalEngine } from '../records.ts';
+import { endpointUrl } from '../storage-endpoint.ts';
 
 /** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
 const time = z.iso.datetime({ offset: true });
@@ -27,15 +30,21 @@ export const jagadConnection = z.object({
   created_at: time.nullish(),
   /** Later than `created_at` once someone has edited the connection: it may then lead to another server. */
   updated_at: time.nullish(),
+  /** Not of the same call: those of `GET /api/connections/{id}/databases`. */
+  databases: z.array(jagadDatabase).max(10_000).nullish(),
 });
 
 /** One of `GET /api/storage-providers`. Jagad masks the secret key, so it isn't read. */
 export const jagadStorageProvider = z.object({
   id,
   name: text(200),
-  provider_type: z.enum(PROVIDER_TYPES),
-  /** `host:port` without a scheme: Jagad always speaks TLS to it. */
-  endpoint: z.string().max(1024).nullish(),
+  provider_type: z.string().max(32).nullish(),
+  /** `host:port` without a scheme: Jagad always speaks TLS to it. Empty or missing on AWS. */
+  endpoint: z
+    .string()
+    .max(1024)
+    .refine((endpoint) => endpoint === '' || URL.canParse(endpointUrl(endpoint)), 'must be a URL, or host:port')
+    .nullish(),
   region: z.string().max(64).nullish(),
   bucket: z.string().min(3).max(255),
   access_key: z.string().max(256).nullish(),
@@ -64,7 +73,22 @@ export const jagadBackup = z.object({
   checksum: z.union([z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'), none]).nullish(),
   duration_ms: z.number().int().nonnegative().nullish(),
   completed_at: time.nullish(),
-  created_at: time,
+  created_at: time.nullish(),
+
+  /** From here on, what Jagad never says. Of a physical one, what it was made with. */
+  engine: z.union([physicalEngine, none]).nullish(),
+  /** Of an incremental one, the backup that it goes on from, under either name. */
+  parent_id: z.union([id, none]).nullish(),
+  parent_backup_id: z.union([id, none]).nullish(),
+  label: z.string().max(200).nullish(),
+  stanza: z.union([stanzaName, none]).nullish(),
+  from_lsn: z.string().max(200).nullish(),
+  to_lsn: z.string().max(200).nullish(),
+  server_version: z.string().max(200).nullish(),
+  encryption_algo: z.union([backup.shape.encryption_algo, none]).optional(),
+  encryption_key_id: z.string().max(64).nullish(),
+  log_output: z.string().nullish(),
+  started_at: time.nullish(),
 });
 
 export type JagadDatabase = z.output<typeof jagadDatabase>;

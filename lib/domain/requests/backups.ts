@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
-import { stanzaName } from '../physical/stanza.ts';
-import { backup, dbType, id, physicalEngine } from '../records.ts';
+import { backup, id } from '../records.ts';
 import { right } from '../rights.ts';
-import { endpointUrl } from '../storage-endpoint.ts';
 import { zonedTime } from '../zoned-time.ts';
-import { timedListQuery } from './common.ts';
+import { pem, timedListQuery } from './common.ts';
 
 export const backupListQuery = timedListQuery.extend({
   connection_id: id.optional(),
@@ -46,80 +44,7 @@ export const backupUpdateBody = z
   })
   .partial();
 
-/** An empty text is Jagad's way to say null. */
-const none = z.literal('');
-const jagadChecksum = z.union([checksum, none]).nullish();
-const jagadText = z.string().max(200).nullish();
-const jagadTime = z.iso.datetime({ offset: true }).nullish();
-
-/** One of Jagad's `GET /api/connections`: what is of no use here is passed over. */
-export const jagadConnection = z.object({
-  id,
-  name: z.string().min(1).max(200),
-  db_type: dbType,
-  host: z.string().min(1).max(255),
-  port: z.number().int().min(1).max(65535),
-  username: z.string().min(1).max(128),
-  ssl_mode: z.string().max(32).nullish(),
-  created_at: jagadTime,
-  updated_at: jagadTime,
-  /** Of `GET /api/connections/{id}/databases`, the only call that names them. */
-  databases: z
-    .array(z.object({ id, db_name: z.string().min(1).max(64) }))
-    .max(10_000)
-    .nullish(),
-});
-
-/** One of Jagad's `GET /api/storage-providers`. Its secret key is masked there, and is given here by hand. */
-export const jagadStorageProvider = z.object({
-  id,
-  name: z.string().min(1).max(200),
-  provider_type: z.string().max(32).nullish(),
-  /** `host:port`, always spoken to over TLS; or a URL. Empty or missing on AWS. */
-  endpoint: z
-    .string()
-    .max(2048)
-    .refine((endpoint) => endpoint === '' || URL.canParse(endpointUrl(endpoint)), 'must be a URL, or host:port')
-    .nullish(),
-  region: z.string().max(64).nullish(),
-  bucket: z.string().min(3).max(255),
-  access_key: z.string().max(256).nullish(),
-  path_style: z.boolean().nullish(),
-  is_default: z.boolean().nullish(),
-});
-
-/** One of Jagad's `GET /api/backups`. */
-export const jagadBackup = z.object({
-  id,
-  connection_id: id,
-  database_id: id.nullish(),
-  backup_type: z.enum(['full', 'incremental']),
-  status: z.enum(['running', 'success', 'failed']),
-  /** Of a physical one, what it was made with; by default what its storage_path begins with. */
-  engine: z.union([physicalEngine, none]).nullish(),
-  /** Of an incremental one, the backup that it goes on from, under either name. */
-  parent_id: z.union([id, none]).nullish(),
-  parent_backup_id: z.union([id, none]).nullish(),
-  label: jagadText,
-  stanza: z.union([stanzaName, none]).nullish(),
-  from_lsn: jagadText,
-  to_lsn: jagadText,
-  server_version: jagadText,
-  storage_path: z.string().max(1024),
-  /** Where it lies, by Jagad's id. */
-  storage_provider_id: z.union([id, none]).nullish(),
-  size_bytes: z.number().int().nonnegative().nullish(),
-  /** Jagad has no such field; a record without it is of an encrypted dump if it has a checksum. */
-  encryption_algo: z.union([backup.shape.encryption_algo, none]).optional(),
-  encryption_key_id: z.string().max(64).nullish(),
-  checksum: jagadChecksum,
-  log_output: z.string().nullish(),
-  started_at: jagadTime,
-  completed_at: jagadTime,
-  created_at: jagadTime,
-});
-
-/** Each is checked by itself, so that one that cannot be read does not keep out the others. */
+/** Each is checked by itself (lib/domain/jagad/records.ts says how), so that one that cannot be read does not keep out the others. */
 const jagadRecords = z.array(z.record(z.string(), z.unknown())).max(10_000).default([]);
 
 export const importBody = z.strictObject({
@@ -170,6 +95,35 @@ export const importAnswer = z.object({
   verification_job: id.nullable(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
+
+/** Where a running Jagad is, and with what to sign in to it. Nothing of it is stored. */
+export const importFromJagadBody = z
+  .strictObject({
+    /** Such as `https://jagad.example.org`. */
+    url: z.string().min(1).max(2048),
+    username: z.string().max(256).optional(),
+    password: z.string().max(1024).meta({ writeOnly: true }).optional(),
+    /** Instead of user and password; a restart of Jagad ends it. */
+    token: z.string().max(4096).meta({ writeOnly: true }).optional(),
+    /** PEM: whom to trust besides what the machine trusts, for a Jagad with a certificate of its own. */
+    ca_bundle: pem.nullish(),
+    storage_provider_id: importBody.shape.storage_provider_id,
+    providers: importBody.shape.providers,
+  })
+  .refine(
+    ({ username, password, token }) =>
+      token === undefined
+        ? username !== undefined && password !== undefined
+        : username === undefined && password === undefined,
+    'give username and password, or a token',
+  );
+
+export const importFromJagadAnswer = importAnswer.extend({
+  read: z
+    .object({ storage_providers: z.number(), connections: z.number(), backups: z.number() })
+    .describe('what Jagad lists'),
+  notes: z.array(z.string()).describe('what was odd about the lists as a whole'),
+});
 
 export const verifyAnswer = z.object({ status: z.literal('verifying'), backup_id: id });
 export const logsAnswer = z.object({ status: z.string(), log_output: z.string() });

@@ -27,6 +27,9 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
   },
   'PUT /api/backups/{id}': { body: { connection_id: connectionId } },
   'POST /api/backups/import': { body: { storage_provider_id: providerId, connections: [], backups: [] } },
+  'POST /api/backups/import-from-jagad': {
+    body: { url: 'https://jagad.example.org', username: 'admin', password: 'correct horse battery staple' },
+  },
   'GET /api/backups/{id}/recovery-window': {
     answer: {
       backup_id: incrementId,

@@ -9,12 +9,18 @@ import {
 } from '../../../lib/domain/catalogue/backup-key.ts';
 import { connectionOfKey } from '../../../lib/domain/catalogue/connection-of-key.ts';
 import { type Corrected, filling } from '../../../lib/domain/catalogue/filling.ts';
-import { importedBackup, type JagadBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
-import { importedConnection, type JagadConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
+import { importedBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
+import { importedConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
 import { awaitsVerification } from '../../../lib/domain/catalogue/new-backup.ts';
 import { providerOfBucket } from '../../../lib/domain/catalogue/provider-of-bucket.ts';
 import { refuseRepository, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
 import { missingFromScan, scannedObject, withSkipped } from '../../../lib/domain/catalogue/scanned-object.ts';
+import {
+  type JagadBackup,
+  type JagadConnection,
+  jagadBackup,
+  jagadConnection,
+} from '../../../lib/domain/jagad/records.ts';
 import {
   backup,
   type Connection,
@@ -22,7 +28,6 @@ import {
   type StorageProvider,
   storageProvider,
 } from '../../../lib/domain/records.ts';
-import { jagadBackup, jagadConnection } from '../../../lib/domain/requests/backups.ts';
 import { aBackup, aConnection } from '../../support/records.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  connectionNews,
-  importedConnection,
-  type JagadConnection,
-} from '../../../lib/domain/catalogue/imported-connection.ts';
-import { jagadConnection } from '../../../lib/domain/requests/backups.ts';
+import { connectionNews, importedConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
+import { type JagadConnection, jagadConnection } from '../../../lib/domain/jagad/records.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const CREATED = '2026-11-01T02:00:00Z';

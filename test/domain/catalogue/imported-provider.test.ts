@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  importedProvider,
-  type JagadStorageProvider,
-  providerFinder,
-  sameBucket,
-} from '../../../lib/domain/catalogue/imported-provider.ts';
+import { importedProvider, providerFinder, sameBucket } from '../../../lib/domain/catalogue/imported-provider.ts';
+import { type JagadStorageProvider, jagadStorageProvider } from '../../../lib/domain/jagad/records.ts';
 import { type StorageProvider, storageProvider } from '../../../lib/domain/records.ts';
-import { jagadStorageProvider } from '../../../lib/domain/requests/backups.ts';
 import { newStorageProviderBody } from '../../../lib/domain/requests/storage-providers.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,0 +1,22 @@
+/** The call that imports from a running Jagad: alone in the network of the databases, where Jagad is. */
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { importFromJagad } from '../lib/catalogue/import-from-jagad.ts';
+import { verifyImported } from '../lib/catalogue/verify-new.ts';
+import { json } from './http/answers.ts';
+import { apiHandler } from './http/handler.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'NEW_BACKUPS_STATE_MACHINE_ARN']);
+const records = openRecords(env);
+const newBackups = {
+  ...{ records, stepFunctions: new SFNClient({}) },
+  stateMachineArn: env.NEW_BACKUPS_STATE_MACHINE_ARN,
+};
+
+export const handler = apiHandler('jagad-import', records, {
+  'POST /api/backups/import-from-jagad': async ({ body }) => {
+    const { toVerify, ...imported } = await importFromJagad(records, body, new Date());
+    return json(200, { ...imported, verification_job: await verifyImported(newBackups, toVerify) });
+  },
+});
