@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isSentInClear, type JagadCredentials, readJagadUrl } from '../domain/jagad/address.ts';
 import { importParts } from '../domain/jagad/import-parts.ts';
 import type { JagadLists } from '../domain/jagad/records.ts';
+import { id } from '../domain/records.ts';
 import { JagadClient } from '../jagad/client.ts';
 import { type JagadProgress, readJagadLists } from '../jagad/read-lists.ts';
 import { askHidden, canAsk } from './ask.ts';
@@ -98,8 +99,8 @@ function importSettings(values: {
 }): ImportSettings {
   const providers: Record<string, string> = {};
   for (const pair of values.provider ?? []) {
-    const [jagads = '', ours = '', ...more] = pair.split('=').map((id) => id.trim().toLowerCase());
-    if (![jagads, ours].every(isUuid) || more.length > 0) {
+    const [jagads = '', ours = '', ...more] = pair.split('=').map((one) => one.trim().toLowerCase());
+    if (![jagads, ours].every((one) => id.safeParse(one).success) || more.length > 0) {
       throw wrongUsage(
         `--provider ${pair} is not two ids`,
         "Write Jagad's id, =, and the id that the service has for it.",
@@ -108,17 +109,13 @@ function importSettings(values: {
     providers[jagads] = ours;
   }
   const storageProvider = values['storage-provider'];
-  if (storageProvider !== undefined && !isUuid(storageProvider.toLowerCase())) {
+  if (storageProvider !== undefined && !id.safeParse(storageProvider).success) {
     throw wrongUsage('--storage-provider is no id', 'GET /api/storage-providers of the service lists them.');
   }
   return {
     ...(Object.keys(providers).length > 0 && { providers }),
     ...(storageProvider !== undefined && { storage_provider_id: storageProvider }),
   };
-}
-
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
 }
 
 async function openService(

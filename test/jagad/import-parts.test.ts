@@ -62,6 +62,7 @@ describe('the parts of an import', () => {
     lists.unreadable = [
       { kind: 'backup', id, reason: 'x' },
       { kind: 'backup', id: 'nope', reason: 'x' },
+      { kind: 'backup', id: '11111111-1111-1111-1111-111111111111', reason: 'x' },
       { kind: 'connection', id: crypto.randomUUID(), reason: 'x' },
     ];
     const limits = { bytes: 20_000, records: 10_000 };

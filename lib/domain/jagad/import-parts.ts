@@ -2,6 +2,7 @@
  * Cuts Jagad's lists into bodies of `POST /api/backups/import`, each of which fits one call. A part with backups brings
  * their connections again, as the names of their databases are in them alone, and every part brings all storage providers.
  */
+import { id } from '../records.ts';
 import type { JagadLists } from './records.ts';
 
 export interface ImportPart {
@@ -42,8 +43,7 @@ export function importParts(lists: JagadLists, limits: PartLimits = PART_LIMITS)
 
 /** Left out if they would take more than half of a part: then Jagad's removals are not told. */
 function listedIds({ backups, unreadable }: JagadLists, { bytes }: PartLimits): Pick<ImportPart, 'listed_ids'> {
-  const isUuid = (id: string | undefined) => id !== undefined && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
-  const others = unreadable.flatMap(({ kind, id }) => (kind === 'backup' && id && isUuid(id) ? [id] : []));
+  const others = unreadable.flatMap(({ kind, id }) => (kind === 'backup' && id !== undefined && isId(id) ? [id] : []));
   const listed_ids = [...new Set([...backups.map(({ id }) => id.toLowerCase()), ...others])];
   return bytesOf(listed_ids) > bytes / 2 ? {} : { listed_ids };
 }
@@ -96,6 +96,11 @@ function backupParts({ storage_providers, connections, backups }: JagadLists, li
     part.backups.push(backup);
   }
   return parts;
+}
+
+/** What isn't one would refuse the whole call. */
+function isId(text: string): boolean {
+  return id.safeParse(text).success;
 }
 
 function fits(part: ImportPart, limits: PartLimits): boolean {

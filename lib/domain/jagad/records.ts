@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { issuesOf } from '../issues.ts';
-import { dbType, id, PROVIDER_TYPES } from '../records.ts';
+import { dbType, id } from '../records.ts';
 
 /** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
 const time = z.iso.datetime({ offset: true });
@@ -33,7 +33,8 @@ export const jagadConnection = z.object({
 export const jagadStorageProvider = z.object({
   id,
   name: text(200),
-  provider_type: z.enum(PROVIDER_TYPES),
+  /** Any text: what isn't known here speaks S3 as well. */
+  provider_type: z.string().max(32).nullish(),
   /** `host:port` without a scheme: Jagad always speaks TLS to it. */
   endpoint: z.string().max(1024).nullish(),
   region: z.string().max(64).nullish(),
