@@ -1,4 +1,4 @@
-/** Work by hand on backups, with no service running: `npx jagad-restore`. */
+/** Work by hand on backups, with no service running, and the import from a Jagad into one: `npx jagad-restore`. */
 import { constants } from 'node:os';
 import { run } from '../lib/cli/run.ts';
 import { RestoreStopped } from '../lib/domain/errors.ts';

@@ -25,6 +25,18 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
   return { object, values };
 }
 
+/**
+ * The options of a command that works on no object.
+ * @throws MalformedRequest
+ */
+export function readOptions<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
+  const { values, positionals } = parsed(args, options);
+  if (positionals.length > 0) {
+    throw wrongUsage(`it takes no ${positionals.join(', ')}`, 'See --help. Quote what has spaces in it.');
+  }
+  return values;
+}
+
 function parsed<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });

@@ -1,10 +1,18 @@
-import { RequestError, RestoreError, RestoreStopped, StepError, StorageProviderError } from '../domain/errors.ts';
+import {
+  JagadError,
+  RequestError,
+  RestoreError,
+  RestoreStopped,
+  StepError,
+  StorageProviderError,
+} from '../domain/errors.ts';
+import { ServiceRefusal } from './service-client.ts';
 
 export const EXIT_CODES_HELP = `Exit codes:
   0     done
   1     the backup is faulty, cannot be read, or the key does not open it
   2     wrong usage: arguments, a missing key, password or credentials, or a question that was not answered with yes
-  3     the target or the restore tool refused
+  3     the target or the restore tool refused; import: Jagad or the service refused, or can't be reached
   70    a fault of this program
   129, 130, 143   stopped by SIGHUP, SIGINT (Ctrl+C), SIGTERM
   141   decrypt: who reads its output has ended`;
@@ -14,6 +22,7 @@ const INTERNAL_FAULT = 70;
 
 /** Of a command that threw. */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof JagadError || error instanceof ServiceRefusal) return 3;
   if (error instanceof RequestError || error instanceof StorageProviderError) return 2;
   if (error instanceof RestoreError || error instanceof RestoreStopped) return 3;
   if (error instanceof StepError) return 1;

@@ -10,6 +10,7 @@ export class ProgressLine {
   #bytesDone = 0;
   #bytesTotal = 0;
   #began = 0;
+  #isShown = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(out: Caller['stderr']) {
@@ -26,13 +27,21 @@ export class ProgressLine {
     this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref();
   }
 
+  /** Shows a line of one's own, for what isn't counted in bytes. */
+  show(text: string): void {
+    if (this.#out.isTTY !== true) return;
+    this.#isShown = true;
+    this.#out.write(`${CLEAR_LINE}${text}`);
+  }
+
   readonly at = (bytesDone: number): void => {
     this.#bytesDone = bytesDone;
   };
 
   /** Makes room for other lines; the next drawing brings it back. */
   clear(): void {
-    if (this.#timer !== undefined) this.#out.write(CLEAR_LINE);
+    if (this.#timer !== undefined || this.#isShown) this.#out.write(CLEAR_LINE);
+    this.#isShown = false;
   }
 
   end(): void {

@@ -3,6 +3,7 @@ import { type Caller, say } from './caller.ts';
 import type { Command } from './command.ts';
 import { decryptCommand } from './decrypt.ts';
 import { EXIT_CODES_HELP, exitCodeOf, isReaderGone } from './exit-codes.ts';
+import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
 import { restoreCommand } from './restore.ts';
 import { verifyCommand } from './verify.ts';
@@ -12,11 +13,13 @@ const COMMANDS: Record<string, Command> = {
   verify: verifyCommand,
   decrypt: decryptCommand,
   restore: restoreCommand,
+  import: importCommand,
 };
 
 const HELP = `Usage: npx jagad-restore COMMAND OBJECT [OPTIONS]
+       npx jagad-restore import --from URL --service URL [OPTIONS]
 
-Works by hand on backups that Jagad made, with no service running.
+Works by hand on backups that Jagad made. All but import need no service running.
 
 ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)

@@ -230,9 +230,9 @@ describe('a record that cannot be taken', () => {
       { kind: 'database', reason: /^db_name: / },
     ],
     [
-      'a provider of another kind',
-      ({ storage_providers }) => Object.assign(storage_providers[1] as RawRecord, { provider_type: 'ftp' }),
-      { kind: 'storage_provider', reason: /^provider_type: / },
+      'a provider without a bucket',
+      ({ storage_providers }) => Object.assign(storage_providers[1] as RawRecord, { bucket: '' }),
+      { kind: 'storage_provider', reason: /^bucket: / },
     ],
     [
       'a backup with another status',

@@ -11,28 +11,33 @@ export interface JagadAddress {
 /** A token ends when Jagad restarts; with a password, the reader signs in again. */
 export type JagadCredentials = { username: string; password: string } | { token: string };
 
-const HINT =
-  'Write the address that you open Jagad at in the browser, such as https://jagad.example.org or http://10.0.0.7:8080.';
-
 /**
- * Reads the address as a person types it. No message repeats it as long as there may be a password in it.
+ * Reads an address as a person types it. No message repeats it as long as there may be a password in it.
+ * @param whose as messages call it: `Jagad`.
+ * @returns it without a slash at its end.
  * @throws MalformedRequest
  */
-export function readJagadUrl(text: string): string {
+export function readBaseUrl(text: string, whose: string): string {
+  const hint = `Write the address that ${whose} is opened at in a browser, such as https://jagad.example.org or http://10.0.0.7:8080.`;
   // also one whose own characters make it no URL
   if (/^[^/]*\/\/[^/?#]*@/.test(text)) {
-    throw new MalformedRequest("Jagad's address holds a user or a password", {
+    throw new MalformedRequest(`the address of ${whose} holds a user or a password`, {
       hint: 'Leave them out of the address and give them on their own. If a password was in it, change it: the address may be in a log by now.',
     });
   }
   const url = URL.parse(text.trim());
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-    throw new MalformedRequest("Jagad's address is no URL that begins with http:// or https://", { hint: HINT });
+    throw new MalformedRequest(`the address of ${whose} is no URL that begins with http:// or https://`, { hint });
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new MalformedRequest("Jagad's address goes on after its path, with ? or #", { hint: HINT });
+    throw new MalformedRequest(`the address of ${whose} goes on after its path, with ? or #`, { hint });
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api$/, '');
+}
+
+/** @throws MalformedRequest */
+export function readJagadUrl(text: string): string {
+  return readBaseUrl(text, 'Jagad');
 }
 
 /** Whether what is sent there crosses a network unencrypted, the password included. */
@@ -48,7 +53,7 @@ export function isSentInClear(url: string): boolean {
 export function readJagadCredentials(credentials: JagadCredentials): JagadCredentials {
   if (!('token' in credentials)) {
     if (credentials.username === '' || credentials.password === '') {
-      throw new MalformedRequest("Jagad's user or password is empty", { hint: 'Give both, or a token.' });
+      throw new MalformedRequest('the user or the password of Jagad is empty', { hint: 'Give both, or a token.' });
     }
     return credentials;
   }

@@ -38,6 +38,7 @@ export const jagadConnection = z.object({
 export const jagadStorageProvider = z.object({
   id,
   name: text(200),
+  /** Any text: what isn't known here speaks S3 as well. */
   provider_type: z.string().max(32).nullish(),
   /** `host:port` without a scheme: Jagad always speaks TLS to it. Empty or missing on AWS. */
   endpoint: z
