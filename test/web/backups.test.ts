@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { check } from '../../web/src/forms/problems.ts';
+import {
+  type CorrectValues,
+  canBeOf,
+  correctBody,
+  correctSchema,
+  correctValues,
+} from '../../web/src/pages/backups/correct-form.ts';
+import { serverDoubt, serverMark } from '../../web/src/pages/backups/own-server.ts';
 import { typeText, undownloadable, unrestorable, unverifiable } from '../../web/src/pages/backups/restorable.ts';
 import { percentDone, verificationAdvice } from '../../web/src/pages/backups/verification-advice.ts';
 import { overwrittenWords } from '../../web/src/pages/restore-wizard/overwritten-words.ts';
-import { aBackup } from '../support/records.ts';
+import { aBackup, aConnection } from '../support/records.ts';
 
 describe('what can be done with a backup', () => {
   it.each([
@@ -12,10 +21,10 @@ describe('what can be done with a backup', () => {
     [{ backup_type: 'incremental' }, 'not known what made it', 'full backup', undefined],
     [{ backup_type: 'incremental', engine: 'pgbackrest' }, undefined, 'proven', 'repository'],
     [{ engine: 'mariabackup' }, undefined, 'proven', undefined],
-    [{ status: 'running', engine: 'pgbackrest' }, 'not ended', 'complete backup', 'complete backup'],
-    [{ status: 'running' }, 'not ended', 'complete backup', 'complete backup'],
+    [{ status: 'running', engine: 'pgbackrest' }, "hasn't ended", 'complete backup', 'complete backup'],
+    [{ status: 'running' }, "hasn't ended", 'complete backup', 'complete backup'],
     [{ status: 'failed' }, 'failed', 'complete backup', 'complete backup'],
-    [{ status: 'running', backup_type: 'incremental' }, 'not ended', 'complete backup', 'complete backup'],
+    [{ status: 'running', backup_type: 'incremental' }, "hasn't ended", 'complete backup', 'complete backup'],
   ] as const)('%j', (fields, noRestore, noVerify, noDownload) => {
     const backup = aBackup(fields);
     const expectWhy = (why: string | undefined, part: string | undefined) =>
@@ -23,6 +32,54 @@ describe('what can be done with a backup', () => {
     expectWhy(unrestorable(backup), noRestore);
     expectWhy(unverifiable(backup), noVerify);
     expectWhy(undownloadable(backup), noDownload);
+  });
+});
+
+describe('which server a backup is of', () => {
+  const own = aConnection({ name: 'Shared' });
+  const moved = { ...own, jagad_changed_at: '2026-11-23T00:00:00.000Z' };
+
+  it.each([
+    ["is certain from Jagad's record", 'jagad', own, undefined, undefined],
+    ['is certain from a person, whatever Jagad changed', 'you', moved, undefined, undefined],
+    ['is a guess from a key', 'key', own, 'Shared, is a guess from the name in its key.', 'A guess from its key'],
+    ['is a guess also while the server is not read', 'key', undefined, `${own.id}, is a guess`, 'A guess from its key'],
+    ['is in doubt after a change in Jagad', 'jagad', moved, 'at 2026-11-23T00:00:00.000Z', 'Changed in Jagad since'],
+  ] as const)('%s', (_, connection_source, connection, doubt, mark) => {
+    const backup = aBackup({ connection_id: own.id, connection_source });
+    if (doubt === undefined) expect(serverDoubt(backup, connection)).toBeUndefined();
+    else expect(serverDoubt(backup, connection)).toContain(doubt);
+    expect(serverMark(backup, connection)).toBe(mark);
+  });
+});
+
+describe('the correction of a record', () => {
+  const backup = aBackup({ storage_provider_id: null });
+  const sent = (isInDoubt: boolean, change: Partial<CorrectValues>) =>
+    check(correctSchema, correctBody({ ...correctValues(backup, isInDoubt), ...change }, backup, isInDoubt));
+
+  it('sends nothing that was not changed, and says so', () => {
+    for (const isInDoubt of [true, false]) {
+      expect(sent(isInDoubt, {}).problems['']).toContain('Nothing is changed yet');
+    }
+    expect(sent(false, { storage_path: ' elsewhere/a ' }).body).toEqual({ storage_path: 'elsewhere/a' });
+  });
+
+  it('names a connection that was in doubt only if somebody chose it', () => {
+    expect(correctValues(backup, true).connection_id).toBe('');
+    expect(sent(true, { connection_id: backup.connection_id }).body).toEqual({ connection_id: backup.connection_id });
+    expect(sent(true, { database_name: 'crm' }).body).toEqual({ database_name: 'crm' });
+  });
+
+  it('is checked as the API does', () => {
+    expect(sent(false, { database_name: '' }).problems).toEqual({ database_name: 'Enter a value.' });
+  });
+
+  it('offers servers that the backup can be of', () => {
+    expect(canBeOf({ engine: 'pgbackrest' }, { db_type: 'postgresql' })).toBe(true);
+    expect(canBeOf({ engine: 'pgbackrest' }, { db_type: 'mysql' })).toBe(false);
+    expect(canBeOf({ engine: 'mariabackup' }, { db_type: 'postgresql' })).toBe(false);
+    expect(canBeOf({ engine: null }, { db_type: 'mysql' })).toBe(true);
   });
 });
 

@@ -177,6 +177,59 @@ describe('storage providers', () => {
   });
 });
 
+describe("a backup's record", () => {
+  it('is confirmed, corrected and removed', async () => {
+    const [of] = harness.backups;
+    const guess = await harness.addBackup(of, fixtureBytes(of.storage_path), {
+      ...{ connection_source: 'key', warnings: ['Jagad no longer lists this backup: its object may be gone'] },
+    });
+    await using(`/backups/${guess.id}`, async (page) => {
+      await says(page, 'This backup may be of another server');
+      await says(page, 'A guess from its key');
+      await says(page, 'Jagad no longer lists this backup: its object may be gone.');
+      expect(await axeFindings(page)).toEqual([]);
+      await click(page, 'Confirm or correct');
+      const dialog = page.getByRole('dialog', { name: 'Confirm or correct the record' });
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await dialog.getByText('Nothing is changed yet.').first().waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await dialog.getByRole('button', { name: /^Connection/ }).click();
+      await page.getByRole('option', { name: /Production PG \(as now\)/ }).click();
+      await dialog.getByLabel('Database').fill('shop_of_2026');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await says(page, 'The record is corrected: shop_of_2026 on Production PG.');
+      await says(page, 'Set by hand');
+      expect(await page.getByText('This backup may be of another server').count()).toBe(0);
+      expect((await harness.api.call('GET', `/api/backups/${guess.id}`)).body).toMatchObject({
+        ...{ connection_source: 'you', database_name: 'shop_of_2026', storage_path: guess.storage_path },
+      });
+
+      await click(page, 'Record');
+      await page.getByRole('menuitem', { name: 'Remove the record' }).click();
+      const removing = page.getByRole('dialog', { name: 'Remove the record?' });
+      await removing.getByText('The object stays in the storage as it is.').waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      await removing.getByRole('button', { name: 'Remove the record' }).click();
+      await says(page, 'The record of the backup of shop_of_2026 is removed.');
+      expect(new URL(page.url()).pathname).toBe('/backups');
+    });
+    expect((await harness.api.call('GET', `/api/backups/${guess.id}`)).status).toBe(404);
+  });
+
+  it('stays as it is for others than administrators', async () => {
+    const operator = await clientWithRole(harness.service, 'operator');
+    const [of] = harness.backups;
+    await using(
+      `/backups/${of.id}`,
+      async (page) => {
+        await says(page, "Jagad's record");
+        expect(await page.getByRole('button', { name: 'Record' }).getAttribute('aria-disabled')).toBe('true');
+      },
+      operator.token,
+    );
+  });
+});
+
 describe('recovery plans', () => {
   it('are made, changed and deleted', async () => {
     await using('/recovery-plans', async (page) => {

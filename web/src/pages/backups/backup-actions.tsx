@@ -1,4 +1,5 @@
 import Button from '@cloudscape-design/components/button';
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'wouter';
 import { useChange } from '../../api/queries.ts';
@@ -7,19 +8,38 @@ import { useNotifications } from '../../shell/notifications.tsx';
 import { download } from './download.ts';
 import { type Backup, undownloadable, unrestorable, unverifiable } from './restorable.ts';
 
+/** What can be done with the record, as against the object that it is of. */
+export type RecordAction = 'correct' | 'remove';
+
+interface BackupActionsProps {
+  backup: Backup;
+  onRecord(action: RecordAction): void;
+}
+
 /** What can be done with one backup. */
-export function BackupActions({ backup }: { backup: Backup }) {
+export function BackupActions({ backup, onRecord }: BackupActionsProps) {
   const [, navigate] = useLocation();
   const { fail } = useNotifications();
   const verify = useChange('POST /api/backups/{id}/verify');
   const mayVerify = useMay('POST /api/backups/{id}/verify');
   const mayDownload = useMay('GET /api/backups/{id}/download');
   const mayRestore = useMay('POST /api/backups/{id}/restore');
+  const mayCorrect = useMay('PUT /api/backups/{id}');
   const noVerify = mayVerify.reason ?? unverifiable(backup);
   const noDownload = mayDownload.reason ?? undownloadable(backup);
   const noRestore = mayRestore.reason ?? unrestorable(backup);
   return (
     <SpaceBetween direction="horizontal" size="xs">
+      <ButtonDropdown
+        {...disabledBy(mayCorrect.reason)}
+        items={[
+          { id: 'correct', text: 'Confirm or correct' },
+          { id: 'remove', text: 'Remove the record' },
+        ]}
+        onItemClick={({ detail }) => onRecord(detail.id as RecordAction)}
+      >
+        Record
+      </ButtonDropdown>
       <Button
         {...disabledBy(noVerify)}
         loading={verify.isPending}

@@ -2,21 +2,24 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
 import type { ReactNode } from 'react';
-import { useConnectionNames, useProviderNames } from '../../api/names.ts';
+import { useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, DB_TYPE, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
+import { SERVER_SOURCE } from './own-server.ts';
 import { type Backup, PROVEN, typeText } from './restorable.ts';
 import { VerificationState } from './verification-state.tsx';
 
 type Pair = KeyValuePairsProps.Pair;
 const NOT_KNOWN = 'Not known';
 
-/** Every field of a backup. */
-export function BackupFacts({ backup }: { backup: Backup }) {
-  const connections = useConnectionNames();
+/**
+ * Every field of a backup.
+ * @param connectionName once it is read.
+ */
+export function BackupFacts({ backup, connectionName }: { backup: Backup; connectionName: string | undefined }) {
   const providers = useProviderNames();
   return (
     <Container header={<Header variant="h2">Details</Header>}>
@@ -24,7 +27,7 @@ export function BackupFacts({ backup }: { backup: Backup }) {
         columns={3}
         minColumnWidth={240}
         items={[
-          { type: 'group', title: 'Backup', items: ofBackup(backup, connections.nameOf) },
+          { type: 'group', title: 'Backup', items: ofBackup(backup, connectionName) },
           { type: 'group', title: 'Object in the storage', items: ofObject(backup, providers.nameOf) },
           backup.engine === null
             ? { type: 'group', title: 'Verification', items: ofVerification(backup) }
@@ -35,11 +38,16 @@ export function BackupFacts({ backup }: { backup: Backup }) {
   );
 }
 
-function ofBackup(backup: Backup, nameOf: (id: string | null) => string): Pair[] {
+function ofBackup(backup: Backup, connectionName: string | undefined): Pair[] {
+  const { connection_id, connection_source } = backup;
   return [
     { label: 'Status', value: <Status look={BACKUP_STATUS[backup.status]} /> },
     { label: backup.stanza === backup.database_name ? 'Stanza' : 'Database', value: backup.database_name },
-    { label: 'Server', value: nameOf(backup.connection_id) },
+    {
+      label: 'Server',
+      value: <PageLink href={`/connections/${connection_id}`}>{connectionName ?? connection_id}</PageLink>,
+    },
+    { label: 'Server known from', value: SERVER_SOURCE[connection_source] },
     { label: 'Engine', value: DB_TYPE[backup.db_type] },
     { label: 'Type', value: typeText(backup) },
     { label: 'Started', value: <Time iso={backup.started_at} /> },

@@ -1,20 +1,27 @@
 import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useParams } from 'wouter';
 import { useRead } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { DB_TYPE } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
-import { BackupActions } from './backup-actions.tsx';
+import { sentence } from '../../format/sentence.ts';
+import { useMay } from '../../session/use-may.ts';
+import { BackupActions, type RecordAction } from './backup-actions.tsx';
 import { BackupFacts } from './backup-facts.tsx';
 import { BackupLog } from './backup-log.tsx';
 import { BackupRestores } from './backup-restores.tsx';
 import { BackupUnread } from './backup-unread.tsx';
-import { madeAt, typeText, unrestorable } from './restorable.ts';
+import { CorrectRecord } from './correct-record.tsx';
+import { RemoveRecord } from './remove-record.tsx';
+import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
+import { ServerDoubt } from './server-doubt.tsx';
+import { useOwnServer } from './use-own-server.ts';
 import { VerificationFault } from './verification-state.tsx';
 
 /** What dumps have no need of. */
@@ -39,6 +46,14 @@ export default function BackupPage() {
       </ContentLayout>
     );
   }
+  return <Details backup={backup} />;
+}
+
+function Details({ backup }: { backup: Backup }) {
+  const [open, setOpen] = useState<RecordAction>();
+  const { connection, doubt } = useOwnServer(backup);
+  const mayCorrect = useMay('PUT /api/backups/{id}');
+  const close = () => setOpen(undefined);
   return (
     <ContentLayout
       header={
@@ -50,7 +65,7 @@ export default function BackupPage() {
               <Age iso={madeAt(backup)} />)
             </>
           }
-          actions={<BackupActions backup={backup} />}
+          actions={<BackupActions backup={backup} onRecord={setOpen} />}
         >
           {backup.database_name}
         </Header>
@@ -62,16 +77,54 @@ export default function BackupPage() {
             {unrestorable(backup)}
           </Alert>
         )}
+        <ServerDoubt
+          doubt={doubt}
+          action={
+            <Button
+              disabled={!mayCorrect.allowed}
+              disabledReason={mayCorrect.reason}
+              onClick={() => setOpen('correct')}
+            >
+              Confirm or correct
+            </Button>
+          }
+        >
+          Until the connection is confirmed or corrected, a restore must name its target.
+        </ServerDoubt>
+        <ImportWarnings warnings={backup.warnings} />
         <VerificationFault backup={backup} />
         {backup.engine !== null && backup.status === 'success' && (
           <Suspense fallback={<Loading what="recovery window" />}>
             <RecoverySection backup={backup} />
           </Suspense>
         )}
-        <BackupFacts backup={backup} />
+        <BackupFacts backup={backup} connectionName={connection?.name} />
         <BackupRestores backup={backup} />
-        <BackupLog id={id} />
+        <BackupLog id={backup.id} />
       </SpaceBetween>
+      {open === 'correct' && <CorrectRecord backup={backup} doubt={doubt} onDismiss={close} />}
+      {open === 'remove' && <RemoveRecord backup={backup} onDismiss={close} />}
     </ContentLayout>
+  );
+}
+
+function ImportWarnings({ warnings }: Pick<Backup, 'warnings'>) {
+  const [first, ...others] = warnings;
+  if (first === undefined) return null;
+  if (others.length === 0) {
+    return (
+      <Alert type="warning" header="What the last import found">
+        {sentence(first)}
+      </Alert>
+    );
+  }
+  return (
+    <Alert type="warning" header="What the last import found">
+      <ul>
+        {warnings.map((warning) => (
+          <li key={warning}>{sentence(warning)}</li>
+        ))}
+      </ul>
+    </Alert>
   );
 }

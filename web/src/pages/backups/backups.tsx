@@ -20,7 +20,7 @@ export default function Backups() {
   const [address] = useSearchParams();
   const [, navigate] = useLocation();
   const [selected, setSelected] = useState<Backup[]>([]);
-  const { nameOf, connections } = useConnectionNames();
+  const names = useConnectionNames();
   const { tell, fail } = useNotifications();
   const verify = useChange('POST /api/backups/{id}/verify');
   const mayVerify = useMay('POST /api/backups/{id}/verify');
@@ -32,7 +32,7 @@ export default function Backups() {
     {
       key: 'connection_id',
       label: 'Connection',
-      options: connections.map(({ id, name }) => ({ value: id, label: name })),
+      options: names.connections.map(({ id, name }) => ({ value: id, label: name })),
     },
     {
       key: 'database_name',
@@ -68,7 +68,7 @@ export default function Backups() {
       title="Backups"
       nouns={['backup', 'backups']}
       list={list}
-      columns={backupColumns(nameOf)}
+      columns={backupColumns(names)}
       filters={filters}
       labelOf={({ database_name, id }) => `${database_name}, ${id}`}
       selection={{ items: chosen, onChange: setSelected }}

@@ -1,13 +1,17 @@
 import Box from '@cloudscape-design/components/box';
+import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, DB_TYPE, Status, VERIFY_STATUS } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
+import { ServerMark } from './server-doubt.tsx';
 
-/** @param nameOf the name of a connection. */
-export function backupColumns(nameOf: (connectionId: string) => string): Column<Backup>[] {
+type Names = Pick<ReturnType<typeof useConnectionNames>, 'connections' | 'nameOf'>;
+
+/** @param connections as far as they are read. */
+export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] {
   return [
     {
       id: 'database',
@@ -29,7 +33,12 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
     {
       id: 'connection',
       header: 'Connection',
-      cell: ({ connection_id }) => nameOf(connection_id),
+      cell: (backup) => (
+        <>
+          {nameOf(backup.connection_id)}
+          <ServerMark backup={backup} connections={connections} />
+        </>
+      ),
       sortingComparator: (a, b) => nameOf(a.connection_id).localeCompare(nameOf(b.connection_id)),
       text: ({ connection_id }) => nameOf(connection_id),
     },

@@ -24,7 +24,8 @@ export function unrestorable({
   backup_type,
   engine,
 }: Pick<Backup, 'status' | 'backup_type' | 'engine'>): string | undefined {
-  if (status === 'running') return 'The backup has not ended yet: wait until it has.';
+  if (status === 'running')
+    return "It hasn't ended, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.";
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
   if (backup_type === 'incremental' && engine === null)

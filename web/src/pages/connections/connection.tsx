@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import ContentLayout from '@cloudscape-design/components/content-layout';
@@ -84,6 +85,13 @@ function Details({ connection }: { connection: Connection }) {
             </Container>
           )}
         </LiveRegion>
+        {connection.jagad_changed_at !== null && (
+          <Alert type="info" header="Jagad's record of this connection was changed">
+            It was changed <Time iso={connection.jagad_changed_at} />, and Jagad doesn't say what was: it may lead to
+            another server since. Backups from before are marked, and a restore of one must name its target. If they are
+            of this server, confirm that on the page of each backup.
+          </Alert>
+        )}
         <Container header={<Header variant="h2">Details</Header>}>
           <Fields connection={connection} />
         </Container>
@@ -94,7 +102,7 @@ function Details({ connection }: { connection: Connection }) {
 }
 
 function Fields({ connection }: { connection: Connection }) {
-  const { secret_arn, ca_bundle, event_restore_allowed, db_type, binlog_prefix } = connection;
+  const { secret_arn, ca_bundle, event_restore_allowed, db_type, binlog_prefix, jagad_changed_at } = connection;
   return (
     <KeyValuePairs
       columns={3}
@@ -112,6 +120,7 @@ function Fields({ connection }: { connection: Connection }) {
         { label: 'Restores by events', value: event_restore_allowed ? 'Allowed' : 'Not allowed' },
         { label: 'Added', value: <Time iso={connection.created_at} /> },
         { label: 'Changed', value: <Time iso={connection.updated_at} /> },
+        ...(jagad_changed_at === null ? [] : [{ label: 'Changed in Jagad', value: <Time iso={jagad_changed_at} /> }]),
         { label: 'ID', value: connection.id },
         {
           label: 'Backups',

@@ -6,6 +6,7 @@ import { PageLink } from '../../components/page-link.tsx';
 import { Age, Time, useNow } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { madeAt } from '../backups/restorable.ts';
+import { ServerMark } from '../backups/server-doubt.tsx';
 import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts';
 import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
@@ -13,7 +14,7 @@ const OLD_HOURS = OLD_AFTER_MS / 3_600_000;
 
 /** What could be restored now, database by database; the oldest first. */
 export function NewestVerified() {
-  const { nameOf } = useConnectionNames();
+  const { connections, nameOf } = useConnectionNames();
   const now = useNow(60_000);
   const list = useList('GET /api/backups', { verify_status: 'passed', limit: 200 }, { refresh: () => CALM_MS });
   const loaded = list.items?.length ?? 0;
@@ -33,8 +34,13 @@ export function NewestVerified() {
           id: 'database',
           header: 'Database',
           minWidth: 160,
-          cell: ({ id, database_name, connection_id }) => (
-            <PageLink href={`/backups/${id}`}>{`${database_name} on ${nameOf(connection_id)}`}</PageLink>
+          cell: (backup) => (
+            <>
+              <PageLink href={`/backups/${backup.id}`}>
+                {`${backup.database_name} on ${nameOf(backup.connection_id)}`}
+              </PageLink>
+              <ServerMark backup={backup} connections={connections} />
+            </>
           ),
           isRowHeader: true,
         },

@@ -1,0 +1,48 @@
+/** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
+import type { Backup, Connection } from '../../../../lib/domain/records.ts';
+import { backupUpdateBody } from '../../../../lib/domain/requests/backups.ts';
+import { changedFields } from '../../forms/changed-fields.ts';
+
+export interface CorrectValues {
+  /** Empty: what is in doubt stays so. */
+  connection_id: string;
+  database_name: string;
+  /** Empty: the default one. */
+  storage_provider_id: string;
+  storage_path: string;
+}
+
+type Stored = Pick<Backup, 'connection_id' | 'database_name' | 'storage_provider_id' | 'storage_path'>;
+
+/** @param isInDoubt whether it isn't certain which server the backup is of: then none is chosen beforehand. */
+export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues {
+  return {
+    connection_id: isInDoubt ? '' : stored.connection_id,
+    database_name: stored.database_name,
+    storage_provider_id: stored.storage_provider_id ?? '',
+    storage_path: stored.storage_path,
+  };
+}
+
+/** What is sent: a connection that is named counts as set by hand, so it is only named if somebody chose it. */
+export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
+  return changedFields(
+    {
+      ...(values.connection_id === '' ? {} : { connection_id: values.connection_id }),
+      database_name: values.database_name.trim(),
+      ...(values.storage_provider_id === '' ? {} : { storage_provider_id: values.storage_provider_id }),
+      storage_path: values.storage_path.trim(),
+    },
+    isInDoubt ? { ...stored, connection_id: undefined } : stored,
+  );
+}
+
+export const correctSchema = backupUpdateBody.refine(
+  (body) => Object.keys(body).length > 0,
+  'Nothing is changed yet. Choose the connection, or correct what is wrong.',
+);
+
+/** Whether a backup can be of a server at all. */
+export function canBeOf({ engine }: Pick<Backup, 'engine'>, { db_type }: Pick<Connection, 'db_type'>): boolean {
+  return engine === null || (engine === 'pgbackrest') === (db_type === 'postgresql');
+}

@@ -1,0 +1,28 @@
+/** Which server a backup is of, and who says so, in words. Pure. */
+import { ownServerDoubt } from '../../../../lib/domain/own-server.ts';
+import type { Backup, Connection } from '../../../../lib/domain/records.ts';
+import { sentence } from '../../format/sentence.ts';
+
+export const SERVER_SOURCE: Record<Backup['connection_source'], string> = {
+  jagad: "Jagad's record",
+  key: 'A guess from its key',
+  you: 'Set by hand',
+};
+
+type Sourced = Pick<Backup, 'connection_id' | 'connection_source' | 'created_at'>;
+type Own = Pick<Connection, 'name' | 'jagad_changed_at'>;
+
+/**
+ * Why it isn't certain which server a backup is of, as a sentence; undefined if it is.
+ * @param own its connection, as far as that could be read.
+ */
+export function serverDoubt(backup: Sourced, own: Own | undefined): string | undefined {
+  const doubt = ownServerDoubt(backup, own ?? { name: backup.connection_id, jagad_changed_at: null });
+  return doubt === undefined ? undefined : sentence(doubt);
+}
+
+/** The same in a few words, for lists. */
+export function serverMark(backup: Sourced, own: Own | undefined): string | undefined {
+  if (serverDoubt(backup, own) === undefined) return undefined;
+  return backup.connection_source === 'key' ? SERVER_SOURCE.key : 'Changed in Jagad since';
+}
