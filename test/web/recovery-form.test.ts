@@ -15,6 +15,7 @@ import {
 import { aBackup } from '../support/records.ts';
 
 const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-0000000000ff';
+const DOUBT = 'The connection is a guess.';
 const backup = aBackup({ engine: 'mariabackup', db_type: 'mariadb', database_name: 'shop' });
 const form: RecoveryForm = {
   connectionId: backup.connection_id,
@@ -26,7 +27,7 @@ const rows = (...names: [string, string][]) => names.map(([from, to]) => ({ from
 
 describe('the form of a recovery', () => {
   it('takes the one database that the backup names, and none of a whole server', () => {
-    expect(formOf(new URLSearchParams(), backup)).toEqual(form);
+    expect(formOf(new URLSearchParams(), backup)).toEqual({ ...form, connectionId: '' });
     const server = aBackup({ engine: 'pgbackrest', database_name: 'main', stanza: 'main' });
     expect(formOf(new URLSearchParams(), server).databases).toEqual(rows(['', '']));
   });
@@ -37,6 +38,8 @@ describe('the form of a recovery', () => {
       databases: rows(['a&b', 'c'], ['d', '']),
     };
     expect(formOf(new URLSearchParams(addressOf(typed).toString()), backup)).toEqual(typed);
+    const untouched = { ...typed, connectionId: '' };
+    expect(formOf(new URLSearchParams(addressOf(untouched).toString()), backup)).toEqual(untouched);
   });
 
   it.each([
@@ -53,8 +56,12 @@ describe('the form of a recovery', () => {
       { databases: rows(['shop', 'shop_restored']), gtid: '0-1-1' },
     ],
   ])('%j is sent as %j', (typed, body) => {
-    expect(requestBody(typed, backup)).toEqual(body);
+    expect(requestBody(typed, backup, undefined)).toEqual(body);
     expect(restoreBody.parse(body)).toMatchObject(body);
+  });
+
+  it('names the target if it is not certain that it is the original server', () => {
+    expect(requestBody(form, backup, DOUBT)).toMatchObject({ target_connection: backup.connection_id });
   });
 });
 
@@ -103,12 +110,13 @@ describe('what has to be typed', () => {
     ['the original, even where it is gone', same, there(false), { of: 'database', name: 'shop' }],
     ['nothing of its name elsewhere', { ...same, connectionId: OTHER }, there(false), undefined],
   ])('is %s', (_, of, preview, confirmation) => {
-    expect(confirmationOf(of, backup, preview, 'Production')).toEqual(confirmation);
+    expect(confirmationOf(of, backup, undefined, preview, 'Production')).toEqual(confirmation);
   });
 
   it('is of an original only where it goes back to its server', () => {
-    expect(overwritesOriginal(same, backup)).toBe(true);
-    expect(overwritesOriginal(form, backup)).toBe(false);
-    expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup)).toBe(false);
+    expect(overwritesOriginal(same, backup, undefined)).toBe(true);
+    expect(overwritesOriginal(form, backup, undefined)).toBe(false);
+    expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup, undefined)).toBe(false);
+    expect(overwritesOriginal(same, backup, DOUBT)).toBe(false);
   });
 });

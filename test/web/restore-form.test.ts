@@ -11,20 +11,29 @@ import {
   type RestoreForm,
   requestBody,
   unfit,
+  withServer,
 } from '../../web/src/pages/restore-wizard/form.ts';
 import { aBackup } from '../support/records.ts';
 
 const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-0000000000ff';
 const backup = aBackup();
+const DOUBT = 'The connection is a guess.';
+const untouched: RestoreForm = { connectionId: '', database: backup.database_name, verify: 'always' };
 const original: RestoreForm = { connectionId: backup.connection_id, database: backup.database_name, verify: 'always' };
 
 describe('the form that an address leads to', () => {
   const form = (search: string, role: 'operator' | 'admin' = 'operator') =>
     formOf(new URLSearchParams(search), backup, role);
 
-  it('is the original server and database, verified first, where it says nothing', () => {
-    expect(form('')).toEqual(original);
-    expect(form('target_connection=&target_database=&verify=')).toEqual(original);
+  it('is the original database, verified first, with no server chosen, if it says nothing', () => {
+    expect(form('')).toEqual(untouched);
+    expect(form('target_connection=&target_database=&verify=')).toEqual(untouched);
+  });
+
+  it('leads to the original server only if it is certain which that is', () => {
+    expect(withServer(untouched, backup, undefined)).toEqual(original);
+    expect(withServer(untouched, backup, DOUBT)).toEqual(untouched);
+    expect(withServer({ ...untouched, connectionId: OTHER }, backup, DOUBT).connectionId).toBe(OTHER);
   });
 
   it('is what it says', () => {
@@ -44,6 +53,7 @@ describe('the form that an address leads to', () => {
   it('is the one that the address was made of', () => {
     const other: RestoreForm = { connectionId: OTHER, database: 'a b&c=d', verify: 'recent' };
     expect(form(addressOf(other).toString())).toEqual(other);
+    expect(form(addressOf(untouched).toString())).toEqual(untouched);
   });
 });
 
@@ -64,8 +74,15 @@ describe('the body that a form becomes', () => {
       { target_connection: OTHER, target_database: 'copy', verify: 'recent' },
     ],
   ])('%j → %j', (form, body) => {
-    expect(requestBody(form, backup)).toEqual(body);
+    expect(requestBody(form, backup, undefined)).toEqual(body);
     expect(restoreBody.parse(body)).toEqual(body);
+  });
+
+  it('names the target if it is not certain that it is the original server', () => {
+    expect(requestBody(original, backup, DOUBT)).toEqual({
+      target_connection: backup.connection_id,
+      verify: 'always',
+    });
   });
 });
 
@@ -123,18 +140,17 @@ describe('the name that has to be typed', () => {
     ['is none where the database is made', copy, false, undefined],
     ['is none where it is made on another server', { ...original, connectionId: OTHER }, false, undefined],
   ])('%s', (_, form, database_exists, name) => {
-    expect(nameToType(form, backup, preview({ database_exists }))).toBe(name);
+    expect(nameToType(form, backup, undefined, preview({ database_exists }))).toBe(name);
   });
 
   it('is asked for where nothing was checked', () => {
-    expect(nameToType(copy, backup, undefined)).toBe('copy');
+    expect(nameToType(copy, backup, undefined, undefined)).toBe('copy');
   });
 
   it('is of the original only where both are', () => {
-    expect([original, copy, { ...original, connectionId: OTHER }].map((form) => isOriginal(form, backup))).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect(
+      [original, copy, { ...original, connectionId: OTHER }].map((form) => isOriginal(form, backup, undefined)),
+    ).toEqual([true, false, false]);
+    expect(isOriginal(original, backup, DOUBT)).toBe(false);
   });
 });

@@ -118,6 +118,62 @@ describe('the restore wizard', () => {
     await close();
   });
 
+  it('takes no server for the original one if it is not certain which that is', async () => {
+    const { backups, connection, service } = harness;
+    const guess = await harness.addBackup(backups[0], fixtureBytes(backups[0].storage_path), {
+      connection_source: 'key',
+    });
+    const { page, faults, close } = await open();
+    await page.goto(`/backups?connection_id=${connection.id}`);
+    await page.getByRole('row').filter({ hasText: 'A guess from its key' }).first().waitFor();
+    await page.goto(`/backups/${guess.id}`);
+    await page.getByText('is a guess from the name in its key.').waitFor();
+    await page.getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Choose a server.', { exact: true }).waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Choose the target');
+    expect(await axeFindings(page)).toEqual([]);
+
+    await page.getByRole('button', { name: /^Server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByText('The server can be used for restores.').waitFor();
+    await page.getByLabel('Database', { exact: true }).fill('guessed');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Nothing stands in the way').waitFor();
+    // told once, at the top
+    expect(await page.getByText('is a guess from the name in its key').count()).toBe(1);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('The database guessed is created').waitFor();
+    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByRole('button', { name: 'Start restore' }).click();
+    await page.waitForURL('**/restores/*');
+    const id = page.url().split('/').at(-1) as string;
+    expect(await harness.api.follow(id)).toMatchObject({ status: 'success', target_connection: connection.id });
+    expect(faults).toEqual([]);
+    await close();
+
+    // Jagad changes the connection while the wizard is at its review
+    const [sure] = backups;
+    const other = await open();
+    await other.page.goto(`/backups/${sure.id}/restore`);
+    await other.page.getByText('The server can be used for restores.').waitFor();
+    await other.page.getByRole('button', { name: 'Next' }).click();
+    await other.page.getByText('Nothing stands in the way').waitFor();
+    const before = await restoresOf(sure.id);
+    await service.records.connections.update(connection.id, { jagad_changed_at: new Date().toISOString() });
+    await other.page.getByText('after this backup was made').first().waitFor();
+    await other.page.getByRole('button', { name: 'Next' }).click();
+    await other.page.getByText('Choose a server.', { exact: true }).waitFor();
+    await other.page.goto(`/connections/${connection.id}`);
+    await other.page.getByText("Jagad's record of this connection was changed").waitFor();
+    expect(await axeFindings(other.page)).toEqual([]);
+    expect(await restoresOf(sure.id)).toBe(before);
+    await service.records.connections.update(connection.id, { jagad_changed_at: null });
+    await other.close();
+  });
+
   it('calls nothing for a viewer, and leads back from a backup that cannot be restored', async () => {
     const [of] = harness.backups;
     const incremental = await harness.addBackup(of, Buffer.from('x'), { backup_type: 'incremental' });

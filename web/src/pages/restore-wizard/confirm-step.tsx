@@ -6,13 +6,16 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { Time } from '../../components/times.tsx';
 import { type Backup, madeAt } from '../backups/restorable.ts';
+import { ServerDoubt } from '../backups/server-doubt.tsx';
 import { ConfirmName } from './confirm-name.tsx';
 import { isOriginal, type RestoreForm } from './form.ts';
 import { overwrittenWords } from './overwritten-words.ts';
 import { VERIFY_MODES } from './review-step.tsx';
+import { CHECK_SERVER } from './server-field.tsx';
 
 interface ConfirmStepProps {
   backup: Backup;
+  doubt: string | undefined;
   form: RestoreForm;
   preview: Preview | undefined;
   /** What has to be typed; undefined: nothing. */
@@ -24,10 +27,11 @@ interface ConfirmStepProps {
 }
 
 /** What is going to happen, and the word for it. */
-export function ConfirmStep({ backup, form, preview, name, typed, onType, tried }: ConfirmStepProps) {
+export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType, tried }: ConfirmStepProps) {
   const server = preview ? `${preview.target.name} (${preview.target.host}:${preview.target.port})` : '–';
   return (
     <SpaceBetween size="l">
+      <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
       <Container header={<Header variant="h2">Summary</Header>}>
         <KeyValuePairs
           columns={3}
@@ -50,7 +54,7 @@ export function ConfirmStep({ backup, form, preview, name, typed, onType, tried 
         <ConfirmName
           title="Overwrite the database"
           warning={
-            isOriginal(form, backup)
+            isOriginal(form, backup, doubt)
               ? `This overwrites the original database ${name}`
               : `This overwrites the database ${name}`
           }

@@ -9,6 +9,7 @@ import { sentence } from '../../format/sentence.ts';
 import type { Backup } from '../backups/restorable.ts';
 
 export interface RestoreForm {
+  /** Empty while none is chosen. */
   connectionId: string;
   database: string;
   verify: VerifyMode;
@@ -21,28 +22,46 @@ type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 export function formOf(address: URLSearchParams, backup: Source, role: Role): RestoreForm {
   const verify = restoreBody.shape.verify.safeParse(address.get('verify') ?? undefined).data ?? 'always';
   return {
-    connectionId: address.get('target_connection') || backup.connection_id,
+    connectionId: address.get('target_connection') ?? '',
     database: address.get('target_database') || backup.database_name,
     verify: skipRefusals(verify, role).length === 0 ? verify : 'always',
   };
 }
 
+/** The form with the server that it leads to: unless one is chosen, the backup's own, if it is certain which that is. */
+export function withServer<F extends { connectionId: string }>(
+  form: F,
+  backup: Pick<Backup, 'connection_id'>,
+  doubt: string | undefined,
+): F {
+  return { ...form, connectionId: form.connectionId || (doubt === undefined ? backup.connection_id : '') };
+}
+
 /** The address of a form. */
 export function addressOf(form: RestoreForm): URLSearchParams {
   return new URLSearchParams({
-    target_connection: form.connectionId,
+    ...(form.connectionId === '' ? {} : { target_connection: form.connectionId }),
     target_database: form.database,
     verify: form.verify,
   });
 }
 
 /** What the API is sent. What is the backup's own is left out, as in `{}`. */
-export function requestBody(form: RestoreForm, backup: Source): RestoreBody {
+export function requestBody(form: RestoreForm, backup: Source, doubt: string | undefined): RestoreBody {
   return {
-    ...(form.connectionId === backup.connection_id ? {} : { target_connection: form.connectionId }),
+    ...targetField(form, backup, doubt),
     ...(form.database === backup.database_name ? {} : { target_database: form.database }),
     verify: form.verify,
   };
+}
+
+/** The API refuses to look for the backup's own server if it isn't certain which that is: then it is told in any case. */
+export function targetField(
+  { connectionId }: Pick<RestoreForm, 'connectionId'>,
+  backup: Pick<Backup, 'connection_id'>,
+  doubt: string | undefined,
+): Pick<RestoreBody, 'target_connection'> {
+  return doubt === undefined && connectionId === backup.connection_id ? {} : { target_connection: connectionId };
 }
 
 /** Why a server cannot take the backup. */
@@ -86,13 +105,18 @@ export function blockOf({ preview, isChecking, failed }: Check): string | undefi
   return 'Something stands in the way of this restore. Clear it and check again, or choose another target.';
 }
 
-/** Whether a form leads to where the backup came from. */
-export function isOriginal(form: RestoreForm, backup: Source): boolean {
-  return form.connectionId === backup.connection_id && form.database === backup.database_name;
+/** Whether a form leads, for certain, to where the backup came from. */
+export function isOriginal(form: RestoreForm, backup: Source, doubt: string | undefined): boolean {
+  return doubt === undefined && form.connectionId === backup.connection_id && form.database === backup.database_name;
 }
 
 /** The name that has to be typed before a restore may start; undefined where it makes a new database. */
-export function nameToType(form: RestoreForm, backup: Source, preview: Preview | undefined): string | undefined {
+export function nameToType(
+  form: RestoreForm,
+  backup: Source,
+  doubt: string | undefined,
+  preview: Preview | undefined,
+): string | undefined {
   // where it is not known whether the database is there, it is taken to be
-  return preview?.database_exists === false && !isOriginal(form, backup) ? undefined : form.database;
+  return preview?.database_exists === false && !isOriginal(form, backup, doubt) ? undefined : form.database;
 }

@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { ErrorAlert, wordsOf } from '../../components/error-alert.tsx';
+import { sentence } from '../../format/sentence.ts';
 import { PreviewFacts } from './preview-facts.tsx';
 import { PreviewTables } from './preview-tables.tsx';
 
@@ -14,10 +15,12 @@ interface PreviewResultProps {
   error: unknown;
   isFetching: boolean;
   refetch(): unknown;
+  /** What the page says already, as a sentence. */
+  said: string | undefined;
 }
 
 /** What the service found when it looked at the target: first what stands in the way. */
-export function PreviewResult({ data, error, isFetching, refetch }: PreviewResultProps) {
+export function PreviewResult({ data, error, isFetching, refetch, said }: PreviewResultProps) {
   const again = (
     <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>
       Check again
@@ -38,7 +41,11 @@ export function PreviewResult({ data, error, isFetching, refetch }: PreviewResul
       {!isFetching && error === null && data !== undefined && (
         <SpaceBetween size="l">
           <Lines type="error" header="The restore cannot go on like this" lines={data.obstacles} />
-          <Lines type="warning" header="Good to know before" lines={data.warnings} />
+          <Lines
+            type="warning"
+            header="Good to know before"
+            lines={data.warnings.filter((line) => sentence(line) !== said)}
+          />
           {data.obstacles.length === 0 && <StatusIndicator type="success">Nothing stands in the way</StatusIndicator>}
           <PreviewFacts preview={data} />
           <PreviewTables preview={data} />

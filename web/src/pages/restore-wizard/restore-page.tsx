@@ -9,6 +9,7 @@ import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { BackupUnread } from '../backups/backup-unread.tsx';
 import { type Backup, unrestorable } from '../backups/restorable.ts';
+import { useOwnServer } from '../backups/use-own-server.ts';
 import { RestoreWizard } from './restore-wizard.tsx';
 
 /** What dumps have no need of. */
@@ -18,20 +19,24 @@ const RecoveryWizard = lazy(() => import('./recovery/recovery-wizard.tsx'));
 export default function RestorePage() {
   const { id = '' } = useParams<{ id: string }>();
   const { data: backup, error, refetch } = useRead('GET /api/backups/{id}', { id, refresh: () => CALM_MS });
-  if (backup !== undefined && unrestorable(backup) === undefined) {
-    if (backup.engine === null) return <RestoreWizard backup={backup} />;
-    return (
-      <Suspense fallback={<Loading what="wizard" />}>
-        <RecoveryWizard backup={backup} />
-      </Suspense>
-    );
-  }
+  if (backup !== undefined && unrestorable(backup) === undefined) return <Restorable backup={backup} />;
   return (
     <ContentLayout header={<Header variant="h1">Restore a backup</Header>}>
       {backup !== undefined && <NotRestorable backup={backup} />}
       {backup === undefined && error === null && <Loading what="backup" />}
       {backup === undefined && error !== null && <BackupUnread error={error} retry={refetch} />}
     </ContentLayout>
+  );
+}
+
+function Restorable({ backup }: { backup: Backup }) {
+  const { isKnown, doubt } = useOwnServer(backup);
+  if (!isKnown) return <Loading what="server of the backup" />;
+  if (backup.engine === null) return <RestoreWizard backup={backup} doubt={doubt} />;
+  return (
+    <Suspense fallback={<Loading what="wizard" />}>
+      <RecoveryWizard backup={backup} doubt={doubt} />
+    </Suspense>
   );
 }
 

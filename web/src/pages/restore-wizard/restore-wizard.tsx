@@ -6,60 +6,85 @@ import { Time } from '../../components/times.tsx';
 import { useSession } from '../../session/session.tsx';
 import { type Backup, madeAt } from '../backups/restorable.ts';
 import { ConfirmStep } from './confirm-step.tsx';
-import { addressOf, blockOf, formOf, nameProblem, nameToType, type RestoreForm, requestBody, unfit } from './form.ts';
+import {
+  addressOf,
+  blockOf,
+  formOf,
+  nameProblem,
+  nameToType,
+  type RestoreForm,
+  requestBody,
+  unfit,
+  withServer,
+} from './form.ts';
 import { ReviewStep } from './review-step.tsx';
 import { StartError } from './start-error.tsx';
 import { TargetStep } from './target-step.tsx';
 import { usePreview, useStart } from './use-checks.ts';
 
-const REVIEW = 1;
-const CONFIRM = 2;
+const [TARGET, REVIEW, CONFIRM] = [0, 1, 2] as const;
+
+interface RestoreWizardProps {
+  backup: Backup;
+  /** Why it isn't certain which server the backup is of: then the target has to be chosen. */
+  doubt: string | undefined;
+}
 
 /** From a backup to a restore in three steps: where to, what that does, and whether it is meant. */
-export function RestoreWizard({ backup }: { backup: Backup }) {
+export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [address, setAddress] = useSearchParams();
   const [, navigate] = useLocation();
   const role = useSession().user?.role ?? 'viewer';
-  const [form, setForm] = useState<RestoreForm>(() => formOf(address, backup, role));
-  const [step, setStep] = useState(0);
+  const [chosen, setChosen] = useState<RestoreForm>(() => formOf(address, backup, role));
+  const form = withServer(chosen, backup, doubt);
+  const [step, setStep] = useState<number>(TARGET);
   /** The step that somebody wanted to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
-  const server = useRead('GET /api/connections/{id}', { id: form.connectionId });
-  const body = requestBody(form, backup);
-  const preview = usePreview(backup.id, body, step >= REVIEW);
+  const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
+  const body = requestBody(form, backup, doubt);
+  const preview = usePreview(backup.id, body, step >= REVIEW && form.connectionId !== '');
   const start = useStart(backup.id);
 
   const check = { preview: preview.data, isChecking: preview.isFetching, failed: preview.isError };
   const block = blockOf(check);
-  const name = nameToType(form, backup, preview.data);
+  const name = nameToType(form, backup, doubt, preview.data);
   const isTargetRight =
+    form.connectionId !== '' &&
     server.data !== undefined &&
     unfit(server.data, backup) === undefined &&
     nameProblem(form.database, backup) === undefined;
 
   function change(next: Partial<RestoreForm>) {
-    setForm((now) => ({ ...now, ...next }));
+    setChosen((now) => ({ ...now, ...next }));
     start.reset();
     // what was typed confirmed another target
     if (next.connectionId !== undefined || next.database !== undefined) setTyped('');
   }
 
   function goTo(requested: number) {
-    const isRight = step === REVIEW ? block === undefined : isTargetRight;
-    if (requested > step && !isRight) return setRefused(step);
+    if (requested > step && !isTargetRight) return backToTarget();
+    if (requested > step && step === REVIEW && block !== undefined) return setRefused(REVIEW);
     setRefused(undefined);
-    setAddress(addressOf(form), { replace: true });
+    setAddress(addressOf(chosen), { replace: true });
     // a step that was seen before may have another target now: none is passed over
     setStep(Math.min(requested, step + 1));
   }
 
+  function backToTarget() {
+    setStep(TARGET);
+    setRefused(TARGET);
+  }
+
   function submit() {
     if (start.isPending) return;
+    // what is known of the backup may have changed since
+    if (!isTargetRight) return backToTarget();
     if (block !== undefined || (name !== undefined && typed !== name)) return setRefused(CONFIRM);
     start.mutate(body, { onSuccess: ({ id }) => navigate(`/restores/${id}`) });
   }
 
+  const of = { backup, doubt, form, onChange: change };
   return (
     <Wizard
       activeStepIndex={step}
@@ -76,12 +101,12 @@ export function RestoreWizard({ backup }: { backup: Backup }) {
               Where the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />, is restored to.
             </>
           ),
-          content: <TargetStep backup={backup} form={form} server={server} onChange={change} tried={refused === 0} />,
+          content: <TargetStep {...of} server={server} tried={refused === TARGET} />,
         },
         {
           title: 'Review',
           description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
-          content: <ReviewStep backup={backup} form={form} onChange={change} preview={preview} />,
+          content: <ReviewStep {...of} preview={preview} />,
           errorText: refused === REVIEW ? block : undefined,
         },
         {
@@ -89,8 +114,7 @@ export function RestoreWizard({ backup }: { backup: Backup }) {
           description: 'The restore starts when you say so here, and can be cancelled while it runs.',
           content: (
             <ConfirmStep
-              backup={backup}
-              form={form}
+              {...{ backup, doubt, form }}
               preview={preview.data}
               name={name}
               typed={typed}

@@ -8,9 +8,11 @@ import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { skipRefusals, type VerifyMode } from '../../../../lib/domain/restore-request.ts';
 import { useSession } from '../../session/session.tsx';
 import type { Backup } from '../backups/restorable.ts';
+import { ServerDoubt } from '../backups/server-doubt.tsx';
 import { BackupSummary } from './backup-summary.tsx';
 import type { RestoreForm } from './form.ts';
 import { PreviewResult } from './preview-result.tsx';
+import { CHECK_SERVER } from './server-field.tsx';
 
 export const VERIFY_MODES: Record<VerifyMode, { label: string; description: string }> = {
   always: {
@@ -29,17 +31,19 @@ export const VERIFY_MODES: Record<VerifyMode, { label: string; description: stri
 
 interface ReviewStepProps {
   backup: Backup;
+  doubt: string | undefined;
   form: RestoreForm;
   onChange(change: Partial<RestoreForm>): void;
   preview: { data: Preview | undefined; error: unknown; isFetching: boolean; refetch(): unknown };
 }
 
 /** What is restored, what is checked before, and what that does to the target. */
-export function ReviewStep({ backup, form, onChange, preview }: ReviewStepProps) {
+export function ReviewStep({ backup, doubt, form, onChange, preview }: ReviewStepProps) {
   const role = useSession().user?.role ?? 'viewer';
   const modes = Object.entries(VERIFY_MODES) as [VerifyMode, (typeof VERIFY_MODES)[VerifyMode]][];
   return (
     <SpaceBetween size="l">
+      <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
       <BackupSummary backup={backup} />
       <Container header={<Header variant="h2">Verification</Header>}>
         <SpaceBetween size="m">
@@ -61,7 +65,7 @@ export function ReviewStep({ backup, form, onChange, preview }: ReviewStepProps)
           )}
         </SpaceBetween>
       </Container>
-      <PreviewResult {...preview} />
+      <PreviewResult {...preview} said={doubt} />
     </SpaceBetween>
   );
 }

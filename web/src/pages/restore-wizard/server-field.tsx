@@ -10,6 +10,12 @@ import { unfit } from './form.ts';
 /** The most that the API gives at once. */
 const LIMIT = 200;
 
+/** What to do if it isn't certain which server is the backup's own. */
+export const CHOOSE_SERVER = 'Choose the server to restore to: none is taken for the original one.';
+
+/** The same once it was chosen. */
+export const CHECK_SERVER = 'Check below that the server is the one that you mean.';
+
 /** The chosen server, as it is read. */
 export interface ServerRead {
   data: Connection | undefined;
@@ -18,6 +24,8 @@ export interface ServerRead {
 
 interface ServerFieldProps {
   backup: Backup;
+  doubt: string | undefined;
+  /** Empty while none is chosen. */
   connectionId: string;
   server: ServerRead;
   onChange(connectionId: string): void;
@@ -26,12 +34,12 @@ interface ServerFieldProps {
 }
 
 /** The server that a backup goes to. */
-export function ServerField({ backup, connectionId, server, onChange, tried }: ServerFieldProps) {
+export function ServerField({ backup, doubt, connectionId, server, onChange, tried }: ServerFieldProps) {
   const list = useList('GET /api/connections', { limit: LIMIT });
   const others = (list.items ?? []).filter(({ id }) => id !== server.data?.id);
   const servers = [...(server.data ? [server.data] : []), ...others];
   const options = servers
-    .map((one) => optionOf(one, backup))
+    .map((one) => optionOf(one, backup, doubt))
     .toSorted((a, b) => a.rank - b.rank || a.label.localeCompare(b.label));
   const wrongServer = serverProblem(server, backup);
   return (
@@ -41,11 +49,16 @@ export function ServerField({ backup, connectionId, server, onChange, tried }: S
       errorText={
         wrongServer !== undefined
           ? `${wrongServer} Choose another server.`
-          : tried && server.data === undefined && 'Wait until the server is loaded.'
+          : tried &&
+            server.data === undefined &&
+            (connectionId === '' ? 'Choose a server.' : 'Wait until the server is loaded.')
       }
     >
       <Select
-        selectedOption={options.find(({ value }) => value === connectionId) ?? { value: connectionId }}
+        selectedOption={
+          connectionId === '' ? null : (options.find(({ value }) => value === connectionId) ?? { value: connectionId })
+        }
+        placeholder="Choose a server"
         options={options}
         onChange={({ detail }) => onChange(detail.selectedOption.value ?? connectionId)}
         triggerVariant="option"
@@ -67,7 +80,7 @@ export function serverProblem({ data, error }: ServerRead, backup: Backup): stri
 }
 
 /** The original one comes first, those that cannot be chosen last. */
-function optionOf(server: Connection, backup: Backup) {
+function optionOf(server: Connection, backup: Backup, doubt: string | undefined) {
   const reason = unfit(server, backup);
   const isOwn = server.id === backup.connection_id;
   return {
@@ -75,7 +88,7 @@ function optionOf(server: Connection, backup: Backup) {
     label: server.name,
     description: `${DB_TYPE[server.db_type]} at ${server.host}:${server.port}`,
     rank: isOwn ? 0 : reason === undefined ? 1 : 2,
-    ...(isOwn ? { labelTag: 'Original server' } : {}),
+    ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Perhaps the original server' } : {}),
     ...(reason === undefined ? {} : { disabled: true, disabledReason: reason }),
   };
 }

@@ -4,12 +4,14 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Backup } from '../backups/restorable.ts';
+import { ServerDoubt } from '../backups/server-doubt.tsx';
 import { isOriginal, nameProblem, type RestoreForm } from './form.ts';
-import { ServerField, type ServerRead, serverProblem } from './server-field.tsx';
+import { CHOOSE_SERVER, ServerField, type ServerRead, serverProblem } from './server-field.tsx';
 import { ServerTest } from './server-test.tsx';
 
 interface TargetStepProps {
   backup: Backup;
+  doubt: string | undefined;
   form: RestoreForm;
   server: ServerRead;
   onChange(change: Partial<RestoreForm>): void;
@@ -18,22 +20,23 @@ interface TargetStepProps {
 }
 
 /** Which server, and which database there. */
-export function TargetStep({ backup, form, server, onChange, tried }: TargetStepProps) {
+export function TargetStep({ backup, doubt, form, server, onChange, tried }: TargetStepProps) {
   const { connectionId, database } = form;
   const wrongName = nameProblem(database, backup);
   return (
     <SpaceBetween size="l">
+      <ServerDoubt doubt={doubt}>{CHOOSE_SERVER}</ServerDoubt>
       <Container header={<Header variant="h2">Target</Header>}>
         <SpaceBetween size="l">
           <ServerField
-            {...{ backup, connectionId, server, tried }}
+            {...{ backup, doubt, connectionId, server, tried }}
             onChange={(chosen) => onChange({ connectionId: chosen })}
           />
           <FormField
             label="Database"
             description="It is created where it is not there yet."
             constraintText={
-              isOriginal(form, backup)
+              isOriginal(form, backup, doubt)
                 ? 'This is the original database: the restore overwrites it.'
                 : 'A database that is there already is overwritten.'
             }

@@ -2,13 +2,15 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import type { Backup } from '../../backups/restorable.ts';
-import { ServerField, type ServerRead, serverProblem } from '../server-field.tsx';
+import { ServerDoubt } from '../../backups/server-doubt.tsx';
+import { CHOOSE_SERVER, ServerField, type ServerRead, serverProblem } from '../server-field.tsx';
 import { ServerTest } from '../server-test.tsx';
 import { DatabasesField } from './databases-field.tsx';
 import type { RecoveryForm } from './form.ts';
 
 interface DatabasesStepProps {
   backup: Backup;
+  doubt: string | undefined;
   form: RecoveryForm;
   server: ServerRead;
   onChange(change: Partial<RecoveryForm>): void;
@@ -17,10 +19,11 @@ interface DatabasesStepProps {
 }
 
 /** What is taken out of the backup, and which server it goes to. */
-export function DatabasesStep({ backup, form, server, onChange, tried }: DatabasesStepProps) {
+export function DatabasesStep({ backup, doubt, form, server, onChange, tried }: DatabasesStepProps) {
   const { connectionId, databases } = form;
   return (
     <SpaceBetween size="l">
+      <ServerDoubt doubt={doubt}>{CHOOSE_SERVER}</ServerDoubt>
       <Container
         header={
           <Header variant="h2" description="The backup holds a whole server: name what is taken out of it.">
@@ -32,7 +35,7 @@ export function DatabasesStep({ backup, form, server, onChange, tried }: Databas
       </Container>
       <Container header={<Header variant="h2">Target</Header>}>
         <ServerField
-          {...{ backup, connectionId, server, tried }}
+          {...{ backup, doubt, connectionId, server, tried }}
           onChange={(chosen) => onChange({ connectionId: chosen })}
         />
       </Container>

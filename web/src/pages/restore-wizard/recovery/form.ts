@@ -11,9 +11,10 @@ import {
   requestOf,
 } from '../../../recovery/recovery-address.ts';
 import type { Backup } from '../../backups/restorable.ts';
-import { nameProblem, noNameProblem, type RestoreBody } from '../form.ts';
+import { nameProblem, noNameProblem, type RestoreBody, targetField } from '../form.ts';
 
 export interface RecoveryForm {
+  /** Empty while none is chosen. */
   connectionId: string;
   databases: readonly Database[];
   kind: PointKind;
@@ -27,7 +28,7 @@ type Source = Pick<Backup, 'connection_id' | 'database_name' | 'stanza'>;
 export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
   const { connectionId, databases, point } = requestOf(address);
   return {
-    connectionId: connectionId ?? backup.connection_id,
+    connectionId: connectionId ?? '',
     databases: databases.length > 0 ? databases : [firstDatabase(backup)],
     kind: point.kind,
     texts: { [point.kind]: point.text },
@@ -35,7 +36,7 @@ export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
 }
 
 export function addressOf(form: RecoveryForm): URLSearchParams {
-  return recoveryAddress({ ...form, point: pointOfForm(form) });
+  return recoveryAddress({ ...form, connectionId: form.connectionId || null, point: pointOfForm(form) });
 }
 
 export function pointOfForm({ kind, texts }: Pick<RecoveryForm, 'kind' | 'texts'>): Point {
@@ -43,10 +44,10 @@ export function pointOfForm({ kind, texts }: Pick<RecoveryForm, 'kind' | 'texts'
 }
 
 /** What the API is sent; it may not be right yet. */
-export function requestBody(form: RecoveryForm, backup: Source): RestoreBody {
+export function requestBody(form: RecoveryForm, backup: Source, doubt: string | undefined): RestoreBody {
   const { kind, text } = pointOfForm(form);
   return {
-    ...(form.connectionId === backup.connection_id ? {} : { target_connection: form.connectionId }),
+    ...targetField(form, backup, doubt),
     databases: form.databases.map(({ from, to }) => ({ from, to })),
     ...(kind === 'backup' ? {} : { [POINT_FIELD[kind]]: text }),
   };
@@ -93,9 +94,13 @@ export function listProblem(databases: readonly Database[]): string | undefined 
   return issue.code === 'too_big' ? `At most ${issue.maximum} databases at once.` : 'Add a database.';
 }
 
-/** Whether a restore overwrites databases where they came from. */
-export function overwritesOriginal({ connectionId, databases }: RecoveryForm, backup: Source): boolean {
-  return connectionId === backup.connection_id && databases.some(({ from, to }) => from === to);
+/** Whether a restore overwrites databases, for certain, where they came from. */
+export function overwritesOriginal(
+  { connectionId, databases }: RecoveryForm,
+  backup: Source,
+  doubt: string | undefined,
+): boolean {
+  return doubt === undefined && connectionId === backup.connection_id && databases.some(({ from, to }) => from === to);
 }
 
 /** What has to be typed before a restore may start. */
@@ -108,11 +113,12 @@ export interface Confirmation {
 export function confirmationOf(
   form: RecoveryForm,
   backup: Source,
+  doubt: string | undefined,
   preview: Preview | undefined,
   serverName: string,
 ): Confirmation | undefined {
   // where it is not known whether they are there, they are taken to be
-  if (preview?.database_exists === false && !overwritesOriginal(form, backup)) return undefined;
+  if (preview?.database_exists === false && !overwritesOriginal(form, backup, doubt)) return undefined;
   const [only, ...others] = form.databases;
   return only === undefined || others.length > 0
     ? { of: 'server', name: serverName }

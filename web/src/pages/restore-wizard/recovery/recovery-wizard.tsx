@@ -6,9 +6,10 @@ import { useRead } from '../../../api/queries.ts';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import { useRecoveryWindow } from '../../../recovery/use-recovery-window.ts';
 import type { Backup } from '../../backups/restorable.ts';
-import { blockOf } from '../form.ts';
+import { ServerDoubt } from '../../backups/server-doubt.tsx';
+import { blockOf, withServer } from '../form.ts';
 import { PreviewResult } from '../preview-result.tsx';
-import { serverProblem } from '../server-field.tsx';
+import { CHECK_SERVER, serverProblem } from '../server-field.tsx';
 import { StartError } from '../start-error.tsx';
 import { usePreview, useStart } from '../use-checks.ts';
 import { DatabasesStep } from './databases-step.tsx';
@@ -31,59 +32,77 @@ const [POINT, DATABASES, REVIEW, CONFIRM] = [0, 1, 2, 3] as const;
 /** What is typed is in the address so long after it: browsers refuse more than some changes a second. */
 const ADDRESS_MS = 300;
 
+interface RecoveryWizardProps {
+  backup: Backup;
+  /** Why it isn't certain which server the backup is of: then the target has to be chosen. */
+  doubt: string | undefined;
+}
+
 /** From a physical backup to restores of some of its databases: up to where, what and where to, what that does, and whether it is meant. */
-export default function RecoveryWizard({ backup }: { backup: Backup }) {
+export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [address, setAddress] = useSearchParams();
   const [, navigate] = useLocation();
-  const [form, setForm] = useState<RecoveryForm>(() => formOf(address, backup));
+  const [chosen, setChosen] = useState<RecoveryForm>(() => formOf(address, backup));
+  const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(POINT);
   /** The step that somebody wanted to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const window = useRecoveryWindow(backup.id);
-  const server = useRead('GET /api/connections/{id}', { id: form.connectionId });
-  const body = requestBody(form, backup);
-  const preview = usePreview(backup.id, body, step >= REVIEW);
+  const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
+  const body = requestBody(form, backup, doubt);
+  const preview = usePreview(backup.id, body, step >= REVIEW && form.connectionId !== '');
   const start = useStart(backup.id);
 
   const block = blockOf({ preview: preview.data, isChecking: preview.isFetching, failed: preview.isError });
-  const confirmation = confirmationOf(form, backup, preview.data, server.data?.name ?? '');
+  const confirmation = confirmationOf(form, backup, doubt, preview.data, server.data?.name ?? '');
   const isRight = [
     window.data !== undefined && pointProblem(pointOfForm(form), window.data) === undefined,
     listProblem(form.databases) === undefined &&
       rowProblems(form.databases, backup).every(({ from, to }) => from === undefined && to === undefined) &&
+      form.connectionId !== '' &&
       server.data !== undefined &&
       serverProblem(server, backup) === undefined,
     block === undefined,
   ];
 
+  // what is known of the backup may have changed since it was chosen
+  const isTargetOpen = step > DATABASES && !isRight[DATABASES];
+
   // biome-ignore lint/correctness/useExhaustiveDependencies: the address follows the form, and nothing else
   useEffect(() => {
-    const timer = setTimeout(() => setAddress(addressOf(form), { replace: true }), ADDRESS_MS);
+    const timer = setTimeout(() => setAddress(addressOf(chosen), { replace: true }), ADDRESS_MS);
     return () => clearTimeout(timer);
-  }, [form]);
+  }, [chosen]);
 
   function change(next: Partial<RecoveryForm>) {
-    setForm((now) => ({ ...now, ...next }));
+    setChosen((now) => ({ ...now, ...next }));
     start.reset();
     // what was typed confirmed another target
     if (next.connectionId !== undefined || next.databases !== undefined) setTyped('');
   }
 
   function goTo(requested: number) {
+    if (requested > step && isTargetOpen) return backToTarget();
     if (requested > step && !isRight[step]) return setRefused(step);
     setRefused(undefined);
     // a step that was seen before may not be right any more: none is passed over
     setStep(Math.min(requested, step + 1));
   }
 
+  function backToTarget() {
+    setStep(DATABASES);
+    setRefused(DATABASES);
+  }
+
   function submit() {
     if (start.isPending) return;
+    if (isTargetOpen) return backToTarget();
     if (block !== undefined || (confirmation !== undefined && typed !== confirmation.name)) return setRefused(CONFIRM);
     start.mutate(body, { onSuccess: ({ id }) => navigate(`/restores/${id}`) });
   }
 
-  const of = { backup, form, onChange: change };
+  const of = { backup, doubt, form, onChange: change };
   const target =
     preview.data && `${preview.data.target.name} (${preview.data.target.host}:${preview.data.target.port})`;
   const summary = <RecoverySummary backup={backup} form={form} server={target ?? server.data?.name ?? '–'} />;
@@ -99,7 +118,7 @@ export default function RecoveryWizard({ backup }: { backup: Backup }) {
         {
           title: 'Choose the point',
           description: 'Up to where the backup, and the server’s logs after it, are taken.',
-          content: <PointStep {...of} read={window} tried={refused === POINT} />,
+          content: <PointStep {...{ backup, form }} onChange={change} read={window} tried={refused === POINT} />,
           errorText: refused === POINT && window.data === undefined && 'Wait until the recovery window is read.',
         },
         {
@@ -112,8 +131,9 @@ export default function RecoveryWizard({ backup }: { backup: Backup }) {
           description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
           content: (
             <SpaceBetween size="l">
+              <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
               {summary}
-              <PreviewResult {...preview} />
+              <PreviewResult {...preview} said={doubt} />
             </SpaceBetween>
           ),
           errorText: refused === REVIEW ? block : undefined,
@@ -123,10 +143,11 @@ export default function RecoveryWizard({ backup }: { backup: Backup }) {
           description: 'The restore starts when you say so here, and can be cancelled while it runs.',
           content: (
             <SpaceBetween size="l">
+              <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
               {summary}
               <RecoveryConfirm
                 names={form.databases.map(({ to }) => to)}
-                isOriginal={overwritesOriginal(form, backup)}
+                isOriginal={overwritesOriginal(form, backup, doubt)}
                 {...{ confirmation, typed }}
                 onType={setTyped}
                 tried={refused === CONFIRM}
