@@ -66,8 +66,9 @@ describe('a stored connection', () => {
   it('that is not touched is sent as it is, without its type and its password', () => {
     const { body } = draftOf(connectionValues(stored), stored);
     expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
-    const { id: _, db_type: __, created_at: ___, updated_at: ____, ...fields } = stored;
-    expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
+    const { id: _, db_type: __, jagad_changed_at: ___, jagad_address: ____, ...fields } = stored;
+    const { created_at: _____, updated_at: ______, ...sent } = fields;
+    expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(sent);
   });
 
   it('keeps, changes or loses the passphrase of its repository', () => {
