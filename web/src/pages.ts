@@ -37,6 +37,13 @@ export const PAGES: readonly Page[] = [
     component: lazy(() => import('./pages/restore-wizard/restore-page.tsx')),
   },
   {
+    path: '/import',
+    title: 'Import from Jagad',
+    parent: '/backups',
+    role: 'admin',
+    component: lazy(() => import('./pages/import/import.tsx')),
+  },
+  {
     path: '/restores',
     title: 'Restores',
     section: 'Recovery',
@@ -131,13 +138,6 @@ export const PAGES: readonly Page[] = [
     parent: '/storage-providers',
     role: 'admin',
     component: lazy(() => import('./pages/storage-providers/edit-provider.tsx')),
-  },
-  {
-    path: '/storage-providers/:id/import',
-    title: 'Import from Jagad',
-    parent: '/storage-providers',
-    role: 'admin',
-    component: lazy(() => import('./pages/storage-providers/import-jagad.tsx')),
   },
   {
     path: '/settings',

@@ -1,5 +1,4 @@
 /** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
-import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RecoveryPlan } from '../../../lib/domain/recovery-plans.ts';
@@ -11,7 +10,6 @@ import { fixtureBytes, type Harness, startHarness } from '../../support/harness.
 import { clientWithRole } from '../../support/sessions.ts';
 
 const PASSWORD = 'a long enough password';
-const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/jagad/${name}`, import.meta.url));
 
 let harness: Harness;
 let browser: Browser;
@@ -155,25 +153,6 @@ describe('storage providers', () => {
       await says(page, 'the backup of shop');
       expect(await page.getByLabel('Path in the bucket').inputValue()).toBe('');
     });
-  });
-
-  it("take over Jagad's own lists", async () => {
-    await using(`/storage-providers/${harness.service.bucket.provider.id}/import`, async (page) => {
-      await click(page, 'Import');
-      await says(page, 'Choose a file first.');
-      const inputs = page.locator('input[type=file]');
-      await inputs.nth(1).setInputFiles(fixture('connections.json'));
-      await click(page, 'Import');
-      await says(page, /Connections\.json, entry 1|backups\.json, entry 1/i);
-      await page.getByRole('button', { name: 'Remove connections.json' }).click();
-      await inputs.nth(0).setInputFiles(fixture('connections.json'));
-      await inputs.nth(1).setInputFiles(fixture('backups.json'));
-      await click(page, 'Import');
-      await heading(page, 'Result');
-      await says(page, 'Imported');
-      expect(await axeFindings(page)).toEqual([]);
-    });
-    expect((await harness.api.call('GET', '/api/connections')).body).toHaveLength(3);
   });
 });
 

@@ -23,7 +23,8 @@ export const queryClient = new QueryClient({
       // the page says that it is offline, and tries on
       networkMode: 'always',
     },
-    mutations: { networkMode: 'always' },
+    // what was sent may be a password: it goes with the form that sent it
+    mutations: { networkMode: 'always', gcTime: 0 },
   },
 });
 
@@ -71,12 +72,18 @@ export function useList<K extends RouteKey>(
 
 /** A call that changes something; what was read before is read again. */
 export function useChange<K extends RouteKey>(key: K): UseMutationResult<AnswerOf<K>, Error, CallOptions<K>> {
-  const client = useQueryClient();
+  const readAgain = useReadAgain();
   return useMutation({
     mutationFn: async (options: CallOptions<K>) => (await call(key, options)).data,
-    onSettled: () => {
-      changedAt = Date.now();
-      return client.invalidateQueries();
-    },
+    onSettled: readAgain,
   });
+}
+
+/** @returns reads again what was read before, for a change that is made without useChange. */
+export function useReadAgain(): () => Promise<void> {
+  const client = useQueryClient();
+  return () => {
+    changedAt = Date.now();
+    return client.invalidateQueries();
+  };
 }

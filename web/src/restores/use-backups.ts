@@ -2,9 +2,11 @@ import { useQueries } from '@tanstack/react-query';
 import type { AnswerOf } from '../../../lib/routes.ts';
 import { call } from '../api/client.ts';
 
+const STALE_MS = 60_000;
+
 type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** The backups of some restores, each read once: where a backup comes from never changes. Undefined until it is there. */
+/** The backups of some restores, each read once in a while: where it comes from only changes if it is corrected. Undefined until it is there. */
 export function useBackups(ids: readonly string[]): (id: string) => Backup | undefined {
   const distinct = [...new Set(ids)];
   const results = useQueries({
@@ -12,7 +14,7 @@ export function useBackups(ids: readonly string[]): (id: string) => Backup | und
       queryKey: ['GET /api/backups/{id}', id, null],
       queryFn: async ({ signal }: { signal: AbortSignal }) =>
         (await call('GET /api/backups/{id}', { id, signal })).data as Backup,
-      staleTime: Number.POSITIVE_INFINITY,
+      staleTime: STALE_MS,
     })),
   });
   return (id) => results[distinct.indexOf(id)]?.data;

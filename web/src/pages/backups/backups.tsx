@@ -6,6 +6,7 @@ import { useLocation, useSearchParams } from 'wouter';
 import { useConnectionNames } from '../../api/names.ts';
 import { useChange, useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
+import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, optionsOf, VERIFY_STATUS } from '../../components/status.tsx';
 import { ageFilter, apiQuery, type ListFilter } from '../../lists/list-filters.ts';
@@ -74,6 +75,7 @@ export default function Backups() {
       selection={{ items: chosen, onChange: setSelected }}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
+          <ImportButton />
           <Button
             disabled={!mayVerify.allowed || verifiable.length === 0}
             disabledReason={mayVerify.reason ?? (only ? unverifiable(only) : 'Select backups that are complete.')}
@@ -105,8 +107,8 @@ export default function Backups() {
             No backups yet
           </Box>
           <Box color="inherit">
-            Add the storage that Jagad writes to, and scan it:{' '}
-            <PageLink href="/storage-providers">Storage providers</PageLink>.
+            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the storage that Jagad writes
+            to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
           </Box>
         </SpaceBetween>
       }

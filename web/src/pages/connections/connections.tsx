@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
+import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { DB_TYPE } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
@@ -61,15 +62,19 @@ export default function Connections() {
       list={list}
       columns={COLUMNS}
       labelOf={({ name }) => name}
-      actions={add}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <ImportButton />
+          {add}
+        </SpaceBetween>
+      }
       empty={
         <SpaceBetween size="xs" alignItems="center">
           <Box variant="strong" color="inherit">
             No connections yet
           </Box>
           <Box color="inherit">
-            Add the database servers that Jagad backs up, or import them: open a{' '}
-            <PageLink href="/storage-providers">storage provider</PageLink>.
+            <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them.
           </Box>
         </SpaceBetween>
       }

@@ -19,22 +19,22 @@ export interface FirstStep {
 export function firstSteps(known: Known): FirstStep[] {
   return [
     {
-      title: 'Add a storage provider',
-      text: 'The bucket that Jagad writes its backups to.',
+      title: 'Import from Jagad',
+      text: 'A running Jagad tells its storage providers, connections and backups. Without one, add them and scan the bucket.',
+      href: '/import',
+      done: known.backups,
+    },
+    {
+      title: 'Complete the storage providers',
+      text: 'The bucket that Jagad writes its backups to. One that was imported needs its secret key.',
       href: '/storage-providers',
       done: known.providers,
     },
     {
       title: 'Add the encryption key',
-      text: 'The one that Jagad encrypts with. Leave it out where your backups are not encrypted.',
+      text: 'The one that Jagad encrypts with. Leave it out if your backups are not encrypted.',
       href: '/settings',
       done: known.encryptionKeys,
-    },
-    {
-      title: 'Bring the backups in',
-      text: "Import Jagad's own list, which brings its connections too, or add the connections and scan the bucket.",
-      href: '/storage-providers',
-      done: known.backups,
     },
     {
       title: 'Complete the connections',

@@ -5,8 +5,8 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { Preview } from '../../../../lib/domain/requests/backups.ts';
 import { RightsList } from '../../components/rights-list.tsx';
 import { formatBytes } from '../../format/bytes.ts';
+import { PagedTable } from '../../lists/paged-table.tsx';
 import { overwrittenWords } from './overwritten-words.ts';
-import { PagedTable } from './paged-table.tsx';
 
 /** The lists of a preview: what is overwritten, who is connected, which rights and extensions there are. */
 export function PreviewTables({ preview }: { preview: Preview }) {

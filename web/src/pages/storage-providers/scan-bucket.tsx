@@ -3,20 +3,19 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { useLocation, useSearchParams } from 'wouter';
+import { useSearchParams } from 'wouter';
 import type { StorageProvider } from '../../../../lib/domain/records.ts';
 import { useChange } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
+import { ImportButton } from '../../components/import-button.tsx';
 import { useMay } from '../../session/use-may.ts';
 import { JobProgress } from './job-progress.tsx';
 
 /** Finds the backups in a bucket. The job stands in the page's address, so that it is there again after a reload. */
 export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) {
-  const [, navigate] = useLocation();
   const [address, setAddress] = useSearchParams();
   const scan = useChange('POST /api/storage-providers/{id}/scan');
   const mayScan = useMay('POST /api/storage-providers/{id}/scan');
-  const mayImport = useMay('POST /api/backups/import');
   const jobId = address.get('job');
 
   return (
@@ -27,13 +26,7 @@ export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) 
           description="A scan finds Jagad's backups by their names; an import takes what Jagad itself knows of them."
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              <Button
-                disabled={!mayImport.allowed}
-                disabledReason={mayImport.reason}
-                onClick={() => navigate(`/storage-providers/${id}/import`)}
-              >
-                Import from Jagad
-              </Button>
+              <ImportButton providerId={id} />
               <Button
                 variant="primary"
                 disabled={!mayScan.allowed}

@@ -6,6 +6,7 @@ import { useLocation } from 'wouter';
 import type { StorageProvider } from '../../../../lib/domain/records.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
+import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import { type Column, ListTable } from '../../lists/list-table.tsx';
@@ -60,14 +61,17 @@ export default function StorageProviders() {
       columns={COLUMNS}
       labelOf={({ name }) => name}
       actions={
-        <Button
-          variant="primary"
-          disabled={!mayAdd.allowed}
-          disabledReason={mayAdd.reason}
-          onClick={() => navigate('/storage-providers/new')}
-        >
-          Add storage provider
-        </Button>
+        <SpaceBetween direction="horizontal" size="xs">
+          <ImportButton />
+          <Button
+            variant="primary"
+            disabled={!mayAdd.allowed}
+            disabledReason={mayAdd.reason}
+            onClick={() => navigate('/storage-providers/new')}
+          >
+            Add storage provider
+          </Button>
+        </SpaceBetween>
       }
       empty={
         <SpaceBetween size="xs" alignItems="center">
@@ -75,7 +79,8 @@ export default function StorageProviders() {
             No storage providers yet
           </Box>
           <Box color="inherit">
-            Add the bucket that Jagad writes to. Then scan it, or import Jagad’s own list of backups.
+            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the bucket that Jagad writes
+            to and scan it.
           </Box>
         </SpaceBetween>
       }

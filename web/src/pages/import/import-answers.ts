@@ -1,0 +1,86 @@
+/** What several calls of one import have answered, as one. Pure. */
+import type { AnswerOf } from '../../../../lib/routes.ts';
+
+export type ImportAnswer = AnswerOf<'POST /api/backups/import'>;
+/** What a running Jagad lists comes with it. */
+export type JagadAnswer = AnswerOf<'POST /api/backups/import-from-jagad'>;
+export type Said = ImportAnswer['skipped'][number];
+
+/** How often in a row an answer may leave as much as the one before. */
+const MOST_IDLE_CALLS = 3;
+
+/**
+ * Sends the same again until nothing is left of it: a call has 20 s. It gives up if nothing gets on; then the answer has
+ * something `left`.
+ * @param onAnswer hears the sum of the answers so far.
+ */
+export async function untilNothingIsLeft<A extends ImportAnswer>(
+  send: () => Promise<A>,
+  onAnswer: (sum: A) => void,
+): Promise<A> {
+  let sum = await send();
+  onAnswer(sum);
+  for (let idle = 0; sum.backups.left > 0 && idle < MOST_IDLE_CALLS; ) {
+    const { left } = sum.backups;
+    sum = sameAgain(sum, await send());
+    onAnswer(sum);
+    idle = sum.backups.left < left ? 0 : idle + 1;
+  }
+  return sum;
+}
+
+/** The answer to what was sent again, since the call before ran out of time, together with what that one did. */
+export function sameAgain<A extends ImportAnswer>(before: A, again: A): A {
+  const { created, corrected, filled } = before.backups;
+  return {
+    ...again,
+    storage_providers: countedAgain(before.storage_providers, again.storage_providers),
+    connections: countedAgain(before.connections, again.connections),
+    backups: {
+      created: created + again.backups.created,
+      corrected: corrected + again.backups.corrected,
+      filled: filled + again.backups.filled,
+      known: Math.max(0, again.backups.known - created - corrected - filled),
+      left: again.backups.left,
+    },
+    warnings: distinct([...before.warnings, ...again.warnings]),
+    ...('notes' in again ? { notes: [...new Set([...notesOf(before), ...notesOf(again)])] } : {}),
+    verification_job: again.verification_job ?? before.verification_job,
+  };
+}
+
+/** The answers to two parts as one: the storage providers and connections are the same in each. */
+export function together(first: ImportAnswer, next: ImportAnswer): ImportAnswer {
+  const sum = (name: keyof ImportAnswer['backups']) => first.backups[name] + next.backups[name];
+  return {
+    storage_providers: first.storage_providers,
+    connections: first.connections,
+    backups: {
+      created: sum('created'),
+      corrected: sum('corrected'),
+      filled: sum('filled'),
+      known: sum('known'),
+      left: sum('left'),
+    },
+    skipped: distinct([...first.skipped, ...next.skipped]),
+    warnings: distinct([...first.warnings, ...next.warnings]),
+    verification_job: next.verification_job ?? first.verification_job,
+  };
+}
+
+type Counts = ImportAnswer['connections'];
+
+/** What one call has created, the next one knows. */
+function countedAgain(before: Counts, again: Counts): Counts {
+  const created = before.created + again.created;
+  return { created, known: Math.max(0, again.created + again.known - created) };
+}
+
+function notesOf(answer: ImportAnswer | JagadAnswer): string[] {
+  return 'notes' in answer ? answer.notes : [];
+}
+
+/** Each part and call tells of the same connections. */
+function distinct(said: readonly Said[]): Said[] {
+  return [...new Map(said.map((one) => [`${one.id} ${one.reason}`, one])).values()];
+}

@@ -1,0 +1,56 @@
+import LiveRegion from '@cloudscape-design/components/live-region';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import type { ReactNode } from 'react';
+import { FormPage } from '../../forms/form-page.tsx';
+import type { WayProps } from './import.tsx';
+import { ImportResult } from './import-result.tsx';
+import type { Import, Progress } from './use-import.ts';
+
+interface ImportFormProps extends Pick<WayProps, 'choice'> {
+  importing: Import;
+  onSubmit(): void;
+  problem: string | undefined;
+  /** What is said until the first answer is there. */
+  waiting: string;
+  children: ReactNode;
+}
+
+/** The form of either way, how far its import is, and what it brought. */
+export function ImportForm({ importing, choice, onSubmit, problem, waiting, children }: ImportFormProps) {
+  const { progress, answer, error } = importing;
+  const isBusy = progress !== undefined;
+  return (
+    <SpaceBetween size="l">
+      <FormPage
+        title="Import from Jagad"
+        description="Takes over Jagad's own records of storage providers, connections and backups. Records that are here already get what they lack: an import may be repeated."
+        submitText="Import"
+        busy={isBusy}
+        onSubmit={onSubmit}
+        backHref="/backups"
+        problem={problem}
+        error={error}
+        failedText="The import failed"
+      >
+        {choice(isBusy)}
+        {children}
+        <LiveRegion>{isBusy && <HowFar progress={progress} waiting={waiting} />}</LiveRegion>
+      </FormPage>
+      {answer !== undefined && !isBusy && <ImportResult answer={answer} failed={error !== undefined} />}
+    </SpaceBetween>
+  );
+}
+
+function HowFar({ progress: { done, of }, waiting }: { progress: Progress; waiting: string }) {
+  if (of === undefined) return <StatusIndicator type="loading">{waiting}</StatusIndicator>;
+  return (
+    <ProgressBar
+      value={of === 0 ? 100 : Math.floor((100 * done) / of)}
+      label="Importing"
+      description="Leave this page open until it has ended."
+      additionalInfo={`${done.toLocaleString('en')} of ${of.toLocaleString('en')} backups`}
+    />
+  );
+}

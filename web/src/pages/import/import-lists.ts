@@ -1,0 +1,62 @@
+/** Jagad's own lists as files, and how they are sent: in parts that a call takes. Pure. */
+import type { z } from 'zod';
+import type { importBody } from '../../../../lib/domain/requests/backups.ts';
+
+export type ImportPart = z.input<typeof importBody>;
+type Entry = Record<string, unknown>;
+
+export interface Lists {
+  storage_providers: Entry[];
+  connections: Entry[];
+  backups: Entry[];
+}
+
+/** A call takes 4 MiB; the names of the fields around the lists need some of it. */
+const MAX_PART_BYTES = 4 * 1024 * 1024 - 16 * 1024;
+const MAX_PART_RECORDS = 10_000;
+
+/** A list as Jagad answers it. @throws Error saying what is wrong with the file. */
+export function readList(fileName: string, text: string): Entry[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`the file ${fileName} is not JSON`, { cause });
+  }
+  if (!Array.isArray(list)) throw new Error(`the file ${fileName} holds no list: save what Jagad answers as it is`);
+  const odd = list.findIndex((entry) => typeof entry !== 'object' || entry === null || Array.isArray(entry));
+  if (odd >= 0)
+    throw new Error(`entry ${odd + 1} of the file ${fileName} is no record: save what Jagad answers as it is`);
+  return list;
+}
+
+/**
+ * What is to be sent, one after the other. Each part has all connections, as these name the databases of the backups, and
+ * all storage providers.
+ */
+export function importParts(
+  { storage_providers, connections, backups }: Lists,
+  settings: Pick<ImportPart, 'storage_provider_id'>,
+): ImportPart[] {
+  const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length + 1;
+  const room = MAX_PART_BYTES - bytesOf({ ...settings, storage_providers, connections });
+  const slices: Entry[][] = [];
+  let left = 0;
+  for (const backup of backups) {
+    const bytes = bytesOf(backup);
+    const slice = slices.at(-1);
+    if (slice === undefined || bytes > left || slice.length === MAX_PART_RECORDS) {
+      slices.push([backup]);
+      left = room - bytes;
+    } else {
+      slice.push(backup);
+      left -= bytes;
+    }
+  }
+  return (slices.length === 0 ? [[]] : slices).map((slice) => ({
+    ...settings,
+    storage_providers,
+    connections,
+    backups: slice,
+  }));
+}

@@ -1,0 +1,45 @@
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import Tiles from '@cloudscape-design/components/tiles';
+import { type ReactNode, useState } from 'react';
+import { useSearchParams } from 'wouter';
+import { FromFiles } from './from-files.tsx';
+import { FromJagad } from './from-jagad.tsx';
+
+const WAYS = {
+  jagad: {
+    label: 'From a running Jagad',
+    description: 'Everything that it lists, with the names of its databases.',
+  },
+  files: {
+    label: 'From files',
+    description: "Lists that you saved, for a Jagad that this service can't reach.",
+  },
+} as const;
+type Way = keyof typeof WAYS;
+
+/** What a way to import is given by the page. */
+export interface WayProps {
+  /** The storage provider that the page's address names; empty if it names none. */
+  providerId: string;
+  /** The choice between the ways. @param busy whether an import is under way. */
+  choice(busy: boolean): ReactNode;
+}
+
+/** Takes over what Jagad knows: `/import?storage_provider_id=…`, if one is at hand. */
+export default function ImportPage() {
+  const [address] = useSearchParams();
+  const [way, setWay] = useState<Way>('jagad');
+  const choice = (busy: boolean) => (
+    <Container header={<Header variant="h2">Where from</Header>}>
+      <Tiles
+        ariaLabel="Where from"
+        value={way}
+        items={Object.entries(WAYS).map(([value, words]) => ({ value, ...words, disabled: busy }))}
+        onChange={({ detail }) => setWay(detail.value as Way)}
+      />
+    </Container>
+  );
+  const of = { providerId: address.get('storage_provider_id') ?? '', choice };
+  return way === 'jagad' ? <FromJagad {...of} /> : <FromFiles {...of} />;
+}

@@ -1,0 +1,19 @@
+import { useProviderNames } from '../../api/names.ts';
+import { SelectField } from '../../forms/fields.tsx';
+import type { Field } from '../../forms/use-form.ts';
+
+/** Where backups lie whose record doesn't say it. */
+export function ProviderField({ field }: { field: Field<string> }) {
+  const { providers } = useProviderNames();
+  return (
+    <SelectField
+      label="Storage provider of backups that name none"
+      description="Jagad's records name the storage provider of each backup, as a rule."
+      field={field}
+      choices={[
+        { value: '', label: 'The default one' },
+        ...providers.map(({ id, name, bucket }) => ({ value: id, label: name, description: `Bucket ${bucket}` })),
+      ]}
+    />
+  );
+}
