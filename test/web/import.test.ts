@@ -89,14 +89,14 @@ describe('the answers', () => {
     const read = { storage_providers: 1, connections: 3, backups: 9 };
     const before: JagadAnswer = {
       ...answer({ left: 5 }, { skipped: [said('gone')], warnings: [said('a'), said('b')], verification_job: 'job' }),
-      ...{ read, notes: ['one'] },
+      ...{ read, notes: ['zero', 'one'] },
     };
     const again: JagadAnswer = {
       ...answer({}, { skipped: [said('still')], warnings: [said('b'), said('c')] }),
       ...{ read, notes: ['one', 'two'] },
     };
     expect(sameAgain(before, again)).toMatchObject({
-      ...{ skipped: [said('still')], warnings: [said('a'), said('b'), said('c')], notes: ['one', 'two'], read },
+      ...{ skipped: [said('still')], warnings: [said('a'), said('b'), said('c')], notes: ['zero', 'one', 'two'], read },
       verification_job: 'job',
     });
   });
@@ -179,12 +179,12 @@ describe('what an import brought, in words', () => {
   const skipped = [{ id: 'a', reason: 'why' }];
 
   it.each([
-    [answer({}), false, 'success', 'Imported'],
-    [answer({}, { skipped }), false, 'warning', 'Imported, but for 1 record.'],
-    [answer({ left: 1200 }, { skipped }), false, 'warning', '1,200 backups were not reached. Import again'],
-    [answer({ left: 1 }), false, 'warning', '1 backup was not reached.'],
-    [answer({ left: 1 }), true, 'error', 'The import ended early. Import again'],
-  ] as const)('%#: %s', (of, failed, type, text) => {
+    ['all', answer({}), false, 'success', 'Imported'],
+    ['all but one', answer({}, { skipped }), false, 'warning', 'Imported, but for 1 record.'],
+    ['not all', answer({ left: 1200 }, { skipped }), false, 'warning', '1,200 backups were not reached. Import again'],
+    ['all but one that was not reached', answer({ left: 1 }), false, 'warning', '1 backup was not reached.'],
+    ['what it could before it failed', answer({ left: 1 }), true, 'error', 'The import ended early. Import again'],
+  ] as const)('says that it brought %s', (_, of, failed, type, text) => {
     expect(outcomeOf(of, failed)).toMatchObject({ type, text: expect.stringContaining(text) });
   });
 

@@ -98,6 +98,31 @@ const open = (options: VisitOptions = {}) =>
   visit(browser, harness.service.url, { token: harness.service.token, ...options });
 
 describe('a physical backup', () => {
+  it('that may be of another server goes to one that is chosen', async () => {
+    const { records } = harness.service;
+    const guess: Backup = { ...full, id: randomUUID(), connection_source: 'key' };
+    await records.backups.put(guess);
+    const { page, faults, close } = await open();
+    await page.goto(`/backups/${guess.id}/restore?from=shop&to=copy`);
+    await page.getByText('The backup itself').first().waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByText('Choose a server.', { exact: true }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByText('The server can be used for restores.').waitFor();
+    const sent = page.waitForRequest('**/restore/preview');
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect((await sent).postDataJSON()).toMatchObject({ target_connection: harness.connection.id });
+    await page.getByRole('heading', { name: 'Review', level: 1 }).waitFor();
+    await page.getByText('This backup may be of another server').waitFor();
+    expect(faults).toEqual([]);
+    await close();
+    await records.backups.delete(guess.id);
+  });
+
   it('is taken to a point that is chosen on a time line, up to the last step of the wizard', async () => {
     const { page, faults, close } = await open();
     await page.goto(`/backups/${increment.id}`);

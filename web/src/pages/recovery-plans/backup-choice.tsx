@@ -1,9 +1,11 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
+import { useConnectionNames } from '../../api/names.ts';
 import { useList } from '../../api/queries.ts';
 import { VERIFY_STATUS } from '../../components/status.tsx';
 import { formatLocal } from '../../format/time.ts';
 import type { Field } from '../../forms/use-form.ts';
+import { serverMark } from '../backups/own-server.ts';
 import { madeAt, unrestorable } from '../backups/restorable.ts';
 
 interface BackupChoiceProps {
@@ -14,6 +16,7 @@ interface BackupChoiceProps {
 
 /** Which of a database's backups. */
 export function BackupChoice({ connectionId, database, field }: BackupChoiceProps) {
+  const { connections } = useConnectionNames();
   const isKnown = connectionId !== '' && database !== '';
   const list = useList(
     'GET /api/backups',
@@ -22,11 +25,15 @@ export function BackupChoice({ connectionId, database, field }: BackupChoiceProp
   );
   const options = (list.items ?? [])
     .filter((backup) => unrestorable(backup) === undefined)
-    .map((backup) => ({
-      value: backup.id,
-      label: formatLocal(madeAt(backup)),
-      description: `${VERIFY_STATUS[backup.verify_status].text}, ${backup.id}`,
-    }));
+    .map((backup) => {
+      const own = connections.find(({ id }) => id === backup.connection_id);
+      const facts = [VERIFY_STATUS[backup.verify_status].text, serverMark(backup, own), backup.id];
+      return {
+        value: backup.id,
+        label: formatLocal(madeAt(backup)),
+        description: facts.filter((fact) => fact !== undefined).join(', '),
+      };
+    });
   const other = field.value === '' ? null : { value: field.value, label: field.value };
   return (
     <FormField
