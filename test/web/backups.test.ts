@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { verificationLook } from '../../web/src/components/status.tsx';
 import { check } from '../../web/src/forms/problems.ts';
 import {
   type CorrectValues,
@@ -93,6 +94,16 @@ it.each([
 });
 
 describe('a verification', () => {
+  it.each([
+    ['failed', 'CHECKSUM MISMATCH: other bytes', 'Damaged'],
+    ['failed', 'DECRYPT ERROR: no key fits', 'Damaged'],
+    ['failed', 'STORAGE PROVIDER ERROR: it has no secret key', 'Not readable'],
+    ['failed', 'DOWNLOAD ERROR: it is gone', 'Not readable'],
+    ['passed', null, 'Verified'],
+  ] as const)('that %s with %s is called %3$s', (verify_status, verify_error, text) => {
+    expect(verificationLook({ verify_status, verify_error }).text).toBe(text);
+  });
+
   it.each([
     ['STORAGE PROVIDER ERROR: there is none', 'Check the storage provider'],
     ['DOWNLOAD ERROR: it is gone', 'says nothing of what is in it'],

@@ -2,6 +2,7 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
+import { mayStillBeSound } from '../../../lib/domain/verification.ts';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
@@ -18,6 +19,12 @@ export const VERIFY_STATUS: Record<Backup['verify_status'], Look> = {
   passed: { type: 'success', text: 'Verified' },
   failed: { type: 'error', text: 'Damaged' },
 };
+
+/** What a verification came to. One that could not read the object says nothing of what is in it. */
+export function verificationLook(backup: Pick<Backup, 'verify_status' | 'verify_error'>): Look {
+  const isUnread = backup.verify_status === 'failed' && mayStillBeSound(backup);
+  return isUnread ? { type: 'warning', text: 'Not readable' } : VERIFY_STATUS[backup.verify_status];
+}
 
 export const RESTORE_STATUS: Record<RestoreStatus, Look> = {
   running: { type: 'in-progress', text: 'Running' },

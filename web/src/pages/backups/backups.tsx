@@ -41,7 +41,7 @@ export default function Backups() {
       options: [...new Set(known.map(({ database_name }) => database_name))].map((value) => ({ value, label: value })),
     },
     { key: 'status', label: 'Status', options: optionsOf(BACKUP_STATUS) },
-    { key: 'verify_status', label: 'Verification', options: optionsOf(VERIFY_STATUS) },
+    { key: 'verify_status', label: 'Verification', options: optionsOf(VERIFY_FILTER) },
     ageFilter(Date.now),
   ];
   const list = useList('GET /api/backups', apiQuery(filters, address), {
@@ -115,5 +115,8 @@ export default function Backups() {
     />
   );
 }
+
+/** The API has one status for both. */
+const VERIFY_FILTER = { ...VERIFY_STATUS, failed: { ...VERIFY_STATUS.failed, text: 'Damaged or not readable' } };
 
 const count = (backups: number) => `${backups} ${backups === 1 ? 'backup' : 'backups'}`;

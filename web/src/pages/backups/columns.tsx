@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, DB_TYPE, Status, VERIFY_STATUS } from '../../components/status.tsx';
+import { BACKUP_STATUS, DB_TYPE, Status, verificationLook } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
@@ -60,8 +60,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'verification',
       header: 'Verification',
-      cell: ({ engine, verify_status }) =>
-        engine === null ? <Status look={VERIFY_STATUS[verify_status]} /> : 'When restored',
+      cell: (backup) => (backup.engine === null ? <Status look={verificationLook(backup)} /> : 'When restored'),
       sortingField: 'verify_status',
     },
     {

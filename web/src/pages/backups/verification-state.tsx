@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import { mayStillBeSound } from '../../../../lib/domain/verification.ts';
-import { Status, VERIFY_STATUS } from '../../components/status.tsx';
+import { Status, VERIFY_STATUS, verificationLook } from '../../components/status.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Backup } from './restorable.ts';
 import { percentDone, verificationAdvice } from './verification-advice.ts';
@@ -11,7 +11,7 @@ export function VerificationState({ backup }: { backup: Backup }) {
   const { verify_status, verify_progress } = backup;
   const percent = percentDone(verify_progress);
   if (verify_status !== 'verifying' || percent === undefined || verify_progress === null) {
-    return <Status look={VERIFY_STATUS[verify_status]} />;
+    return <Status look={verificationLook(backup)} />;
   }
   const { bytes_done, bytes_total } = verify_progress;
   return (

@@ -74,14 +74,14 @@ export function FailedPlanRuns() {
   );
 }
 
-export function DamagedBackups() {
+export function UnsoundBackups() {
   const { nameOf } = useConnectionNames();
   const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
   return (
     <PartTable
-      title="Damaged backups"
-      description={`Of the last ${DAYS} days, newest first: their verification failed.`}
-      noun="damaged backups"
+      title="Backups that failed their verification"
+      description={`Of the last ${DAYS} days, newest first: damaged, or not readable.`}
+      noun="backups that failed their verification"
       items={list.items ?? []}
       list={list}
       columns={[
@@ -98,7 +98,7 @@ export function DamagedBackups() {
         { id: 'error', header: 'Error', minWidth: 240, cell: ({ verify_error }) => verify_error ?? '–' },
       ]}
       quiet="success"
-      empty={`No backup of the last ${DAYS} days is known to be damaged.`}
+      empty={`No backup failed its verification in the last ${DAYS} days.`}
     />
   );
 }

@@ -5,7 +5,7 @@ import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
 import { Durations } from './durations.tsx';
-import { DamagedBackups, FailedPlanRuns, FailedRestores } from './failures.tsx';
+import { FailedPlanRuns, FailedRestores, UnsoundBackups } from './failures.tsx';
 import { FirstSteps } from './first-steps-list.tsx';
 import { NewestVerified } from './newest-verified.tsx';
 import { RunningRestores } from './running-restores.tsx';
@@ -23,7 +23,7 @@ export default function Home() {
           {!(hasBackups && hasRestores) && <FirstSteps hasBackups={hasBackups} hasRestores={hasRestores} />}
           {hasRestores && <FailedRestores />}
           {hasBackups && <FailedPlanRuns />}
-          {hasBackups && <DamagedBackups />}
+          {hasBackups && <UnsoundBackups />}
           {hasRestores && <RunningRestores />}
           {hasBackups && <NewestVerified />}
           {hasRestores && <Durations />}

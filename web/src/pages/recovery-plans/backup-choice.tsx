@@ -2,7 +2,7 @@ import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
 import { useConnectionNames } from '../../api/names.ts';
 import { useList } from '../../api/queries.ts';
-import { VERIFY_STATUS } from '../../components/status.tsx';
+import { verificationLook } from '../../components/status.tsx';
 import { formatLocal } from '../../format/time.ts';
 import type { Field } from '../../forms/use-form.ts';
 import { serverMark } from '../backups/own-server.ts';
@@ -27,7 +27,7 @@ export function BackupChoice({ connectionId, database, field }: BackupChoiceProp
     .filter((backup) => unrestorable(backup) === undefined)
     .map((backup) => {
       const own = connections.find(({ id }) => id === backup.connection_id);
-      const facts = [VERIFY_STATUS[backup.verify_status].text, serverMark(backup, own), backup.id];
+      const facts = [verificationLook(backup).text, serverMark(backup, own), backup.id];
       return {
         value: backup.id,
         label: formatLocal(madeAt(backup)),
