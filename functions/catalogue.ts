@@ -3,7 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { correctBackup, removeBackup } from '../lib/catalogue/correct-backup.ts';
-import { importJagad } from '../lib/catalogue/import-jagad.ts';
+import { importJagad } from '../lib/catalogue/import/import-jagad.ts';
 import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
 import { verifyImported } from '../lib/catalogue/verify-new.ts';
