@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../../lib/aws/environment.ts';
 import type { Records } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
@@ -10,6 +11,8 @@ import { EXIT_STOOD_BY } from '../../lib/workflow/task-failure.ts';
 export const WORKER_SETTINGS = ['RESTORE_ID', 'ECS_CONTAINER_METADATA_URI_V4', 'TASK_ARN'] as const;
 
 const METADATA_TIMEOUT_MS = 5000;
+const METADATA_TRIES = 3;
+const METADATA_PAUSE_MS = 1000;
 
 /**
  * Runs a task as the only one that writes for its restore. One that another task is before stands by, touches nothing, and
@@ -36,23 +39,27 @@ export async function claimedTask(
   }
 }
 
-/** Its ARN says it all on AWS. @throws RestoreError where ECS does not tell it. */
+/** On AWS its ARN says it all. @throws RestoreError where ECS does not tell it. */
 async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): Promise<string> {
   const { ECS_CONTAINER_METADATA_URI_V4: metadata, TASK_ARN } = env;
   if (metadata === undefined) {
     return workerName(TASK_ARN, { pid: process.pid, startedAt: new Date(performance.timeOrigin) });
   }
-  const task = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) })
-    .then((answer) => answer.json() as Promise<{ TaskARN?: unknown }>)
-    .catch((cause: Error) => {
-      throw unknownWorker(cause.message, cause);
-    });
-  if (typeof task.TaskARN !== 'string') throw unknownWorker('it names no task');
-  return workerName(task.TaskARN);
+  for (let tries = 1; ; tries++) {
+    try {
+      const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
+      const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
+      if (typeof TaskARN !== 'string') throw new Error('it names no task');
+      return workerName(TaskARN);
+    } catch (cause) {
+      if (tries < METADATA_TRIES) await sleep(METADATA_PAUSE_MS);
+      else throw unknownWorker(cause as Error);
+    }
+  }
 }
 
-function unknownWorker(why: string, cause?: Error): RestoreError {
-  return new RestoreError(`the task could not find out which it is from ECS’s metadata endpoint: ${why}`, {
+function unknownWorker(cause: Error): RestoreError {
+  return new RestoreError(`ECS’s metadata endpoint did not tell the task which one it is: ${cause.message}`, {
     hint: 'The target was not touched. Restore again.',
     cause,
   });

@@ -23,7 +23,15 @@ export async function claimRestore(
   let standsBehind: string | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const restores = await restoresOfTask(records, restoreId);
+    const restores = await restoresOfTask(records, restoreId).catch((error: unknown) => {
+      // who is watched stands by through a fault of DynamoDB's: its end would be taken for that of the restore
+      if (standsBehind === null) throw error;
+      logger.warn('the other task could not be looked at', error as Error);
+    });
+    if (restores === undefined) {
+      await sleep(intervalMs, undefined, { signal }).catch(() => {});
+      continue;
+    }
     const [first, ...others] = restores;
     const turn = turnOf(restores, worker);
     if (turn === 'end well' || turn === 'end badly') {
