@@ -4,7 +4,7 @@ import type { Records, Secrets } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { beforeFirstWrite } from '../../lib/restores/take-target.ts';
+import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/take-target.ts';
 import { loadBackup } from './load-backup.ts';
 
 export interface RestoreJob {
@@ -36,6 +36,10 @@ export async function restore(job: RestoreJob): Promise<void> {
       workDirectory,
       signal,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
+      beforeNextWrite: beforeNextWrite(records, reporter, plan),
     },
   );
+  // also for a task that stands by: it ends as this one did
+  reporter.done();
+  await reporter.save();
 }

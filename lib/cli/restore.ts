@@ -97,6 +97,8 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         beforeFirstWrite: async () => {
           touched = true;
         },
+        // nobody else is kept away, nor can take the target from it
+        beforeNextWrite: async () => {},
       },
     );
   } catch (error) {

@@ -19,6 +19,7 @@ import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { BUCKET, STAGE } from './stage.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
+import { taskLeftHasEnded } from './task-left.ts';
 import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
 
@@ -191,14 +192,15 @@ async function openOperatorSession(records: Records): Promise<string> {
 
 /**
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
- * has gone with that process.
+ * goes with that process, and is waited for.
  */
 async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
   const { records } = recorder;
-  const now = new Date().toISOString();
   const why = 'the service was not running any more';
-  for await (const { id, status, execution_arn } of records.restores.all()) {
+  for await (const { id, status, execution_arn, claimed_by } of records.restores.all()) {
     if (status !== 'running') continue;
+    await taskLeftHasEnded(claimed_by);
+    const now = new Date().toISOString();
     await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
     const stateMachineArn = machineArnOf(execution_arn);
     const detail = {

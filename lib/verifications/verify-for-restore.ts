@@ -26,7 +26,12 @@ export async function verifyForRestore(
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
-  await records.restores.update(reporter.restore.id, { verified: { etag, sha256 } }, { status: 'running' });
+  // not where the call was repeated, and a task is at work on what the other one found sound
+  await records.restores.update(
+    reporter.restore.id,
+    { verified: { etag, sha256 } },
+    { status: 'running', claimed_by: null },
+  );
   return verified;
 }
 
