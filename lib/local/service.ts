@@ -9,12 +9,13 @@ import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
+import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
+import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { BUCKET, STAGE } from './stage.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
@@ -49,6 +50,8 @@ export interface LocalService {
   secrets: SecretsFile;
   secretNames: SecretNames;
   stateMachines: StateMachines;
+  /** What requests to the services below have to be signed with, until the service stops. */
+  credentials: LocalCredentials;
   /** Where the tables are. */
   dynamoDbUrl: string;
   events: EventBus;
@@ -74,7 +77,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
   const unlock = lockDirectory(stateDirectory);
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
-  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
+  const credentials = newCredentials();
+  const keyPair = newKeyPair();
+  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET], { credentials: keyPair });
   const stack = options.stack ?? (await synthesiseApart(join(stateDirectory, 'cdk.out')));
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
@@ -83,8 +88,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     if (secrets.get(name) === undefined) secrets.set(name, value ?? randomBytes(generatedLength).toString('base64url'));
   }
   const [dynamoDb, secretsService] = await Promise.all([
-    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables),
-    serveSecrets(secrets),
+    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables, credentials),
+    serveSecrets(secrets, credentials),
   ]);
 
   const events = new EventBus(stack.rules, (arn, event) => lambdas.invoke(arn, event));
@@ -98,13 +103,17 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       return tasks.run(input as never, limits);
     },
   });
-  const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
+  const [stepFunctions, eventBridge] = await Promise.all([
+    serveStateMachines(stateMachines, credentials),
+    serveEventBus(events, credentials),
+  ]);
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: stateDirectory,
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsService.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
@@ -118,10 +127,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     log,
     events,
   });
-  const client = {
-    region: environment.AWS_REGION,
-    credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
-  };
+  const client = { region: environment.AWS_REGION, credentials };
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
   await endWhatDied({ records, events: publisher }, events);
@@ -134,7 +140,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
     bucket: BUCKET,
-    ...LOCAL_S3_CREDENTIALS,
+    ...keyPair,
   });
   await lambdas.warm(WARM_ENTRIES);
   events.startSchedules();
@@ -152,6 +158,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     secrets,
     secretNames: names,
     stateMachines,
+    credentials,
     dynamoDbUrl: dynamoDb.url,
     events,
     eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),

@@ -7,8 +7,8 @@ import { stagePgBackRest } from '../../../../containers/restore/physical/pgbackr
 import type { PgBackRestRepository } from '../../../../containers/restore/physical/pgbackrest-repository.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
 import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
-import { LOCAL_S3_CREDENTIALS } from '../../../../lib/local/s3.ts';
 import { findPostgresBinDir } from '../../../../lib/programs/find-binaries.ts';
+import { LOCAL_CREDENTIALS } from '../../../support/local-credentials.ts';
 import {
   CIPHER_PASS,
   PLAIN,
@@ -111,7 +111,7 @@ async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
   };
   const repository: PgBackRestRepository = {
     provider: source.provider,
-    credentials: async () => ({ accessKeyId: LOCAL_S3_CREDENTIALS.accessKeyId, secretAccessKey: SECRET }),
+    credentials: async () => ({ accessKeyId: LOCAL_CREDENTIALS.accessKeyId, secretAccessKey: SECRET }),
     cipherPass: attempt.cipherPass,
   };
   const backup = aBackup({
