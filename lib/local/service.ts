@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
@@ -17,7 +17,9 @@ import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
+import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { BUCKET, STAGE } from './stage.ts';
+import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
 import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
@@ -74,8 +76,9 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
-  for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
+  openStateDirectory(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
+  removeServiceFile(stateDirectory); // of a process that was killed
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
   const credentials = newCredentials();
   const keyPair = newKeyPair();
@@ -144,6 +147,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   });
   await lambdas.warm(WARM_ENTRIES);
   events.startSchedules();
+  writeServiceFile(stateDirectory, { dynamoDbUrl: dynamoDb.url, credentials, tables: stack.taskEnvironment });
   const front = await serveFront(
     port,
     (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event),
@@ -168,6 +172,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
+      removeServiceFile(stateDirectory);
       // a part of a job works for minutes, unless it sees that its job has ended
       await endJobs(records, 'the service was stopped');
       await stateMachines.stop('the service was stopped');
