@@ -42,7 +42,9 @@ export function openStateDirectory(directory: string): void {
     chmodSync(directory, 0o700);
     for (const part of PARTS) mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
     const wasOpen = (mode & OTHERS) !== 0;
-    for (const name of names.filter((one) => OURS.includes(one))) close(join(directory, name), wasOpen);
+    for (const name of names.filter((one) => OURS.includes(one))) {
+      close(join(directory, name), wasOpen || name === 'dynamodb'); // the bucket may have very many files
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
     throw new Error(`${directory} belongs to another user: choose another place with STATE_DIR`, { cause: error });
