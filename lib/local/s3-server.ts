@@ -1,13 +1,15 @@
 /**
  * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which speaks TLS where it
- * is given a certificate. The key pair is in its environment. Tells its address to its parent, and ends with it.
+ * is given a certificate. Its parent sends it the key pair, and is told the address; it ends with its parent.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { parseArgs } from 'node:util';
 import S3rver from 's3rver';
 import AwsAccount from 's3rver/lib/models/account.js';
+import type { LocalCredentials } from './credentials.ts';
 import { listen } from './json-service.ts';
 import { type RequestRefused, SignatureCheck } from './request-signature.ts';
 import { signedOnly } from './signed-requests.ts';
@@ -19,10 +21,7 @@ const { values, positionals } = parseArgs({
 });
 const { cert, key } = values;
 const [directory, ...buckets] = positionals as [string, ...string[]];
-const credentials = {
-  accessKeyId: String(process.env.AWS_ACCESS_KEY_ID),
-  secretAccessKey: String(process.env.AWS_SECRET_ACCESS_KEY),
-};
+const [credentials] = (await once(process, 'message')) as [LocalCredentials];
 // s3rver asks whose a key is, and does not look at signatures of version 4 beyond that
 AwsAccount.DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
 AwsAccount.DUMMY_ACCOUNT.createKeyPair(credentials.accessKeyId, credentials.secretAccessKey);

@@ -23,16 +23,11 @@ export async function startS3(
 ): Promise<ListeningServer> {
   const tls = certificate === undefined ? [] : [`--cert=${certificate.certFile}`, `--key=${certificate.keyFile}`];
   const child = fork(SERVER, [...tls, directory, ...buckets], {
-    // not as arguments: those can be read by every user of the machine
-    env: {
-      ...process.env,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    },
     execArgv: ['--openssl-legacy-provider', '--max-semi-space-size=1', '--optimize-for-size'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     detached: true, // a Ctrl+C is for the service, which stops this in its turn
   });
+  child.send(credentials); // not as arguments: those can be read by every user of the machine
   const exited = once(child, 'exit');
   const url = await Promise.race([
     once(child, 'message').then(([message]) => message as string),

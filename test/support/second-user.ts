@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import pg from 'pg';
 import type { LocalCredentials } from '../../lib/local/credentials.ts';
+import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 import { call, type Request, sign } from './signed-request.ts';
 
 export interface Search {
@@ -37,7 +38,7 @@ export interface Found {
 const KNOWN_KEYS: LocalCredentials[] = [
   { accessKeyId: 'local', secretAccessKey: 'local' },
   { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
-  { accessKeyId: 'LOCAL', secretAccessKey: 'local-secret' },
+  LOCAL_CREDENTIALS,
 ];
 const CALLS = [
   ['secretsmanager', 'secretsmanager.GetSecretValue', '{"SecretId":"jagad-restore/local/encryption-keys"}'],

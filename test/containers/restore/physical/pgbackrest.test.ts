@@ -37,7 +37,7 @@ let xid: string;
 
 const directories: string[] = [];
 const staged: StagedServer[] = [];
-const SECRET = 'a-secret-that-nothing-else-holds';
+const SECRET = LOCAL_CREDENTIALS.secretAccessKey;
 
 beforeAll(async () => {
   source = await startSource();
@@ -111,7 +111,7 @@ async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
   };
   const repository: PgBackRestRepository = {
     provider: source.provider,
-    credentials: async () => ({ accessKeyId: LOCAL_CREDENTIALS.accessKeyId, secretAccessKey: SECRET }),
+    credentials: async () => LOCAL_CREDENTIALS,
     cipherPass: attempt.cipherPass,
   };
   const backup = aBackup({
