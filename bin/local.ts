@@ -82,7 +82,8 @@ async function main(): Promise<void> {
     tellPassword();
     if (options.exit) return await stop();
     say(`  token of this session: ${service.token}`);
-    say(`  try: curl -H 'Authorization: Bearer ${service.token}' ${service.url}/api/restores`);
+    // not as an argument of curl's: those can be read by every user of the machine
+    say(`  try: echo 'Authorization: Bearer ${service.token}' | curl -H @- ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
   } catch (error) {
     await stop();
