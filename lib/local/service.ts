@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
@@ -9,14 +9,17 @@ import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
+import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
+import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
+import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { BUCKET, STAGE } from './stage.ts';
+import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
 import { taskLeftHasEnded } from './task-left.ts';
@@ -50,6 +53,8 @@ export interface LocalService {
   secrets: SecretsFile;
   secretNames: SecretNames;
   stateMachines: StateMachines;
+  /** What requests to the services below have to be signed with, until the service stops. */
+  credentials: LocalCredentials;
   /** Where the tables are. */
   dynamoDbUrl: string;
   events: EventBus;
@@ -72,10 +77,13 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
-  for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
+  openStateDirectory(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
+  removeServiceFile(stateDirectory); // of a process that was killed
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
-  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
+  const credentials = newCredentials();
+  const keyPair = newKeyPair();
+  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET], { credentials: keyPair });
   const stack = options.stack ?? (await synthesiseApart(join(stateDirectory, 'cdk.out')));
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
@@ -84,8 +92,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     if (secrets.get(name) === undefined) secrets.set(name, value ?? randomBytes(generatedLength).toString('base64url'));
   }
   const [dynamoDb, secretsService] = await Promise.all([
-    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables),
-    serveSecrets(secrets),
+    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables, credentials),
+    serveSecrets(secrets, credentials),
   ]);
 
   const events = new EventBus(stack.rules, (arn, event) => lambdas.invoke(arn, event));
@@ -99,13 +107,17 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       return tasks.run(input as never, limits);
     },
   });
-  const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
+  const [stepFunctions, eventBridge] = await Promise.all([
+    serveStateMachines(stateMachines, credentials),
+    serveEventBus(events, credentials),
+  ]);
   const environment = {
     PATH: process.env.PATH ?? '',
     HOME: stateDirectory,
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsService.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
@@ -119,10 +131,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     log,
     events,
   });
-  const client = {
-    region: environment.AWS_REGION,
-    credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
-  };
+  const client = { region: environment.AWS_REGION, credentials };
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
   await endWhatDied({ records, events: publisher }, events);
@@ -135,10 +144,11 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
     bucket: BUCKET,
-    ...LOCAL_S3_CREDENTIALS,
+    ...keyPair,
   });
   await lambdas.warm(WARM_ENTRIES);
   events.startSchedules();
+  writeServiceFile(stateDirectory, { dynamoDbUrl: dynamoDb.url, credentials, tables: stack.taskEnvironment });
   const front = await serveFront(
     port,
     (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event),
@@ -153,6 +163,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     secrets,
     secretNames: names,
     stateMachines,
+    credentials,
     dynamoDbUrl: dynamoDb.url,
     events,
     eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),
@@ -162,6 +173,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
+      removeServiceFile(stateDirectory);
       // a part of a job works for minutes, unless it sees that its job has ended
       await endJobs(records, 'the service was stopped');
       await stateMachines.stop('the service was stopped');

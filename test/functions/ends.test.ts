@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { logLinesOf, metricsIn } from '../support/log-lines.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -15,15 +16,15 @@ let tables: TestTables;
 let bus: ListeningServer;
 beforeAll(async () => {
   tables = await startTables();
-  bus = await serveEventBus(new EventBus([], async () => undefined));
+  bus = await serveEventBus(new EventBus([], async () => undefined), LOCAL_CREDENTIALS);
   const settings = {
     ...tables.names,
     AWS_ENDPOINT_URL_DYNAMODB: String(tables.config.endpoint),
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     EVENT_BUS_NAME: 'ours',
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     MAX_BACKUP_AGE_HOURS: '26',
     POWERTOOLS_SERVICE_NAME: 'jagad-restore-test',
   };

@@ -206,7 +206,7 @@ describe('a body over 10 MB', () => {
       });
       socket.on('close', () => resolve(text));
       socket.on('error', reject);
-      socket.write('POST /api/health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+      socket.write('POST /api/health HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
       for (let sent = 0; sent <= LIMIT; sent += 0x100000) {
         socket.write('100000\r\n');
         socket.write(Buffer.alloc(0x100000));

@@ -5,6 +5,7 @@ import { ApiClient } from '../../lib/local/demo/api-client.ts';
 
 export interface ServedProcess {
   child: ChildProcess;
+  url: string;
   api: ApiClient;
 }
 
@@ -24,7 +25,7 @@ export async function serve(stateDirectory: string, program = ['bin/local.ts', '
   for await (const line of createInterface({ input: child.stdout })) {
     url = /service is at (http:\S+),/.exec(line)?.[1] ?? url;
     const token = /token of this session: (\S+)/.exec(line)?.[1];
-    if (token !== undefined) return { child, api: new ApiClient(url, token) };
+    if (token !== undefined) return { child, url, api: new ApiClient(url, token) };
   }
   throw new Error('the service did not start');
 }
