@@ -10,12 +10,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from '../../lib/local/s3.ts';
+import { startS3 } from '../../lib/local/s3.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { runSql } from '../support/harness.ts';
 import { type JagadServer, recordedState, startJagad } from '../support/jagad-server.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
@@ -79,13 +80,16 @@ beforeAll(async () => {
   servers = Object.fromEntries(started.map((server, index) => ['ABMY'[index], server]));
   if (servers.Y === undefined) console.warn(NO_MYSQL);
   certificates = await makeCertificates('IP:127.0.0.1');
-  s3 = await startS3(join(directory, 's3'), ['jagad-primary', 'jagad-archive'], certificates);
+  s3 = await startS3(join(directory, 's3'), ['jagad-primary', 'jagad-archive'], {
+    credentials: LOCAL_CREDENTIALS,
+    certificate: certificates,
+  });
   const state = recordedState();
   const endpoint = new URL(s3.url).host;
   state.storage_providers = state.storage_providers.map((one) => ({
     ...one,
     endpoint,
-    access_key: LOCAL_S3_CREDENTIALS.accessKeyId,
+    access_key: LOCAL_CREDENTIALS.accessKeyId,
   }));
   state.connections = state.connections.map((one) => {
     const server = servers[LETTERS[one.port] ?? ''];
@@ -94,7 +98,7 @@ beforeAll(async () => {
   jagad = await startJagad({ state });
   const client = new S3Client({
     ...{ endpoint: s3.url.replace('https:', 'https:'), region: 'us-east-1', forcePathStyle: true },
-    credentials: LOCAL_S3_CREDENTIALS,
+    credentials: LOCAL_CREDENTIALS,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     requestHandler: { httpsAgent: { ca: certificates.ca } },
   });
@@ -164,7 +168,7 @@ describe('the scan', () => {
   it('knows what was imported, whatever the keys say, and finds the orphan', async () => {
     for (const { id } of jagad.state.storage_providers) {
       const answer = await call<{ ok?: boolean }>('PUT', `/api/storage-providers/${id}`, {
-        ...{ secret_key: LOCAL_S3_CREDENTIALS.secretAccessKey, ca_bundle: certificates.ca },
+        ...{ secret_key: LOCAL_CREDENTIALS.secretAccessKey, ca_bundle: certificates.ca },
       });
       expect(answer).toMatchObject({ endpoint: s3.url });
       const { id: jobId } = await call<Job>('POST', `/api/storage-providers/${id}/scan`);
