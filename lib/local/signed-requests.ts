@@ -17,19 +17,19 @@ export interface SignedRequestsOptions {
 export function signedOnly(serve: RequestListener, options: SignedRequestsOptions): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     const body = coversBody(request) ? new HeldBody(request, options.directory) : undefined;
-    admit(request, body, options.signature).then(
-      () => serve(request as never, response as never),
-      async (error: unknown) => {
-        if (!(error instanceof RequestRefused)) {
-          request.destroy();
-          return;
-        }
-        await readToEnd(request, body);
-        const { type, body: text } = options.format(error);
-        response.writeHead(error.status, { 'content-type': type });
-        response.end(request.method === 'HEAD' ? undefined : text);
-      },
-    );
+    admit(request, body, options.signature)
+      .then(
+        () => serve(request as never, response as never),
+        async (error: unknown) => {
+          if (!(error instanceof RequestRefused)) throw error;
+          await readToEnd(request, body);
+          const { type, body: text } = options.format(error);
+          response.writeHead(error.status, { 'content-type': type });
+          response.end(request.method === 'HEAD' ? undefined : text);
+        },
+      )
+      // it broke off, or is more than the service can bear: this connection ends, and nothing else
+      .catch(() => void request.destroy());
   };
 }
 

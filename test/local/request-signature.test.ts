@@ -313,6 +313,21 @@ describe('a presigned URL', () => {
   });
 });
 
+it('ends the connection alone when the service throws', async () => {
+  const serve = signedOnly(
+    ({ url }, response) => {
+      if (url === '/fault') throw new Error('a fault of ours');
+      response.end('served');
+    },
+    signedJson({ service: 's3', credentials: LOCAL_CREDENTIALS }),
+  );
+  const faulty = await listen(createServer(serve));
+  const get = (path: string) => sign({ method: 'GET', url: `${faulty.url}${path}`, headers: {} });
+  await expect(call(await get('/fault'))).rejects.toThrow('socket hang up');
+  expect(await call(await get('/'))).toMatchObject({ status: 200 });
+  await faulty.close();
+});
+
 describe('credentials with a token', () => {
   const credentials = newCredentials();
   let json: ListeningServer;
