@@ -44,6 +44,18 @@ export class NotFound extends RequestError {
   readonly code = 'NOT_FOUND';
   readonly status = 404;
 }
+/** The path is known, the method is not one of its own. */
+export class MethodNotAllowed extends RequestError {
+  readonly code = 'METHOD_NOT_ALLOWED';
+  readonly status = 405;
+  /** The methods that the path has. */
+  readonly allowed: readonly string[];
+
+  constructor(message: string, allowed: readonly string[] = []) {
+    super(message, { hint: `Use ${allowed.join(' or ')}. GET /api/openapi.json lists the calls.` });
+    this.allowed = allowed;
+  }
+}
 export class Conflict extends RequestError {
   readonly code = 'CONFLICT';
   readonly status = 409;

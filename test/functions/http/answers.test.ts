@@ -103,6 +103,16 @@ describe('an error', () => {
     expect(logged).toEqual([error]);
   });
 
+  it('of a method that a path has not tells which it has', () => {
+    const answer = errorAnswer(noSuchCall('DELETE', '/api/backups/import'));
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'POST, GET' } });
+    expect(bodyOf(answer)).toEqual({
+      error: '/api/backups/import takes no DELETE',
+      code: 'METHOD_NOT_ALLOWED',
+      hint: 'Use POST or GET. GET /api/openapi.json lists the calls.',
+    });
+  });
+
   it('of a call that is not there tells where they are', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
