@@ -14,6 +14,7 @@ import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
+import { machineEnvironment } from './machine-environment.ts';
 import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { BUCKET, STAGE } from './stage.ts';
@@ -100,7 +101,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   });
   const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
   const environment = {
-    PATH: process.env.PATH ?? '',
+    ...machineEnvironment(process.env),
     HOME: stateDirectory,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',

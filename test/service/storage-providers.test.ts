@@ -1,10 +1,8 @@
 /** Storage providers as a client of the API sees them, with real buckets, and stores that are none. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StorageProvider } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
@@ -14,6 +12,7 @@ import { makeCertificates } from '../support/certificates.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
+import { tlsFront } from '../support/tls-front.ts';
 
 const pemOf = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const SECRET_KEY = 'hunter2/hunter2+hunter2';
@@ -125,18 +124,9 @@ describe('storage providers', () => {
 
   it('with a certificate of one’s own are reached where that is trusted', async () => {
     const certificates = await makeCertificates();
-    const s3 = Number(new URL(own.endpoint as string).port);
-    const inFront = createTlsServer(
-      { cert: readFileSync(certificates.certFile), key: readFileSync(certificates.keyFile) },
-      (socket) => {
-        const behind = connect(s3, '127.0.0.1');
-        socket.on('error', () => behind.destroy()).pipe(behind);
-        behind.on('error', () => socket.destroy()).pipe(socket);
-      },
-    );
-    await once(inFront.listen(0, '127.0.0.1'), 'listening');
+    const front = await tlsFront(Number(new URL(own.endpoint as string).port), certificates);
     try {
-      const endpoint = `https://127.0.0.1:${(inFront.address() as AddressInfo).port}`;
+      const endpoint = front.url;
       const keys = { access_key: own.access_key, secret_key: harness.service.bucket.secretKey };
       const { id } = await create({ endpoint, ...keys });
       expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('ca_bundle') });
@@ -152,7 +142,7 @@ describe('storage providers', () => {
       expect((await put(id, { ca_bundle: null })).body).toMatchObject({ ca_bundle: null });
       await remove(id);
     } finally {
-      inFront.close();
+      front.close();
       await certificates.remove();
     }
   });
