@@ -5,6 +5,7 @@ import { hashPassword, passwordMatches } from '../lib/accounts/password-hash.ts'
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { SESSION_HOURS } from '../lib/domain/accounts.ts';
+import { secretChange } from '../lib/domain/changes.ts';
 import { SESSION_COOKIE } from '../lib/domain/edge.ts';
 import { Conflict, Forbidden } from '../lib/domain/errors.ts';
 import { json, noContent } from './http/answers.ts';
@@ -33,7 +34,7 @@ export const handler = apiHandler('auth', records, {
   'GET /api/auth/check': async ({ session: { username: user, role, expires_at: expires } }) =>
     json(200, { user, role, expires }),
 
-  'PUT /api/auth/password': async ({ session, body }) => {
+  'PUT /api/auth/password': async ({ session, body, noteChanges }) => {
     const user = await records.users.get(session.user_id);
     if (user === undefined || !(await passwordMatches(body.current_password, user.password_hash))) {
       throw new Forbidden('the current password is wrong', { hint: 'Type the password that you logged in with.' });
@@ -42,6 +43,7 @@ export const handler = apiHandler('auth', records, {
     if (!(await records.users.update(user.id, fields, { password_hash: user.password_hash }))) {
       throw new Conflict('the password was changed meanwhile', { hint: 'Log in again.' });
     }
+    noteChanges([secretChange('password')]);
     await records.sessions.deleteOf(user.id, session.id);
     return noContent();
   },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import type { StorageProvider } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
@@ -85,6 +86,30 @@ describe('storage providers', () => {
     await remove(created.id);
     expect(secretOf(created.id)).toBeUndefined();
     expect((await call('GET', `/api/storage-providers/${created.id}`)).status).toBe(404);
+  });
+
+  it('need their secret key again for another endpoint, and tell the audit log what was changed', async () => {
+    const { id } = await create();
+    const endpoint = 'https://store.example.org';
+    expect(await put(id, { endpoint })).toEqual({
+      status: 422,
+      body: {
+        code: 'IMPOSSIBLE',
+        error: 'the stored secret key was given for another endpoint',
+        hint: 'Give secret_key again in the same request: a stored one never follows such a change.',
+      },
+    });
+    expect((await call('GET', `/api/storage-providers/${id}`)).body).toMatchObject({ endpoint: own.endpoint });
+    expect((await put(id, { endpoint, secret_key: SECRET_KEY, bucket: 'other' })).status).toBe(200);
+    const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
+    expect(entry?.changes).toEqual([
+      { field: 'endpoint', from: own.endpoint, to: endpoint },
+      { field: 'bucket', from: own.bucket, to: 'other' },
+      { field: 'secret_key', from: null, to: 'changed' },
+    ]);
+    // neither takes the key to another store
+    expect((await put(id, { region: 'eu-west-1', bucket: own.bucket, path_style: false })).status).toBe(200);
+    await remove(id);
   });
 
   it('on AWS need no keys: the role is used', async () => {
@@ -281,10 +306,11 @@ describe('storage providers', () => {
         can_read: false,
         error: 'cannot read backups/a: access denied',
       });
-      await put(id, { endpoint: await holding(416, 'InvalidRange') });
+      await put(id, { endpoint: await holding(416, 'InvalidRange'), secret_key: SECRET_KEY });
       expect(await test(id)).toMatchObject({ ok: true, can_list: true, can_read: true });
       await put(id, {
         endpoint: await serving((_, response) => response.end('<ListBucketResult><Name>b</Name></ListBucketResult>')),
+        secret_key: SECRET_KEY,
       });
       expect(await test(id)).toEqual({ ok: true, can_list: true, can_read: null, error: null, hint: null });
       await remove(id);
