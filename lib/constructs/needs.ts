@@ -71,7 +71,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   auth: {
     tables: {
       users: ['all', 'get', 'insert', 'update'],
-      loginAttempts: ['add', 'clear'],
+      loginAttempts: ['get', 'replace'],
       sessions: ['get', 'put', 'delete', 'deleteOf'],
     },
     secrets: { adminPassword: READ },

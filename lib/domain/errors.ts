@@ -81,7 +81,9 @@ export class TooManyRequests extends RequestError {
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
-    super(message, { hint: `Wait ${Math.ceil(retryAfterMs / 60_000)} minutes, then try again.` });
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    const wait = seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+    super(message, { hint: `Wait ${wait}, then try again.` });
     this.retryAfterMs = retryAfterMs;
   }
 }

@@ -72,6 +72,8 @@ describe('an error', () => {
     const answer = errorAnswer(new errors.TooManyRequests('m', 61_001));
     expect(answer).toMatchObject({ statusCode: 429, headers: { 'retry-after': '62' } });
     expect(bodyOf(answer)).toMatchObject({ code: 'TOO_MANY_REQUESTS', hint: 'Wait 2 minutes, then try again.' });
+    const soon = errorAnswer(new errors.TooManyRequests('m', 1200));
+    expect(bodyOf(soon)).toMatchObject({ hint: 'Wait 2 s, then try again.' });
   });
 
   it('of a step tells what a restore’s log would', () => {
