@@ -8,6 +8,7 @@ import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
 import { verifyImported } from '../lib/catalogue/verify-new.ts';
 import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
+import { changesBetween } from '../lib/domain/changes.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
 import { logger } from '../lib/telemetry/log.ts';
@@ -36,11 +37,17 @@ export const handler = apiHandler('catalogue', records, {
     return json(201, publicBackup.parse((await records.backups.get(backup.id)) ?? backup));
   },
 
-  'PUT /api/backups/{id}': async ({ id, body }) =>
-    json(200, publicBackup.parse(await correctBackup(records, await find(records.backups, id, 'backup'), body))),
+  'PUT /api/backups/{id}': async ({ id, body, noteChanges }) => {
+    const before = await find(records.backups, id, 'backup');
+    const after = publicBackup.parse(await correctBackup(records, before, body));
+    noteChanges(changesBetween(publicBackup.parse(before), after));
+    return json(200, after);
+  },
 
-  'DELETE /api/backups/{id}': async ({ id }) => {
-    await removeBackup(records, await find(records.backups, id, 'backup'));
+  'DELETE /api/backups/{id}': async ({ id, noteChanges }) => {
+    const removed = await find(records.backups, id, 'backup');
+    await removeBackup(records, removed);
+    noteChanges(changesBetween(publicBackup.parse(removed), undefined));
     return noContent();
   },
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import type { Telling } from '../../containers/restore/engines/engine.ts';
 import { loadBackup } from '../../containers/restore/load-backup.ts';
 import { lookAtTarget } from '../databases/look.ts';
+import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { checkCertificates } from '../databases/trusted-certificates.ts';
 import { RestoreStopped } from '../domain/errors.ts';
 import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
@@ -77,7 +78,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   const telling = tellingOf(caller, progress);
 
   const unfit = checkFit(await lookAtBackup(source, keys, caller.signal), target);
-  const there = await lookAtTarget({ connection, password }, target.database);
+  const there = await lookAtTarget({ connection, password, limits: { maxBytes: MAX_LOOK_BYTES } }, target.database);
   checkServer(target, there);
   if (unfit !== undefined) telling.warn(unfit);
   if (there.databaseExists && !values.yes) await confirmOverwrite(target, there, caller);

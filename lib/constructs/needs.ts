@@ -83,7 +83,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   auth: {
     tables: {
       users: ['all', 'get', 'insert', 'update'],
-      loginAttempts: ['add', 'clear'],
+      loginAttempts: ['get', 'replace'],
       sessions: ['get', 'put', 'delete', 'deleteOf'],
     },
     secrets: { adminPassword: READ },
@@ -148,11 +148,11 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     },
     secrets: { connections: WRITE, cipherPasses: WRITE },
   },
-  'connection-tests': { tables: { backups: ['list'], connections: ['get'] }, secrets: { connections: READ } },
+  'connection-tests': { tables: { backups: ['list'], connections: ['all', 'get'] }, secrets: { connections: READ } },
   'storage-providers': {
     tables: {
       backups: ['list'],
-      storageProviders: ['get', 'list', 'insert', 'update', 'delete', 'setDefault'],
+      storageProviders: ['get', 'list', 'insert', 'update', 'delete', 'default', 'setDefault'],
     },
     secrets: { storageProviders: [...READ, ...WRITE] },
     objects: ['ListObjectsV2Command', ...READ_OBJECT],

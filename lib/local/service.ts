@@ -15,6 +15,7 @@ import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
+import { machineEnvironment } from './machine-environment.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
@@ -112,7 +113,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     serveEventBus(events, credentials),
   ]);
   const environment = {
-    PATH: process.env.PATH ?? '',
+    ...machineEnvironment(process.env),
     HOME: stateDirectory,
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

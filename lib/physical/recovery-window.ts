@@ -35,7 +35,7 @@ export async function readRecoveryWindow(
   const client = await openProvider(secrets, provider, { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
-    const looking = lookInto(records, bucket, backup, chain, deadline);
+    const looking = () => lookInto(records, bucket, backup, chain, deadline);
     return await inTime(looking, deadline + PAGE_MS - Date.now(), () => noAnswer(provider));
   } finally {
     client.destroy();

@@ -4,6 +4,7 @@ import type { Records, Secrets } from '../aws/services.ts';
 import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
+import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
 import { ownServerDoubt, ownServerRefusals } from '../domain/own-server.ts';
@@ -89,18 +90,15 @@ async function named(records: Records, request: PreviewRequest): Promise<Named> 
 }
 
 async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {
-  const tooLate = new AbortController();
-  const look = async () => {
+  const look = async (signal: AbortSignal) => {
     const source = await backupObject(records, secrets, backup);
-    return lookAtObject(source, await keysFor(secrets, backup), tooLate.signal);
+    return lookAtObject(source, await keysFor(secrets, backup), signal);
   };
-  return inTime(look(), LOOK_MS, () => {
-    const error = new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
+  const late = () =>
+    new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
       hint: "Check the storage provider's endpoint, and that the network leads there.",
     });
-    tooLate.abort(error);
-    return error;
-  });
+  return inTime(look, LOOK_MS, late);
 }
 
 type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
@@ -117,15 +115,17 @@ async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<Se
 
 async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: number): Promise<ServerLook> {
   const { target, database } = plan;
-  const within = <T>(look: Promise<T>) =>
-    told(inTime(look.catch(unexplained(plan)), deadline - Date.now(), () => noAnswer(plan)));
   // a missing password is told as what a restore is refused with
   const password = await told(passwordOf(secrets, target));
   if (password instanceof ServiceError) return [undefined, undefined];
-  const access: Access = { connection: target, password };
-  const look = await within(lookAtTarget(access, database));
+  const within = <T>(look: (access: Access) => Promise<T>) => {
+    const withLimits = (signal: AbortSignal) =>
+      look({ connection: target, password, limits: { signal, maxBytes: MAX_LOOK_BYTES } }).catch(unexplained(plan));
+    return told(inTime(withLimits, deadline - Date.now(), () => noAnswer(plan)));
+  };
+  const look = await within((access) => lookAtTarget(access, database));
   // one after another: a session of ours is not to be seen by the look
-  return [look, look instanceof ServiceError ? undefined : await within(rightsOf(access, database))];
+  return [look, look instanceof ServiceError ? undefined : await within((access) => rightsOf(access, database))];
 }
 
 function noAnswer({ target }: RestorePlan): RestoreError {

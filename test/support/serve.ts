@@ -12,10 +12,15 @@ export interface ServedProcess {
 /**
  * Starts the service in a process of its own, on any free port.
  * @param program with its arguments: as `npm start -- --no-demo` does, unless told otherwise.
+ * @param environment beside that of this process.
  */
-export async function serve(stateDirectory: string, program = ['bin/local.ts', '--no-demo']): Promise<ServedProcess> {
+export async function serve(
+  stateDirectory: string,
+  program = ['bin/local.ts', '--no-demo'],
+  environment: Record<string, string> = {},
+): Promise<ServedProcess> {
   const child = spawn(process.execPath, program, {
-    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
+    env: { ...process.env, ...environment, STATE_DIR: stateDirectory, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {

@@ -7,6 +7,8 @@ import {
   connectionDraft,
   connectionUpdate,
   connectionValues,
+  needsArnAgain,
+  needsPasswordAgain,
   newConnection,
   withDbType,
 } from '../../web/src/pages/connections/connection-form.ts';
@@ -88,6 +90,30 @@ describe('a stored connection', () => {
 
   it('gets a new password only where one was typed', () => {
     expect(draftOf({ ...connectionValues(stored), password: 'new' }, stored).body).toMatchObject({ password: 'new' });
+  });
+
+  it('needs its password again where it would go elsewhere', () => {
+    for (const fields of [{ host: 'other' }, { port: '1' }, { username: 'x' }, { ssl_mode: 'prefer' as const }]) {
+      const values = { ...connectionValues(stored), ...fields };
+      expect([fields, needsPasswordAgain(values, stored)]).toEqual([fields, true]);
+      expect(draftOf(values, stored).problems).toEqual({ password: 'Enter a value.' });
+      const again = { ...values, password: 'again' };
+      expect(draftOf(again, stored)).toMatchObject({ problems: {}, body: { password: 'again' } });
+      expect(needsPasswordAgain(again, stored)).toBe(false);
+    }
+    const stricter = { ...connectionValues(stored), name: 'Renamed', ssl_mode: 'verify-full' as const };
+    expect(draftOf(stricter, stored).problems).toEqual({});
+  });
+
+  it('uses the secret of its ARN for what was changed only if that is said', () => {
+    const byArn = { ...stored, secret_arn: ARN };
+    const values = { ...connectionValues(byArn), host: 'other' };
+    expect(needsArnAgain(values, byArn)).toBe(true);
+    expect(draftOf(values, byArn).problems).toEqual({ secret_arn: 'Must be the ARN of a secret.' });
+    expect(draftOf({ ...values, same_secret: true }, byArn).body).toMatchObject({ host: 'other', secret_arn: ARN });
+    const another = { ...values, secret_arn: `${ARN}x` };
+    expect([needsArnAgain(another, byArn), draftOf(another, byArn).problems]).toEqual([false, {}]);
+    expect(needsArnAgain(connectionValues(byArn), byArn)).toBe(false);
   });
 
   it('that had an ARN needs a password to have none', () => {
