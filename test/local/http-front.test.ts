@@ -62,7 +62,7 @@ describe('allowedMethods', () => {
     ['/api/backups', ['GET', 'POST']],
     ['/api/connections/an-id', ['GET', 'PUT', 'DELETE']],
     // a backup may be asked for by any id
-    ['/api/backups/import', ['POST', 'GET']],
+    ['/api/backups/import', ['POST', 'GET', 'PUT', 'DELETE']],
     ['/api/backups/', []],
     ['/api/nothing', []],
   ])('of %s are %j', (path, methods) => expect(allowedMethods(path)).toEqual(methods));

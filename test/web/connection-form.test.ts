@@ -68,7 +68,7 @@ describe('a stored connection', () => {
   it('that is not touched is sent as it is, without its type and its password', () => {
     const { body } = draftOf(connectionValues(stored), stored);
     expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
-    const { id: _, db_type: __, created_at: ___, updated_at: ____, ...fields } = stored;
+    const { id: _, db_type: __, created_at, updated_at, jagad_changed_at, jagad_address, ...fields } = stored;
     expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
   });
 

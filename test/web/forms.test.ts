@@ -61,8 +61,8 @@ describe('what the schemas of the API say', () => {
     expect(check(storageProviderDraftBody, provider).problems).toEqual({
       endpoint: 'Is needed with provider_type minio.',
     });
-    expect(check(storageProviderDraftBody, { ...provider, endpoint: 'minio' }).problems).toEqual({
-      endpoint: 'Must be an address, such as https://storage.example.org.',
+    expect(check(storageProviderDraftBody, { ...provider, endpoint: 'min io' }).problems).toEqual({
+      endpoint: 'Must be a URL, or host:port.',
     });
   });
 

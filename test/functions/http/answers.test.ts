@@ -107,7 +107,7 @@ describe('an error', () => {
 
   it('of a method that a path has not tells which it has', () => {
     const answer = errorAnswer(noSuchCall('DELETE', '/api/backups/import'));
-    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'POST, GET' } });
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'POST, GET, PUT, DELETE' } });
     expect(bodyOf(answer)).toEqual({
       error: '/api/backups/import takes no DELETE',
       code: 'METHOD_NOT_ALLOWED',
