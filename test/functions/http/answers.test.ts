@@ -106,12 +106,12 @@ describe('an error', () => {
   });
 
   it('of a method that a path has not tells which it has', () => {
-    const answer = errorAnswer(noSuchCall('DELETE', '/api/backups/import'));
-    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'POST, GET, PUT, DELETE' } });
+    const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
     expect(bodyOf(answer)).toEqual({
-      error: '/api/backups/import takes no DELETE',
+      error: '/api/restores takes no DELETE',
       code: 'METHOD_NOT_ALLOWED',
-      hint: 'Use POST or GET. GET /api/openapi.json lists the calls.',
+      hint: 'Use GET. GET /api/openapi.json lists the calls.',
     });
   });
 
