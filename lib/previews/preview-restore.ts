@@ -1,9 +1,10 @@
-import { backupObject, keysFor } from '../aws/backup-object.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../aws/backup-object.ts';
 import { passwordOf, requirePassword } from '../aws/connection-password.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
+import { contentsOf } from '../domain/contents.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
 import { takeOutRefusals } from '../domain/physical/take-out.ts';
@@ -24,6 +25,7 @@ import {
 import type { Right } from '../domain/rights.ts';
 import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
+import { repositoryCipher } from '../physical/repository-cipher.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
 import { refuseOutsideWindow } from '../restores/refuse-outside-window.ts';
 import { refusalOfTaken } from '../restores/take-target.ts';
@@ -50,23 +52,22 @@ export async function previewRestore(
   const faults = [...backupRefusals(backup), ...takeOutRefusals(request, backup)];
   const databases = request.databases?.map(({ to }) => to) ?? [request.target_database ?? backup.database_name];
   const plans = databases.map((database): RestorePlan => ({ backup, target, database }));
-  const [noPassword, noWindow, object, looks] = await Promise.all([
+  const [noPassword, window, object, looks] = await Promise.all([
     told(requirePassword(secrets, target)),
     faults.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
-    // what did not become a full backup, or is a copy of a server, has no dump to look at
-    faults.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
+    // what did not become a full backup has no object to look at
+    faults.length > 0 ? undefined : told(lookAtBackup(records, secrets, backup)),
     lookAtTargets(secrets, plans),
   ]);
-  const others = [...namesakeRefusals(plans), noPassword, noWindow].filter(
-    (refusal) => refusal instanceof ServiceError,
-  );
+  const others = [...namesakeRefusals(plans), noPassword, window].filter((refusal) => refusal instanceof ServiceError);
   const previews: Preview[] = [];
   for (const [index, plan] of plans.entries()) {
     const taken = await refusalOfTaken(records, plan, now);
     const ofPlan = [...targetRefusals(plan), ...(taken === undefined ? [] : [taken])];
     const refusals = [...skipRefusals(request.verify, role), ...faults, ...ofPlan, ...others];
     const [look, rights] = looks[index] as ServerLook;
-    previews.push(previewOf({ plan, verify: request.verify, refusals, object, target: look, rights }));
+    const unread = window === undefined || window instanceof ServiceError ? [] : window.unread;
+    previews.push(previewOf({ plan, verify: request.verify, refusals, unread, object, target: look, rights }));
   }
   return mergedPreview(previews as [Preview, ...Preview[]]);
 }
@@ -79,11 +80,21 @@ async function named(records: Records, request: PreviewRequest): Promise<Pick<Re
   return { backup, target };
 }
 
-async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {
+/** @returns undefined of pgBackRest, whose backups are many objects: of these only the cipher is looked at. */
+async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
+  const contents = contentsOf(backup);
+  if (contents === undefined) {
+    const own = await records.connections.get(backup.connection_id);
+    if (own !== undefined) await repositoryCipher(secrets, backup, own);
+    return undefined;
+  }
   const tooLate = new AbortController();
   const look = async () => {
     const source = await backupObject(records, secrets, backup);
-    return lookAtObject(source, await keysFor(secrets, backup), tooLate.signal);
+    return lookAtObject(source, await keysFor(secrets, backup), tooLate.signal, {
+      contents,
+      mustBeEncrypted: await encryptionDemandOf(records, backup),
+    });
   };
   return inTime(look(), LOOK_MS, () => {
     const error = new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {

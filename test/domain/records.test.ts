@@ -32,6 +32,7 @@ describe('defaults', () => {
       ca_bundle: null,
       binlog_prefix: null,
       event_restore_allowed: false,
+      encrypted_only: false,
     });
   });
 

@@ -17,6 +17,7 @@ const stored: Connection = {
   id: '0f6a1f5e-1c1b-4a6e-8f0e-000000000001',
   ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
   ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true, binlog_prefix: null },
+  encrypted_only: true,
   ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
 };
 const typed = { ...connectionValues(), name: 'New', host: ' db ', username: 'u', password: 'p' };
@@ -30,6 +31,7 @@ describe('a new connection', () => {
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
       ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
+      encrypted_only: false,
     });
   });
 
