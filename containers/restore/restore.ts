@@ -1,4 +1,4 @@
-import { backupObject, keysFor } from '../../lib/aws/backup-object.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../../lib/aws/backup-object.ts';
 import { passwordOf } from '../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
@@ -28,8 +28,9 @@ export async function restore(job: RestoreJob): Promise<void> {
   const password = await passwordOf(secrets, plan.target);
   const source = await backupObject(records, secrets, plan.backup);
   const keys = await keysFor(secrets, plan.backup);
+  const mustBeEncrypted = await encryptionDemandOf(records, plan.backup);
   await loadBackup(
-    { source, keys, verified, dumpBytes: plan.backup.size_bytes },
+    { source, keys, mustBeEncrypted, verified, dumpBytes: plan.backup.size_bytes },
     { connection: plan.target, password, database: plan.database, restoreId: id },
     {
       telling: reporter,

@@ -34,6 +34,7 @@ describe('defaults', () => {
       jagad_changed_at: null,
       jagad_address: null,
       event_restore_allowed: false,
+      encrypted_only: false,
     });
   });
 

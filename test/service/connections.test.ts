@@ -69,6 +69,7 @@ describe('connections', () => {
       ssl_mode: 'prefer',
       ca_bundle: null,
       event_restore_allowed: false,
+      encrypted_only: false,
       binlog_prefix: null,
       created_at: expect.stringMatching(/Z$/),
       updated_at: created.created_at,

@@ -20,6 +20,7 @@ const stored: Connection = {
   ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
   ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true, binlog_prefix: null },
   ...{ jagad_changed_at: null, jagad_address: null },
+  encrypted_only: true,
   ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
 };
 const typed = { ...connectionValues(), name: 'New', host: ' db ', username: 'u', password: 'p' };
@@ -33,6 +34,7 @@ describe('a new connection', () => {
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
       ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
+      encrypted_only: false,
     });
   });
 

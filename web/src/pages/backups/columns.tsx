@@ -52,7 +52,7 @@ export function backupColumns(nameOf: (connectionId: string) => string): Column<
       id: 'verification',
       header: 'Verification',
       cell: ({ engine, verify_status }) =>
-        engine === null ? <Status look={VERIFY_STATUS[verify_status]} /> : 'When restored',
+        engine !== 'pgbackrest' ? <Status look={VERIFY_STATUS[verify_status]} /> : 'When restored',
       sortingField: 'verify_status',
     },
     {

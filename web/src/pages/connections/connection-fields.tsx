@@ -119,6 +119,13 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           />
         )}
       </Container>
+      <Container header={<Header variant="h2">Encryption of backups</Header>}>
+        <CheckField
+          label="Take encrypted backups only"
+          description="A backup of this server that is not encrypted then fails its verification and cannot be restored. Jagad encrypts dumps if it has a key, and never encrypts Mariabackup or XtraBackup archives."
+          field={form.field('encrypted_only')}
+        />
+      </Container>
       <Container header={<Header variant="h2">Restores by events</Header>}>
         <CheckField
           label="Allow events to restore to this server"

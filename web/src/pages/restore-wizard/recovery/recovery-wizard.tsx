@@ -40,7 +40,7 @@ export default function RecoveryWizard({ backup }: { backup: Backup }) {
   /** The step that somebody wanted to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
-  const window = useRecoveryWindow(backup.id);
+  const window = useRecoveryWindow(backup);
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId });
   const body = requestBody(form, backup);
   const preview = usePreview(backup.id, body, step >= REVIEW);
