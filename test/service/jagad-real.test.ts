@@ -253,6 +253,35 @@ describe('what lies in the buckets', () => {
     expect(restored).toBe(servers.Y === undefined ? 28 - ofMysql : 28);
   });
 
+  it('are copies of whole servers too, each restored by what its archive says it is', async () => {
+    const archives = OBJECTS.flatMap(({ file, backup }) =>
+      backup !== null && file.endsWith('.tar.gz') ? [{ file, id: backup.id }] : [],
+    );
+    expect(archives).toHaveLength(4);
+    const [unread, ...others] = archives as [(typeof archives)[0], ...typeof archives];
+    await concurrently(others, 3, async ({ id }) => {
+      await call('POST', `/api/backups/${id}/verify`);
+      await until(async () => ['passed', 'failed'].includes((await backup(id)).verify_status));
+      expect(await backup(id)).toMatchObject({ verify_status: 'passed', backup_type: 'full', verify_error: null });
+    });
+    expect(await backup(unread.id)).toMatchObject({ verify_status: 'pending', backup_type: 'incremental' });
+    const names = ['of_unread', 'of_second'];
+    for (const [index, { id }] of [unread, ...others].slice(0, 2).entries()) {
+      const to = names[index] as string;
+      const ended = await restore(id, { databases: [{ from: 'app', to }] });
+      expect(ended).toMatchObject({ status: 'success', error: null });
+      const [row] = await runSql(servers.M as RunningServer, to, ['SELECT COUNT(*) AS n FROM customer']);
+      expect(Number(row?.n)).toBe(40 + index); // one was added between the two
+    }
+    expect(await backup(unread.id)).toMatchObject({ verify_status: 'passed', backup_type: 'full' });
+  });
+
+  it('stays as it is when Jagad is asked again', async () => {
+    const before = await records();
+    expect((await importAll()).backups).toMatchObject({ created: 0, corrected: 0, filled: 0, known: 130 });
+    expect(await records()).toEqual(before);
+  });
+
   it('of a connection that was changed needs a target', async () => {
     expect(await api.call('POST', `/api/backups/${SINGLE['moved-before']}/restore`, {})).toMatchObject({
       status: 422,
