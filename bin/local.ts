@@ -1,11 +1,13 @@
 /** The whole service on this machine: `npm start`. */
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
 import { ensurePackages } from '../lib/local/packages.ts';
 import { startLocalService } from '../lib/local/service.ts';
+import { stateDirectoryOf } from '../lib/local/state-directory.ts';
 import { builtPages } from '../lib/web/build.ts';
 
 const HELP = `Usage: npm start [-- OPTIONS]
@@ -20,8 +22,10 @@ HTTP API. Database packages that are missing are installed first.
 
 Environment:
   PORT            the port, default 8080
-  STATE_DIR       where the service keeps its state, default .local
+  STATE_DIR       where the service keeps its state, default .local; closed to all other users
   MYSQL_BIN_DIR   a directory with mysqld, mysql and mysqldump of a real MySQL
+
+If the password of the first administrator is lost: npm run reset-admin-password
 `;
 
 const DEFAULT_PORT = 8080;
@@ -39,6 +43,8 @@ async function main(): Promise<void> {
     return;
   }
   const port = readPort(process.env.PORT);
+  const stateDirectory = stateDirectoryOf(process.env);
+  const isNew = !existsSync(join(stateDirectory, 'secrets.sealed'));
   const cleanUps: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
   const stop = () => {
@@ -57,25 +63,33 @@ async function main(): Promise<void> {
   try {
     const demo = !options['no-demo'];
     if (demo) await ensurePackages(['postgresql', 'mariadb-server', 'mariadb-client'], say);
-    const stateDirectory = process.env.STATE_DIR || fileURLToPath(new URL('../.local', import.meta.url));
     const serversStarting = demo ? startDemoServers(say, (server) => cleanUps.push(() => server.stop())) : [];
+    Promise.resolve(serversStarting).catch(() => {}); // awaited below, once there is a service to stop
     const pages = await builtPages(() => say('building the pages'));
+    process.umask(0o077); // from here on, what is written is the state, for this account alone
     const service = await startLocalService({ stateDirectory, port, pages });
     cleanUps.push(() => service.stop());
+    // a later start on this state does not tell it again: it is told before the demo, which may fail, and at the end
+    const tellPassword = () => {
+      if (service.newAdminPassword === undefined) return;
+      say(`  first administrator: admin, password ${service.newAdminPassword} (told at this start alone; change it)`);
+    };
+    if (demo) tellPassword();
     const servers = await serversStarting;
     if (demo) await runDemo(service, new ApiClient(service.url, service.token), servers, say);
     say('');
     if (!options.exit) say(`The service is at ${service.url}, its state in ${stateDirectory}.`);
-    // also where it stops at once: a later start on this state does not tell it again
-    if (service.newAdminPassword !== undefined) {
-      say(`  first administrator: admin, password ${service.newAdminPassword} (told this once; change it)`);
-    }
+    tellPassword();
     if (options.exit) return await stop();
     say(`  token of this session: ${service.token}`);
-    say(`  try: curl -H 'Authorization: Bearer ${service.token}' ${service.url}/api/restores`);
+    // not as an argument of curl's: those can be read by every user of the machine
+    say(`  try: echo 'Authorization: Bearer ${service.token}' | curl -H @- ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
   } catch (error) {
     await stop();
+    // this start made the first administrator's password, and may not have come to tell it
+    const isMade = isNew && existsSync(join(stateDirectory, 'secrets.sealed'));
+    if (isMade) process.stderr.write('npm run reset-admin-password gives admin a new password.\n');
     throw error;
   }
 }

@@ -1,10 +1,12 @@
 /** The calls of `/api/auth`. */
 
+import { checkPassword } from '../lib/accounts/check-password.ts';
 import { logIn } from '../lib/accounts/log-in.ts';
-import { hashPassword, passwordMatches } from '../lib/accounts/password-hash.ts';
+import { hashPassword } from '../lib/accounts/password-hash.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { SESSION_HOURS } from '../lib/domain/accounts.ts';
+import { secretChange } from '../lib/domain/changes.ts';
 import { SESSION_COOKIE } from '../lib/domain/edge.ts';
 import { Conflict, Forbidden } from '../lib/domain/errors.ts';
 import { json, noContent } from './http/answers.ts';
@@ -33,15 +35,19 @@ export const handler = apiHandler('auth', records, {
   'GET /api/auth/check': async ({ session: { username: user, role, expires_at: expires } }) =>
     json(200, { user, role, expires }),
 
-  'PUT /api/auth/password': async ({ session, body }) => {
-    const user = await records.users.get(session.user_id);
-    if (user === undefined || !(await passwordMatches(body.current_password, user.password_hash))) {
+  'PUT /api/auth/password': async ({ event, session, body, noteChanges }) => {
+    // at the pace of sign-ins: a stolen session must not be a way to guess the password
+    const address = event.requestContext.http.sourceIp;
+    const attempt = { userId: session.user_id, address, password: body.current_password };
+    const { user, matches } = await checkPassword(records, attempt, () => records.users.get(session.user_id));
+    if (user === undefined || !matches) {
       throw new Forbidden('the current password is wrong', { hint: 'Type the password that you logged in with.' });
     }
     const fields = { password_hash: await hashPassword(body.new_password), updated_at: new Date().toISOString() };
     if (!(await records.users.update(user.id, fields, { password_hash: user.password_hash }))) {
       throw new Conflict('the password was changed meanwhile', { hint: 'Log in again.' });
     }
+    noteChanges([secretChange('password')]);
     await records.sessions.deleteOf(user.id, session.id);
     return noContent();
   },

@@ -3,11 +3,12 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { correctBackup, removeBackup } from '../lib/catalogue/correct-backup.ts';
-import { importJagad } from '../lib/catalogue/import-jagad.ts';
+import { importJagad } from '../lib/catalogue/import/import-jagad.ts';
 import { startJob } from '../lib/catalogue/jobs.ts';
 import { registerObject } from '../lib/catalogue/register-object.ts';
 import { verifyImported } from '../lib/catalogue/verify-new.ts';
 import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
+import { changesBetween } from '../lib/domain/changes.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
 import { logger } from '../lib/telemetry/log.ts';
@@ -36,11 +37,17 @@ export const handler = apiHandler('catalogue', records, {
     return json(201, publicBackup.parse((await records.backups.get(backup.id)) ?? backup));
   },
 
-  'PUT /api/backups/{id}': async ({ id, body }) =>
-    json(200, publicBackup.parse(await correctBackup(records, await find(records.backups, id, 'backup'), body))),
+  'PUT /api/backups/{id}': async ({ id, body, noteChanges }) => {
+    const before = await find(records.backups, id, 'backup');
+    const after = publicBackup.parse(await correctBackup(records, before, body));
+    noteChanges(changesBetween(publicBackup.parse(before), after));
+    return json(200, after);
+  },
 
-  'DELETE /api/backups/{id}': async ({ id }) => {
-    await removeBackup(records, await find(records.backups, id, 'backup'));
+  'DELETE /api/backups/{id}': async ({ id, noteChanges }) => {
+    const removed = await find(records.backups, id, 'backup');
+    await removeBackup(records, removed);
+    noteChanges(changesBetween(publicBackup.parse(removed), undefined));
     return noContent();
   },
 

@@ -8,7 +8,7 @@ import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { Impossible, RestoreError } from '../lib/domain/errors.ts';
 import { type Connection, connection } from '../lib/domain/records.ts';
 import type { ConnectionTest } from '../lib/domain/requests/connections.ts';
-import { movedPassword } from '../lib/domain/stored-secret.ts';
+import { type Moved, movedPassword } from '../lib/domain/stored-secret.ts';
 import { json } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
@@ -22,10 +22,15 @@ const records = openRecords(env);
 const secrets = openSecrets(env);
 
 export const handler = apiHandler('connection-tests', records, {
-  'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields } }) => {
+  'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields }, noteDetail }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
-    if (password === undefined && fields.secret_arn === null) {
+    // nothing of it is stored: the log alone has where a password went
+    noteDetail(
+      `${fields.username} at ${fields.host}:${fields.port}${fields.secret_arn ? ` with ${fields.secret_arn}` : ''}`,
+    );
+    if (fields.secret_arn !== null) await refuseOthersSecret(fields.secret_arn, fields);
+    else if (password === undefined) {
       if (stored === undefined) {
         throw new Impossible('there is no password to test with', { hint: 'Give a password, or the ARN of a secret.' });
       }
@@ -39,6 +44,17 @@ export const handler = apiHandler('connection-tests', records, {
   'POST /api/connections/{id}/test': async ({ id }) =>
     json(200, await test(await find(records.connections, id, 'connection'))),
 });
+
+/** @throws Impossible where a secret is that of connections that are stored, and all of them are to other servers. */
+async function refuseOthersSecret(secretArn: string, typed: Parameters<typeof movedPassword>[1]): Promise<void> {
+  let moved: Moved | undefined;
+  for await (const connection of records.connections.all()) {
+    if (connection.secret_arn !== secretArn) continue;
+    moved = movedPassword(connection, typed);
+    if (moved === undefined) return;
+  }
+  refuseMoved(moved);
+}
 
 async function test(connection: Connection, typedPassword?: string): Promise<ConnectionTest> {
   const backups = await records.backups.list({ connection_id: connection.id }, { limit: BACKUPS_LOOKED_AT });

@@ -4,12 +4,17 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { deleteSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
+import type { Change } from '../lib/domain/accounts.ts';
+import { changesBetween, secretChange } from '../lib/domain/changes.ts';
 import { Conflict, Impossible } from '../lib/domain/errors.ts';
 import { type Connection, connection, type DbType } from '../lib/domain/records.ts';
 import { foreignField } from '../lib/domain/requests/connections.ts';
+import { movedPassword, passwordSecret } from '../lib/domain/stored-secret.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
+import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';
+import { refuseTakenAlong } from './http/stored-secret.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
@@ -18,39 +23,43 @@ const secrets = openWritableSecrets(env);
 export const handler = apiHandler('connections', records, {
   'GET /api/connections': async ({ event, query }) => listAnswer(event, await records.connections.list({}, query)),
 
-  'POST /api/connections': async ({ body: { password, cipher_pass, ...fields } }) => {
+  'POST /api/connections': async ({ body: { password, cipher_pass, ...fields }, noteChanges }) => {
     checkCertificates(fields.ca_bundle);
     const now = new Date().toISOString();
     const added = connection.parse({ id: randomUUID(), ...fields, created_at: now, updated_at: now });
-    if (password !== undefined) await storePassword(added.id, password);
+    if (password !== undefined) await storePassword(added, password);
     await changeCipherPass(added.id, cipher_pass ?? undefined);
     await records.connections.insert(added);
+    noteChanges([...changesBetween(undefined, added), ...secretChanges(password, cipher_pass ?? undefined)]);
     return json(201, added);
   },
 
   'GET /api/connections/{id}': async ({ id }) => json(200, await findConnection(id)),
 
-  'PUT /api/connections/{id}': async ({ id, body: { password, cipher_pass, ...fields } }) => {
-    checkCertificates(fields.ca_bundle ?? null);
-    const { db_type } = await findConnection(id);
-    refuseForeign(db_type, { ...fields, cipher_pass });
-    if (password !== undefined) await storePassword(id, password);
+  'PUT /api/connections/{id}': async ({ id, body: { password, cipher_pass, ...body }, noteChanges }) => {
+    checkCertificates(body.ca_bundle ?? null);
+    const before = await findConnection(id);
+    refuseForeign(before.db_type, { ...body, cipher_pass });
+    const fields = { ...given(body), ...(password === undefined ? {} : { secret_arn: null }) };
+    const after = { ...before, ...fields };
+    const isGivenAnew = password !== undefined || typeof body.secret_arn === 'string';
+    if (!isGivenAnew) refuseTakenAlong(movedPassword(before, after), 'password (or secret_arn)');
+    if (password !== undefined) await storePassword(after, password);
     await changeCipherPass(id, cipher_pass);
-    await records.connections.update(id, {
-      ...fields,
-      ...(password === undefined ? {} : { secret_arn: null }),
-      updated_at: new Date().toISOString(),
-    });
-    if (typeof fields.secret_arn === 'string') await deleteSecret(secrets.client, secrets.names.connection(id));
+    await records.connections.update(id, { ...fields, updated_at: new Date().toISOString() });
+    noteChanges([...changesBetween(before, after), ...secretChanges(password, cipher_pass)]);
+    if (typeof body.secret_arn === 'string') await deleteSecret(secrets.client, secrets.names.connection(id));
     return json(200, await findConnection(id));
   },
 
-  'DELETE /api/connections/{id}': async ({ id }) => {
-    await refuseInUse(await findConnection(id));
+  'DELETE /api/connections/{id}': async ({ id, noteChanges }) => {
+    const removed = await findConnection(id);
+    await refuseInUse(removed);
     // the secrets first: where this breaks off, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);
+    noteChanges(changesBetween(removed, undefined));
     return noContent();
   },
 });
@@ -59,8 +68,16 @@ function findConnection(id: string): Promise<Connection> {
   return find(records.connections, id, 'connection');
 }
 
-async function storePassword(connectionId: string, password: string): Promise<void> {
-  await writeSecret(secrets, secrets.names.connection(connectionId), JSON.stringify({ password }));
+async function storePassword(connection: Connection, password: string): Promise<void> {
+  await writeSecret(secrets, secrets.names.connection(connection.id), passwordSecret(password, connection));
+}
+
+/** What the audit log has of the secrets that were given. */
+function secretChanges(password: string | undefined, cipherPass: string | null | undefined): Change[] {
+  return [
+    ...(password === undefined ? [] : [secretChange('password')]),
+    ...(cipherPass === undefined ? [] : [secretChange('cipher_pass', cipherPass === null ? 'removed' : 'changed')]),
+  ];
 }
 
 /** @param cipher_pass undefined leaves it, null removes it. */

@@ -2,6 +2,7 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { changeEncryptionKeys, readEncryptionKeys } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
+import { changesBetween, secretChange } from '../lib/domain/changes.ts';
 import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/domain/encryption-keys.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
@@ -14,13 +15,19 @@ const { client, names } = secrets;
 export const handler = apiHandler('encryption-keys', records, {
   'GET /api/encryption-keys': async () => json(200, answers(await readEncryptionKeys(client, names.encryptionKeys))),
 
-  'POST /api/encryption-keys': async ({ body: { id, value, is_default } }) => {
+  'POST /api/encryption-keys': async ({ body: { id, value, is_default }, noteChanges }) => {
     const keys = await change((keys) => withKey(keys, { id, value }, is_default));
+    noteChanges([...changesBetween(undefined, answerOf(keys, id)), secretChange('value')]);
     return json(201, answerOf(keys, id));
   },
 
-  'POST /api/encryption-keys/{id}/set-default': async ({ id }) => {
-    const keys = await change((keys) => withDefault(keys, id));
+  'POST /api/encryption-keys/{id}/set-default': async ({ id, noteChanges }) => {
+    let before: string | undefined;
+    const keys = await change((keys) => {
+      before = keys[0]?.id;
+      return withDefault(keys, id);
+    });
+    noteChanges(changesBetween({ default: before }, { default: id }));
     return json(200, answerOf(keys, id));
   },
 

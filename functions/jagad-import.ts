@@ -2,7 +2,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { importFromJagad } from '../lib/catalogue/import-from-jagad.ts';
+import { importFromJagad } from '../lib/catalogue/import/import-from-jagad.ts';
 import { verifyImported } from '../lib/catalogue/verify-new.ts';
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';

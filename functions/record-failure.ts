@@ -1,12 +1,14 @@
 /** `Record failure`: where every error of another state leads. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { id } from '../lib/domain/records.ts';
-import { endRestore, recordError } from '../lib/restores/end-restore.ts';
+import { id, type Restore } from '../lib/domain/records.ts';
+import { isWorkerOf, mayBeWriting, whileWriting } from '../lib/domain/restore-claim.ts';
+import { askToStop } from '../lib/restores/claim-restore.ts';
+import { endRestore } from '../lib/restores/end-restore.ts';
 import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
-import { mayBeWriting } from '../lib/workflow/ended-execution.ts';
-import type { RecordFailureInput, RecordFailureOutput } from '../lib/workflow/states.ts';
-import { failureOf } from '../lib/workflow/task-failure.ts';
+import { endOfFailed } from '../lib/workflow/ended-execution.ts';
+import type { CaughtError, RecordFailureInput, RecordFailureOutput } from '../lib/workflow/states.ts';
+import { failureOf, taskArnOf } from '../lib/workflow/task-failure.ts';
 import { workflowHandler } from './workflow.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
@@ -20,13 +22,23 @@ export const handler = workflowHandler(
     // an execution that was named by hand may have no restore
     if (!id.safeParse(restore_id).success) return { code: failure.code, message: failure.message };
     const restores = await restoresOfTask(records, restore_id);
-    if (error.Error === 'States.Timeout' && restores[0]?.status === 'running' && mayBeWriting(restores)) {
-      // its task is still to stop; what is told of that ends the restore
-      await recordError(records, restore_id, failure);
+    if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
+      // what is told of that task's end ends the restore
+      await askToStop(records, restores, whileWriting(failure));
       return { code: failure.code, message: failure.message };
     }
-    await endRestore(recorder, restore_id, { status: 'failed', failure }, new Date());
+    await endRestore(recorder, restore_id, (one) => endOfFailed(one, failure), new Date());
     const recorded = (await records.restores.get(restore_id))?.error ?? failure;
     return { code: recorded.code, message: recorded.message };
   },
 );
+
+/**
+ * Whether a task may be writing that is not the one whose end is told here: after a time-out it is still to stop, and one
+ * that ECS started without an answer is watched by nobody.
+ */
+function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {
+  if (!mayBeWriting(restores)) return false;
+  const claimedBy = restores[0]?.claimed_by ?? null;
+  return error.Error === 'States.Timeout' || (claimedBy !== null && !isWorkerOf(claimedBy, taskArnOf(error)));
+}

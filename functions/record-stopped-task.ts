@@ -1,11 +1,15 @@
 /**
  * A restore's task has stopped: ECS says so, and a rule brings it here. Where the execution goes on, the state machine
- * does the rest. Where it was stopped, the restore ends only now, as nobody writes to its target any more.
+ * does the rest. Where it was stopped, the restore ends only now, as nobody writes to its target any more. The end of a task
+ * that another one of the same restore was before says nothing of the one that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { isWorkerOf, mayBeWriting } from '../lib/domain/restore-claim.ts';
+import { askToStop } from '../lib/restores/claim-restore.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { type EndedStatus, endOfExecution, isEnded } from '../lib/workflow/ended-execution.ts';
 import { restoreOf, type StoppedTaskEvent } from '../lib/workflow/stopped-task.ts';
@@ -22,14 +26,24 @@ export const handler = logged<StoppedTaskEvent, void>(
     const restoreId = restoreOf(event);
     if (restoreId === undefined) return;
     const now = new Date();
-    await records.restores.update(restoreId, { task_stopped_at: now.toISOString() }, { status: 'running' });
-    const restore = await records.restores.get(restoreId);
+    await recordStop(restoreId, event.detail.taskArn, now);
+    const restores = await restoresOfTask(records, restoreId);
+    const [restore] = restores;
     if (restore !== undefined) bindRestore(restore);
     if (restore?.status !== 'running' || restore.execution_arn === null) return;
     const execution = await stepFunctions.send(new DescribeExecutionCommand({ executionArn: restore.execution_arn }));
     if (!isEnded(execution.status)) return;
+    if (mayBeWriting(restores)) return askToStop(records, restores);
     const { error, cause } = execution;
     const end = { status: execution.status as EndedStatus, error, cause };
     await endRestore(recorder, restoreId, (one) => endOfExecution(one, end), now);
   },
 );
+
+/** Of the task that has the claim; of any, as long as none has it. */
+async function recordStop(restoreId: string, taskArn: string, now: Date): Promise<void> {
+  const restore = await records.restores.get(restoreId);
+  const claimed_by = restore?.claimed_by ?? null;
+  if (claimed_by !== null && !isWorkerOf(claimed_by, taskArn)) return;
+  await records.restores.update(restoreId, { task_stopped_at: now.toISOString() }, { status: 'running', claimed_by });
+}

@@ -3,12 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { changesBetween } from '../lib/domain/changes.ts';
 import { publicPlanRun, recoveryPlan } from '../lib/domain/recovery-plans.ts';
 import { cancelRun } from '../lib/plans/cancel-run.ts';
 import { checkPlan } from '../lib/plans/check-plan.ts';
 import { startRun } from '../lib/plans/start-run.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
+import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([
@@ -34,26 +36,29 @@ async function run(planId: string, username: string, dry_run: boolean) {
 export const handler = apiHandler('recovery-plans', records, {
   'GET /api/recovery-plans': async ({ event, query }) => listAnswer(event, await records.recoveryPlans.list({}, query)),
 
-  'POST /api/recovery-plans': async ({ body }) => {
+  'POST /api/recovery-plans': async ({ body, noteChanges }) => {
     await checkPlan(records, body.groups);
     const now = new Date().toISOString();
     const plan = recoveryPlan.parse({ ...body, id: randomUUID(), created_at: now, updated_at: now });
     await records.recoveryPlans.put(plan);
+    noteChanges(changesBetween(undefined, plan));
     return json(201, plan);
   },
 
   'GET /api/recovery-plans/{id}': async ({ id }) => json(200, await findPlan(id)),
 
-  'PUT /api/recovery-plans/{id}': async ({ id, body }) => {
-    await findPlan(id);
+  'PUT /api/recovery-plans/{id}': async ({ id, body, noteChanges }) => {
+    const before = await findPlan(id);
     if (body.groups !== undefined) await checkPlan(records, body.groups);
     await records.recoveryPlans.update(id, { ...body, updated_at: new Date().toISOString() });
+    noteChanges(changesBetween(before, { ...before, ...given(body) }));
     return json(200, await findPlan(id));
   },
 
-  'DELETE /api/recovery-plans/{id}': async ({ id }) => {
-    await findPlan(id);
+  'DELETE /api/recovery-plans/{id}': async ({ id, noteChanges }) => {
+    const plan = await findPlan(id);
     await records.recoveryPlans.delete(id);
+    noteChanges(changesBetween(plan, undefined));
     return noContent();
   },
 

@@ -7,14 +7,17 @@ import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
+import type { Change } from '../lib/domain/accounts.ts';
+import { changesBetween, secretChange } from '../lib/domain/changes.ts';
 import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
 import type { StorageProvider } from '../lib/domain/records.ts';
 import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
 import { movedSecretKey } from '../lib/domain/stored-secret.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
+import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';
-import { refuseMoved } from './http/stored-secret.ts';
+import { refuseMoved, refuseTakenAlong } from './http/stored-secret.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
@@ -24,29 +27,33 @@ export const handler = apiHandler('storage-providers', records, {
   'GET /api/storage-providers': async ({ event, query }) =>
     listAnswer(event, await records.storageProviders.list({}, query)),
 
-  'POST /api/storage-providers': async ({ body: { secret_key, ...fields } }) => {
+  'POST /api/storage-providers': async ({ body: { secret_key, ...fields }, noteChanges }) => {
     checkCertificates(fields.ca_bundle);
     const provider = { id: randomUUID(), ...fields, jagad_ids: [], created_at: new Date().toISOString() };
     if (secret_key !== undefined) await storeSecretKey(provider.id, secret_key);
     await records.storageProviders.insert(provider);
+    noteChanges([...changesBetween(undefined, provider), ...secretChanges(secret_key)]);
     return json(201, await findProvider(provider.id));
   },
 
   'GET /api/storage-providers/{id}': async ({ id }) => json(200, await findProvider(id)),
 
-  'PUT /api/storage-providers/{id}': async ({ id, body: { secret_key, ...fields } }) => {
+  'PUT /api/storage-providers/{id}': async ({ id, body: { secret_key, ...fields }, noteChanges }) => {
     checkCertificates(fields.ca_bundle ?? null);
     const before = await findProvider(id);
     const after = { ...before, ...given(fields) };
     await refuseIncomplete(before, after, secret_key);
+    if (secret_key === undefined) refuseTakenAlong(movedSecretKey(before, after), 'secret_key');
     if (secret_key !== undefined) await storeSecretKey(id, secret_key);
     await records.storageProviders.update(id, fields);
+    noteChanges([...changesBetween(before, after), ...secretChanges(secret_key)]);
     if (after.access_key === null) await deleteSecretKey(id);
     return json(200, await findProvider(id));
   },
 
-  'DELETE /api/storage-providers/{id}': async ({ id }) => {
-    const { name } = await findProvider(id);
+  'DELETE /api/storage-providers/{id}': async ({ id, noteChanges }) => {
+    const provider = await findProvider(id);
+    const { name } = provider;
     const [backup] = (await records.backups.list({ storage_provider_id: id }, { limit: 1 })).records;
     if (backup !== undefined) {
       throw new Conflict(`the storage provider ${name} holds backups, such as ${backup.id}`, {
@@ -56,6 +63,7 @@ export const handler = apiHandler('storage-providers', records, {
     // the secret first: where this breaks off, the provider is still there to be deleted again
     await deleteSecretKey(id);
     await records.storageProviders.delete(id);
+    noteChanges(changesBetween(provider, undefined));
     return noContent();
   },
 
@@ -79,15 +87,21 @@ export const handler = apiHandler('storage-providers', records, {
     return json(200, await testStorageProvider(provider, () => openProvider(secrets, provider)));
   },
 
-  'POST /api/storage-providers/{id}/set-default': async ({ id }) => {
+  'POST /api/storage-providers/{id}/set-default': async ({ id, noteChanges }) => {
     const provider = await findProvider(id);
+    const before = await records.storageProviders.default();
     if (!(await records.storageProviders.setDefault(id))) throw new NotFound('storage provider not found');
+    noteChanges(changesBetween({ default: before?.id }, { default: id }));
     return json(200, { ...provider, is_default: true });
   },
 });
 
 function findProvider(id: string): Promise<StorageProvider> {
   return find(records.storageProviders, id, 'storage provider');
+}
+
+function secretChanges(secretKey: string | undefined): Change[] {
+  return secretKey === undefined ? [] : [secretChange('secret_key')];
 }
 
 async function storeSecretKey(providerId: string, secret_key: string): Promise<void> {
@@ -114,9 +128,4 @@ async function refuseIncomplete(
   throw new Impossible([...problem.path, problem.message].join(': '), {
     hint: 'Give what belongs together in one call.',
   });
-}
-
-/** What the body holds; a field that is not in it stays. */
-function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

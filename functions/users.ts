@@ -5,6 +5,7 @@ import { newUser } from '../lib/accounts/users.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { publicUser, type User } from '../lib/domain/accounts.ts';
+import { changesBetween, secretChange } from '../lib/domain/changes.ts';
 import { Conflict, NotFound } from '../lib/domain/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
@@ -17,17 +18,18 @@ export const handler = apiHandler('users', records, {
     return listAnswer(event, { ...page, records: page.records.map((user) => publicUser.parse(user)) });
   },
 
-  'POST /api/users': async ({ body: { username, password, role } }) => {
+  'POST /api/users': async ({ body: { username, password, role }, noteChanges }) => {
     const user = await newUser(username, password, role, new Date());
     if (!(await records.users.insert(user))) {
       throw new Conflict(`there is a user ${username} already`, { hint: 'Choose another name, or change that user.' });
     }
+    noteChanges([...changesBetween(undefined, user), secretChange('password')]);
     return json(201, publicUser.parse(user));
   },
 
   'GET /api/users/{id}': async ({ id }) => json(200, publicUser.parse(await findUser(id))),
 
-  'PUT /api/users/{id}': async ({ id, body: { role, password } }) => {
+  'PUT /api/users/{id}': async ({ id, body: { role, password }, noteChanges }) => {
     const user = await findUser(id);
     const fields = {
       ...(role === undefined ? {} : { role }),
@@ -36,12 +38,16 @@ export const handler = apiHandler('users', records, {
     };
     const change = () => records.users.update(id, fields);
     await (role === undefined || role === 'admin' ? change() : keepingOneAdmin(user, change));
+    noteChanges(changesBetween(user, { ...user, ...fields }));
+    if (password !== undefined) noteChanges([secretChange('password')]);
     await records.sessions.deleteOf(id);
     return json(200, publicUser.parse(await findUser(id)));
   },
 
-  'DELETE /api/users/{id}': async ({ id }) => {
-    await keepingOneAdmin(await findUser(id), () => records.users.delete(id));
+  'DELETE /api/users/{id}': async ({ id, noteChanges }) => {
+    const user = await findUser(id);
+    await keepingOneAdmin(user, () => records.users.delete(id));
+    noteChanges(changesBetween(user, undefined));
     await records.sessions.deleteOf(id);
     return noContent();
   },

@@ -1,10 +1,15 @@
-/** `Validate request`: the first state of a restore. */
+/**
+ * `Validate request`: the first state of a restore. An archive that was never read may be something else than its record
+ * says: once it has been read, this state makes the plan again.
+ */
 import { readEnvironment } from '../lib/aws/environment.ts';
+import { objectSize } from '../lib/aws/object-size.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { MalformedRequest } from '../lib/domain/errors.ts';
 import { issuesOf } from '../lib/domain/issues.ts';
-import { id } from '../lib/domain/records.ts';
-import { executionInput, newRestores } from '../lib/domain/restore-request.ts';
+import type { RecoveryWindow } from '../lib/domain/physical/recovery-window.ts';
+import { type Backup, id } from '../lib/domain/records.ts';
+import { executionInput, newRestores, type VerifyMode } from '../lib/domain/restore-request.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
 import { furtherRestoreId } from '../lib/restores/idempotency.ts';
 import { loadPlans } from '../lib/restores/load-plan.ts';
@@ -53,17 +58,46 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   const [{ backup, target }] = plans;
   const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);
   await takeTargets(records, asked, plans, now);
-  const task = window === undefined ? taskSize(backup) : recoveryTaskSize(window);
+  const task = window === undefined ? taskSize(await sized(backup)) : recoveryTaskSize(window);
+  if (window !== undefined) await keepSizes(window);
   // the first one's, as one task does them all: its price is paid once
   await records.restores.update(restoreId.data, { task }, { status: 'running' });
   const databases = plans.map(({ database }) => database).join(', ');
   return {
     restore_id: restoreId.data,
     backup_id: backup.id,
-    kind: window === undefined ? 'dump' : 'physical',
+    kind: kindOf(window, request.data.verify),
     summary: `${backup.storage_path} to database ${databases} of ${target.name} (${target.host}:${target.port})`,
     verify: request.data.verify,
     task: { starts: 1 },
     size: taskOverrides(task),
   };
 });
+
+/** A verification that is to be skipped is, where the plan can be made without it. */
+function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
+  if (window === undefined) return 'dump';
+  const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
+  return mayBeLeft ? 'physical' : 'unread';
+}
+
+/** A dump with its size in the bucket, which Jagad does not record: its store is asked, and the answer kept. */
+async function sized(backup: Backup): Promise<Backup> {
+  if (backup.object_bytes !== null || backup.size_bytes !== null) return backup;
+  const object_bytes = await objectSize(records, secrets, backup);
+  if (object_bytes === undefined) return backup;
+  await keepSize(backup.id, object_bytes);
+  return { ...backup, object_bytes };
+}
+
+/** Those that the window found in the bucket. */
+async function keepSizes({ chain }: RecoveryWindow): Promise<void> {
+  for (const { backup_id, object_bytes } of chain) {
+    if (object_bytes !== null) await keepSize(backup_id, object_bytes);
+  }
+}
+
+/** Keeps a size where the record has none. */
+async function keepSize(backupId: string, object_bytes: number): Promise<void> {
+  await records.backups.update(backupId, { object_bytes }, { object_bytes: null });
+}

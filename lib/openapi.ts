@@ -4,12 +4,16 @@ import { errorAnswer } from './domain/requests/common.ts';
 import { EXAMPLES } from './domain/requests/examples.ts';
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
+/** Answered before a request reaches the service, with no body of its own: by API Gateway, or by Node on one machine. */
+const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway takes 10,240 bytes together' } as const;
+
 /** What each status of an error means, whatever the call. */
 const ERRORS = {
   400: 'Malformed: the message names the field',
   401: 'Not authenticated',
   403: 'The role is too low',
   404: 'There is no such thing',
+  405: 'The path has other methods; Allow names them',
   409: 'It conflicts with the present state',
   413: 'The body is too large',
   415: 'The body is not JSON',
@@ -57,6 +61,8 @@ function operation(route: NamedRoute): Record<string, unknown> {
       ? {}
       : {
           requestBody: {
+            // an empty body counts as {}
+            required: !route.body.safeParse({}).success,
             content: {
               'application/json': {
                 schema: jsonSchema(route.body, 'input'),
@@ -84,6 +90,9 @@ function operation(route: NamedRoute): Record<string, unknown> {
           status,
           { description, content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
         ]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(BEFORE_THE_SERVICE).map(([status, description]) => [status, { description }]),
       ),
     },
   };

@@ -1,7 +1,8 @@
 /** The README's first command, as a person runs it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -30,6 +31,28 @@ describe('npm start', () => {
     expect(stdout.match(/restored in .* s; all \d+ tables, views and definitions are what they were/g)?.length).toBe(
       stdout.match(/RESTORE: OK/g)?.length,
     );
+  });
+
+  it('has told the first administrator’s password before the demo, and how to get another where that fails', async () => {
+    const binDir = mkdtempSync(join(tmpdir(), 'jagad-restore-mysql-'));
+    const isVersion = '[ "$2" = --version ] && echo "mysqld  Ver 9.7.0 for Linux" && exit 0';
+    writeFileSync(join(binDir, 'mysqld'), `#!/bin/sh\n${isVersion}\nexit 7\n`, { mode: 0o755 });
+    const { stdout, stderr, code } = await npmStart([], { MYSQL_BIN_DIR: binDir });
+    rmSync(binDir, { recursive: true });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/first administrator: admin, password [\w-]{20,} /);
+    expect(stderr).toContain('npm run reset-admin-password gives admin a new password.\n');
+    expect(stderr).toContain('MySQL ended before it was ready');
+    // the port is taken: it does not even come to the demo
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const noPort = await npmStart(['--no-demo'], { PORT: String(port) });
+    taken.close();
+    expect(noPort).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/reset-admin-password.*choose another port/s),
+    });
   });
 
   it('says what it can do, and what is wrong with what it was told', async () => {

@@ -99,14 +99,19 @@ describe.each(ROUTE_LIST)('$key', (route) => {
 
   it('has its body, and its answers', () => {
     expect(operation.requestBody !== undefined).toBe(body !== undefined);
+    // the service takes an empty body for {}
+    if (body !== undefined) expect(operation.requestBody?.required).toBe(!body.safeParse({}).success);
     const good = operation.responses[status];
     expect(good?.description).toBeTruthy();
     expect(good?.content !== undefined).toBe(answer !== undefined);
-    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '401', '403', '404', '500']));
+    expect(Object.keys(operation.responses)).toEqual(
+      expect.arrayContaining(['400', '401', '403', '404', '405', '431', '500']),
+    );
     for (const [code, { description, content }] of Object.entries(operation.responses)) {
       expect(code).toMatch(/^[2-5]\d\d$/);
       expect(description).not.toBe('');
-      if (Number(code) >= 400) {
+      if (code === '431') expect(content).toBeUndefined();
+      else if (Number(code) >= 400) {
         expect(content?.['application/json'].schema).toEqual({ $ref: '#/components/schemas/Error' });
       }
     }
@@ -143,6 +148,14 @@ describe('its schemas', () => {
       for (const other of ['nullable', 'definitions', '$schema', '$defs', 'id', '$id'])
         expect(schema).not.toHaveProperty(other);
     }
+  });
+
+  it('need a body wherever a field of it is needed', () => {
+    const needed = operations.filter(({ operation }) => operation.requestBody?.required).map(({ key }) => key);
+    expect(needed).toContain('POST /api/auth/login');
+    expect(needed).toContain('POST /api/connections');
+    expect(needed).not.toContain('POST /api/auth/logout');
+    expect(needed).not.toContain('POST /api/backups/{id}/restore');
   });
 
   it('refuse unknown fields of a body, as the service does', () => {

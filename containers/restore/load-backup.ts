@@ -9,6 +9,8 @@ export interface SoundBackup {
   source: ObjectSource;
   /** The keys to try, likeliest first. */
   keys: readonly EncryptionKey[];
+  /** Why it has to be encrypted, in words; undefined where it need not be. */
+  mustBeEncrypted?: string | undefined;
   /** What was found sound, and is loaded: this version and no other. The hash is null where nothing was verified. */
   verified: { etag: string; sha256: string | null };
   /** Size of the dump as far as it is known, which may be wrong. */
@@ -24,6 +26,7 @@ export async function loadBackup(backup: SoundBackup, target: Target, options: L
   const { etag, sha256 } = backup.verified;
   const opened = await openBackup(backup.source, backup.keys, {
     pinnedEtag: etag,
+    mustBeEncrypted: backup.mustBeEncrypted,
     signal,
     onProgress: (bytesDone) => telling.progress(bytesDone),
   });

@@ -10,6 +10,8 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Called right before the target is written to. @throws what leaves it untouched. */
   beforeFirstWrite(): Promise<void>;
+  /** Called before each further step that destroys something and may come after a wait. @throws what stops the load. */
+  beforeNextWrite(): Promise<void>;
 }
 
 /**
@@ -32,16 +34,25 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
   const { telling, signal } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
-    const loading = { files, telling, signal };
+    const loading = { files, telling, signal, beforeNextWrite: () => options.beforeNextWrite() };
     const { chunks, bytesTotal } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
     telling.stage('restoring', bytesTotal);
     await options.beforeFirstWrite();
     signal.throwIfAborted();
-    await engine.load(chunks, loading).catch(async (error: unknown) => {
+    await engine.load(endingUnderClaim(chunks, options), loading).catch(async (error: unknown) => {
       await engine.endSessions().catch((failure: Error) => telling.warn(`a session may go on: ${failure.message}`));
       throw error;
     });
   } finally {
     await files.remove();
   }
+}
+
+/** The dump, and at its end one more look: psql commits all that it was given once it is told that there is no more. */
+async function* endingUnderClaim(
+  chunks: AsyncIterable<Buffer>,
+  { beforeNextWrite }: Pick<LoadOptions, 'beforeNextWrite'>,
+): AsyncGenerator<Buffer> {
+  yield* chunks;
+  await beforeNextWrite();
 }

@@ -4,29 +4,25 @@ import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../.
 import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
 import { stoppableTask } from './stoppable-task.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID', 'WORK_DIR']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, ...WORKER_SETTINGS, 'WORK_DIR']);
 const records = openRecords(env);
 const { signal, stop } = stoppableTask();
 
-await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
-  await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
-  const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
-  try {
-    await restore({
-      records,
-      secrets: openSecrets(env),
-      reporter,
-      workDirectory: env.WORK_DIR,
-      signal,
-    });
-    await reporter.close();
-  } catch (error) {
-    await reporter.close();
-    await recordError(records, env.RESTORE_ID, toFailure(error));
-    throw error;
-  }
-});
+await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
+  claimedTask(records, env, signal, async (worker) => {
+    const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker);
+    try {
+      await restore({ records, secrets: openSecrets(env), reporter, workDirectory: env.WORK_DIR, signal });
+      await reporter.close();
+    } catch (error) {
+      await reporter.close();
+      await recordError(records, env.RESTORE_ID, toFailure(error), worker);
+      throw error;
+    }
+  }),
+);

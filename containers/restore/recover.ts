@@ -6,24 +6,26 @@
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { recoverDatabases } from './physical/recover-databases.ts';
 import { stoppableTask } from './stoppable-task.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'RESTORE_ID', 'WORK_DIR']);
+const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, ...WORKER_SETTINGS, 'WORK_DIR']);
 const records = openRecords(env);
 const { signal, stop } = stoppableTask();
 
-await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
-  await records.restores.update(env.RESTORE_ID, { task_stopped_at: null }, { status: 'running' });
-  const first = await RestoreReporter.open(records, env.RESTORE_ID, stop);
-  const reporters = [first];
-  try {
-    const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
-    for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop));
-    await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
-  } finally {
-    // a report that is left open keeps the program from ending
-    await Promise.all(reporters.map((reporter) => reporter.close()));
-  }
-});
+await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
+  claimedTask(records, env, signal, async (worker) => {
+    const first = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker);
+    const reporters = [first];
+    try {
+      const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
+      for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop, worker));
+      await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
+    } finally {
+      // a report that is left open keeps the program from ending
+      await Promise.all(reporters.map((reporter) => reporter.close()));
+    }
+  }),
+);

@@ -1,10 +1,10 @@
-import { backupObject, keysFor } from '../../lib/aws/backup-object.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../../lib/aws/backup-object.ts';
 import { passwordOf } from '../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { beforeFirstWrite } from '../../lib/restores/take-target.ts';
+import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/take-target.ts';
 import { loadBackup } from './load-backup.ts';
 
 export interface RestoreJob {
@@ -28,14 +28,19 @@ export async function restore(job: RestoreJob): Promise<void> {
   const password = await passwordOf(secrets, plan.target);
   const source = await backupObject(records, secrets, plan.backup);
   const keys = await keysFor(secrets, plan.backup);
+  const mustBeEncrypted = await encryptionDemandOf(records, plan.backup);
   await loadBackup(
-    { source, keys, verified, dumpBytes: plan.backup.size_bytes },
+    { source, keys, mustBeEncrypted, verified, dumpBytes: plan.backup.size_bytes },
     { connection: plan.target, password, database: plan.database, restoreId: id },
     {
       telling: reporter,
       workDirectory,
       signal,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
+      beforeNextWrite: beforeNextWrite(records, reporter, plan),
     },
   );
+  // also for a task that stands by: it ends as this one did
+  reporter.done();
+  await reporter.save();
 }

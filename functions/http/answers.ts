@@ -1,7 +1,15 @@
 /** How the API answers. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Page } from '../../lib/aws/record-table.ts';
-import { NotFound, RequestError, StepError, TooManyRequests, toFailure } from '../../lib/domain/errors.ts';
+import {
+  MethodNotAllowed,
+  NotFound,
+  RequestError,
+  StepError,
+  TooManyRequests,
+  toFailure,
+} from '../../lib/domain/errors.ts';
+import { allowedMethods } from '../../lib/match-route.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;
@@ -26,7 +34,10 @@ export function listAnswer<T>(event: ApiEvent, page: Page<T>): ApiAnswer {
   return json(200, page.records, { link: `<${event.rawPath}?${query}>; rel="next"` });
 }
 
-export function noSuchCall(method: string, path: string): NotFound {
+/** The error of a request that no route takes: its path is unknown, or has other methods. */
+export function noSuchCall(method: string, path: string): RequestError {
+  const allowed = allowedMethods(path);
+  if (allowed.length > 0) return new MethodNotAllowed(`${path} takes no ${method}`, allowed);
   return new NotFound(`there is no ${method} ${path}`, { hint: 'GET /api/openapi.json lists the calls.' });
 }
 
@@ -37,9 +48,7 @@ export function noSuchCall(method: string, path: string): NotFound {
 export function errorAnswer(error: unknown, log: (error: Error) => void = () => {}): ApiAnswer {
   if (error instanceof RequestError) {
     const { message, code, hint } = error;
-    const headers: Record<string, string> =
-      error instanceof TooManyRequests ? { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) } : {};
-    return json(error.status, { error: message, code, ...(hint === undefined ? {} : { hint }) }, headers);
+    return json(error.status, { error: message, code, ...(hint === undefined ? {} : { hint }) }, headersOf(error));
   }
   if (error instanceof StepError) {
     // what a restore would fail on: the storage is not configured, the server cannot be reached
@@ -52,4 +61,10 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
     code: 'INTERNAL_ERROR',
     hint: 'Try again; if it stays, read the log of the API.',
   });
+}
+
+/** What HTTP wants to be told beside the body. */
+function headersOf(error: RequestError): Record<string, string> {
+  if (error instanceof TooManyRequests) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  return error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {};
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
 import type { Records } from '../../lib/aws/services.ts';
-import type { Session } from '../../lib/domain/accounts.ts';
+import type { Change, Session } from '../../lib/domain/accounts.ts';
 import { noQuery } from '../../lib/domain/requests/common.ts';
 import {
   type ApiHandlerName,
@@ -27,6 +27,10 @@ export interface ApiRequest<K extends RouteKey> {
   query: QueryOf<K>;
   /** The path's `{id}`; empty where it has none. */
   id: string;
+  /** Tells the audit log what was changed, once it is. */
+  noteChanges(changes: readonly Change[]): void;
+  /** Tells the audit log what the call was about, where its path and its changes don't say it. */
+  noteDetail(detail: string): void;
   /** Of a public call: nobody's. */
   session: (typeof ROUTES)[K]['role'] extends 'public' ? undefined : Session;
 }
@@ -37,6 +41,14 @@ type KeysOf<H extends ApiHandlerName> = {
 
 /** A function for each call of a handler. */
 export type Calls<H extends ApiHandlerName> = { [K in KeysOf<H>]: (request: ApiRequest<K>) => Promise<ApiAnswer> };
+
+/** What a call tells the audit log while it is carried out. */
+class Notes {
+  readonly changes: Change[] = [];
+  detail: string | undefined;
+}
+
+const LONGEST_DETAIL = 500;
 
 const readOriginSecret = originSecret();
 
@@ -87,11 +99,12 @@ async function carryOut(
   call: (request: ApiRequest<RouteKey>) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> {
   const session = route.role === 'public' ? undefined : await authenticate(event, records);
-  const answer = await checkAndCall(event, route, session, call).catch((error: unknown) =>
+  const noted = new Notes();
+  const answer = await checkAndCall(event, route, session, noted, call).catch((error: unknown) =>
     errorAnswer(error, logError),
   );
   if (session !== undefined && (route.method !== 'GET' || route.audited)) {
-    await audit(event, route, session, answer, records);
+    await audit(event, route, session, answer, noted, records);
   }
   return answer;
 }
@@ -100,6 +113,7 @@ async function checkAndCall(
   event: ApiEvent,
   route: NamedRoute,
   session: Session | undefined,
+  noted: Notes,
   call: (request: ApiRequest<RouteKey>) => Promise<ApiAnswer>,
 ): Promise<ApiAnswer> {
   if (session !== undefined && route.role !== 'public') authorize(session, route.role);
@@ -108,6 +122,10 @@ async function checkAndCall(
     body: readBody(event, route) as never,
     query: readQuery(event, route.query ?? noQuery) as never,
     id: event.pathParameters?.id ?? '',
+    noteChanges: (changes) => void noted.changes.push(...changes),
+    noteDetail: (detail) => {
+      noted.detail = detail;
+    },
     session: session as never,
   });
 }
@@ -117,6 +135,7 @@ async function audit(
   route: NamedRoute,
   session: Session,
   answer: ApiAnswer,
+  { changes, detail }: Notes,
   records: Pick<Records, 'audit'>,
 ): Promise<void> {
   await records.audit.put({
@@ -127,6 +146,8 @@ async function audit(
     path: event.rawPath.slice(0, 500),
     status: answer.statusCode ?? 200,
     address: event.requestContext.http.sourceIp,
+    ...(detail === undefined ? {} : { detail: detail.slice(0, LONGEST_DETAIL) }),
+    ...(changes.length === 0 ? {} : { changes }),
     created_at: new Date().toISOString(),
   });
 }

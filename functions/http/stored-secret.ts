@@ -1,10 +1,18 @@
 import { Impossible } from '../../lib/domain/errors.ts';
 import type { Moved } from '../../lib/domain/stored-secret.ts';
 
-/** @throws Impossible where a stored secret would serve for something else than it was stored for. */
+/** @throws Impossible where a test would send a stored secret elsewhere than it was stored for. */
 export function refuseMoved(moved: Moved | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
     hint: `Give the ${moved.secret} again to test with what was changed.`,
+  });
+}
+
+/** @throws Impossible where a change would take a stored secret along to where it was not stored for. */
+export function refuseTakenAlong(moved: Moved | undefined, fields: string): void {
+  if (moved === undefined) return;
+  throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
+    hint: `Give ${fields} again in the same request: a stored one never follows such a change.`,
   });
 }

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { Records, Secrets } from '../aws/services.ts';
-import { SESSION_HOURS, type Session, type User } from '../domain/accounts.ts';
-import { NotAuthenticated, TooManyRequests } from '../domain/errors.ts';
-import { loginWaitMs, type MAX_ATTEMPTS } from '../domain/login-limit.ts';
-import { hashPassword, passwordMatches } from './password-hash.ts';
+import { SESSION_HOURS, type Session, type User, username as userName } from '../domain/accounts.ts';
+import { NotAuthenticated } from '../domain/errors.ts';
+import { isAudited } from '../domain/login-limit.ts';
+import { checkPassword } from './check-password.ts';
 import { newToken, tokenHash } from './session-tokens.ts';
 import { ensureFirstAdmin, FIRST_ADMIN, userIdOf } from './users.ts';
 
@@ -18,27 +19,28 @@ interface Attempt {
   address: string;
 }
 
-/** Compared with where there is no such user, so that both take the same time. */
-let nobodysHash: Promise<string> | undefined;
+/** As the audit log has it. */
+const CALL = 'POST /api/auth/login';
+const PATH = '/api/auth/login';
+/** What was typed is no name: it may be a password in the wrong field. */
+const NO_NAME = '(not a user name)';
 
 /**
- * Checks a password and opens a session.
+ * Checks a password and opens a session. Both go into the audit log, of failures that go on not each one.
  * @throws NotAuthenticated without saying which of the two was wrong; TooManyRequests.
  */
 export async function logIn(records: Records, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
-  const byUser = `user:${userIdOf(attempt.username)}`;
-  await countAttempt(records, 'address', `address:${attempt.address}`, now);
-  await countAttempt(records, 'user', byUser, now);
-  if (attempt.username.toLowerCase() === FIRST_ADMIN) await ensureFirstAdmin(records, secrets, now);
-  const user = await records.users.get(userIdOf(attempt.username));
-  nobodysHash ??= hashPassword('');
-  const matches = await passwordMatches(attempt.password, user?.password_hash ?? (await nobodysHash));
+  const userId = userIdOf(attempt.username);
+  const { user, matches, failures } = await checkPassword(records, { ...attempt, userId }, async () => {
+    if (attempt.username.toLowerCase() === FIRST_ADMIN) await ensureFirstAdmin(records, secrets, now);
+    return records.users.get(userId);
+  });
   if (user === undefined || !matches) {
+    if (isAudited(failures)) await auditFailure(records, attempt, failures);
     throw new NotAuthenticated('wrong username or password', {
       hint: 'Check both; ask an administrator for a new password.',
     });
   }
-  await records.loginAttempts.clear(byUser, now);
   const login = await openSession(records, user, now);
   // hashing takes a while: a new password or role, given meanwhile, did not find this session to end it
   const current = await records.users.get(user.id);
@@ -46,18 +48,19 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
     await records.sessions.delete(login.session.id);
     throw new NotAuthenticated('wrong username or password', { hint: 'Log in again.' });
   }
+  const { username, role } = user;
+  await records.audit.put({ ...entryOf(attempt), username, role, status: 200 });
   return login;
 }
 
-async function countAttempt(
-  records: Records,
-  kind: keyof typeof MAX_ATTEMPTS,
-  source: string,
-  now: Date,
-): Promise<void> {
-  // counted before it is looked at, so that many at once do not slip through together
-  const waitMs = loginWaitMs(kind, await records.loginAttempts.add(source, now), now);
-  if (waitMs > 0) throw new TooManyRequests('too many attempts to log in', waitMs);
+async function auditFailure(records: Pick<Records, 'audit'>, attempt: Attempt, failures: number): Promise<void> {
+  const username = userName.safeParse(attempt.username).success ? attempt.username : NO_NAME;
+  const detail = `failure ${failures} in a row of sign-ins from this address, by this name or a few others`;
+  await records.audit.put({ ...entryOf(attempt), username, role: null, status: 401, detail });
+}
+
+function entryOf({ address }: Attempt) {
+  return { id: randomUUID(), call: CALL, path: PATH, address, created_at: new Date().toISOString() };
 }
 
 async function openSession(records: Records, user: User, now: Date): Promise<Login> {

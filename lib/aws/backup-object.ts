@@ -1,5 +1,6 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { encryptionDemand } from '../domain/encryption-demand.ts';
 import { StorageProviderError } from '../domain/errors.ts';
 import type { Backup, StorageProvider } from '../domain/records.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
@@ -58,6 +59,14 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
   const keys = await readEncryptionKeys(secrets.client, secrets.names.encryptionKeys);
   const named = (key: EncryptionKey) => key.id === backup.encryption_key_id;
   return [...keys.filter(named), ...keys.filter((key) => !named(key))];
+}
+
+/** Why the backup's object has to be encrypted, by its record and its connection; undefined where it need not be. */
+export async function encryptionDemandOf(
+  records: Pick<Records, 'connections'>,
+  backup: Backup,
+): Promise<string | undefined> {
+  return encryptionDemand(backup, await records.connections.get(backup.connection_id));
 }
 
 /**

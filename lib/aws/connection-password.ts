@@ -1,7 +1,8 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { Impossible, RestoreError } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
-import { readSecretField } from './secrets.ts';
+import { isForOther } from '../domain/stored-secret.ts';
+import { readSecretFields, textOf } from './secrets.ts';
 import type { Secrets } from './services.ts';
 
 /** What Secrets Manager answers for a secret, or its key, that this code may not read. */
@@ -23,14 +24,21 @@ async function readPassword(
   Refusal: typeof RestoreError | typeof Impossible,
 ): Promise<string> {
   const { id, name, secret_arn } = connection;
-  let password: string | undefined;
+  let secret: Readonly<Record<string, unknown>>;
   try {
-    password = await readSecretField(client, secret_arn ?? names.connection(id), 'password');
+    secret = await readSecretFields(client, secret_arn ?? names.connection(id));
   } catch (error) {
     if (!(error instanceof SecretsManagerServiceException && NO_ENTRY.includes(error.name))) throw error;
     throw new Refusal(`the service may not read the secret of the connection ${name}`, {
       hint: `Allow it to read ${secret_arn ?? 'its own secrets'}, and to use the KMS key that the secret is encrypted with.`,
       cause: error,
+    });
+  }
+  const password = textOf(secret, 'password');
+  // a secret of RDS's names the server that it was made for, of which this may be a reader or a proxy
+  if (password !== undefined && secret_arn === null && isForOther(secret, connection)) {
+    throw new Refusal(`the stored password of the connection ${name} was given for another server or user`, {
+      hint: `Give it again with PUT /api/connections/${id}.`,
     });
   }
   if (password === undefined) {

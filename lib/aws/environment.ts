@@ -36,6 +36,10 @@ const settings = z.object({
   BACKUP_ID: z.uuid(),
   /** Of the state machine's execution that runs a task. */
   EXECUTION_ARN: text,
+  /** Where ECS tells a task about itself. */
+  ECS_CONTAINER_METADATA_URI_V4: text.optional(),
+  /** The same of a task on one machine, which has no such place. */
+  TASK_ARN: text.optional(),
   /** A private directory for files with passwords and certificates. */
   WORK_DIR: text,
 });

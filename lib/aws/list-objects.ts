@@ -1,5 +1,6 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import type { StoredObject } from '../domain/catalogue/scanned-object.ts';
+import { certificateFault, storeCertificateHint } from '../domain/certificate-fault.ts';
 import { StorageProviderError } from '../domain/errors.ts';
 
 export interface ListedObject extends StoredObject {
@@ -28,7 +29,14 @@ export async function listObjects(
     Prefix: prefix,
     ...(after === null ? {} : { StartAfter: after }),
   });
-  const answer = await client.send(command).catch((error: Error) => {
+  const answer = await client.send(command).catch((error: Error & { code?: unknown }) => {
+    const fault = certificateFault({ code: error.code });
+    if (fault !== undefined) {
+      throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${error.message}`, {
+        hint: storeCertificateHint(fault),
+        cause: error,
+      });
+    }
     throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${error.name}`, {
       hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
       cause: error,

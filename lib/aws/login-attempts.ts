@@ -1,11 +1,12 @@
-import { DeleteCommand, type DynamoDBDocumentClient, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { LOGIN_WINDOW_MS, loginWindowStart } from '../domain/login-limit.ts';
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { type Attempts, FORGET_MS } from '../domain/login-limit.ts';
+import { happened } from './conditional-write.ts';
 import { EXPIRY_ATTRIBUTE } from './session-table.ts';
 
-/** The attribute that is the table's key: `user:<id>` or `address:<address>`, and the window. */
+/** The attribute that is the table's key; see attemptsKey. */
 export const ATTEMPTS_KEY = 'source';
 
-/** Attempts to log in by user and by address, counted per window of time. */
+/** Attempts to log in, by where they come from and whom they name. */
 export class LoginAttemptsTable {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
@@ -15,29 +16,34 @@ export class LoginAttemptsTable {
     this.#table = table;
   }
 
-  /** Counts one more, and returns how many there are now. */
-  async add(source: string, now: Date): Promise<number> {
-    const { Attributes } = await this.#client.send(
-      new UpdateCommand({
-        TableName: this.#table,
-        Key: keyOf(source, now),
-        UpdateExpression: 'ADD #count :one SET #expiry = :expires',
-        ExpressionAttributeNames: { '#count': 'count', '#expiry': EXPIRY_ATTRIBUTE },
-        ExpressionAttributeValues: {
-          ':one': 1,
-          ':expires': Math.ceil((loginWindowStart(now) + 2 * LOGIN_WINDOW_MS) / 1000),
-        },
-        ReturnValues: 'UPDATED_NEW',
-      }),
+  async get(key: string): Promise<Attempts | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { [ATTEMPTS_KEY]: key }, ConsistentRead: true }),
     );
-    return Number(Attributes?.count);
+    return Item === undefined ? undefined : { failures: Number(Item.failures), next_at: Number(Item.next_at) };
   }
 
-  async clear(source: string, now: Date): Promise<void> {
-    await this.#client.send(new DeleteCommand({ TableName: this.#table, Key: keyOf(source, now) }));
+  /** Writes what is known now if nothing has changed since it was read. Returns false, and writes nothing, if it has. */
+  async replace(key: string, before: Attempts | undefined, now: Attempts): Promise<boolean> {
+    return happened(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { [ATTEMPTS_KEY]: key },
+          UpdateExpression: 'SET failures = :failures, next_at = :next, #expiry = :expires',
+          ConditionExpression:
+            before === undefined
+              ? 'attribute_not_exists(failures)'
+              : 'failures = :seenFailures AND next_at = :seenNext',
+          ExpressionAttributeNames: { '#expiry': EXPIRY_ATTRIBUTE },
+          ExpressionAttributeValues: {
+            ':failures': now.failures,
+            ':next': now.next_at,
+            ':expires': Math.ceil((now.next_at + FORGET_MS) / 1000),
+            ...(before === undefined ? {} : { ':seenFailures': before.failures, ':seenNext': before.next_at }),
+          },
+        }),
+      ),
+    );
   }
-}
-
-function keyOf(source: string, now: Date): Record<string, string> {
-  return { [ATTEMPTS_KEY]: `${source}#${loginWindowStart(now)}` };
 }

@@ -117,6 +117,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
 
   /**
    * Sets some fields of a record that is there and of which `where` holds. A field that is undefined stays as it is.
+   * Null in `where` holds of a field that an older record lacks, too.
    * @returns false, and nothing is written, when it is not so.
    */
   async update(id: string, changes: Partial<T>, where: Partial<T> = {}): Promise<boolean> {
@@ -217,7 +218,13 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
         names[`#r${index}`] = field;
         return `#r${index}`;
       });
-    const conditions = ['attribute_exists(id)', ...Object.entries(where).map(equal('w'))];
+    const conditions = [
+      'attribute_exists(id)',
+      ...Object.entries(where).map((entry, index) => {
+        const condition = equal('w')(entry, index);
+        return entry[1] === null ? `(${condition} OR attribute_not_exists(#w${index}))` : condition;
+      }),
+    ];
     return happened(
       this.#client.send(
         new UpdateCommand({

@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { certificateFault, storeCertificateHint } from '../domain/certificate-fault.ts';
 import { DownloadError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import { empty, replaced } from '../pipeline/download.ts';
@@ -32,7 +33,7 @@ export function s3ClientFor(
     // other stores store or answer garbage for the checksum trailers that the SDK adds by default
     ...(isAws ? {} : { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
     ...(provider.ca_bundle
-      ? { requestHandler: { httpsAgent: new Agent({ ca: [...rootCertificates, provider.ca_bundle] }) } }
+      ? { requestHandler: { httpsAgent: new Agent({ ca: [...getCACertificates(), provider.ca_bundle] }) } }
       : {}),
     ...(provider.access_key !== null && secretKey !== undefined
       ? { credentials: { accessKeyId: provider.access_key, secretAccessKey: secretKey } }
@@ -72,9 +73,17 @@ function totalBytes(contentRange: string | undefined, contentLength: number | un
 
 /** Turns what no retry mends into a DownloadError that says what to do. */
 function explained(error: unknown, bucket: string, key: string): unknown {
-  if (!(error instanceof S3ServiceException)) return error;
-  const status = error.$metadata.httpStatusCode ?? 0;
   const fatal = (message: string, hint: string) => new DownloadError(message, { hint, cause: error });
+  if (!(error instanceof S3ServiceException)) {
+    const { code, message } = error as Error & { code?: unknown };
+    const fault = certificateFault({ code });
+    if (fault === undefined) return error;
+    return fatal(
+      `the storage of the bucket ${bucket} shows a certificate that is refused: ${message}`,
+      storeCertificateHint(fault),
+    );
+  }
+  const status = error.$metadata.httpStatusCode ?? 0;
   if (status === 412) return replaced(key);
   if (status === 416) return empty(key);
   if (error.name === 'NoSuchBucket') {

@@ -137,10 +137,21 @@ export async function readSecretField(
   nameOrArn: string,
   field: string,
 ): Promise<string | undefined> {
-  const text = await readSecret(client, nameOrArn);
-  if (text === undefined) return undefined;
-  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(text));
-  const value = parsed.success ? parsed.data[field] : undefined;
+  return textOf(await readSecretFields(client, nameOrArn), field);
+}
+
+/** A secret that is a JSON object; empty where there is none, or it is something else. */
+export async function readSecretFields(
+  client: SecretsManagerClient,
+  nameOrArn: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson((await readSecret(client, nameOrArn)) ?? ''));
+  return parsed.success ? parsed.data : {};
+}
+
+/** A field of a secret, if it holds a text. */
+export function textOf(secret: Readonly<Record<string, unknown>>, field: string): string | undefined {
+  const value = secret[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 

@@ -5,7 +5,7 @@ import { openObject } from '../pipeline/open-object.ts';
 import { type Caller, say } from './caller.ts';
 import { type Command, readArguments, wrongUsage } from './command.ts';
 import { isReaderGone } from './exit-codes.ts';
-import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
 import { ProgressLine } from './progress.ts';
 import { encryptionKeys, KEY_HELP } from './secrets.ts';
 
@@ -39,6 +39,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   // what is read ahead has to end with this, whatever ends it
   const ending = new AbortController();
   const opened = await openObject(source, keys, {
+    mustBeEncrypted: encryptionDemand(values),
     signal: AbortSignal.any([signal, ending.signal]),
     onProgress: progress.at,
   });

@@ -2,7 +2,7 @@ import { type Caller, say } from './caller.ts';
 import { type Command, readArguments } from './command.ts';
 import { asJson, describe } from './describe.ts';
 import { lookAtBackup } from './look.ts';
-import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
 import { encryptionKeys, KEY_HELP } from './secrets.ts';
 
 const OPTIONS = { ...OBJECT_OPTIONS, json: { type: 'boolean', default: false } } as const;
@@ -26,7 +26,10 @@ async function inspect(args: string[], caller: Caller): Promise<void> {
   const { object, values } = readArguments(args, OPTIONS);
   const source = await objectNamed(object, values, caller);
   const keys = await encryptionKeys(source, caller);
-  const look = await lookAtBackup(source, keys, caller.signal);
+  const look = await lookAtBackup(source, keys, {
+    mustBeEncrypted: encryptionDemand(values),
+    signal: caller.signal,
+  });
   if (values.json) say(caller.stdout, JSON.stringify(asJson(look), null, 2));
   else for (const line of describe(look)) say(caller.stdout, line);
 }

@@ -5,6 +5,7 @@ import { readDumpHead } from '../pipeline/dump-head.ts';
 import { HEAD_LIMITS } from '../pipeline/look-at-object.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 import { openBackup } from '../pipeline/open-backup.ts';
+import type { OpenOptions } from '../pipeline/open-object.ts';
 
 /** What the head of a backup tells. */
 export interface BackupLook {
@@ -20,9 +21,9 @@ export interface BackupLook {
 export async function lookAtBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
-  signal: AbortSignal,
+  options: Pick<OpenOptions, 'mustBeEncrypted' | 'signal'>,
 ): Promise<BackupLook> {
-  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { signal, limits: HEAD_LIMITS });
+  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { ...options, limits: HEAD_LIMITS });
   try {
     const { head, whole } = await readDumpHead(dump);
     const origin = head.kind === 'sql' ? sqlDumpOrigin(await opening(whole)) : undefined;

@@ -11,19 +11,27 @@ export const OBJECT_OPTIONS = {
   endpoint: { type: 'string' },
   region: { type: 'string' },
   'path-style': { type: 'boolean', default: false },
+  encrypted: { type: 'boolean', default: false },
 } as const;
 
 export interface ObjectOptions {
   endpoint?: string | undefined;
   region?: string | undefined;
   'path-style': boolean;
+  encrypted: boolean;
 }
 
 export const OBJECT_HELP = `Object: a file, or s3://bucket/key (the key as it is, without any escapes). For S3, credentials and region come from
 where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
   --endpoint URL   of another store than AWS's own; also AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL
   --region NAME    of the bucket; with --endpoint us-east-1, where nothing says another
-  --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it`;
+  --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it
+  --encrypted      refuse an object that is not encrypted: whoever can write to the bucket may have replaced it`;
+
+/** Why the object has to be encrypted, in words; undefined where it need not be. */
+export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>): string | undefined {
+  return encrypted ? '--encrypted was given' : undefined;
+}
 
 /** With the key as it is: it may hold what means something in a URL. */
 const S3_OBJECT = /^s3:\/\/([^/]+)\/(.+)$/s;

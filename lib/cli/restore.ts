@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import type { Telling } from '../../containers/restore/engines/engine.ts';
 import { loadBackup } from '../../containers/restore/load-backup.ts';
 import { lookAtTarget } from '../databases/look.ts';
+import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { checkCertificates } from '../databases/trusted-certificates.ts';
 import { RestoreStopped } from '../domain/errors.ts';
 import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
@@ -15,7 +16,7 @@ import { type Command, oneOf, readArguments, readSha256, wrongUsage } from './co
 import { confirmOverwrite } from './confirm.ts';
 import { checkFit, checkServer } from './fit.ts';
 import { lookAtBackup } from './look.ts';
-import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
 import { ProgressLine } from './progress.ts';
 import { encryptionKeys, KEY_HELP, PASSWORD_HELP, targetPassword } from './secrets.ts';
 import { readTarget, type TargetUrl } from './target.ts';
@@ -75,32 +76,36 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   const password = await targetPassword(values['password-file'], target.username, caller);
   const progress = new ProgressLine(caller.stderr);
   const telling = tellingOf(caller, progress);
+  const mustBeEncrypted = encryptionDemand(values);
+  const { signal } = caller;
 
-  const unfit = checkFit(await lookAtBackup(source, keys, caller.signal), target);
-  const there = await lookAtTarget({ connection, password }, target.database);
+  const unfit = checkFit(await lookAtBackup(source, keys, { mustBeEncrypted, signal }), target);
+  const there = await lookAtTarget({ connection, password, limits: { maxBytes: MAX_LOOK_BYTES } }, target.database);
   checkServer(target, there);
   if (unfit !== undefined) telling.warn(unfit);
   if (there.databaseExists && !values.yes) await confirmOverwrite(target, there, caller);
 
   const verified = await (isVerified
-    ? verifiedVersion(source, keys, sha256, telling, progress, caller.signal)
-    : unverifiedVersion(source, telling, caller.signal));
+    ? verifiedVersion(source, keys, sha256, telling, progress, { contents: 'dump', mustBeEncrypted, signal })
+    : unverifiedVersion(source, telling, signal));
   let touched = false;
   try {
     await loadBackup(
-      { source, keys, verified, dumpBytes: verified.dumpBytes },
+      { source, keys, mustBeEncrypted, verified, dumpBytes: verified.dumpBytes },
       { connection, password, database: target.database, restoreId: crypto.randomUUID() },
       {
         telling,
         workDirectory: tmpdir(),
-        signal: caller.signal,
+        signal,
         beforeFirstWrite: async () => {
           touched = true;
         },
+        // nobody else is kept away, nor can take the target from it
+        beforeNextWrite: async () => {},
       },
     );
   } catch (error) {
-    throw caller.signal.aborted ? stopped(caller.signal, touched) : error;
+    throw signal.aborted ? stopped(signal, touched) : error;
   } finally {
     progress.end();
   }
@@ -118,9 +123,9 @@ async function verifiedVersion(
   expected: string | null,
   telling: Telling,
   progress: ProgressLine,
-  signal: AbortSignal,
+  options: Parameters<typeof verifyWatched>[4],
 ): Promise<Version> {
-  const verified = await verifyWatched(source, keys, expected, progress, signal);
+  const verified = await verifyWatched(source, keys, expected, progress, options);
   telling.log(checksumLine(expected, verified.sha256));
   return verified;
 }

@@ -1,10 +1,11 @@
+import { archiveLine } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
-import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
+import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../pipeline/verify-backup.ts';
 import { type Caller, say } from './caller.ts';
 import { type Command, readArguments, readSha256 } from './command.ts';
-import { OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
+import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';
 import { ProgressLine } from './progress.ts';
 import { encryptionKeys, KEY_HELP } from './secrets.ts';
 
@@ -15,7 +16,8 @@ export const verifyCommand: Command = {
   help: `Usage: npx jagad-restore verify OBJECT [OPTIONS]
 
 Reads all of a backup: every frame authenticates, their counter and the end mark are right, gzip's checksum and length
-hold, and the dump comes to its own end. Prints the SHA-256 of the compressed, unencrypted bytes: what Jagad calls the
+hold, and the dump comes to its own end; of an archive of Mariabackup or XtraBackup, every chunk has its checksum and every
+file its end. Prints the SHA-256 of the compressed, unencrypted bytes: what Jagad calls the
 backup's checksum.
 
   --sha256 HEX   what that has to be
@@ -32,7 +34,10 @@ async function verify(args: string[], caller: Caller): Promise<void> {
   const sha256 = readSha256(values.sha256);
   const source = await objectNamed(object, values, caller);
   const keys = await encryptionKeys(source, caller);
-  const verified = await verifyWatched(source, keys, sha256, new ProgressLine(caller.stderr), caller.signal);
+  const verified = await verifyWatched(source, keys, sha256, new ProgressLine(caller.stderr), {
+    mustBeEncrypted: encryptionDemand(values),
+    signal: caller.signal,
+  });
   if (values.json) say(caller.stdout, JSON.stringify(asJson(source, verified), null, 2));
   else for (const line of lines(source, sha256, verified)) say(caller.stdout, line);
 }
@@ -43,12 +48,12 @@ export async function verifyWatched(
   keys: readonly EncryptionKey[],
   sha256: string | null,
   progress: ProgressLine,
-  signal: AbortSignal,
+  options: Pick<VerifyOptions, 'contents' | 'mustBeEncrypted'> & { signal: AbortSignal },
 ): Promise<VerifiedObject> {
-  const { etag, bytes } = await currentVersion(source, signal);
+  const { etag, bytes } = await currentVersion(source, options.signal);
   progress.begin('verifying', bytes);
   try {
-    return await verifyBackup(source, keys, sha256, { pinnedEtag: etag, signal, onProgress: progress.at });
+    return await verifyBackup(source, keys, sha256, { ...options, pinnedEtag: etag, onProgress: progress.at });
   } finally {
     progress.end();
   }
@@ -60,6 +65,7 @@ function lines(source: ObjectSource, expected: string | null, verified: Verified
     ...(verified.encrypted ? ['DECRYPT: OK (AES-256-GCM)'] : []),
     `DECOMPRESS: ${verified.compressedBytes} -> ${verified.dumpBytes} bytes`,
     checksumLine(expected, verified.sha256),
+    ...(verified.archive === undefined ? [] : [archiveLine(verified.archive)]),
   ];
 }
 
@@ -77,5 +83,11 @@ function asJson(source: ObjectSource, verified: VerifiedObject): object {
     compressed_bytes: verified.compressedBytes,
     dump_bytes: verified.dumpBytes,
     sha256: verified.sha256,
+    archive: verified.archive && {
+      backup_type: verified.archive.checkpoints.type,
+      from_lsn: verified.archive.checkpoints.fromLsn,
+      to_lsn: verified.archive.checkpoints.toLsn,
+      server_version: verified.archive.serverVersion,
+    },
   };
 }

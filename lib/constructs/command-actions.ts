@@ -19,6 +19,7 @@ export const COMMAND_ACTIONS = {
 
   // who may not list is told "access denied" of an object that is gone, in place of "no such key"
   GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2Command: ['s3:ListBucket'],
 
   PutEventsCommand: ['events:PutEvents'],

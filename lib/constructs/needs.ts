@@ -24,6 +24,8 @@ export interface Needs {
   readonly events?: readonly Command[];
   /** On full backups in the bucket. */
   readonly objects?: readonly Command[];
+  /** Also on archives of Mariabackup and XtraBackup. */
+  readonly archives?: true;
   /** Also on whatever else Jagad keeps there. */
   readonly otherObjects?: true;
 }
@@ -83,7 +85,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
   auth: {
     tables: {
       users: ['all', 'get', 'insert', 'update'],
-      loginAttempts: ['add', 'clear'],
+      loginAttempts: ['get', 'replace'],
       sessions: ['get', 'put', 'delete', 'deleteOf'],
     },
     secrets: { adminPassword: READ },
@@ -123,7 +125,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       locks: ['get'],
       restores: ['get'],
     },
-    secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+    secrets: { ...OPENS_BACKUPS.secrets, connections: READ, cipherPasses: READ },
     objects: [...READS_WINDOWS.objects, ...READ_OBJECT],
     otherObjects: true,
   },
@@ -148,11 +150,11 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
     },
     secrets: { connections: WRITE, cipherPasses: WRITE },
   },
-  'connection-tests': { tables: { backups: ['list'], connections: ['get'] }, secrets: { connections: READ } },
+  'connection-tests': { tables: { backups: ['list'], connections: ['all', 'get'] }, secrets: { connections: READ } },
   'storage-providers': {
     tables: {
       backups: ['list'],
-      storageProviders: ['get', 'list', 'insert', 'update', 'delete', 'setDefault'],
+      storageProviders: ['get', 'list', 'insert', 'update', 'delete', 'default', 'setDefault'],
     },
     secrets: { storageProviders: [...READ, ...WRITE] },
     objects: ['ListObjectsV2Command', ...READ_OBJECT],
@@ -165,10 +167,12 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
 
 const WORKFLOW_NEEDS = {
   'validate-request': {
-    ...READS_WINDOWS,
+    secrets: READS_WINDOWS.secrets,
+    // of physical backups the size is in the list
+    objects: [...READS_WINDOWS.objects, 'HeadObjectCommand'],
     tables: {
       ...READS_WINDOWS.tables,
-      backups: ['get'],
+      backups: ['get', 'update'],
       connections: ['get'],
       locks: ['get', 'take'],
       restores: ['get', 'insert', 'update'],
@@ -177,8 +181,14 @@ const WORKFLOW_NEEDS = {
   },
   'verify-checksum': {
     ...OPENS_BACKUPS,
+    archives: true,
     events: TELLS,
-    tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'], restores: ['get', 'update'] },
+    tables: {
+      ...OPENS_BACKUPS.tables,
+      backups: ['get', 'update'],
+      connections: ['get'],
+      restores: ['get', 'update'],
+    },
   },
   'record-success': ENDS_RESTORES,
   'record-failure': ENDS_RESTORES,
@@ -186,7 +196,8 @@ const WORKFLOW_NEEDS = {
   'record-stopped-task': ENDS_RESTORES,
   'verify-backup': {
     ...OPENS_BACKUPS,
-    tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'] },
+    archives: true,
+    tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'], connections: ['get'] },
     events: TELLS,
   },
   'record-failed-verification': ENDS_VERIFICATIONS,
@@ -256,7 +267,7 @@ const WORKFLOW_NEEDS = {
       recoveryPlans: ['get'],
       restores: ['get'],
     },
-    secrets: { ...OPENS_BACKUPS.secrets, connections: READ },
+    secrets: { ...OPENS_BACKUPS.secrets, connections: READ, cipherPasses: READ },
     objects: READ_OBJECT,
   },
   'record-plan-entry': { tables: { planRuns: ['get', 'update'], restores: ['get'] } },
@@ -267,9 +278,10 @@ const WORKFLOW_NEEDS = {
   'measure-backups': { tables: { backups: ['all'] } },
 } as const satisfies Record<string, Needs>;
 
-/** The task's programs for dumps, together. */
+/** The task's programs for dumps, and for verifications of whatever is one object, together. */
 export const TASK_NEEDS: Needs = {
   ...OPENS_BACKUPS,
+  archives: true,
   tables: {
     ...OPENS_BACKUPS.tables,
     backups: ['get', 'update'],

@@ -17,6 +17,9 @@ const LIST = 's3:ListBucket';
 /** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
 const BINLOGS_PREFIX = 'binlogs/';
 
+/** Where backups lie that are one object each, and no dumps. */
+const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
+
 /** What the service keeps, reads and tells: records, secrets, backups, events. Everybody gets the rights that they need, and no other. */
 export class ServiceData {
   readonly records: Records;
@@ -51,9 +54,10 @@ export class ServiceData {
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
 
-  #objectRights({ objects = [], otherObjects }: Needs): PolicyStatement[] {
+  #objectRights({ objects = [], archives, otherObjects }: Needs): PolicyStatement[] {
     const { bucketPrefix, bucketKeyArn } = this.#settings;
-    const prefixes = [bucketPrefix, ...(otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : [])];
+    const others = otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : archives ? ARCHIVE_PREFIXES : [];
+    const prefixes = [bucketPrefix, ...others];
     const actions = actionsFor(objects);
     const ofObjects = actions.filter((action) => action !== LIST);
     const statements: PolicyStatement[] = [];

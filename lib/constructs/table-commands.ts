@@ -40,7 +40,7 @@ const SESSIONS: Commands<SessionTable> = {
   deleteOf: ['QueryCommand', 'DeleteCommand'],
 };
 
-const LOGIN_ATTEMPTS: Commands<LoginAttemptsTable> = { add: ['UpdateCommand'], clear: ['DeleteCommand'] };
+const LOGIN_ATTEMPTS: Commands<LoginAttemptsTable> = { get: ['GetCommand'], replace: ['UpdateCommand'] };
 const SETTINGS: Commands<SettingsTable> = { get: ['GetCommand'], update: ['UpdateCommand'] };
 const LOCKS: Commands<LockTable> = { get: ['GetCommand'], take: ['PutCommand'] };
 

@@ -1,5 +1,6 @@
 import { RestoreError } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
+import type { SessionLimits } from './session-socket.ts';
 import type { TlsAttempt } from './tls.ts';
 
 export const CONNECT_TIMEOUT_MS = 15_000;
@@ -8,6 +9,8 @@ export const CONNECT_TIMEOUT_MS = 15_000;
 export interface Access {
   connection: Connection;
   password: string;
+  /** Of each session that is opened with it; none where they are not given. */
+  limits?: SessionLimits | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import mysql from 'mysql2/promise';
 import type { Access } from './connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from './connect.ts';
+import { endingWith, sessionSocket } from './session-socket.ts';
 import { mysqlTlsMode, tlsAttempts } from './tls.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
 
@@ -11,22 +12,26 @@ export interface MysqlSession {
 
 /** Connects without choosing a database. @throws RestoreError when the server cannot be reached or refuses. */
 export async function connectMysql(access: Access): Promise<MysqlSession> {
-  const { connection, password } = access;
+  const { connection, password, limits = {} } = access;
   const attempts = tlsAttempts(mysqlTlsMode(connection.ssl_mode), trustedCertificates(connection));
   try {
     return await firstAccepted(
       attempts,
       async (ssl) => {
-        const client = await mysql.createConnection({
-          host: connection.host,
-          port: connection.port,
-          user: connection.username,
+        const { host, port, username: user } = connection;
+        const socket = sessionSocket(limits);
+        const connecting = mysql.createConnection({
+          stream: () => socket.connect(port, host).setNoDelay(true).setKeepAlive(true),
+          host,
+          port,
+          user,
           password,
           charset: 'utf8mb4',
           connectTimeout: CONNECT_TIMEOUT_MS,
           // the library looks at the certificate's name only when it is told so
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
         });
+        const client = await endingWith(socket, connecting);
         // an error between queries (the server shuts down) shows at the next query
         client.on('error', () => {});
         return { client, encrypted: ssl !== false };

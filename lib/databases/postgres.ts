@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Access } from './connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from './connect.ts';
+import { endingWith, sessionSocket } from './session-socket.ts';
 import { surviveMalformedMessages } from './survive-malformed.ts';
 import { tlsAttempts } from './tls.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
@@ -14,13 +15,15 @@ const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
 /** @throws RestoreError when the server cannot be reached or refuses. */
 export async function connectPostgres(access: Access, database: string): Promise<pg.Client> {
-  const { connection, password } = access;
+  const { connection, password, limits = {} } = access;
   const attempts = tlsAttempts(connection.ssl_mode, trustedCertificates(connection));
   try {
     return await firstAccepted(
       attempts,
       async (ssl) => {
+        const socket = sessionSocket(limits);
         const client = new pg.Client({
+          stream: () => socket,
           host: connection.host,
           port: connection.port,
           user: connection.username,
@@ -34,7 +37,7 @@ export async function connectPostgres(access: Access, database: string): Promise
         surviveMalformedMessages(client);
         // an error between queries (the server shuts down) shows at the next query
         client.on('error', () => {});
-        await client.connect();
+        await endingWith(socket, client.connect());
         return client;
       },
       (error) => /does not support SSL|no pg_hba.conf entry|no encryption/i.test((error as Error).message),

@@ -3,6 +3,8 @@ import { type Greeting, isPostgresAnswer, readMysqlGreeting, SSL_REQUEST } from 
 
 /** So long a server may take to speak first: one that looks up the names of its clients can be slow. */
 const GREETING_MS = 1500;
+/** No greeting is nearly as long: whatever sends more is no database server. */
+const MAX_GREETING_BYTES = 64 * 1024;
 
 /**
  * Asks, without logging in, which kind of database server answers. Undefined where none that is known does. A server may
@@ -28,7 +30,7 @@ export function probeServer(host: string, port: number, signal: AbortSignal): Pr
       seen = Buffer.concat([seen, bytes]);
       if (asked && isPostgresAnswer(seen)) return end({ dbType: 'postgresql', version: undefined });
       const greeting = readMysqlGreeting(seen);
-      if (greeting !== undefined) end(greeting);
+      if (greeting !== undefined || seen.length > MAX_GREETING_BYTES) end(greeting);
     });
     socket.on('error', () => end(undefined));
     socket.on('close', () => end(undefined));

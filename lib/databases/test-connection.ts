@@ -10,6 +10,7 @@ import { connectMysql, queryRows } from './mysql.ts';
 import { connectMaintenance } from './postgres.ts';
 import { probeServer } from './probe-server.ts';
 import { rightsOf } from './rights.ts';
+import { MAX_LOOK_BYTES } from './session-socket.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
@@ -30,17 +31,18 @@ interface Look {
 
 /**
  * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
- * does is told in the answer.
+ * does is told in the answer, and nothing is read from it any more once there is one.
  * @param databases that are likely to be restored, the likeliest first; with none, those that are there.
  */
 export async function testConnection(
-  access: Access,
+  asked: Access,
   databases: readonly string[],
   timeoutMs = TEST_TIMEOUT_MS,
 ): Promise<ConnectionTest> {
   const over = new AbortController();
   const { signal } = over;
-  const { host, port } = access.connection;
+  const { host, port } = asked.connection;
+  const access: Access = { ...asked, limits: { signal, maxBytes: MAX_LOOK_BYTES } };
   try {
     return await Promise.race([
       logIn(access, databases, signal),

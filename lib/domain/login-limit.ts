@@ -1,19 +1,83 @@
 /**
- * How many attempts to log in there may be in a window of time. Windows follow one another on the clock; who has used
- * one up waits for the next. Ten guesses a quarter of an hour at one user name are about a thousand a day: hopeless
- * against twelve characters. A login that succeeds clears its user's count, never the address's.
+ * How fast passwords may be tried. Attempts are counted for a user at an address (both in coarse terms, see attemptsKey),
+ * and from the sixth attempt on, one is let through at a time, after a delay that grows to two seconds. The others wait their turn, whichever they are, for a few seconds. Pure.
+ *
+ * Nobody is locked out. Who comes from another address, or tries other names, delays nobody else. On one machine all come
+ * from 127.0.0.1, and there a stranger may fail in a user's name from the user's own address: the two can't be told apart
+ * but by the password. So the right one isn't refused for what was tried before; it waits two seconds at most. Only
+ * while a stranger keeps guessing there, the two share the turns, each attempt that waits with the same chance.
+ *
+ * Guessing is slow for the same reason: one turn every two seconds, however many guesses are sent at once. That is 43,200
+ * a day for one address, hopeless against twelve characters. What exists is not touched: sessions go on.
  */
-export const LOGIN_WINDOW_MS = 15 * 60 * 1000;
-export const MAX_ATTEMPTS = { user: 10, address: 100 } as const;
 
-export function loginWindowStart(now: Date): number {
-  return now.getTime() - (now.getTime() % LOGIN_WINDOW_MS);
+/** People mistype; and a user's devices may sign in at once. */
+export const FREE_FAILURES = 5;
+const FIRST_DELAY_MS = 250;
+export const MAX_DELAY_MS = 2000;
+/** Failures are forgotten when none was added for so long. */
+export const FORGET_MS = 15 * 60 * 1000;
+
+/** How long an attempt waits for its turn before it is told to come again: three turns, at the longest delay. */
+export const MAX_WAIT_MS = 6500;
+/** Each process draws by how much it comes after the moment that a turn begins: so none is first each time. */
+export const DRAW_MS = 200;
+
+/**
+ * Users are counted together in so many groups: an address has no more items in the table, however many names it makes up,
+ * and gets no more than four passwords a second checked, which takes less than two CPUs.
+ */
+const GROUPS = 8;
+
+/** What is known of a user at an address. Times are milliseconds since 1970. */
+export interface Attempts {
+  /** An attempt counts as failed until it has succeeded, so that many at once don't slip through together. */
+  failures: number;
+  /** When the next one may be let through. */
+  next_at: number;
+}
+
+/** How long after an attempt the next one has to wait. @param failures this attempt included. */
+export function delayAfterMs(failures: number): number {
+  const doublings = failures - FREE_FAILURES;
+  return doublings < 0 ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(doublings, 10));
+}
+
+/** What is still to be minded of earlier attempts. */
+export function remembered(attempts: Attempts | undefined, nowMs: number): Attempts {
+  const isForgotten = attempts === undefined || nowMs - attempts.next_at >= FORGET_MS;
+  return isForgotten ? { failures: 0, next_at: 0 } : attempts;
+}
+
+/** As it is once an attempt was let through. */
+export function withAttempt({ failures }: Attempts, nowMs: number): Attempts {
+  return { failures: failures + 1, next_at: nowMs + delayAfterMs(failures + 1) };
+}
+
+/** Which failures are written into the audit log: each of the first, then fewer and fewer, so that a flood doesn't fill it. */
+export function isAudited(failures: number): boolean {
+  return failures <= FREE_FAILURES || Number.isInteger(Math.log2(failures));
 }
 
 /**
- * Milliseconds to wait before the next attempt; 0 where this one may go on.
- * @param count of attempts in this window, this one included.
+ * By what attempts are counted.
+ * @param userId a UUID that follows from the user's name.
  */
-export function loginWaitMs(kind: keyof typeof MAX_ATTEMPTS, count: number, now: Date): number {
-  return count <= MAX_ATTEMPTS[kind] ? 0 : loginWindowStart(now) + LOGIN_WINDOW_MS - now.getTime();
+export function attemptsKey(userId: string, address: string): string {
+  return `${networkOf(address)}#${Number.parseInt(userId.slice(0, 8), 16) % GROUPS}`;
+}
+
+/** An IPv4 address, or the first 64 bits of an IPv6 one: the rest belongs to one customer, who may choose it freely. */
+function networkOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined || !address.includes(':')) return mapped ?? address;
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const [first, last] = [groups(head), groups(tail ?? '')];
+  const zeros = Array.from({ length: Math.max(0, 8 - first.length - last.length) }, () => '0');
+  const whole = tail === undefined ? first : [...first, ...zeros, ...last];
+  return `${whole
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
 }

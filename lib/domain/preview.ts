@@ -1,10 +1,12 @@
 /** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
+import { contentsOf } from './contents.ts';
 import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from './dump-fit.ts';
 import type { DumpHead } from './dump-head.ts';
 import { isOlderServer } from './dumped-server-version.ts';
 import { ServiceError, toFailure } from './errors.ts';
 import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
+import type { Backup } from './records.ts';
 import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';
 import { missingRights, type Right } from './rights.ts';
@@ -18,7 +20,8 @@ const MOST_LISTED = 500;
 export interface ObjectLook {
   bytes: number;
   encrypted: boolean;
-  head: DumpHead;
+  /** Of a dump. */
+  head: DumpHead | undefined;
 }
 
 export interface Findings {
@@ -28,6 +31,8 @@ export interface Findings {
   refusals: readonly ServiceError[];
   /** What is odd about the backup itself. */
   doubts: readonly string[];
+  /** Of a physical backup, the archives of its chain that were never read, by backup. */
+  unread: readonly string[];
   /** Each is what was found, or why nothing could be; undefined where there is nothing to look for. */
   object: ObjectLook | ServiceError | undefined;
   target: TargetLook | ServiceError | undefined;
@@ -102,9 +107,36 @@ function troubles({ object, target, rights }: Findings): Lines {
   return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
 }
 
-function verification({ plan: { backup }, verify }: Findings): Lines {
-  // a physical one is proven as it is brought up, before the target is touched
-  if (backup.engine !== null) return { obstacles: [], warnings: [] };
+function verification(findings: Findings): Lines {
+  const { backup } = findings.plan;
+  switch (contentsOf(backup)) {
+    case 'dump':
+      return verificationOfDump(findings);
+    case 'archive':
+      return verificationOfArchive(findings);
+    case undefined:
+      // pgBackRest checks it as it is brought up, before the target is touched
+      return { obstacles: [], warnings: [] };
+  }
+}
+
+function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
+  if (backup.verify_status === 'failed') return failedVerification(backup, false);
+  const warnings = unread.map((id) => {
+    const which = id === backup.id ? 'the backup' : `backup ${id}, which it goes on from,`;
+    return `${which} has not been read yet: whether it is full, and its log sequence numbers, are known once the restore has read it, before the target is touched`;
+  });
+  return { obstacles: [], warnings };
+}
+
+/** @param isSkipped whether the restore would leave it at that. */
+function failedVerification(backup: Backup, isSkipped: boolean): Lines {
+  const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
+  const mayPass = isSkipped || mayStillBeSound(backup);
+  return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
+}
+
+function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
   const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
   switch (backup.verify_status) {
     case 'passed':
@@ -113,11 +145,8 @@ function verification({ plan: { backup }, verify }: Findings): Lines {
       return { obstacles: [], warnings: [`the backup has never been verified${skipped}`] };
     case 'verifying':
       return { obstacles: [], warnings: [`the backup is being verified now${skipped}`] };
-    case 'failed': {
-      const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
-      const mayPass = verify === 'skip' || mayStillBeSound(backup);
-      return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
-    }
+    case 'failed':
+      return failedVerification(backup, verify === 'skip');
   }
 }
 

@@ -27,6 +27,8 @@ export const connection = z.object({
   ssl_mode: z.enum(SSL_MODES).default('prefer'),
   ca_bundle: z.string().nullable().default(null),
   event_restore_allowed: z.boolean().default(false),
+  /** Of its backups, only those that are encrypted are verified and restored. */
+  encrypted_only: z.boolean().default(false),
   /** Of mysql and mariadb: where in the bucket of its backups its binary logs are archived, as they lie in the server's directory. */
   binlog_prefix: z.string().nullable().default(null),
   /**
@@ -181,6 +183,12 @@ export const restore = z.object({
   cancelled_by: z.string().nullable().default(null),
   /** When its task had stopped; null while one may be writing. */
   task_stopped_at: time.nullable().default(null),
+  /** The one task that may write to the target, see restore-claim.ts: its ARN, or its process on one machine. */
+  claimed_by: z.string().nullable().default(null),
+  /** When that task last wrote here: every 10 s at least. */
+  worker_seen_at: time.nullable().default(null),
+  /** When that task was asked to stop, as its execution had ended without it. */
+  stop_asked_at: time.nullable().default(null),
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,

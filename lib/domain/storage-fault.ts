@@ -1,4 +1,5 @@
 /** What went wrong when a bucket was tried, in words. Pure. */
+import { certificateFault, storeCertificateHint } from './certificate-fault.ts';
 import type { StorageProvider } from './records.ts';
 
 /** What is known of the error. */
@@ -53,10 +54,14 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
         hint: 'Check endpoint, and that the network leads there.',
       };
   }
-  if (/CERT|TLS|SSL|EPROTO|VERIFY_LEAF/.test(code)) {
+  const certificate = certificateFault({ code });
+  if (certificate !== undefined) {
+    return { error: `${cannot}: ${message}`, hint: storeCertificateHint(certificate) };
+  }
+  if (/TLS|SSL|EPROTO/.test(code)) {
     return {
       error: `${cannot}: ${message}`,
-      hint: 'Check the endpoint: its https, and its certificate. An authority of your own is trusted once it is in ca_bundle.',
+      hint: 'Check the endpoint: whether the store speaks TLS at this port.',
     };
   }
   if (/^E[A-Z]+/.test(code)) {

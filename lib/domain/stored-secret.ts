@@ -1,8 +1,8 @@
 /**
- * When a stored secret may serve for what has been typed but not saved: only for what it was stored for. Else a test would
- * be a way to send somebody's password to a server of one's own, with nothing to show for it in the records. Pure.
+ * When a stored secret may serve for other settings than those it was given with: only where it can't come into other
+ * hands. Otherwise a changed host, and a test, would be a way to send somebody's password to a server of one's own. Pure.
  */
-import type { Connection, StorageProvider } from './records.ts';
+import { type Connection, SSL_MODES, type StorageProvider } from './records.ts';
 
 export interface Moved {
   /** In words. */
@@ -12,32 +12,55 @@ export interface Moved {
 }
 
 const PASSWORD_GOES_TO = ['db_type', 'host', 'port', 'username'] as const;
-/** The key itself stays here; what it signs goes to the endpoint. */
+/**
+ * The key itself stays here, since a signature doesn't reveal it: so TLS, the certificates that are trusted and the bucket
+ * may change. But another endpoint is told the access key and the names of all backups, and what it answers is restored:
+ * only someone who has the key may say that it is for that store, too.
+ */
 const SECRET_KEY_GOES_TO = ['endpoint', 'access_key'] as const;
 
+type PasswordFields = Pick<Connection, (typeof PASSWORD_GOES_TO)[number] | 'ssl_mode' | 'ca_bundle'>;
+type SecretKeyFields = Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>;
+
 /** What keeps a connection's stored password from serving, or undefined where it may. */
-export function movedPassword(
-  stored: Pick<Connection, (typeof PASSWORD_GOES_TO)[number]>,
-  typed: Pick<Connection, (typeof PASSWORD_GOES_TO)[number]>,
-): Moved | undefined {
-  return moved('password', PASSWORD_GOES_TO, stored, typed);
+export function movedPassword(stored: PasswordFields, typed: PasswordFields): Moved | undefined {
+  const fields = [...differing(PASSWORD_GOES_TO, stored, typed), ...weakerTls(stored, typed)];
+  return fields.length === 0 ? undefined : { secret: 'password', fields };
 }
 
 /** What keeps a provider's stored secret key from serving, or undefined where it may. */
-export function movedSecretKey(
-  stored: Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>,
-  typed: Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>,
-): Moved | undefined {
+export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields): Moved | undefined {
   // without an access key, none is used
-  return typed.access_key === null ? undefined : moved('secret key', SECRET_KEY_GOES_TO, stored, typed);
+  const fields = typed.access_key === null ? [] : differing(SECRET_KEY_GOES_TO, stored, typed);
+  return fields.length === 0 ? undefined : { secret: 'secret key', fields };
 }
 
-function moved<F extends string>(
-  secret: Moved['secret'],
-  fields: readonly F[],
-  stored: Record<F, unknown>,
-  typed: Record<F, unknown>,
-): Moved | undefined {
-  const changed = fields.filter((field) => stored[field] !== typed[field]);
-  return changed.length === 0 ? undefined : { secret, fields: changed };
+/** By which somebody on the way could read the password, or pose as the server. */
+function weakerTls(stored: PasswordFields, typed: PasswordFields): string[] {
+  const strength = ({ ssl_mode }: PasswordFields) => SSL_MODES.indexOf(ssl_mode);
+  if (strength(typed) < strength(stored)) return ['ssl_mode'];
+  // below verify-ca any certificate was taken already
+  const verified = strength(stored) >= SSL_MODES.indexOf('verify-ca');
+  return verified && typed.ca_bundle !== stored.ca_bundle ? ['ca_bundle'] : [];
+}
+
+function differing<F extends string>(fields: readonly F[], stored: Record<F, unknown>, typed: Record<F, unknown>): F[] {
+  return fields.filter((field) => stored[field] !== typed[field]);
+}
+
+/** What is stored beside a password: the server and the user that it was given for. */
+export type PasswordAddress = Pick<Connection, 'host' | 'port' | 'username'>;
+
+/** A connection's secret as this service writes it. */
+export function passwordSecret(password: string, { host, port, username }: PasswordAddress): string {
+  return JSON.stringify({ password, host, port, username });
+}
+
+/**
+ * Whether a secret of this service was given for another server than its connection has now. A change that came between
+ * the check of a request and its writes shows here. Secrets of earlier versions don't say for which they were given.
+ */
+export function isForOther(secret: Readonly<Record<string, unknown>>, connection: PasswordAddress): boolean {
+  const fields = ['host', 'port', 'username'] as const;
+  return fields.some((field) => secret[field] !== undefined && secret[field] !== connection[field]);
 }

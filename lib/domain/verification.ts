@@ -1,3 +1,4 @@
+import type { ArchiveFacts } from './physical/innodb-files.ts';
 import type { Backup } from './records.ts';
 
 /**
@@ -45,9 +46,14 @@ export interface Verification {
   objectBytes: number;
   dumpBytes: number;
   encrypted: boolean;
+  /** What an archive of Mariabackup or XtraBackup says of itself; undefined of a dump. */
+  archive: ArchiveFacts | undefined;
 }
 
-/** The fields of a backup that a passed verification sets. What the record already holds of the dump is kept. */
+/**
+ * The fields of a backup that a passed verification sets. What the record already holds of the dump is kept; but what an
+ * archive is, it says itself: Jagad records each of them as incremental, and no log sequence numbers.
+ */
 export function verifiedBackup(backup: Backup, verified: Verification, now: Date): Partial<Backup> {
   return {
     verify_status: 'passed',
@@ -58,7 +64,23 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
     checksum: backup.checksum ?? verified.sha256,
     object_bytes: verified.objectBytes,
     size_bytes: backup.size_bytes ?? verified.dumpBytes,
-    encryption_algo: verified.encrypted ? 'AES-256-GCM' : null,
+    // that it is plain is no news: a record that says otherwise does not pass
+    ...(verified.encrypted ? { encryption_algo: 'AES-256-GCM' } : {}),
+    ...(verified.archive === undefined ? {} : archiveFields(backup, verified.archive)),
+  };
+}
+
+function archiveFields(
+  { parent_id }: Backup,
+  { checkpoints: { type, fromLsn, toLsn }, serverVersion }: ArchiveFacts,
+): Partial<Backup> {
+  return {
+    backup_type: type,
+    // a full one goes on from nothing
+    parent_id: type === 'full' ? null : parent_id,
+    from_lsn: fromLsn,
+    to_lsn: toLsn,
+    server_version: serverVersion,
   };
 }
 
@@ -66,9 +88,24 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
 export const NOT_VERIFIED =
   'the backup was not verified, as asked for: a fault in it may show only after the target was touched';
 
-/** The restore's log line on it. */
-export function verifiedLine(backup: Backup, { sha256 }: Verification): string {
-  return backup.checksum === null
-    ? `CHECKSUM: none was stored; the structure is sound, and ${sha256} is stored now`
-    : `CHECKSUM: OK (SHA-256 ${sha256})`;
+/** The restore's log lines on it. */
+export function verifiedLines(backup: Backup, { sha256, archive }: Verification): string[] {
+  const checksum =
+    backup.checksum === null
+      ? `CHECKSUM: none was stored; the structure is sound, and ${sha256} is stored now`
+      : `CHECKSUM: OK (SHA-256 ${sha256})`;
+  return archive === undefined ? [checksum] : [checksum, archiveLine(archive, backup)];
+}
+
+/** @param recorded as the archive was recorded before it was read. */
+export function archiveLine(
+  { checkpoints, serverVersion }: ArchiveFacts,
+  recorded?: Pick<Backup, 'backup_type' | 'to_lsn'> | undefined,
+): string {
+  const { type, fromLsn, toLsn } = checkpoints;
+  const line = `ARCHIVE: ${type} backup from LSN ${fromLsn} to ${toLsn} of ${serverVersion}`;
+  if (recorded === undefined) return line;
+  const isOther = recorded.backup_type !== type || (recorded.to_lsn !== null && recorded.to_lsn !== toLsn);
+  const upTo = recorded.to_lsn === null ? '' : ` up to LSN ${recorded.to_lsn}`;
+  return isOther ? `${line}, though it was recorded as ${recorded.backup_type}${upTo}` : line;
 }

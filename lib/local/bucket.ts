@@ -11,7 +11,10 @@ export interface LocalBucket {
   secretKey: string;
 }
 
-/** Registers this machine's bucket as a storage provider. Its address changes from start to start; what else was set stays. */
+/**
+ * Registers this machine's bucket as a storage provider. Its address and key pair change from start to start; what else
+ * was set stays.
+ */
 export async function registerBucket(
   records: Records,
   secrets: SecretsFile,
@@ -30,7 +33,6 @@ export async function registerBucket(
     provider_type: 's3-compat',
     region: 'us-east-1',
     bucket,
-    access_key: accessKeyId,
     path_style: true,
     ca_bundle: null,
     is_default: true,
@@ -38,6 +40,7 @@ export async function registerBucket(
     created_at: new Date().toISOString(),
     ...known,
     endpoint,
+    access_key: accessKeyId,
   };
   await records.storageProviders.put(provider);
   secrets.set(names.storageProvider(PROVIDER_ID), JSON.stringify({ secret_key: secretAccessKey }));

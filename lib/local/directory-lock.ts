@@ -7,8 +7,8 @@ import { join } from 'node:path';
  * @throws Error that says who has it.
  */
 export function lockDirectory(directory: string): () => void {
-  const path = join(directory, 'service.pid');
-  const holder = holderOf(path);
+  const path = lockPath(directory);
+  const holder = holderOf(directory);
   if (holder !== undefined) {
     throw new Error(
       `another service (process ${holder}) uses ${directory}: stop it, or choose another place with STATE_DIR and PORT`,
@@ -19,13 +19,20 @@ export function lockDirectory(directory: string): () => void {
   return () => rmSync(path, { force: true });
 }
 
-function holderOf(path: string): number | undefined {
+/** The process of the service that uses a state directory, if there is one other than this. */
+export function holderOf(directory: string): number | undefined {
   try {
-    const pid = Number(readFileSync(path, 'utf8'));
+    const pid = Number(readFileSync(lockPath(directory), 'utf8'));
     if (pid === process.pid) return undefined;
     // of a process that has gone, or of another program that got its number
-    return /bin\/local\.ts|vitest/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ? pid : undefined;
+    return /bin\/(local|reset-admin-password)\.ts|vitest/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+      ? pid
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+function lockPath(directory: string): string {
+  return join(directory, 'service.pid');
 }

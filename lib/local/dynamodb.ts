@@ -1,8 +1,10 @@
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';
 import dynalite from 'dynalite';
-import { type ListeningServer, listen } from './json-service.ts';
+import type { LocalCredentials } from './credentials.ts';
+import { type ListeningServer, listen, signedJson } from './json-service.ts';
+import { signedOnly } from './signed-requests.ts';
 import type { LocalTable } from './template.ts';
 
 // dynalite 4 ends its iterators by `return`, which those of abstract-level 3 do not have: each query left one open, with some 50 KiB
@@ -15,14 +17,22 @@ for (const iterator of [AbstractKeyIterator, AbstractValueIterator]) {
   });
 }
 
-/** DynamoDB on this machine, kept in a directory, with the stack's tables in it. */
-export async function startDynamoDb(directory: string, tables: LocalTable[]): Promise<ListeningServer> {
-  const server = await listen(dynalite({ path: directory, createTableMs: 0, updateTableMs: 0 }) as Server);
-  const client = new DynamoDBClient({
-    endpoint: server.url,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+/**
+ * DynamoDB on this machine, kept in a directory, with the stack's tables in it. Only requests that are signed with the
+ * credentials come through to dynalite, which itself takes any signature.
+ */
+export async function startDynamoDb(
+  directory: string,
+  tables: LocalTable[],
+  credentials: LocalCredentials,
+): Promise<ListeningServer> {
+  const dynamoDb = dynalite({ path: directory, createTableMs: 0, updateTableMs: 0 }) as Server;
+  const [serve] = dynamoDb.listeners('request') as RequestListener[];
+  if (serve === undefined) throw new Error('dynalite listens to no requests');
+  dynamoDb.removeAllListeners('request');
+  dynamoDb.on('request', signedOnly(serve, signedJson({ service: 'dynamodb', credentials })));
+  const server = await listen(dynamoDb);
+  const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
   const missing = tables.filter(({ TableName }) => !TableNames.includes(TableName));
   for (const table of missing) {

@@ -3,6 +3,7 @@ import { matchesPattern } from '../domain/event-pattern.ts';
 import type { BusEvent as DeliveredEvent } from '../domain/events.ts';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 import { isDue } from '../domain/schedule.ts';
+import type { LocalCredentials } from './credentials.ts';
 import { type ListeningServer, serveJsonService } from './json-service.ts';
 import type { LocalRule } from './template.ts';
 
@@ -104,25 +105,28 @@ interface PutEventsEntry {
 }
 
 /** Serves the part of EventBridge that is called. What is put is delivered afterwards, as on AWS. */
-export function serveEventBus(events: EventBus): Promise<ListeningServer> {
-  return serveJsonService({
-    PutEvents: ({ Entries }: { Entries: PutEventsEntry[] }) => {
-      const results = Entries.map(({ EventBusName = DEFAULT_BUS, Source, DetailType, Detail }) => {
-        const detail = readDetail(Detail);
-        if (!Source || !DetailType || detail === undefined) {
-          return {
-            ErrorCode: 'MalformedDetail',
-            ErrorMessage: 'an event needs Source, DetailType, and Detail as JSON',
-          };
-        }
-        const event = delivery({ source: Source, 'detail-type': DetailType, detail });
-        // the name, or the ARN that ends with it
-        void events.put(event, EventBusName.split('/').at(-1));
-        return { EventId: event.id };
-      });
-      return { Entries: results, FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length };
+export function serveEventBus(events: EventBus, credentials: LocalCredentials): Promise<ListeningServer> {
+  return serveJsonService(
+    {
+      PutEvents: ({ Entries }: { Entries: PutEventsEntry[] }) => {
+        const results = Entries.map(({ EventBusName = DEFAULT_BUS, Source, DetailType, Detail }) => {
+          const detail = readDetail(Detail);
+          if (!Source || !DetailType || detail === undefined) {
+            return {
+              ErrorCode: 'MalformedDetail',
+              ErrorMessage: 'an event needs Source, DetailType, and Detail as JSON',
+            };
+          }
+          const event = delivery({ source: Source, 'detail-type': DetailType, detail });
+          // the name, or the ARN that ends with it
+          void events.put(event, EventBusName.split('/').at(-1));
+          return { EventId: event.id };
+        });
+        return { Entries: results, FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length };
+      },
     },
-  });
+    { service: 'events', credentials },
+  );
 }
 
 function readDetail(text = ''): DeliveredEvent['detail'] | undefined {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
-import { type ApiHandlerName, DEFAULT_HANDLER, type NamedRoute, ROUTE_LIST } from '../routes.ts';
+import { type Match, matchRoute } from '../match-route.ts';
+import { type ApiHandlerName, DEFAULT_HANDLER } from '../routes.ts';
 import { type ListeningServer, listen } from './json-service.ts';
 import { isForPages, servePage } from './pages.ts';
 
@@ -46,37 +47,6 @@ export async function serveFront(port: number, call: CallHandler, pages?: string
     }
   });
   return listen(server, port);
-}
-
-interface Match {
-  route: NamedRoute;
-  parameters: Record<string, string>;
-}
-
-/** The route of a path, as API Gateway chooses it; parameters are decoded. */
-export function matchRoute(method: string, path: string): Match | undefined {
-  const parts = path.split('/');
-  for (const route of ROUTE_LIST) {
-    const pattern = route.path.split('/');
-    if (route.method !== method || pattern.length !== parts.length) continue;
-    const parameters: Record<string, string> = {};
-    const fits = pattern.every((expected, index) => {
-      const part = parts[index] as string;
-      if (!expected.startsWith('{')) return expected === part;
-      parameters[expected.slice(1, -1)] = decode(part);
-      return part !== '';
-    });
-    if (fits) return { route, parameters };
-  }
-  return undefined;
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -10,6 +10,8 @@ const FUNCTIONS = new URL('../../functions/', import.meta.url);
 const MAX_INSTANCES = 2;
 /** A machine has fewer cores, and less memory, than Lambda; what comes on top of these calls of one function waits. */
 const MAX_CALLS_OF_A_FUNCTION = 4;
+/** Sign-ins mostly wait for their turn, and check two passwords at a time: meanwhile the calls about sessions go on. */
+const MAX_CALLS_THAT_WAIT: Readonly<Record<string, number>> = { auth: 1000 };
 /** What instances of Lambda that work on several events at once are told; Powertools keeps their log keys apart by it. */
 const CONCURRENCY = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
 
@@ -40,7 +42,12 @@ export class LambdaRuntime {
    * @param directory of the files that they are made from
    */
   constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable, directory = FUNCTIONS) {
-    this.#functions = new Map(functions.map((fn) => [fn.arn, { ...fn, limit: pLimit(MAX_CALLS_OF_A_FUNCTION) }]));
+    this.#functions = new Map(
+      functions.map((fn) => {
+        const limit = pLimit(MAX_CALLS_THAT_WAIT[fn.entry] ?? MAX_CALLS_OF_A_FUNCTION);
+        return [fn.arn, { ...fn, limit }];
+      }),
+    );
     this.#environment = { ...environment, ...CONCURRENCY, ...sharedEnvironment(functions) };
     this.#log = log;
     this.#directory = directory;

@@ -1,26 +1,49 @@
 /**
  * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which speaks TLS where it
- * is given a certificate. Tells its address to its parent, and ends with it.
+ * is given a certificate. Its parent sends it the key pair, and is told the address; it ends with its parent.
  */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { parseArgs } from 'node:util';
 import S3rver from 's3rver';
+import AwsAccount from 's3rver/lib/models/account.js';
+import type { LocalCredentials } from './credentials.ts';
+import { listen } from './json-service.ts';
+import { type RequestRefused, SignatureCheck } from './request-signature.ts';
+import { signedOnly } from './signed-requests.ts';
 
+process.umask(0o077); // the objects are for this account alone
 const { values, positionals } = parseArgs({
   options: { cert: { type: 'string' }, key: { type: 'string' } },
   allowPositionals: true,
 });
 const { cert, key } = values;
-const [directory, ...buckets] = positionals;
-const server = new S3rver({
-  address: '127.0.0.1',
-  port: 0,
+const [directory, ...buckets] = positionals as [string, ...string[]];
+const [credentials] = (await once(process, 'message')) as [LocalCredentials];
+// s3rver asks whose a key is, and does not look at signatures of version 4 beyond that
+AwsAccount.DUMMY_ACCOUNT.revokeAccessKey('S3RVER');
+AwsAccount.DUMMY_ACCOUNT.createKeyPair(credentials.accessKeyId, credentials.secretAccessKey);
+const s3 = new S3rver({
   silent: true,
   vhostBuckets: false,
-  directory: directory as string,
+  directory,
   configureBuckets: buckets.map((name) => ({ name, configs: [] })),
-  ...(cert !== undefined && key !== undefined ? { cert: readFileSync(cert), key: readFileSync(key) } : {}),
 });
-const { port } = await server.run();
+await s3.configureBuckets();
+const serve = signedOnly(s3.callback(), {
+  signature: new SignatureCheck('s3', credentials),
+  format: ({ name, message }: RequestRefused) => ({
+    type: 'application/xml',
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${name}</Code><Message>${message}</Message></Error>`,
+  }),
+  directory,
+});
+const isTls = cert !== undefined && key !== undefined;
+const server = isTls
+  ? createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, serve)
+  : createServer(serve);
+const { url } = await listen(server, 0, isTls ? 'https' : 'http');
 process.on('disconnect', () => process.exit(0));
-process.send?.(`${cert === undefined ? 'http' : 'https'}://127.0.0.1:${port}`);
+process.send?.(url);

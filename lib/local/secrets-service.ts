@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LocalCredentials } from './credentials.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
 
 const NONCE_BYTES = 12;
@@ -59,7 +60,7 @@ export class SecretsFile {
 }
 
 /** Serves the part of Secrets Manager that the service calls. */
-export function serveSecrets(secrets: SecretsFile): Promise<ListeningServer> {
+export function serveSecrets(secrets: SecretsFile, credentials: LocalCredentials): Promise<ListeningServer> {
   /** Versions that were put beside the current one, by their ids. */
   const proposed = new Map<string, string>();
   const current = (name: string): string => {
@@ -67,38 +68,41 @@ export function serveSecrets(secrets: SecretsFile): Promise<ListeningServer> {
     if (value === undefined) throw new ServiceFault('ResourceNotFoundException', `no secret ${name}`);
     return value;
   };
-  return serveJsonService({
-    GetSecretValue: ({ SecretId }: { SecretId: string }) => {
-      const value = current(SecretId);
-      return { Name: SecretId, SecretString: value, VersionId: versionOf(value) };
+  return serveJsonService(
+    {
+      GetSecretValue: ({ SecretId }: { SecretId: string }) => {
+        const value = current(SecretId);
+        return { Name: SecretId, SecretString: value, VersionId: versionOf(value) };
+      },
+      CreateSecret: ({ Name, SecretString }: { Name: string; SecretString: string }) => {
+        if (secrets.get(Name) !== undefined) throw new ServiceFault('ResourceExistsException', `${Name} exists`);
+        secrets.set(Name, SecretString);
+        return { Name };
+      },
+      PutSecretValue: (input: PutSecretValue) => {
+        const { SecretId, SecretString, ClientRequestToken, VersionStages } = input;
+        current(SecretId);
+        if (VersionStages === undefined) secrets.set(SecretId, SecretString);
+        else proposed.set(ClientRequestToken, SecretString);
+        return { Name: SecretId, VersionId: ClientRequestToken };
+      },
+      UpdateSecretVersionStage: ({ SecretId, MoveToVersionId, RemoveFromVersionId }: UpdateSecretVersionStage) => {
+        const value = proposed.get(MoveToVersionId);
+        if (value === undefined || RemoveFromVersionId !== versionOf(current(SecretId))) {
+          throw new ServiceFault('InvalidParameterException', `${RemoveFromVersionId} is not the current version`);
+        }
+        secrets.set(SecretId, value);
+        proposed.delete(MoveToVersionId);
+        return { Name: SecretId };
+      },
+      DeleteSecret: ({ SecretId }: { SecretId: string }) => {
+        current(SecretId);
+        secrets.delete(SecretId);
+        return { Name: SecretId };
+      },
     },
-    CreateSecret: ({ Name, SecretString }: { Name: string; SecretString: string }) => {
-      if (secrets.get(Name) !== undefined) throw new ServiceFault('ResourceExistsException', `${Name} exists`);
-      secrets.set(Name, SecretString);
-      return { Name };
-    },
-    PutSecretValue: (input: PutSecretValue) => {
-      const { SecretId, SecretString, ClientRequestToken, VersionStages } = input;
-      current(SecretId);
-      if (VersionStages === undefined) secrets.set(SecretId, SecretString);
-      else proposed.set(ClientRequestToken, SecretString);
-      return { Name: SecretId, VersionId: ClientRequestToken };
-    },
-    UpdateSecretVersionStage: ({ SecretId, MoveToVersionId, RemoveFromVersionId }: UpdateSecretVersionStage) => {
-      const value = proposed.get(MoveToVersionId);
-      if (value === undefined || RemoveFromVersionId !== versionOf(current(SecretId))) {
-        throw new ServiceFault('InvalidParameterException', `${RemoveFromVersionId} is not the current version`);
-      }
-      secrets.set(SecretId, value);
-      proposed.delete(MoveToVersionId);
-      return { Name: SecretId };
-    },
-    DeleteSecret: ({ SecretId }: { SecretId: string }) => {
-      current(SecretId);
-      secrets.delete(SecretId);
-      return { Name: SecretId };
-    },
-  });
+    { service: 'secretsmanager', credentials },
+  );
 }
 
 interface PutSecretValue {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
@@ -9,16 +9,21 @@ import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
+import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from './s3.ts';
+import { machineEnvironment } from './machine-environment.ts';
+import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
+import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { BUCKET, STAGE } from './stage.ts';
+import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
+import { taskLeftHasEnded } from './task-left.ts';
 import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
 
@@ -49,6 +54,8 @@ export interface LocalService {
   secrets: SecretsFile;
   secretNames: SecretNames;
   stateMachines: StateMachines;
+  /** What requests to the services below have to be signed with, until the service stops. */
+  credentials: LocalCredentials;
   /** Where the tables are. */
   dynamoDbUrl: string;
   events: EventBus;
@@ -71,10 +78,13 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
-  for (const part of ['', 'dynamodb', 's3']) mkdirSync(join(stateDirectory, part), { recursive: true, mode: 0o700 });
+  openStateDirectory(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
+  removeServiceFile(stateDirectory); // of a process that was killed
   const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
-  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET]);
+  const credentials = newCredentials();
+  const keyPair = newKeyPair();
+  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET], { credentials: keyPair });
   const stack = options.stack ?? (await synthesiseApart(join(stateDirectory, 'cdk.out')));
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
@@ -83,8 +93,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     if (secrets.get(name) === undefined) secrets.set(name, value ?? randomBytes(generatedLength).toString('base64url'));
   }
   const [dynamoDb, secretsService] = await Promise.all([
-    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables),
-    serveSecrets(secrets),
+    startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables, credentials),
+    serveSecrets(secrets, credentials),
   ]);
 
   const events = new EventBus(stack.rules, (arn, event) => lambdas.invoke(arn, event));
@@ -98,13 +108,17 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       return tasks.run(input as never, limits);
     },
   });
-  const [stepFunctions, eventBridge] = await Promise.all([serveStateMachines(stateMachines), serveEventBus(events)]);
+  const [stepFunctions, eventBridge] = await Promise.all([
+    serveStateMachines(stateMachines, credentials),
+    serveEventBus(events, credentials),
+  ]);
   const environment = {
-    PATH: process.env.PATH ?? '',
+    ...machineEnvironment(process.env),
     HOME: stateDirectory,
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsService.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
@@ -118,10 +132,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     log,
     events,
   });
-  const client = {
-    region: environment.AWS_REGION,
-    credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY },
-  };
+  const client = { region: environment.AWS_REGION, credentials };
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
   await endWhatDied({ records, events: publisher }, events);
@@ -134,10 +145,11 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
     bucket: BUCKET,
-    ...LOCAL_S3_CREDENTIALS,
+    ...keyPair,
   });
   await lambdas.warm(WARM_ENTRIES);
   events.startSchedules();
+  writeServiceFile(stateDirectory, { dynamoDbUrl: dynamoDb.url, credentials, tables: stack.taskEnvironment });
   const front = await serveFront(
     port,
     (handler, event) => lambdas.invoke(lambdas.arnOf(handler), event),
@@ -152,6 +164,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     secrets,
     secretNames: names,
     stateMachines,
+    credentials,
     dynamoDbUrl: dynamoDb.url,
     events,
     eventBusName: String(stack.taskEnvironment.EVENT_BUS_NAME),
@@ -161,6 +174,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
+      removeServiceFile(stateDirectory);
       // a part of a job works for minutes, unless it sees that its job has ended
       await endJobs(records, 'the service was stopped');
       await stateMachines.stop('the service was stopped');
@@ -191,14 +205,15 @@ async function openOperatorSession(records: Records): Promise<string> {
 
 /**
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
- * has gone with that process.
+ * goes with that process, and is waited for.
  */
 async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
   const { records } = recorder;
-  const now = new Date().toISOString();
   const why = 'the service was not running any more';
-  for await (const { id, status, execution_arn } of records.restores.all()) {
+  for await (const { id, status, execution_arn, claimed_by } of records.restores.all()) {
     if (status !== 'running') continue;
+    await taskLeftHasEnded(claimed_by);
+    const now = new Date().toISOString();
     await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
     const stateMachineArn = machineArnOf(execution_arn);
     const detail = {

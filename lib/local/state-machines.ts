@@ -6,6 +6,7 @@ import {
   type StateMachineDefinition,
 } from 'aws-local-stepfunctions';
 import { executionArnOf } from '../domain/execution-arn.ts';
+import type { LocalCredentials } from './credentials.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 import { ExecutionHistory } from './execution-history.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
@@ -199,26 +200,29 @@ function endOf(error: unknown): Partial<Execution> {
 }
 
 /** Serves the part of Step Functions that the service calls. */
-export function serveStateMachines(machines: StateMachines): Promise<ListeningServer> {
+export function serveStateMachines(machines: StateMachines, credentials: LocalCredentials): Promise<ListeningServer> {
   const seconds = (date: Date | undefined) => (date === undefined ? undefined : date.getTime() / 1000);
-  return serveJsonService({
-    StartExecution: ({ stateMachineArn, name, input }: Record<'stateMachineArn' | 'name' | 'input', string>) => {
-      const { arn, startedAt } = machines.start(stateMachineArn, name, input);
-      return { executionArn: arn, startDate: seconds(startedAt) };
+  return serveJsonService(
+    {
+      StartExecution: ({ stateMachineArn, name, input }: Record<'stateMachineArn' | 'name' | 'input', string>) => {
+        const { arn, startedAt } = machines.start(stateMachineArn, name, input);
+        return { executionArn: arn, startDate: seconds(startedAt) };
+      },
+      StopExecution: ({ executionArn, error, cause }: Record<'executionArn' | 'error' | 'cause', string>) => {
+        machines.get(executionArn).stop(error, cause);
+        return { stopDate: seconds(new Date()) };
+      },
+      DescribeExecution: ({ executionArn }: { executionArn: string }) => {
+        const { arn, machineArn, name, status, startedAt, endedAt, input, output, error, cause } =
+          machines.get(executionArn);
+        const dates = { startDate: seconds(startedAt), stopDate: seconds(endedAt) };
+        return { executionArn: arn, stateMachineArn: machineArn, name, status, input, output, error, cause, ...dates };
+      },
+      GetExecutionHistory: ({ executionArn }: { executionArn: string }) => {
+        const { history, status, endedAt } = machines.get(executionArn);
+        return { events: history.events(status, endedAt) };
+      },
     },
-    StopExecution: ({ executionArn, error, cause }: Record<'executionArn' | 'error' | 'cause', string>) => {
-      machines.get(executionArn).stop(error, cause);
-      return { stopDate: seconds(new Date()) };
-    },
-    DescribeExecution: ({ executionArn }: { executionArn: string }) => {
-      const { arn, machineArn, name, status, startedAt, endedAt, input, output, error, cause } =
-        machines.get(executionArn);
-      const dates = { startDate: seconds(startedAt), stopDate: seconds(endedAt) };
-      return { executionArn: arn, stateMachineArn: machineArn, name, status, input, output, error, cause, ...dates };
-    },
-    GetExecutionHistory: ({ executionArn }: { executionArn: string }) => {
-      const { history, status, endedAt } = machines.get(executionArn);
-      return { events: history.events(status, endedAt) };
-    },
-  });
+    { service: 'states', credentials },
+  );
 }

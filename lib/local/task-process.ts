@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 
+process.umask(0o077); // dumps, logs and settings are for this account alone
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 const program = basename(process.argv[2] ?? '', '.mjs');

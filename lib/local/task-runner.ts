@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 
@@ -21,7 +22,12 @@ interface RunTaskInput {
 
 /** A task that ended badly, as Step Functions tells it: the stopped ECS task as JSON. */
 class TaskFailed extends Error {
-  constructor(task: { StopCode: string; StoppedReason: string; Containers: { ExitCode?: number; Reason?: string }[] }) {
+  constructor(task: {
+    TaskArn: string;
+    StopCode: string;
+    StoppedReason: string;
+    Containers: { ExitCode?: number; Reason?: string }[];
+  }) {
     super(JSON.stringify(task));
     this.name = 'States.TaskFailed';
   }
@@ -39,7 +45,7 @@ export type TaskCommand = (task: {
 }) => { command: string; args: string[]; env: Record<string, string> };
 
 /** From its source, on this machine's own Node. */
-const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory, temporaryDirectory }) => ({
+export const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory, temporaryDirectory }) => ({
   command: process.execPath,
   args: [TASK, ...args],
   env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE },
@@ -78,13 +84,15 @@ export class LocalTaskRunner {
     const environment = Object.fromEntries(
       overrides.flatMap(({ Environment }) => Environment).map(({ Name, Value }) => [Name, Value]),
     );
-    const workDirectory = join(this.#options.workDirectory, randomUUID());
+    const taskId = randomUUID();
+    const taskArn = `arn:aws:ecs:us-east-1:${LOCAL_ACCOUNT}:task/local/${taskId}`;
+    const workDirectory = join(this.#options.workDirectory, taskId);
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
     const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
     chmodSync(temporaryDirectory, 0o711);
     const { command, args, env } = (this.#options.command ?? AS_PROCESS)({
       args: overrides.flatMap(({ Command }) => Command ?? []),
-      environment: { ...this.#options.environment, ...environment },
+      environment: { ...this.#options.environment, ...environment, TASK_ARN: taskArn },
       workDirectory,
       temporaryDirectory,
     });
@@ -104,9 +112,10 @@ export class LocalTaskRunner {
     signal.addEventListener('abort', stop);
     try {
       const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null];
-      if (code === 0) return { Containers: [{ ExitCode: 0 }] };
+      if (code === 0) return { TaskArn: taskArn, Containers: [{ ExitCode: 0 }] };
       const reason = signal.aborted ? 'the execution was stopped' : 'Essential container in task exited';
       throw new TaskFailed({
+        TaskArn: taskArn,
         StopCode: signal.aborted ? 'UserInitiated' : 'EssentialContainerExited',
         StoppedReason: reason,
         Containers: [code === null ? { Reason: `killed by ${killedBy}` } : { ExitCode: code }],
@@ -116,7 +125,7 @@ export class LocalTaskRunner {
       clearTimeout(killer);
       signal.removeEventListener('abort', stop);
       for (const path of [workDirectory, temporaryDirectory]) remove(path);
-      await this.#options.events.put(taskStopped(input));
+      await this.#options.events.put(taskStopped(input, taskArn));
     }
   }
 }
@@ -126,7 +135,7 @@ function remove(path: string): void {
 }
 
 /** EventBridge's event of a task that has stopped. */
-function taskStopped({ Cluster, Overrides }: RunTaskInput): BusEvent {
+function taskStopped({ Cluster, Overrides }: RunTaskInput, taskArn: string): BusEvent {
   const containerOverrides = Overrides.ContainerOverrides.map(({ Command = [], Environment }) => ({
     command: Command,
     environment: Environment.map(({ Name, Value }) => ({ name: Name, value: Value })),
@@ -134,6 +143,6 @@ function taskStopped({ Cluster, Overrides }: RunTaskInput): BusEvent {
   return {
     source: 'aws.ecs',
     'detail-type': 'ECS Task State Change',
-    detail: { clusterArn: Cluster, lastStatus: 'STOPPED', overrides: { containerOverrides } },
+    detail: { taskArn, clusterArn: Cluster, lastStatus: 'STOPPED', overrides: { containerOverrides } },
   };
 }

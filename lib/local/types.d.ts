@@ -5,17 +5,24 @@ declare module 'dynalite' {
 }
 
 declare module 's3rver' {
+  import type { RequestListener } from 'node:http';
   export default class S3rver {
     constructor(options: {
-      address: string;
-      port: number;
       silent: boolean;
       vhostBuckets: boolean;
       directory: string;
       configureBuckets: { name: string; configs: string[] }[];
-      cert?: Buffer;
-      key?: Buffer;
     });
-    run(): Promise<{ address: string; port: number }>;
+    configureBuckets(): Promise<void>;
+    /** Koa's: what a server is to call with each request. */
+    callback(): RequestListener;
+  }
+}
+
+declare module 's3rver/lib/models/account.js' {
+  export default class AwsAccount {
+    static DUMMY_ACCOUNT: AwsAccount;
+    createKeyPair(accessKeyId: string, secretAccessKey: string): void;
+    revokeAccessKey(accessKeyId: string): void;
   }
 }

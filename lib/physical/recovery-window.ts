@@ -35,7 +35,7 @@ export async function readRecoveryWindow(
   const client = await openProvider(secrets, provider, { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
-    const looking = lookInto(records, bucket, backup, chain, deadline);
+    const looking = () => lookInto(records, bucket, backup, chain, deadline);
     return await inTime(looking, deadline + PAGE_MS - Date.now(), () => noAnswer(provider));
   } finally {
     client.destroy();
@@ -49,9 +49,13 @@ async function lookInto(
   chain: Chain,
   deadline: number,
 ): Promise<RecoveryWindow> {
-  const gone = await goneOf(bucket, chain.chain);
+  const found = await findLinks(bucket, chain.chain);
   const logs = await logsOf(records, bucket, backup, deadline);
-  return windowOf(backup, { ...chain, missing: [...chain.missing, ...gone] }, logs);
+  return windowOf(
+    backup,
+    { chain: found.map(({ link }) => link), missing: [...chain.missing, ...found.flatMap(({ gone }) => gone)] },
+    logs,
+  );
 }
 
 function noAnswer({ name }: StorageProvider): StorageProviderError {
@@ -60,18 +64,26 @@ function noAnswer({ name }: StorageProvider): StorageProviderError {
   });
 }
 
-/** The links whose files are no longer there: pgBackRest and others remove the oldest by themselves. */
-async function goneOf(bucket: Bucket, chain: Chain['chain']): Promise<string[]> {
+/**
+ * The links of a chain, with their sizes in the bucket where their records lack them, and those that are no longer there:
+ * pgBackRest and others remove the oldest by themselves.
+ */
+async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link: Backup; gone: string[] }[]> {
   const looked = chain.map(async (link) => {
     const key =
       link.engine === 'pgbackrest'
         ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
         : link.storage_path;
     const { objects } = await listObjects(bucket.client, bucket.name, key, null);
-    if (objects.some((object) => object.key === key)) return [];
-    return [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`];
+    const found = objects.find((object) => object.key === key);
+    if (found === undefined) {
+      return { link, gone: [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`] };
+    }
+    // of pgBackRest it is the size of its list of files
+    const isWhole = key === link.storage_path && link.object_bytes === null;
+    return { link: isWhole ? { ...link, object_bytes: found.bytes } : link, gone: [] };
   });
-  return (await Promise.all(looked)).flat();
+  return Promise.all(looked);
 }
 
 async function logsOf(

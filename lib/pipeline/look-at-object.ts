@@ -1,25 +1,36 @@
+import type { Contents } from '../domain/contents.ts';
+import { isArchive, notAnArchive } from '../domain/physical/archive-check.ts';
 import type { ObjectLook } from '../domain/preview.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import { readDumpHead } from './dump-head.ts';
 import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
+import type { OpenOptions } from './open-object.ts';
 
 /** Only the head of the object is read, so little is asked for at once, and nothing ahead. */
 export const HEAD_LIMITS = { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000, maxConsecutiveFailures: 3 };
 
 /**
- * Reads no more of a backup than it takes to know what it holds.
+ * Reads no more of a backup than it takes to know what it holds. An archive says what it is at its end: of its head only
+ * that it is one.
  * @throws the StepError of what is wrong with the object, as far as its head tells.
  */
 export async function lookAtObject(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
   signal: AbortSignal,
+  { contents, ...options }: Pick<OpenOptions, 'mustBeEncrypted'> & { contents?: Contents | undefined } = {},
 ): Promise<ObjectLook> {
-  const opened = await openBackup(source, keys, { signal, limits: HEAD_LIMITS });
+  const opened = await openBackup(source, keys, { ...options, signal, limits: HEAD_LIMITS });
   try {
+    const { objectBytes: bytes, encrypted } = opened;
+    if (contents === 'archive') {
+      const { value: first = Buffer.alloc(0) } = await opened.dump.next();
+      if (!isArchive(first)) throw notAnArchive(first);
+      return { bytes, encrypted, head: undefined };
+    }
     const { head } = await readDumpHead(opened.dump);
-    return { bytes: opened.objectBytes, encrypted: opened.encrypted, head };
+    return { bytes, encrypted, head };
   } finally {
     await opened.dump.return(undefined);
   }

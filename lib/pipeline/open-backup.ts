@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import type { EncryptionKey } from './decrypt.ts';
-import type { DownloadOptions } from './download.ts';
 import { gunzip } from './gunzip.ts';
 import type { ObjectSource } from './object-source.ts';
-import { type OpenedObject, openObject } from './open-object.ts';
+import { type OpenedObject, type OpenOptions, openObject } from './open-object.ts';
 
 // A stream is made of buffers outside of V8's heap, and each few dozen MB of them let it mark the whole heap, which holds
 // nearly nothing. In steps, as it does by itself, that happens three times as often, and a stream takes a third more CPU.
@@ -32,7 +31,7 @@ export interface BackupFigures {
 export async function openBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
-  options: DownloadOptions = {},
+  options: OpenOptions = {},
 ): Promise<OpenedBackup> {
   const closing = new AbortController();
   const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])];

@@ -1,3 +1,4 @@
+import { notEncrypted } from '../domain/encryption-demand.ts';
 import { DecompressError } from '../domain/errors.ts';
 import { objectKind } from '../domain/jagad-frames.ts';
 import { decrypt, type EncryptionKey } from './decrypt.ts';
@@ -13,14 +14,20 @@ export interface OpenedObject {
   compressed: AsyncGenerator<Buffer>;
 }
 
+export interface OpenOptions extends DownloadOptions {
+  /** Why the object has to be encrypted, in words (lib/domain/encryption-demand.ts); left out, it may be plain too. */
+  mustBeEncrypted?: string | undefined;
+}
+
 /**
  * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
  * @param keys the keys to try, likeliest first.
+ * @throws DecryptError where it has to be encrypted and is not; DecompressError where it is no backup.
  */
 export async function openObject(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
-  options: DownloadOptions = {},
+  options: OpenOptions = {},
 ): Promise<OpenedObject> {
   const download = await openDownload(source, options);
   const first = await download.chunks.next();
@@ -31,6 +38,10 @@ export async function openObject(
     throw new DecompressError(`${source.location} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
       hint: 'Check that the storage path names a full backup; if it does, the object was damaged.',
     });
+  }
+  if (kind === 'gzip' && options.mustBeEncrypted !== undefined) {
+    await download.chunks.return(undefined);
+    throw notEncrypted(source.location, options.mustBeEncrypted);
   }
   const raw = startingWith(head, download.chunks);
   return {

@@ -1,9 +1,11 @@
-import { backupObject, keysFor } from '../aws/backup-object.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../aws/backup-object.ts';
 import { passwordOf, requirePassword } from '../aws/connection-password.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
+import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
+import { contentsOf } from '../domain/contents.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
 import { ownServerDoubt, ownServerRefusals } from '../domain/own-server.ts';
@@ -25,6 +27,7 @@ import {
 import type { Right } from '../domain/rights.ts';
 import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
+import { repositoryCipher } from '../physical/repository-cipher.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
 import { refuseOutsideWindow } from '../restores/refuse-outside-window.ts';
 import { refusalOfTaken } from '../restores/take-target.ts';
@@ -52,23 +55,22 @@ export async function previewRestore(
   const faults = request.target_connection ? ofBackup : [...ofBackup, ...ownServerRefusals(backup, target)];
   const databases = request.databases?.map(({ to }) => to) ?? [request.target_database ?? backup.database_name];
   const plans = databases.map((database): RestorePlan => ({ backup, target, database }));
-  const [noPassword, noWindow, object, looks] = await Promise.all([
+  const [noPassword, window, object, looks] = await Promise.all([
     told(requirePassword(secrets, target)),
     ofBackup.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
-    // what did not become a full backup, or is a copy of a server, has no dump to look at
-    ofBackup.length > 0 || backup.engine !== null ? undefined : told(lookAtBackup(records, secrets, backup)),
+    // what did not become a full backup has no object to look at
+    ofBackup.length > 0 ? undefined : told(lookAtBackup(records, secrets, backup)),
     lookAtTargets(secrets, plans),
   ]);
-  const others = [...namesakeRefusals(plans), noPassword, noWindow].filter(
-    (refusal) => refusal instanceof ServiceError,
-  );
+  const others = [...namesakeRefusals(plans), noPassword, window].filter((refusal) => refusal instanceof ServiceError);
   const previews: Preview[] = [];
   for (const [index, plan] of plans.entries()) {
     const taken = await refusalOfTaken(records, plan, now);
     const ofPlan = [...targetRefusals(plan), ...(taken === undefined ? [] : [taken])];
     const refusals = [...skipRefusals(request.verify, role), ...faults, ...ofPlan, ...others];
     const [look, rights] = looks[index] as ServerLook;
-    previews.push(previewOf({ plan, verify: request.verify, refusals, doubts, object, target: look, rights }));
+    const unread = window === undefined || window instanceof ServiceError ? [] : window.unread;
+    previews.push(previewOf({ plan, verify: request.verify, refusals, doubts, unread, object, target: look, rights }));
   }
   return mergedPreview(previews as [Preview, ...Preview[]]);
 }
@@ -88,19 +90,26 @@ async function named(records: Records, request: PreviewRequest): Promise<Named> 
   return { backup, target, doubts: [...(doubt === undefined ? [] : [doubt]), ...backup.warnings] };
 }
 
-async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook> {
-  const tooLate = new AbortController();
-  const look = async () => {
+/** @returns undefined of pgBackRest, whose backups are many objects: of these only the cipher is looked at. */
+async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
+  const contents = contentsOf(backup);
+  if (contents === undefined) {
+    const own = await records.connections.get(backup.connection_id);
+    if (own !== undefined) await repositoryCipher(secrets, backup, own);
+    return undefined;
+  }
+  const look = async (signal: AbortSignal) => {
     const source = await backupObject(records, secrets, backup);
-    return lookAtObject(source, await keysFor(secrets, backup), tooLate.signal);
+    return lookAtObject(source, await keysFor(secrets, backup), signal, {
+      contents,
+      mustBeEncrypted: await encryptionDemandOf(records, backup),
+    });
   };
-  return inTime(look(), LOOK_MS, () => {
-    const error = new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
+  const late = () =>
+    new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
       hint: "Check the storage provider's endpoint, and that the network leads there.",
     });
-    tooLate.abort(error);
-    return error;
-  });
+  return inTime(look, LOOK_MS, late);
 }
 
 type ServerLook = [target: TargetLook | ServiceError | undefined, rights: Right[] | ServiceError | undefined];
@@ -117,15 +126,17 @@ async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<Se
 
 async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: number): Promise<ServerLook> {
   const { target, database } = plan;
-  const within = <T>(look: Promise<T>) =>
-    told(inTime(look.catch(unexplained(plan)), deadline - Date.now(), () => noAnswer(plan)));
   // a missing password is told as what a restore is refused with
   const password = await told(passwordOf(secrets, target));
   if (password instanceof ServiceError) return [undefined, undefined];
-  const access: Access = { connection: target, password };
-  const look = await within(lookAtTarget(access, database));
+  const within = <T>(look: (access: Access) => Promise<T>) => {
+    const withLimits = (signal: AbortSignal) =>
+      look({ connection: target, password, limits: { signal, maxBytes: MAX_LOOK_BYTES } }).catch(unexplained(plan));
+    return told(inTime(withLimits, deadline - Date.now(), () => noAnswer(plan)));
+  };
+  const look = await within((access) => lookAtTarget(access, database));
   // one after another: a session of ours is not to be seen by the look
-  return [look, look instanceof ServiceError ? undefined : await within(rightsOf(access, database))];
+  return [look, look instanceof ServiceError ? undefined : await within((access) => rightsOf(access, database))];
 }
 
 function noAnswer({ target }: RestorePlan): RestoreError {

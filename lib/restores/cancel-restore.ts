@@ -4,12 +4,14 @@ import {
   type SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Recorder } from '../aws/services.ts';
+import type { Recorder, Records } from '../aws/services.ts';
 import { Conflict } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
+import { isSilent, mayBeWriting } from '../domain/restore-claim.ts';
 import { endOfExecution, isEnded } from '../workflow/ended-execution.ts';
 import { endRestore } from './end-restore.ts';
+import { restoresOfTask } from './restores-of-task.ts';
 
 /** An execution's end is recorded within minutes; after this it never will be. */
 const LOST_AFTER_MS = 5 * 60_000;
@@ -46,12 +48,21 @@ export async function cancelRestore(
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
     // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    if (isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS) {
+    const isLost = isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS;
+    if (isLost && !(await isAtWork(records, restoreId, now))) {
       await endRestore(canceller, restoreId, (one) => endOfExecution(one, { status }), now);
     }
   } catch (error) {
     if (!(error instanceof ExecutionDoesNotExist)) throw error;
-    await endRestore(canceller, restoreId, (one) => endOfExecution(one, { status: 'ABORTED' }), now);
+    if (!(await isAtWork(records, restoreId, now))) {
+      await endRestore(canceller, restoreId, (one) => endOfExecution(one, { status: 'ABORTED' }), now);
+    }
   }
   return (await records.restores.get(restoreId)) as Restore;
+}
+
+/** Whether its task may be writing and still tells of itself: it sees who cancelled it, and stops; the restore ends then. */
+async function isAtWork(records: Records, restoreId: string, now: Date): Promise<boolean> {
+  const restores = await restoresOfTask(records, restoreId);
+  return mayBeWriting(restores) && !isSilent(restores, now);
 }

@@ -40,13 +40,22 @@ async function endOne(
   return true;
 }
 
-/** Writes down why a running restore is about to fail, as exactly as only the one who met the error can. */
-export async function recordError(records: Records, restoreId: string, failure: Failure): Promise<void> {
+/**
+ * Writes down why a running restore is about to fail, as exactly as only the one who met the error can.
+ * @param worker who has the restore's claim. Without one, nothing is written once a task has it: what goes wrong elsewhere
+ * (a verification whose call was repeated) is not what becomes of the restore.
+ */
+export async function recordError(
+  records: Records,
+  restoreId: string,
+  failure: Failure,
+  worker: string | null = null,
+): Promise<void> {
   const restore = await records.restores.get(restoreId);
   if (restore?.status !== 'running' || restore.error !== null) return;
   await records.restores.update(
     restoreId,
     { error: failure, log_output: withLine(restore.log_output, failure.message) },
-    { status: 'running' },
+    { status: 'running', claimed_by: worker },
   );
 }

@@ -1,6 +1,7 @@
 import type { Records } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Progress, Restore } from '../domain/records.ts';
+import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
 import { withLine } from '../domain/restore-end.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 
@@ -13,10 +14,14 @@ const MOST_WARNINGS = 200;
 const LONGEST_WARNING = 500;
 const LONGEST_LINE = 2000;
 
-/** Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. */
+/**
+ * Tells a running restore's record how far it is: log, warnings and progress, in at most one write a second. It writes for
+ * the worker that has the restore's claim, or, without one, as long as no worker has it.
+ */
 export class RestoreReporter {
   /** The record as it was when the report began. */
   readonly restore: Restore;
+  readonly worker: string | null;
   readonly #records: Records;
   #log: string;
   #warnings: string[];
@@ -24,13 +29,16 @@ export class RestoreReporter {
   #recovery: Restore['recovery'];
   #dirty = false;
   #ended = false;
+  #isStopping = false;
+  #writtenAt = Date.now();
   #writing: Promise<void> = Promise.resolve();
   readonly #onEnded: () => void;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(records: Records, restore: Restore, onEnded: () => void) {
+  private constructor(records: Records, restore: Restore, onEnded: () => void, worker: string | null) {
     this.#records = records;
     this.#onEnded = onEnded;
+    this.worker = worker;
     this.restore = restore;
     this.#log = restore.log_output;
     this.#warnings = [...restore.warnings];
@@ -40,21 +48,28 @@ export class RestoreReporter {
     this.#timer = setInterval(() => {
       ticks += 1;
       // also when there is nothing to say: so a quiet restore sees that it has ended
-      if (ticks % HEARTBEAT_TICKS === 0) this.#dirty = true;
-      this.#flush();
+      const isHeartbeat = ticks % HEARTBEAT_TICKS === 0;
+      if (isHeartbeat) this.#dirty = true;
+      this.#flush(isHeartbeat && worker !== null);
     }, INTERVAL_MS);
   }
 
   /**
-   * @param onEnded called when the record turns out to have ended meanwhile (stopped, timed out, taken for dead); it is
-   * not written to any more.
+   * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
+   * taken for dead) or to be another worker's, and is not written to any more; or the worker is asked to stop.
+   * @param worker who has the restore's claim; null where the caller writes to no target.
    * @throws NotFound when there is no such restore.
    */
-  static async open(records: Records, restoreId: string, onEnded: () => void = () => {}): Promise<RestoreReporter> {
+  static async open(
+    records: Records,
+    restoreId: string,
+    onEnded: () => void = () => {},
+    worker: string | null = null,
+  ): Promise<RestoreReporter> {
     const restore = await records.restores.get(restoreId);
     if (restore === undefined) throw new NotFound('restore not found');
     bindRestore(restore);
-    return new RestoreReporter(records, restore, onEnded);
+    return new RestoreReporter(records, restore, onEnded, worker);
   }
 
   log(line: string): void {
@@ -93,36 +108,72 @@ export class RestoreReporter {
     this.#dirty = true;
   }
 
-  /** Writes what there is now. @returns false when the restore has ended. @throws what DynamoDB does. */
+  /** All is in the target. */
+  done(): void {
+    const { bytes_total } = this.#progress;
+    this.#progress = { stage: 'done', bytes_done: bytes_total, bytes_total };
+    this.#dirty = true;
+  }
+
+  /** Writes what there is now. @returns false when the restore has ended, or is another worker's. @throws what DynamoDB does. */
   async save(): Promise<boolean> {
     await this.#writing;
     this.#dirty = false;
-    return this.#records.restores.update(this.restore.id, this.#fields(), { status: 'running' });
+    return this.#write(this.#fields());
   }
 
   /** Writes what is left to write. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#flush();
+    this.#flush(false);
     await this.#writing;
   }
 
-  #flush(): void {
+  #flush(isLooking: boolean): void {
     if (!this.#dirty || this.#ended) return;
     this.#dirty = false;
     const fields = this.#fields();
     this.#writing = this.#writing.then(async () => {
       try {
-        if (await this.#records.restores.update(this.restore.id, fields, { status: 'running' })) return;
-        this.#ended = true;
-        this.#onEnded();
+        if (!(await this.#write(fields))) {
+          this.#ended = true;
+          this.#stop();
+        } else if (isLooking) await this.#look();
       } catch {
         this.#dirty = true; // the next write holds all that this one does
+        // whoever sees no sign of this worker for longer takes it for dead
+        if (this.worker !== null && Date.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
       }
     });
   }
 
-  #fields(): Pick<Restore, 'log_output' | 'warnings' | 'progress' | 'recovery'> {
-    return { log_output: this.#log, warnings: this.#warnings, progress: this.#progress, recovery: this.#recovery };
+  async #write(fields: Partial<Restore>): Promise<boolean> {
+    const began = Date.now();
+    const where = { status: 'running', claimed_by: this.worker } as const;
+    if (!(await this.#records.restores.update(this.restore.id, fields, where))) return false;
+    this.#writtenAt = began;
+    return true;
+  }
+
+  /** A task that the execution doesn't watch is stopped by nothing else. */
+  async #look(): Promise<void> {
+    const restore = await this.#records.restores.get(this.restore.id);
+    if (restore !== undefined && isAskedToStop(restore)) this.#stop();
+  }
+
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#onEnded();
+  }
+
+  #fields(): Partial<Restore> {
+    return {
+      log_output: this.#log,
+      warnings: this.#warnings,
+      progress: this.#progress,
+      recovery: this.#recovery,
+      ...(this.worker === null ? {} : { worker_seen_at: new Date().toISOString() }),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
+import { contentsOf } from '../domain/contents.ts';
 import { Conflict, Impossible, NotFound } from '../domain/errors.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerificationInput } from '../workflow/verification-states.ts';
@@ -23,12 +24,13 @@ export async function startVerification(starter: VerificationStarter, backupId: 
       hint: 'Only a backup that succeeded has an object.',
     });
   }
-  if (backup.engine !== null) {
-    throw new Impossible(`cannot verify a physical backup, made with ${backup.engine}`, {
-      hint: 'It is proven sound as a restore puts it together, before the target is touched: restore it into a database of another name.',
+  const contents = contentsOf(backup);
+  if (contents === undefined) {
+    throw new Impossible(`cannot verify a physical backup made with ${backup.engine}, which is many objects`, {
+      hint: 'pgBackRest checks each file as a restore puts them together, before the target is touched: restore it into a database of another name.',
     });
   }
-  if (backup.backup_type !== 'full') {
+  if (contents === 'dump' && backup.backup_type !== 'full') {
     throw new Impossible('cannot verify an incremental backup', { hint: 'Verify the full backup that it builds on.' });
   }
   if (backup.verify_status === 'verifying') return backup;

@@ -7,6 +7,8 @@ import type { RestoreReporter } from './reporter.ts';
 
 /** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;
+/** A claim that was seen so short a time ago needs no other look: nothing can have waited for long. */
+const LOOK_INTERVAL_MS = 1000;
 /** Of a lock that was given back. */
 const NEVER = new Date(0).toISOString();
 
@@ -69,21 +71,49 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
 /**
  * To be called right before a restore's first write: from here on, whoever stops it waits for its task, which has to be
  * known before.
- * @throws RestoreStopped where the restore has ended, or no longer holds its target.
+ * @throws RestoreStopped where the restore has ended, or no longer holds its target, or is another worker's.
  */
 export async function beforeFirstWrite(
   records: Records,
-  reporter: Pick<RestoreReporter, 'restore' | 'save'>,
+  reporter: Pick<RestoreReporter, 'restore' | 'worker' | 'save'>,
   plan: RestorePlan,
 ): Promise<void> {
-  if ((await reporter.save()) && (await holdsTarget(records, reporter.restore.id, plan))) return;
+  if ((await reporter.save()) && (await holdsTarget(records, reporter, plan))) return;
   throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
     hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
   });
 }
 
-export async function holdsTarget(records: Records, restoreId: string, plan: RestorePlan): Promise<boolean> {
+/**
+ * To be called before each further step that destroys something, since the one before may have waited: for a lock, or for
+ * this process to be woken up. Looks once a second at most.
+ * @returns what throws RestoreStopped once the restore has ended, no longer holds its target, or is another worker's.
+ */
+export function beforeNextWrite(
+  records: Records,
+  reporter: Pick<RestoreReporter, 'restore' | 'worker'>,
+  plan: RestorePlan,
+): () => Promise<void> {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const now = performance.now();
+    if (now - lookedAt < LOOK_INTERVAL_MS) return;
+    if (!(await holdsTarget(records, reporter, plan))) {
+      throw new RestoreStopped('this restore no longer holds its target, and stopped writing to it', {
+        hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+      });
+    }
+    lookedAt = now;
+  };
+}
+
+/** Whether the restore runs, has the target's lock, and this worker has the restore's claim. */
+export async function holdsTarget(
+  records: Records,
+  { restore, worker }: Pick<RestoreReporter, 'restore' | 'worker'>,
+  plan: RestorePlan,
+): Promise<boolean> {
   const held = await records.locks.get(targetKey(plan));
-  const restore = await records.restores.get(restoreId);
-  return held?.restore_id === restoreId && restore?.status === 'running';
+  const now = await records.restores.get(restore.id);
+  return held?.restore_id === restore.id && now?.status === 'running' && now.claimed_by === worker;
 }

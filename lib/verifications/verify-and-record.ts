@@ -1,5 +1,6 @@
-import { backupObject, keysFor } from '../aws/backup-object.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../aws/backup-object.ts';
 import type { Recorder, Secrets } from '../aws/services.ts';
+import { contentsOf } from '../domain/contents.ts';
 import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
 import { verificationStatusChange } from '../domain/events.ts';
 import { measuredVerification } from '../domain/metrics.ts';
@@ -47,6 +48,8 @@ export async function verifyAndRecord(
     const verified = await verifyBackup(source, keys, backup.checksum, {
       signal: options.signal,
       maxObjectBytes: options.maxObjectBytes,
+      contents: contentsOf(backup),
+      mustBeEncrypted: await encryptionDemandOf(records, backup),
       onProgress: (bytes) => {
         bytesDone = bytes;
         options.onProgress?.(bytes);

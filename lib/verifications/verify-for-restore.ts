@@ -1,9 +1,11 @@
 import { backupObject } from '../aws/backup-object.ts';
 import type { Recorder, Records, Secrets } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
+import { unreadOf } from '../domain/physical/chain.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
-import { NOT_VERIFIED, passedRecently, verifiedLine } from '../domain/verification.ts';
+import { NOT_VERIFIED, passedRecently, verifiedLines } from '../domain/verification.ts';
+import { loadChain } from '../physical/load-chain.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { RestoreReporter } from '../restores/reporter.ts';
 import type { VerifyOutput } from '../workflow/states.ts';
@@ -11,7 +13,8 @@ import { type VerificationOptions, verifyAndRecord } from './verify-and-record.t
 
 /**
  * What a restore verifies before the target is touched, as it was asked to; the record then says which version it is
- * about. @throws the StepError of what is wrong with the backup; TooLargeForLambda.
+ * about. Of a physical backup it is the next archive of the chain that was never read: its record then says what it is.
+ * @throws the StepError of what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(
   recorder: Recorder,
@@ -23,11 +26,32 @@ export async function verifyForRestore(
   const { records } = recorder;
   const backup = await records.backups.get(reporter.restore.backup_id);
   if (backup === undefined) throw new NotFound('backup not found');
+  if (backup.engine !== null) return readingArchive(recorder, secrets, backup, reporter, options);
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
-  await records.restores.update(reporter.restore.id, { verified: { etag, sha256 } }, { status: 'running' });
+  // not where the call was repeated, and a task is at work on what the other one found sound
+  await records.restores.update(
+    reporter.restore.id,
+    { verified: { etag, sha256 } },
+    { status: 'running', claimed_by: null },
+  );
   return verified;
+}
+
+/** The one that was asked for comes first: whether it is full decides whether there is more to read. */
+async function readingArchive(
+  recorder: Recorder,
+  secrets: Secrets,
+  backup: Backup,
+  reporter: RestoreReporter,
+  options: VerificationOptions,
+): Promise<VerifyOutput> {
+  const { chain } = await loadChain(recorder.records, backup);
+  const unread = unreadOf(chain).at(-1);
+  if (unread !== undefined) return readingAll(recorder, secrets, unread, reporter, options);
+  // somebody else has read it meanwhile, or this very state, whose answer was lost
+  return { etag: backup.verified_etag ?? '', sha256: backup.checksum, object_bytes: backup.object_bytes ?? 0 };
 }
 
 async function readingAll(
@@ -39,7 +63,7 @@ async function readingAll(
 ): Promise<VerifyOutput> {
   reporter.stage('verifying', backup.object_bytes ?? 0);
   const verified = await verifyAndRecord(recorder, secrets, backup, { ...options, onProgress: reporter.progress });
-  reporter.log(verifiedLine(backup, verified));
+  for (const line of verifiedLines(backup, verified)) reporter.log(line);
   return { etag: verified.etag, sha256: verified.sha256, object_bytes: verified.objectBytes };
 }
 

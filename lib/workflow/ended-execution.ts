@@ -28,19 +28,14 @@ export function isEnded(status: string | undefined): status is EndedStatus {
   return ENDED_STATUSES.some((ended) => ended === status);
 }
 
-/**
- * Whether the task of these restores may be at work on a target. One that starts later finds them ended, and stops.
- * @param restores the first one's record says when the task stopped.
- */
-export function mayBeWriting(restores: readonly Restore[]): boolean {
-  // one that is done, in the record of a task that goes on, leaves the turn to the next database
-  const isOn = ({ progress }: Restore) => progress?.stage === 'restoring' || progress?.stage === 'done';
-  return restores[0]?.task_stopped_at === null && restores.some(isOn);
-}
-
 /** How a restore ends whose execution did. */
 export function endOfExecution(restore: Restore, end: End): RestoreEnd {
-  if (restore.cancelled_by === null) return { status: 'failed', failure: failureOfExecution(end) };
+  return endOfFailed(restore, failureOfExecution(end));
+}
+
+/** How a restore ends that did not go well: as cancelled where someone asked for that, whatever it then failed of. */
+export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
+  if (restore.cancelled_by === null) return { status: 'failed', failure };
   const left =
     restore.verified === null && restore.progress?.stage !== 'restoring'
       ? 'The target was not touched.'

@@ -52,7 +52,8 @@ export function restoreMachine(
     payload: {
       restore_id: JsonPath.executionName,
       execution_arn: JsonPath.executionId,
-      request: JsonPath.objectAt('$'),
+      // of the execution: this state comes again behind a verification
+      request: JsonPath.objectAt('$$.Execution.Input'),
     },
     timeout: STATE_TIMEOUTS.lambda,
   });
@@ -99,7 +100,6 @@ export function restoreMachine(
   verify.addCatch(verifyInTask, { errors: [TooLargeForLambda.name], resultPath: JsonPath.DISCARD });
   verify.addCatch(failure, toFailure);
   verifyInTask.addCatch(failure, toFailure);
-  verifyInTask.next(pipeline);
   success.addCatch(failure, toFailure);
   const again = startAgain(scope, { pipeline, recovery, failure });
   for (const state of [pipeline, recovery]) {
@@ -107,10 +107,15 @@ export function restoreMachine(
     state.addCatch(failure, toFailure);
     state.next(success);
   }
-  const isPhysical = new Choice(scope, RESTORE_STATES.isPhysical)
+  const isPlanned = new Choice(scope, RESTORE_STATES.isPlanned)
+    .when(Condition.stringEquals('$.kind', 'unread'), validate)
+    .otherwise(pipeline);
+  verify.next(isPlanned);
+  verifyInTask.next(isPlanned);
+  const isRead = new Choice(scope, RESTORE_STATES.isRead)
     .when(Condition.stringEquals('$.kind', 'physical'), recovery)
-    .otherwise(verify.next(pipeline));
-  return validate.next(isPhysical);
+    .otherwise(verify);
+  return validate.next(isRead);
 }
 
 /** A failed task goes to `failure`, unless it never started: that one is asked for again, a few times. */

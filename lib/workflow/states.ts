@@ -8,9 +8,10 @@ import type { TaskOverrides } from '../domain/task-size.ts';
 
 export const RESTORE_STATES = {
   validate: 'Validate request',
-  isPhysical: 'Is it a physical backup?',
+  isRead: 'Recover it, or verify it first?',
   verify: 'Verify checksum',
   verifyInTask: 'Verify checksum in a task',
+  isPlanned: 'Restore it, or plan it again?',
   pipeline: 'Run restore pipeline',
   recovery: 'Run recovery pipeline',
   didTaskStart: 'Did the task start?',
@@ -33,8 +34,11 @@ export interface ValidateInput {
 export interface ValidateOutput {
   restore_id: string;
   backup_id: string;
-  /** A dump is verified, then streamed; a physical backup is recovered on the task's disk first. */
-  kind: 'dump' | 'physical';
+  /**
+   * A dump is verified, then streamed; a physical backup is recovered on the task's disk first. Some of the latter have
+   * archives that were never read: one of them is verified, then the plan is made again.
+   */
+  kind: 'dump' | 'unread' | 'physical';
   /** What goes where, in words. */
   summary: string;
   /** How the backup is verified before. */

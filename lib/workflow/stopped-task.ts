@@ -6,6 +6,7 @@ export const stoppedTaskEvent = z.object({
   source: z.literal('aws.ecs'),
   'detail-type': z.literal('ECS Task State Change'),
   detail: z.object({
+    taskArn: z.string(),
     lastStatus: z.literal('STOPPED'),
     clusterArn: z.string(),
     overrides: z.object({

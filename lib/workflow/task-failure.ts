@@ -2,7 +2,11 @@ import { z } from 'zod';
 import type { Failure } from '../domain/records.ts';
 import type { CaughtError } from './states.ts';
 
+/** The exit code of a task that stood by while another one of the same restore had the claim, and did not end well. */
+export const EXIT_STOOD_BY = 75;
+
 const stoppedTask = z.object({
+  TaskArn: z.string().optional(),
   StopCode: z.string().optional(),
   StoppedReason: z.string().optional(),
   Containers: z.array(z.object({ ExitCode: z.number().optional(), Reason: z.string().optional() })).default([]),
@@ -35,6 +39,12 @@ export function failureOf(error: CaughtError): Failure {
   };
 }
 
+/** The task whose end failed the state; undefined where it failed of something else. */
+export function taskArnOf({ Cause }: CaughtError): string | undefined {
+  const task = stoppedTask.safeParse(parseJson(Cause));
+  return task.success ? task.data.TaskArn : undefined;
+}
+
 function taskFailure(task: z.infer<typeof stoppedTask>): Failure {
   const container = task.Containers.find(({ ExitCode }) => ExitCode !== 0) ?? task.Containers[0];
   const reason = [container?.Reason, task.StoppedReason].filter(Boolean).join('; ') || 'no reason given';
@@ -50,6 +60,13 @@ function taskFailure(task: z.infer<typeof stoppedTask>): Failure {
       code: 'OUT_OF_MEMORY',
       message: `RESTORE ERROR: the restore task ran out of memory: ${reason}`,
       hint: 'The target is incomplete. Give the task more memory, then restore again.',
+    };
+  }
+  if (container?.ExitCode === EXIT_STOOD_BY) {
+    return {
+      code: 'TASK_FAILED',
+      message: 'RESTORE ERROR: the task that had this restore stopped before it was done; a second one stood by',
+      hint: 'The target may be incomplete. Read the log of the task that claimed_by names, then restore again.',
     };
   }
   return {

@@ -1,6 +1,7 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashPassword, passwordMatches } from '../../lib/accounts/password-hash.ts';
+import { TooManyRequests } from '../../lib/domain/errors.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -26,6 +27,18 @@ describe('a password’s hash', () => {
     const stored = `scrypt$1024$4$2$${salt.toString('base64url')}$${hash.toString('base64url')}`;
     expect(await passwordMatches(PASSWORD, stored)).toBe(true);
     expect(await passwordMatches('another', stored)).toBe(false);
+  });
+
+  it('is worked at by few at a time: the rest of a flood is told to come again', async () => {
+    const salt = Buffer.from('0123456789abcdef');
+    const hash = scryptSync(PASSWORD, salt, 32, { N: 1024, r: 4, p: 2 });
+    const stored = `scrypt$1024$4$2$${salt.toString('base64url')}$${hash.toString('base64url')}`;
+    const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => passwordMatches(PASSWORD, stored)));
+    const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    expect(refused).toHaveLength(68);
+    for (const { reason } of refused) expect(reason).toBeInstanceOf(TooManyRequests);
+    // and later ones are worked at again
+    expect(await passwordMatches(PASSWORD, stored)).toBe(true);
   });
 
   it('takes characters of any script', async () => {

@@ -6,6 +6,7 @@ import type { Secrets } from '../../lib/aws/services.ts';
 import { Impossible, RestoreError } from '../../lib/domain/errors.ts';
 import { secretNames } from '../../lib/domain/secret-names.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from '../../lib/local/json-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { aConnection } from '../support/records.ts';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:000000000000:secret:rds!db-1';
@@ -15,14 +16,17 @@ let server: ListeningServer;
 let secrets: Secrets;
 
 beforeAll(async () => {
-  server = await serveJsonService({
-    GetSecretValue: ({ SecretId }: { SecretId: string }) => {
-      const fault = closed.get(SecretId) ?? (values.has(SecretId) ? undefined : 'ResourceNotFoundException');
-      if (fault !== undefined) throw new ServiceFault(fault, `no ${SecretId}`);
-      return { SecretString: values.get(SecretId) };
+  server = await serveJsonService(
+    {
+      GetSecretValue: ({ SecretId }: { SecretId: string }) => {
+        const fault = closed.get(SecretId) ?? (values.has(SecretId) ? undefined : 'ResourceNotFoundException');
+        if (fault !== undefined) throw new ServiceFault(fault, `no ${SecretId}`);
+        return { SecretString: values.get(SecretId) };
+      },
     },
-  });
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    { service: 'secretsmanager', credentials: LOCAL_CREDENTIALS },
+  );
+  const credentials = LOCAL_CREDENTIALS;
   const client = new SecretsManagerClient({ endpoint: server.url, region: 'us-east-1', credentials });
   secrets = { client, names: secretNames('app') };
 });

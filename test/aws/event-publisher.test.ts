@@ -3,13 +3,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEvents } from '../../lib/aws/services.ts';
 import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import { serveJsonService } from '../../lib/local/json-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 
+const ACCESS = { service: 'events', credentials: LOCAL_CREDENTIALS } as const;
 const CHANGE = { detailType: 'Restore Status Change', detail: { restore_id: 'r', status: 'success' } };
 const publisherOf = (endpoint: string) =>
-  openEvents(
-    { EVENT_BUS_NAME: 'ours' },
-    { endpoint, region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } },
-  );
+  openEvents({ EVENT_BUS_NAME: 'ours' }, { endpoint, region: 'us-east-1', credentials: LOCAL_CREDENTIALS });
 
 describe('the publisher', () => {
   const logged = vi.spyOn(Logger.prototype, 'error');
@@ -20,7 +19,7 @@ describe('the publisher', () => {
     const told: unknown[] = [];
     const events = new EventBus([], async () => {});
     events.subscribe((...what) => told.push(what));
-    const server = await serveEventBus(events);
+    const server = await serveEventBus(events, LOCAL_CREDENTIALS);
     await publisherOf(server.url).publish(CHANGE);
     await server.close();
     const { detailType, detail } = CHANGE;
@@ -31,7 +30,7 @@ describe('the publisher', () => {
   });
 
   it('logs what does not come through, and does not throw', async () => {
-    const server = await serveJsonService({});
+    const server = await serveJsonService({}, ACCESS);
     await server.close();
     await publisherOf(server.url).publish(CHANGE);
     expect(logged).toHaveBeenCalledExactlyOnceWith(
@@ -42,7 +41,7 @@ describe('the publisher', () => {
 
   it('logs what the bus refuses', async () => {
     const refusal = { ErrorCode: 'ThrottlingException', ErrorMessage: 'Rate exceeded' };
-    const server = await serveJsonService({ PutEvents: () => ({ Entries: [refusal], FailedEntryCount: 1 }) });
+    const server = await serveJsonService({ PutEvents: () => ({ Entries: [refusal], FailedEntryCount: 1 }) }, ACCESS);
     await publisherOf(server.url).publish(CHANGE);
     await server.close();
     expect(logged.mock.calls[0]?.[1]).toMatchObject({ cause: new Error('ThrottlingException: Rate exceeded') });

@@ -12,6 +12,7 @@ import { type StorageProvider, storageProvider } from '../../lib/domain/records.
 import { EventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { StateMachines, serveStateMachines } from '../../lib/local/state-machines.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
@@ -38,11 +39,11 @@ beforeAll(async () => {
     events: new EventBus([], async () => {}),
     runTask: (_, input) => verification((input as { backup_id: string }).backup_id),
   });
-  server = await serveStateMachines(machines);
+  server = await serveStateMachines(machines, LOCAL_CREDENTIALS);
   stepFunctions = new SFNClient({
     endpoint: server.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: LOCAL_CREDENTIALS,
   });
 });
 afterAll(async () => {

@@ -1,7 +1,7 @@
 /** Imports of Jagad's lists, on the deployed tables. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importJagad } from '../../lib/catalogue/import-jagad.ts';
+import { importJagad } from '../../lib/catalogue/import/import-jagad.ts';
 import { registerScanned } from '../../lib/catalogue/register-scanned.ts';
 import { connectionOfKey } from '../../lib/domain/catalogue/connection-of-key.ts';
 import { type Connection, type StorageProvider, storageProvider } from '../../lib/domain/records.ts';

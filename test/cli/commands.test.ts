@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { END_MARK_BYTES } from '../../lib/domain/jagad-frames.ts';
@@ -79,6 +80,46 @@ describe('inspect', () => {
     const { code, stderr } = await typed(['inspect', file('physical', gzipSync('XBSTCK01....'))]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/physical backup \(xbstream\)/);
+  });
+});
+
+it('restore --encrypted refuses what is not encrypted before it looks at the target', async () => {
+  const target = ['--to', 'postgresql://nobody@127.0.0.1:1/shop'];
+  const { code, stderr } = await typed(['restore', postgresPlain, '--encrypted', ...target], {
+    ...KEY,
+    JAGAD_TARGET_PASSWORD: 'x',
+  });
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^DECRYPT ERROR: .* but --encrypted was given/)]);
+});
+
+describe.each(['inspect', 'verify', 'decrypt'])('%s --encrypted', (command) => {
+  it('refuses what is not encrypted, and takes what is', async () => {
+    const plain = await typed([command, '--encrypted', postgresPlain], KEY);
+    expect(plain).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringMatching(/^DECRYPT ERROR: .* is not encrypted, but --encrypted was given/),
+    });
+    expect(await typed([command, '--encrypted', postgresEncrypted], KEY)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('verify of an archive of Mariabackup', () => {
+  const archive = fileURLToPath(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
+
+  it('says what it is, also to programs', async () => {
+    const { stdout, code } = await typed(['verify', archive]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nARCHIVE: full backup from LSN 0 to 44878 of 10\.11\.19-MariaDB-0\+deb12u1-log\n$/);
+    expect(JSON.parse((await typed(['verify', archive, '--json'])).stdout).archive).toEqual({
+      ...{ backup_type: 'full', from_lsn: '0', to_lsn: '44878', server_version: '10.11.19-MariaDB-0+deb12u1-log' },
+    });
+  });
+
+  it('finds it damaged under a sound gzip', async () => {
+    const stream = gunzipSync(readFileSync(archive));
+    stream[9_000_000] = (stream[9_000_000] as number) ^ 1;
+    const { code, stderr } = await typed(['verify', file('damaged.tar.gz', gzipSync(stream))]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^DECOMPRESS ERROR: the archive is damaged at byte \d+/)]);
   });
 });
 

@@ -5,7 +5,8 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { s3ClientFor } from '../../lib/aws/s3-source.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from '../../lib/local/s3.ts';
+import { startS3 } from '../../lib/local/s3.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { FIXTURES, typed } from './typed.ts';
 
 /** What means something in a URL, in a shell, or when it is escaped twice. */
@@ -15,7 +16,7 @@ let directory: string;
 let s3: ListeningServer;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'jagad-cli-s3-'));
-  s3 = await startS3(directory, ['backups']);
+  s3 = await startS3(directory, ['backups'], { credentials: LOCAL_CREDENTIALS });
   setCredentials();
   const place = { endpoint: s3.url, access_key: null, path_style: true, region: 'us-east-1' };
   const client = s3ClientFor(place, undefined);
@@ -30,8 +31,8 @@ afterAll(async () => {
 
 /** The SDK reads the environment itself. */
 function setCredentials(): void {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', LOCAL_S3_CREDENTIALS.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', LOCAL_S3_CREDENTIALS.secretAccessKey);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', LOCAL_CREDENTIALS.accessKeyId);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', LOCAL_CREDENTIALS.secretAccessKey);
 }
 
 /** No settings of whoever runs the test, and nobody who hands out a role. */

@@ -79,8 +79,8 @@ const CALLS: { [T in TableName]?: Record<string, () => Promise<unknown>> } = {
     delete: () => records.sessions.delete(session.id),
   },
   loginAttempts: {
-    add: () => records.loginAttempts.add('address:192.0.2.7', now),
-    clear: () => records.loginAttempts.clear('address:192.0.2.7', now),
+    get: () => records.loginAttempts.get('192.0.2.7#1'),
+    replace: () => records.loginAttempts.replace('192.0.2.7#1', undefined, { failures: 1, next_at: now.getTime() }),
   },
   settings: {
     get: () => records.settings.get(),

@@ -7,6 +7,7 @@ import { testConnection } from '../../lib/databases/test-connection.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import type { DbType } from '../../lib/domain/records.ts';
 import { randomNumbers } from '../support/chunks.ts';
+import { GREETING, LOGGED_IN, mysqlPacket, OK, postgresMessage, READY } from '../support/database-packets.ts';
 import { aConnection } from '../support/records.ts';
 
 const SERVERS = 150;
@@ -15,29 +16,6 @@ const SOON_MS = 10_000;
 type Random = (below: number) => number;
 
 const bytes = (random: Random, length: number) => Buffer.from(Array.from({ length }, () => random(256)));
-
-function postgresMessage(type: string, body: Buffer, length = body.length + 4): Buffer {
-  const header = Buffer.alloc(5);
-  header.write(type);
-  header.writeInt32BE(length, 1);
-  return Buffer.concat([header, body]);
-}
-
-function mysqlPacket(sequence: number, body: Buffer): Buffer {
-  const header = Buffer.alloc(4);
-  header.writeUIntLE(body.length, 0, 3);
-  header[3] = sequence;
-  return Buffer.concat([header, body]);
-}
-
-const LOGGED_IN = postgresMessage('R', Buffer.alloc(4));
-const READY = postgresMessage('Z', Buffer.from('I'));
-const GREETING = Buffer.concat([
-  Buffer.from('\x0a8.0.36\0\x01\0\0\0abcdefgh\0', 'latin1'),
-  Buffer.from([0xff, 0xf7, 8, 2, 0, 0x0f, 0x80, 21, ...Array(10).fill(0)]),
-  Buffer.from('abcdefghijkl\0mysql_native_password\0'),
-]);
-const OK = mysqlPacket(2, Buffer.from([0, 0, 0, 2, 0, 0, 0]));
 
 /** What a server says, one after another: MySQL's speaks first, PostgreSQL's is asked each time. */
 function answers(dbType: DbType, random: Random): Buffer[] {

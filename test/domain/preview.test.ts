@@ -44,6 +44,7 @@ const findings = (of: Partial<Findings> = {}): Findings => ({
   verify: 'always',
   refusals: [],
   doubts: [],
+  unread: [],
   object: object(),
   target: target(),
   rights: [],
@@ -73,6 +74,42 @@ const view = (name: string): DependencyRow => ({
   ref_names: ['sales', 'orders'],
   ref_args: [],
   ref_identity: 'sales.orders',
+});
+
+describe('a preview of an archive', () => {
+  const backup = aBackup({ engine: 'mariabackup', db_type: 'mariadb' });
+  const plan = { backup, target: aConnection({ db_type: 'mariadb' }), database: 'shop' };
+  const of = (fields: Partial<Findings> = {}) =>
+    findings({
+      plan,
+      object: { bytes: 9, encrypted: false, head: undefined },
+      target: target({ postgres: undefined }),
+      ...fields,
+    });
+
+  it('says what of its chain has not been read yet', () => {
+    const parent = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
+    expect(lines(of())).toEqual({ obstacles: [], warnings: [] });
+    expect(lines(of({ unread: [parent, backup.id] })).warnings).toEqual([
+      expect.stringMatching(new RegExp(`^backup ${parent}, which it goes on from, has not been read yet`)),
+      expect.stringMatching(/^the backup has not been read yet: whether it is full/),
+    ]);
+    expect(preview(of()).object).toMatchObject({ bytes: 9, encrypted: false });
+  });
+
+  it('has an obstacle in one that failed its verification', () => {
+    const failed = (verify_error: string) =>
+      lines(
+        of({ plan: { ...plan, backup: { ...backup, verify_status: 'failed', verify_error } }, unread: [backup.id] }),
+      );
+    expect(failed('DECOMPRESS ERROR: x').obstacles).toEqual([
+      'the backup failed its verification: DECOMPRESS ERROR: x',
+    ]);
+    expect(failed('DOWNLOAD ERROR: x')).toMatchObject({
+      obstacles: [],
+      warnings: [expect.stringContaining('DOWNLOAD')],
+    });
+  });
 });
 
 describe('a preview', () => {

@@ -34,6 +34,7 @@ describe('defaults', () => {
       jagad_changed_at: null,
       jagad_address: null,
       event_restore_allowed: false,
+      encrypted_only: false,
     });
   });
 
@@ -66,8 +67,11 @@ describe('records from before a field was', () => {
   });
 
   it('a restore was neither verified nor cancelled', () => {
-    const { verified: _, cancelled_by: __, task_stopped_at: ___, ...older } = aRestore();
-    expect(restore.parse(older)).toEqual({ ...older, verified: null, cancelled_by: null, task_stopped_at: null });
+    const later = { verified: null, cancelled_by: null, task_stopped_at: null };
+    const claim = { claimed_by: null, worker_seen_at: null, stop_asked_at: null };
+    const lacking = new Set(Object.keys({ ...later, ...claim }));
+    const older = Object.fromEntries(Object.entries(aRestore()).filter(([name]) => !lacking.has(name)));
+    expect(restore.parse(older)).toEqual({ ...older, ...later, ...claim });
   });
 
   it('new backups are verified where nothing was set', () => {
@@ -136,6 +140,7 @@ describe('what is refused', () => {
     ['error', { code: 'X' }],
     ['verified', { sha256: null }],
     ['task_stopped_at', '2026-11-22'],
+    ['worker_seen_at', '2026-11-22'],
   ])('a restore with %s %j', (field, value) => {
     expect(restore.safeParse({ ...aRestore(), [field]: value }).success).toBe(false);
   });

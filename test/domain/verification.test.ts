@@ -4,7 +4,7 @@ import {
   mayStillBeSound,
   passedRecently,
   verifiedBackup,
-  verifiedLine,
+  verifiedLines,
 } from '../../lib/domain/verification.ts';
 import { aBackup } from '../support/records.ts';
 
@@ -41,7 +41,7 @@ describe('a pass counts as recent', () => {
 });
 
 describe('a passed verification', () => {
-  const found = { etag: '"v1"', sha256: SHA256, objectBytes: 100, dumpBytes: 900, encrypted: true };
+  const found = { etag: '"v1"', sha256: SHA256, objectBytes: 100, dumpBytes: 900, encrypted: true, archive: undefined };
   const now = new Date(TIME);
 
   it('stores what was not known, and says so', () => {
@@ -57,7 +57,7 @@ describe('a passed verification', () => {
       size_bytes: 900,
       encryption_algo: 'AES-256-GCM',
     });
-    expect(verifiedLine(unknown, found)).toMatch(/none was stored.*is stored now/);
+    expect(verifiedLines(unknown, found)).toEqual([expect.stringMatching(/none was stored.*is stored now/)]);
   });
 
   it('keeps what the record has, and the backup’s own status', () => {
@@ -66,11 +66,36 @@ describe('a passed verification', () => {
     expect(fields).toMatchObject({
       checksum: known.checksum,
       size_bytes: 7,
-      encryption_algo: null,
       verified_etag: '"v1"',
     });
     expect(fields).not.toHaveProperty('status');
-    expect(verifiedLine(known, { ...found, sha256: known.checksum as string })).toMatch(/^CHECKSUM: OK /);
+    const lines = verifiedLines(known, { ...found, sha256: known.checksum as string });
+    expect(lines).toEqual([expect.stringMatching(/^CHECKSUM: OK /)]);
+  });
+
+  it('never turns an encrypted backup into a plain one', () => {
+    expect(verifiedBackup(aBackup(), { ...found, encrypted: false }, now)).not.toHaveProperty('encryption_algo');
+  });
+
+  it.each([
+    [
+      'full',
+      { backup_type: 'full', parent_id: null },
+      'full backup from LSN 0 to 9 of 10.11, though it was recorded as incremental up to LSN 7',
+    ],
+    [
+      'incremental',
+      { backup_type: 'incremental', parent_id: SHA256 },
+      'incremental backup from LSN 0 to 9 of 10.11, though it was recorded as incremental up to LSN 7',
+    ],
+  ] as const)('of an archive that is %s corrects what its record says', (type, fields, line) => {
+    const archive = { checkpoints: { type, fromLsn: '0', toLsn: '9' }, serverVersion: '10.11', logStart: undefined };
+    const recorded = aBackup({ engine: 'mariabackup', backup_type: 'incremental', to_lsn: '7' });
+    const verified = { ...found, archive };
+    expect(verifiedBackup({ ...recorded, parent_id: SHA256 }, verified, now)).toMatchObject({
+      ...{ ...fields, from_lsn: '0', to_lsn: '9', server_version: '10.11', size_bytes: 900 },
+    });
+    expect(verifiedLines(recorded, verified)).toEqual([expect.any(String), `ARCHIVE: ${line}`]);
   });
 
   it('counts from then on', () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { logLinesOf, metricsIn } from '../support/log-lines.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -15,15 +16,15 @@ let tables: TestTables;
 let bus: ListeningServer;
 beforeAll(async () => {
   tables = await startTables();
-  bus = await serveEventBus(new EventBus([], async () => undefined));
+  bus = await serveEventBus(new EventBus([], async () => undefined), LOCAL_CREDENTIALS);
   const settings = {
     ...tables.names,
     AWS_ENDPOINT_URL_DYNAMODB: String(tables.config.endpoint),
     AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
     EVENT_BUS_NAME: 'ours',
     AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
     MAX_BACKUP_AGE_HOURS: '26',
     POWERTOOLS_SERVICE_NAME: 'jagad-restore-test',
   };
@@ -109,6 +110,76 @@ describe('a restore', () => {
     const lines = await linesOf('record-ended-execution', { detail: { name: 'other', executionArn: 'a' } });
     expect(lines).toMatchObject([{ restore_id: 'other', execution: 'a' }]);
     expect(lines[0]).not.toHaveProperty('backup_id');
+  });
+});
+
+describe('a restore with two tasks', () => {
+  const TASK = 'arn:aws:ecs:us-east-1:000000000000:task/c/worker';
+  const OTHER = 'arn:aws:ecs:us-east-1:000000000000:task/c/other';
+  const restoring = { stage: 'restoring' as const, bytes_done: 1, bytes_total: 2 };
+  const STOPPED_AT = '2026-11-22T02:00:00.000Z';
+  const claimed = (fields: Partial<Restore> = {}) => running({ claimed_by: TASK, progress: restoring, ...fields });
+  const get = async (id: string) => (await tables.records.restores.get(id)) as Restore;
+  const stopped = (taskArn: string, id: string) => {
+    const containerOverrides = [{ command: ['/app/main.mjs'], environment: [{ name: 'RESTORE_ID', value: id }] }];
+    const detail = { taskArn, clusterArn: 'c', lastStatus: 'STOPPED', overrides: { containerOverrides } };
+    return { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail };
+  };
+  const aborted = (id: string) => ({ detail: { name: id, executionArn: ARN, status: 'ABORTED' } });
+  const failed = (TaskArn: string, ExitCode = 1) => ({
+    Error: 'States.TaskFailed',
+    Cause: JSON.stringify({ TaskArn, StopCode: 'EssentialContainerExited', Containers: [{ ExitCode }] }),
+  });
+
+  it('does not end with its execution while the worker writes: that one is asked to stop', async () => {
+    const { id } = await claimed();
+    await linesOf('record-ended-execution', aborted(id));
+    expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
+  });
+
+  it.each([
+    ['has not come to write', { progress: { ...restoring, stage: 'spooling' as const } }],
+    ['has stopped', { task_stopped_at: STOPPED_AT }],
+  ])('ends with its execution if the worker %s', async (_, fields) => {
+    const { id } = await claimed(fields);
+    await linesOf('record-ended-execution', aborted(id));
+    expect(await get(id)).toMatchObject({ status: 'failed', stop_asked_at: null });
+  });
+
+  it('does not fail of the other task’s end while the worker writes', async () => {
+    const { id } = await claimed();
+    await linesOf('record-failure', { restore_id: id, error: failed(OTHER) });
+    expect(await get(id)).toMatchObject({
+      status: 'running',
+      stop_asked_at: expect.any(String),
+      error: { code: 'TASK_FAILED', hint: expect.stringContaining('may be incomplete') },
+    });
+  });
+
+  it('does not fail of a call to ECS that was refused in the end, while a task of it writes', async () => {
+    const { id } = await claimed();
+    await linesOf('record-failure', { restore_id: id, error: { Error: 'ECS.ServerException', Cause: 'no answer' } });
+    expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
+  });
+
+  it('fails of its own worker’s end', async () => {
+    const { id } = await claimed();
+    await linesOf('record-failure', { restore_id: id, error: failed(TASK) });
+    expect(await get(id)).toMatchObject({ status: 'failed', error: { code: 'TASK_FAILED' } });
+  });
+
+  it('is cancelled, if its worker saw that before its execution did', async () => {
+    const { id } = await claimed({ cancelled_by: 'night.shift' });
+    await linesOf('record-failure', { restore_id: id, error: failed(TASK, 143) });
+    expect(await get(id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('is told of the end of its worker’s task, and of no other one’s', async () => {
+    const { id } = await claimed({ execution_arn: null });
+    await linesOf('record-stopped-task', stopped(OTHER, id));
+    expect(await get(id)).toMatchObject({ task_stopped_at: null });
+    await linesOf('record-stopped-task', stopped(TASK, id));
+    expect(await get(id)).toMatchObject({ status: 'running', task_stopped_at: expect.any(String) });
   });
 });
 

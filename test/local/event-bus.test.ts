@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { type BusEvent, DEFAULT_BUS, EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import { executionEnded } from '../../lib/local/state-machines.ts';
 import { knownStack } from '../support/known-stack.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 
 describe('the bus', () => {
   const event: BusEvent = { source: 'a', 'detail-type': 't', detail: { n: 1 } };
@@ -78,8 +79,8 @@ describe('the bus', () => {
     const events = new EventBus([{ bus: 'ours', pattern: { source: ['a'] }, targetArns: ['one'] }], async (_, what) =>
       told.push(what),
     );
-    const server = await serveEventBus(events);
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    const server = await serveEventBus(events, LOCAL_CREDENTIALS);
+    const credentials = LOCAL_CREDENTIALS;
     const client = new EventBridgeClient({ endpoint: server.url, region: 'us-east-1', credentials });
     const entry = { Source: 'a', DetailType: 't', Detail: '{"n":1}' };
     const { Entries, FailedEntryCount } = await client.send(

@@ -2,8 +2,9 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { matchRoute, serveFront } from '../../lib/local/http-front.ts';
+import { serveFront } from '../../lib/local/http-front.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
+import { allowedMethods, matchRoute } from '../../lib/match-route.ts';
 import { ROUTE_LIST } from '../../lib/routes.ts';
 
 describe('matchRoute', () => {
@@ -39,8 +40,8 @@ describe('matchRoute', () => {
     ['PATCH', '/api/backups/x'],
     ['get', '/api/backups'],
     ['POST', '/api/backups//restore'],
-    ['DELETE', '/api/backups/x'],
-    ['PUT', '/api/backups/import'],
+    ['DELETE', '/api/restores/x'],
+    ['PUT', '/api/restores/x'],
     ['POST', '/api/backups/x/restore/preview/'],
   ])('%s %s finds none', (method, path) => expect(matchRoute(method, path)).toBeUndefined());
 
@@ -54,6 +55,17 @@ describe('matchRoute', () => {
   ])('a parameter %s is %s', (part, value) => {
     expect(matchRoute('GET', `/api/backups/${part}`)?.parameters).toEqual({ id: value });
   });
+});
+
+describe('allowedMethods', () => {
+  it.each([
+    ['/api/backups', ['GET', 'POST']],
+    ['/api/connections/an-id', ['GET', 'PUT', 'DELETE']],
+    // a backup may be asked for by any id
+    ['/api/backups/import', ['POST', 'GET', 'PUT', 'DELETE']],
+    ['/api/backups/', []],
+    ['/api/nothing', []],
+  ])('of %s are %j', (path, methods) => expect(allowedMethods(path)).toEqual(methods));
 });
 
 let front: ListeningServer;
@@ -206,7 +218,7 @@ describe('a body over 10 MB', () => {
       });
       socket.on('close', () => resolve(text));
       socket.on('error', reject);
-      socket.write('POST /api/health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+      socket.write('POST /api/health HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
       for (let sent = 0; sent <= LIMIT; sent += 0x100000) {
         socket.write('100000\r\n');
         socket.write(Buffer.alloc(0x100000));

@@ -1,32 +1,40 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ListeningServer, ServiceFault, serveJsonService } from '../../lib/local/json-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
+import { type Signing, call as send, sign } from '../support/signed-request.ts';
+
+const ACCESS = { service: 'states', credentials: LOCAL_CREDENTIALS } as const;
 
 let server: ListeningServer;
 beforeAll(async () => {
-  server = await serveJsonService({
-    Echo: (input: unknown) => input,
-    Later: async ({ ms }: { ms: number }) => {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return { waited: ms };
+  server = await serveJsonService(
+    {
+      Echo: (input: unknown) => input,
+      Later: async ({ ms }: { ms: number }) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return { waited: ms };
+      },
+      Nothing: () => undefined,
+      Refuse: () => {
+        throw new ServiceFault('ExecutionAlreadyExists', 'there is one');
+      },
+      Break: async () => {
+        throw new TypeError('a fault of ours');
+      },
     },
-    Nothing: () => undefined,
-    Refuse: () => {
-      throw new ServiceFault('ExecutionAlreadyExists', 'there is one');
-    },
-    Break: async () => {
-      throw new TypeError('a fault of ours');
-    },
-  });
+    ACCESS,
+  );
 });
 afterAll(() => server.close());
 
-async function call(target: string | undefined, body?: string) {
-  const response = await fetch(server.url, {
-    method: 'POST',
-    headers: target === undefined ? {} : { 'x-amz-target': target },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
+async function call(target: string | undefined, body?: string, signing: Signing = {}) {
+  const headers: Record<string, string> = target === undefined ? {} : { 'x-amz-target': target };
+  const request = await sign(
+    { method: 'POST', url: `${server.url}/`, headers, body },
+    { service: 'states', ...signing },
+  );
+  const answer = await send(request);
+  return { ...answer, body: JSON.parse(answer.body) };
 }
 const type = 'application/x-amz-json-1.0';
 
@@ -61,8 +69,9 @@ describe('AWS’s JSON protocol', () => {
   it('is for this machine alone', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
 
   it('a server that is closed answers no more, whoever is still connected', async () => {
-    const closing = await serveJsonService({ Hang: () => new Promise(() => {}) });
-    const hanging = fetch(closing.url, { method: 'POST', headers: { 'x-amz-target': 'x.Hang' } });
+    const closing = await serveJsonService({ Hang: () => new Promise(() => {}) }, ACCESS);
+    const request = { method: 'POST', url: `${closing.url}/`, headers: { 'x-amz-target': 'x.Hang' } };
+    const hanging = send(await sign(request, { service: 'states' }));
     hanging.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, 50));
     await closing.close();

@@ -15,6 +15,7 @@ import { withKey } from '../../lib/domain/encryption-keys.ts';
 import { Conflict } from '../../lib/domain/errors.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { SecretsFile, serveSecrets } from '../../lib/local/secrets-service.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 
 let directory: string;
 let umask: number;
@@ -87,11 +88,11 @@ describe('Secrets Manager', () => {
     secrets.set('app/connections/1', '{"password":"p","empty":"","number":7}');
     secrets.set('app/encryption-keys', '[{"id":"new","value":"k1"},{"id":"old","value":"k2"}]');
     secrets.set('broken', '[{"id":"hunter2"');
-    const server = await serveSecrets(secrets);
+    const server = await serveSecrets(secrets, LOCAL_CREDENTIALS);
     const client = new SecretsManagerClient({
       endpoint: server.url,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: LOCAL_CREDENTIALS,
     });
     try {
       expect(await readSecret(client, 'app/api-token')).toBe('token');
@@ -123,11 +124,11 @@ describe('Secrets Manager', () => {
     let client: SecretsManagerClient;
     beforeEach(async () => {
       secrets = new SecretsFile(directory);
-      server = await serveSecrets(secrets);
+      server = await serveSecrets(secrets, LOCAL_CREDENTIALS);
       client = new SecretsManagerClient({
         endpoint: server.url,
         region: 'us-east-1',
-        credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+        credentials: LOCAL_CREDENTIALS,
       });
     });
     afterEach(async () => {

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BusEvent, EventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { StateMachines, serveStateMachines, type TaskRunner } from '../../lib/local/state-machines.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:stateMachine:Test';
 const EXECUTION = 'arn:aws:states:us-east-1:000000000000:execution:Test:one';
@@ -145,8 +146,8 @@ describe('through the SDK', () => {
   let server: ListeningServer;
   let client: SFNClient;
   beforeEach(async () => {
-    server = await serveStateMachines(machinesOf());
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    server = await serveStateMachines(machinesOf(), LOCAL_CREDENTIALS);
+    const credentials = LOCAL_CREDENTIALS;
     client = new SFNClient({ endpoint: server.url, region: 'us-east-1', credentials, maxAttempts: 1 });
   });
   afterEach(async () => {

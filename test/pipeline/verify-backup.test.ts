@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
+import type { Contents } from '../../lib/domain/contents.ts';
 import { ChecksumMismatch, DecompressError, DecryptError, DownloadError } from '../../lib/domain/errors.ts';
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
@@ -10,6 +11,7 @@ import { verifyBackup } from '../../lib/pipeline/verify-backup.ts';
 import { randomBytesOf } from '../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
 import { MemorySource, silentAfter } from '../support/memory-source.ts';
+import { endOf, endOfArchive, piece } from '../support/xbstream.ts';
 
 interface Listed {
   id: string;
@@ -146,6 +148,71 @@ describe('each fault has its class', () => {
     await expect(verifyBackup(gone, KEYS, null)).rejects.toBeInstanceOf(DownloadError);
     const pinned = verifyBackup(sourceOf(objectOf(plain)), KEYS, null, { pinnedEtag: '"v0"' });
     await expect(pinned).rejects.toBeInstanceOf(DownloadError);
+  });
+});
+
+describe('an archive of Mariabackup', () => {
+  const object = readFileSync(new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url));
+  const verifyAs = (contents: Contents | undefined, bytes = object, mustBeEncrypted?: string) =>
+    verifyBackup(sourceOf(bytes), KEYS, null, { limits, contents, mustBeEncrypted });
+
+  it('of a real Jagad is sound, and says what it is', async () => {
+    for (const contents of ['archive', undefined] as const) {
+      expect(await verifyAs(contents)).toMatchObject({
+        ...{ encrypted: false, objectBytes: object.length, dumpBytes: gunzipSync(object).length },
+        sha256: createHash('sha256').update(object).digest('hex'),
+        archive: { checkpoints: { type: 'full', fromLsn: '0', toLsn: '44878' } },
+      });
+    }
+  });
+
+  it('may be encrypted, which Jagad does not do', async () => {
+    const key = await deriveKey(encryption_key, SALT);
+    const sealed = Buffer.concat([SALT, ...frames(key, [object]), END_MARK, END_MARK]);
+    expect(await verifyAs('archive', sealed)).toMatchObject({ encrypted: true, archive: { checkpoints: {} } });
+    expect(await verifyAs('archive', sealed, 'it was said so')).toMatchObject({ encrypted: true });
+  });
+
+  it('is no dump, and a dump is none', async () => {
+    await expect(verifyAs('dump')).rejects.toThrow('it is a physical backup (xbstream)');
+    await expect(verifyAs('archive', objectOf(fixture('04')))).rejects.toThrow('this is not an archive of Mariabackup');
+  });
+
+  it('is verified in bounded memory', async () => {
+    const block = randomBytesOf(2 ** 20, 5);
+    const pieces = Array.from({ length: 200 }, (_, index) => piece('ibdata1', index * block.length, block));
+    const large = gzipSync(Buffer.concat([...pieces, endOf('ibdata1'), endOfArchive()]), { level: 0 });
+    pieces.length = 0;
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const verifying = verifyBackup(sourceOf(large), [], null, { contents: 'archive' });
+    const watch = setInterval(() => {
+      most = Math.max(most, process.memoryUsage().rss);
+    }, 5);
+    expect(await verifying).toMatchObject({ archive: { checkpoints: { type: 'full' } } });
+    clearInterval(watch);
+    expect((most - before) / 2 ** 20).toBeLessThan(160);
+  }, 20_000);
+});
+
+describe('an object that has to be encrypted', () => {
+  const options = { limits, mustBeEncrypted: "the backup's record says AES-256-GCM" };
+
+  it('and is not, is a DecryptError, whatever its checksum', async () => {
+    for (const bytes of [objectOf(fixture('04')), gzipSync('x')]) {
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const verifying = verifyBackup(sourceOf(bytes), KEYS, sha256, options);
+      await expect(verifying).rejects.toBeInstanceOf(DecryptError);
+      await expect(verifying).rejects.toThrow(
+        "object.sql.gz is not encrypted, but the backup's record says AES-256-GCM",
+      );
+    }
+  });
+
+  it('and is, is read', async () => {
+    expect(await verifyBackup(sourceOf(objectOf(fixture('01'))), KEYS, null, options)).toMatchObject({
+      encrypted: true,
+    });
   });
 });
 

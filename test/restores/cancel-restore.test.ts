@@ -72,6 +72,22 @@ describe('cancelRestore', () => {
     expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
   });
 
+  it('waits for a worker that tells of itself, however long ago its execution ended', async () => {
+    const seen = (ms: number) => new Date(NOW.getTime() - ms).toISOString();
+    const { restore, records, stepFunctions, cancel } = await aRunningRestore({
+      claimed_by: 'arn:of:a:task:that:nobody:watches',
+      progress: { stage: 'restoring', bytes_done: 1, bytes_total: 2 },
+      worker_seen_at: seen(10_000),
+    });
+    stepFunctions.described = { status: 'ABORTED', stopDate: new Date(NOW.getTime() - 3_600_000) };
+    expect(await cancel()).toMatchObject({ status: 'running' });
+    stepFunctions.failure = new ExecutionDoesNotExist({ message: 'none', $metadata: {} });
+    expect(await cancel()).toMatchObject({ status: 'running' });
+    // it has stopped by itself before that
+    await records.restores.update(restore.id, { worker_seen_at: seen(6 * 60_000) });
+    expect(await cancel()).toMatchObject({ status: 'cancelled' });
+  });
+
   it.each(['success', 'failed', 'cancelled'] as const)('is refused once it has ended as %s', async (status) => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     const failure = { code: 'X', message: 'x' };

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NotFound } from '../../lib/domain/errors.ts';
 import type { Restore } from '../../lib/domain/records.ts';
+import { MUST_STOP_AFTER_MS } from '../../lib/domain/restore-claim.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { aRestore } from '../support/records.ts';
@@ -142,6 +143,28 @@ describe('RestoreReporter', () => {
     while (failures > 0) await sleep(20);
     await reporter.close();
     expect((await restores.get(restore.id))?.log_output).toBe('a\n');
+  });
+
+  it('stops a worker that cannot write for minutes, before it is taken for dead', async () => {
+    const restore = aRestore({ claimed_by: 'a' });
+    const update = async () => {
+      throw new Error('the network is down');
+    };
+    const cutOff = { ...records(), restores: { get: async () => restore, update } as never };
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    try {
+      const stopped: string[] = [];
+      const open = (worker: string | null) =>
+        RestoreReporter.open(cutOff, restore.id, () => stopped.push(String(worker)), worker);
+      const reporters = [await open('a'), await open(null)];
+      await vi.advanceTimersByTimeAsync(MUST_STOP_AFTER_MS - 10_000);
+      expect(stopped).toEqual([]);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(stopped).toEqual(['a']);
+      await Promise.all(reporters.map((reporter) => reporter.close()));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('refuses a restore that is not there', async () => {

@@ -27,6 +27,15 @@ describe('startVerification', () => {
     ]);
   });
 
+  it.each(['mariabackup', 'xtrabackup'] as const)(
+    'starts one of an archive of %s, whatever its type',
+    async (engine) => {
+      const { stepFunctions, start } = aStarter({ engine, backup_type: 'incremental' });
+      await start();
+      expect(stepFunctions.started).toHaveLength(1);
+    },
+  );
+
   it('gives each execution a name of its own, of at most 80 characters', async () => {
     const { stepFunctions, start } = aStarter();
     await Promise.all([start(), start(), start()]);
@@ -44,7 +53,7 @@ describe('startVerification', () => {
   it.each([
     [{ status: 'running' }, Conflict, 'cannot verify backup with status: running'],
     [{ status: 'failed' }, Conflict, 'cannot verify backup with status: failed'],
-    [{ engine: 'pgbackrest' }, Impossible, 'cannot verify a physical backup, made with pgbackrest'],
+    [{ engine: 'pgbackrest' }, Impossible, 'cannot verify a physical backup made with pgbackrest'],
     [{ backup_type: 'incremental' }, Impossible, 'cannot verify an incremental backup'],
   ] as const)('refuses what there is nothing to verify of: %j', async (fields, error, message) => {
     const { stepFunctions, start } = aStarter(fields);

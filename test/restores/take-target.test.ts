@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Conflict } from '../../lib/domain/errors.ts';
+import { Conflict, RestoreStopped } from '../../lib/domain/errors.ts';
 import { planRestores } from '../../lib/domain/restore-request.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
-import { holdsTarget, takeTarget } from '../../lib/restores/take-target.ts';
+import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { beforeFirstWrite, beforeNextWrite, holdsTarget, takeTarget } from '../../lib/restores/take-target.ts';
 import { aBackup, aConnection, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 
@@ -85,17 +87,53 @@ describe('takeTarget', () => {
     await expect(takeTarget(records(), randomUUID(), plan, later(61))).rejects.toThrow(next);
   });
 
-  it('is held by the restore that took it, as long as that runs', async () => {
+  it('is held by the worker of the restore that took it, as long as that runs', async () => {
     const plan = aPlan();
-    const restore = aRestore();
-    expect(await holdsTarget(records(), restore.id, plan)).toBe(false);
+    const restore = aRestore({ claimed_by: 'this one' });
+    const holds = (one = restore, worker: string | null = 'this one', of = plan) =>
+      holdsTarget(records(), { restore: one, worker }, of);
+    expect(await holds()).toBe(false);
     await takeTarget(records(), restore.id, plan, NOW);
-    expect(await holdsTarget(records(), restore.id, plan)).toBe(false);
+    expect(await holds()).toBe(false);
     await records().restores.insert(restore);
-    expect(await holdsTarget(records(), restore.id, plan)).toBe(true);
-    expect(await holdsTarget(records(), randomUUID(), plan)).toBe(false);
-    expect(await holdsTarget(records(), restore.id, { ...plan, database: 'shop2' })).toBe(false);
+    expect(await holds()).toBe(true);
+    expect(await holds(aRestore({ claimed_by: 'this one' }))).toBe(false);
+    expect(await holds(restore, 'another one')).toBe(false);
+    expect(await holds(restore, null)).toBe(false);
+    expect(await holds(restore, 'this one', { ...plan, database: 'shop2' })).toBe(false);
     await endRestore(tables, restore.id, { status: 'success' }, NOW);
-    expect(await holdsTarget(records(), restore.id, plan)).toBe(false);
+    expect(await holds()).toBe(false);
+  });
+});
+
+describe('a worker looks at its claim', () => {
+  async function aClaimedTarget() {
+    const plan = aPlan();
+    const restore = aRestore({ claimed_by: 'this one' });
+    await takeTarget(records(), restore.id, plan, NOW);
+    await records().restores.insert(restore);
+    const reporter = await RestoreReporter.open(records(), restore.id, () => {}, 'this one');
+    return { plan, restore, reporter };
+  }
+  const lose = (id: string) => records().restores.update(id, { claimed_by: 'another one' });
+
+  it('before its first write', async () => {
+    const { plan, restore, reporter } = await aClaimedTarget();
+    await expect(beforeFirstWrite(records(), reporter, plan)).resolves.toBeUndefined();
+    await lose(restore.id);
+    await expect(beforeFirstWrite(records(), reporter, plan)).rejects.toBeInstanceOf(RestoreStopped);
+    await reporter.close();
+  });
+
+  it('again before the next one, if that may have waited', async () => {
+    const { plan, restore, reporter } = await aClaimedTarget();
+    await reporter.close();
+    const look = beforeNextWrite(records(), reporter, plan);
+    await expect(look()).resolves.toBeUndefined();
+    await lose(restore.id);
+    await expect(look()).resolves.toBeUndefined(); // it has just looked
+    await sleep(1100);
+    await expect(look()).rejects.toThrow('no longer holds its target');
+    await expect(look()).rejects.toThrow('no longer holds its target');
   });
 });

@@ -3,8 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../lib/domain/accounts.ts';
+import { MAX_WAIT_MS } from '../../lib/domain/login-limit.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { startService } from '../support/service.ts';
@@ -122,17 +124,128 @@ describe('accounts', () => {
     expect((await admin.call('DELETE', `/api/users/${me?.id}`)).status).toBe(409);
   });
 
-  it('limits attempts per user, also many at once', async () => {
+  const logIn = (username: string, password: string) => post('/api/auth/login', { username, password });
+  /** Signs in as a person would who is told to wait. @returns how long it took. */
+  const signInPatiently = async (username: string): Promise<number> => {
+    const began = performance.now();
+    for (;;) {
+      const answer = await logIn(username, PASSWORD);
+      if (answer.status === 200) return performance.now() - began;
+      expect(answer.status).toBe(429);
+      await sleep(Number(answer.headers.get('retry-after')) * 1000);
+    }
+  };
+
+  it('slows guesses down, many at once too, and keeps nobody out', { timeout: 90_000 }, async () => {
     await addUser('guessed', 'viewer');
-    const guesses = await Promise.all(
-      Array.from({ length: 14 }, () => post('/api/auth/login', { username: 'guessed', password: 'a guess' })),
-    );
+    await addUser('neighbour', 'viewer');
+    const session = await ApiClient.logIn(service.url, 'guessed', PASSWORD);
+    const began = performance.now();
+    const guesses = await Promise.all(Array.from({ length: 40 }, () => logIn('guessed', 'a guess')));
+    const seconds = (performance.now() - began) / 1000;
     const statuses = guesses.map(({ status }) => status);
-    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(4);
-    const last = await post('/api/auth/login', { username: 'guessed', password: PASSWORD });
-    expect(last.status).toBe(429);
-    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    // five at once, three while the delay grows, and then one every two seconds
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(8 + Math.ceil(seconds / 2));
+    const refused = guesses.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await refused?.json()).toMatchObject({ code: 'TOO_MANY_REQUESTS', hint: expect.stringContaining('Wait') });
+
+    // the right password waits for its turn, and is not refused; another name does not even wait
+    const right = await logIn('guessed', PASSWORD);
+    expect(right.status).toBe(200);
+    expect((await logIn('neighbour', PASSWORD)).status).toBe(200);
+    expect((await session.call('GET', '/api/auth/check')).status).toBe(200);
+  });
+
+  it('keeps nobody out while names are made up without end', { timeout: 120_000 }, async () => {
+    await addUser('patient', 'viewer');
+    let isIn = false;
+    const session = await ApiClient.logIn(service.url, 'patient', PASSWORD);
+    const flood = Array.from({ length: 8 }, async (_, loop) => {
+      for (let name = 0; !isIn; name++) await logIn(`made.up.${loop}.${name}`, 'a guess');
+    });
+    try {
+      await sleep(500);
+      const began = performance.now();
+      expect((await session.call('GET', '/api/auth/check')).status).toBe(200);
+      expect(performance.now() - began).toBeLessThan(MAX_WAIT_MS);
+      expect(await signInPatiently('patient')).toBeLessThan(60_000);
+    } finally {
+      isIn = true;
+      await Promise.all(flood);
+    }
+  });
+
+  it('has sign-ins in the audit log, and of a flood of failures a few', async () => {
+    const entries = (await admin.call('GET', '/api/audit?limit=200')).body as AuditEntry[];
+    const signIns = entries.filter(({ call }) => call === 'POST /api/auth/login');
+    expect(signIns).toContainEqual(
+      expect.objectContaining({ username: 'neighbour', role: 'viewer', status: 200, address: '127.0.0.1' }),
+    );
+    const failed = signIns.filter(({ username, status }) => username === 'guessed' && status === 401);
+    expect(failed.length).toBeGreaterThanOrEqual(3);
+    expect(failed.length).toBeLessThanOrEqual(8);
+    expect(failed[0]).toMatchObject({
+      role: null,
+      address: '127.0.0.1',
+      detail: expect.stringMatching(/^failure \d+ /),
+    });
+    // what was typed into the wrong field
+    expect((await logIn('my secret password!', 'x')).status).toBe(401);
+    const [last] = (await admin.call('GET', '/api/audit?limit=1')).body as AuditEntry[];
+    expect(JSON.stringify(last)).not.toContain('my secret');
+  });
+
+  it('guesses the own password no faster', { timeout: 60_000 }, async () => {
+    await addUser('self.guesser', 'viewer');
+    const { token } = await ApiClient.logIn(service.url, 'self.guesser', PASSWORD);
+    const session = new ApiClient(service.url, token);
+    const body = { current_password: 'a guess', new_password: 'another one altogether' };
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => session.call('PUT', '/api/auth/password', body)),
+    );
+    expect(answers.filter(({ status }) => status === 403).length).toBeLessThan(15);
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
+  });
+
+  it('says in the audit log what was changed of users, settings, plans and keys', async () => {
+    const last = async () => ((await admin.call('GET', '/api/audit?limit=1')).body as AuditEntry[])[0]?.changes;
+    const { id } = await addUser('audited', 'viewer');
+    expect(await last()).toEqual([
+      { field: 'id', from: null, to: id },
+      { field: 'username', from: null, to: 'audited' },
+      { field: 'role', from: null, to: 'viewer' },
+      { field: 'password', from: null, to: 'changed' },
+    ]);
+    await admin.call('PUT', `/api/users/${id}`, { role: 'operator', password: `${PASSWORD} 2` });
+    expect(await last()).toEqual([
+      { field: 'role', from: 'viewer', to: 'operator' },
+      { field: 'password', from: null, to: 'changed' },
+    ]);
+    await admin.call('DELETE', `/api/users/${id}`);
+    expect(await last()).toContainEqual({ field: 'username', from: 'audited', to: null });
+
+    await admin.call('PUT', '/api/settings', { verify_new_backups: false });
+    expect(await last()).toEqual([{ field: 'verify_new_backups', from: 'true', to: 'false' }]);
+
+    const server = { name: 'S', db_type: 'postgresql', host: 'h', port: 1, username: 'u' };
+    const { body: connection } = await admin.call('POST', '/api/connections', server);
+    const connection_id = (connection as { id: string }).id;
+    const entry = { connection_id, database: 'shop', target_connection: connection_id, target_database: 'copy' };
+    const { body: plan } = await admin.call('POST', '/api/recovery-plans', { name: 'P', groups: [[entry]] });
+    const path = `/api/recovery-plans/${(plan as { id: string }).id}`;
+    await admin.call('PUT', path, { groups: [[{ ...entry, database: 'stock' }]], enabled: false });
+    expect(await last()).toEqual([
+      { field: 'enabled', from: 'true', to: 'false' },
+      { field: 'groups.0.0.database', from: 'shop', to: 'stock' },
+    ]);
+    await admin.call('DELETE', path);
+    expect(await last()).toContainEqual({ field: 'name', from: 'P', to: null });
+
+    await admin.call('POST', '/api/encryption-keys', { id: 'k1', value: 'the value of a key' });
+    expect(await last()).toContainEqual({ field: 'value', from: null, to: 'changed' });
+    expect(JSON.stringify((await admin.call('GET', '/api/audit')).body)).not.toContain('the value of a key');
   });
 
   it('keeps an audit record of every write', async () => {

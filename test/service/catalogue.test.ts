@@ -11,6 +11,7 @@ import { putObject } from '../../lib/local/demo/register.ts';
 import { SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { knownStack } from '../support/known-stack.ts';
+import { aBackup, aRestore } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
@@ -41,7 +42,7 @@ describe('the catalogue', () => {
     await stopServer();
   });
 
-  const call = async <T>(method: 'GET' | 'POST', path: string, body?: unknown) =>
+  const call = async <T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
     (await harness.api.call(method, path, body)) as { status: number; body: T };
   const register = (body: unknown) => call<Backup & { error: string }>('POST', '/api/backups', body);
   const scan = () => call<Job & { error: string }>('POST', `/api/storage-providers/${providerId}/scan`, {});
@@ -114,6 +115,73 @@ describe('the catalogue', () => {
       await putObject(harness.service, storage_path, bytes);
       expect((await register({ storage_path })).status).toBe(422);
       expect(await records().backups.get(storage_path.split('/').at(-1)?.slice(0, 36) as string)).toBeUndefined();
+    });
+  });
+
+  describe('corrected', () => {
+    const put = (id: string, body: unknown) => call<Backup & { error: string }>('PUT', `/api/backups/${id}`, body);
+    const guess = async (fields: Partial<Backup> = {}) => {
+      const backup = aBackup({ connection_id: harness.connection.id, connection_source: 'key', ...fields });
+      await records().backups.put(backup);
+      return backup;
+    };
+
+    it('by who knows the server, it is no guess any more', async () => {
+      const { id } = await guess({ connection_id: randomUUID() });
+      expect((await put(id, { connection_id: randomUUID() })).body.error).toBe('connection not found');
+      expect((await put(id, { storage_provider_id: randomUUID() })).body.error).toBe('storage provider not found');
+      const changes = { connection_id: harness.connection.id, database_name: 'crm' };
+      expect(await put(id, changes)).toMatchObject({ status: 200, body: { ...changes, connection_source: 'you' } });
+      expect(await records().backups.get(id)).toMatchObject({ ...changes, connection_source: 'you' });
+      const [entry] = (await call<{ call: string; path: string }[]>('GET', '/api/audit?limit=1')).body;
+      expect(entry).toMatchObject({ call: 'PUT /api/backups/{id}', path: `/api/backups/${id}` });
+    });
+
+    it('in its place, it is another object, which nothing has verified', async () => {
+      const verified = { verify_status: 'passed', verified_at: new Date().toISOString(), object_bytes: 9 } as const;
+      const { id } = await guess({ ...verified, connection_source: 'jagad' });
+      expect((await put(id, { encryption_key_id: 'k' })).body).toMatchObject({ verify_status: 'passed' });
+      expect((await put(id, { storage_path: 'elsewhere.gz' })).body).toMatchObject({
+        ...{ storage_path: 'elsewhere.gz', verify_status: 'pending', verified_at: null, object_bytes: null },
+        connection_source: 'jagad',
+      });
+    });
+
+    it('not to a server that it cannot be of, and not by an unknown field', async () => {
+      const { id } = await guess({ engine: 'mariabackup', db_type: 'mariadb', connection_id: randomUUID() });
+      expect(await put(id, { connection_id: harness.connection.id })).toMatchObject({ status: 422 });
+      expect(await put(id, { verify_status: 'passed' })).toMatchObject({ status: 400 });
+      expect(await put(randomUUID(), {})).toMatchObject({ status: 404 });
+    });
+
+    it('neither corrected nor removed while it is needed; removed, its object stays', async () => {
+      const remove = (id: string) => call<{ error: string }>('DELETE', `/api/backups/${id}`);
+      const parent = await guess();
+      const child = await guess({ parent_id: parent.id });
+      expect(await remove(parent.id)).toMatchObject({
+        status: 409,
+        body: { error: expect.stringContaining(child.id) },
+      });
+      const running = aRestore({ backup_id: child.id });
+      await records().restores.put(running);
+      for (const refused of [await remove(child.id), await put(child.id, { database_name: 'x' })]) {
+        expect(refused).toMatchObject({ status: 409, body: { error: expect.stringContaining(running.id) } });
+      }
+      await records().restores.update(running.id, { status: 'failed' });
+      await records().backups.update(child.id, { verify_status: 'verifying' });
+      expect((await remove(child.id)).body.error).toBe('the backup is being verified');
+      await records().backups.update(child.id, { verify_status: 'pending' });
+      expect((await remove(child.id)).status).toBe(204);
+      expect((await remove(child.id)).status).toBe(404);
+      expect((await remove(parent.id)).status).toBe(204);
+
+      const storage_path = `removed/${randomUUID()}.gz`;
+      await putObject(harness.service, storage_path, fixtureBytes(harness.backups[1].storage_path));
+      const request = { storage_path, connection_id: harness.connection.id, database_name: 'shop' };
+      const registered = await register(request);
+      expect((await remove(registered.body.id)).status).toBe(204);
+      expect((await register(request)).body.id).toBe(registered.body.id);
+      await remove(registered.body.id);
     });
   });
 

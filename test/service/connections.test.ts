@@ -1,9 +1,12 @@
 /** Connections as a client of the API sees them, and what of them lies where. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCipherPass } from '../../lib/aws/cipher-pass.ts';
+import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import type { Connection, Restore } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -35,6 +38,8 @@ describe('connections', () => {
 
   const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
   const secretOf = (id: string) => harness.service.secrets.get(harness.service.secretNames.connection(id));
+  const storedFor = (password: string) =>
+    JSON.stringify({ password, host: server.host, port: server.port, username: server.username });
   const body = (fields: Record<string, unknown> = {}) => ({
     name: 'Staging',
     db_type: 'postgresql',
@@ -64,6 +69,7 @@ describe('connections', () => {
       ssl_mode: 'prefer',
       ca_bundle: null,
       event_restore_allowed: false,
+      encrypted_only: false,
       binlog_prefix: null,
       created_at: expect.stringMatching(/Z$/),
       updated_at: created.created_at,
@@ -71,14 +77,14 @@ describe('connections', () => {
     expect((await call('GET', '/api/connections')).body).toEqual([created, harness.connection]);
     expect((await call('GET', `/api/connections/${created.id}`)).body).toEqual(created);
 
-    const changed = await put(created.id, { name: 'Renamed', port: 5433, ssl_mode: 'require' });
+    const changed = await put(created.id, { name: 'Renamed', ssl_mode: 'require' });
     expect(changed).toEqual({
       status: 200,
-      body: { ...created, name: 'Renamed', port: 5433, ssl_mode: 'require', updated_at: expect.any(String) },
+      body: { ...created, name: 'Renamed', ssl_mode: 'require', updated_at: expect.any(String) },
     });
     expect((changed.body as Connection).updated_at > created.updated_at).toBe(true);
     expect((await put(created.id, {})).status).toBe(200);
-    expect(secretOf(created.id)).toBe(JSON.stringify({ password: PASSWORD }));
+    expect(secretOf(created.id)).toBe(storedFor(PASSWORD));
 
     expect(await call('DELETE', `/api/connections/${created.id}`)).toEqual({ status: 204, body: undefined });
     expect(secretOf(created.id)).toBeUndefined();
@@ -94,7 +100,7 @@ describe('connections', () => {
       await put(id, { password: `${PASSWORD}-2` }),
       await call('POST', `/api/connections/${id}/test`),
     ];
-    expect(secretOf(id)).toBe(JSON.stringify({ password: `${PASSWORD}-2` }));
+    expect(secretOf(id)).toBe(storedFor(`${PASSWORD}-2`));
     expect(JSON.stringify(answers)).not.toContain('swordfish');
     const files = readdirSync(harness.stateDirectory, { recursive: true, encoding: 'utf8' })
       .map((name) => join(harness.stateDirectory, name))
@@ -120,6 +126,110 @@ describe('connections', () => {
     expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('Check username and password') });
     expect(harness.service.secrets.get(ARN)).toBeDefined();
     await call('DELETE', `/api/connections/${id}`);
+  });
+
+  describe('whose password would go elsewhere', () => {
+    const lastAudited = async () => {
+      const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
+      return entry;
+    };
+
+    it.each<[string, Record<string, unknown>, string]>([
+      ['host', { host: 'localhost' }, 'host'],
+      ['port', { port: 1 }, 'port'],
+      ['user', { username: 'somebody' }, 'username'],
+      ['weaker TLS', { ssl_mode: 'require' }, 'ssl_mode'],
+      ['no TLS', { ssl_mode: 'disable' }, 'ssl_mode'],
+      ['authority', { ca_bundle: null }, 'ca_bundle'],
+      ['host and port', { host: 'localhost', port: 1 }, 'host and port'],
+    ])('need it again in the same request: another %s', async (_, fields, named) => {
+      const tls = { ssl_mode: 'verify-full', ca_bundle: certificates.ca };
+      const created = await create({ password: PASSWORD, ...tls });
+      const refused = {
+        status: 422,
+        body: {
+          code: 'IMPOSSIBLE',
+          error: `the stored password was given for another ${named}`,
+          hint: 'Give password (or secret_arn) again in the same request: a stored one never follows such a change.',
+        },
+      };
+      expect(await put(created.id, fields)).toEqual(refused);
+      expect((await call('GET', `/api/connections/${created.id}`)).body).toEqual(created);
+      expect(await put(created.id, { ...fields, password: `${PASSWORD}-2` })).toMatchObject({
+        status: 200,
+        body: fields,
+      });
+      expect(secretOf(created.id)).toContain(`${PASSWORD}-2`.replaceAll('"', '\\"'));
+      await call('DELETE', `/api/connections/${created.id}`);
+
+      // an ARN is read anew at each use: it has to be named again
+      const byArn = await create({ secret_arn: ARN, ...tls });
+      expect(await put(byArn.id, fields)).toEqual(refused);
+      expect(await put(byArn.id, { ...fields, secret_arn: ARN })).toMatchObject({ status: 200, body: fields });
+      await call('DELETE', `/api/connections/${byArn.id}`);
+    });
+
+    it('send it nowhere, even if a change came between a check and its writes', async () => {
+      const heard: string[] = [];
+      const stranger = createServer((socket) => {
+        socket.on('error', () => {}).on('data', (bytes) => void heard.push(bytes.toString('latin1')));
+        // AuthenticationCleartextPassword
+        socket.write(Buffer.from('R\0\0\0\x08\0\0\0\x03', 'latin1'));
+      });
+      stranger.listen(0, '127.0.0.1');
+      await once(stranger, 'listening');
+      try {
+        const { id } = await create({ password: PASSWORD, ssl_mode: 'disable' });
+        const { port } = stranger.address() as AddressInfo;
+        await harness.service.records.connections.update(id, { port });
+        expect(await test(id)).toMatchObject({
+          ok: false,
+          error: 'the stored password of the connection Staging was given for another server or user',
+          hint: `Give it again with PUT /api/connections/${id}.`,
+        });
+        const { connection } = harness;
+        const draft = { ...body(), id: connection.id, port, ssl_mode: 'disable' };
+        expect((await call('POST', '/api/connections/test', draft)).status).toBe(422);
+        expect(heard).toEqual([]);
+        // the stranger would hear it
+        expect((await put(id, { port, password: PASSWORD })).status).toBe(200);
+        await test(id);
+        expect(heard.join('')).toContain('swordfish');
+        await call('DELETE', `/api/connections/${id}`);
+      } finally {
+        stranger.close();
+      }
+    });
+
+    it('tell the audit log what was changed, from what to what, and no secret', async () => {
+      const { id } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
+      expect(await lastAudited()).toMatchObject({
+        call: 'POST /api/connections',
+        changes: expect.arrayContaining([
+          { field: 'id', from: null, to: id },
+          { field: 'port', from: null, to: String(server.port) },
+          { field: 'password', from: null, to: 'changed' },
+          { field: 'cipher_pass', from: null, to: 'changed' },
+        ]),
+      });
+      await put(id, { host: 'localhost', port: 1, password: `${PASSWORD}-2`, cipher_pass: null, name: 'Staging' });
+      expect(await lastAudited()).toMatchObject({
+        ...{ username: 'npm start', call: 'PUT /api/connections/{id}', path: `/api/connections/${id}`, status: 200 },
+        changes: [
+          { field: 'host', from: server.host, to: 'localhost' },
+          { field: 'port', from: String(server.port), to: '1' },
+          { field: 'password', from: null, to: 'changed' },
+          { field: 'cipher_pass', from: null, to: 'removed' },
+        ],
+      });
+      // what was refused changed nothing
+      await put(id, { host: 'elsewhere' });
+      expect(await lastAudited()).toMatchObject({ status: 422 });
+      expect(await lastAudited()).not.toHaveProperty('changes');
+      await call('DELETE', `/api/connections/${id}`);
+      expect((await lastAudited())?.changes).toContainEqual({ field: 'host', from: 'localhost', to: null });
+      expect(JSON.stringify((await call('GET', '/api/audit')).body)).not.toContain('swordfish');
+    });
   });
 
   it('keep the passphrase of their repository in a secret of its own', async () => {

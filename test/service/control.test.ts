@@ -99,8 +99,9 @@ describe('control over restores', () => {
     });
     expect(await steps(restore.id)).toEqual([
       [RESTORE_STATES.validate, 'success'],
-      [RESTORE_STATES.isPhysical, 'success'],
+      [RESTORE_STATES.isRead, 'success'],
       [RESTORE_STATES.verify, 'success'],
+      [RESTORE_STATES.isPlanned, 'success'],
       [RESTORE_STATES.pipeline, 'cancelled'],
     ]);
     await holder.rows('COMMIT');
@@ -110,8 +111,9 @@ describe('control over restores', () => {
       .poll(() => steps(again.id))
       .toEqual([
         [RESTORE_STATES.validate, 'success'],
-        [RESTORE_STATES.isPhysical, 'success'],
+        [RESTORE_STATES.isRead, 'success'],
         [RESTORE_STATES.verify, 'success'],
+        [RESTORE_STATES.isPlanned, 'success'],
         [RESTORE_STATES.pipeline, 'success'],
         [RESTORE_STATES.success, 'success'],
       ]);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
@@ -69,7 +70,7 @@ describe('what has been typed', () => {
 
     it('is tested with the stored password where it goes where it was stored for', async () => {
       const { id } = harness.connection;
-      const { body } = await test({ id, name: 'Renamed', ssl_mode: 'disable' });
+      const { body } = await test({ id, name: 'Renamed' });
       expect(body).toMatchObject({ ok: true, tls: null });
       // as a test of what is stored: for the databases of its backups
       expect(body).toEqual((await call('POST', `/api/connections/${id}/test`)).body);
@@ -81,6 +82,7 @@ describe('what has been typed', () => {
       [{ username: 'somebody' }, 'username'],
       [{ db_type: 'mysql' }, 'db_type'],
       [{ host: 'localhost', port: 1 }, 'host and port'],
+      [{ ssl_mode: 'disable' }, 'ssl_mode'],
     ])('does not send the stored password elsewhere: %o', async (fields, named) => {
       const { id } = harness.connection;
       const answer = await test({ id, ...fields });
@@ -94,6 +96,38 @@ describe('what has been typed', () => {
       });
       // with the password, it is tested
       expect((await test({ id, ...fields, password: server.password })).status).toBe(200);
+    });
+
+    it('does not send the password of a stored ARN elsewhere, whoever asks', async () => {
+      harness.service.secrets.set(ARN, JSON.stringify({ username: server.username, password: server.password }));
+      const stored = await call('POST', '/api/connections', {
+        ...{ name: 'By ARN', db_type: 'postgresql', host: server.host, port: server.port, username: server.username },
+        ...{ secret_arn: ARN, ssl_mode: 'prefer' },
+      });
+      const { id } = stored.body as { id: string };
+      for (const named of [{ id }, {}]) {
+        expect((await test({ ...named, secret_arn: ARN })).body).toMatchObject({ ok: true });
+        for (const [fields, what] of [
+          [{ host: 'localhost' }, 'host'],
+          [{ ssl_mode: 'disable' }, 'ssl_mode'],
+        ] as const) {
+          expect(await test({ ...named, secret_arn: ARN, ...fields })).toMatchObject({
+            status: 422,
+            body: { error: `the stored password was given for another ${what}` },
+          });
+        }
+      }
+      await call('DELETE', `/api/connections/${id}`);
+      harness.service.secrets.delete(ARN);
+    });
+
+    it('is in the audit log, with where a password went', async () => {
+      await test({ secret_arn: ARN, host: 'somewhere.example' });
+      const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
+      expect(entry).toMatchObject({
+        call: 'POST /api/connections/test',
+        detail: `${server.username} at somewhere.example:${server.port} with ${ARN}`,
+      });
     });
 
     it('is refused without a password, with both, of an unknown connection, or with a damaged certificate', async () => {

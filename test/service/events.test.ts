@@ -31,7 +31,7 @@ describe('events', () => {
     service.secrets.set(service.secretNames.connection(allowed.id), JSON.stringify({ password: server.password }));
     client = new EventBridgeClient({
       ...{ endpoint: service.eventBridgeUrl, region: 'us-east-1' },
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: service.credentials,
     });
     service.events.subscribe((bus, event) => {
       if (bus === service.eventBusName) heard.push(event);

@@ -11,7 +11,6 @@ import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.
 import { executionInput, newRestores, planRestores } from '../../lib/domain/restore-request.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
-import { LOCAL_S3_CREDENTIALS } from '../../lib/local/s3.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -20,6 +19,7 @@ import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { takeTarget } from '../../lib/restores/take-target.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
@@ -90,7 +90,7 @@ describe('pgBackRest', () => {
     connection = await registerServer(service, target, { id: randomUUID(), name: 'the target' });
     const { provider } = source;
     await service.records.storageProviders.put({ ...provider, is_default: false });
-    const secret = JSON.stringify({ secret_key: LOCAL_S3_CREDENTIALS.secretAccessKey });
+    const secret = JSON.stringify({ secret_key: LOCAL_CREDENTIALS.secretAccessKey });
     service.secrets.set(service.secretNames.storageProvider(provider.id), secret);
     const { body } = await api.call('POST', `/api/storage-providers/${provider.id}/scan`);
     await until(

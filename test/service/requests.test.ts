@@ -7,6 +7,7 @@ import { EXAMPLES } from '../../lib/domain/requests/examples.ts';
 import { ROLES } from '../../lib/domain/roles.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../lib/local/service.ts';
+import { matchRoute } from '../../lib/match-route.ts';
 import { type NamedRoute, ROUTE_LIST } from '../../lib/routes.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { randomValue } from '../support/random-json.ts';
@@ -107,6 +108,25 @@ describe('bad requests', () => {
     for (const odd of ['not%20an%20id', 'x'.repeat(2100)]) {
       expect(await send({ ...route, path: route.path.replace('{id}', odd) }, body)).toMatchObject({ status: 404 });
     }
+  });
+
+  it.each([...new Set(ROUTE_LIST.map(({ path }) => path))])('%s with a method that it has not is 405', async (path) => {
+    const own = ROUTE_LIST.filter((route) => route.path === path).map(({ method }) => method as string);
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const asked = pathOf({ path } as NamedRoute);
+      if (matchRoute(method, asked) !== undefined) continue;
+      const answer = await fetch(service.url + asked, { method });
+      expect([method, answer.status]).toEqual([method, 405]);
+      expect(answer.headers.get('allow')?.split(', ')).toEqual(expect.arrayContaining(own));
+      expect(await answer.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED', hint: expect.any(String) });
+    }
+  });
+
+  it('headers that are too large are 431, as the document says', async () => {
+    const answer = await fetch(`${service.url}/api/health`, { headers: { 'x-long': 'x'.repeat(20_000) } });
+    expect(answer.status).toBe(431);
+    const document = (await (await fetch(`${service.url}/api/openapi.json`)).json()) as never;
+    expect(document).toHaveProperty(['paths', '/api/health', 'get', 'responses', '431']);
   });
 
   const fields = withBody.flatMap((route) => {

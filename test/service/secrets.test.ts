@@ -105,7 +105,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
     const client = new DynamoDBClient({
       endpoint: harness.service.dynamoDbUrl,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: harness.service.credentials,
     });
     const { TableNames = [] } = await client.send(new ListTablesCommand({}));
     const items = await Promise.all(TableNames.map((TableName) => client.send(new ScanCommand({ TableName }))));

@@ -1,11 +1,10 @@
 /** Storage providers as a client of the API sees them, with real buckets, and stores that are none. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../lib/domain/accounts.ts';
 import type { StorageProvider } from '../../lib/domain/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
@@ -14,6 +13,7 @@ import { makeCertificates } from '../support/certificates.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { clientWithRole } from '../support/sessions.ts';
+import { tlsFront } from '../support/tls-front.ts';
 
 const pemOf = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
 const SECRET_KEY = 'hunter2/hunter2+hunter2';
@@ -89,6 +89,30 @@ describe('storage providers', () => {
     expect((await call('GET', `/api/storage-providers/${created.id}`)).status).toBe(404);
   });
 
+  it('need their secret key again for another endpoint, and tell the audit log what was changed', async () => {
+    const { id } = await create();
+    const endpoint = 'https://store.example.org';
+    expect(await put(id, { endpoint })).toEqual({
+      status: 422,
+      body: {
+        code: 'IMPOSSIBLE',
+        error: 'the stored secret key was given for another endpoint',
+        hint: 'Give secret_key again in the same request: a stored one never follows such a change.',
+      },
+    });
+    expect((await call('GET', `/api/storage-providers/${id}`)).body).toMatchObject({ endpoint: own.endpoint });
+    expect((await put(id, { endpoint, secret_key: SECRET_KEY, bucket: 'other' })).status).toBe(200);
+    const [entry] = (await call('GET', '/api/audit?limit=1')).body as AuditEntry[];
+    expect(entry?.changes).toEqual([
+      { field: 'endpoint', from: own.endpoint, to: endpoint },
+      { field: 'bucket', from: own.bucket, to: 'other' },
+      { field: 'secret_key', from: null, to: 'changed' },
+    ]);
+    // neither takes the key to another store
+    expect((await put(id, { region: 'eu-west-1', bucket: own.bucket, path_style: false })).status).toBe(200);
+    await remove(id);
+  });
+
   it('on AWS need no keys: the role is used', async () => {
     const aws = await create({ provider_type: 's3', endpoint: null, access_key: null, secret_key: undefined });
     expect(aws).toMatchObject({ access_key: null, endpoint: null });
@@ -126,18 +150,9 @@ describe('storage providers', () => {
 
   it('with a certificate of one’s own are reached where that is trusted', async () => {
     const certificates = await makeCertificates();
-    const s3 = Number(new URL(own.endpoint as string).port);
-    const inFront = createTlsServer(
-      { cert: readFileSync(certificates.certFile), key: readFileSync(certificates.keyFile) },
-      (socket) => {
-        const behind = connect(s3, '127.0.0.1');
-        socket.on('error', () => behind.destroy()).pipe(behind);
-        behind.on('error', () => socket.destroy()).pipe(socket);
-      },
-    );
-    await once(inFront.listen(0, '127.0.0.1'), 'listening');
+    const front = await tlsFront(Number(new URL(own.endpoint as string).port), certificates);
     try {
-      const endpoint = `https://127.0.0.1:${(inFront.address() as AddressInfo).port}`;
+      const endpoint = front.url;
       const keys = { access_key: own.access_key, secret_key: harness.service.bucket.secretKey };
       const { id } = await create({ endpoint, ...keys });
       expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('ca_bundle') });
@@ -153,7 +168,7 @@ describe('storage providers', () => {
       expect((await put(id, { ca_bundle: null })).body).toMatchObject({ ca_bundle: null });
       await remove(id);
     } finally {
-      inFront.close();
+      front.close();
       await certificates.remove();
     }
   });
@@ -292,10 +307,11 @@ describe('storage providers', () => {
         can_read: false,
         error: 'cannot read backups/a: access denied',
       });
-      await put(id, { endpoint: await holding(416, 'InvalidRange') });
+      await put(id, { endpoint: await holding(416, 'InvalidRange'), secret_key: SECRET_KEY });
       expect(await test(id)).toMatchObject({ ok: true, can_list: true, can_read: true });
       await put(id, {
         endpoint: await serving((_, response) => response.end('<ListBucketResult><Name>b</Name></ListBucketResult>')),
+        secret_key: SECRET_KEY,
       });
       expect(await test(id)).toEqual({ ok: true, can_list: true, can_read: null, error: null, hint: null });
       await remove(id);

@@ -18,7 +18,8 @@ export interface TestCertificates {
   remove(): Promise<void>;
 }
 
-export async function makeCertificates(names = 'IP:127.0.0.1'): Promise<TestCertificates> {
+/** @param names of the server; one that has expired did so a day ago. */
+export async function makeCertificates(names = 'IP:127.0.0.1', { expired = false } = {}): Promise<TestCertificates> {
   const parent = (await unprivilegedAccount()) === undefined ? tmpdir() : '/tmp';
   const directory = await mkdtemp(join(parent, 'jagad-certificates-'));
   const file = (name: string) => join(directory, name);
@@ -28,6 +29,12 @@ export async function makeCertificates(names = 'IP:127.0.0.1'): Promise<TestCert
   // biome-ignore format: as above
   await run('openssl', ['req', '-x509', ...key, '-keyout', file('server.key'), '-out', file('server.pem'), '-subj', '/CN=db',
     '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-addext', `subjectAltName=${names}`, '-addext', 'basicConstraints=CA:FALSE']);
+  if (expired) {
+    const request = ['-key', file('server.key'), '-out', file('server.csr'), '-subj', '/CN=db'];
+    await run('openssl', ['req', '-new', ...request, '-addext', `subjectAltName=${names}`]);
+    const issue = ['-in', file('server.csr'), '-out', file('server.pem'), '-days', '-1', '-copy_extensions', 'copyall'];
+    await run('openssl', ['x509', '-req', ...issue, '-CA', file('ca.pem'), '-CAkey', file('ca.key')]);
+  }
   const account = await unprivilegedAccount();
   if (account) for (const name of ['', 'server.key', 'server.pem']) await chown(file(name), account.uid, account.gid);
   return {

@@ -4,12 +4,13 @@ import { chown, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StorageProvider } from '../../lib/domain/records.ts';
-import { LOCAL_S3_CREDENTIALS, startS3 } from '../../lib/local/s3.ts';
+import { startS3 } from '../../lib/local/s3.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { unprivilegedAccount } from '../../lib/programs/account.ts';
 import { makeCertificates } from './certificates.ts';
 import { runSql } from './harness.ts';
+import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 import { until } from './until.ts';
 
 const run = promisify(execFile);
@@ -47,7 +48,10 @@ export async function startSource(): Promise<SourceServer> {
   if (account) await chown(directory, account.uid, account.gid);
   // pgBackRest compares names alone, also where the host is an address
   const certificates = await makeCertificates('IP:127.0.0.1,DNS:127.0.0.1');
-  const s3 = await startS3(join(directory, 's3'), ['backups'], certificates);
+  const s3 = await startS3(join(directory, 's3'), ['backups'], {
+    credentials: LOCAL_CREDENTIALS,
+    certificate: certificates,
+  });
   const configFile = join(directory, 'source.conf');
   const server = await startPostgres({
     parentDir: await quickDirectory(),
@@ -69,8 +73,8 @@ export async function startSource(): Promise<SourceServer> {
     `repo${number}-s3-region=us-east-1`,
     `repo${number}-s3-bucket=backups`,
     `repo${number}-s3-uri-style=path`,
-    `repo${number}-s3-key=${LOCAL_S3_CREDENTIALS.accessKeyId}`,
-    `repo${number}-s3-key-secret=${LOCAL_S3_CREDENTIALS.secretAccessKey}`,
+    `repo${number}-s3-key=${LOCAL_CREDENTIALS.accessKeyId}`,
+    `repo${number}-s3-key-secret=${LOCAL_CREDENTIALS.secretAccessKey}`,
     `repo${number}-bundle=y`,
     `repo${number}-retention-full=9`,
   ];
@@ -139,7 +143,7 @@ export async function startSource(): Promise<SourceServer> {
       endpoint: s3.url,
       region: 'us-east-1',
       bucket: 'backups',
-      access_key: LOCAL_S3_CREDENTIALS.accessKeyId,
+      access_key: LOCAL_CREDENTIALS.accessKeyId,
       path_style: true,
       ca_bundle: certificates.ca,
       is_default: true,

@@ -1,6 +1,15 @@
 /** Builders of whole, valid records, with what a test is about laid over them. */
 import { randomUUID } from 'node:crypto';
-import { type Backup, backup, type Connection, connection, type Restore, restore } from '../../lib/domain/records.ts';
+import {
+  type Backup,
+  backup,
+  type Connection,
+  connection,
+  type Restore,
+  restore,
+  type StorageProvider,
+  storageProvider,
+} from '../../lib/domain/records.ts';
 
 const NOW = '2026-11-22T02:00:00.000Z';
 
@@ -14,6 +23,17 @@ export function aConnection(overrides: Partial<Connection> = {}): Connection {
     username: 'jagad',
     created_at: NOW,
     updated_at: NOW,
+    ...overrides,
+  });
+}
+
+export function aStorageProvider(overrides: Partial<StorageProvider> = {}): StorageProvider {
+  return storageProvider.parse({
+    id: randomUUID(),
+    name: 'a store',
+    provider_type: 's3-compat',
+    bucket: 'backups',
+    created_at: NOW,
     ...overrides,
   });
 }

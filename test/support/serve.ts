@@ -5,16 +5,22 @@ import { ApiClient } from '../../lib/local/demo/api-client.ts';
 
 export interface ServedProcess {
   child: ChildProcess;
+  url: string;
   api: ApiClient;
 }
 
 /**
  * Starts the service in a process of its own, on any free port.
  * @param program with its arguments: as `npm start -- --no-demo` does, unless told otherwise.
+ * @param environment beside that of this process.
  */
-export async function serve(stateDirectory: string, program = ['bin/local.ts', '--no-demo']): Promise<ServedProcess> {
+export async function serve(
+  stateDirectory: string,
+  program = ['bin/local.ts', '--no-demo'],
+  environment: Record<string, string> = {},
+): Promise<ServedProcess> {
   const child = spawn(process.execPath, program, {
-    env: { ...process.env, STATE_DIR: stateDirectory, PORT: '0' },
+    env: { ...process.env, ...environment, STATE_DIR: stateDirectory, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => {
@@ -24,7 +30,7 @@ export async function serve(stateDirectory: string, program = ['bin/local.ts', '
   for await (const line of createInterface({ input: child.stdout })) {
     url = /service is at (http:\S+),/.exec(line)?.[1] ?? url;
     const token = /token of this session: (\S+)/.exec(line)?.[1];
-    if (token !== undefined) return { child, api: new ApiClient(url, token) };
+    if (token !== undefined) return { child, url, api: new ApiClient(url, token) };
   }
   throw new Error('the service did not start');
 }

@@ -1,6 +1,7 @@
 /** The synthesised template, opened for the tests that state rules on it. */
 import { readFileSync } from 'node:fs';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
+import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
 import { RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
 import { readTemplate } from '../../lib/local/template.ts';
@@ -31,7 +32,12 @@ export const sorted = (names: Iterable<string>) => [...names].sort();
 export const RUNTIME_SETTINGS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];
 
 /** Lists of settings that have a name. */
-const NAMED_LISTS: Record<string, readonly string[]> = { RECORD_SETTINGS, SECRET_SETTINGS };
+const NAMED_LISTS: Record<string, readonly string[]> = {
+  RECORD_SETTINGS,
+  SECRET_SETTINGS,
+  // the others are what ECS itself gives a task, and the local runner in its stead
+  WORKER_SETTINGS: WORKER_SETTINGS.filter((name) => name === 'RESTORE_ID'),
+};
 /** What every handler of the API goes through, and reads settings itself. */
 const API_STACK = './http/handler.ts';
 

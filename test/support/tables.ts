@@ -7,6 +7,7 @@ import { openRecords, type RECORD_SETTINGS, type Recorder } from '../../lib/aws/
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
 import { CollectedEvents } from './collected-events.ts';
 import { knownStack } from './known-stack.ts';
+import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 
 export interface TestTables extends Recorder {
   events: CollectedEvents;
@@ -21,11 +22,11 @@ export async function startTables(): Promise<TestTables> {
   const directory = await mkdtemp(join(tmpdir(), 'jagad-test-'));
   const { tables, taskEnvironment } = knownStack();
   const names = taskEnvironment as TestTables['names'];
-  const server = await startDynamoDb(directory, tables);
+  const server = await startDynamoDb(directory, tables, LOCAL_CREDENTIALS);
   const config = {
     endpoint: server.url,
     region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: LOCAL_CREDENTIALS,
   };
   return {
     records: openRecords(names, config),

@@ -7,6 +7,8 @@ import {
   connectionDraft,
   connectionUpdate,
   connectionValues,
+  needsArnAgain,
+  needsPasswordAgain,
   newConnection,
   withDbType,
 } from '../../web/src/pages/connections/connection-form.ts';
@@ -18,6 +20,7 @@ const stored: Connection = {
   ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
   ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true, binlog_prefix: null },
   ...{ jagad_changed_at: null, jagad_address: null },
+  encrypted_only: true,
   ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
 };
 const typed = { ...connectionValues(), name: 'New', host: ' db ', username: 'u', password: 'p' };
@@ -31,6 +34,7 @@ describe('a new connection', () => {
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
       ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
+      encrypted_only: false,
     });
   });
 
@@ -66,9 +70,8 @@ describe('a stored connection', () => {
   it('that is not touched is sent as it is, without its type and its password', () => {
     const { body } = draftOf(connectionValues(stored), stored);
     expect(body).toMatchObject({ id: stored.id, db_type: 'postgresql' });
-    const { id: _, db_type: __, jagad_changed_at: ___, jagad_address: ____, ...fields } = stored;
-    const { created_at: _____, updated_at: ______, ...sent } = fields;
-    expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(sent);
+    const { id: _, db_type: __, created_at, updated_at, jagad_changed_at, jagad_address, ...fields } = stored;
+    expect(connectionUpdateBody.parse(connectionUpdate(body as ConnectionDraft))).toEqual(fields);
   });
 
   it('keeps, changes or loses the passphrase of its repository', () => {
@@ -89,6 +92,30 @@ describe('a stored connection', () => {
 
   it('gets a new password only where one was typed', () => {
     expect(draftOf({ ...connectionValues(stored), password: 'new' }, stored).body).toMatchObject({ password: 'new' });
+  });
+
+  it('needs its password again where it would go elsewhere', () => {
+    for (const fields of [{ host: 'other' }, { port: '1' }, { username: 'x' }, { ssl_mode: 'prefer' as const }]) {
+      const values = { ...connectionValues(stored), ...fields };
+      expect([fields, needsPasswordAgain(values, stored)]).toEqual([fields, true]);
+      expect(draftOf(values, stored).problems).toEqual({ password: 'Enter a value.' });
+      const again = { ...values, password: 'again' };
+      expect(draftOf(again, stored)).toMatchObject({ problems: {}, body: { password: 'again' } });
+      expect(needsPasswordAgain(again, stored)).toBe(false);
+    }
+    const stricter = { ...connectionValues(stored), name: 'Renamed', ssl_mode: 'verify-full' as const };
+    expect(draftOf(stricter, stored).problems).toEqual({});
+  });
+
+  it('uses the secret of its ARN for what was changed only if that is said', () => {
+    const byArn = { ...stored, secret_arn: ARN };
+    const values = { ...connectionValues(byArn), host: 'other' };
+    expect(needsArnAgain(values, byArn)).toBe(true);
+    expect(draftOf(values, byArn).problems).toEqual({ secret_arn: 'Must be the ARN of a secret.' });
+    expect(draftOf({ ...values, same_secret: true }, byArn).body).toMatchObject({ host: 'other', secret_arn: ARN });
+    const another = { ...values, secret_arn: `${ARN}x` };
+    expect([needsArnAgain(another, byArn), draftOf(another, byArn).problems]).toEqual([false, {}]);
+    expect(needsArnAgain(connectionValues(byArn), byArn)).toBe(false);
   });
 
   it('that had an ARN needs a password to have none', () => {

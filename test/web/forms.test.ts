@@ -19,6 +19,7 @@ describe('what the schemas of the API say', () => {
         ca_bundle: null,
         binlog_prefix: null,
         event_restore_allowed: false,
+        encrypted_only: false,
       },
     });
   });
@@ -61,7 +62,7 @@ describe('what the schemas of the API say', () => {
     expect(check(storageProviderDraftBody, provider).problems).toEqual({
       endpoint: 'Is needed with provider_type minio.',
     });
-    expect(check(storageProviderDraftBody, { ...provider, endpoint: 'mi nio' }).problems).toEqual({
+    expect(check(storageProviderDraftBody, { ...provider, endpoint: 'min io' }).problems).toEqual({
       endpoint: 'Must be a URL, or host:port.',
     });
   });

@@ -72,6 +72,13 @@ describe('a stored storage provider', () => {
     expect(of({ ca_bundle: ' ' })).toBeNull();
   });
 
+  it('needs its secret key again with another endpoint', () => {
+    const other = { ...providerValues(stored), endpoint: 'https://other' };
+    expect(draftOf(other, stored).problems).toEqual({ secret_key: 'Enter a value.' });
+    expect(draftOf({ ...other, secret_key: 'SK' }, stored).body).toMatchObject({ secret_key: 'SK' });
+    expect(draftOf({ ...providerValues(stored), bucket: 'other', region: 'eu' }, stored).problems).toEqual({});
+  });
+
   it('needs a new secret key with another access key', () => {
     const other = { ...providerValues(stored), access_key: 'OTHER' };
     expect(draftOf(other, stored).problems).toEqual({ secret_key: 'Enter a value.' });

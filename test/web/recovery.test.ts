@@ -140,7 +140,7 @@ describe('the address of a recovery', () => {
 
 describe('what speaks against a point', () => {
   const window: RecoveryWindow = {
-    ...{ backup_id: 'one', engine: 'pgbackrest', chain: [], complete: true, missing: [], notes: [] },
+    ...{ backup_id: 'one', engine: 'pgbackrest', chain: [], complete: true, missing: [], unread: [], notes: [] },
     ...{ earliest: day('02:00:00.000'), latest: day('09:00:00.000'), latest_is_estimate: true, latest_is_open: false },
     ...{ targets: ['backup', 'time', 'transaction', 'name'], disk_bytes: 0, log_bytes: 0 },
   };
@@ -176,6 +176,22 @@ describe('what speaks against a point', () => {
       /not to a point in time: the connection has no binlog_prefix\. Set the connection's binlog_prefix/,
     );
     expect(problem('backup', '', { complete: false, missing: ['it is gone'], targets: [] })).toContain('it is gone');
+  });
+
+  it('is none of the backup itself where it has not been read yet, as reading it may bring what is missing', () => {
+    const unread = {
+      engine: 'mariabackup',
+      complete: false,
+      missing: ['its parent'],
+      unread: ['one'],
+      targets: [],
+    } as const;
+    expect(
+      problem('backup', '', { ...unread, missing: [...unread.missing], unread: ['one'], targets: [] }),
+    ).toBeUndefined();
+    expect(
+      problem('gtid', '0-1-1', { ...unread, missing: [...unread.missing], unread: ['one'], targets: [] }),
+    ).toContain('not been read yet');
   });
 });
 

@@ -3,9 +3,9 @@ import {
   ENDED_STATUSES,
   type EndedExecution,
   endOfExecution,
+  endOfFailed,
   failureOfExecution,
   isEnded,
-  mayBeWriting,
 } from '../../lib/workflow/ended-execution.ts';
 import { aRestore } from '../support/records.ts';
 
@@ -62,6 +62,15 @@ describe('a restore whose execution ended', () => {
     });
   });
 
+  it('failed of itself, or is cancelled where somebody asked for that before', () => {
+    const own = { code: 'TASK_FAILED', message: 'the task failed' };
+    expect(endOfFailed(aRestore(), own)).toEqual({ status: 'failed', failure: own });
+    expect(endOfFailed(aRestore({ cancelled_by: 'night.shift' }), own)).toMatchObject({
+      status: 'cancelled',
+      failure: { message: 'cancelled by night.shift' },
+    });
+  });
+
   it('tells who cancelled it whether the target was touched', () => {
     const hintOf = (fields: Parameters<typeof aRestore>[0]) => {
       const end = endOfExecution(aRestore({ cancelled_by: 'night.shift', ...fields }), { status: 'ABORTED' });
@@ -70,29 +79,6 @@ describe('a restore whose execution ended', () => {
     expect(hintOf({ verified: null })).toBe('The target was not touched.');
     expect(hintOf({ verified })).toContain('may be incomplete');
   });
-});
-
-describe('a task may be writing', () => {
-  const at = (
-    stage: 'validating' | 'verifying' | 'replaying' | 'restoring' | 'done',
-    task_stopped_at: string | null = null,
-  ) => aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, task_stopped_at });
-
-  it('while the restore says that it restores', () => expect(mayBeWriting([at('restoring')])).toBe(true));
-
-  it('while another of its restores does', () => expect(mayBeWriting([at('replaying'), at('restoring')])).toBe(true));
-
-  it('no more when it has stopped', () => {
-    expect(mayBeWriting([at('restoring', '2026-11-22T02:00:00.000Z'), at('restoring')])).toBe(false);
-  });
-
-  it.each([
-    at('validating'),
-    at('verifying'),
-    at('replaying'),
-    at('done', '2026-11-22T02:00:00.000Z'),
-    aRestore({ progress: null }),
-  ])('at no other time: $progress.stage', (restore) => expect(mayBeWriting([restore])).toBe(false));
 });
 
 it('ended is what the rules listen to', () => {

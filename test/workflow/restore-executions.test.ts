@@ -37,6 +37,9 @@ const GOOD_RECOVERY = {
   recovery: [answers({ Containers: [{ ExitCode: 0 }] })],
   success: [answers(null)],
 } satisfies Script;
+/** Of a backup whose archive was never read: it is verified, then the plan is made again. */
+const UNREAD = { ...PLANNED, kind: 'unread', task: { starts: 1 }, size: SIZE };
+const GOOD_UNREAD = { ...GOOD_RECOVERY, validate: [answers(UNREAD), ...GOOD_RECOVERY.validate], verify: GOOD.verify };
 type LambdaState = 'validate' | 'verify' | 'success';
 const LAMBDA_STATES: LambdaState[] = ['validate', 'verify', 'success'];
 const ORDER = ['validate', 'verify', 'pipeline', 'success'] as const;
@@ -123,6 +126,44 @@ describe('a good recovery out of a physical backup', () => {
     const { TaskDefinition } = inputs.recovery as { TaskDefinition: string };
     expect(TaskDefinition).toContain('RecoveryTask');
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
+  });
+});
+
+describe('a recovery out of archives that were never read', () => {
+  const request = { backup_id: 'b', databases: [{ from: 'd', to: 'e' }] };
+  const [validate, verify, inTask, recovery, success] = (
+    ['validate', 'verify', 'verifyInTask', 'recovery', 'success'] as const
+  ).map((state) => `${RESTORE_STATES[state]} @ 0`);
+
+  it('verifies one after another, and makes the plan again after each', async () => {
+    const script = { ...GOOD_UNREAD, verify: [...GOOD.verify, ...GOOD.verify] };
+    script.validate = [answers(UNREAD), ...GOOD_UNREAD.validate];
+    const { path, inputs, execution } = await runExecution(script, { input: request });
+    expect(path).toEqual([validate, verify, validate, verify, validate, recovery, success]);
+    expect(inputs.validate).toEqual({ restore_id: RESTORE_ID, execution_arn: machine.executionArn, request });
+    expect(inputs.verify).toEqual({ restore_id: RESTORE_ID, verify: 'recent' });
+    expect(inputs.recovery).toEqual(runsTask('recover', SIZED));
+    expect(execution).toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it('verifies a large one in a task', async () => {
+    const script = { ...GOOD_UNREAD, verify: [fails(TOO_LARGE)], verifyInTask: [answers({})] };
+    const { path, inputs } = await runExecution(script, { input: request });
+    expect(path).toEqual([validate, verify, inTask, validate, recovery, success]);
+    expect(inputs.validate).toMatchObject({ request });
+    expect(inputs.verifyInTask).toEqual(runsTask('verify-for-restore', {}));
+  });
+
+  it('ends with what is wrong with an archive, or with the plan once it was read', async () => {
+    const damaged = { ...GOOD_UNREAD, validate: [answers(UNREAD)], verify: [fails(thrown('DecompressError'))] };
+    const none = { recovery: [], success: [], failure: [failureRecorded] };
+    const found = await runExecution({ ...damaged, ...none });
+    expect(found.path).toEqual([validate, verify, 'Record failure @ 0']);
+    expectRecorded(found, thrown('DecompressError'));
+    const impossible = [answers(UNREAD), fails(thrown('Impossible'))];
+    const refused = await runExecution({ ...GOOD_UNREAD, validate: impossible, ...none });
+    expect(refused.path).toEqual([validate, verify, validate, 'Record failure @ 0']);
+    expectRecorded(refused, thrown('Impossible'));
   });
 });
 

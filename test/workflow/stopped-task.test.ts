@@ -5,7 +5,12 @@ const RESTORE_ID = '11111111-2222-4333-8444-555555555555';
 
 /** As EventBridge tells of a task that has stopped, with more in it than is read. */
 function stopped(overrides: StoppedTaskEvent['detail']['overrides']['containerOverrides']): StoppedTaskEvent {
-  const detail = { clusterArn: 'arn:c', lastStatus: 'STOPPED' as const, overrides: { containerOverrides: overrides } };
+  const detail = {
+    taskArn: 'arn:t',
+    clusterArn: 'arn:c',
+    lastStatus: 'STOPPED' as const,
+    overrides: { containerOverrides: overrides },
+  };
   const more = { stopCode: 'EssentialContainerExited', group: 'family:restore', containers: [{ exitCode: 0 }] };
   return {
     source: 'aws.ecs',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../lib/workflow/task-failure.ts';
+import { EXIT_STOOD_BY, failureOf, taskArnOf } from '../../lib/workflow/task-failure.ts';
 import { errorExamples } from '../support/error-classes.ts';
 
 const task = (fields: object) => ({ Error: 'States.TaskFailed', Cause: JSON.stringify(fields) });
@@ -53,6 +53,24 @@ describe('what is known of a failed task from outside it', () => {
       message: 'RESTORE ERROR: the restore task did not start: CannotPullContainerError: no such image',
       hint: expect.stringContaining('was not touched'),
     });
+  });
+
+  it('is that another task had the restore, and stopped', () => {
+    const failure = failureOf(
+      task({ StopCode: 'EssentialContainerExited', Containers: [{ ExitCode: EXIT_STOOD_BY }] }),
+    );
+    expect(failure).toMatchObject({
+      code: 'TASK_FAILED',
+      message: expect.stringContaining('a second one stood by'),
+      hint: expect.stringContaining('may be incomplete'),
+    });
+  });
+
+  it('is which task it was, if it is about one', () => {
+    expect(taskArnOf(task({ TaskArn: 'arn:t', StopCode: 'UserInitiated' }))).toBe('arn:t');
+    expect(taskArnOf(task({ StopCode: 'UserInitiated' }))).toBeUndefined();
+    expect(taskArnOf(lambda('TypeError', 'x'))).toBeUndefined();
+    expect(taskArnOf({ Error: 'ECS.ServerException', Cause: 'no JSON' })).toBeUndefined();
   });
 
   it('is little where ECS says little', () => {

@@ -64,6 +64,8 @@ export interface Loading {
   files: PrivateFiles;
   telling: Telling;
   signal: AbortSignal;
+  /** To be called before each step that destroys something and may come after a wait. @throws what stops the load. */
+  beforeNextWrite(): Promise<void>;
 }
 
 /** One restore into one target. The methods are called in this order. */

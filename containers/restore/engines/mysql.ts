@@ -47,7 +47,7 @@ export class MysqlEngine implements Engine {
     }
   }
 
-  async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
+  async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
     const command = await this.#prepare(files);
     const traits = this.#traits as TargetTraits;
     const filter = new MysqlDumpFilter(traits);
@@ -69,7 +69,7 @@ export class MysqlEngine implements Engine {
       log: (line) => telling.log(line),
     });
     try {
-      await feed(dump, filter, loader, both);
+      await feed(dump, filter, loader, both, beforeNextWrite);
     } catch (error) {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
@@ -147,11 +147,14 @@ async function feed(
   filter: MysqlDumpFilter,
   loader: MysqlLoader,
   signal: AbortSignal,
+  beforeNextWrite: () => Promise<void>,
 ): Promise<void> {
   const reader = new StatementReader();
   const take = async (statements: SqlStatement[]) => {
     for (const statement of statements) {
       signal.throwIfAborted();
+      // the statement before may have waited for whoever holds its table
+      await beforeNextWrite();
       await loader.take(statement.with(filter.apply(statement)));
     }
   };

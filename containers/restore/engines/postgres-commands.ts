@@ -19,6 +19,7 @@ export interface SpooledArchive {
  * @param archive undefined where the dump comes through stdin
  * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
  * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
+ * @param session how the tool's sessions call themselves.
  * @param path the PATH to find the tools on.
  */
 export function postgresCommand(
@@ -27,6 +28,7 @@ export function postgresCommand(
   target: Target,
   clean: boolean,
   files: PostgresFiles,
+  session: string,
   path: string,
 ): ToolCommand {
   const { connection, database } = target;
@@ -59,7 +61,7 @@ export function postgresCommand(
       HOME: files.home,
       LC_ALL: 'C', // the messages are read
       PGPASSFILE: files.passFile,
-      PGAPPNAME: applicationName(target.restoreId),
+      PGAPPNAME: session,
       PGCONNECT_TIMEOUT: '20',
       ...libpqTls(connection.ssl_mode, files.caFile),
     },
@@ -79,7 +81,10 @@ export function passFileLine(password: string): string {
   return `*:*:*:*:${password.replace(/[\\:]/g, '\\$&')}\n`;
 }
 
-/** How the tool's session calls itself, so that it can be found and ended. At most 63 bytes. */
-export function applicationName(restoreId: string): string {
-  return `jagad-restore ${restoreId}`;
+/**
+ * How a tool's sessions call themselves, so that they can be found and ended. At most 63 bytes.
+ * @param load of each load its own, at most 12 characters: no task may end the sessions of another one of its restore.
+ */
+export function applicationName(restoreId: string, load: string): string {
+  return `jagad-restore ${restoreId} ${load}`;
 }

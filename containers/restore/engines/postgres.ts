@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -39,6 +40,8 @@ const SESSION_END_PAUSE_MS = 250;
 /** Restores with pg_restore, or psql where the dump is plain SQL. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
+  /** What its tool's sessions are called. */
+  readonly #application: string;
   /** The directory of the client that restores. */
   #tools = '';
   #archive: (SpooledArchive & WatchedArchive) | undefined;
@@ -50,6 +53,7 @@ export class PostgresEngine implements Engine {
 
   constructor(target: Target) {
     this.#target = target;
+    this.#application = applicationName(target.restoreId, randomBytes(4).toString('hex'));
   }
 
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
@@ -111,7 +115,7 @@ export class PostgresEngine implements Engine {
     return 1;
   }
 
-  async load(dump: AsyncIterable<Buffer>, { files, telling, signal }: Loading): Promise<void> {
+  async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) {
       await this.#withTarget(async (client, exists) => {
@@ -128,6 +132,8 @@ export class PostgresEngine implements Engine {
         if (this.#archive !== undefined) watchReaders(this.#archive, pid, telling);
       },
     };
+    // to look at the target, and to create it, may have taken long
+    await beforeNextWrite();
     this.#running = true;
     const end = await runCommand(command, input, listeners, signal);
     this.#running = false;
@@ -143,7 +149,7 @@ export class PostgresEngine implements Engine {
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
     const path = `${this.#tools}:${process.env.PATH ?? ''}`;
-    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, path);
+    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, this.#application, path);
   }
 
   /** Decides what the tool's end means. */
@@ -169,7 +175,7 @@ export class PostgresEngine implements Engine {
       for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
         const { rowCount } = await client.query(
           'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
-          [applicationName(this.#target.restoreId)],
+          [this.#application],
         );
         if (rowCount === 0) return;
         await sleep(SESSION_END_PAUSE_MS);

@@ -1,16 +1,10 @@
 /** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChecksumMismatch, RestoreError } from '../../../lib/domain/errors.ts';
+import { ArchiveCheck } from '../../../lib/domain/physical/archive-check.ts';
 import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
-import {
-  type Checkpoints,
-  type LogStart,
-  namesOf,
-  readCheckpoints,
-  readLogStart,
-  readServerVersion,
-} from '../../../lib/domain/physical/innodb-files.ts';
+import type { ArchiveFacts } from '../../../lib/domain/physical/innodb-files.ts';
 import { prepareArgs, unpackArgs } from '../../../lib/domain/physical/innodb-tools.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import type { EncryptionKey } from '../../../lib/pipeline/decrypt.ts';
@@ -29,21 +23,19 @@ export interface ChainObject {
   keys: readonly EncryptionKey[];
   /** Hex SHA-256 of the compressed bytes where the record has it. */
   checksum: string | null;
+  /** Why it has to be encrypted, in words; undefined where it need not be. */
+  mustBeEncrypted?: string | undefined;
 }
 
 /** An archive on the disk. */
-export interface UnpackedLink {
+export interface UnpackedLink extends ArchiveFacts {
   directory: string;
   objectBytes: number;
-  checkpoints: Checkpoints;
-  serverVersion: string;
-  /** Where the binary logs go on from it; undefined where the server had none. */
-  logStart: LogStart | undefined;
 }
 
 /**
- * Each archive is checked as it comes: its checksum, that it goes on from the one before it, and that the server here can
- * run it.
+ * Each archive is checked as it comes, as a verification does it; then its checksum, that it goes on from the one before it,
+ * and that the server here can run it.
  * @throws RestoreError, ChecksumMismatch, or the error of the download.
  */
 export async function unpackChain(
@@ -61,8 +53,8 @@ export async function unpackChain(
     const into = join(directory, index === 0 ? 'base' : `incremental-${index}`);
     await mkdir(into, { mode: 0o700 });
     const before = sum(links.map(({ objectBytes }) => objectBytes));
-    const objectBytes = await unpack(object, into, programs, staging, (bytes) => telling.progress(before + bytes));
-    const link = { directory: into, objectBytes, ...(await readLink(into, object.backup)) };
+    const unpacked = await unpack(object, into, programs, staging, (bytes) => telling.progress(before + bytes));
+    const link = { directory: into, ...unpacked };
     checkLink(object.backup, link.checkpoints, links.at(-1)?.checkpoints);
     await checkSeries(programs, link.serverVersion);
     links.push(link);
@@ -71,23 +63,26 @@ export async function unpackChain(
 }
 
 async function unpack(
-  { backup, source, keys, checksum }: ChainObject,
+  { backup, source, keys, checksum, mustBeEncrypted }: ChainObject,
   into: string,
   { call }: InnodbPrograms,
   { telling, signal }: Staging,
   onProgress: (bytes: number) => void,
-): Promise<number> {
-  const opened = await openBackup(source, keys, { signal, onProgress });
+): Promise<Omit<UnpackedLink, 'directory'>> {
+  const opened = await openBackup(source, keys, { mustBeEncrypted, signal, onProgress });
   telling.log(`DOWNLOAD: ${backup.storage_path} (${opened.objectBytes} bytes)`);
+  const check = new ArchiveCheck();
+  const checked = checkedBy(check, opened.dump);
   let failure: RestoreError | undefined;
   try {
-    const unpacking = runTool(await call('unpack', unpackArgs(into)), signal, leftOpen(opened.dump));
+    const unpacking = runTool(await call('unpack', unpackArgs(into)), signal, leftOpen(checked));
     failure = await unpacking.then(() => undefined, onlyTools);
     // what is wrong with the object says more than what a tool met in it
-    if (failure !== undefined) for await (const _ of opened.dump);
+    if (failure !== undefined) for await (const _ of checked);
   } finally {
     await opened.dump.return(undefined);
   }
+  const facts = check.end();
   const { sha256, compressedBytes, dumpBytes } = opened.passed();
   if (checksum !== null && sha256 !== checksum) {
     throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, and ${checksum} was stored`, {
@@ -95,9 +90,33 @@ async function unpack(
     });
   }
   if (failure !== undefined) throw failure;
+  const unpacked = await filesBelow(into);
+  if (unpacked !== check.files) {
+    // mbstream ends with 0 where it cannot make a file, and leaves the rest where it is
+    throw new RestoreError(`of the ${check.files} files of ${backup.storage_path}, ${unpacked} were unpacked`, {
+      hint: 'The target is untouched. Restore another backup, or unpack this one by hand to see what the tool says.',
+    });
+  }
   if (opened.encrypted) telling.log('DECRYPT: OK (AES-256-GCM)');
   telling.log(`DECOMPRESS: ${compressedBytes} -> ${dumpBytes} bytes`);
-  return opened.objectBytes;
+  return { objectBytes: opened.objectBytes, ...facts };
+}
+
+/** How many files a directory has, at any depth. */
+async function filesBelow(directory: string): Promise<number> {
+  let files = 0;
+  for await (const entry of await opendir(directory, { recursive: true })) {
+    if (!entry.isDirectory()) files++;
+  }
+  return files;
+}
+
+/** The same chunks, each checked before a tool gets it: some tools write wherever a path in an archive leads. */
+async function* checkedBy(check: ArchiveCheck, chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    check.push(chunk);
+    yield chunk;
+  }
 }
 
 function onlyTools(error: unknown): RestoreError {
@@ -108,31 +127,6 @@ function onlyTools(error: unknown): RestoreError {
 /** The same chunks; whoever ends early leaves the rest to be read. */
 async function* leftOpen(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-}
-
-async function readLink(
-  directory: string,
-  { storage_path }: Backup,
-): Promise<Pick<UnpackedLink, 'checkpoints' | 'serverVersion' | 'logStart'>> {
-  const read = async (kind: Parameters<typeof namesOf>[0]): Promise<string | undefined> => {
-    for (const name of namesOf(kind)) {
-      const text = await readFile(join(directory, name), 'utf8').catch(() => undefined);
-      if (text !== undefined) return text;
-    }
-    return undefined;
-  };
-  const [checkpoints, info, logStart] = await Promise.all([read('checkpoints'), read('info'), read('binlog_info')]);
-  if (checkpoints === undefined || info === undefined) {
-    // they are what the backup tool writes last
-    throw new RestoreError(`${storage_path} ends half-way: it lacks what the backup tool writes last`, {
-      hint: 'The backup was not finished: restore another one.',
-    });
-  }
-  return {
-    checkpoints: readCheckpoints(checkpoints),
-    serverVersion: readServerVersion(info),
-    logStart: logStart === undefined ? undefined : readLogStart(logStart),
-  };
 }
 
 /** Applies each link to the first one, and removes it then. @returns the directory of the whole. */

@@ -1,6 +1,6 @@
 import { chown } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { S3Credentials } from '../../../lib/domain/physical/pgbackrest-config.ts';
 import { explainPgBackRest } from '../../../lib/domain/physical/pgbackrest-failure.ts';
@@ -122,14 +122,14 @@ function failure(what: string, stderr: string): RestoreError {
   return new RestoreError(`${what}: ${message}`, { hint: `${hint} The target was not touched.` });
 }
 
-/** pgBackRest takes one file, in place of what the machine trusts. */
+/** pgBackRest takes one file, in place of what the machine trusts; of NODE_EXTRA_CA_CERTS it knows nothing. */
 async function writeCertificates(
   { ca_bundle }: StorageProvider,
   files: PrivateFiles,
   account: Account | undefined,
 ): Promise<string | undefined> {
-  if (ca_bundle === null) return undefined;
-  const path = await files.write('storage-ca.pem', [ca_bundle, ...rootCertificates, ''].join('\n'));
+  if (ca_bundle === null && getCACertificates('extra').length === 0) return undefined;
+  const path = await files.write('storage-ca.pem', [ca_bundle ?? '', ...getCACertificates(), ''].join('\n'));
   if (account) await chown(path, account.uid, account.gid);
   return path;
 }

@@ -8,7 +8,7 @@ import type { Restore } from '../../../lib/domain/records.ts';
 import { recordError } from '../../../lib/restores/end-restore.ts';
 import { loadPlan } from '../../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
-import { beforeFirstWrite } from '../../../lib/restores/take-target.ts';
+import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/take-target.ts';
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { stageBackup } from './stage-backup.ts';
@@ -39,7 +39,7 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
     failures.push(error);
     for (const reporter of some) {
       await reporter.close();
-      await recordError(records, reporter.restore.id, toFailure(error));
+      await recordError(records, reporter.restore.id, toFailure(error), reporter.worker);
     }
   };
   let directory: string | undefined;
@@ -111,6 +111,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       workDirectory,
       signal,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
+      beforeNextWrite: beforeNextWrite(records, reporter, plan),
     },
   );
   reporter.log('RESTORE: OK');

@@ -1,12 +1,13 @@
 import { keysFor, openProvider, resolveProvider } from '../../../lib/aws/backup-object.ts';
-import { readCipherPass } from '../../../lib/aws/cipher-pass.ts';
 import { s3Source } from '../../../lib/aws/s3-source.ts';
 import type { Records, Secrets } from '../../../lib/aws/services.ts';
+import { encryptionDemand } from '../../../lib/domain/encryption-demand.ts';
 import { NotFound, RestoreError } from '../../../lib/domain/errors.ts';
 import { binlogFolder } from '../../../lib/domain/physical/binary-logs.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import { listBinaryLogs } from '../../../lib/physical/archived-logs.ts';
 import { loadChain } from '../../../lib/physical/load-chain.ts';
+import { repositoryCipher } from '../../../lib/physical/repository-cipher.ts';
 import { stageInnodbCopy } from './innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
@@ -36,7 +37,7 @@ export async function stageBackup(
   const source = (key: string) => s3Source(client, provider.bucket, key);
   const staging: Staging = { ...where, chain };
   if (backup.engine === 'pgbackrest') {
-    const cipherPass = await readCipherPass(secrets, connection.id);
+    const cipherPass = await repositoryCipher(secrets, backup, connection);
     return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() });
   }
   const objects = await Promise.all(
@@ -45,6 +46,7 @@ export async function stageBackup(
       source: source(link.storage_path),
       keys: await keysFor(secrets, link),
       checksum: link.checksum,
+      mustBeEncrypted: encryptionDemand(link, connection),
     })),
   );
   const { binlog_prefix } = connection;

@@ -1,3 +1,4 @@
+import { contentsOf } from '../contents.ts';
 import type { Backup } from '../records.ts';
 
 /** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
@@ -39,10 +40,14 @@ export function newBackup(
   };
 }
 
-/** Whether it is one of those that are verified as they enter: dumps, since physical ones are proven as they are put together. */
+/**
+ * Whether it is one of those that are verified as they enter: full dumps, and archives of Mariabackup and XtraBackup. One of
+ * pgBackRest is many objects, which pgBackRest checks as it puts them together.
+ */
 export function awaitsVerification(
   backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
 ): boolean {
-  const isDump = backup.engine === null && backup.backup_type === 'full';
-  return isDump && backup.status === 'success' && backup.verify_status === 'pending';
+  const contents = contentsOf(backup);
+  const isOne = contents === 'archive' || (contents === 'dump' && backup.backup_type === 'full');
+  return isOne && backup.status === 'success' && backup.verify_status === 'pending';
 }

@@ -40,6 +40,18 @@ export function chainOf(backup: Backup, known: KnownBackups): Chain {
   return { chain, missing };
 }
 
+/**
+ * The archives of a chain that were never read to their end, where they say what they are: until then their types and log
+ * sequence numbers are as recorded, and Jagad records each as incremental. pgBackRest's backups are told by its own lists.
+ */
+export function unreadOf(chain: readonly Backup[]): Backup[] {
+  return chain.filter(isUnread);
+}
+
+function isUnread({ engine, verified_etag }: Pick<Backup, 'engine' | 'verified_etag'>): boolean {
+  return engine !== null && engine !== 'pgbackrest' && verified_etag === null;
+}
+
 /** A backup as its tool calls it, else its id. */
 export function nameOf({ label, id }: Pick<Backup, 'label' | 'id'>): string {
   return label ?? id;
@@ -74,8 +86,9 @@ function linkProblems(child: Backup, parent: Backup): string[] {
 }
 
 /** Where what a record lacks is to be had. */
-function whoTells({ engine }: Pick<Backup, 'engine'>): string {
-  return engine === 'pgbackrest'
-    ? "scan the bucket, or import the output of 'pgbackrest info --output=json'"
-    : "import Jagad's own record of it";
+function whoTells(backup: Pick<Backup, 'engine' | 'verified_etag'>): string {
+  if (backup.engine === 'pgbackrest') {
+    return "scan the bucket, or import the output of 'pgbackrest info --output=json'";
+  }
+  return isUnread(backup) ? "verify it, or import Jagad's own record of it" : "import Jagad's own record of it";
 }

@@ -2,7 +2,7 @@
  * The small files that Mariabackup and XtraBackup put into each backup, beside the server's own. Pure.
  * From MariaDB 11.1 on they are called `mariadb_backup_…` (MDEV-18931).
  */
-import { RestoreError } from '../errors.ts';
+import { DecompressError, RestoreError } from '../errors.ts';
 
 const PREFIXES = ['mariadb_backup_', 'xtrabackup_'];
 
@@ -78,6 +78,56 @@ export function readLogStart(text: string): LogStart | undefined {
     position: Number(position),
     gtid: gtid.join(',').replaceAll(/\s/g, ''),
   };
+}
+
+/** What an archive says of itself, in files that the backup tool writes last. */
+export interface ArchiveFacts {
+  checkpoints: Checkpoints;
+  serverVersion: string;
+  /** Where the binary logs go on from it; undefined where the server had none. */
+  logStart: LogStart | undefined;
+}
+
+/** Endings of what the backup tools compressed or encrypted themselves. */
+const PACKED = /\.(qp|lz4|zst|xbcrypt)$/;
+
+/** Whether a file of an archive is one of those that it says something of itself in. */
+export function tellsOfArchive(path: string): boolean {
+  return FACT_FILES.has(path.replace(PACKED, '').replace(PACKED, ''));
+}
+
+const FACT_FILES = new Set((['checkpoints', 'info', 'binlog_info'] as const).flatMap(namesOf));
+
+/**
+ * @param files the texts of those files, by their paths.
+ * @throws DecompressError where one is missing; RestoreError for a backup that cannot be prepared or put back as it is.
+ */
+export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {
+  const textOf = (kind: Parameters<typeof namesOf>[0]) =>
+    namesOf(kind)
+      .map((name) => files.get(name))
+      .find((text) => text !== undefined);
+  const needed = (kind: 'checkpoints' | 'info'): string => {
+    const text = textOf(kind);
+    if (text !== undefined) return text;
+    const packed = [...files.keys()].find((path) => PACKED.test(path));
+    if (packed !== undefined) throw packedByTool(packed);
+    throw new DecompressError(`the archive ends half-way: there is no ${namesOf(kind).reverse().join(' or ')} in it`, {
+      hint: 'The backup tool writes it last, so the backup was not finished: restore another one.',
+    });
+  };
+  const logStart = textOf('binlog_info');
+  return {
+    checkpoints: readCheckpoints(needed('checkpoints')),
+    serverVersion: readServerVersion(needed('info')),
+    logStart: logStart === undefined ? undefined : readLogStart(logStart),
+  };
+}
+
+function packedByTool(path: string): RestoreError {
+  return new RestoreError(`the backup tool itself compressed or encrypted the backup: it holds ${path}`, {
+    hint: 'Put it back by hand, with the tool that made it.',
+  });
 }
 
 /** `name=value` and `name = value`, by line; of backup-my.cnf too, whose one section is the server's. */

@@ -1,7 +1,7 @@
 /** From when to when a physical backup can be taken, and what it takes. */
 import { z } from 'zod';
 import { type Backup, backup, physicalEngine } from '../records.ts';
-import { type Chain, nameOf } from './chain.ts';
+import { type Chain, nameOf, unreadOf } from './chain.ts';
 import type { LogRun } from './log-run.ts';
 import { recoveryDiskBytes } from './recovery-disk.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
@@ -32,6 +32,11 @@ export const recoveryWindow = z.object({
     .describe('what is put together, the full backup first'),
   complete: z.boolean().describe('whether the chain, and the logs that the backup itself needs, are all there'),
   missing: z.array(z.string()).describe('what is not there, in words'),
+  unread: z
+    .array(z.uuid())
+    .describe(
+      'archives of the chain that were never read to their end, by backup: until they are verified, what they are is as recorded, which may be wrong; a restore reads them first',
+    ),
   notes: z.array(z.string()).describe('why the window ends where it does, and what could not be told, in words'),
   earliest: time.nullable().describe("the backup's own end"),
   latest: time.nullable().describe('up to when its archived logs reach'),
@@ -79,6 +84,7 @@ export function windowOf(asked: Backup, { chain, missing }: Chain, logs: FoundLo
     })),
     complete,
     missing: problems,
+    unread: unreadOf(chain).map(({ id }) => id),
     notes,
     earliest,
     latest,

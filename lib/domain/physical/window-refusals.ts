@@ -15,8 +15,15 @@ const KIND_WORDS = {
   gtid: 'a GTID',
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
-/** The errors of a point that the backup cannot be taken to; none where it can, as far as that is known beforehand. */
+/**
+ * The errors of a point that the backup cannot be taken to; none where it can, as far as that is known beforehand. What an
+ * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
+ * that depends on it.
+ */
 export function windowRefusals(window: RecoveryWindow, target: RecoveryTarget): RequestError[] {
+  if (!window.complete && window.unread.length > 0) {
+    return isOfOtherEngine(window, target) ? [notOffered(window, target)] : gtidRefusals(window, target);
+  }
   if (!window.complete) return [incomplete(window)];
   const point = window.targets.includes(target.kind)
     ? [...outsideRefusals(window, target), ...gtidRefusals(window, target)]
@@ -60,10 +67,16 @@ function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impos
   ];
 }
 
-function notOffered({ engine, notes, targets }: RecoveryWindow, { kind }: RecoveryTarget): Impossible {
+/** Whether no backup of the engine can be taken to such a point. */
+function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
+  return engine === 'pgbackrest' ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
+}
+
+function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible {
+  const { engine, notes, targets } = window;
+  const { kind } = target;
   const isPostgres = engine === 'pgbackrest';
-  const isOfOther = isPostgres ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
-  if (isOfOther) {
+  if (isOfOtherEngine(window, target)) {
     return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
       hint: `It can be taken to ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
     });

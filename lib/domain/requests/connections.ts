@@ -41,6 +41,7 @@ const fields = {
   ssl_mode: z.enum(SSL_MODES),
   ca_bundle: pem.nullable(),
   event_restore_allowed: z.boolean(),
+  encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
   /** Write-only. Of postgresql: what its pgBackRest repository is encrypted with; null removes it. */
   cipher_pass: secretText.nullable(),
@@ -57,6 +58,7 @@ const newConnection = z.strictObject({
   ssl_mode: fields.ssl_mode.default('prefer'),
   ca_bundle: fields.ca_bundle.default(null),
   event_restore_allowed: fields.event_restore_allowed.default(false),
+  encrypted_only: fields.encrypted_only.default(false),
   binlog_prefix: fields.binlog_prefix.default(null),
   cipher_pass: fields.cipher_pass.optional(),
 });

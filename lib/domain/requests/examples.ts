@@ -58,6 +58,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
       ],
       complete: true,
       missing: [],
+      unread: [],
       notes: [],
       earliest: '2026-11-22T02:00:12.000Z',
       latest: '2026-11-22T09:41:03.000Z',

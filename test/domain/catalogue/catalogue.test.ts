@@ -638,6 +638,9 @@ describe('what is verified as it enters', () => {
     [{ status: 'running' }, false],
     [{ backup_type: 'incremental' }, false],
     [{ engine: 'pgbackrest' }, false],
+    [{ engine: 'mariabackup' }, true],
+    [{ engine: 'xtrabackup', backup_type: 'incremental' }, true],
+    [{ engine: 'mariabackup', verify_status: 'passed' }, false],
     [{ verify_status: 'passed' }, false],
     [{ verify_status: 'verifying' }, false],
   ] as const)('%o: %s', (fields, awaits) => expect(awaitsVerification(aBackup(fields))).toBe(awaits));

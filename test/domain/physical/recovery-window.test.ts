@@ -27,6 +27,39 @@ const toTime = (time: string): RecoveryTarget => ({ kind: 'time', time });
 const refusals = (of: ReturnType<typeof window>, target: RecoveryTarget) =>
   windowRefusals(of, target).map(({ status, message, hint }) => `${status} ${message} / ${hint}`);
 
+describe('the window of an archive that was never read', () => {
+  const unread = window({ ...mysql, backup_type: 'incremental' }, NONE, ['its parent is not known']);
+
+  it('names it, until a verification has read it', () => {
+    expect(unread).toMatchObject({ complete: false, unread: [mysql.id] });
+    expect(window({ ...mysql, verified_etag: '"v1"' }, NONE)).toMatchObject({ unread: [] });
+    expect(window(postgres, NONE)).toMatchObject({ unread: [] });
+  });
+
+  it('is refused for nothing that reading it may change', () => {
+    expect(refusals(unread, { kind: 'backup' })).toEqual([]);
+    expect(refusals(unread, toTime(NEWEST))).toEqual([]);
+    expect(refusals({ ...unread, unread: [] }, { kind: 'backup' })).toEqual([
+      expect.stringMatching(/cannot be put together: its parent/),
+    ]);
+  });
+
+  it('is refused for what no backup of its engine can be taken to', () => {
+    expect(refusals(unread, { kind: 'name', name: 'x' })).toEqual([
+      expect.stringContaining('cannot be taken to a restore point'),
+    ]);
+    expect(refusals(unread, { kind: 'gtid', gtid: '0-1-100' })).toEqual([
+      expect.stringContaining('is no GTID of MySQL'),
+    ]);
+  });
+
+  it('is refused for all else where its record lacks nothing', () => {
+    const whole = window(mysql, NONE);
+    expect(whole).toMatchObject({ complete: true, unread: [mysql.id] });
+    expect(refusals(whole, toTime(NEWEST))).toEqual([expect.stringContaining('not to a point in time')]);
+  });
+});
+
 describe('the window of a backup', () => {
   it('goes from its own end to the newest archived log', () => {
     expect(window(postgres, logsUpTo(NEWEST))).toMatchObject({

@@ -72,6 +72,8 @@ describe('an error', () => {
     const answer = errorAnswer(new errors.TooManyRequests('m', 61_001));
     expect(answer).toMatchObject({ statusCode: 429, headers: { 'retry-after': '62' } });
     expect(bodyOf(answer)).toMatchObject({ code: 'TOO_MANY_REQUESTS', hint: 'Wait 2 minutes, then try again.' });
+    const soon = errorAnswer(new errors.TooManyRequests('m', 1200));
+    expect(bodyOf(soon)).toMatchObject({ hint: 'Wait 2 s, then try again.' });
   });
 
   it('of a step tells what a restore’s log would', () => {
@@ -101,6 +103,16 @@ describe('an error', () => {
     expect(JSON.stringify(answer)).not.toContain('hunter2');
     expect(bodyOf(answer)).toMatchObject({ code: 'INTERNAL_ERROR', hint: expect.any(String) });
     expect(logged).toEqual([error]);
+  });
+
+  it('of a method that a path has not tells which it has', () => {
+    const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
+    expect(bodyOf(answer)).toEqual({
+      error: '/api/restores takes no DELETE',
+      code: 'METHOD_NOT_ALLOWED',
+      hint: 'Use GET. GET /api/openapi.json lists the calls.',
+    });
   });
 
   it('of a call that is not there tells where they are', () => {

@@ -98,11 +98,17 @@ describe('a call', () => {
   });
 
   it('that is not there is a 404 in the same shape', async () => {
-    const answer = await call('admin', 'PUT', '/api/backups');
+    const answer = await call('admin', 'GET', '/api/backups/x/y');
     expect([answer.statusCode, answer.body]).toEqual([
       404,
-      { error: 'there is no PUT /api/backups', code: 'NOT_FOUND', hint: expect.any(String) },
+      { error: 'there is no GET /api/backups/x/y', code: 'NOT_FOUND', hint: expect.any(String) },
     ]);
+  });
+
+  it('with another method is a 405 that names those that there are', async () => {
+    const answer = await call('admin', 'PUT', '/api/backups');
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET, POST' } });
+    expect(answer.body).toMatchObject({ error: '/api/backups takes no PUT', code: 'METHOD_NOT_ALLOWED' });
   });
 
   it('that fails for no reason of ours is a 500 without it, and logged', async () => {

@@ -78,6 +78,11 @@ describe('connections', () => {
       await page.getByLabel('Host').fill('localhost');
       // the stored password is for another host
       expect(await page.getByRole('button', { name: 'Test' }).getAttribute('aria-disabled')).toBe('true');
+      await says(page, 'Type the password again');
+      await click(page, 'Save');
+      await says(page, 'Enter a value.');
+      expect(await axeFindings(page)).toEqual([]);
+      await page.getByRole('textbox', { name: 'Password' }).fill(server.password);
       await click(page, 'Save');
       await says(page, 'localhost:');
       await click(page, 'Test');

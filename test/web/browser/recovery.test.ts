@@ -25,6 +25,8 @@ let full: Backup;
 let increment: Backup;
 let orphan: Backup;
 let copy: Backup;
+/** As Jagad records an archive: incremental, and of no known parent. */
+let unread: Backup;
 /** Of one request. */
 let restores: [Restore, Restore];
 
@@ -59,8 +61,14 @@ beforeAll(async () => {
     ...{ engine: 'mariabackup', db_type: 'mariadb', connection_id: mariadb.id, completed_at: NEWEST_WAL },
     storage_path: 'mariabackup/Shop MariaDB/full.tar.gz',
   });
+  const archive = readFileSync(new URL('../jagad-real/objects/mariabackup-slash.tar.gz', FIXTURES));
+  unread = {
+    ...{ ...copy, id: randomUUID(), backup_type: 'incremental' },
+    storage_path: 'mariabackup/Shop MariaDB/unread.tar.gz',
+  };
   await putObject(harness.service, copy.storage_path, Buffer.from('x'));
-  for (const backup of [full, increment, later, orphan, copy]) await records.backups.put(backup);
+  await putObject(harness.service, unread.storage_path, archive);
+  for (const backup of [full, increment, later, orphan, copy, unread]) await records.backups.put(backup);
   restores = restoresOf(increment);
   for (const restore of restores) await records.restores.put(restore);
 });
@@ -220,6 +228,29 @@ describe('a physical backup', () => {
     expect(await page.getByRole('radio', { name: 'The backup itself' }).isChecked()).toBe(true);
     expect(await page.getByRole('radio', { name: 'A GTID' }).isDisabled()).toBe(true);
     await page.getByText("Set the connection's binlog_prefix").first().waitFor();
+    await close();
+  });
+});
+
+describe('an archive that was never read', () => {
+  it('may be restored as it is, and is known for what it is once it is verified', async () => {
+    const { page, faults, close } = await open();
+    await page.goto(`/backups/${unread.id}/restore`);
+    await page.getByText('This backup has not been read yet', { exact: true }).waitFor();
+    expect(await page.getByRole('radio', { name: 'The backup itself' }).isChecked()).toBe(true);
+    expect(await page.getByRole('radio', { name: 'A GTID' }).isDisabled()).toBe(true);
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('heading', { name: 'Choose databases and target', level: 1 }).waitFor();
+
+    await page.goto(`/backups/${unread.id}`);
+    await page.getByText('This backup has not been read yet', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Verify' }).click();
+    await page.getByText('This backup can be restored as it is, and to no later point').waitFor();
+    await page.getByText('0 to 44878').waitFor();
+    await page.getByText('10.11.19-MariaDB-0+deb12u1-log').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    expect(faults).toEqual([]);
     await close();
   });
 });

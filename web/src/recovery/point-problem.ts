@@ -4,11 +4,13 @@ import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts'
 import { sentence } from '../format/sentence.ts';
 import { wordsOfIssue } from '../forms/problems.ts';
 import { POINT_FIELD, type Point, targetOf } from './recovery-address.ts';
-import type { RecoveryWindow } from './window-words.ts';
+import { isUndecided, type RecoveryWindow } from './window-words.ts';
 
+const NOT_READ = 'This backup has not been read yet: verify it first to choose a point.';
 const NO_TIME = 'Enter a time such as 2026-11-22 15:04:05.';
 
 export function pointProblem(point: Point, window: RecoveryWindow): string | undefined {
+  if (isUndecided(window) && point.kind !== 'backup') return NOT_READ;
   // a kind that is not offered is not to be mended by typing
   return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window);
 }

@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
+import type { Backup } from '../../../lib/domain/records.ts';
 import { call } from '../api/client.ts';
 
 /** Reading it lists the archive in the bucket, up to some seconds: so it is kept for a while. */
 const STALE_MS = 60_000;
 
-/** From when to when a physical backup can be taken. */
-export function useRecoveryWindow(id: string) {
+/** From when to when a physical backup can be taken; read again once a verification has told what it is. */
+export function useRecoveryWindow({ id, verified_etag }: Pick<Backup, 'id' | 'verified_etag'>) {
   return useQuery({
-    queryKey: ['GET /api/backups/{id}/recovery-window', id, null],
+    queryKey: ['GET /api/backups/{id}/recovery-window', id, verified_etag],
     queryFn: async ({ signal }) => (await call('GET /api/backups/{id}/recovery-window', { id, signal })).data,
     staleTime: STALE_MS,
   });

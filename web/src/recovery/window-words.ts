@@ -4,6 +4,11 @@ import type { PointKind } from './recovery-address.ts';
 
 export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
 
+/** Whether a backup lacks something only as far as its record tells: archives of it were never read. */
+export function isUndecided({ complete, unread }: Pick<RecoveryWindow, 'complete' | 'unread'>): boolean {
+  return !complete && unread.length > 0;
+}
+
 /** The end of a window on its line. @param time in words. */
 export function endText(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>, time: string): string {
   if (window.latest_is_open) return `${time} or later`;

@@ -11,6 +11,7 @@ import { aConnection } from '../../../support/records.ts';
 const FILES = { passFile: '/private/pgpass', caFile: '/private/ca.pem', home: '/private' };
 const PASSWORD = 'hunter2-$ecret';
 const RESTORE_ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
+const SESSION = applicationName(RESTORE_ID, '0a1b2c3d');
 const target = (database = 'shop', overrides: Parameters<typeof aConnection>[0] = {}) => ({
   connection: aConnection(overrides),
   password: PASSWORD,
@@ -38,7 +39,7 @@ describe('the name of a database', () => {
 
   it('is one argument of the tool, whatever it is', () => {
     for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args } = postgresCommand(kind, undefined, target("-c a=b 'x' --host=evil"), true, FILES, '/bin');
+      const { args } = postgresCommand(kind, undefined, target("-c a=b 'x' --host=evil"), true, FILES, SESSION, '/bin');
       expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
       expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
     }
@@ -55,7 +56,7 @@ it.each([
 
 describe('the commands', () => {
   it('pg_restore for an archive', () => {
-    const { command, args } = postgresCommand('pg-archive', undefined, target(), true, FILES, '/bin');
+    const { command, args } = postgresCommand('pg-archive', undefined, target(), true, FILES, SESSION, '/bin');
     expect(command).toBe('pg_restore');
     expect(args).toEqual([
       '--clean',
@@ -71,7 +72,7 @@ describe('the commands', () => {
   });
 
   it('pg_restore into an empty database has nothing to clean', () => {
-    const { args } = postgresCommand('pg-archive', undefined, target(), false, FILES, '/bin');
+    const { args } = postgresCommand('pg-archive', undefined, target(), false, FILES, SESSION, '/bin');
     expect(args).not.toContain('--clean');
     expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
     expect(args).toContain("--dbname=dbname='shop'");
@@ -79,13 +80,13 @@ describe('the commands', () => {
 
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
-    const { args } = postgresCommand('pg-archive', archive, target(), true, FILES, '/bin');
+    const { args } = postgresCommand('pg-archive', archive, target(), true, FILES, SESSION, '/bin');
     expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 
   it('psql for plain SQL: all or nothing, and no settings of anybody', () => {
-    const { command, args } = postgresCommand('sql', undefined, target(), true, FILES, '/bin');
+    const { command, args } = postgresCommand('sql', undefined, target(), true, FILES, SESSION, '/bin');
     expect(command).toBe('psql');
     for (const flag of ['--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '--no-password', '--file=-']) {
       expect(args).toContain(flag);
@@ -94,14 +95,22 @@ describe('the commands', () => {
 
   it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
     for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args, env } = postgresCommand(kind, undefined, target('shop', { ssl_mode }), true, FILES, '/opt/bin');
+      const { args, env } = postgresCommand(
+        kind,
+        undefined,
+        target('shop', { ssl_mode }),
+        true,
+        FILES,
+        SESSION,
+        '/opt/bin',
+      );
       expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
       expect(env).toEqual({
         PATH: '/opt/bin',
         HOME: '/private',
         LC_ALL: 'C',
         PGPASSFILE: '/private/pgpass',
-        PGAPPNAME: `jagad-restore ${RESTORE_ID}`,
+        PGAPPNAME: SESSION,
         PGCONNECT_TIMEOUT: '20',
         PGGSSENCMODE: 'disable',
         PGSSLMODE: ssl_mode,
@@ -111,6 +120,6 @@ describe('the commands', () => {
   });
 
   it('name their session in no more than the 63 bytes that the server keeps', () => {
-    expect(applicationName(RESTORE_ID).length).toBeLessThanOrEqual(63);
+    expect(applicationName(RESTORE_ID, 'x'.repeat(12)).length).toBeLessThanOrEqual(63);
   });
 });

@@ -1,10 +1,10 @@
 /** A chain of the real Mariabackup's, put together and brought to points along the real server's binary logs. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createGzip } from 'node:zlib';
+import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type BinaryLogs,
@@ -13,8 +13,10 @@ import {
 } from '../../../../containers/restore/physical/innodb-copy.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
 import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
+import { XbstreamReader } from '../../../../lib/domain/physical/xbstream.ts';
 import { fileSource } from '../../../../lib/pipeline/file-source.ts';
 import { type InnodbChain, makeInnodbChain } from '../../../support/innodb-chain.ts';
+import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../support/xbstream.ts';
 
 let made: InnodbChain;
 let full: ChainObject;
@@ -247,6 +249,52 @@ describe('binary logs with a fault', () => {
   }
 });
 
+describe('a stream is unpacked by mbstream as it is read here', () => {
+  it.each([
+    ['in pieces', [piece('x', 0, '12'), file('a/b', '1'), piece('x', 2, '34'), endOf('x'), file('empty', '')]],
+    ['written anew', [file('x', 'before'), rewritten('x', 'now')]],
+    [
+      'that goes on elsewhere',
+      [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), seek('x', 7), piece('x', 7, 'c'), endOf('x')],
+    ],
+    ['with a removed file', [file('x', '1'), file('a', '1'), remove('x'), remove('nothing')]],
+    ['with a removed file that comes again', [file('x', '1'), remove('x'), file('x', '2')]],
+    [
+      'with renamed files',
+      [file('x', '1'), file('a', '2'), rename('x', 'y'), rename('a', 'x'), rename('nothing', 'z')],
+    ],
+    ['with a file renamed onto another', [file('x', '1'), file('a', '2'), rename('a', 'x')]],
+  ])('%s', async (_, chunks) => {
+    const into = await mkdtemp(join(made.directory, 'unpacked-'));
+    const stream = Buffer.concat(chunks);
+    const { status, stderr } = spawnSync('mbstream', ['-x', '-C', into], { input: stream });
+    expect([status, stderr.toString()]).toEqual([0, '']);
+    const reader = new XbstreamReader((path) => !path.includes('/'));
+    reader.push(stream);
+    reader.end();
+    const files = (await readdir(into, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+    expect(reader.files).toBe(files.length);
+    const texts = files
+      .filter(({ parentPath }) => parentPath === into)
+      .map(async ({ name }) => [name, await readFile(join(into, name), 'latin1')] as const);
+    const kept = [...reader.kept].map(([path, bytes]) => [path, bytes.toString('latin1')]);
+    expect(kept.toSorted()).toEqual((await Promise.all(texts)).toSorted());
+  });
+
+  it('and is refused where mbstream leaves it half-way with 0', async () => {
+    for (const [at, chunks] of [
+      [file('x', '1'), file('x', '2')],
+      [file('../x', '1')],
+      [piece('x', 0, '1'), remove('x')],
+    ].entries()) {
+      const into = await mkdtemp(join(made.directory, `left-${at}-`));
+      const { status, stderr } = spawnSync('mbstream', ['-x', '-C', into], { input: Buffer.concat(chunks) });
+      expect([status, stderr.toString()]).toEqual([0, expect.stringMatching(/./)]);
+      expect(() => new XbstreamReader(() => false).push(Buffer.concat(chunks))).toThrow('the archive is damaged');
+    }
+  });
+});
+
 describe('a chain with a fault is refused', () => {
   it('a link is missing', async () => {
     await expect(stage({ kind: 'backup' }, [full, second])).rejects.toThrow(
@@ -270,13 +318,28 @@ describe('a chain with a fault is refused', () => {
     await expect(stage({ kind: 'backup' }, [damaged])).rejects.toMatchObject({ code: 'DECOMPRESS_ERROR' });
   });
 
-  it('an archive was damaged before gzip: mbstream tells', async () => {
+  it('an archive was damaged before gzip: the CRC of a chunk tells', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
     const plain = `${damaged.path}.plain`;
     await pipeline(createReadStream(damaged.path), createGunzip(), createWriteStream(plain));
     await flipByte(plain, 100_000);
     await pipeline(createReadStream(plain), createGzip(), createWriteStream(damaged.path));
-    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(/^mbstream ended with 1: /);
+    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(
+      /^the archive is damaged at byte \d+ of its stream/,
+    );
+  });
+
+  it('an archive that its tool unpacks in part, and says nothing: the files are counted', async () => {
+    const damaged = await copyOf({ ...full, checksum: null });
+    // a file where a directory has to be: mbstream leaves all that follows, and ends with 0
+    const stream = Buffer.concat([file('shop', 'x'), gunzipSync(await readFile(join(made.directory, 'full.tar.gz')))]);
+    await writeFile(damaged.path, gzipSync(stream));
+    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(/^of the \d+ files of .*, \d+ were unpacked$/);
+  });
+
+  it('an archive is not encrypted, and has to be', async () => {
+    const downgraded = { ...full, mustBeEncrypted: "the backup's record says AES-256-GCM" };
+    await expect(stage({ kind: 'backup' }, [downgraded])).rejects.toMatchObject({ code: 'DECRYPT_ERROR' });
   });
 
   it('an archive ends between two files: what is written last is not there', async () => {

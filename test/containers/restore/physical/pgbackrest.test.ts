@@ -7,8 +7,8 @@ import { stagePgBackRest } from '../../../../containers/restore/physical/pgbackr
 import type { PgBackRestRepository } from '../../../../containers/restore/physical/pgbackrest-repository.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
 import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
-import { LOCAL_S3_CREDENTIALS } from '../../../../lib/local/s3.ts';
 import { findPostgresBinDir } from '../../../../lib/programs/find-binaries.ts';
+import { LOCAL_CREDENTIALS } from '../../../support/local-credentials.ts';
 import {
   CIPHER_PASS,
   PLAIN,
@@ -37,7 +37,7 @@ let xid: string;
 
 const directories: string[] = [];
 const staged: StagedServer[] = [];
-const SECRET = 'a-secret-that-nothing-else-holds';
+const SECRET = LOCAL_CREDENTIALS.secretAccessKey;
 
 beforeAll(async () => {
   source = await startSource();
@@ -111,7 +111,7 @@ async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
   };
   const repository: PgBackRestRepository = {
     provider: source.provider,
-    credentials: async () => ({ accessKeyId: LOCAL_S3_CREDENTIALS.accessKeyId, secretAccessKey: SECRET }),
+    credentials: async () => LOCAL_CREDENTIALS,
     cipherPass: attempt.cipherPass,
   };
   const backup = aBackup({

@@ -51,7 +51,33 @@ const COLUMNS: Column<Entry>[] = [
     maxWidth: 420,
     text: ({ path }) => path,
   },
+  {
+    id: 'changes',
+    header: 'What changed',
+    cell: Changes,
+    maxWidth: 480,
+    text: ({ detail, changes }) => [detail, ...(changes ?? []).map(wordsOfChange)].filter(Boolean).join('\n'),
+  },
 ];
+
+/** `host: a → b`; what is new or removed has one side alone. */
+function wordsOfChange({ field, from, to }: NonNullable<Entry['changes']>[number]): string {
+  if (from === null) return to === null ? field : `${field}: ${to}`;
+  return `${field}: ${from} → ${to ?? '(removed)'}`;
+}
+
+/** An entry's detail, and a line for each field that was changed. */
+function Changes({ detail, changes = [] }: Entry) {
+  if (detail === undefined && changes.length === 0) return '–';
+  return (
+    <>
+      {detail !== undefined && <div>{detail}</div>}
+      {changes.map((change) => (
+        <div key={change.field}>{wordsOfChange(change)}</div>
+      ))}
+    </>
+  );
+}
 
 const FILTERS = [ageFilter(Date.now)];
 
@@ -67,7 +93,7 @@ export default function Audit() {
       columns={COLUMNS}
       filters={FILTERS}
       labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
-      empty={<Box color="inherit">Nothing yet. Every change and every download will stand here.</Box>}
+      empty={<Box color="inherit">Nothing yet. Every change, download and sign-in will stand here.</Box>}
     />
   );
 }

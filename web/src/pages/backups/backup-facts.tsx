@@ -29,13 +29,18 @@ export function BackupFacts({ backup, connectionName }: { backup: Backup; connec
         items={[
           { type: 'group', title: 'Backup', items: ofBackup(backup, connectionName) },
           { type: 'group', title: 'Object in the storage', items: ofObject(backup, providers.nameOf) },
-          backup.engine === null
-            ? { type: 'group', title: 'Verification', items: ofVerification(backup) }
-            : { type: 'group', title: 'Physical backup', items: ofPhysical(backup) },
+          ...groups(backup),
         ]}
       />
     </Container>
   );
+}
+
+function groups(backup: Backup): KeyValuePairsProps.Group[] {
+  const verification = { type: 'group', title: 'Verification', items: ofVerification(backup) } as const;
+  const physical = { type: 'group', title: 'Physical backup', items: ofPhysical(backup) } as const;
+  if (backup.engine === null) return [verification];
+  return backup.engine === 'pgbackrest' ? [physical] : [verification, physical];
 }
 
 function ofBackup(backup: Backup, connectionName: string | undefined): Pair[] {
@@ -89,7 +94,7 @@ function ofVerification(backup: Backup): Pair[] {
 }
 
 function ofPhysical(backup: Backup): Pair[] {
-  const { label, parent_id, from_lsn, to_lsn, server_version } = backup;
+  const { engine, label, parent_id, from_lsn, to_lsn, server_version } = backup;
   return [
     { label: 'Label', value: label === null ? '–' : <Copyable text={label} what="the label" /> },
     {
@@ -98,7 +103,7 @@ function ofPhysical(backup: Backup): Pair[] {
     },
     { label: 'Log positions', value: `${from_lsn ?? 'not known'} to ${to_lsn ?? 'not known'}` },
     { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
-    { label: 'Verification', value: PROVEN },
+    ...(engine === 'pgbackrest' ? [{ label: 'Verification', value: PROVEN }] : []),
   ];
 }
 
@@ -109,7 +114,7 @@ function checksumOf({ checksum, status }: Backup): ReactNode {
 
 /** Jagad does not say whether it encrypted: a verification finds out. */
 function encryptionOf({ engine, encryption_algo, verified_etag }: Backup): string {
-  if (engine !== null) return encryption_algo ?? NOT_KNOWN;
+  if (engine === 'pgbackrest') return NOT_KNOWN;
   return encryption_algo ?? (verified_etag === null ? 'Not known before it is verified' : 'None');
 }
 

@@ -6,7 +6,7 @@ import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
-import { ServerMark } from './server-doubt.tsx';
+import { ServerMark } from './server-mark.tsx';
 
 type Names = Pick<ReturnType<typeof useConnectionNames>, 'connections' | 'nameOf'>;
 
@@ -60,7 +60,7 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'verification',
       header: 'Verification',
-      cell: (backup) => (backup.engine === null ? <Status look={verificationLook(backup)} /> : 'When restored'),
+      cell: (backup) => (backup.engine !== 'pgbackrest' ? <Status look={verificationLook(backup)} /> : 'When restored'),
       sortingField: 'verify_status',
     },
     {

@@ -1,3 +1,4 @@
+import { contentsOf } from '../../../../lib/domain/contents.ts';
 import type { PhysicalEngine } from '../../../../lib/domain/records.ts';
 import type { AnswerOf } from '../../../../lib/routes.ts';
 
@@ -33,7 +34,7 @@ export function unrestorable({
   return undefined;
 }
 
-/** What stands in the place of a physical backup's verification. */
+/** What stands in the place of a verification where the backup is many objects, and beside it where it is one. */
 export const PROVEN = 'A physical backup is proven as it is restored, before the target is touched.';
 
 /** Why a backup cannot be verified. */
@@ -41,8 +42,9 @@ export function unverifiable(
   backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
 ): string | undefined {
   if (backup.status !== 'success') return 'Only a complete backup can be verified.';
-  if (backup.engine !== null) return PROVEN;
-  if (backup.backup_type === 'incremental') return 'Only a full backup can be verified.';
+  const contents = contentsOf(backup);
+  if (contents === undefined) return PROVEN;
+  if (contents === 'dump' && backup.backup_type === 'incremental') return 'Only a full backup can be verified.';
   if (backup.verify_status === 'verifying') return 'It is being verified already.';
   return undefined;
 }

@@ -9,7 +9,12 @@ const ADVICE: Record<string, string> = {
   'CHECKSUM MISMATCH': 'The bytes are not those that were backed up. Restore another one, and make a new backup soon.',
 };
 
+/** Nothing is wrong with the keys then. */
+const NOT_ENCRYPTED =
+  'Find out who can write to the bucket: the object may have been put there in place of the backup. Restore another one.';
+
 export function verificationAdvice(error: string | null): string {
+  if (/^DECRYPT ERROR: .* is not encrypted, but /.test(error ?? '')) return NOT_ENCRYPTED;
   const prefix = /^([A-Z ]+):/.exec(error ?? '')?.[1];
   return ADVICE[prefix ?? ''] ?? 'Verify again. If it fails once more, restore another backup.';
 }

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
-import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
 import { useChange } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';
 import { changedFields } from '../../forms/changed-fields.ts';
@@ -14,7 +13,14 @@ import { FormPage } from '../../forms/form-page.tsx';
 import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { ConnectionFields } from './connection-fields.tsx';
-import { connectionDraft, connectionUpdate, connectionValues, newConnection } from './connection-form.ts';
+import {
+  connectionDraft,
+  connectionUpdate,
+  connectionValues,
+  needsArnAgain,
+  needsPasswordAgain,
+  newConnection,
+} from './connection-form.ts';
 
 /** @param stored what is to be changed; a new one where there is none. */
 export function ConnectionEditor({ stored }: { stored?: Connection }) {
@@ -25,15 +31,19 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
   const create = useChange('POST /api/connections');
   const update = useChange('PUT /api/connections/{id}');
   const test = useDraftTest('POST /api/connections/test', form.body);
-  const { body } = form;
-  const usesStored = body !== undefined && body.password === undefined && body.secret_arn === null;
-  const moved = stored !== undefined && usesStored ? movedPassword(stored, body) : undefined;
+  const asksForArn = needsArnAgain(form.values, stored);
 
   async function save() {
     const draft = form.submit();
     if (draft === undefined) return;
     const saved = stored
-      ? await update.mutateAsync({ id: stored.id, body: changedFields(connectionUpdate(draft), opened) })
+      ? await update.mutateAsync({
+          id: stored.id,
+          body: {
+            ...changedFields(connectionUpdate(draft), opened),
+            ...(asksForArn ? { secret_arn: draft.secret_arn } : {}),
+          },
+        })
       : await create.mutateAsync({ body: newConnection(draft) });
     tell('success', `The connection ${saved.name} is saved.`);
     navigate(`/connections/${saved.id}`);
@@ -54,8 +64,12 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
         <Button
           formAction="none"
           loading={test.isPending}
-          disabled={moved !== undefined}
-          disabledReason="Type the password again to test: the stored one was given for another server or user."
+          disabled={asksForArn || needsPasswordAgain(form.values, stored)}
+          disabledReason={
+            asksForArn
+              ? 'Save first: the secret is tested only with what it was saved with.'
+              : 'Type the password again to test: the stored one was given for another server or user, or for stronger TLS.'
+          }
           onClick={() => test.run(form.submit())}
         >
           Test

@@ -5,7 +5,14 @@ import { type Connection, DB_TYPES, type DbType } from '../../../../lib/domain/r
 import { DB_TYPE } from '../../components/status.tsx';
 import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';
-import { type ConnectionDraft, type ConnectionValues, keepsPassword, withDbType } from './connection-form.ts';
+import {
+  type ConnectionDraft,
+  type ConnectionValues,
+  keepsPassword,
+  needsArnAgain,
+  needsPasswordAgain,
+  withDbType,
+} from './connection-form.ts';
 import { sslModeChoices } from './ssl-modes.ts';
 
 interface ConnectionFieldsProps {
@@ -16,6 +23,7 @@ interface ConnectionFieldsProps {
 export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
   const { values } = form;
   const dbType = form.field('db_type');
+  const isKept = keepsPassword(values, stored);
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Server</Header>}>
@@ -57,17 +65,32 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           />
           {values.login === 'password' ? (
             <TextField
-              label={keepsPassword(stored) ? 'New password' : 'Password'}
+              label={isKept ? 'New password' : 'Password'}
               type="password"
               field={form.field('password')}
-              {...(keepsPassword(stored) ? { constraintText: 'Left empty, the password stays as it is.' } : {})}
+              {...(isKept ? { constraintText: 'Left empty, the password stays as it is.' } : {})}
+              {...(needsPasswordAgain(values, stored)
+                ? {
+                    warningText:
+                      'Type the password again: the stored one stays with the server, user and TLS it was given for.',
+                  }
+                : {})}
             />
           ) : (
-            <TextField
-              label="ARN of the secret"
-              field={form.field('secret_arn')}
-              constraintText={'Its text must be JSON with a field "password".'}
-            />
+            <>
+              <TextField
+                label="ARN of the secret"
+                field={form.field('secret_arn')}
+                constraintText={'Its text must be JSON with a field "password".'}
+              />
+              {needsArnAgain(values, stored) && (
+                <CheckField
+                  label="Use this secret with what was changed, too"
+                  description="Its password will go to the server above, as this user, with this TLS mode."
+                  field={form.field('same_secret')}
+                />
+              )}
+            </>
           )}
         </SpaceBetween>
       </Container>
@@ -95,6 +118,13 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
             field={form.field('binlog_prefix')}
           />
         )}
+      </Container>
+      <Container header={<Header variant="h2">Encryption of backups</Header>}>
+        <CheckField
+          label="Take encrypted backups only"
+          description="A backup of this server that is not encrypted then fails its verification and cannot be restored. Jagad encrypts dumps if it has a key, and never encrypts Mariabackup or XtraBackup archives."
+          field={form.field('encrypted_only')}
+        />
       </Container>
       <Container header={<Header variant="h2">Restores by events</Header>}>
         <CheckField

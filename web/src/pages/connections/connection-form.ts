@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Connection, DbType, SslMode } from '../../../../lib/domain/records.ts';
 import type { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
+import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
 import { numberOf } from '../../forms/problems.ts';
 
 export interface ConnectionValues {
@@ -13,9 +14,12 @@ export interface ConnectionValues {
   login: 'password' | 'secret_arn';
   password: string;
   secret_arn: string;
+  /** The secret that is stored is to be used with what was changed, too. */
+  same_secret: boolean;
   ssl_mode: SslMode;
   ca_bundle: string;
   event_restore_allowed: boolean;
+  encrypted_only: boolean;
   binlog_prefix: string;
   cipher_pass: string;
   /** The stored one is to go. */
@@ -37,9 +41,11 @@ export function connectionValues(stored?: Connection): ConnectionValues {
     login: (stored?.secret_arn ?? null) === null ? 'password' : 'secret_arn',
     password: '',
     secret_arn: stored?.secret_arn ?? '',
+    same_secret: false,
     ssl_mode: stored?.ssl_mode ?? 'prefer',
     ca_bundle: stored?.ca_bundle ?? '',
     event_restore_allowed: stored?.event_restore_allowed ?? false,
+    encrypted_only: stored?.encrypted_only ?? false,
     binlog_prefix: stored?.binlog_prefix ?? '',
     cipher_pass: '',
     without_cipher_pass: false,
@@ -52,26 +58,49 @@ export function withDbType({ db_type, port }: ConnectionValues, next: DbType): P
   return { db_type: next, ...(isDefault ? { port: String(DEFAULT_PORTS[next]) } : {}) };
 }
 
-/** Whether a stored password stays where none is typed. */
-export function keepsPassword(stored: Connection | undefined): boolean {
-  return stored !== undefined && stored.secret_arn === null;
+/** Whether a stored password stays where none is typed: not with another server or user, or weaker TLS. */
+export function keepsPassword(values: ConnectionValues, stored: Connection | undefined): boolean {
+  return stored !== undefined && stored.secret_arn === null && !isMoved(values, stored);
+}
+
+/** Whether the stored password has to be typed again, since it would go elsewhere. */
+export function needsPasswordAgain(values: ConnectionValues, stored: Connection | undefined): boolean {
+  const isStored = stored !== undefined && stored.secret_arn === null && values.login === 'password';
+  return isStored && values.password === '' && !keepsPassword(values, stored);
+}
+
+/** Whether the secret whose ARN is stored has to be named again, on purpose: its password would go elsewhere. */
+export function needsArnAgain(values: ConnectionValues, stored: Connection | undefined): boolean {
+  const isSame = stored?.secret_arn !== null && stored?.secret_arn === values.secret_arn.trim();
+  return stored !== undefined && values.login === 'secret_arn' && isSame && isMoved(values, stored);
+}
+
+function isMoved(values: ConnectionValues, stored: Connection): boolean {
+  const { db_type, username, ssl_mode } = values;
+  const typed = { db_type, host: values.host.trim(), port: Number(values.port), username, ssl_mode };
+  return movedPassword(stored, { ...typed, ca_bundle: bundleOf(values) }) !== undefined;
+}
+
+/** A bundle that was pasted with lines around it begins with its first certificate. */
+function bundleOf({ ca_bundle }: ConnectionValues): string | null {
+  return ca_bundle.trim() === '' ? null : ca_bundle.trim();
 }
 
 /** The draft of a connection, to be checked, tested and stored. */
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
-  const { login, password, secret_arn, port, ca_bundle, binlog_prefix, cipher_pass, without_cipher_pass, ...fields } =
-    values;
+  const { login, password, secret_arn, port, binlog_prefix, cipher_pass, without_cipher_pass, ...others } = values;
+  const { same_secret, ...fields } = others;
   const isPostgres = fields.db_type === 'postgresql';
-  const isKept = password === '' && keepsPassword(stored);
+  const isKept = password === '' && keepsPassword(values, stored);
+  const isArnMissing = needsArnAgain(values, stored) && !same_secret;
   return {
     ...(stored === undefined ? {} : { id: stored.id }),
     ...fields,
     host: fields.host.trim(),
     port: numberOf(port),
     ...(login === 'password' && !isKept ? { password } : {}),
-    secret_arn: login === 'secret_arn' ? secret_arn.trim() : null,
-    // a bundle that was pasted with lines around it begins with its first certificate
-    ca_bundle: ca_bundle.trim() === '' ? null : ca_bundle.trim(),
+    secret_arn: login === 'secret_arn' ? (isArnMissing ? '' : secret_arn.trim()) : null,
+    ca_bundle: bundleOf(values),
     // what was typed before another engine was chosen is not sent
     binlog_prefix: isPostgres || binlog_prefix.trim() === '' ? null : binlog_prefix.trim(),
     ...(isPostgres ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),

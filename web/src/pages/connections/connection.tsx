@@ -102,7 +102,8 @@ function Details({ connection }: { connection: Connection }) {
 }
 
 function Fields({ connection }: { connection: Connection }) {
-  const { secret_arn, ca_bundle, event_restore_allowed, db_type, binlog_prefix, jagad_changed_at } = connection;
+  const { secret_arn, ca_bundle, event_restore_allowed, encrypted_only, db_type, binlog_prefix, jagad_changed_at } =
+    connection;
   return (
     <KeyValuePairs
       columns={3}
@@ -117,6 +118,7 @@ function Fields({ connection }: { connection: Connection }) {
           value: ca_bundle === null ? 'The public authorities, and those of RDS' : 'Its own',
         },
         ...(db_type === 'postgresql' ? [] : [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]),
+        { label: 'Backups that it takes', value: encrypted_only ? 'Encrypted ones only' : 'Any' },
         { label: 'Restores by events', value: event_restore_allowed ? 'Allowed' : 'Not allowed' },
         { label: 'Added', value: <Time iso={connection.created_at} /> },
         { label: 'Changed', value: <Time iso={connection.updated_at} /> },

@@ -6,7 +6,7 @@ import { PageLink } from '../../components/page-link.tsx';
 import { Age, Time, useNow } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { madeAt } from '../backups/restorable.ts';
-import { ServerMark } from '../backups/server-doubt.tsx';
+import { ServerMark } from '../backups/server-mark.tsx';
 import { isOld, newestPerDatabase, OLD_AFTER_MS } from './newest-per-database.ts';
 import { PartTable, TIME_WIDTH } from './part-table.tsx';
 

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { useLocation } from 'wouter';
 import type { StorageProvider } from '../../../../lib/domain/records.ts';
 import { storageProviderDraftBody } from '../../../../lib/domain/requests/storage-providers.ts';
-import { movedSecretKey } from '../../../../lib/domain/stored-secret.ts';
 import { useChange } from '../../api/queries.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
 import { TestOutcome, useDraftTest } from '../../forms/draft-test.tsx';
@@ -14,7 +13,7 @@ import { useForm } from '../../forms/use-form.ts';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { ProviderFields } from './provider-fields.tsx';
 import { ProviderFindings } from './provider-findings.tsx';
-import { providerBody, providerDraft, providerValues } from './provider-form.ts';
+import { keepsSecretKey, providerBody, providerDraft, providerValues, usesKeys } from './provider-form.ts';
 
 /** @param stored what is to be changed; a new one where there is none. */
 export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
@@ -25,9 +24,8 @@ export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const create = useChange('POST /api/storage-providers');
   const update = useChange('PUT /api/storage-providers/{id}');
   const test = useDraftTest('POST /api/storage-providers/test', form.body);
-  const { body } = form;
-  const usesStored = body !== undefined && body.secret_key === undefined;
-  const moved = stored !== undefined && usesStored ? movedSecretKey(stored, body) : undefined;
+  const { values } = form;
+  const isKeyMissing = usesKeys(values) && values.secret_key === '' && !keepsSecretKey(values, stored);
 
   async function save() {
     const draft = form.submit();
@@ -54,8 +52,8 @@ export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
         <Button
           formAction="none"
           loading={test.isPending}
-          disabled={moved !== undefined}
-          disabledReason="Type the secret key again to test: the stored one was given for another endpoint."
+          disabled={stored !== undefined && isKeyMissing}
+          disabledReason="Type the secret key again to test: the stored one was given for another endpoint or access key."
           onClick={() => test.run(form.submit())}
         >
           Test

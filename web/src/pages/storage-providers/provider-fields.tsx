@@ -22,7 +22,7 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
   const { values } = form;
   const type = form.field('provider_type');
   const isAws = values.provider_type === 's3';
-  const isKept = keepsSecretKey(stored, values.access_key);
+  const isKept = keepsSecretKey(values, stored);
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Bucket</Header>}>
@@ -83,6 +83,9 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
                     ? 'Left empty, the secret key stays as it is.'
                     : 'Kept in Secrets Manager, and never shown again.'
                 }
+                {...(stored !== undefined && !isKept && values.secret_key === ''
+                  ? { warningText: 'Type the secret key again: the stored one stays with its endpoint and access key.' }
+                  : {})}
               />
             </>
           )}

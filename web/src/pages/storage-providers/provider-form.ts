@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { StorageProvider } from '../../../../lib/domain/records.ts';
 import type { storageProviderDraftBody } from '../../../../lib/domain/requests/storage-providers.ts';
+import { movedSecretKey } from '../../../../lib/domain/stored-secret.ts';
 import { PROVIDER_TYPE } from './provider-types.ts';
 
 export interface ProviderValues {
@@ -55,21 +56,26 @@ export function usesKeys({ provider_type, login }: Pick<ProviderValues, 'provide
   return provider_type !== 's3' || login === 'keys';
 }
 
-/** Whether a stored secret key stays where none is typed: it belongs to its access key. */
-export function keepsSecretKey(stored: StorageProvider | undefined, accessKey: string): boolean {
-  return stored !== undefined && stored.access_key !== null && stored.access_key === accessKey.trim();
+/** Whether a stored secret key stays where none is typed: it belongs to its access key and its endpoint. */
+export function keepsSecretKey(values: ProviderValues, stored: StorageProvider | undefined): boolean {
+  if (stored === undefined || stored.access_key === null) return false;
+  return movedSecretKey(stored, { endpoint: endpointOf(values), access_key: values.access_key.trim() }) === undefined;
+}
+
+function endpointOf({ endpoint }: ProviderValues): string | null {
+  return endpoint.trim() === '' ? null : endpoint.trim();
 }
 
 /** The draft of a storage provider, to be checked, tested and stored. */
 export function providerDraft(values: ProviderValues, stored?: StorageProvider) {
-  const { name, provider_type, endpoint, region, bucket, access_key, secret_key, path_style, ca_bundle } = values;
+  const { name, provider_type, region, bucket, access_key, secret_key, path_style, ca_bundle } = values;
   const withKeys = usesKeys(values);
-  const isKept = secret_key === '' && keepsSecretKey(stored, access_key);
+  const isKept = secret_key === '' && keepsSecretKey(values, stored);
   return {
     ...(stored === undefined ? {} : { id: stored.id }),
     name,
     provider_type,
-    endpoint: endpoint.trim() === '' ? null : endpoint.trim(),
+    endpoint: endpointOf(values),
     ...(region.trim() === '' ? {} : { region: region.trim() }),
     bucket: bucket.trim(),
     access_key: withKeys ? access_key.trim() : null,

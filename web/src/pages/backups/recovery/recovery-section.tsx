@@ -2,21 +2,24 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { Loading } from '../../../components/loading.tsx';
 import { PartError } from '../../../components/part-error.tsx';
 import { useRecoveryWindow } from '../../../recovery/use-recovery-window.ts';
+import { isUndecided } from '../../../recovery/window-words.ts';
 import type { Backup } from '../restorable.ts';
 import { ChainTable } from './chain-table.tsx';
 import { MissingAlert } from './missing-alert.tsx';
+import { UnreadAlert } from './unread-alert.tsx';
 import { WindowContainer } from './window-container.tsx';
 
 /** What a physical backup is put together from, and from when to when it can be taken. */
 export default function RecoverySection({ backup }: { backup: Backup }) {
-  const { data, error, refetch } = useRecoveryWindow(backup.id);
+  const { data, error, refetch } = useRecoveryWindow(backup);
   if (data === undefined) {
     if (error === null) return <Loading what="recovery window, which takes some seconds" />;
     return <PartError error={error} what="The recovery window could not be read" retry={refetch} />;
   }
   return (
     <SpaceBetween size="l">
-      {!data.complete && <MissingAlert missing={data.missing} retry={refetch} />}
+      {isUndecided(data) && <UnreadAlert />}
+      {!data.complete && !isUndecided(data) && <MissingAlert missing={data.missing} retry={refetch} />}
       {data.complete && <WindowContainer backup={backup} window={data} />}
       <ChainTable window={data} />
     </SpaceBetween>

@@ -11,8 +11,9 @@ import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import type { PointKind } from '../../../recovery/recovery-address.ts';
 import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
-import { KIND, type RecoveryWindow } from '../../../recovery/window-words.ts';
+import { isUndecided, KIND, type RecoveryWindow } from '../../../recovery/window-words.ts';
 import { MissingAlert } from '../../backups/recovery/missing-alert.tsx';
+import { UnreadAlert } from '../../backups/recovery/unread-alert.tsx';
 import { WindowFacts } from '../../backups/recovery/window-facts.tsx';
 import type { Backup } from '../../backups/restorable.ts';
 import { pointOfForm, type RecoveryForm } from './form.ts';
@@ -32,9 +33,11 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
     if (error === null) return <Loading what="recovery window, which takes some seconds" />;
     return <PartError error={error} what="The recovery window could not be read" retry={refetch} />;
   }
-  if (!data.complete) return <MissingAlert missing={data.missing} retry={refetch} />;
+  const isUnread = isUndecided(data);
+  if (!data.complete && !isUnread) return <MissingAlert missing={data.missing} retry={refetch} />;
   const problem = pointProblem(pointOfForm(form), data);
-  const isOffered = data.targets.includes(form.kind);
+  const targets = isUnread ? (['backup'] as const) : data.targets;
+  const isOffered = targets.some((kind) => kind === form.kind);
 
   function choose(kind: PointKind) {
     const time = form.texts.time ?? data?.latest ?? '';
@@ -43,6 +46,7 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
 
   return (
     <SpaceBetween size="l">
+      {isUnread && <UnreadAlert />}
       <Container header={<Header variant="h2">Point</Header>}>
         <SpaceBetween size="l">
           <FormField label="Take the databases as they were at" errorText={isOffered ? undefined : problem} stretch>
@@ -50,7 +54,7 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
               value={form.kind}
               onChange={({ detail }) => choose(detail.value as PointKind)}
               items={kindsOf(data.engine, true).map((kind) =>
-                data.targets.includes(kind)
+                targets.some((offered) => offered === kind)
                   ? { value: kind, ...KIND[kind] }
                   : {
                       value: kind,

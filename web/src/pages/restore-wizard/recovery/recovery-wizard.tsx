@@ -48,7 +48,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   /** The step that somebody wanted to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
-  const window = useRecoveryWindow(backup.id);
+  const window = useRecoveryWindow(backup);
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
   const body = requestBody(form, backup, doubt);
   const preview = usePreview(backup.id, body, step >= REVIEW && form.connectionId !== '');

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from '../../lib/aws/environment.ts';
+import type { Records } from '../../lib/aws/services.ts';
+import { RestoreError } from '../../lib/domain/errors.ts';
+import { workerName } from '../../lib/domain/restore-claim.ts';
+import { claimRestore, releaseClaim } from '../../lib/restores/claim-restore.ts';
+import { logger } from '../../lib/telemetry/log.ts';
+import { EXIT_STOOD_BY } from '../../lib/workflow/task-failure.ts';
+
+/** What a task learns its identity from. */
+export const WORKER_SETTINGS = ['RESTORE_ID', 'ECS_CONTAINER_METADATA_URI_V4', 'TASK_ARN'] as const;
+
+const METADATA_TIMEOUT_MS = 5000;
+const METADATA_TRIES = 3;
+const METADATA_PAUSE_MS = 1000;
+
+/**
+ * Runs a task as the only one that writes for its restore. One that another task is before stands by, touches nothing, and
+ * ends with 0 or EXIT_STOOD_BY, as that one ended.
+ * @throws what `run` does, or the signal's reason.
+ */
+export async function claimedTask(
+  records: Records,
+  env: Environment<(typeof WORKER_SETTINGS)[number]>,
+  signal: AbortSignal,
+  run: (worker: string) => Promise<void>,
+): Promise<void> {
+  const worker = await thisWorker(env);
+  const turn = await claimRestore(records, env.RESTORE_ID, worker, signal);
+  if (turn === 'end badly') process.exitCode = EXIT_STOOD_BY;
+  if (turn !== 'claimed') return;
+  try {
+    await run(worker);
+  } finally {
+    // without it, the event of this task's end says the same a little later
+    await releaseClaim(records, env.RESTORE_ID, worker).catch((error: unknown) =>
+      logger.warn('the end of the task could not be recorded', error as Error),
+    );
+  }
+}
+
+/** On AWS its ARN says it all. @throws RestoreError where ECS does not tell it. */
+async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): Promise<string> {
+  const { ECS_CONTAINER_METADATA_URI_V4: metadata, TASK_ARN } = env;
+  if (metadata === undefined) {
+    return workerName(TASK_ARN, { pid: process.pid, startedAt: new Date(performance.timeOrigin) });
+  }
+  for (let tries = 1; ; tries++) {
+    try {
+      const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
+      const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
+      if (typeof TaskARN !== 'string') throw new Error('it names no task');
+      return workerName(TaskARN);
+    } catch (cause) {
+      if (tries < METADATA_TRIES) await sleep(METADATA_PAUSE_MS);
+      else throw unknownWorker(cause as Error);
+    }
+  }
+}
+
+function unknownWorker(cause: Error): RestoreError {
+  return new RestoreError(`ECS’s metadata endpoint did not tell the task which one it is: ${cause.message}`, {
+    hint: 'The target was not touched. Restore again.',
+    cause,
+  });
+}

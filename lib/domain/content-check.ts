@@ -1,0 +1,50 @@
+/** Checks, as a decompressed backup streams by, that it is whole. Pure. */
+import type { Contents } from './contents.ts';
+import { DumpEndCheck } from './dump-end.ts';
+import { ArchiveCheck, isArchive } from './physical/archive-check.ts';
+import type { ArchiveFacts } from './physical/innodb-files.ts';
+import { XBSTREAM_MAGIC } from './physical/xbstream.ts';
+
+/** Push the whole of it in chunks of any size, then call `end`. */
+export class ContentCheck {
+  #check: DumpEndCheck | ArchiveCheck | undefined;
+  /** The first bytes, until there are enough to tell the two apart. */
+  #head: Buffer = Buffer.alloc(0);
+
+  /** @param contents what it has to be; told by its first bytes where it may be either. */
+  constructor(contents: Contents | undefined) {
+    if (contents !== undefined) this.#check = checkFor(contents);
+  }
+
+  /** @throws DecompressError where it is something else, or damaged. */
+  push(chunk: Buffer): void {
+    if (this.#check !== undefined) {
+      this.#check.push(chunk);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= XBSTREAM_MAGIC.length) this.#begin();
+  }
+
+  /**
+   * @returns what an archive says of itself; undefined of a dump.
+   * @throws DecompressError where it is empty or cut off; RestoreError for a sound archive that cannot be put back.
+   */
+  end(): ArchiveFacts | undefined {
+    const check = this.#check ?? this.#begin();
+    if (check instanceof ArchiveCheck) return check.end();
+    check.end();
+    return undefined;
+  }
+
+  #begin(): DumpEndCheck | ArchiveCheck {
+    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump');
+    check.push(this.#head);
+    this.#check = check;
+    return check;
+  }
+}
+
+function checkFor(contents: Contents): DumpEndCheck | ArchiveCheck {
+  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck();
+}

@@ -1,0 +1,301 @@
+/**
+ * Reads xbstream, the format in which XtraBackup and Mariabackup (there called mbstream) stream a backup, as its bytes come
+ * by. Every chunk is checked; of the files themselves only a few small ones are kept. Pure, and in bounded memory but for
+ * 8 bytes a file.
+ *
+ *     chunk  = "XBSTCK01" · flags u8 · type u8 · path length u32 · path · rest
+ *     rest   = of P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
+ *              of E (the end of a file) and D (remove the file): nothing
+ *              of S, MariaDB: offset u64, where the file goes on
+ *              of S, XtraBackup: number of holes u32 · length, offset and CRC-32 as of P · holes · payload
+ *              of R (rename the file): path length u32 · its new path
+ *     hole   = bytes to skip u32 · bytes of payload behind them u32; the CRC-32 is over holes and payload
+ *
+ * All numbers are little-endian, the CRC-32 is zlib's. Chunks of several files may alternate; those of one file are in order
+ * and without gaps, but for S. A file may be there once, unless its flags have bit 2: then it takes the place of the one
+ * before. R and D are of files that have ended, and pass over those that are not there. Nothing marks the end of the stream.
+ *
+ * What is refused here are also streams that mbstream takes, ending with 0 half-way: at a file that is there twice, or whose
+ * path leads elsewhere, it stops without a word in its exit code.
+ *
+ * Sources: extra/mariabackup/xbstream{,_read,_write}.cc of MariaDB (S, R, D and bit 2 since 10.11, held against its mbstream);
+ * storage/innobase/xtrabackup/src/xbstream{,_read}.cc of Percona XtraBackup 8.
+ */
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { DecompressError } from '../errors.ts';
+
+export const XBSTREAM_MAGIC = Buffer.from('XBSTCK01');
+
+/** Magic, flags, type and path length. */
+const FIXED_BYTES = XBSTREAM_MAGIC.length + 1 + 1 + 4;
+/** Payload length, offset and CRC-32. */
+const PIECE_BYTES = 8 + 8 + 4;
+const HOLE_BYTES = 8;
+const SEEK_BYTES = 8;
+/** Beyond FN_REFLEN, no tool takes a path. */
+const LONGEST_PATH = 511;
+/** A piece of XtraBackup's holds 10 MiB unless told otherwise, and has a hole every 4 KiB at most: many times that. */
+const MOST_HOLES = 1_000_000;
+/** A tool has one file open for each of its threads, and its log. */
+const MOST_OPEN_FILES = 10_000;
+/** As much of a file as is kept; those that are asked for have some hundred bytes. */
+const KEPT_BYTES = 64 * 1024;
+
+const PIECE = 'P';
+const END_OF_FILE = 'E';
+/** Of MariaDB and of XtraBackup something else. */
+const SEEK_OR_SPARSE = 'S';
+const RENAME = 'R';
+const REMOVE = 'D';
+const TYPES = [PIECE, END_OF_FILE, SEEK_OR_SPARSE, RENAME, REMOVE];
+
+/** The file takes the place of the one of its name. */
+const REWRITE_FLAG = 0x02;
+
+interface Chunk {
+  path: string;
+  payloadBytes: number;
+  /** Where in the file the next byte of the payload is, as far as holes are left out. */
+  position: number;
+  /** Where in the file the payload ends. */
+  endsAt: number;
+  /** As it has to be at the end. */
+  expectedCrc: number;
+  crc: number;
+  leftBytes: number;
+}
+
+export class XbstreamReader {
+  readonly #isKept: (path: string) => boolean;
+  readonly #kept = new Map<string, Buffer>();
+  /** Where in each file that has not ended the next chunk begins. */
+  readonly #open = new Map<string, number>();
+  /** All files so far, as 53 bits of a hash each: two of a million are taken for one in one case of 18,000. */
+  readonly #files = new Set<number>();
+  /** Of the stream, before what is in `#head`. */
+  #position = 0;
+  #head: Buffer = Buffer.alloc(0);
+  /** Whose payload is coming. */
+  #chunk: Chunk | undefined;
+
+  /** @param isKept says of which files the first 64 KiB are kept. */
+  constructor(isKept: (path: string) => boolean) {
+    this.#isKept = isKept;
+  }
+
+  /** What was kept, by the files' paths. */
+  get kept(): ReadonlyMap<string, Buffer> {
+    return this.#kept;
+  }
+
+  /** How many files there are so far. */
+  get files(): number {
+    return this.#files.size;
+  }
+
+  /** Takes the next bytes, of any length. @throws DecompressError */
+  push(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.#chunk !== undefined) {
+        const payload = bytes.subarray(at, at + this.#chunk.leftBytes);
+        at += payload.length;
+        this.#position += payload.length;
+        this.#takePayload(this.#chunk, payload);
+        continue;
+      }
+      const wanted = this.#headBytes() - this.#head.length;
+      const more = bytes.subarray(at, at + wanted);
+      at += more.length;
+      this.#head = Buffer.concat([this.#head, more]);
+      if (more.length === wanted && this.#headBytes() === this.#head.length) this.#takeHead();
+    }
+  }
+
+  /** @throws DecompressError where the stream ends within a chunk, or before the end of a file. */
+  end(): void {
+    if (this.#chunk !== undefined) throw cut(`it ends in the middle of ${this.#chunk.path}`);
+    if (this.#head.length > 0) throw cut('it ends in the middle of a chunk');
+    const [path, ...others] = this.#open.keys();
+    if (path === undefined) return;
+    throw cut(`it ends before the end of ${path}${others.length === 0 ? '' : ` and of ${others.length} other files`}`);
+  }
+
+  /** How many bytes the head of the next chunk has, as far as what is there of it tells. */
+  #headBytes(): number {
+    const head = this.#head;
+    if (head.length < FIXED_BYTES) return FIXED_BYTES;
+    if (!head.subarray(0, XBSTREAM_MAGIC.length).equals(XBSTREAM_MAGIC)) {
+      throw this.#damaged('there is something else where a chunk should begin');
+    }
+    const type = typeOf(head);
+    if (!TYPES.includes(type)) {
+      throw this.#damaged(`a chunk has the type 0x${head.subarray(9, 10).toString('hex')}, which no tool unpacks`);
+    }
+    const pathBytes = head.readUInt32LE(10);
+    if (pathBytes === 0 || pathBytes > LONGEST_PATH) {
+      throw this.#damaged(`a chunk is of a file whose name has ${pathBytes} bytes`);
+    }
+    const pathEnd = FIXED_BYTES + pathBytes;
+    switch (type) {
+      case PIECE:
+        return pathEnd + PIECE_BYTES;
+      case SEEK_OR_SPARSE:
+        // behind a seek another chunk begins, whose magic tells the two apart
+        if (head.length < pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length) {
+          return pathEnd + SEEK_BYTES + XBSTREAM_MAGIC.length;
+        }
+        return isSeek(head, pathEnd) ? head.length : pathEnd + 4 + PIECE_BYTES + this.#holesOf(head, pathEnd);
+      case RENAME:
+        if (head.length < pathEnd + 4) return pathEnd + 4;
+        return pathEnd + 4 + Math.min(head.readUInt32LE(pathEnd), LONGEST_PATH + 1);
+      default:
+        return pathEnd;
+    }
+  }
+
+  /** @returns the bytes that the holes take. */
+  #holesOf(head: Buffer, at: number): number {
+    const holes = head.readUInt32LE(at);
+    if (holes > MOST_HOLES) throw this.#damaged(`a chunk has ${holes} holes`);
+    return holes * HOLE_BYTES;
+  }
+
+  /** Takes a head that is all there. */
+  #takeHead(): void {
+    const head = this.#head;
+    const pathEnd = FIXED_BYTES + head.readUInt32LE(10);
+    const path = this.#pathIn(head.subarray(FIXED_BYTES, pathEnd));
+    const type = typeOf(head);
+    const seeks = type === SEEK_OR_SPARSE && isSeek(head, pathEnd);
+    if (type === REMOVE) this.#remove(path);
+    else if (type === RENAME) this.#rename(path, this.#pathIn(head.subarray(pathEnd + 4)));
+    else {
+      if (!this.#open.has(path)) this.#begin(path, (head.readUInt8(8) & REWRITE_FLAG) !== 0);
+      if (type === END_OF_FILE) this.#open.delete(path);
+      else if (seeks) this.#open.set(path, Number(head.readBigUInt64LE(pathEnd)));
+      else this.#beginPiece(this.#pieceOf(path, head, pathEnd + (type === SEEK_OR_SPARSE ? 4 : 0)));
+    }
+    // of a seek, the next chunk's magic is there already
+    const used = seeks ? pathEnd + SEEK_BYTES : head.length;
+    this.#position += used;
+    this.#head = head.subarray(used);
+  }
+
+  #pathIn(bytes: Buffer): string {
+    const path = bytes.toString('latin1');
+    if (bytes.length > LONGEST_PATH || !staysBelow(path)) {
+      throw this.#damaged(`a chunk is of ${JSON.stringify(path)}, which is outside of the backup`);
+    }
+    return path;
+  }
+
+  #beginPiece(chunk: Chunk): void {
+    this.#chunk = chunk;
+    if (chunk.payloadBytes === 0) this.#takePayload(chunk, Buffer.alloc(0));
+  }
+
+  /** @param at where in the head the payload's length is. */
+  #pieceOf(path: string, head: Buffer, at: number): Chunk {
+    const payloadBytes = Number(head.readBigUInt64LE(at));
+    const offset = head.readBigUInt64LE(at + 8);
+    const holes = head.subarray(at + PIECE_BYTES);
+    let skipped = 0;
+    let filled = 0;
+    for (let hole = 0; hole < holes.length; hole += HOLE_BYTES) {
+      skipped += holes.readUInt32LE(hole);
+      filled += holes.readUInt32LE(hole + 4);
+    }
+    if (holes.length > 0 && filled !== payloadBytes) {
+      throw this.#damaged(`of ${path}, a chunk of ${payloadBytes} bytes has holes around ${filled}`);
+    }
+    const beginsAt = this.#open.get(path) ?? 0;
+    if (offset !== BigInt(beginsAt)) {
+      throw this.#damaged(`of ${path}, the chunk from byte ${beginsAt} is missing: the next one begins at ${offset}`);
+    }
+    return {
+      ...{ path, payloadBytes, position: beginsAt, endsAt: beginsAt + skipped + payloadBytes },
+      ...{ expectedCrc: head.readUInt32LE(at + 16), crc: crc32(holes), leftBytes: payloadBytes },
+    };
+  }
+
+  #takePayload(chunk: Chunk, payload: Buffer): void {
+    chunk.crc = crc32(payload, chunk.crc);
+    chunk.leftBytes -= payload.length;
+    this.#keep(chunk, payload);
+    chunk.position += payload.length;
+    if (chunk.leftBytes > 0) return;
+    if (chunk.crc !== chunk.expectedCrc) throw this.#damaged(`the CRC-32 of a chunk of ${chunk.path} is wrong`);
+    this.#open.set(chunk.path, chunk.endsAt);
+    this.#chunk = undefined;
+  }
+
+  /** @param rewrites whether it takes the place of one that is there. */
+  #begin(path: string, rewrites: boolean): void {
+    const hash = hashOf(path);
+    if (this.#files.has(hash) && !rewrites) throw this.#damaged(`${path} is there twice`);
+    this.#files.add(hash);
+    if (this.#open.size >= MOST_OPEN_FILES) throw this.#damaged(`more than ${MOST_OPEN_FILES} files have no end`);
+    this.#open.set(path, 0);
+    if (this.#isKept(path)) this.#kept.set(path, Buffer.alloc(0));
+  }
+
+  #remove(path: string): void {
+    if (this.#open.has(path)) throw this.#damaged(`${path} is removed before its end`);
+    this.#files.delete(hashOf(path));
+    this.#kept.delete(path);
+  }
+
+  #rename(path: string, to: string): void {
+    const open = [path, to].find((one) => this.#open.has(one));
+    if (open !== undefined) throw this.#damaged(`${path} is renamed to ${to}, and ${open} has not ended`);
+    if (!this.#files.has(hashOf(path))) return;
+    const kept = this.#kept.get(path);
+    this.#remove(path);
+    this.#remove(to);
+    this.#files.add(hashOf(to));
+    if (kept !== undefined && this.#isKept(to)) this.#kept.set(to, kept);
+  }
+
+  #keep({ path, position }: Chunk, payload: Buffer): void {
+    const before = this.#kept.get(path);
+    const part = payload.subarray(0, Math.max(0, KEPT_BYTES - position));
+    if (before === undefined || part.length === 0) return;
+    const after = Buffer.alloc(Math.max(before.length, position + part.length));
+    before.copy(after);
+    part.copy(after, position);
+    this.#kept.set(path, after);
+  }
+
+  #damaged(what: string): DecompressError {
+    return new DecompressError(`the archive is damaged at byte ${this.#position} of its stream: ${what}`, {
+      hint: 'The object was damaged, or is not what the backup tool wrote: restore another backup, and check the storage.',
+    });
+  }
+}
+
+/** Whether a chunk of type S is MariaDB's. @param at where its rest begins. */
+function isSeek(head: Buffer, at: number): boolean {
+  const next = at + SEEK_BYTES;
+  return head.subarray(next, next + XBSTREAM_MAGIC.length).equals(XBSTREAM_MAGIC);
+}
+
+function typeOf(head: Buffer): string {
+  return head.toString('latin1', 9, 10);
+}
+
+/** Whether a path leads to a file below the directory that an archive is unpacked into. */
+function staysBelow(path: string): boolean {
+  return !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part));
+}
+
+function hashOf(path: string): number {
+  const hash = createHash('sha256').update(path, 'latin1').digest();
+  return hash.readUInt32BE(0) * 2 ** 21 + (hash.readUInt32BE(4) >>> 11);
+}
+
+function cut(what: string): DecompressError {
+  return new DecompressError(`the archive is not whole: ${what}`, {
+    hint: 'The backup was not finished, or cut off later: restore another one.',
+  });
+}

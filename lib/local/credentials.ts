@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto';
+
+/** A key pair of this machine's own services, in the words of the SDK. */
+export interface LocalCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  /** Where there is one, each request has to bear it besides its signature. */
+  sessionToken?: string;
+}
+
+/** Random ones, for one run of the service. */
+export function newCredentials(): Required<LocalCredentials> {
+  return { ...newKeyPair(), sessionToken: randomBytes(32).toString('base64url') };
+}
+
+/** Without a token: what a storage provider's record can hold. */
+export function newKeyPair(): LocalCredentials {
+  return {
+    accessKeyId: `LOCAL${randomBytes(8).toString('hex').toUpperCase()}`,
+    secretAccessKey: randomBytes(30).toString('base64url'),
+  };
+}

@@ -1,0 +1,273 @@
+/**
+ * Checks AWS's Signature Version 4, for the services of this machine that stand where AWS's own do. A request is signed
+ * again, by AWS's own code, with what it claims of itself (date, region, signed headers, hash of its body): the signature
+ * is right if it comes out the same.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+import { createHash, createHmac, type Hash, type Hmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { LocalCredentials } from './credentials.ts';
+
+/** As the credential scope of a signature has it. */
+export type SignedService = 'dynamodb' | 'events' | 's3' | 'secretsmanager' | 'states';
+
+/** Of a request all but its body. */
+export interface RequestHead {
+  method?: string | undefined;
+  /** Path and query, as they were sent. */
+  url?: string | undefined;
+  headers: IncomingHttpHeaders;
+}
+
+/** A request that is answered with an error, under the name that AWS has for it. */
+export class RequestRefused extends Error {
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 403) {
+    super(message);
+    this.name = code;
+    this.status = status;
+  }
+}
+
+/** A request on one machine needs no longer than that from its signature to here; AWS's own services take the same. */
+const MAX_AGE_MS = 5 * 60_000;
+/** AWS's own limit. */
+const MAX_EXPIRES_SECONDS = 7 * 24 * 3600;
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+const HASH_HEADER = 'x-amz-content-sha256';
+const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+
+type Query = Record<string, string | string[]>;
+
+/** What a request claims: who signed what, when. */
+interface Claim {
+  credential: string;
+  /** `20261122T030405Z` */
+  date: string;
+  /** Names in lower case. */
+  signedHeaders: string[];
+  /** Hex. */
+  signature: string;
+}
+
+export class SignatureCheck {
+  readonly #service: SignedService;
+  readonly #credentials: LocalCredentials;
+  readonly #signer: SignatureV4;
+
+  constructor(service: SignedService, credentials: LocalCredentials) {
+    this.#service = service;
+    this.#credentials = credentials;
+    this.#signer = new SignatureV4({
+      service,
+      region: 'us-east-1',
+      credentials,
+      sha256: Sha256,
+      uriEscapePath: service !== 's3', // S3 signs a path as it is sent
+    });
+  }
+
+  /**
+   * @returns the hex SHA-256 that the body has to have; undefined where the signature leaves the body open.
+   * @throws RequestRefused
+   */
+  async check(head: RequestHead, now: Date): Promise<string | undefined> {
+    const [path = '/', ...rest] = (head.url ?? '/').split('?');
+    const query = readQuery(rest.join('?'));
+    if ('X-Amz-Algorithm' in query) return this.#checkPresigned(head, path, query, now);
+    return this.#checkSigned(head, path, query, now);
+  }
+
+  async #checkSigned(head: RequestHead, path: string, query: Query, now: Date): Promise<string | undefined> {
+    const { headers } = head;
+    if (headers.authorization === undefined) throw unsigned(this.#service);
+    const claim = readAuthorization(headers.authorization, String(headers['x-amz-date'] ?? ''));
+    const scope = this.#scopeOf(claim);
+    const signedAt = readDate(claim.date);
+    if (Math.abs(now.getTime() - signedAt.getTime()) > MAX_AGE_MS) {
+      throw new RequestRefused('RequestTimeTooSkewed', 'the request was signed too long ago, or in the future');
+    }
+    const hash = String(headers[HASH_HEADER] ?? '');
+    if (hash.startsWith('STREAMING-')) {
+      throw new RequestRefused('NotImplemented', 'send a body without chunks of its own (aws-chunked)', 501);
+    }
+    if (!SHA256_HEX.test(hash) && !(hash === UNSIGNED_PAYLOAD && this.#service === 's3')) {
+      throw malformed(`${HASH_HEADER} has to be the SHA-256 of the body`);
+    }
+    const request = { ...requestOf(head, path, query), headers: signedHeadersOf(headers, claim.signedHeaders) };
+    const { headers: again } = await this.#signer.sign(request, {
+      signingDate: signedAt,
+      signingRegion: scope.region,
+      signableHeaders: new Set(claim.signedHeaders),
+    });
+    const { signature } = readAuthorization(String(again.authorization), claim.date);
+    if (!isSame(signature, claim.signature)) throw mismatch();
+    return hash === UNSIGNED_PAYLOAD ? undefined : hash;
+  }
+
+  /** A URL that carries its signature, as S3 has them. */
+  async #checkPresigned(head: RequestHead, path: string, query: Query, now: Date): Promise<undefined> {
+    if (this.#service !== 's3' || head.headers.authorization !== undefined) throw malformed('sign by a header alone');
+    const {
+      'X-Amz-Algorithm': algorithm,
+      'X-Amz-Credential': credential,
+      'X-Amz-Date': date,
+      'X-Amz-Expires': expires,
+      'X-Amz-SignedHeaders': signed,
+      'X-Amz-Signature': given,
+      ...others
+    } = query;
+    const texts = [algorithm, credential, date, expires, signed, given];
+    if (!texts.every((text) => typeof text === 'string') || algorithm !== ALGORITHM) {
+      throw malformed('a presigned URL needs each of its X-Amz parameters once');
+    }
+    const claim = {
+      credential: String(credential),
+      date: String(date),
+      signedHeaders: String(signed).split(';'),
+      signature: String(given),
+    };
+    const scope = this.#scopeOf(claim);
+    const signedAt = readDate(claim.date);
+    const seconds = Number(expires);
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
+      throw malformed('X-Amz-Expires has to be a number of seconds, at most a week');
+    }
+    const age = now.getTime() - signedAt.getTime();
+    if (age < -MAX_AGE_MS || age > seconds * 1000) throw new RequestRefused('AccessDenied', 'Request has expired');
+
+    // the SDK has the hash among the parameters, other signers leave it out
+    const [hashName, hash] = Object.entries(others).find(([name]) => name.toLowerCase() === HASH_HEADER) ?? [];
+    if (hash !== undefined && hash !== UNSIGNED_PAYLOAD) throw malformed('a presigned URL leaves its body open');
+    if (hashName !== undefined) delete others[hashName];
+    const isNamed = hashName !== undefined;
+    const headers = signedHeadersOf(head.headers, claim.signedHeaders);
+    const { query: again = {} } = await this.#signer.presign(
+      { ...requestOf(head, path, others), headers: { ...headers, [hashName ?? HASH_HEADER]: UNSIGNED_PAYLOAD } },
+      {
+        expiresIn: seconds,
+        signingDate: signedAt,
+        signingRegion: scope.region,
+        signableHeaders: new Set(claim.signedHeaders),
+        unhoistableHeaders: new Set([...claim.signedHeaders, ...(isNamed ? [] : [HASH_HEADER])]),
+        unsignableHeaders: new Set([HASH_HEADER]),
+      },
+    );
+    if (!isSame(String(again['X-Amz-Signature']), claim.signature)) throw mismatch();
+    return undefined;
+  }
+
+  /** `<access key>/<date>/<region>/<service>/aws4_request` */
+  #scopeOf({ credential, date }: Claim): { region: string } {
+    const [accessKeyId = '', day, region = '', service, end, ...more] = credential.split('/');
+    if (!isSame(accessKeyId, this.#credentials.accessKeyId)) {
+      const code = this.#service === 's3' ? 'InvalidAccessKeyId' : 'UnrecognizedClientException';
+      throw new RequestRefused(code, 'this access key is unknown: each start of the service makes another');
+    }
+    if (day !== date.slice(0, 8) || service !== this.#service || end !== 'aws4_request' || more.length > 0) {
+      throw malformed(`the scope of the credential has to be <date>/<region>/${this.#service}/aws4_request`);
+    }
+    return { region };
+  }
+}
+
+function requestOf({ method = 'GET' }: RequestHead, path: string, query: Query) {
+  return { method, protocol: 'http:', hostname: '127.0.0.1', path, query };
+}
+
+/** `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` */
+function readAuthorization(authorization: string, date: string): Claim {
+  const [, credential, signed, signature] =
+    /^AWS4-HMAC-SHA256 +Credential=([^,\s]+), *SignedHeaders=([^,\s]+), *Signature=([0-9a-f]{64})$/.exec(
+      authorization,
+    ) ?? [];
+  if (credential === undefined || signed === undefined || signature === undefined) {
+    throw malformed(`only ${ALGORITHM} with Credential, SignedHeaders and Signature is taken`);
+  }
+  return { credential, date, signedHeaders: signed.split(';'), signature };
+}
+
+/** The headers that are signed. @throws RequestRefused where those that mean something are not. */
+function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<string, string> {
+  const open = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
+    (name) => !names.includes(name),
+  );
+  if (open.length > 0) throw mismatch(`these headers have to be signed: ${open.join(', ')}`);
+  const missing = names.filter((name) => headers[name] === undefined);
+  if (missing.length > 0) throw mismatch(`these headers are signed and missing: ${missing.join(', ')}`);
+  return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+}
+
+function readDate(text: string): Date {
+  const [, y, month, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
+  const date = new Date(`${y}-${month}-${d}T${h}:${min}:${s}Z`);
+  if (Number.isNaN(date.getTime())) throw malformed('X-Amz-Date has to be a time such as 20261122T030405Z');
+  return date;
+}
+
+/** A name that comes more than once has all its values. */
+function readQuery(text: string): Query {
+  const query: Query = {};
+  for (const part of text.split('&').filter((one) => one !== '')) {
+    const [name = '', ...value] = part.split('=');
+    const [key, item] = [decoded(name), decoded(value.join('='))];
+    const known = Object.hasOwn(query, key) ? [query[key] as string | string[]].flat() : [];
+    Object.defineProperty(query, key, {
+      value: known.length === 0 ? item : [...known, item],
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return query;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw malformed('the query is not encoded as a URL has to be');
+  }
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+function unsigned(service: SignedService): RequestRefused {
+  const code = service === 's3' ? 'AccessDenied' : 'MissingAuthenticationTokenException';
+  return new RequestRefused(code, 'the request is not signed');
+}
+
+function malformed(message: string): RequestRefused {
+  return new RequestRefused('IncompleteSignature', message);
+}
+
+function mismatch(message = 'the signature does not belong to this request and its key'): RequestRefused {
+  return new RequestRefused('SignatureDoesNotMatch', message);
+}
+
+/** Of node:crypto, as the signer takes it. */
+class Sha256 {
+  readonly #hash: Hash | Hmac;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as string);
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {
+    throw new Error('a hash is used once');
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalCredentials } from './credentials.ts';
+
+/** What a command of this machine's operator needs to know of the service that runs: where its tables are, and the key. */
+export interface RunningService {
+  dynamoDbUrl: string;
+  credentials: LocalCredentials;
+  /** The settings that name the tables. */
+  tables: Record<string, string>;
+}
+
+/** In the state directory, for its owner alone, as long as the service runs. */
+const NAME = 'service.json';
+
+export function writeServiceFile(directory: string, service: RunningService): void {
+  const path = join(directory, NAME);
+  writeFileSync(`${path}.new`, JSON.stringify(service), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Undefined where no service has written it, or not yet. */
+export function readServiceFile(directory: string): RunningService | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, NAME), 'utf8')) as RunningService;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+export function removeServiceFile(directory: string): void {
+  rmSync(join(directory, NAME), { force: true });
+}

@@ -1,0 +1,18 @@
+import Box from '@cloudscape-design/components/box';
+import type { Connection } from '../../../../lib/domain/records.ts';
+import { serverMark } from './own-server.ts';
+import type { Backup } from './restorable.ts';
+
+/** Marks a backup in a list that may be of another server, below the server's name. @param connections as far as they are read. */
+export function ServerMark({ backup, connections }: { backup: Backup; connections: readonly Connection[] }) {
+  const mark = serverMark(
+    backup,
+    connections.find(({ id }) => id === backup.connection_id),
+  );
+  if (mark === undefined) return null;
+  return (
+    <Box fontSize="body-s" color="text-body-secondary">
+      {mark}
+    </Box>
+  );
+}
