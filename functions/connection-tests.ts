@@ -45,7 +45,7 @@ export const handler = apiHandler('connection-tests', records, {
     json(200, await test(await find(records.connections, id, 'connection'))),
 });
 
-/** @throws Impossible where a secret is that of connections that are stored, and all of them are to other servers. */
+/** @throws Impossible if a secret is that of connections that are stored, and all of them are to other servers. */
 async function refuseOthersSecret(secretArn: string, typed: Parameters<typeof movedPassword>[1]): Promise<void> {
   let moved: Moved | undefined;
   for await (const connection of records.connections.all()) {

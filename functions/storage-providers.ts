@@ -112,7 +112,7 @@ async function deleteSecretKey(providerId: string): Promise<void> {
   await deleteSecret(secrets.client, secrets.names.storageProvider(providerId));
 }
 
-/** @throws Impossible where the provider could not be used once it was changed. */
+/** @throws Impossible if the provider could not be used once it was changed. */
 async function refuseIncomplete(
   before: StorageProvider,
   after: StorageProvider,

@@ -62,7 +62,7 @@ async function findUser(id: string): Promise<User> {
 /**
  * Takes a user's role or the whole user away. It is looked at afterwards too, and undone: of several that are taken away
  * at once, each would have seen the others before.
- * @throws Conflict where nobody could administrate the service without this user.
+ * @throws Conflict if nobody could administrate the service without this user.
  */
 async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Promise<void> {
   if (user.role !== 'admin') return void (await takeAway());
@@ -74,7 +74,7 @@ async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Pr
   });
 }
 
-/** @throws Conflict where there is none. */
+/** @throws Conflict if there is none. */
 async function requireOtherAdmin({ id, username }: User): Promise<void> {
   for await (const other of records.users.all()) {
     if (other.role !== 'admin' || other.id === id) continue;

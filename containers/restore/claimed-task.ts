@@ -39,7 +39,7 @@ export async function claimedTask(
   }
 }
 
-/** On AWS its ARN says it all. @throws RestoreError where ECS does not tell it. */
+/** On AWS its ARN says it all. @throws RestoreError if ECS does not tell it. */
 async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): Promise<string> {
   const { ECS_CONTAINER_METADATA_URI_V4: metadata, TASK_ARN } = env;
   if (metadata === undefined) {

@@ -9,9 +9,9 @@ export interface SoundBackup {
   source: ObjectSource;
   /** The keys to try, likeliest first. */
   keys: readonly EncryptionKey[];
-  /** Why it has to be encrypted, in words; undefined where it need not be. */
+  /** Why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
-  /** What was found sound, and is loaded: this version and no other. The hash is null where nothing was verified. */
+  /** What was found sound, and is loaded: this version and no other. The hash is null if nothing was verified. */
   verified: { etag: string; sha256: string | null };
   /** Size of the dump as far as it is known, which may be wrong. */
   dumpBytes: number | null;

@@ -25,7 +25,7 @@ export interface ApiRequest<K extends RouteKey> {
   event: ApiEvent;
   body: BodyOf<K>;
   query: QueryOf<K>;
-  /** The path's `{id}`; empty where it has none. */
+  /** The path's `{id}`; empty if it has none. */
   id: string;
   /** Tells the audit log what was changed, once it is. */
   noteChanges(changes: readonly Change[]): void;

@@ -1,7 +1,7 @@
 import { Impossible } from '../../lib/domain/errors.ts';
 import type { Moved } from '../../lib/domain/stored-secret.ts';
 
-/** @throws Impossible where a test would send a stored secret elsewhere than it was stored for. */
+/** @throws Impossible if a test would send a stored secret elsewhere than it was stored for. */
 export function refuseMoved(moved: Moved | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
@@ -9,7 +9,7 @@ export function refuseMoved(moved: Moved | undefined): void {
   });
 }
 
-/** @throws Impossible where a change would take a stored secret along to where it was not stored for. */
+/** @throws Impossible if a change would take a stored secret along to where it was not stored for. */
 export function refuseTakenAlong(moved: Moved | undefined, fields: string): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {

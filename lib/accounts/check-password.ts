@@ -10,12 +10,12 @@ export interface PasswordCheck {
   failures: number;
 }
 
-/** Compared with where there is no such user, so that both take the same time. */
+/** Compared with if there is no such user, so that both take the same time. */
 let nobodysHash: Promise<string> | undefined;
 
 /**
  * Checks a password at the pace that passwords may be tried.
- * @param find the user, once it is this attempt's turn; undefined where there is none.
+ * @param find the user, once it is this attempt's turn; undefined if there is none.
  * @throws TooManyRequests
  */
 export async function checkPassword(

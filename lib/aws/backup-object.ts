@@ -35,7 +35,7 @@ export async function presignedDownload(records: Records, secrets: Secrets, back
 
 /**
  * A client for a provider's bucket, with its secret key.
- * @throws StorageProviderError where that is missing.
+ * @throws StorageProviderError if that is missing.
  */
 export async function openProvider(
   secrets: Secrets,
@@ -61,7 +61,7 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
   return [...keys.filter(named), ...keys.filter((key) => !named(key))];
 }
 
-/** Why the backup's object has to be encrypted, by its record and its connection; undefined where it need not be. */
+/** Why the backup's object has to be encrypted, by its record and its connection; undefined if it need not be. */
 export async function encryptionDemandOf(
   records: Pick<Records, 'connections'>,
   backup: Backup,
@@ -71,7 +71,7 @@ export async function encryptionDemandOf(
 
 /**
  * The storage provider that a backup was made with, else the default one.
- * @throws StorageProviderError where there is neither.
+ * @throws StorageProviderError if there is neither.
  */
 export async function resolveProvider(
   records: Pick<Records, 'storageProviders'>,

@@ -16,7 +16,7 @@ export interface ObjectPage {
 /**
  * One page of what a bucket holds, in the order of keys, a thousand objects at most. It goes on behind a key, not at a
  * token of the store's, so that the place can be kept for as long as one likes.
- * @throws StorageProviderError where the store refuses, cannot be reached, or does not go on.
+ * @throws StorageProviderError if the store refuses, cannot be reached, or does not go on.
  */
 export async function listObjects(
   client: S3Client,

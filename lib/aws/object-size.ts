@@ -6,7 +6,7 @@ import type { Records, Secrets } from './services.ts';
 /** A store that takes longer to answer is not waited for: whoever reads the object next says what is wrong with it. */
 const ANSWER_MS = 5_000;
 
-/** How large a backup's object is, in bytes, by its store; undefined where that does not say. */
+/** How large a backup's object is, in bytes, by its store; undefined if that does not say. */
 export async function objectSize(records: Records, secrets: Secrets, backup: Backup): Promise<number | undefined> {
   try {
     const provider = await resolveProvider(records, backup);

@@ -87,7 +87,7 @@ export async function deleteSecret(client: SecretsManagerClient, name: string): 
 /**
  * Changes a secret by what it holds. Changes at the same time lose nothing: the new version becomes the current one only
  * if the one that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
- * @param change gets the text, undefined where there is none; may be called more than once. What it throws ends this.
+ * @param change gets the text, undefined if there is none; may be called more than once. What it throws ends this.
  */
 async function changeSecret(
   secrets: Writer,
@@ -140,7 +140,7 @@ export async function readSecretField(
   return textOf(await readSecretFields(client, nameOrArn), field);
 }
 
-/** A secret that is a JSON object; empty where there is none, or it is something else. */
+/** A secret that is a JSON object; empty if there is none, or it is something else. */
 export async function readSecretFields(
   client: SecretsManagerClient,
   nameOrArn: string,

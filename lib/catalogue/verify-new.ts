@@ -25,7 +25,7 @@ const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, lo
 /**
  * Has the new backups of a provider verified in the background, a few at a time, the newest first. One job a provider: one that is at
  * work is told to look again.
- * @returns the job's id; null where the settings say not to verify.
+ * @returns the job's id; null if the settings say not to verify.
  */
 export async function verifyNewBackups(
   starter: JobStarter & { records: Pick<Records, 'settings'> },

@@ -28,7 +28,7 @@ where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_
   --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it
   --encrypted      refuse an object that is not encrypted: whoever can write to the bucket may have replaced it`;
 
-/** Why the object has to be encrypted, in words; undefined where it need not be. */
+/** Why the object has to be encrypted, in words; undefined if it need not be. */
 export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>): string | undefined {
   return encrypted ? '--encrypted was given' : undefined;
 }

@@ -20,7 +20,7 @@ export interface StaleDatabase {
 
 export interface BackupAges {
   databases: number;
-  /** Of the database that is worst off; null where there is none. */
+  /** Of the database that is worst off; null if there is none. */
   maxAgeMs: number | null;
   /** The worst first. */
   stale: StaleDatabase[];

@@ -16,7 +16,7 @@ export class ContentCheck {
     if (contents !== undefined) this.#check = checkFor(contents);
   }
 
-  /** @throws DecompressError where it is something else, or damaged. */
+  /** @throws DecompressError if it is something else, or damaged. */
   push(chunk: Buffer): void {
     if (this.#check !== undefined) {
       this.#check.push(chunk);
@@ -28,7 +28,7 @@ export class ContentCheck {
 
   /**
    * @returns what an archive says of itself; undefined of a dump.
-   * @throws DecompressError where it is empty or cut off; RestoreError for a sound archive that cannot be put back.
+   * @throws DecompressError if it is empty or cut off; RestoreError for a sound archive that cannot be put back.
    */
   end(): ArchiveFacts | undefined {
     const check = this.#check ?? this.#begin();

@@ -30,8 +30,8 @@ export function whatElse(first: Buffer): string {
 }
 
 /**
- * @param first the dump's first bytes: DUMP_KIND_BYTES of them, or all where it is shorter
- * @throws DecompressError where it is empty or nothing that a restore tool reads
+ * @param first the dump's first bytes: DUMP_KIND_BYTES of them, or all if it is shorter
+ * @throws DecompressError if it is empty or nothing that a restore tool reads
  */
 export function dumpKind(first: Buffer): DumpKind {
   if (first.length === 0) throw unknownDump(whatElse(first));

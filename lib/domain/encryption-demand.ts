@@ -7,7 +7,7 @@ import type { Backup, Connection } from './records.ts';
 
 /**
  * @param connection that the backup is of, not the one that it is restored to.
- * @returns why the object has to be encrypted, in words; undefined where it need not be.
+ * @returns why the object has to be encrypted, in words; undefined if it need not be.
  */
 export function encryptionDemand(
   { encryption_algo, encryption_key_id }: Pick<Backup, 'encryption_algo' | 'encryption_key_id'>,

@@ -33,7 +33,7 @@ export interface Findings {
   doubts: readonly string[];
   /** Of a physical backup, the archives of its chain that were never read, by backup. */
   unread: readonly string[];
-  /** Each is what was found, or why nothing could be; undefined where there is nothing to look for. */
+  /** Each is what was found, or why nothing could be; undefined if there is nothing to look for. */
   object: ObjectLook | ServiceError | undefined;
   target: TargetLook | ServiceError | undefined;
   rights: Right[] | ServiceError | undefined;

@@ -84,7 +84,7 @@ export const backup = z.object({
   backup_type: z.enum(['full', 'incremental']),
   /** Of a physical backup, full or incremental, what it was made with; null for a dump. */
   engine: physicalEngine.nullable().default(null),
-  /** Of an incremental one, the backup that it goes on from; null where that is not known. */
+  /** Of an incremental one, the backup that it goes on from; null if that is not known. */
   parent_id: id.nullable().default(null),
   /** pgBackRest's name of the backup in its repository, such as `20261122-020000F_20261122-030000I`, and of the server in it. */
   label: z.string().nullable().default(null),
@@ -153,7 +153,7 @@ export const restore = z.object({
   duration_ms: z.number().int().nonnegative().nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),
-  /** What was found sound, and is restored: this version and no other. The hash is null where nothing was verified. */
+  /** What was found sound, and is restored: this version and no other. The hash is null if nothing was verified. */
   verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
   /** The size that was asked for its task on AWS, 1024 CPU units to a vCPU, and the price that this was estimated at. */
   task: z

@@ -14,7 +14,7 @@ export function backupKey(connectionName: string, database: string, backupId: st
 
 const TIME = /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})$/;
 
-/** The time that stands in a name as `YYYYMMDD-HHMMSS`, or undefined where there is none that is possible. */
+/** The time that stands in a name as `YYYYMMDD-HHMMSS`, or undefined if there is none that is possible. */
 export function timeOfName(name: string): Date | undefined {
   const [, year, month, day, hour, minute, second] = TIME.exec(name) ?? [];
   const text = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;

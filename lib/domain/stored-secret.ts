@@ -22,13 +22,13 @@ const SECRET_KEY_GOES_TO = ['endpoint', 'access_key'] as const;
 type PasswordFields = Pick<Connection, (typeof PASSWORD_GOES_TO)[number] | 'ssl_mode' | 'ca_bundle'>;
 type SecretKeyFields = Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>;
 
-/** What keeps a connection's stored password from serving, or undefined where it may. */
+/** What keeps a connection's stored password from serving, or undefined if it may. */
 export function movedPassword(stored: PasswordFields, typed: PasswordFields): Moved | undefined {
   const fields = [...differing(PASSWORD_GOES_TO, stored, typed), ...weakerTls(stored, typed)];
   return fields.length === 0 ? undefined : { secret: 'password', fields };
 }
 
-/** What keeps a provider's stored secret key from serving, or undefined where it may. */
+/** What keeps a provider's stored secret key from serving, or undefined if it may. */
 export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields): Moved | undefined {
   // without an access key, none is used
   const fields = typed.access_key === null ? [] : differing(SECRET_KEY_GOES_TO, stored, typed);

@@ -13,7 +13,7 @@ const MEMORY_ONLY_BYTES = 16 * 1024 * 1024;
  * meanwhile, so that memory does not grow with it.
  */
 export class HeldBody {
-  /** Hex SHA-256 of the whole of it; undefined where it is longer than may be. Rejects if the sender goes away. */
+  /** Hex SHA-256 of the whole of it; undefined if it is longer than may be. Rejects if the sender goes away. */
   readonly sha256: Promise<string | undefined>;
   readonly #request: IncomingMessage;
   readonly #directory: string | undefined;

@@ -92,7 +92,7 @@ export class LambdaRuntime {
   }
 }
 
-/** What the functions' own settings are together. @throws Error where two functions disagree on one. */
+/** What the functions' own settings are together. @throws Error if two functions disagree on one. */
 function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
   const shared = new Map<string, string>();
   for (const { entry, environment } of functions) {

@@ -71,7 +71,7 @@ export class SignatureCheck {
   }
 
   /**
-   * @returns the hex SHA-256 that the body has to have; undefined where the signature leaves the body open.
+   * @returns the hex SHA-256 that the body has to have; undefined if the signature leaves the body open.
    * @throws RequestRefused
    */
   async check(head: RequestHead, now: Date): Promise<string | undefined> {
@@ -190,7 +190,7 @@ function readAuthorization(authorization: string, date: string): Claim {
   return { credential, date, signedHeaders: signed.split(';'), signature };
 }
 
-/** The headers that are signed. @throws RequestRefused where those that mean something are not. */
+/** The headers that are signed. @throws RequestRefused if those that mean something are not. */
 function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<string, string> {
   const open = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
     (name) => !names.includes(name),

@@ -27,7 +27,7 @@ export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
 /**
  * Makes the state directory, or closes one that is there to all other accounts. What lies in one that was open is closed
  * too: it may have been found, and be known by its path.
- * @throws Error where the directory is not one of its own: closing it would take it from others.
+ * @throws Error if the directory is not one of its own: closing it would take it from others.
  */
 export function openStateDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

@@ -17,7 +17,7 @@ const PAGE_MS = 4_000;
 /**
  * From when to when a backup can be taken, by its chain and by what lies in its bucket.
  * @param deadline a time in ms: archived logs that are not listed by then are left out, and the answer says so.
- * @throws Impossible for a dump; StorageProviderError where its storage cannot be listed, or does not answer in time.
+ * @throws Impossible for a dump; StorageProviderError if its storage cannot be listed, or does not answer in time.
  */
 export async function readRecoveryWindow(
   records: Pick<Records, 'backups' | 'connections' | 'storageProviders'>,

@@ -22,7 +22,7 @@ export interface OpenOptions extends DownloadOptions {
 /**
  * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
  * @param keys the keys to try, likeliest first.
- * @throws DecryptError where it has to be encrypted and is not; DecompressError where it is no backup.
+ * @throws DecryptError if it has to be encrypted and is not; DecompressError if it is no backup.
  */
 export async function openObject(
   source: ObjectSource,

@@ -57,7 +57,7 @@ export class RestoreReporter {
   /**
    * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
    * taken for dead) or to be another worker's, and is not written to any more; or the worker is asked to stop.
-   * @param worker who has the restore's claim; null where the caller writes to no target.
+   * @param worker who has the restore's claim; null if the caller writes to no target.
    * @throws NotFound when there is no such restore.
    */
   static async open(

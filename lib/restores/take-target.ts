@@ -71,7 +71,7 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
 /**
  * To be called right before a restore's first write: from here on, whoever stops it waits for its task, which has to be
  * known before.
- * @throws RestoreStopped where the restore has ended, or no longer holds its target, or is another worker's.
+ * @throws RestoreStopped if the restore has ended, or no longer holds its target, or is another worker's.
  */
 export async function beforeFirstWrite(
   records: Records,

@@ -24,7 +24,7 @@ export type StoppedTaskEvent = z.input<typeof stoppedTaskEvent>;
 const WRITING = [programPath('main'), programPath('recover')];
 
 /**
- * The restore whose target the task wrote to; undefined where it only verified. Events come late: by the time that the end
+ * The restore whose target the task wrote to; undefined if it only verified. Events come late: by the time that the end
  * of a verification is told, the task that writes may be at work.
  */
 export function restoreOf(event: StoppedTaskEvent): string | undefined {

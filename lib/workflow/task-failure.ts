@@ -39,7 +39,7 @@ export function failureOf(error: CaughtError): Failure {
   };
 }
 
-/** The task whose end failed the state; undefined where it failed of something else. */
+/** The task whose end failed the state; undefined if it failed of something else. */
 export function taskArnOf({ Cause }: CaughtError): string | undefined {
   const task = stoppedTask.safeParse(parseJson(Cause));
   return task.success ? task.data.TaskArn : undefined;

@@ -34,7 +34,7 @@ export interface DumpStream {
   chunks: AsyncGenerator<Buffer>;
   /** Size of the object that it comes from: the stream tells its own progress in these bytes. */
   objectBytes: number;
-  /** Size of the dump as the backup's record says it, which may be wrong; null where it does not. */
+  /** Size of the dump as the backup's record says it, which may be wrong; null if it does not. */
   dumpBytes: number | null;
 }
 

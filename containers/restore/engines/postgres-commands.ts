@@ -16,7 +16,7 @@ export interface SpooledArchive {
 }
 
 /**
- * @param archive undefined where the dump comes through stdin
+ * @param archive undefined if the dump comes through stdin
  * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
  * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
  * @param session how the tool's sessions call themselves.

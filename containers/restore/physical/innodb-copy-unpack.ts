@@ -23,7 +23,7 @@ export interface ChainObject {
   keys: readonly EncryptionKey[];
   /** Hex SHA-256 of the compressed bytes where the record has it. */
   checksum: string | null;
-  /** Why it has to be encrypted, in words; undefined where it need not be. */
+  /** Why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
 }
 

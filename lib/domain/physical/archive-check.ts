@@ -15,7 +15,7 @@ export class ArchiveCheck {
     return this.#reader.files;
   }
 
-  /** @throws DecompressError where it is no such archive, or a damaged one. */
+  /** @throws DecompressError if it is no such archive, or a damaged one. */
   push(chunk: Buffer): void {
     if (this.#head === undefined) {
       this.#reader.push(chunk);
@@ -26,7 +26,7 @@ export class ArchiveCheck {
   }
 
   /**
-   * @throws DecompressError where it is cut off, or lacks what the backup tool writes last; RestoreError for a backup that
+   * @throws DecompressError if it is cut off, or lacks what the backup tool writes last; RestoreError for a backup that
    * cannot be prepared or put back as it is.
    */
   end(): ArchiveFacts {
@@ -47,7 +47,7 @@ export function isArchive(head: Buffer): boolean {
   return head.subarray(0, XBSTREAM_MAGIC.length).equals(XBSTREAM_MAGIC);
 }
 
-/** @param head its first 512 bytes, or all where it is shorter. */
+/** @param head its first 512 bytes, or all if it is shorter. */
 export function notAnArchive(head: Buffer): DecompressError {
   return new DecompressError(`this is not an archive of Mariabackup or XtraBackup: ${whatElse(head)}`, {
     hint: "Check that the storage path names the backup, and that the record's engine is what made it.",

@@ -4,7 +4,7 @@ import type { Backup } from '../records.ts';
 export interface Chain {
   /** The full backup first, last the one that was asked for; where a link is missing, as far back as it is known. */
   chain: Backup[];
-  /** What is not as it has to be, in words; empty where the chain can be put together. */
+  /** What is not as it has to be, in words; empty if the chain can be put together. */
   missing: string[];
 }
 

@@ -20,7 +20,7 @@ export interface Checkpoints {
 
 /**
  * Of `…_checkpoints`: `name = value` by line.
- * @throws RestoreError where it is none of a backup that can be prepared.
+ * @throws RestoreError if it is none of a backup that can be prepared.
  */
 export function readCheckpoints(text: string): Checkpoints {
   const values = readValues(text);
@@ -65,7 +65,7 @@ export interface LogStart {
   file: string;
   /** Byte position in it, of the first event that the backup does not hold. */
   position: number;
-  /** What it holds, as GTIDs; empty where the server keeps none. */
+  /** What it holds, as GTIDs; empty if the server keeps none. */
   gtid: string;
 }
 
@@ -84,7 +84,7 @@ export function readLogStart(text: string): LogStart | undefined {
 export interface ArchiveFacts {
   checkpoints: Checkpoints;
   serverVersion: string;
-  /** Where the binary logs go on from it; undefined where the server had none. */
+  /** Where the binary logs go on from it; undefined if the server had none. */
   logStart: LogStart | undefined;
 }
 
@@ -100,7 +100,7 @@ const FACT_FILES = new Set((['checkpoints', 'info', 'binlog_info'] as const).fla
 
 /**
  * @param files the texts of those files, by their paths.
- * @throws DecompressError where one is missing; RestoreError for a backup that cannot be prepared or put back as it is.
+ * @throws DecompressError if one is missing; RestoreError for a backup that cannot be prepared or put back as it is.
  */
 export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {
   const textOf = (kind: Parameters<typeof namesOf>[0]) =>

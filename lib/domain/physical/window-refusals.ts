@@ -16,7 +16,7 @@ const KIND_WORDS = {
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
 /**
- * The errors of a point that the backup cannot be taken to; none where it can, as far as that is known beforehand. What an
+ * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
  * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
  * that depends on it.
  */

@@ -112,7 +112,7 @@ export class XbstreamReader {
     }
   }
 
-  /** @throws DecompressError where the stream ends within a chunk, or before the end of a file. */
+  /** @throws DecompressError if the stream ends within a chunk, or before the end of a file. */
   end(): void {
     if (this.#chunk !== undefined) throw cut(`it ends in the middle of ${this.#chunk.path}`);
     if (this.#head.length > 0) throw cut('it ends in the middle of a chunk');

@@ -91,7 +91,7 @@ export const importAnswer = z.object({
   skipped: said,
   /** Records that were taken, and what was corrected, contradicts, or is to be minded. */
   warnings: said,
-  /** The job that verifies what is new; null where nothing is, or the settings say not to. */
+  /** The job that verifies what is new; null if nothing is, or the settings say not to. */
   verification_job: id.nullable(),
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;

@@ -19,7 +19,7 @@ export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | '
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
 }
 
-/** Why a backup cannot be restored, or undefined where it can. A damaged one may be tried: the restore verifies again. */
+/** Why a backup cannot be restored, or undefined if it can. A damaged one may be tried: the restore verifies again. */
 export function unrestorable({
   status,
   backup_type,

@@ -110,7 +110,7 @@ export function isOriginal(form: RestoreForm, backup: Source, doubt: string | un
   return doubt === undefined && form.connectionId === backup.connection_id && form.database === backup.database_name;
 }
 
-/** The name that has to be typed before a restore may start; undefined where it makes a new database. */
+/** The name that has to be typed before a restore may start; undefined if it makes a new database. */
 export function nameToType(
   form: RestoreForm,
   backup: Source,
