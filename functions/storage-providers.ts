@@ -10,7 +10,7 @@ import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import type { Change } from '../lib/domain/accounts.ts';
 import { changesBetween, secretChange } from '../lib/domain/changes.ts';
 import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
-import type { StorageProvider } from '../lib/domain/records.ts';
+import { type StorageProvider, storageProvider } from '../lib/domain/records.ts';
 import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
 import { movedSecretKey } from '../lib/domain/stored-secret.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
@@ -29,7 +29,7 @@ export const handler = apiHandler('storage-providers', records, {
 
   'POST /api/storage-providers': async ({ body: { secret_key, ...fields }, noteChanges }) => {
     checkCertificates(fields.ca_bundle);
-    const provider = { id: randomUUID(), ...fields, jagad_ids: [], created_at: new Date().toISOString() };
+    const provider = storageProvider.parse({ id: randomUUID(), ...fields, created_at: new Date().toISOString() });
     if (secret_key !== undefined) await storeSecretKey(provider.id, secret_key);
     await records.storageProviders.insert(provider);
     noteChanges([...changesBetween(undefined, provider), ...secretChanges(secret_key)]);
@@ -41,11 +41,12 @@ export const handler = apiHandler('storage-providers', records, {
   'PUT /api/storage-providers/{id}': async ({ id, body: { secret_key, ...fields }, noteChanges }) => {
     checkCertificates(fields.ca_bundle ?? null);
     const before = await findProvider(id);
-    const after = { ...before, ...given(fields) };
+    const set = secret_key !== undefined || fields.access_key === null ? { secret_key_set: true } : {};
+    const after = { ...before, ...given(fields), ...set };
     await refuseIncomplete(before, after, secret_key);
     if (secret_key === undefined) refuseTakenAlong(movedSecretKey(before, after), 'secret_key');
     if (secret_key !== undefined) await storeSecretKey(id, secret_key);
-    await records.storageProviders.update(id, fields);
+    await records.storageProviders.update(id, { ...fields, ...set });
     noteChanges([...changesBetween(before, after), ...secretChanges(secret_key)]);
     if (after.access_key === null) await deleteSecretKey(id);
     return json(200, await findProvider(id));
@@ -71,13 +72,12 @@ export const handler = apiHandler('storage-providers', records, {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await findProvider(id);
     if (secret_key === undefined) refuseMoved(stored && movedSecretKey(stored, fields));
-    const draft: StorageProvider = {
+    const draft = storageProvider.parse({
       ...fields,
       id: id ?? randomUUID(),
       is_default: false,
-      jagad_ids: [],
       created_at: new Date().toISOString(),
-    };
+    });
     const open = async () => (secret_key === undefined ? openProvider(secrets, draft) : s3ClientFor(draft, secret_key));
     return json(200, await testStorageProvider(draft, open));
   },

@@ -16,7 +16,7 @@ export interface ScanTally {
 
 export interface Registered {
   tally: ScanTally;
-  /** Whether there are backups to verify among what is new. */
+  /** Whether there are backups to verify, new or known: of those that an import brought, the store may not have been readable. */
   awaitVerification: boolean;
 }
 
@@ -53,9 +53,10 @@ export async function registerScanned(
       counts.foreign++;
     }
   }
-  const awaitVerification = await registerNew(records, found, counts);
+  const isNewToVerify = await registerNew(records, found, counts);
   await fill(records, missing, counts);
-  return { tally: { counts, skipped }, awaitVerification };
+  const isLeft = missing.some(({ record }) => record.storage_provider_id === provider.id && awaitsVerification(record));
+  return { tally: { counts, skipped }, awaitVerification: isNewToVerify || isLeft };
 }
 
 /** Registers backups that are new, and counts them. @returns whether there are some to verify among them. */

@@ -63,6 +63,8 @@ export const storageProvider = z.object({
   /** PEM: whom to trust besides what the machine trusts, for a store with a certificate of one's own. */
   ca_bundle: z.string().nullable().default(null),
   is_default: z.boolean().default(false),
+  /** False for one that an import brought, as Jagad never tells the secret key of an access key, until it is set. */
+  secret_key_set: z.boolean().default(true),
   /** The ids of Jagad's storage providers that it stands for. */
   jagad_ids: z.array(id).default([]),
   created_at: time,

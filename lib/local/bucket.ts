@@ -36,6 +36,7 @@ export async function registerBucket(
     path_style: true,
     ca_bundle: null,
     is_default: true,
+    secret_key_set: true,
     jagad_ids: [],
     created_at: new Date().toISOString(),
     ...known,

@@ -80,6 +80,7 @@ describe('the list', () => {
     path_style: false,
     ca_bundle: null,
     is_default: false,
+    secret_key_set: true,
     jagad_ids: [],
     // three to a second, so that records of the same time are cut apart by pages too
     created_at: new Date(Date.UTC(2026, 10, 22, 2, 0, Math.floor(index / 3))).toISOString(),

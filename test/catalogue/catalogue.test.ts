@@ -136,7 +136,7 @@ describe('a page of a scan', () => {
     const { tally: first, awaitVerification } = await registerScanned(records(), provider, named, objects);
     expect(first.counts).toEqual({ listed: 4, registered: 2, filled: 0, known: 1, foreign: 1, skipped: 0 });
     const { tally: second, ...again } = await registerScanned(records(), provider, named, objects, first);
-    expect([awaitVerification, again.awaitVerification]).toEqual([true, false]);
+    expect([awaitVerification, again.awaitVerification]).toEqual([true, true]); // it has not been verified yet
     expect(second.counts).toEqual({ listed: 8, registered: 2, filled: 0, known: 4, foreign: 2, skipped: 0 });
   });
 });

@@ -215,12 +215,17 @@ describe('storage providers', () => {
     expect(first).toMatchObject({
       storage_providers: { created: 2, known: 0 },
       skipped: [],
-      toVerify: [primary, archive],
+      toVerify: [],
     });
     for (const dump of dumps) {
       expect(await records().backups.get(dump.id)).toMatchObject({ storage_provider_id: dump.storage_provider_id });
     }
     expect(await run(lists)).toMatchObject({ storage_providers: { created: 0, known: 2 }, warnings: [], skipped: [] });
+    // what another part brings is not verified either, before the key is set
+    const more = (id: string) => ({ ...lists, backups: [aDump(connection.id, { storage_provider_id: id })] });
+    expect((await run(more(primary))).toVerify).toEqual([]);
+    await records().storageProviders.update(primary, { secret_key_set: true });
+    expect((await run(more(primary))).toVerify).toEqual([primary]);
   });
 
   it('that are here under another id are mapped by their bucket, or by hand, and that is kept', async () => {

@@ -48,6 +48,7 @@ describe('defaults', () => {
       ca_bundle: null,
       path_style: false,
       is_default: false,
+      secret_key_set: true,
       jagad_ids: [],
     });
   });

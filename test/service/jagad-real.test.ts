@@ -170,7 +170,7 @@ describe('the scan', () => {
       const answer = await call<{ ok?: boolean }>('PUT', `/api/storage-providers/${id}`, {
         ...{ secret_key: LOCAL_CREDENTIALS.secretAccessKey, ca_bundle: certificates.ca },
       });
-      expect(answer).toMatchObject({ endpoint: s3.url });
+      expect(answer).toMatchObject({ endpoint: s3.url, secret_key_set: true });
       const { id: jobId } = await call<Job>('POST', `/api/storage-providers/${id}/scan`);
       const job = async () => call<Job>('GET', `/api/jobs/${jobId}`);
       await until(async () => (await job()).status !== 'running');

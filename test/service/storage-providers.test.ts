@@ -71,6 +71,7 @@ describe('storage providers', () => {
       region: 'us-east-1',
       ca_bundle: null,
       is_default: false,
+      secret_key_set: true,
       jagad_ids: [],
       created_at: expect.stringMatching(/Z$/),
     });

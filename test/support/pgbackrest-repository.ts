@@ -147,6 +147,7 @@ export async function startSource(): Promise<SourceServer> {
       path_style: true,
       ca_bundle: certificates.ca,
       is_default: true,
+      secret_key_set: true,
       jagad_ids: [],
       created_at: now,
     },

@@ -23,6 +23,7 @@ const stored: StorageProvider = {
     path_style: true,
     ca_bundle: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
     is_default: true,
+    secret_key_set: true,
     jagad_ids: [],
     created_at: '2026-11-22T00:00:00.000Z',
   },
@@ -62,7 +63,7 @@ describe('a new storage provider', () => {
 describe('a stored storage provider', () => {
   it('that is not touched is sent as it is, without its secret key', () => {
     const { body } = draftOf(providerValues(stored), stored);
-    const { id: _, is_default: __, jagad_ids: ___, created_at: ____, ...fields } = stored;
+    const { id: _, is_default: __, jagad_ids, secret_key_set, created_at: ____, ...fields } = stored;
     expect(storageProviderUpdateBody.parse(providerBody(body as ProviderDraft))).toEqual(fields);
   });
 

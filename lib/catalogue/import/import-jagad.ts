@@ -49,6 +49,6 @@ export async function importJagad(
     backups: counts,
     skipped: said.skipped,
     warnings: said.warnings,
-    toVerify: [...toVerify],
+    toVerify: [...toVerify].filter((id) => !providers.unreadable.has(id)),
   };
 }

@@ -17,6 +17,8 @@ export interface ImportedProviders {
   find: ProviderFinder;
   /** Of ours, by their ids. */
   names: ReadonlyMap<string, string>;
+  /** Those that cannot be read before a secret key is set. */
+  unreadable: ReadonlySet<string>;
 }
 
 /**
@@ -47,7 +49,8 @@ export async function importProviders(
     }
     ours.push(provider);
     counts.created++;
-    if (provider.access_key !== null) said.warn(provider.id, "Jagad doesn't tell its secret key: set it here");
+    if (provider.secret_key_set) continue;
+    said.warn(provider.id, "Jagad doesn't tell its secret key: set it here, then scan the storage provider");
   }
   const used = new Set(backups.map(({ storage_provider_id }) => storage_provider_id?.toLowerCase() ?? ''));
   used.delete('');
@@ -58,7 +61,12 @@ export async function importProviders(
     provider.jagad_ids = [...provider.jagad_ids, jagadId];
     await records.storageProviders.update(id, { jagad_ids: provider.jagad_ids });
   }
-  return { counts, find, names: new Map(ours.map(({ id, name }) => [id, name])) };
+  return {
+    counts,
+    find,
+    names: new Map(ours.map(({ id, name }) => [id, name])),
+    unreadable: new Set(ours.flatMap(({ id, secret_key_set }) => (secret_key_set ? [] : [id]))),
+  };
 }
 
 function isOrStandsFor({ id, jagad_ids }: StorageProvider, jagadId: string): boolean {

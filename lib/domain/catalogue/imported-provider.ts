@@ -17,6 +17,7 @@ export function importedProvider(entry: JagadStorageProvider, now: Date): Storag
     path_style: entry.path_style ?? false,
     ca_bundle: null,
     is_default: false,
+    secret_key_set: !entry.access_key,
     jagad_ids: [entry.id.toLowerCase()],
     created_at: now.toISOString(),
   };

@@ -28,7 +28,7 @@ describe('an imported storage provider', () => {
     expect(storageProvider.parse(imported)).toEqual(imported);
     expect(imported).toMatchObject({
       ...{ id: PRIMARY, endpoint: 'https://127.0.0.1:9000', bucket: 'jagad-primary', access_key: 'key' },
-      ...{ path_style: true, jagad_ids: [PRIMARY] },
+      ...{ path_style: true, secret_key_set: false, jagad_ids: [PRIMARY] },
     });
     expect(JSON.stringify(imported)).not.toContain('•');
   });
