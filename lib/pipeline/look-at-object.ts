@@ -1,6 +1,6 @@
 import type { Contents } from '../domain/contents.ts';
-import { isArchive, notAnArchive } from '../domain/physical/archive-check.ts';
 import type { ObjectLook } from '../domain/preview.ts';
+import { isArchive, notAnArchive } from './archive-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import { readDumpHead } from './dump-head.ts';
 import type { ObjectSource } from './object-source.ts';

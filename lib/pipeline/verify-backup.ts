@@ -1,7 +1,7 @@
-import { ContentCheck } from '../domain/content-check.ts';
 import type { Contents } from '../domain/contents.ts';
 import { ChecksumMismatch, TooLargeForLambda } from '../domain/errors.ts';
 import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
+import { ContentCheck } from './content-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';
 import { type BackupFigures, openBackup } from './open-backup.ts';

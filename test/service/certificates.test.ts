@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backup, Restore, StorageProvider } from '../../lib/domain/records.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { SecretsFile } from '../../lib/local/secrets-service.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
@@ -35,7 +36,9 @@ afterAll(async () => {
 async function behindTls(api: ApiClient): Promise<{ id: string; close(): void }> {
   const [own] = (await api.call('GET', '/api/storage-providers')).body as [StorageProvider];
   const front = await tlsFront(Number(new URL(String(own.endpoint)).port), certificates);
-  const fields = { endpoint: front.url, secret_key: harness.service.bucket.secretKey };
+  // another one at each start
+  const secret = new SecretsFile(harness.stateDirectory).get(harness.service.secretNames.storageProvider(own.id));
+  const fields = { endpoint: front.url, ...(JSON.parse(secret ?? '{}') as { secret_key: string }) };
   expect(await api.call('PUT', `/api/storage-providers/${own.id}`, fields)).toMatchObject({ status: 200 });
   return { id: own.id, close: front.close };
 }

@@ -71,6 +71,8 @@ describe('connections', () => {
       event_restore_allowed: false,
       encrypted_only: false,
       binlog_prefix: null,
+      jagad_changed_at: null,
+      jagad_address: null,
       created_at: expect.stringMatching(/Z$/),
       updated_at: created.created_at,
     });

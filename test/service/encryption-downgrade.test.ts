@@ -1,6 +1,7 @@
 /** What is known to be encrypted is never taken unencrypted: whoever can write to the bucket needs no key to put gzip there. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup, Connection, Restore } from '../../lib/domain/records.ts';
 import type { Preview } from '../../lib/domain/requests/backups.ts';
@@ -24,9 +25,9 @@ beforeAll(async () => {
   server = await startMariadb();
   harness = await startHarness(server);
   const { storage_path } = harness.backups[0];
-  const path = new URL(`../fixtures/jagad/objects/${encodeURI(storage_path)}`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`../fixtures/jagad/objects/${encodeURI(storage_path)}`, import.meta.url));
   const keys = [{ id: 'fixtures', masterKey: expected.encryption_key }];
-  const { compressed } = await openObject(fileSource(decodeURI(path)), keys);
+  const { compressed } = await openObject(fileSource(path), keys);
   const chunks: Buffer[] = [];
   for await (const chunk of compressed) chunks.push(chunk);
   plain = Buffer.concat(chunks);

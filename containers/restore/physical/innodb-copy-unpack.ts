@@ -2,11 +2,11 @@
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChecksumMismatch, RestoreError } from '../../../lib/domain/errors.ts';
-import { ArchiveCheck } from '../../../lib/domain/physical/archive-check.ts';
 import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
 import type { ArchiveFacts } from '../../../lib/domain/physical/innodb-files.ts';
 import { prepareArgs, unpackArgs } from '../../../lib/domain/physical/innodb-tools.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
+import { ArchiveCheck } from '../../../lib/pipeline/archive-check.ts';
 import type { EncryptionKey } from '../../../lib/pipeline/decrypt.ts';
 import { currentVersion } from '../../../lib/pipeline/download.ts';
 import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';

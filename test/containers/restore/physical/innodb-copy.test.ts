@@ -13,8 +13,8 @@ import {
 } from '../../../../containers/restore/physical/innodb-copy.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
 import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
-import { XbstreamReader } from '../../../../lib/domain/physical/xbstream.ts';
 import { fileSource } from '../../../../lib/pipeline/file-source.ts';
+import { XbstreamReader } from '../../../../lib/pipeline/xbstream.ts';
 import { type InnodbChain, makeInnodbChain } from '../../../support/innodb-chain.ts';
 import { endOf, file, piece, remove, rename, rewritten, seek } from '../../../support/xbstream.ts';
 

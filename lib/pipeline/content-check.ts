@@ -1,9 +1,9 @@
 /** Checks, as a decompressed backup streams by, that it is whole. Pure. */
-import type { Contents } from './contents.ts';
-import { DumpEndCheck } from './dump-end.ts';
-import { ArchiveCheck, isArchive } from './physical/archive-check.ts';
-import type { ArchiveFacts } from './physical/innodb-files.ts';
-import { XBSTREAM_MAGIC } from './physical/xbstream.ts';
+import type { Contents } from '../domain/contents.ts';
+import { DumpEndCheck } from '../domain/dump-end.ts';
+import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
+import { ArchiveCheck, isArchive } from './archive-check.ts';
+import { XBSTREAM_MAGIC } from './xbstream.ts';
 
 /** Push the whole of it in chunks of any size, then call `end`. */
 export class ContentCheck {
