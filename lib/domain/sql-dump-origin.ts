@@ -21,6 +21,11 @@ const PG_DUMP = /^-- Dumped by pg_dump version (\S+)/m;
 const MYSQLDUMP = /^-- (MySQL|MariaDB) dump [\d.]+(?:\s+Distrib |-)([^,\s]+)/m;
 const MYSQL_DATABASE = /^-- Host: .*\sDatabase: (.+)$/m;
 
+/** The database that mysqldump or mariadb-dump says it dumped, by the comment that a dump opens with. */
+export function dumpedDatabase(comments: string): string | undefined {
+  return MYSQL_DATABASE.exec(comments)?.[1]?.trim() || undefined;
+}
+
 /** @param first the first ORIGIN_BYTES of a dump that is SQL */
 export function sqlDumpOrigin(first: Buffer): SqlDumpOrigin {
   const text = first.subarray(0, ORIGIN_BYTES).toString('utf8');
@@ -34,6 +39,6 @@ export function sqlDumpOrigin(first: Buffer): SqlDumpOrigin {
   return {
     dbType: server === undefined ? undefined : mysqlFamilyType(server),
     tool: `${dumpedAs === 'MariaDB' ? 'mariadb-dump' : 'mysqldump'} ${version}`,
-    database: MYSQL_DATABASE.exec(text)?.[1]?.trim(),
+    database: dumpedDatabase(text),
   };
 }

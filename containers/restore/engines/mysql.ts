@@ -76,6 +76,7 @@ export class MysqlEngine implements Engine {
       throw both.reason;
     } finally {
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
+      for (const warning of filter.warnings) telling.warn(warning);
     }
     for (const { kind, name } of traits.before) {
       if (!filter.created.has(name)) telling.warn(staysLine(`${kind} ${name}`));

@@ -69,20 +69,29 @@ const SERVER_VERBS = new Set(
 );
 const SERVER_OBJECTS = new Set('USER ROLE SERVER TABLESPACE LOGFILE UNDO RESOURCE INSTANCE'.split(' '));
 
-/** A statement's verdict, with its head as it reads when all executable comments are executed. */
-export function judge(statement: SqlStatement, database: string): { verdict: Verdict; head: Head; tokens: Tokens } {
+/**
+ * A statement's verdict, with its head as it reads when all executable comments are executed.
+ * @param source the database that was dumped, if what is named by it is rewritten.
+ */
+export function judge(
+  statement: SqlStatement,
+  database: string,
+  source?: string,
+): { verdict: Verdict; head: Head; tokens: Tokens } {
   const tokens = new Tokens(statement);
   const head = readHead(tokens);
-  let verdict = judgeHead(head, tokens, statement, database);
+  const own = [database, source];
+  let verdict = judgeHead(head, tokens, statement, own);
   if (verdict.action === 'pass' && tokens.sawExecutable) {
     // A server that skips them must not find another statement left. In a dump nothing is, or the same head.
     const skipping = new Tokens(statement, { executable: 'skip' });
-    verdict = judgeHead(readHead(skipping), skipping, statement, database);
+    verdict = judgeHead(readHead(skipping), skipping, statement, own);
   }
   return { verdict, head, tokens };
 }
 
-function judgeHead(head: Head, tokens: Tokens, statement: SqlStatement, database: string): Verdict {
+/** @param own the databases that the statement may name: the target, and the source if that becomes the target. */
+function judgeHead(head: Head, tokens: Tokens, statement: SqlStatement, own: readonly (string | undefined)[]): Verdict {
   const { what } = head;
   if (what === 'SET') return judgeSet(tokens);
   if (what === 'SELECT' && statement.text.includes('INTO @rocksdb')) return { action: 'leave out', what, why: MYROCKS };
@@ -96,7 +105,7 @@ function judgeHead(head: Head, tokens: Tokens, statement: SqlStatement, database
   }
   if (head.names === undefined) return { action: 'refuse', what, why: 'unknown' };
   // ALTER DATABASE names the source, and is rewritten
-  const foreign = head.names.find((name) => name.database !== undefined && name.database !== database);
+  const foreign = head.names.find((name) => name.database !== undefined && !own.includes(name.database));
   if (foreign !== undefined) {
     return { action: 'refuse', what: `${what} ${foreign.database}.${foreign.name}`, why: 'own database' };
   }

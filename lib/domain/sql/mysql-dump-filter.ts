@@ -1,4 +1,5 @@
 import { RestoreError } from '../errors.ts';
+import { dumpedDatabase, ORIGIN_BYTES } from '../sql-dump-origin.ts';
 import { countNewlines, NEWLINE } from './bytes.ts';
 import { replaceCollations } from './collations.ts';
 import { applyEdits, type Edit } from './edits.ts';
@@ -7,6 +8,7 @@ import { type Column, defaultsForGenerated, readColumns } from './generated-colu
 import { judge } from './judge.ts';
 import { quoteName } from './names.ts';
 import { counted, Notes } from './notes.ts';
+import { disabledEvent, sourceQualifiers } from './source-qualifiers.ts';
 import { withoutAutoCreateUser } from './sql-mode.ts';
 import type { SqlStatement } from './statement.ts';
 import type { Head } from './statement-head.ts';
@@ -36,6 +38,9 @@ export class MysqlDumpFilter {
   /** Tables with generated columns that MySQL would refuse values for. */
   readonly #generated = new Map<string, Column[]>();
   readonly #created = new Set<string>();
+  readonly #warnings: string[] = [];
+  /** The database that was dumped, once the dump has said so. */
+  #source: string | undefined;
 
   constructor(target: DumpTarget) {
     this.#target = target;
@@ -46,16 +51,22 @@ export class MysqlDumpFilter {
     return this.#notes.lines();
   }
 
-  /** Tables and views that the dump has made so far. */
+  /** What the person who restores has to look at. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** Tables, views and sequences that the dump has made so far. */
   get created(): ReadonlySet<string> {
     return this.#created;
   }
 
   /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
   apply(statement: SqlStatement): Buffer {
+    if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);
     if (statement.kind !== 'statement') return statement.bytes;
-    const { verdict, head, tokens } = judge(statement, this.#target.database);
+    const { verdict, head, tokens } = judge(statement, this.#target.database, this.#source);
     if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
     if (verdict.action === 'leave out') {
       const { what, why } = verdict;
@@ -66,6 +77,7 @@ export class MysqlDumpFilter {
     const edits = [
       ...this.#definer(head),
       ...this.#database(head),
+      ...this.#copied(head, statement),
       ...this.#generatedColumns(head, tokens, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
@@ -75,7 +87,7 @@ export class MysqlDumpFilter {
   }
 
   #noteCreated({ what, names }: Head): void {
-    if (what !== 'CREATE TABLE' && what !== 'CREATE VIEW') return;
+    if (what !== 'CREATE TABLE' && what !== 'CREATE VIEW' && what !== 'CREATE SEQUENCE') return;
     for (const { name } of names ?? []) this.#created.add(name);
   }
 
@@ -102,6 +114,36 @@ export class MysqlDumpFilter {
       (count) => `rewrote ALTER DATABASE ${quoteName(name)} to name ${target} (${counted(count, 'statement')})`,
     );
     return [{ start, end, replacement: target }];
+  }
+
+  /** In a copy under another name, nothing may reach back into the original. */
+  #copied({ what, names }: Head, statement: SqlStatement): Edit[] {
+    const { database } = this.#target;
+    const source = this.#source;
+    if (source === undefined || source === database || !DEFINITIONS.has(what)) return [];
+    const { edits, isDoubtful, isInText, others } = sourceQualifiers(statement, source, database);
+    const object = `${what.replace(/^\S+ /, '').toLowerCase()} ${quoteName(names?.[0]?.name ?? '')}`;
+    if (edits.length > 0) {
+      this.#notes.add(
+        `source of ${object}`,
+        () => `rewrote ${quoteName(source)} to ${quoteName(database)} in ${object} (${counted(edits.length, 'place')})`,
+      );
+    }
+    if (isDoubtful) {
+      this.#warnings.push(
+        `${object} has ${quoteName(source)} both as an alias and before a dot: look whether it reaches into the original`,
+      );
+    }
+    if (isInText) {
+      this.#warnings.push(`${object} builds SQL as text that names ${quoteName(source)}: it reaches into the original`);
+    }
+    for (const other of others) this.#warnings.push(`${object} names another database, ${quoteName(other)}`);
+    const disabled = what === 'CREATE EVENT' ? disabledEvent(statement) : [];
+    if (disabled.length > 0) {
+      const name = `${quoteName(database)}.${quoteName(names?.[0]?.name ?? '')}`;
+      this.#warnings.push(`${object} is disabled in this copy; to have it run: ALTER EVENT ${name} ENABLE`);
+    }
+    return [...edits, ...disabled];
   }
 
   /** MariaDB takes values for generated columns under the sql_mode that dumps set (a warning, no error); MySQL never. */
@@ -153,6 +195,27 @@ export class MysqlDumpFilter {
     return edits;
   }
 }
+
+/** The database that the comments before a statement say was dumped: those that a dump opens with do. */
+function sourceIn({ leading }: SqlStatement): string | undefined {
+  return dumpedDatabase(leading.toString('utf8', 0, Math.min(leading.length, ORIGIN_BYTES)));
+}
+
+/** What may name a database within. */
+const DEFINITIONS = new Set([
+  'ALTER TABLE',
+  'CREATE EVENT',
+  'CREATE FUNCTION',
+  'CREATE PACKAGE',
+  'CREATE PROCEDURE',
+  'CREATE SEQUENCE',
+  'CREATE TABLE',
+  'CREATE TRIGGER',
+  'CREATE VIEW',
+  'DO SETVAL',
+  'DROP TRIGGER',
+  'SELECT SETVAL',
+]);
 
 /** What stands before the statement, and its line ends. */
 function withoutText(statement: SqlStatement): Buffer {
