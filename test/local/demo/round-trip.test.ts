@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { expect, type TestContext, test } from 'vitest';
+import { expect, type TestContext, test, vi } from 'vitest';
 import { dumpCommand, openDump } from '../../../lib/local/demo/dump.ts';
 import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
 import { createSample, damageSample, type Fingerprint, fingerprint } from '../../../lib/local/demo/sample-data.ts';
@@ -143,17 +143,20 @@ test.for(engines)(
 
 test('a dump that fails says why, and leaves no password behind', { timeout: TIMEOUT_MS }, async () => {
   const server = await startPostgres();
-  const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('jagad-dump-'));
-  const before = await leftovers();
+  // its own: other tests of the machine dump at the same time
+  const own = await mkdtemp(join(tmpdir(), 'jagad-t-'));
+  vi.stubEnv('TMPDIR', own);
   try {
     await expect(buffer(openDump(server, 'nowhere'))).rejects.toThrow(
       /pg_dump ended with 1: .*"nowhere" does not exist/,
     );
     await expect(buffer(openDump({ ...server, binDir: '/nowhere' }, 'x'))).rejects.toThrow('ENOENT');
+    expect(await readdir(own)).toEqual([]);
   } finally {
+    vi.unstubAllEnvs();
+    await rm(own, { recursive: true });
     await server.stop();
   }
-  expect(await leftovers()).toEqual(before);
 });
 
 test("the commands are Jagad's own, with the password in a file and nowhere else", () => {
