@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** What takes twenty seconds or more: begun last, each would keep one worker at work while the others have nothing to do. */
 const LONGEST = [
+  'test/service/two-tasks.test.ts',
   'test/web/browser/watch.test.ts',
   'test/containers/restore/engines/mysql-load.test.ts',
   'test/web/browser/administration.test.ts',
@@ -23,6 +24,12 @@ const LONGEST = [
   'test/service/restore-mariadb.test.ts',
   'test/service/traps-postgresql.test.ts',
   'test/service/secrets.test.ts',
+  'test/demo.test.ts',
+  'test/service/accounts.test.ts',
+  'test/service/jagad-real.test.ts',
+  'test/service/jagad-archives.test.ts',
+  'test/service/reset-admin-password.test.ts',
+  'test/service/second-user.test.ts',
 ];
 
 /** Vitest's own order, by the size of files where it has seen no run, behind those that are known to take long. */
