@@ -4,6 +4,7 @@ import { DumpEndCheck } from './dump-end.ts';
 import { ArchiveCheck, isArchive } from './physical/archive-check.ts';
 import type { ArchiveFacts } from './physical/innodb-files.ts';
 import { XBSTREAM_MAGIC } from './physical/xbstream.ts';
+import type { DbType } from './records.ts';
 
 /** Push the whole of it in chunks of any size, then call `end`. */
 export class ContentCheck {
@@ -11,9 +12,15 @@ export class ContentCheck {
   /** The first bytes, until there are enough to tell the two apart. */
   #head: Buffer = Buffer.alloc(0);
 
-  /** @param contents what it has to be; told by its first bytes where it may be either. */
-  constructor(contents: Contents | undefined) {
-    if (contents !== undefined) this.#check = checkFor(contents);
+  readonly #dbType: DbType | undefined;
+
+  /**
+   * @param contents what it has to be; told by its first bytes where it may be either.
+   * @param dbType of what was backed up; a dump's is told by its first lines where it is not known.
+   */
+  constructor(contents: Contents | undefined, dbType?: DbType) {
+    this.#dbType = dbType;
+    if (contents !== undefined) this.#check = checkFor(contents, dbType);
   }
 
   /** @throws DecompressError where it is something else, or damaged. */
@@ -37,14 +44,19 @@ export class ContentCheck {
     return undefined;
   }
 
+  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  checkAccepted(): void {
+    if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
+  }
+
   #begin(): DumpEndCheck | ArchiveCheck {
-    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump');
+    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump', this.#dbType);
     check.push(this.#head);
     this.#check = check;
     return check;
   }
 }
 
-function checkFor(contents: Contents): DumpEndCheck | ArchiveCheck {
-  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck();
+function checkFor(contents: Contents, dbType: DbType | undefined): DumpEndCheck | ArchiveCheck {
+  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck(dbType);
 }
