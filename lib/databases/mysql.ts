@@ -13,6 +13,9 @@ export interface MysqlSession {
 /** No server may ask a session for a file of this machine, whatever statement it was sent. */
 const NO_FILES = ['-LOCAL_FILES'];
 
+/** Else the driver would encode what it sends as the session's last SET NAMES says. */
+const KEEP_CHARSET = ['-SESSION_TRACK'];
+
 /**
  * Connects without choosing a database. One query is one statement: the server refuses a second one.
  * @param charset `latin1` where a query's characters are the bytes to be sent
@@ -34,7 +37,7 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
           user,
           password,
           charset,
-          flags: NO_FILES,
+          flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
           connectTimeout: CONNECT_TIMEOUT_MS,
           // the library looks at the certificate's name only when it is told so
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),

@@ -27,7 +27,7 @@ const RENTALS = [
   "INSERT INTO address (address, city_id, location, picture) VALUES ('1 St',1,ST_GeomFromText('POINT(1 2)'),x'00275c0a1a22'),('',2,ST_GeomFromText('LINESTRING(0 0,1 1)'),NULL)",
   "INSERT INTO film (title, description, release_year, special_features, extra) VALUES ('ACADEMY; DINOSAUR','A \\'quoted\\' one',2006,'Trailers,Commentaries','{\"a\": \"b\\'c\"}'),('x',NULL,NULL,NULL,NULL)",
   'CREATE TRIGGER ins_film AFTER INSERT ON film FOR EACH ROW BEGIN INSERT INTO film_text (film_id, title) VALUES (new.film_id, new.title); END',
-  'CREATE TRIGGER upd_film AFTER UPDATE ON film FOR EACH ROW BEGIN /* both; */ IF (old.title != new.title) THEN UPDATE film_text SET title = new.title WHERE film_id = old.film_id; END IF; END',
+  'CREATE TRIGGER upd_film AFTER UPDATE ON film FOR EACH ROW BEGIN /* beide; größer */ IF (old.title != new.title) THEN UPDATE film_text SET title = new.title WHERE film_id = old.film_id; END IF; END',
   "CREATE VIEW film_list AS SELECT film_id AS fid, title, (CASE WHEN rental_rate > 3 THEN 'dear' ELSE 'cheap' END) AS price FROM film WHERE title NOT LIKE '%;%'",
   'CREATE VIEW city_list AS SELECT c.city, d.country, (SELECT COUNT(*) FROM film_list) AS films FROM city c JOIN country d USING (country_id)',
   "CREATE FUNCTION get_rate(p_film int) RETURNS decimal(5,2) READS SQL DATA DETERMINISTIC COMMENT 'x;y' BEGIN DECLARE v decimal(5,2); SELECT rental_rate INTO v FROM film WHERE film_id = p_film; RETURN ifnull(v, 0); END",
