@@ -10,8 +10,18 @@ export interface MysqlSession {
   encrypted: boolean;
 }
 
-/** Connects without choosing a database. @throws RestoreError when the server cannot be reached or refuses. */
-export async function connectMysql(access: Access): Promise<MysqlSession> {
+/** No server may ask a session for a file of this machine, whatever statement it was sent. */
+const NO_FILES = ['-LOCAL_FILES'];
+
+/** Else the driver would encode what it sends as the session's last SET NAMES says. */
+const KEEP_CHARSET = ['-SESSION_TRACK'];
+
+/**
+ * Connects without choosing a database. One query is one statement: the server refuses a second one.
+ * @param charset `latin1` where a query's characters are the bytes to be sent
+ * @throws RestoreError when the server cannot be reached or refuses.
+ */
+export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlSession> {
   const { connection, password, limits = {} } = access;
   const attempts = tlsAttempts(mysqlTlsMode(connection.ssl_mode), trustedCertificates(connection));
   try {
@@ -26,7 +36,8 @@ export async function connectMysql(access: Access): Promise<MysqlSession> {
           port,
           user,
           password,
-          charset: 'utf8mb4',
+          charset,
+          flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
           connectTimeout: CONNECT_TIMEOUT_MS,
           // the library looks at the certificate's name only when it is told so
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
@@ -50,7 +61,7 @@ export async function connectMysqlSocket(
   user: string,
   password: string,
 ): Promise<mysql.Connection> {
-  const client = await mysql.createConnection({ socketPath, user, password, charset: 'utf8mb4' });
+  const client = await mysql.createConnection({ socketPath, user, password, charset: 'utf8mb4', flags: NO_FILES });
   client.on('error', () => {}); // as above
   return client;
 }

@@ -2,7 +2,9 @@
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import type { Toc } from './postgres/archive-format.ts';
 import { ArchiveReader } from './postgres/archive-reader.ts';
-import { checkSqlEnd, SQL_TAIL_BYTES } from './sql-dump-end.ts';
+import type { DbType } from './records.ts';
+import { DumpAcceptance } from './sql/dump-acceptance.ts';
+import { checkSqlEnd, SQL_TAIL_BYTES, writerOf } from './sql-dump-end.ts';
 
 /** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
 export class DumpEndCheck {
@@ -11,6 +13,13 @@ export class DumpEndCheck {
   #tail: Buffer = Buffer.alloc(0);
   #kind: DumpKind | undefined;
   readonly #archive = new ArchiveReader();
+  readonly #dbType: DbType | undefined;
+  #acceptance: DumpAcceptance | undefined;
+
+  /** @param dbType what was dumped; told by the dump's head where it is not known. */
+  constructor(dbType?: DbType) {
+    this.#dbType = dbType;
+  }
 
   /** Bytes of the dump so far. */
   get bytes(): number {
@@ -55,14 +64,23 @@ export class DumpEndCheck {
     else checkSqlEnd(this.#head, this.#tail);
   }
 
+  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  checkAccepted(): void {
+    this.#acceptance?.end();
+  }
+
   #tellKind(): void {
     const all = this.#head;
     this.#kind = dumpKind(all);
+    const isMysql =
+      this.#dbType === undefined ? writerOf(all.toString('latin1')) === 'mysql' : this.#dbType !== 'postgresql';
+    if (this.#kind === 'sql' && isMysql) this.#acceptance = new DumpAcceptance();
     this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
     this.#follow(all);
   }
 
   #follow(chunk: Buffer): void {
+    this.#acceptance?.push(chunk);
     if (this.#kind === 'pg-archive') {
       this.#archive.push(chunk);
     } else if (chunk.length >= SQL_TAIL_BYTES) {

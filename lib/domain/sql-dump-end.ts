@@ -14,7 +14,8 @@ const POSTGRES_END = '-- PostgreSQL database dump complete';
 /** pg_dump since 18, and the minor releases of August 2025, ends what it opened with `\restrict`. */
 const POSTGRES_UNRESTRICT = /^\\unrestrict [A-Za-z0-9]+$/;
 
-function writerOf(head: string): Writer {
+/** Which tool wrote a dump, by its first lines. */
+export function writerOf(head: string): Writer {
   if (/^-- PostgreSQL database dump\r?$/m.test(head)) return 'postgresql';
   if (/^-- (MySQL|MariaDB) dump /m.test(head)) return 'mysql';
   return 'unknown';

@@ -2,6 +2,7 @@
 import type { Contents } from '../domain/contents.ts';
 import { DumpEndCheck } from '../domain/dump-end.ts';
 import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
+import type { DbType } from '../domain/records.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
 
@@ -11,9 +12,15 @@ export class ContentCheck {
   /** The first bytes, until there are enough to tell the two apart. */
   #head: Buffer = Buffer.alloc(0);
 
-  /** @param contents what it has to be; told by its first bytes where it may be either. */
-  constructor(contents: Contents | undefined) {
-    if (contents !== undefined) this.#check = checkFor(contents);
+  readonly #dbType: DbType | undefined;
+
+  /**
+   * @param contents what it has to be; told by its first bytes where it may be either.
+   * @param dbType of what was backed up; a dump's is told by its first lines where it is not known.
+   */
+  constructor(contents: Contents | undefined, dbType?: DbType) {
+    this.#dbType = dbType;
+    if (contents !== undefined) this.#check = checkFor(contents, dbType);
   }
 
   /** @throws DecompressError if it is something else, or damaged. */
@@ -37,14 +44,19 @@ export class ContentCheck {
     return undefined;
   }
 
+  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  checkAccepted(): void {
+    if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
+  }
+
   #begin(): DumpEndCheck | ArchiveCheck {
-    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump');
+    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump', this.#dbType);
     check.push(this.#head);
     this.#check = check;
     return check;
   }
 }
 
-function checkFor(contents: Contents): DumpEndCheck | ArchiveCheck {
-  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck();
+function checkFor(contents: Contents, dbType: DbType | undefined): DumpEndCheck | ArchiveCheck {
+  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck(dbType);
 }

@@ -1,6 +1,7 @@
 import type { Contents } from '../domain/contents.ts';
 import { ChecksumMismatch, TooLargeForLambda } from '../domain/errors.ts';
 import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
+import type { DbType } from '../domain/records.ts';
 import { ContentCheck } from './content-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -19,6 +20,8 @@ export interface VerifiedObject extends BackupFigures {
 export interface VerifyOptions extends OpenOptions {
   /** What the backup has to hold; either where this is left out. */
   contents?: Contents | undefined;
+  /** Of what was backed up; a dump's is told by its first lines where this is left out. */
+  dbType?: DbType | undefined;
   /** A larger object is given up at once. */
   maxObjectBytes?: number | undefined;
 }
@@ -28,7 +31,7 @@ export interface VerifyOptions extends OpenOptions {
  * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
  * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
  * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch; RestoreError for a sound archive that cannot be
- * put back; TooLargeForLambda
+ * put back, and a sound dump with a statement that is not accepted; TooLargeForLambda
  */
 export async function verifyBackup(
   source: ObjectSource,
@@ -41,7 +44,7 @@ export async function verifyBackup(
     await opened.dump.return(undefined);
     throw new TooLargeForLambda(`${opened.objectBytes} bytes take longer to verify than a Lambda has`);
   }
-  const check = new ContentCheck(options.contents);
+  const check = new ContentCheck(options.contents, options.dbType);
   for await (const chunk of opened.dump) check.push(chunk);
   const archive = check.end();
   const passed = opened.passed();
@@ -50,5 +53,6 @@ export async function verifyBackup(
       hint: 'The object is not the one that was backed up: restore another backup, and find out who wrote to the bucket.',
     });
   }
+  check.checkAccepted();
   return { etag: opened.etag, objectBytes: opened.objectBytes, encrypted: opened.encrypted, archive, ...passed };
 }

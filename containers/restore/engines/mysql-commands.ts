@@ -36,6 +36,7 @@ export function mysqlCommand(
       ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
       '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
       '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
+      '--local-infile=0', // no statement, and no server, gets a file of this machine
       '--comments', // else MariaDB's client takes them out of the bodies of routines
       '--batch',
       '--skip-column-names',
@@ -53,8 +54,14 @@ export function defaultsFile(password: string): string {
   return `[client]\npassword="${escaped}"\n`;
 }
 
+/** Of a server's own sql_mode, what would have quotes and backslashes read in another way than a dump's reader does. */
+const READ_OTHERWISE = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
+
+/** To be run before a dump in each session: the sql_mode without those. */
+export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')}`;
+
 /** Asked first on the tool's own session, so that it can be ended by its id. No line of its own: the tool counts them. */
-export const ASK_SESSION_ID = 'SELECT CONNECTION_ID(); ';
+export const ASK_SESSION_ID = `SELECT CONNECTION_ID(); ${READ_AS_DUMPS}; `;
 
 /** Which program a client is, by what it says to `--version`. */
 export function clientFlavour(version: string): MysqlClientFlavour {

@@ -1,7 +1,8 @@
 import { delimiterArgument } from '../../../lib/domain/sql/client-command.ts';
-import { isKnownHead, type LoadStep, loadStep } from '../../../lib/domain/sql/load-step.ts';
+import { definitionStep, isKnownHead, type LoadStep, loadStep } from '../../../lib/domain/sql/load-step.ts';
 import type { SplitTable } from '../../../lib/domain/sql/split-table.ts';
 import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
+import type { MysqlDefinitions } from './mysql-definitions.ts';
 import type { MysqlSession, Sent } from './mysql-session.ts';
 import { MysqlSessions } from './mysql-sessions.ts';
 import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
@@ -17,7 +18,7 @@ const LARGE_BYTES = 8 * 1024 * 1024;
  *   for the other's partition, would be a deadlock.
  * - A session may have nothing to do for as long as another one's largest table takes. The most that every server allows.
  */
-const OF_THE_LOAD = Buffer.from('SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483;');
+const OF_THE_LOAD = 'SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483';
 
 export interface LoaderOptions {
   open(): MysqlSession;
@@ -25,13 +26,17 @@ export interface LoaderOptions {
   sessions: number;
   /** Those of the target before the load. */
   foreignKeys: ForeignKeys;
+  definitions: MysqlDefinitions;
+  /** @throws what stops the load. */
+  beforeNextWrite(): Promise<void>;
   log(line: string): void;
 }
 
 /**
  * Loads a dump over several sessions. Each INSERT goes to one that has nothing to do; when a table's rows are there, one
  * session adds its keys while the others go on with the next table; foreign keys come last. Every session gets every
- * SET, so that each of them reads a statement as a single session would. What is not part of that runs in the first
+ * SET, so that each of them reads a statement as a single session would. Routines
+ * and events are made in a session of their own, and so are triggers, when all is there. What is not part of that runs in the first
  * session, with all before it finished; after a statement that is not known at all, so does everything.
  */
 export class MysqlLoader {
@@ -51,7 +56,6 @@ export class MysqlLoader {
   /** A statement that the first session runs in place may still run. */
   #placed = false;
   #lockLeftOut = false;
-  #databaseAltered = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
@@ -62,6 +66,8 @@ export class MysqlLoader {
   async take(statement: SqlStatement): Promise<void> {
     const { bytes, firstLine, lastLine } = statement;
     const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
+    if (await this.#define(statement)) return;
+    if (statement.kind === 'delimiter-command' && this.#mode !== 'several') this.#setDelimiter(statement);
     if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
     const step = loadStep(statement, this.#options.foreignKeys.needKeyOf);
     if (this.#mode === 'head') {
@@ -81,10 +87,29 @@ export class MysqlLoader {
     }
   }
 
-  /** Finishes what is under way, and ends the sessions. */
+  /** Finishes what is under way, ends the sessions, and makes the triggers. */
   async end(): Promise<void> {
     if (this.#mode === 'several') await this.#finish();
     await this.#sessions.close();
+    const { definitions, beforeNextWrite } = this.#options;
+    await definitions.makeTriggers(beforeNextWrite);
+    await definitions.end();
+  }
+
+  /** Whether this was all that there is to do with a piece. */
+  async #define(statement: SqlStatement): Promise<boolean> {
+    const step = definitionStep(statement);
+    const { definitions } = this.#options;
+    const { text, line } = statement;
+    if (step?.kind === 'setting') definitions.set(text, line);
+    if (step === undefined || step.kind === 'setting') return false;
+    if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
+    else {
+      await this.#closeTable();
+      await this.#sessions.settled();
+      await definitions.run(text, line);
+    }
+    return true;
   }
 
   /** How to go on, by what the dump began with. */
@@ -95,8 +120,11 @@ export class MysqlLoader {
       );
       return 'as it stands';
     }
+    // before the others, which may take all that the server lets in
+    await this.#options.definitions.connect();
     await this.#sessions.openOthers(this.#options.sessions, this.#head);
-    await this.#sessions.sendToAll({ bytes: OF_THE_LOAD, line: 1, lines: 0 });
+    const ofTheLoad = Buffer.from(`${OF_THE_LOAD} ${this.#sessions.delimiter}`, 'latin1');
+    await this.#sessions.sendToAll({ bytes: ofTheLoad, line: 1, lines: 0 });
     this.#head = [];
     const { count } = this.#sessions;
     const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
@@ -111,13 +139,12 @@ export class MysqlLoader {
     } else if (of === 'character set') await this.#flush();
     else await this.#closeTable(); // its keys are to be read as its CREATE TABLE was
     if (of === 'character set') this.#charset.push(Buffer.from(statement.text));
-    if (statement.kind === 'delimiter-command') {
-      this.#sessions.delimiter = delimiterArgument(
-        statement.text.subarray('delimiter'.length),
-        statement.line,
-      ).toString('latin1');
-    }
+    if (statement.kind === 'delimiter-command') this.#setDelimiter(statement);
     await this.#sessions.sendToAll(sent);
+  }
+
+  #setDelimiter({ text, line }: SqlStatement): void {
+    this.#sessions.delimiter = delimiterArgument(text.subarray('delimiter'.length), line).toString('latin1');
   }
 
   async #run(step: LoadStep, statement: SqlStatement, sent: Sent, charset: Buffer[]): Promise<void> {
@@ -150,10 +177,7 @@ export class MysqlLoader {
         return this.#anywhere(sent);
       case 'create':
         return this.#create(step.table, statement, sent, charset);
-      case 'trigger':
-        return this.#trigger(step.table, sent);
       case 'object':
-        this.#databaseAltered ||= step.what === 'ALTER DATABASE';
         return this.#inPlace(sent);
       case 'other':
         await this.#finish();
@@ -206,26 +230,13 @@ export class MysqlLoader {
     await this.#sessions.settled(table.sessions);
     if (table.foreignKeys !== undefined) this.#withForeignKeys.push(table);
     if (table.keys.length === 0) return;
-    table.builder = await this.#idle();
-    await this.#alter(table.builder, table, table.keys);
+    await this.#alter(await this.#idle(), table, table.keys);
   }
 
   /** Lets a session add what was taken out of a CREATE TABLE. */
   async #alter(session: MysqlSession, table: Table, statements: Buffer[]): Promise<void> {
     await session.send(addedTo(table, this.#sessions.delimiter, statements));
     session.settled(this.#sessions.delimiter).catch(() => {});
-  }
-
-  /** After its table's keys, in the session that adds them; the load goes on meanwhile. */
-  async #trigger(table: string, sent: Sent): Promise<void> {
-    await this.#closeTable();
-    await this.#settlePlaced(); // it may be the DROP of this trigger
-    const ours = this.#tables.get(table);
-    // it keeps the database's character set of the time when it is made
-    if (ours === undefined || this.#databaseAltered) return this.#inPlace(sent);
-    ours.builder ??= await this.#idle();
-    await ours.builder.send({ ...sent, table });
-    ours.builder.settled(this.#sessions.delimiter).catch(() => {});
   }
 
   /** A statement that needs nothing of what is under way, but is needed by what follows. */

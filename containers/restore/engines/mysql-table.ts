@@ -10,8 +10,6 @@ export interface Table extends Omit<SplitTable, 'create'> {
   charset: Buffer[];
   /** The sessions that its rows went to. */
   sessions: Set<MysqlSession>;
-  /** The session that adds its keys, and then its triggers. */
-  builder?: MysqlSession;
 }
 
 const KEEP_CHARSET = Buffer.from('SET @restore_client = @@character_set_client, @restore_saved = @saved_cs_client');

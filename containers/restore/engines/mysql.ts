@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type mysql from 'mysql2/promise';
 import { cannotCreate } from '../../../lib/databases/connect.ts';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
@@ -15,7 +16,8 @@ import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
-import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
+import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
+import { MysqlDefinitions } from './mysql-definitions.ts';
 import { MysqlLoader } from './mysql-loader.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
@@ -30,6 +32,7 @@ export class MysqlEngine implements Engine {
   #client: MysqlClient | undefined;
   readonly #sessionCount: number;
   readonly #sessions: MysqlSession[] = [];
+  readonly #definitionIds: number[] = [];
 
   constructor(target: Target, sessions = sessionCount(availableParallelism())) {
     this.#target = target;
@@ -62,8 +65,15 @@ export class MysqlEngine implements Engine {
       });
       return session;
     };
+    const definitions = new MysqlDefinitions(
+      () => this.#openForDefinitions(),
+      (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+    );
+    both.addEventListener('abort', () => definitions.destroy(), { once: true });
     const loader = new MysqlLoader({
       open,
+      definitions,
+      beforeNextWrite,
       sessions: this.#sessionCount,
       foreignKeys: traits.foreignKeys,
       log: (line) => telling.log(line),
@@ -75,6 +85,7 @@ export class MysqlEngine implements Engine {
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
       throw both.reason;
     } finally {
+      definitions.destroy();
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
@@ -84,7 +95,7 @@ export class MysqlEngine implements Engine {
   }
 
   async endSessions(): Promise<void> {
-    const ids = this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const ids = [...this.#definitionIds, ...this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]))];
     if (ids.length === 0) return;
     const { client } = await connectMysql(this.#target);
     try {
@@ -102,6 +113,17 @@ export class MysqlEngine implements Engine {
     } finally {
       await client.end();
     }
+  }
+
+  /** A session like the clients': in the target database, its text read as they begin. */
+  async #openForDefinitions(): Promise<mysql.Connection> {
+    const { client } = await connectMysql(this.#target, 'latin1');
+    this.#definitionIds.push(client.threadId);
+    const use = `USE ${quoteName(this.#target.database)}`;
+    // it waits for as long as the rows take
+    const settings = ['SET NAMES utf8mb4, wait_timeout = 2147483', Buffer.from(use).toString('latin1'), READ_AS_DUMPS];
+    for (const sql of settings) await client.query(sql);
+    return client;
   }
 
   /** Creates the database where it is missing, and says how the client is run. */

@@ -1,10 +1,15 @@
-import { judgeSet } from './settings.ts';
+import { readRows } from './literal-rows.ts';
+import type { ObjectName } from './names.ts';
+import { type Reading, readingsOf } from './readings.ts';
+import { judgeSet, MYROCKS } from './settings.ts';
+import { MAX_SET_BYTES } from './sql-mode.ts';
 import type { SqlStatement } from './statement.ts';
 import { type Head, readHead } from './statement-head.ts';
+import { alterTableFault, readTableDefinition } from './table-definition.ts';
 import { Tokens } from './tokens.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What dumps are made of, and what touches nothing but the objects that it names. Everything else is refused. */
+/** What dumps are made of. Everything else is refused. */
 const FROM_DUMPS = new Set([
   '',
   'ALTER DATABASE', // sent with the target's name
@@ -45,7 +50,6 @@ const FROM_DUMPS = new Set([
 ]);
 
 const REPLICATION = 'it would change where the server replicates from';
-const MYROCKS = "it only speeds up Percona's MyRocks, by means that cannot be checked";
 const LEFT_OUT: Record<string, string> = {
   'CHANGE MASTER': REPLICATION,
   'CHANGE REPLICATION': REPLICATION,
@@ -69,55 +73,231 @@ const SERVER_VERBS = new Set(
 );
 const SERVER_OBJECTS = new Set('USER ROLE SERVER TABLESPACE LOGFILE UNDO RESOURCE INSTANCE'.split(' '));
 
+/** Their bodies run later, if ever. They may hold any statement, delimiters included, so they are sent one by one. */
+const WITH_BODY = new Set([
+  'CREATE EVENT',
+  'CREATE FUNCTION',
+  'CREATE LIBRARY',
+  'CREATE PACKAGE',
+  'CREATE PROCEDURE',
+  'CREATE TRIGGER',
+]);
+/** They may read other databases, but nothing runs them while a dump is loaded. */
+const QUERIES = new Set(['CREATE VIEW']);
+/** About transactions and locks, and complete with these words. */
+const COMPLETE = new Set(['', 'BEGIN', 'COMMIT', 'ROLLBACK', 'START TRANSACTION', 'UNLOCK TABLES']);
+const COMPLETING = new Set('WORK WITH CONSISTENT SNAPSHOT READ ONLY WRITE'.split(' '));
+const OF_MADE_TABLES = new Set(['LOCK TABLES', 'ANALYZE TABLE', 'TRUNCATE TABLE', 'ALTER TABLE', 'CREATE INDEX']);
+
+const PASS: Verdict = { action: 'pass' };
+
+/** What a statement does if it passes. */
+interface Judged {
+  verdict: Verdict;
+  head: Head;
+  tokens: Tokens;
+  /** Columns of a table whose default must not be evaluated, in lower case, with what speaks against it. */
+  defaults?: Map<string, string> | undefined;
+  saved?: Map<string, string> | undefined;
+}
+
 /**
- * A statement's verdict, with its head as it reads when all executable comments are executed.
- * @param source the database that was dumped, if what is named by it is rewritten.
+ * Judges the statements of a dump, one after the other: what may go into a target database. The verdict is the same at
+ * verification and at a restore, as it knows nothing of the target.
+ *
+ * A statement has to mean something harmless to every server: with executable comments, it is judged as each server
+ * reads it. Rows are literal values, and go into tables that the dump itself has made: another name may be that of a
+ * view into another database.
  */
-export function judge(
-  statement: SqlStatement,
-  database: string,
-  source?: string,
-): { verdict: Verdict; head: Head; tokens: Tokens } {
-  const tokens = new Tokens(statement);
-  const head = readHead(tokens);
-  const own = [database, source];
-  let verdict = judgeHead(head, tokens, statement, own);
-  if (verdict.action === 'pass' && tokens.sawExecutable) {
-    // A server that skips them must not find another statement left. In a dump nothing is, or the same head.
-    const skipping = new Tokens(statement, { executable: 'skip' });
-    verdict = judgeHead(readHead(skipping), skipping, statement, own);
-  }
-  return { verdict, head, tokens };
-}
+export class Judge {
+  /** Tables that the dump has made, with the defaults that no row may evaluate. */
+  readonly #tables = new Map<string, Map<string, string>>();
+  /** Which system variable's value each variable of the user keeps. */
+  #saved: ReadonlyMap<string, string> = new Map();
 
-/** @param own the databases that the statement may name: the target, and the source if that becomes the target. */
-function judgeHead(head: Head, tokens: Tokens, statement: SqlStatement, own: readonly (string | undefined)[]): Verdict {
-  const { what } = head;
-  if (what === 'SET') return judgeSet(tokens);
-  if (what === 'SELECT' && statement.text.includes('INTO @rocksdb')) return { action: 'leave out', what, why: MYROCKS };
-  const leftOut = LEFT_OUT[what];
-  if (leftOut !== undefined) return { action: 'leave out', what, why: leftOut };
-  if (OWN_DATABASE.has(what)) return { action: 'refuse', what, why: 'own database' };
-  const [verb = '', object = ''] = what.split(' ');
-  if (!FROM_DUMPS.has(what)) {
-    const onServer = SERVER_VERBS.has(verb) || SERVER_OBJECTS.has(object) || what.endsWith('SONAME');
-    return { action: 'refuse', what, why: onServer ? 'server' : 'unknown' };
+  /** A statement's verdict, with its head as it reads when all executable comments are executed. */
+  judge(statement: SqlStatement): { verdict: Verdict; head: Head } {
+    const judged = this.#read(statement);
+    const all = [judged];
+    if (judged.verdict.action !== 'refuse' && judged.tokens.versionComments.length > 0) {
+      const { what } = judged.head;
+      const readings = readingsOf(judged.tokens.versionComments);
+      if (readings === undefined) return refused(judged.head, `${what} with comments for so many versions`);
+      for (const reading of readings) {
+        const other = this.#read(statement, reading);
+        if (other.verdict.action === 'refuse') return other;
+        all.push(other);
+        // a server that skips it all has nothing to do
+        if (other.head.what === '') continue;
+        if (other.head.what !== what)
+          return refused(judged.head, `${what} that is ${other.head.what} to other servers`);
+        if (!sameNames(other.head, judged.head)) return refused(judged.head, `${what} of one name or another`);
+      }
+    }
+    if (judged.verdict.action === 'pass') this.#follow(all, judged);
+    return { verdict: judged.verdict, head: judged.head };
   }
-  if (head.names === undefined) return { action: 'refuse', what, why: 'unknown' };
-  // ALTER DATABASE names the source, and is rewritten
-  const foreign = head.names.find((name) => name.database !== undefined && !own.includes(name.database));
-  if (foreign !== undefined) {
-    return { action: 'refuse', what: `${what} ${foreign.database}.${foreign.name}`, why: 'own database' };
-  }
-  return what === 'ALTER TABLE' ? judgeAlterTable(tokens) : { action: 'pass' };
-}
 
-/** Dumps alter tables for keys and constraints. These two could move rows or a table into another database. */
-function judgeAlterTable(tokens: Tokens): Verdict {
-  for (; !tokens.isEnd(); tokens.next()) {
-    for (const word of ['RENAME', 'EXCHANGE']) {
-      if (tokens.isWord(word)) return { action: 'refuse', what: `ALTER TABLE … ${word}`, why: 'unknown' };
+  #read(statement: SqlStatement, reading?: Reading): Judged {
+    const tokens = new Tokens(statement, { reading });
+    const head = readHead(tokens);
+    const judged: Judged = { verdict: PASS, head, tokens };
+    judged.verdict = this.#headVerdict(judged, statement);
+    if (judged.verdict.action === 'pass' && tokens.fault !== undefined && !WITH_BODY.has(head.what)) {
+      judged.verdict = refuse(`${head.what} with ${tokens.fault}`);
+    }
+    return judged;
+  }
+
+  #headVerdict(judged: Judged, statement: SqlStatement): Verdict {
+    const { head, tokens } = judged;
+    const { what, names } = head;
+    if (what === 'SET') {
+      judged.saved = new Map(this.#saved);
+      const verdict = judgeSet(tokens, judged.saved);
+      const isLong = statement.textEnd - statement.textStart > MAX_SET_BYTES;
+      return verdict.action === 'pass' && isLong ? refuse(`SET of more than ${MAX_SET_BYTES} bytes`) : verdict;
+    }
+    if (what === 'SELECT' && statement.text.includes('INTO @rocksdb')) return leftOut(tokens, what, MYROCKS);
+    const why = LEFT_OUT[what];
+    if (why !== undefined) return leftOut(tokens, what, why);
+    if (OWN_DATABASE.has(what)) return { action: 'refuse', what, why: 'own database' };
+    const [verb = '', object = ''] = what.split(' ');
+    if (!FROM_DUMPS.has(what)) {
+      const onServer = SERVER_VERBS.has(verb) || SERVER_OBJECTS.has(object) || what.endsWith('SONAME');
+      return { action: 'refuse', what, why: onServer ? 'server' : 'unknown' };
+    }
+    if (names === undefined) return refuse(what);
+    // triggers and ALTER DATABASE are rewritten to name the target
+    const foreign = what === 'CREATE TRIGGER' ? undefined : names.find((name) => name.database !== undefined);
+    if (foreign !== undefined) {
+      return { action: 'refuse', what: `${what} ${foreign.database}.${foreign.name}`, why: 'own database' };
+    }
+    const fault = this.#fault(judged, names, statement);
+    return fault === undefined ? PASS : refuse(`${what} … ${fault}`);
+  }
+
+  /** What of a statement that dumps are made of is not as they write it. */
+  #fault(judged: Judged, names: readonly ObjectName[], statement: SqlStatement): string | undefined {
+    const { head, tokens } = judged;
+    const { what } = head;
+    if (WITH_BODY.has(what)) return undefined;
+    if (OF_MADE_TABLES.has(what)) {
+      const other = names.find(({ name }) => !this.#tables.has(name));
+      if (other !== undefined) return `of ${other.name}, which the dump has not made as a table`;
+    }
+    switch (what) {
+      case 'INSERT':
+      case 'REPLACE':
+        return this.#rowsFault(tokens, names[0] as ObjectName, statement);
+      case 'CREATE TABLE': {
+        const { fault, defaults } = readTableDefinition(tokens, true);
+        judged.defaults = defaults;
+        return fault;
+      }
+      case 'ALTER TABLE':
+        return alterTableFault(tokens);
+      case 'DO SETVAL':
+      case 'SELECT SETVAL':
+        return setvalFault(tokens);
+      default:
+        if (COMPLETE.has(what)) return incompleteness(tokens);
+        return QUERIES.has(what) ? secondStatement(tokens) : readTableDefinition(tokens, false).fault;
     }
   }
-  return { action: 'pass' };
+
+  #rowsFault(tokens: Tokens, table: ObjectName, statement: SqlStatement): string | undefined {
+    const defaults = this.#tables.get(table.name);
+    if (defaults === undefined) return `into ${table.name}, which the dump has not made as a table`;
+    const columns = new Set<string>();
+    const hasColumns = tokens.isPunctuation('(');
+    if (hasColumns) {
+      while (tokens.next() !== 'end' && !tokens.isPunctuation(')')) {
+        if (tokens.isName) columns.add(tokens.value.toLowerCase());
+        else if (!tokens.isPunctuation(',')) return 'with an unknown list of columns';
+      }
+      tokens.next();
+    }
+    if (!tokens.isWord('VALUES') && !tokens.isWord('VALUE')) {
+      return tokens.type === 'word' && tokens.raw.length < 20 ? tokens.raw.toUpperCase() : 'without VALUES';
+    }
+    let hasDefault = false;
+    // the reader may have seen already that only literals follow
+    if (statement.literalFrom !== tokens.end || tokens.versionComments.length > 0) {
+      tokens.next();
+      const rows = readRows(tokens);
+      if (rows.fault !== undefined) return rows.fault;
+      hasDefault = rows.hasDefault;
+    }
+    if (defaults.size === 0) return undefined;
+    for (const [column, fault] of defaults) {
+      if (hasDefault || (hasColumns && !columns.has(column)))
+        return `that evaluates the default of ${column}: ${fault}`;
+    }
+    return undefined;
+  }
+
+  /** Keeps what later statements are judged by. @param all as the different servers read the statement */
+  #follow(all: readonly Judged[], { head: { what, names = [] }, saved }: Judged): void {
+    if (what === 'SET') this.#saved = saved ?? this.#saved;
+    else if (what === 'CREATE TABLE') {
+      const everywhere = all.every(({ head }) => head.what === what && head.isNew !== false);
+      const defaults = new Map(all.flatMap((judged) => [...(judged.defaults ?? [])]));
+      for (const { name } of names) {
+        if (everywhere) this.#tables.set(name, defaults);
+        else this.#tables.delete(name);
+      }
+    } else if (what === 'CREATE VIEW') {
+      // servers may take names that differ in case for the same
+      const views = new Set(names.map(({ name }) => folded(name)));
+      for (const table of this.#tables.keys()) if (views.has(folded(table))) this.#tables.delete(table);
+    } else if (what === 'DROP TABLE') for (const { name } of names) this.#tables.delete(name);
+  }
+}
+
+function refuse(what: string): Extract<Verdict, { action: 'refuse' }> {
+  return { action: 'refuse', what, why: 'unknown' };
+}
+
+function refused(head: Head, what: string): { verdict: Verdict; head: Head } {
+  return { verdict: refuse(what), head };
+}
+
+/** Left out, unless more than one statement would go. */
+function leftOut(tokens: Tokens, what: string, why: string): Verdict {
+  return secondStatement(tokens) === undefined ? { action: 'leave out', what, why } : refuse(`${what} … ${SECOND}`);
+}
+
+const SECOND = 'a second statement';
+
+function secondStatement(tokens: Tokens): string | undefined {
+  for (; !tokens.isEnd(); tokens.next()) {
+    if (tokens.isPunctuation(';')) return SECOND;
+    if (tokens.type === 'word' && tokens.raw.startsWith('$')) return 'a name that begins with $';
+  }
+  return undefined;
+}
+
+function incompleteness(tokens: Tokens): string | undefined {
+  while (tokens.type === 'word' && COMPLETING.has(tokens.raw.toUpperCase())) tokens.next();
+  if (tokens.isEnd()) return undefined;
+  return tokens.type === 'word' && tokens.raw.length < 20 ? tokens.raw.toUpperCase() : SECOND;
+}
+
+/** `SETVAL(name, 1, 0)`, from after the name on. */
+function setvalFault(tokens: Tokens): string | undefined {
+  const isArgument = () => tokens.type === 'number' || tokens.isPunctuation(',') || tokens.isPunctuation('-');
+  while (isArgument()) tokens.next();
+  if (!tokens.isPunctuation(')')) return 'to an expression';
+  tokens.next();
+  return tokens.isEnd() ? undefined : SECOND;
+}
+
+function sameNames(one: Head, other: Head): boolean {
+  const namesOf = ({ names = [] }: Head) => names.map(({ database, name }) => [database, name]);
+  return JSON.stringify(namesOf(one)) === JSON.stringify(namesOf(other));
+}
+
+function folded(name: string): string {
+  return name.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 }

@@ -10,27 +10,42 @@ import { Tokens } from './tokens.ts';
  * - `commit`: about transactions, which mariadb-dump puts around a table's rows; over several sessions each INSERT is one.
  * - `drop`, `placeholder`: of a table or view that is made anew, and touches nothing else.
  * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
- * - `trigger`: needs its table with its rows, and nothing else.
- * - `object`: a view, routine, event, sequence, or a table that is not split: it needs what stands before it in the dump.
+ * - `object`: a view, sequence, or a table that is not split: it needs what stands before it in the dump.
  * - `other`: not known to be harmless.
  */
 export type LoadStep =
   | { kind: 'nothing' | 'commit' | 'unlock' | 'placeholder' }
   | { kind: 'setting'; of: 'character set' | 'checks' | 'anything' }
   | { kind: 'drop' | 'rows' | 'keys' | 'lock'; names: string[] }
-  | { kind: 'trigger'; table: string }
   | { kind: 'create'; table: SplitTable }
   | { kind: 'object' | 'other'; what: string };
 
-const OBJECTS = new Set([
-  'ALTER DATABASE',
-  'ALTER SEQUENCE',
-  'ANALYZE TABLE',
+/** They go through a session of their own, which takes one statement at a time. */
+const DEFINITIONS = new Set([
+  'ALTER DATABASE', // what follows is made with this collation of the database
   'CREATE EVENT',
   'CREATE FUNCTION',
   'CREATE LIBRARY',
   'CREATE PACKAGE',
   'CREATE PROCEDURE',
+]);
+
+/** What a piece is to the session that makes definitions; undefined where it is nothing to it. */
+export function definitionStep(
+  statement: SqlStatement,
+): { kind: 'setting' | 'definition' } | { kind: 'trigger'; table: string } | undefined {
+  // Most statements are INSERTs, and go by their first letter.
+  const first = statement.bytes[statement.textStart];
+  if (statement.kind !== 'statement' || first === 0x49 || first === 0x69) return undefined;
+  const { what, names } = readHead(new Tokens(statement));
+  if (what === 'SET') return { kind: 'setting' };
+  if (what === 'CREATE TRIGGER') return { kind: 'trigger', table: names?.[1]?.name ?? '' };
+  return DEFINITIONS.has(what) ? { kind: 'definition' } : undefined;
+}
+
+const OBJECTS = new Set([
+  'ALTER SEQUENCE',
+  'ANALYZE TABLE',
   'CREATE SEQUENCE',
   'DO SETVAL',
   'DROP EVENT',
@@ -55,7 +70,7 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
   const tokens = new Tokens(statement);
   const { what, names: found } = readHead(tokens);
   const names = found?.map(({ name }) => name) ?? [];
-  const [first, second] = names;
+  const [first] = names;
   switch (what) {
     case '':
       return { kind: 'nothing' };
@@ -82,8 +97,6 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
       return { kind: 'lock', names };
     case 'UNLOCK TABLES':
       return { kind: 'unlock' };
-    case 'CREATE TRIGGER':
-      return second === undefined ? { kind: 'other', what } : { kind: 'trigger', table: second };
     default:
       return { kind: OBJECTS.has(what) ? 'object' : 'other', what };
   }

@@ -1,19 +1,18 @@
-import { RestoreError } from '../errors.ts';
 import { dumpedDatabase, ORIGIN_BYTES } from '../sql-dump-origin.ts';
 import { countNewlines, NEWLINE } from './bytes.ts';
 import { replaceCollations } from './collations.ts';
 import { applyEdits, type Edit } from './edits.ts';
 import { escapedNewlines } from './escaped-newlines.ts';
 import { type Column, defaultsForGenerated, readColumns } from './generated-columns.ts';
-import { judge } from './judge.ts';
-import { quoteName } from './names.ts';
+import { Judge } from './judge.ts';
+import { type ObjectName, quoteName } from './names.ts';
 import { counted, Notes } from './notes.ts';
 import { disabledEvent, sourceQualifiers } from './source-qualifiers.ts';
 import { withoutAutoCreateUser } from './sql-mode.ts';
 import type { SqlStatement } from './statement.ts';
-import type { Head } from './statement-head.ts';
-import type { Tokens } from './tokens.ts';
-import type { Verdict } from './verdict.ts';
+import { type Head, readHead } from './statement-head.ts';
+import { Tokens } from './tokens.ts';
+import { refusal } from './verdict.ts';
 
 /** What has to be known of the server and database that a dump goes into. */
 export interface DumpTarget {
@@ -34,6 +33,7 @@ export interface DumpTarget {
  */
 export class MysqlDumpFilter {
   readonly #target: DumpTarget;
+  readonly #judge = new Judge();
   readonly #notes = new Notes();
   /** Tables with generated columns that MySQL would refuse values for. */
   readonly #generated = new Map<string, Column[]>();
@@ -66,7 +66,7 @@ export class MysqlDumpFilter {
     if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);
     if (statement.kind !== 'statement') return statement.bytes;
-    const { verdict, head, tokens } = judge(statement, this.#target.database, this.#source);
+    const { verdict, head } = this.#judge.judge(statement);
     if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
     if (verdict.action === 'leave out') {
       const { what, why } = verdict;
@@ -78,7 +78,7 @@ export class MysqlDumpFilter {
       ...this.#definer(head),
       ...this.#database(head),
       ...this.#copied(head, statement),
-      ...this.#generatedColumns(head, tokens, statement),
+      ...this.#generatedColumns(head, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
       ...escapedNewlines(statement),
@@ -103,8 +103,12 @@ export class MysqlDumpFilter {
     return [definer.removal];
   }
 
-  /** ALTER DATABASE around routines, triggers and events names the source: on the target that is another database. */
+  /**
+   * ALTER DATABASE around routines, triggers and events names the source: on the target that is another database. So
+   * does MariaDB's head of a trigger, if its author wrote it so; a trigger is always in its table's database.
+   */
   #database({ what, names }: Head): Edit[] {
+    if (what === 'CREATE TRIGGER') return this.#triggerNames(names ?? []);
     const named = what === 'ALTER DATABASE' ? names?.[0] : undefined;
     if (named === undefined || (named.database === undefined && named.name === this.#target.database)) return [];
     const { name, start, end } = named;
@@ -121,7 +125,7 @@ export class MysqlDumpFilter {
     const { database } = this.#target;
     const source = this.#source;
     if (source === undefined || source === database || !DEFINITIONS.has(what)) return [];
-    const { edits, isDoubtful, isInText, others } = sourceQualifiers(statement, source, database);
+    const { edits, isDoubtful, isInText, others: foreign } = sourceQualifiers(statement, source, database);
     const object = `${what.replace(/^\S+ /, '').toLowerCase()} ${quoteName(names?.[0]?.name ?? '')}`;
     if (edits.length > 0) {
       this.#notes.add(
@@ -137,28 +141,39 @@ export class MysqlDumpFilter {
     if (isInText) {
       this.#warnings.push(`${object} builds SQL as text that names ${quoteName(source)}: it reaches into the original`);
     }
-    for (const other of others) this.#warnings.push(`${object} names another database, ${quoteName(other)}`);
+    for (const other of foreign) this.#warnings.push(`${object} names another database, ${quoteName(other)}`);
     const disabled = what === 'CREATE EVENT' ? disabledEvent(statement) : [];
     if (disabled.length > 0) {
       const name = `${quoteName(database)}.${quoteName(names?.[0]?.name ?? '')}`;
       this.#warnings.push(`${object} is disabled in this copy; to have it run: ALTER EVENT ${name} ENABLE`);
     }
-    return [...edits, ...disabled];
+    // the head of a trigger is rewritten whole
+    const heads = what === 'CREATE TRIGGER' ? (names ?? []) : [];
+    const others = edits.filter((edit) => !heads.some(({ start, end }) => edit.start >= start && edit.end <= end));
+    return [...others, ...disabled];
+  }
+
+  #triggerNames(names: readonly ObjectName[]): Edit[] {
+    const qualified = names.filter(({ database }) => database !== undefined);
+    if (qualified.length === 0) return [];
+    const trigger = quoteName(names[0]?.name ?? '');
+    this.#notes.add(`trigger ${trigger}`, () => `rewrote the head of trigger ${trigger} to name no database`);
+    return qualified.map(({ name, start, end }) => ({ start, end, replacement: quoteName(name) }));
   }
 
   /** MariaDB takes values for generated columns under the sql_mode that dumps set (a warning, no error); MySQL never. */
-  #generatedColumns({ what, names }: Head, tokens: Tokens, statement: SqlStatement): Edit[] {
+  #generatedColumns({ what, names }: Head, statement: SqlStatement): Edit[] {
     const table = names?.[0]?.name;
     if (this.#target.dbType !== 'mysql' || table === undefined) return [];
     if (what === 'CREATE TABLE') {
-      const columns = readColumns(tokens);
+      const columns = readColumns(afterHead(statement));
       if (columns.some((column) => column.generated)) this.#generated.set(table, columns);
       else this.#generated.delete(table);
       return [];
     }
     const columns = what === 'INSERT' || what === 'REPLACE' ? this.#generated.get(table) : undefined;
     if (columns === undefined) return [];
-    const edits = defaultsForGenerated(tokens, columns, statement);
+    const edits = defaultsForGenerated(afterHead(statement), columns, statement);
     if (edits.length > 0) {
       this.#notes.add(
         `generated ${table}`,
@@ -224,20 +239,8 @@ function withoutText(statement: SqlStatement): Buffer {
   return newlines === 0 ? leading : Buffer.concat([leading, Buffer.alloc(newlines, NEWLINE)]);
 }
 
-function refusal(verdict: Extract<Verdict, { action: 'refuse' }>, line: number): RestoreError {
-  const at = `line ${line}: ${verdict.what}`;
-  switch (verdict.why) {
-    case 'own database':
-      return new RestoreError(`${at}: this dump names its own database, and would not go into the target database`, {
-        hint: 'Dump the database again by its name alone, without --databases or --all-databases.',
-      });
-    case 'server':
-      return new RestoreError(`${at}: this dump would change the server outside of the target database`, {
-        hint: 'Take the statement out of the dump and run it yourself, if it is wanted.',
-      });
-    default:
-      return new RestoreError(`${at}: not a statement that dump tools write`, {
-        hint: 'Restore a dump as mysqldump or mariadb-dump wrote it, of one database.',
-      });
-  }
+function afterHead(statement: SqlStatement): Tokens {
+  const tokens = new Tokens(statement);
+  readHead(tokens);
+  return tokens;
 }

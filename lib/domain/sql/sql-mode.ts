@@ -1,33 +1,47 @@
 import type { Edit } from './edits.ts';
+import { readSet } from './settings.ts';
 import { DUMP_SQL_MODE, type SqlMode, type SqlStatement } from './statement.ts';
 import { Tokens } from './tokens.ts';
 
 /** Modes that bring ANSI_QUOTES with them: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
 const ANSI_QUOTES = ['ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
+/** A longer SET is not followed: the judge refuses it. */
+export const MAX_SET_BYTES = 4096;
+
 /**
- * How quotes are read after this statement, undefined when it does not set sql_mode. Dumps set it to a literal, or back
- * to a variable that they saved it in before; what was saved is the dump's own mode.
+ * Follows how the session reads quotes, from one SET to the next: dumps set sql_mode to a literal, or back to a variable
+ * that they saved it in before. Other ways to set it are refused by the judge.
  */
-export function sqlModeAfter(statement: SqlStatement): SqlMode | undefined {
-  // Most statements are INSERTs, and go by their first letter.
-  const first = statement.bytes[statement.textStart];
-  if (first === 0x49 || first === 0x69) return undefined;
-  const tokens = new Tokens(statement);
-  tokens.next();
-  if (!tokens.isWord('SET')) return undefined;
-  let mode: SqlMode | undefined;
-  while (tokens.next() !== 'end') {
-    if (!tokens.isWord('SQL_MODE')) continue;
+export class SqlModes {
+  current: SqlMode = DUMP_SQL_MODE;
+  readonly #saved = new Map<string, SqlMode>();
+
+  /** Takes the next statement. */
+  follow(statement: SqlStatement): void {
+    // Most statements are INSERTs, and go by their first letter.
+    const first = statement.bytes[statement.textStart];
+    if (first === 0x49 || first === 0x69 || statement.textEnd - statement.textStart > MAX_SET_BYTES) return;
+    const tokens = new Tokens(statement);
     tokens.next();
-    if (tokens.isPunctuation(':')) tokens.next();
-    if (!tokens.isPunctuation('=')) continue;
-    const modes = tokens.next() === 'string' ? tokens.value.toUpperCase().split(',') : [];
-    const backslashEscapes = !modes.includes('NO_BACKSLASH_ESCAPES');
-    const ansiQuotes = ANSI_QUOTES.some((one) => modes.includes(one));
-    mode = backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
+    if (!tokens.isWord('SET')) return;
+    tokens.next();
+    const assignments = readSet(tokens);
+    if (!Array.isArray(assignments)) return;
+    for (const one of assignments) {
+      if (one.kind === 'save' && one.of === 'SQL_MODE') this.#saved.set(one.user, this.current);
+      else if (one.kind === 'saved' && one.name === 'SQL_MODE') {
+        this.current = this.#saved.get(one.user) ?? DUMP_SQL_MODE;
+      } else if (one.kind === 'value' && one.name === 'SQL_MODE') this.current = modeOf(one.value ?? '');
+    }
   }
-  return mode;
+}
+
+function modeOf(value: string): SqlMode {
+  const modes = value.toUpperCase().split(',');
+  const backslashEscapes = !modes.includes('NO_BACKSLASH_ESCAPES');
+  const ansiQuotes = ANSI_QUOTES.some((one) => modes.includes(one));
+  return backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
 }
 
 /** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It was about GRANT alone. */

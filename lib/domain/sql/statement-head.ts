@@ -9,6 +9,8 @@ export interface Head {
   /** Objects that it changes; undefined where they could not be read. */
   names: ObjectName[] | undefined;
   definer?: Definer | undefined;
+  /** False where it may leave what is there as it is: IF NOT EXISTS, or TEMPORARY. */
+  isNew?: boolean;
 }
 
 /** Words between CREATE, ALTER or DROP and the kind of object; those with a value after them stand below. */
@@ -74,7 +76,9 @@ export function readHead(tokens: Tokens): Head {
 /** CREATE, ALTER and DROP, from after the verb on. */
 function readDefinition(tokens: Tokens, verb: string): Head {
   let definer: Definer | undefined;
+  let isNew = true;
   for (;;) {
+    if (tokens.isWord('TEMPORARY')) isNew = false;
     if (tokens.isWord('DEFINER')) definer = readDefiner(tokens);
     else if (tokens.isWord('ALGORITHM')) {
       tokens.next();
@@ -89,16 +93,17 @@ function readDefinition(tokens: Tokens, verb: string): Head {
   }
   let what = `${verb} ${synonym(takeWord(tokens))}`;
   if (what.endsWith(' PACKAGE')) skipWords(tokens, new Set(['BODY']));
+  if (tokens.isWord('IF')) isNew = false;
   skipWords(tokens, new Set(['IF', 'NOT', 'EXISTS']));
   if (what === 'ALTER DATABASE' && tokens.type === 'word' && DATABASE_OPTIONS.has(tokens.raw.toUpperCase())) {
-    return { what, names: [] };
+    return { what, names: [], isNew };
   }
   const names = LISTS.has(what) ? nameList(tokens) : oneName(tokens);
   if (ON_TABLE.has(what)) {
     while (!tokens.isEnd() && !tokens.isWord('ON')) tokens.next();
     tokens.next();
     const table = readName(tokens);
-    if (table === undefined) return { what, names: undefined, definer };
+    if (table === undefined) return { what, names: undefined, definer, isNew };
     names?.push(table);
   }
   // a function from a library: a server-wide object, not a stored function
@@ -107,7 +112,7 @@ function readDefinition(tokens: Tokens, verb: string): Head {
     tokens.next();
     if (tokens.isWord('SONAME')) what = 'CREATE FUNCTION … SONAME';
   }
-  return { what, names, definer };
+  return { what, names, definer, isNew };
 }
 
 function oneName(tokens: Tokens): ObjectName[] | undefined {

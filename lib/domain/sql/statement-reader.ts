@@ -3,6 +3,20 @@ import * as byte from './bytes.ts';
 import { countNewlines, executableCommentMark, isLineComment, isSpace } from './bytes.ts';
 import { commandAt, delimiterArgument } from './client-command.ts';
 import {
+  AFTER_STRING,
+  END,
+  FIRST_ROW,
+  FIRST_SPECIAL,
+  HEAD,
+  HEAD_NAME,
+  isComplete,
+  MINUS,
+  NUMBER,
+  OFF,
+  ROW_STATES,
+  STRING,
+} from './row-states.ts';
+import {
   codeTable,
   ESCAPED_STRING,
   LINE_END,
@@ -12,15 +26,16 @@ import {
   PLAIN_STRING,
   QUOTE,
 } from './scan-tables.ts';
-import { sqlModeAfter } from './sql-mode.ts';
-import { DUMP_SQL_MODE, type PieceKind, SqlStatement } from './statement.ts';
+import { SqlModes } from './sql-mode.ts';
+import { type PieceKind, SqlStatement } from './statement.ts';
 
 /** MySQL's and MariaDB's largest max_allowed_packet: no server takes a longer statement. */
 const MAX_STATEMENT_BYTES = 1024 ** 3;
+const SEMICOLON = 0x3b;
+const LETTER_I = 0x69;
+const LETTER_R = 0x72;
 /** A DELIMITER line and the sandbox comment are looked at as a whole, so each has to end within this. */
 const MAX_COMMAND_BYTES = 4096;
-/** Longer statements are not looked at for a change of sql_mode. */
-const MAX_SET_BYTES = 4096;
 /** Enough to tell what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
 const LOOKAHEAD_BYTES = 16;
 
@@ -47,7 +62,7 @@ export class StatementReader {
   #quote = 0;
   #delimiter: Buffer = Buffer.from(';');
   #codeTable = codeTable(this.#delimiter);
-  #sqlMode = DUMP_SQL_MODE;
+  readonly #sqlModes = new SqlModes();
   #line = 1;
   /** Nothing but white space so far on this line; only kept while leading. */
   #atLineStart = true;
@@ -60,6 +75,9 @@ export class StatementReader {
   /** Where the current piece starts. */
   #pieceLine = 1;
   #hasEscapedNewline = false;
+  /** How far the current statement is known to be an INSERT of literal rows, and where these began in the piece. */
+  #rowState = OFF;
+  #rowsFrom = -1;
   /** Last bytes of the chunk before that mean nothing without the next one. */
   #carry: Buffer = Buffer.alloc(0);
 
@@ -123,10 +141,11 @@ export class StatementReader {
 
   /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once where they can. */
   #code(start: number): number {
+    let pos = this.#rowState === OFF ? start : this.#rows(start);
+    if (this.#starved || !this.#isInCode()) return pos;
     const buf = this.#buf;
     const length = buf.length;
     const table = this.#codeTable;
-    let pos = start;
     while (pos < length) {
       const meaning = table[buf[pos] as number] as number;
       if (meaning === NOTHING) {
@@ -152,14 +171,63 @@ export class StatementReader {
     return pos;
   }
 
+  /**
+   * The code of an INSERT, for as long as it is one of literal rows; strings are read as elsewhere. Returns where
+   * `#code` has to go on, with the row state OFF, or the statement's end or the chunk's.
+   */
+  #rows(start: number): number {
+    const buf = this.#buf;
+    const length = buf.length;
+    let pos = start;
+    let state = this.#rowState;
+    while (pos < length) {
+      const at = buf[pos] as number;
+      const next = ROW_STATES[(state << 8) | at] as number;
+      if (next < FIRST_SPECIAL) {
+        if (next === FIRST_ROW && state !== FIRST_ROW) this.#rowsFrom = this.#partsBytes + pos - this.#pieceStart;
+        state = next;
+        if (at === byte.NEWLINE) this.#line++;
+        pos++;
+        continue;
+      }
+      if (next === STRING) {
+        if (at === byte.DOUBLE_QUOTE && this.#sqlModes.current.ansiQuotes && state >= FIRST_ROW) break;
+        state = state < FIRST_ROW ? HEAD_NAME : AFTER_STRING;
+        this.#rowState = state;
+        this.#quote = at;
+        pos = this.#string(pos + 1);
+        if (this.#state === 'string') return pos;
+        continue;
+      }
+      if (next === MINUS) {
+        if (pos + 1 === length && !this.#final) {
+          this.#rowState = state;
+          this.#starved = true;
+          return pos;
+        }
+        if (buf[pos + 1] === byte.DASH) break;
+        state = NUMBER;
+        pos++;
+        continue;
+      }
+      if (next === END) {
+        this.#rowState = state;
+        return this.#finish('statement', pos, pos + 1);
+      }
+      break;
+    }
+    this.#rowState = pos < length ? OFF : state;
+    return pos;
+  }
+
   /** From within a string to after its end, or to the end of the chunk (the state tells which). */
   #string(start: number): number {
     const buf = this.#buf;
     const length = buf.length;
     const quote = this.#quote;
     const escapes =
-      this.#sqlMode.backslashEscapes &&
-      (quote === byte.SINGLE_QUOTE || (quote === byte.DOUBLE_QUOTE && !this.#sqlMode.ansiQuotes));
+      this.#sqlModes.current.backslashEscapes &&
+      (quote === byte.SINGLE_QUOTE || (quote === byte.DOUBLE_QUOTE && !this.#sqlModes.current.ansiQuotes));
     const table = escapes ? ESCAPED_STRING : PLAIN_STRING;
     let pos = start;
     while (pos < length) {
@@ -207,6 +275,11 @@ export class StatementReader {
     return pos;
   }
 
+  /** A method, since a compiler believes that the state does not change with a call. */
+  #isInCode(): boolean {
+    return this.#state === 'code';
+  }
+
   #lineComment(pos: number): number {
     const newline = this.#buf.indexOf(byte.NEWLINE, pos);
     if (newline < 0) return this.#buf.length;
@@ -229,7 +302,9 @@ export class StatementReader {
     const found = this.#buf.indexOf(kind === 'sandbox-comment' ? '*/' : '\n', pos);
     const tooLong = (found < 0 ? this.#buf.length : found) - pos > MAX_COMMAND_BYTES;
     if (tooLong || (kind === 'delimiter-command' && !this.#atLineStart)) {
-      throw new RestoreError(`line ${this.#line}: a client command (DELIMITER or \\-) where no dump tool writes one`);
+      throw new RestoreError(
+        `line ${this.#line}: a client command (DELIMITER or \\-): not accepted where no dump tool writes one`,
+      );
     }
     if (found < 0 && !(this.#final && kind === 'delimiter-command')) {
       this.#starved = true;
@@ -249,6 +324,9 @@ export class StatementReader {
     this.#textStart = this.#partsBytes + pos - this.#pieceStart;
     this.#textLine = this.#line;
     this.#state = 'code';
+    const first = (this.#buf[pos] as number) | 0x20;
+    const mayBeRows = (first === LETTER_I || first === LETTER_R) && this.#delimiter.length === 1;
+    this.#rowState = mayBeRows && this.#delimiter[0] === SEMICOLON ? HEAD : OFF;
   }
 
   /** Ends the current piece at `end`, its text at `textEnd`. Returns `end`. */
@@ -264,12 +342,11 @@ export class StatementReader {
       line: this.#textLine,
       firstLine: this.#pieceLine,
       lastLine: this.#line,
-      mode: this.#sqlMode,
+      mode: this.#sqlModes.current,
       hasEscapedNewline: this.#hasEscapedNewline,
+      literalFrom: isComplete(this.#rowState) ? this.#rowsFrom : -1,
     });
-    if (kind === 'statement' && piece.textEnd - piece.textStart <= MAX_SET_BYTES) {
-      this.#sqlMode = sqlModeAfter(piece) ?? this.#sqlMode;
-    }
+    if (kind === 'statement') this.#sqlModes.follow(piece);
     this.#pieces.push(piece);
     this.#parts = [];
     this.#partsBytes = 0;
@@ -277,6 +354,7 @@ export class StatementReader {
     this.#textStart = -1;
     this.#pieceLine = this.#line;
     this.#hasEscapedNewline = false;
+    this.#rowState = OFF;
     this.#atLineStart = false;
     this.#state = 'leading';
     return end;
@@ -311,7 +389,9 @@ export class StatementReader {
 
   #refuseClientCommand(next: number | undefined): void {
     if (next === 0x4e) return; // \N is NULL to MariaDB
-    throw new RestoreError(`line ${this.#line}: a backslash outside of a string (a command to the client?)`);
+    throw new RestoreError(
+      `line ${this.#line}: a backslash outside of a string (a command to the client?): not accepted`,
+    );
   }
 
   #checkSize(bytes: number): void {

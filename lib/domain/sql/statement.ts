@@ -34,6 +34,8 @@ export class SqlStatement {
   readonly mode: SqlMode;
   /** A string in it has a backslash right before a line end (the text of routines only; data has `\n`). */
   readonly hasEscapedNewline: boolean;
+  /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are literal values alone; else -1. */
+  readonly literalFrom: number;
 
   constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
     this.kind = fields.kind;
@@ -45,6 +47,7 @@ export class SqlStatement {
     this.lastLine = fields.lastLine;
     this.mode = fields.mode;
     this.hasEscapedNewline = fields.hasEscapedNewline;
+    this.literalFrom = fields.literalFrom;
   }
 
   /** The same piece with other bytes, made by edits of its text alone. */
@@ -53,7 +56,8 @@ export class SqlStatement {
     const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline } = this;
     const whole = bytes.length >= textStart + this.delimiter.length;
     const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
-    return new SqlStatement({ kind, bytes, textStart, textEnd, line, firstLine, lastLine, mode, hasEscapedNewline });
+    const fields = { kind, bytes, textStart, textEnd, line, firstLine, lastLine, mode, hasEscapedNewline };
+    return new SqlStatement({ ...fields, literalFrom: -1 });
   }
 
   /** White space and comments before the statement. */

@@ -1,11 +1,17 @@
 import * as byte from './bytes.ts';
 import { executableCommentMark, isDigit, isLineComment, isSpace } from './bytes.ts';
+import type { Reading, VersionComment } from './readings.ts';
 import { ESCAPED_STRING, nothingInFour, PLAIN_STRING } from './scan-tables.ts';
 import type { SqlMode, SqlStatement } from './statement.ts';
 
 /** `identifier` is a quoted one; a bare one is a `word`, as is each keyword. `@` comes alone, `@@` as one
  * `punctuation`; a number ends at its point. */
 export type TokenType = 'word' | 'identifier' | 'string' | 'number' | 'punctuation' | 'end';
+
+const SEMICOLON = 0x3b;
+const MOST_VERSION_DIGITS = 6;
+/** Length of `/*M!`. */
+const MARIADB_MARK = 4;
 
 /** Letters, digits, `_`, `$` and everything above ASCII: what a bare identifier is made of. */
 const WORD = new Uint8Array(256);
@@ -17,29 +23,31 @@ for (let at = 0; at < 256; at++) {
 /**
  * Reads the tokens of one statement, without copying: `next` moves on, `type`, `start` and `end` say what stands there.
  * White space and comments are skipped. Executable comments are transparent: what is inside comes as if it stood bare,
- * and `commentStart` tells where the surrounding one begins. With `executable: 'skip'` they are skipped as a server
- * does that is too old for them.
+ * and `commentStart` tells where the surrounding one begins. With a `reading`, those that it does not run are skipped
+ * as such a server skips them.
  */
 export class Tokens {
   readonly bytes: Buffer;
   readonly #limit: number;
   readonly #mode: SqlMode;
-  readonly #skipExecutable: boolean;
+  readonly #reading: Reading | undefined;
   type: TokenType = 'end';
   start: number;
   end: number;
   /** Start of the executable comment around this token, -1 outside of one. */
   commentStart = -1;
-  /** Whether an executable comment has come by. */
-  sawExecutable = false;
+  /** The executable comments that have come by. */
+  readonly versionComments: VersionComment[] = [];
+  /** What servers may read in another way than this does. */
+  fault: string | undefined;
 
-  constructor(statement: SqlStatement, options: { executable?: 'read' | 'skip'; from?: number } = {}) {
+  constructor(statement: SqlStatement, options: { reading?: Reading | undefined; from?: number } = {}) {
     this.bytes = statement.bytes;
     this.start = options.from ?? statement.textStart;
     this.end = this.start;
     this.#limit = statement.textEnd;
     this.#mode = statement.mode;
-    this.#skipExecutable = options.executable === 'skip';
+    this.#reading = options.reading;
   }
 
   /** Moves to the next token and says its type. */
@@ -47,6 +55,7 @@ export class Tokens {
     const pos = this.#skipToToken(this.end);
     this.start = pos;
     if (pos >= this.#limit) {
+      if (this.commentStart >= 0) this.fault ??= 'a comment without an end';
       this.start = this.#limit;
       this.end = this.#limit;
       this.type = 'end';
@@ -61,6 +70,9 @@ export class Tokens {
     } else if (WORD[first] === 1) this.#word(isDigit(first) ? 'number' : 'word');
     else {
       this.type = 'punctuation';
+      // a delimiter of the server's own, whatever the client's is
+      if (first === SEMICOLON) this.fault ??= 'a second statement';
+      else if (first < 0x20 || first === 0x7f) this.fault ??= 'a control character outside of a string';
       this.end = pos + (first === 0x40 && this.bytes[pos + 1] === 0x40 ? 2 : 1);
     }
     return this.type;
@@ -143,17 +155,46 @@ export class Tokens {
     }
   }
 
-  /** Past a plain comment, or past an executable one's mark and version. */
+  /** Past a plain comment, past an executable one that is skipped, or past the mark and version of one that is run. */
   #skipComment(start: number): number {
     const mark = executableCommentMark(this.bytes, start);
-    if (mark > 0) this.sawExecutable = true;
-    if (mark === 0 || this.#skipExecutable) {
+    if (mark === 0) {
       const close = this.bytes.indexOf('*/', start + 2);
-      return close < 0 ? this.#limit : close + 2;
+      return close < 0 || close >= this.#limit ? this.#unclosed() : close + 2;
     }
-    this.commentStart = start;
     let pos = start + mark;
-    while (isDigit(this.bytes[pos]) && pos < start + mark + 6) pos++;
+    while (isDigit(this.bytes[pos]) && pos < start + mark + MOST_VERSION_DIGITS + 1) pos++;
+    const digits = pos - start - mark;
+    // with another number of digits, some servers read them as part of the statement
+    if (digits !== 0 && digits !== 5 && digits !== MOST_VERSION_DIGITS) this.fault ??= 'a comment for no version';
+    const version = Number(this.bytes.toString('latin1', start + mark, pos));
+    const comment = { mariadbOnly: mark === MARIADB_MARK, version };
+    this.versionComments.push(comment);
+    if (this.#reading !== undefined && !this.#reading(comment)) return this.#skipExecutable(pos);
+    if (this.commentStart >= 0) this.fault ??= 'an executable comment in another one';
+    this.commentStart = start;
     return pos;
+  }
+
+  /** Servers let one level of comments nest in an executable comment that they skip. */
+  #skipExecutable(from: number): number {
+    const bytes = this.bytes;
+    let nested = false;
+    for (let pos = from; pos + 1 < this.#limit; pos++) {
+      if (bytes[pos] === byte.STAR && bytes[pos + 1] === byte.SLASH) {
+        pos++;
+        if (!nested) return pos + 1;
+        nested = false;
+      } else if (!nested && bytes[pos] === byte.SLASH && bytes[pos + 1] === byte.STAR) {
+        pos++;
+        nested = true;
+      }
+    }
+    return this.#unclosed();
+  }
+
+  #unclosed(): number {
+    this.fault ??= 'a comment without an end';
+    return this.#limit;
   }
 }

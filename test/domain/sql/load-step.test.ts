@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { isKnownHead, loadStep } from '../../../lib/domain/sql/load-step.ts';
+import { definitionStep, isKnownHead, loadStep } from '../../../lib/domain/sql/load-step.ts';
+import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { fixtureDump, pieces } from './dump-support.ts';
 
 const stepsOf = (dump: string | Buffer) => pieces(dump).map((piece) => loadStep(piece, () => false));
@@ -37,13 +38,26 @@ it.each([
   ['INSERT INTO `a` VALUES (1) ON DUPLICATE KEY UPDATE b = VALUES(b)', { kind: 'other', what: 'INSERT' }],
   ['INSERT INTO `a` SELECT * FROM `b`', { kind: 'other', what: 'INSERT' }],
   ['REPLACE INTO `a` VALUES (1)', { kind: 'other', what: 'REPLACE' }],
-  ['CREATE TRIGGER x BEFORE INSERT ON `a` FOR EACH ROW SET @a = 1', { kind: 'trigger', table: 'a' }],
-  ['CREATE PROCEDURE p() SELECT 1', { kind: 'object', what: 'CREATE PROCEDURE' }],
   ['DO SETVAL(`s`, 5, 0)', { kind: 'object', what: 'DO SETVAL' }],
   ['CREATE INDEX i ON a (b)', { kind: 'other', what: 'CREATE INDEX' }],
   ['/* nothing */', { kind: 'nothing' }],
 ])('%s', (sql, step) => {
   expect(stepsOf(`${sql};\n`)[0]).toEqual(step);
+});
+
+it.each([
+  ['CREATE TRIGGER x BEFORE INSERT ON `a` FOR EACH ROW SET @a = 1', { kind: 'trigger', table: 'a' }],
+  [
+    '/*!50003 CREATE*/ /*!50017 DEFINER=`u`@`h`*/ /*!50003 TRIGGER x AFTER INSERT ON b BEGIN END */',
+    { kind: 'trigger', table: 'b' },
+  ],
+  ['CREATE DEFINER=`u`@`h` PROCEDURE p() SELECT 1', { kind: 'definition' }],
+  ['ALTER DATABASE `a` CHARACTER SET latin1', { kind: 'definition' }],
+  ["/*!50003 SET sql_mode = '' */", { kind: 'setting' }],
+  ['CREATE TABLE t (a int)', undefined],
+  ['INSERT INTO t VALUES (1)', undefined],
+])('tells what the session for definitions gets: %s', (sql, step) => {
+  expect(definitionStep(pieces(`${sql};`)[0] as SqlStatement)).toEqual(step);
 });
 
 it('tells a table that it can load in parts', () => {
@@ -53,7 +67,8 @@ it('tells a table that it can load in parts', () => {
 });
 
 it.each(['9b04', '9b06'] as const)('knows every statement of the fixture %s', (id) => {
-  const steps = stepsOf(fixtureDump(id));
+  const others = pieces(fixtureDump(id)).filter((piece) => (definitionStep(piece)?.kind ?? 'setting') === 'setting');
+  const steps = others.map((piece) => loadStep(piece, () => false));
   expect(steps.filter(({ kind }) => kind === 'other')).toEqual([]);
   expect(steps.filter(({ kind }) => kind === 'create').length).toBeGreaterThan(2);
 });

@@ -1,0 +1,24 @@
+/** The character sets that a dump may have its statements read in. Pure. */
+
+/**
+ * A backslash or quote byte is always a character of its own in these: ASCII's bytes are ASCII's characters, and no
+ * second byte of a longer one is below 0x40, or is a backslash or a backtick.
+ */
+const READ_LIKE_ASCII = new Set(
+  (
+    'utf8 utf8mb3 utf8mb4 binary ascii latin1 latin2 latin5 latin7 cp1250 cp1251 cp1256 cp1257 cp850 cp852 cp866 ' +
+    'koi8r koi8u greek hebrew tis620 macce macroman armscii8 geostd8 keybcs2 dec8 hp8 euckr gb2312 ujis eucjpms'
+  ).split(' '),
+);
+
+/** The second byte of a character can be a backslash in these: a reader that takes it for one is fooled. */
+const HIDE_BACKSLASHES = new Set('gbk sjis cp932 big5 gb18030'.split(' '));
+
+/** What stands against reading statements in this character set; undefined where nothing does. */
+export function characterSetFault(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (READ_LIKE_ASCII.has(lower)) return undefined;
+  return HIDE_BACKSLASHES.has(lower)
+    ? `the character set ${lower}, in which part of a character can be a backslash`
+    : `the character set ${/^\w{1,32}$/.test(name) ? lower : 'that is not known from dumps'}`;
+}

@@ -1,0 +1,42 @@
+/**
+ * How servers read executable comments. Which of them a server runs depends on its flavour and version, so a statement
+ * with such comments is several statements, and each has to be judged. Pure.
+ *
+ * - MySQL runs a comment of at most its own version, and takes MariaDB's (`/*M!`) for plain ones.
+ * - MariaDB does the same by its own version, but for 50700 to 99999, which are versions of MySQL that it never had.
+ */
+export interface VersionComment {
+  /** `/*M!` */
+  mariadbOnly: boolean;
+  /** 0 where it names none. */
+  version: number;
+}
+
+/** Whether a server runs this comment. */
+export type Reading = (comment: VersionComment) => boolean;
+
+/** Every supported server runs older ones: they are all of MySQL 5.7 or MariaDB 10, or newer. */
+const FIRST_OF_SUPPORTED = 50_700;
+const LAST_NOT_OF_MARIADB = 99_999;
+/** Dump tools put two versions into one statement. */
+const MOST_VERSIONS = 6;
+
+export function isAlwaysRun({ mariadbOnly, version }: VersionComment): boolean {
+  return !mariadbOnly && version < FIRST_OF_SUPPORTED;
+}
+
+/** One reading for each set of these comments that some server runs; undefined where they are too many to go through. */
+export function readingsOf(comments: readonly VersionComment[]): Reading[] | undefined {
+  const conditional = comments.filter((comment) => !isAlwaysRun(comment));
+  if (conditional.length === 0) return [];
+  const versions = [...new Set([0, ...conditional.map(({ version }) => version)])];
+  if (versions.length > MOST_VERSIONS) return undefined;
+  return versions.flatMap((server) => [
+    (comment: VersionComment) => isAlwaysRun(comment) || (!comment.mariadbOnly && comment.version <= server),
+    (comment: VersionComment) => isAlwaysRun(comment) || (!isOfMysqlAlone(comment) && comment.version <= server),
+  ]);
+}
+
+function isOfMysqlAlone({ mariadbOnly, version }: VersionComment): boolean {
+  return !mariadbOnly && version >= FIRST_OF_SUPPORTED && version <= LAST_NOT_OF_MARIADB;
+}
