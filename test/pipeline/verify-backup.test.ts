@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import type { Contents } from '../../lib/domain/contents.ts';
-import { ChecksumMismatch, DecompressError, DecryptError, DownloadError } from '../../lib/domain/errors.ts';
+import {
+  ChecksumMismatch,
+  DecompressError,
+  DecryptError,
+  DownloadError,
+  RestoreError,
+} from '../../lib/domain/errors.ts';
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
@@ -115,6 +121,29 @@ describe('each fault has its class', () => {
     }
     await expect(verify(gzipSync('nothing that a restore tool reads'))).rejects.toBeInstanceOf(DecompressError);
     await expect(verify(gzipSync(''))).rejects.toBeInstanceOf(DecompressError);
+  });
+
+  describe('a sound dump with a statement that no restore accepts', () => {
+    const end = '/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;\n\n-- Dump completed\n';
+    const planted = `CREATE TABLE t (a int);\nINSERT INTO t SELECT 1;\n${end}`;
+    const told = /^line 3: INSERT … SELECT: not accepted/;
+
+    it.each(['mysql', 'mariadb'] as const)('of %s: the line and the statement', async (dbType) => {
+      const verifying = verifyBackup(sourceOf(gzipSync(`-- x\n${planted}`)), [], null, { limits, dbType });
+      await expect(verifying).rejects.toThrow(told);
+      await expect(verifying).rejects.toBeInstanceOf(RestoreError);
+    });
+
+    it('of a server that the dump itself names', async () => {
+      await expect(verify(gzipSync(`-- MySQL dump 10.13\n${planted}`))).rejects.toThrow(told);
+    });
+
+    it('is damage first, if it is that too', async () => {
+      const dump = gzipSync(`-- MySQL dump 10.13\n${planted}`);
+      await expect(verify(dump, 'f'.repeat(64))).rejects.toBeInstanceOf(ChecksumMismatch);
+      const half = gzipSync(`-- MySQL dump 10.13\n${planted.slice(0, -10)}`);
+      await expect(verify(half)).rejects.toBeInstanceOf(DecompressError);
+    });
   });
 
   it('neither gzip nor a first frame: no Jagad backup', async () => {

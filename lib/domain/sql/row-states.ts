@@ -10,43 +10,52 @@
 /** Not, or not any more, the code of literal rows. */
 export const OFF = 0;
 /** Before VALUES, where a word may begin. */
-export const HEAD = 1;
+export const HEAD = 1 << 8;
 /** Before VALUES, in or after another word or name. */
-export const HEAD_NAME = 2;
+export const HEAD_NAME = 2 << 8;
 /** In the word VALUES: after V, VA, … VALUES. */
-const IN_VALUES = 3;
-const AFTER_WORD = IN_VALUES + 5;
+const IN_VALUES = 3 << 8;
+const STEP = 1 << 8;
+const AFTER_WORD = IN_VALUES + 5 * STEP;
 /** After VALUES, before the first row. States from here on are those of rows. */
-export const FIRST_ROW = 9;
-const BEFORE_ROW = 10;
-const BEFORE_VALUE = 11;
-export const NUMBER = 12;
-const EXPONENT = 13;
+export const FIRST_ROW = 9 << 8;
+const BEFORE_ROW = 10 << 8;
+const BEFORE_VALUE = 11 << 8;
+export const NUMBER = 12 << 8;
+const EXPONENT = 13 << 8;
 /** In the word NULL: after N, NU, NUL. */
-const IN_NULL = 14;
+const IN_NULL = 14 << 8;
 /** After a string: another one may follow, as a doubled quote is the end of one and the start of the next. */
-export const AFTER_STRING = 17;
+export const AFTER_STRING = 17 << 8;
 /** In the name of a character set, then after it; after `x` or `b`. */
-const INTRODUCER = 18;
-const AFTER_INTRODUCER = 19;
-const PREFIX = 20;
-const AFTER_ROW = 21;
-const AFTER_VALUE = 22;
-const AFTER_POINT = 23;
-const STATES = 24;
+const INTRODUCER = 18 << 8;
+const AFTER_INTRODUCER = 19 << 8;
+const PREFIX = 20 << 8;
+const AFTER_ROW = 21 << 8;
+const AFTER_VALUE = 22 << 8;
+const AFTER_POINT = 23 << 8;
+/** In a number after 0x, in which most bytes of a dump with --hex-blob are. */
+export const HEX = 24 << 8;
+const STATES = 25;
 
 /** From here on no states, but what has to be done at a byte. */
-export const FIRST_SPECIAL = 250;
+export const FIRST_SPECIAL = 0xff00;
 /** A string or quoted name begins. */
-export const STRING = 250;
+export const STRING = 0xff00;
 /** A minus, or a comment. */
-export const MINUS = 251;
+export const MINUS = 0xff01;
 /** The delimiter after a row. */
-export const END = 252;
-const UNKNOWN = 255;
+export const END = 0xff02;
+/** A line's end, which is a space to the state. */
+export const LINE = 0xff03;
+/** The end of the word VALUES. */
+export const ROWS_BEGIN = 0xff04;
+const UNKNOWN = 0xffff;
 
-/** The next state, or what is to be done, by state and byte. */
-export const ROW_STATES = new Uint8Array(STATES << 8).fill(UNKNOWN);
+/** The next state, or what is to be done, by state and byte: a state is the index of its first byte. */
+export const ROW_STATES = new Uint16Array(STATES << 8).fill(UNKNOWN);
+/** Whether a byte leaves a number in hex. */
+export const NO_HEX_DIGIT = new Uint8Array(256).fill(1);
 
 /** Whether the statement may end here as one of literal rows. */
 export function isComplete(state: number): boolean {
@@ -54,25 +63,25 @@ export function isComplete(state: number): boolean {
 }
 
 function on(state: number, bytes: string, next: number): void {
-  for (const char of bytes) ROW_STATES[(state << 8) | char.charCodeAt(0)] = next;
+  for (const char of bytes) ROW_STATES[state | char.charCodeAt(0)] = next;
 }
 
-const SPACE = ' \t\n\r';
+const SPACE = ' \t\r';
 const DIGITS = '0123456789';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const LETTERS = LOWER + LOWER.toUpperCase();
 const STRING_QUOTES = '\'"';
 
 // a head: its words, names and columns
-for (const state of [HEAD, HEAD_NAME, ...'VALUES'.split('').map((_, index) => IN_VALUES + index)]) {
+for (const state of [HEAD, HEAD_NAME, ...'VALUES'.split('').map((_, index) => IN_VALUES + index * STEP)]) {
   on(state, `${LETTERS + DIGITS}_$`, HEAD_NAME);
   on(state, `${SPACE}(),`, HEAD);
   on(state, '`', STRING);
 }
 'VALUES'.split('').forEach((letter, index) => {
-  on(index === 0 ? HEAD : IN_VALUES + index - 1, letter + letter.toLowerCase(), IN_VALUES + index);
+  on(index === 0 ? HEAD : IN_VALUES + (index - 1) * STEP, letter + letter.toLowerCase(), IN_VALUES + index * STEP);
 });
-on(AFTER_WORD, SPACE, FIRST_ROW);
+on(AFTER_WORD, `${SPACE}\n`, ROWS_BEGIN);
 on(AFTER_WORD, '(', UNKNOWN);
 on(FIRST_ROW, SPACE, BEFORE_ROW);
 for (const state of [FIRST_ROW, BEFORE_ROW]) on(state, '(', BEFORE_VALUE);
@@ -86,21 +95,24 @@ on(BEFORE_VALUE, '-', MINUS);
 on(BEFORE_VALUE, 'N', IN_NULL);
 on(BEFORE_VALUE, '_', INTRODUCER);
 on(BEFORE_VALUE, 'xXbB', PREFIX);
-on(NUMBER, `${DIGITS}xabcdfABCDF`, NUMBER);
+on(NUMBER, DIGITS, NUMBER);
+on(NUMBER, 'x', HEX);
+on(HEX, `${DIGITS}abcdefABCDEF`, HEX);
+for (const char of `${DIGITS}abcdefABCDEF`) NO_HEX_DIGIT[char.charCodeAt(0)] = 0;
 on(NUMBER, '.', AFTER_POINT);
 on(AFTER_POINT, DIGITS, NUMBER);
 on(NUMBER, 'eE', EXPONENT);
-on(EXPONENT, `${DIGITS}abcdefABCDEF+`, NUMBER);
+on(EXPONENT, `${DIGITS}+`, NUMBER);
 on(EXPONENT, '-', MINUS);
-on(IN_NULL, 'U', IN_NULL + 1);
-on(IN_NULL + 1, 'L', IN_NULL + 2);
-on(IN_NULL + 2, 'L', AFTER_VALUE);
+on(IN_NULL, 'U', IN_NULL + STEP);
+on(IN_NULL + STEP, 'L', IN_NULL + 2 * STEP);
+on(IN_NULL + 2 * STEP, 'L', AFTER_VALUE);
 on(INTRODUCER, LOWER + DIGITS, INTRODUCER);
 on(INTRODUCER, SPACE, AFTER_INTRODUCER);
 on(AFTER_INTRODUCER, SPACE, AFTER_INTRODUCER);
 for (const state of [INTRODUCER, AFTER_INTRODUCER, PREFIX]) on(state, STRING_QUOTES, STRING);
 on(AFTER_STRING, STRING_QUOTES, STRING);
-for (const state of [NUMBER, EXPONENT, AFTER_VALUE, AFTER_STRING]) {
+for (const state of [NUMBER, HEX, AFTER_VALUE, AFTER_STRING]) {
   on(state, SPACE, state === AFTER_STRING ? AFTER_STRING : AFTER_VALUE);
   on(state, ',', BEFORE_VALUE);
   on(state, ')', AFTER_ROW);
@@ -108,3 +120,8 @@ for (const state of [NUMBER, EXPONENT, AFTER_VALUE, AFTER_STRING]) {
 on(AFTER_ROW, SPACE, AFTER_ROW);
 on(AFTER_ROW, ',', BEFORE_ROW);
 on(AFTER_ROW, ';', END);
+
+// after a space as before it, except that a word has ended
+for (let state = HEAD; state < ROW_STATES.length; state += STEP) {
+  if (ROW_STATES[state | 0x20] !== UNKNOWN && state !== AFTER_WORD) on(state, '\n', LINE);
+}

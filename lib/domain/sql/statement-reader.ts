@@ -9,11 +9,15 @@ import {
   FIRST_SPECIAL,
   HEAD,
   HEAD_NAME,
+  HEX,
   isComplete,
+  LINE,
   MINUS,
+  NO_HEX_DIGIT,
   NUMBER,
   OFF,
   ROW_STATES,
+  ROWS_BEGIN,
   STRING,
 } from './row-states.ts';
 import {
@@ -178,18 +182,20 @@ export class StatementReader {
   #rows(start: number): number {
     const buf = this.#buf;
     const length = buf.length;
+    const table = ROW_STATES;
     let pos = start;
     let state = this.#rowState;
     while (pos < length) {
-      const at = buf[pos] as number;
-      const next = ROW_STATES[(state << 8) | at] as number;
-      if (next < FIRST_SPECIAL) {
-        if (next === FIRST_ROW && state !== FIRST_ROW) this.#rowsFrom = this.#partsBytes + pos - this.#pieceStart;
+      let next = table[state | (buf[pos] as number)] as number;
+      while (next < FIRST_SPECIAL) {
         state = next;
-        if (at === byte.NEWLINE) this.#line++;
         pos++;
-        continue;
+        if (state === HEX) while (pos + 4 <= length && nothingInFour(NO_HEX_DIGIT, buf, pos)) pos += 4;
+        if (pos === length) break;
+        next = table[state | (buf[pos] as number)] as number;
       }
+      if (pos === length) break;
+      const at = buf[pos] as number;
       if (next === STRING) {
         if (at === byte.DOUBLE_QUOTE && this.#sqlModes.current.ansiQuotes && state >= FIRST_ROW) break;
         state = state < FIRST_ROW ? HEAD_NAME : AFTER_STRING;
@@ -207,6 +213,13 @@ export class StatementReader {
         }
         if (buf[pos + 1] === byte.DASH) break;
         state = NUMBER;
+        pos++;
+        continue;
+      }
+      if (next === LINE || next === ROWS_BEGIN) {
+        if (next === ROWS_BEGIN) this.#rowsFrom = this.#partsBytes + pos - this.#pieceStart;
+        if (at === byte.NEWLINE) this.#line++;
+        state = next === LINE ? (table[state | 0x20] as number) : FIRST_ROW;
         pos++;
         continue;
       }
