@@ -9,7 +9,7 @@ import { trustedCertificates } from '../../../lib/databases/trusted-certificates
 import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
@@ -60,6 +60,8 @@ export class PostgresEngine implements Engine {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
       this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
+        throw unknownVersion(head);
       if (exists) await this.#look(client, telling);
     });
   }
@@ -192,6 +194,13 @@ function tooLargeLine(size: string, room: number): string {
 
 /** What pg_restore gets through stdin where it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}
+
+/** A pg_restore that reads it would run what was never judged. */
+function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
+  return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
+    hint: 'Update this service, or make a backup with an older pg_dump. The target was not touched.',
+  });
+}
 
 /** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
 function unknownContents(): RestoreError {
