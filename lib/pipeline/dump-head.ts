@@ -40,7 +40,7 @@ export async function readDumpHead(
     head.toc = reader.toc;
     head.archiveVersion = reader.version;
     head.serverVersion = reader.toc?.serverVersion;
-    if (reader.toc === undefined && reader.checksEnd) rest = judged(dump, reader);
+    if (reader.toc === undefined && reader.checksEnd) rest = judged(dump, reader, head);
   } else {
     head.serverVersion = dumpedServerVersion(first);
   }
@@ -48,9 +48,10 @@ export async function readDumpHead(
 }
 
 /** Each chunk of a table of contents once it is judged; what follows as it comes. */
-async function* judged(dump: AsyncGenerator<Buffer>, reader: ArchiveReader): AsyncGenerator<Buffer> {
+async function* judged(dump: AsyncGenerator<Buffer>, reader: ArchiveReader, head: DumpHead): AsyncGenerator<Buffer> {
   for await (const chunk of dump) {
-    if (reader.toc === undefined) reader.push(chunk);
+    if (head.toc === undefined) reader.push(chunk);
+    head.toc = reader.toc; // too late for the look, but in time for what comes after the load
     yield chunk;
   }
 }

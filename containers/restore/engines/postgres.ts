@@ -33,6 +33,7 @@ import {
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
+import { keepRestricted } from './postgres-rights.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -139,7 +140,7 @@ export class PostgresEngine implements Engine {
     this.#running = true;
     const end = await runCommand(command, input, listeners, signal);
     this.#running = false;
-    this.#judge(end, reader, telling);
+    await this.#judge(end, reader, telling);
   }
 
   async #prepare(files: PrivateFiles): Promise<ToolCommand> {
@@ -155,7 +156,7 @@ export class PostgresEngine implements Engine {
   }
 
   /** Decides what the tool's end means. */
-  #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): void {
+  async #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
     if (this.#head.kind === 'sql') {
       if (exitCode === 0) return;
       throw new RestoreError(lastError(stderr) ?? `psql ended with exit code ${exitCode}`, {
@@ -164,9 +165,24 @@ export class PostgresEngine implements Engine {
     }
     const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status === 'success') return;
+    // also after a failure: what is there by now must not be open to more than it was
+    await this.#restrict(telling).catch((error: unknown) => {
+      if (outcome.status !== 'failure') throw error;
+      telling.warn((error as Error).message);
+    });
     if (outcome.status !== 'failure') return;
     throw new RestoreError(outcome.message, {
       hint: 'The target is incomplete. Mend what the message names, then restore again, or into a new database.',
+    });
+  }
+
+  /** @throws RestoreError naming what more users may reach than before */
+  async #restrict(telling: Telling): Promise<void> {
+    const { toc } = this.#head;
+    if (toc === undefined) return;
+    await this.#withTarget(async (client, exists) => {
+      if (exists) await keepRestricted(client, toc, telling);
     });
   }
 

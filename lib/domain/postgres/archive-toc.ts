@@ -17,7 +17,7 @@ const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
 const DROP_START = 64;
 /** Kinds of entries whose definition is kept: what it does is of interest. */
-const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT']);
+const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT', 'ACL', 'DEFAULT ACL']);
 /** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
 const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 

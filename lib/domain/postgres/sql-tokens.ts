@@ -16,6 +16,8 @@ export interface SqlToken {
 export interface SqlText {
   /** Without their semicolons; empty statements are left out. */
   readonly statements: readonly (readonly SqlToken[])[];
+  /** The same statements as they stand in the text. */
+  readonly texts: readonly string[];
   readonly hasComments: boolean;
 }
 
@@ -38,6 +40,10 @@ class Scanner {
   readonly #standardStrings: boolean;
   #at = 0;
   hasComments = false;
+
+  get at(): number {
+    return this.#at;
+  }
 
   constructor(text: string, standardStrings: boolean) {
     this.#text = text;
@@ -180,6 +186,8 @@ export function readSql(text: string, standardStrings = true): SqlText {
   if (text.includes('\0')) throw new UnreadableSql('it has a zero byte');
   const scanner = new Scanner(text, standardStrings);
   const statements: SqlToken[][] = [];
+  const texts: string[] = [];
+  let start = 0;
   let statement: SqlToken[] = [];
   let depth = 0;
   let inBody = false;
@@ -193,14 +201,21 @@ export function readSql(text: string, standardStrings = true): SqlText {
     } else if (depth === 0 && isWord(token, 'atomic') && isWord(before, 'begin') && makesRoutine(statement)) {
       inBody = true;
     } else if (depth === 0 && isSymbol(token, ';')) {
-      if (statement.length > 0) statements.push(statement);
+      if (statement.length > 0) {
+        statements.push(statement);
+        texts.push(text.slice(start, scanner.at - 1).trim());
+      }
       statement = [];
+      start = scanner.at;
       continue;
     }
     statement.push(token);
   }
   if (depth !== 0) throw new UnreadableSql('its parentheses do not match');
   if (inBody) throw new UnreadableSql('the body of a routine has no end');
-  if (statement.length > 0) statements.push(statement);
-  return { statements, hasComments: scanner.hasComments };
+  if (statement.length > 0) {
+    statements.push(statement);
+    texts.push(text.slice(start).trim());
+  }
+  return { statements, texts, hasComments: scanner.hasComments };
 }
