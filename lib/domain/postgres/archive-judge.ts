@@ -8,6 +8,7 @@ import { RestoreError } from '../errors.ts';
 import { ACCEPTED } from './accepted-statements.ts';
 import { isWord, readSql, type SqlText, type SqlToken, UnreadableSql } from './sql-tokens.ts';
 import { type EntryName, type Form, form } from './statement-form.ts';
+import { textDecoder } from './text-decoder.ts';
 
 /** All that pg_restore makes statements of. */
 export interface EntryTexts extends EntryName {
@@ -21,17 +22,13 @@ export interface EntryTexts extends EntryName {
   readonly hasData: boolean;
 }
 
-/**
- * The encodings that PostgreSQL takes as a server's, so that a byte below 128 is always a character of its own. In SJIS,
- * BIG5, GBK, UHC, GB18030 and JOHAB, the second byte of a character can be a backslash.
- */
-const ENCODINGS =
-  /^(?:UTF8|SQL_ASCII|EUC_(?:JP|CN|KR|TW|JIS_2004)|LATIN\d+|ISO_8859_\d|WIN\d+|KOI8[RU]|MULE_INTERNAL)$/;
-
 const EXCERPT_TOKENS = 8;
 const LONGEST_NAME = 120;
 
-function notAccepted({ dumpId, desc, namespace, tag }: EntryTexts, why: string): RestoreError {
+export function notAccepted(
+  { dumpId, desc, namespace, tag }: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>,
+  why: string,
+): RestoreError {
   const name = [desc, namespace === '' ? tag : `${namespace}.${tag}`].filter((part) => part !== '').join(' ');
   const shown = name.replace(/\s+/g, ' ').slice(0, LONGEST_NAME);
   return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, {
@@ -108,7 +105,7 @@ export class ArchiveJudge {
     if (desc === 'ENCODING') {
       const name = /^SET client_encoding = '([A-Za-z0-9_]+)';\n?$/.exec(definition)?.[1];
       if (name === undefined) throw notAccepted(entry, 'it is not what pg_dump writes');
-      if (!ENCODINGS.test(name)) throw notAccepted(entry, `texts in ${name} can't be judged safely`);
+      if (textDecoder(name) === undefined) throw notAccepted(entry, `texts in ${name} can't be judged safely`);
     } else if (desc === 'STDSTRINGS') {
       const value = /^SET standard_conforming_strings = '(on|off)';\n?$/.exec(definition)?.[1];
       if (value === undefined) throw notAccepted(entry, 'it is not what pg_dump writes');

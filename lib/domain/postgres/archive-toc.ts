@@ -5,8 +5,9 @@
 
 import { RestoreError } from '../errors.ts';
 import { layoutKnown, notSound, OLDEST_MINOR, type Toc, type TocEntry } from './archive-format.ts';
-import { ArchiveJudge } from './archive-judge.ts';
+import { ArchiveJudge, notAccepted } from './archive-judge.ts';
 import type { ByteQueue } from './byte-queue.ts';
+import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
 
 /** Names and version texts beyond this are garbage. */
 const LONGEST_NAME_BYTES = 1024 * 1024;
@@ -75,13 +76,18 @@ function* readInt(bytes: ByteQueue, head: Head): Reading<number> {
 }
 
 /** A length and its bytes; null is written as the length -1. */
-function* readText(bytes: ByteQueue, head: Head, longest = LONGEST_NAME_BYTES): Reading<string | null> {
+function* readText(
+  bytes: ByteQueue,
+  head: Head,
+  longest = LONGEST_NAME_BYTES,
+  decode = decodeSafe,
+): Reading<string | null> {
   const length = yield* readInt(bytes, head);
   if (length < 0) return null;
   if (length > longest) {
     throw notSound(`it has a ${longest === LONGEST_NAME_BYTES ? 'name' : 'text'} of ${length} bytes`);
   }
-  return (yield* bytes.take(length)).toString('utf8');
+  return decode(yield* bytes.take(length));
 }
 
 function* readCompression(bytes: ByteQueue, head: Head): Reading<Toc['compression']> {
@@ -157,26 +163,37 @@ function* readEntry(
   head: Head,
   judge: ArchiveJudge,
   shared: (text: string) => string,
+  decodeText: DecodeText,
 ): Reading<ReadEntry> {
   const dumpId = yield* readInt(bytes, head);
   if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
   const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end tells it again
   yield* readText(bytes, head); // OID of the catalogue
   yield* readText(bytes, head); // OID of the object
-  const tag = (yield* readText(bytes, head)) ?? '';
+  const decode: DecodeText = (raw) => {
+    try {
+      return decodeText(raw);
+    } catch {
+      throw notAccepted(
+        { dumpId, desc: '', namespace: '', tag: '' },
+        "it has a text that isn't in the archive's encoding",
+      );
+    }
+  };
+  const tag = (yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '';
   const desc = shared((yield* readText(bytes, head)) ?? '');
   yield* readInt(bytes, head); // section
-  const text = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES)) ?? '';
+  const text = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
   const definition = DEFINITIONS_KEPT.has(desc) ? text : '';
   const readsTables = desc === 'FUNCTION' && /\bfrom\b/i.test(text.replace(FROM_OF_FUNCTION, ''));
-  const drop = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES)) ?? '';
+  const drop = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
   const dropStart = drop.slice(0, DROP_START);
-  const copy = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES)) ?? '';
-  const namespace = shared((yield* readText(bytes, head)) ?? '');
+  const copy = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const namespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
   yield* readText(bytes, head); // tablespace
   if (head.minor >= 14) yield* readText(bytes, head); // table access method
   if (head.minor >= 16) yield* readInt(bytes, head); // relkind
-  const owner = shared((yield* readText(bytes, head)) ?? '');
+  const owner = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
   yield* readText(bytes, head); // "with OIDs"
   const dependenciesAt = bytes.position;
   const dependencies = yield* readDependencies(bytes, head);
@@ -218,9 +235,13 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const judge = new ArchiveJudge();
   const entries: TocEntry[] = [];
   let encoding = '';
+  let decode = decodeSafe;
   for (let i = 0; i < count; i++) {
-    const { entry, text } = yield* readEntry(bytes, head, judge, shared);
-    if (entry.desc === 'ENCODING') encoding = encodingOf(text);
+    const { entry, text } = yield* readEntry(bytes, head, judge, shared, decode);
+    if (entry.desc === 'ENCODING') {
+      encoding = encodingOf(text);
+      decode = textDecoder(encoding) ?? decodeSafe;
+    }
     entries.push(entry);
   }
   const version = `${head.major}.${head.minor}`;
