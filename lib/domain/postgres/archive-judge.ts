@@ -73,6 +73,11 @@ export class ArchiveJudge {
   #standardStrings: boolean | undefined;
   readonly #settings = new Set<string>();
   #hasOthers = false;
+  readonly #foreignTables = new Set<string>();
+  /** Partitioned tables by their partitions. */
+  readonly #parents = new Map<string, string[]>();
+  /** The tables that rows are copied into. */
+  readonly #copied: { entry: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>; table: string }[] = [];
 
   /** @throws RestoreError naming what is not accepted */
   judge(entry: EntryTexts): void {
@@ -92,9 +97,44 @@ export class ArchiveJudge {
       if (entry.desc === 'BLOB METADATA') judgeNumbers(entry, entry.definition);
       else this.#judgeDefinition(entry, accepted.create ?? []);
     }
+    this.#follow(entry);
     // `ALTER LARGE OBJECT … OWNER TO` has the tag as it is
     if (entry.desc === 'BLOB') judgeNumbers(entry, entry.tag);
     this.#judgeDrop(entry, accepted.drop ?? []);
+  }
+
+  /**
+   * Judges the entries together, after the last of them.
+   * @throws RestoreError for rows that would go to another server
+   */
+  end(): void {
+    const reaching = new Set<string>();
+    const add = (table: string): void => {
+      if (reaching.has(table)) return;
+      reaching.add(table);
+      for (const parent of this.#parents.get(table) ?? []) add(parent);
+    };
+    for (const table of this.#foreignTables) add(table);
+    for (const { entry, table } of this.#copied) {
+      if (reaching.has(table)) throw notAccepted(entry, 'its rows would be written to the server of a foreign table');
+    }
+  }
+
+  /** Remembers what leads to foreign tables: a COPY into one, or into the parent of one, writes to another server. */
+  #follow(entry: EntryTexts): void {
+    const { dumpId, desc, namespace, tag } = entry;
+    if (desc === 'FOREIGN TABLE') this.#foreignTables.add(keyOf(entry));
+    if (desc === 'TABLE DATA') {
+      this.#copied.push({ entry: { dumpId, desc, namespace, tag }, table: keyOf(partitionRoot(entry) ?? entry) });
+    }
+    if (desc !== 'TABLE ATTACH') return;
+    for (const statement of this.#read(entry, entry.definition, 'its text').statements) {
+      const at = isWord(statement[2], 'only') ? 3 : 2;
+      const parts = [statement[at], statement[at + 2]].map((token) => token?.value ?? '');
+      const [schema = '', name = ''] = statement[at + 1]?.value === '.' ? parts : [namespace, parts[0]];
+      const key = keyOf({ namespace: schema, tag: name });
+      this.#parents.set(keyOf(entry), [...(this.#parents.get(keyOf(entry)) ?? []), key]);
+    }
   }
 
   #judgeSetting(entry: EntryTexts): void {
@@ -167,6 +207,10 @@ export class ArchiveJudge {
       throw error;
     }
   }
+}
+
+function keyOf({ namespace, tag }: EntryName): string {
+  return JSON.stringify([namespace, tag]);
 }
 
 /** pg_restore makes a statement of each line. */

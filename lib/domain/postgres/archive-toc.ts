@@ -244,6 +244,7 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
     }
     entries.push(entry);
   }
+  judge.end();
   const version = `${head.major}.${head.minor}`;
   return { version, serverVersion, dumpVersion, databaseName, encoding, compression, entries };
 }
