@@ -17,7 +17,7 @@ const manyTables = (count: number) =>
     tag: `t${index}`,
     namespace: 'public',
     // definitions that do not compress: the table of contents is as long in the object
-    definition: randomBytes(400).toString('hex'),
+    definition: `CREATE TABLE public.t${index} (note text DEFAULT '${randomBytes(400).toString('hex')}');\n`,
   }));
 const rows = (dumpId: number) => ({ dumpId, desc: 'TABLE DATA', tag: 'big', data: [randomBytes(6 * MIB)] });
 

@@ -45,15 +45,22 @@ export function restoreSuite(dbType: DbType, damage: string[]): void {
         const { backups, restore, answer, sql } = harness as Harness;
         const database = `shop_${index}`;
         const request = { target_database: database };
-        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', error: null, warnings: [] });
+        // an event of a copy does not run
+        const warnings =
+          dbType === 'postgresql'
+            ? []
+            : [
+                `event \`purge_audit\` is disabled in this copy; to have it run: ALTER EVENT \`${database}\`.\`purge_audit\` ENABLE`,
+              ];
+        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', error: null, warnings });
         expect(await answer(database)).toBe(wanted);
 
         await sql(database, ...damage);
         expect(await answer(database).catch(() => 'broken')).not.toBe(wanted);
-        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', warnings: [] });
+        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', warnings });
         expect(await answer(database)).toBe(wanted);
 
-        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', warnings: [] });
+        expect(await restore(backups[index], request)).toMatchObject({ status: 'success', warnings });
         expect(await answer(database)).toBe(wanted);
       },
     );

@@ -9,7 +9,7 @@ import { trustedCertificates } from '../../../lib/databases/trusted-certificates
 import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
@@ -33,6 +33,7 @@ import {
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
+import { keepRestricted } from './postgres-rights.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -60,6 +61,8 @@ export class PostgresEngine implements Engine {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
       this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
+        throw unknownVersion(head);
       if (exists) await this.#look(client, telling);
     });
   }
@@ -137,7 +140,7 @@ export class PostgresEngine implements Engine {
     this.#running = true;
     const end = await runCommand(command, input, listeners, signal);
     this.#running = false;
-    this.#judge(end, reader, telling);
+    await this.#judge(end, reader, telling);
   }
 
   async #prepare(files: PrivateFiles): Promise<ToolCommand> {
@@ -153,7 +156,7 @@ export class PostgresEngine implements Engine {
   }
 
   /** Decides what the tool's end means. */
-  #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): void {
+  async #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
     if (this.#head.kind === 'sql') {
       if (exitCode === 0) return;
       throw new RestoreError(lastError(stderr) ?? `psql ended with exit code ${exitCode}`, {
@@ -162,9 +165,24 @@ export class PostgresEngine implements Engine {
     }
     const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status === 'success') return;
+    // also after a failure: what is there by now must not be open to more than it was
+    await this.#restrict(telling).catch((error: unknown) => {
+      if (outcome.status !== 'failure') throw error;
+      telling.warn((error as Error).message);
+    });
     if (outcome.status !== 'failure') return;
     throw new RestoreError(outcome.message, {
       hint: 'The target is incomplete. Mend what the message names, then restore again, or into a new database.',
+    });
+  }
+
+  /** @throws RestoreError naming what more users may reach than before */
+  async #restrict(telling: Telling): Promise<void> {
+    const { toc } = this.#head;
+    if (toc === undefined) return;
+    await this.#withTarget(async (client, exists) => {
+      if (exists) await keepRestricted(client, toc, telling);
     });
   }
 
@@ -192,6 +210,13 @@ function tooLargeLine(size: string, room: number): string {
 
 /** What pg_restore gets through stdin where it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}
+
+/** A pg_restore that reads it would run what was never judged. */
+function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
+  return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
+    hint: 'Update this service, or make a backup with an older pg_dump. The target was not touched.',
+  });
+}
 
 /** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
 function unknownContents(): RestoreError {

@@ -25,7 +25,7 @@ export interface TocEntry {
   readonly dependenciesAt: number;
   /** Where in the archive the entry says where its block of data is: a state byte, then the block's position. */
   readonly offsetAt: number;
-  /** What makes an index or a foreign key; empty for other kinds. */
+  /** What makes an index, a foreign key or grants; empty for other kinds. */
   readonly definition: string;
   /** A function whose text may read a table. */
   readonly readsTables: boolean;

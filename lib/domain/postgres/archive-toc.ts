@@ -2,15 +2,23 @@
  * The head and the table of contents of a custom-format archive: `ReadHead`, `ReadToc`, `ReadInt`, `ReadStr` of
  * pg_backup_archiver.c and `_ReadExtraToc` of pg_backup_custom.c.
  */
-import { layoutKnown, notSound, type Toc, type TocEntry } from './archive-format.ts';
-import type { ByteQueue } from './byte-queue.ts';
 
-/** Names and version texts beyond this are garbage; definitions, which have no bound, are skipped and not kept. */
+import { RestoreError } from '../errors.ts';
+import { layoutKnown, notSound, OLDEST_MINOR, type Toc, type TocEntry } from './archive-format.ts';
+import { ArchiveJudge, notAccepted } from './archive-judge.ts';
+import type { ByteQueue } from './byte-queue.ts';
+import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
+
+/** Names and version texts beyond this are garbage. */
 const LONGEST_NAME_BYTES = 1024 * 1024;
+/** What makes an object, or drops it: as much is held in memory to judge it. */
+const LONGEST_STATEMENTS_BYTES = 64 * 1024 * 1024;
+/** pg_restore has these as an `int` of C's. */
+const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
 const DROP_START = 64;
 /** Kinds of entries whose definition is kept: what it does is of interest. */
-const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT']);
+const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT', 'ACL', 'DEFAULT ACL']);
 /** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
 const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 
@@ -29,6 +37,13 @@ export interface Head {
   readonly offsetSize: number;
 }
 
+/** Any pg_restore would run it, but its entries can't be judged. */
+function tooOld(version: string): RestoreError {
+  return new RestoreError(`an archive of version ${version} is not accepted: pg_dump before 9.0 wrote it`, {
+    hint: 'Load it into a scratch server with pg_restore, and dump that one with a current pg_dump.',
+  });
+}
+
 type Reading<T> = Generator<void, T, void>;
 
 /**
@@ -41,6 +56,7 @@ export function* readHead(bytes: ByteQueue): Reading<Head> {
   const magic = yield* bytes.take(5);
   if (magic.toString('latin1') !== 'PGDMP') throw notSound('it does not open with PGDMP');
   const [major = 0, minor = 0] = yield* bytes.take(3);
+  if (major < 1 || (major === 1 && minor < OLDEST_MINOR)) throw tooOld(`${major}.${minor}`);
   if (!layoutKnown(major, minor)) return { major, minor, intSize: 0, offsetSize: 0 };
   const [intSize = 0, offsetSize = 0, format = 0] = yield* bytes.take(3);
   if (intSize < 1 || intSize > 8) throw notSound(`its integers have ${intSize} bytes`);
@@ -55,18 +71,23 @@ function* readInt(bytes: ByteQueue, head: Head): Reading<number> {
   const raw = yield* bytes.take(head.intSize + 1);
   let value = 0;
   for (let i = head.intSize; i >= 1; i--) value = value * 256 + (raw[i] ?? 0);
+  if (value > LARGEST_INT) throw notSound(`it has the integer ${value}`);
   return raw[0] === 0 ? value : -value;
 }
 
-/** A length and its bytes; null is written as the length -1. Keeps at most `keep` bytes of it, where that is given. */
-function* readText(bytes: ByteQueue, head: Head, keep?: number): Reading<string | null> {
+/** A length and its bytes; null is written as the length -1. */
+function* readText(
+  bytes: ByteQueue,
+  head: Head,
+  longest = LONGEST_NAME_BYTES,
+  decode = decodeSafe,
+): Reading<string | null> {
   const length = yield* readInt(bytes, head);
   if (length < 0) return null;
-  if (keep === undefined && length > LONGEST_NAME_BYTES) throw notSound(`it has a name of ${length} bytes`);
-  const kept = Math.min(length, keep ?? length);
-  const text = (yield* bytes.take(kept)).toString('utf8');
-  yield* bytes.skip(length - kept);
-  return text;
+  if (length > longest) {
+    throw notSound(`it has a ${longest === LONGEST_NAME_BYTES ? 'name' : 'text'} of ${length} bytes`);
+  }
+  return decode(yield* bytes.take(length));
 }
 
 function* readCompression(bytes: ByteQueue, head: Head): Reading<Toc['compression']> {
@@ -132,27 +153,47 @@ interface ReadEntry {
   text: string;
 }
 
-/** @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry */
-function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => string): Reading<ReadEntry> {
+/**
+ * Reads and judges one entry.
+ * @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry
+ * @throws RestoreError where its statements are not those that pg_dump writes
+ */
+function* readEntry(
+  bytes: ByteQueue,
+  head: Head,
+  judge: ArchiveJudge,
+  shared: (text: string) => string,
+  decodeText: DecodeText,
+): Reading<ReadEntry> {
   const dumpId = yield* readInt(bytes, head);
   if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
-  yield* readInt(bytes, head); // "had dumper": whether it has data, which the data state at the end tells again
+  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end tells it again
   yield* readText(bytes, head); // OID of the catalogue
   yield* readText(bytes, head); // OID of the object
-  const tag = (yield* readText(bytes, head)) ?? '';
+  const decode: DecodeText = (raw) => {
+    try {
+      return decodeText(raw);
+    } catch {
+      throw notAccepted(
+        { dumpId, desc: '', namespace: '', tag: '' },
+        "it has a text that isn't in the archive's encoding",
+      );
+    }
+  };
+  const tag = (yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '';
   const desc = shared((yield* readText(bytes, head)) ?? '');
   yield* readInt(bytes, head); // section
-  const isRead = desc === 'FUNCTION' || DEFINITIONS_KEPT.has(desc);
-  const text = (yield* readText(bytes, head, isRead ? LONGEST_NAME_BYTES : DROP_START)) ?? '';
+  const text = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
   const definition = DEFINITIONS_KEPT.has(desc) ? text : '';
   const readsTables = desc === 'FUNCTION' && /\bfrom\b/i.test(text.replace(FROM_OF_FUNCTION, ''));
-  const dropStart = (yield* readText(bytes, head, DROP_START)) ?? '';
-  yield* readText(bytes, head, 0); // COPY statement
-  const namespace = shared((yield* readText(bytes, head)) ?? '');
+  const drop = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const dropStart = drop.slice(0, DROP_START);
+  const copy = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const namespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
   yield* readText(bytes, head); // tablespace
   if (head.minor >= 14) yield* readText(bytes, head); // table access method
   if (head.minor >= 16) yield* readInt(bytes, head); // relkind
-  const owner = shared((yield* readText(bytes, head)) ?? '');
+  const owner = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
   yield* readText(bytes, head); // "with OIDs"
   const dependenciesAt = bytes.position;
   const dependencies = yield* readDependencies(bytes, head);
@@ -161,6 +202,7 @@ function* readEntry(bytes: ByteQueue, head: Head, shared: (text: string) => stri
   yield* bytes.skip(head.offsetSize);
   if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
   const hasData = dataState !== OFFSET_NO_DATA;
+  judge.judge({ dumpId, desc, namespace, tag, definition: text, drop, copy, hasData: hasData || hadDumper });
   const places = { dependenciesAt, offsetAt };
   const names = { desc, namespace, tag, owner };
   return { entry: { dumpId, ...names, hasData, ...places, definition, readsTables, dropStart, dependencies }, text };
@@ -179,7 +221,7 @@ function interner(): (text: string) => string {
 /**
  * From after the head to the first byte of data, for versions whose layout is known.
  *
- * @throws DecompressError where the bytes cannot be what pg_dump writes
+ * @throws DecompressError where the bytes cannot be what pg_dump writes; RestoreError for a statement that it doesn't write
  */
 export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const compression = yield* readCompression(bytes, head);
@@ -190,13 +232,19 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const count = yield* readInt(bytes, head);
   if (count < 0 || count > MOST_ENTRIES) throw notSound(`its table of contents has ${count} entries`);
   const shared = interner();
+  const judge = new ArchiveJudge();
   const entries: TocEntry[] = [];
   let encoding = '';
+  let decode = decodeSafe;
   for (let i = 0; i < count; i++) {
-    const { entry, text } = yield* readEntry(bytes, head, shared);
-    if (entry.desc === 'ENCODING') encoding = encodingOf(text);
+    const { entry, text } = yield* readEntry(bytes, head, judge, shared, decode);
+    if (entry.desc === 'ENCODING') {
+      encoding = encodingOf(text);
+      decode = textDecoder(encoding) ?? decodeSafe;
+    }
     entries.push(entry);
   }
+  judge.end();
   const version = `${head.major}.${head.minor}`;
   return { version, serverVersion, dumpVersion, databaseName, encoding, compression, entries };
 }

@@ -30,9 +30,18 @@ export class ByteQueue {
     return this.#chunk.subarray(this.#at);
   }
 
-  /** The next `count` bytes. */
+  /** The next `count` bytes, each copied once at most: a text may come in hundreds of chunks. */
   *take(count: number): Generator<void, Buffer, void> {
-    while (this.#chunk.length - this.#at < count) yield;
+    if (this.#chunk.length - this.#at >= count) return this.#taken(count);
+    const all = Buffer.alloc(count);
+    for (let filled = 0; ; ) {
+      filled += this.#taken(Math.min(count - filled, this.#chunk.length - this.#at)).copy(all, filled);
+      if (filled === count) return all;
+      yield;
+    }
+  }
+
+  #taken(count: number): Buffer {
     const taken = this.#chunk.subarray(this.#at, this.#at + count);
     this.#at += count;
     this.#position += count;

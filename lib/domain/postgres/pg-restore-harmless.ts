@@ -18,7 +18,7 @@ const HARMLESS_COMMANDS = [
 ];
 
 /** Follows the creation of nearly every object, within that object's entry. */
-const OWNER_COMMAND = /^ALTER [^;]* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
+const OWNER_COMMAND = /^ALTER (?:"(?:[^"]|"")*"|[^;"])* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
  * Settings whose absence changes how the restore runs, or where its files lie, but not what it stores. Those that say

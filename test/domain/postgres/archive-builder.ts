@@ -19,6 +19,11 @@ export interface BuiltArchive {
   format?: number;
 }
 
+function copyOf({ namespace, tag }: BuiltEntry): string {
+  const names = [namespace, tag].filter((name) => name !== undefined);
+  return `COPY ${names.map((name) => `"${name.replaceAll('"', '""')}"`).join('.')} FROM stdin;\n`;
+}
+
 export function buildArchive({ minor, entries, intSize = 4, format = 1 }: BuiltArchive): Buffer {
   const int = (value: number) => {
     const raw = Buffer.alloc(intSize + 1);
@@ -43,7 +48,7 @@ export function buildArchive({ minor, entries, intSize = 4, format = 1 }: BuiltA
   for (const entry of entries) {
     const { dumpId, tag, desc, definition = '', drop = '', namespace = null, dependencies = [], data } = entry;
     parts.push(int(dumpId), int(data === undefined ? 0 : 1), text('1259'), text(`${16384 + dumpId}`), text(tag));
-    parts.push(text(desc), int(2), text(definition), text(drop), text(data === undefined ? null : 'COPY …;\n'));
+    parts.push(text(desc), int(2), text(definition), text(drop), text(desc === 'TABLE DATA' ? copyOf(entry) : null));
     parts.push(text(namespace), text(null));
     if (minor >= 14) parts.push(text('heap'));
     if (minor >= 16) parts.push(int(114));
@@ -69,7 +74,7 @@ export const SMALL: BuiltEntry[] = [
     desc: 'TABLE',
     tag: 'Weird "näme"',
     namespace: 'sales',
-    definition: `CREATE TABLE …${'x'.repeat(300)}`,
+    definition: `CREATE TABLE sales."Weird ""näme""" (note text DEFAULT '${'x'.repeat(300)}');\n`,
     drop: 'DROP TABLE sales."Weird ""näme""";\n',
     dependencies: [2, 1],
   },

@@ -15,7 +15,7 @@ function mayBeParallel(...entries: BuiltEntry[]): boolean {
 }
 
 const trigger: BuiltEntry = {
-  ...{ dumpId: 20, desc: 'TRIGGER', tag: 't10 x', dependencies: [10] },
+  ...{ dumpId: 20, desc: 'TRIGGER', namespace: 'public', tag: 't10 x', dependencies: [10] },
   definition: 'CREATE TRIGGER x AFTER INSERT ON public.t10 FOR EACH ROW EXECUTE FUNCTION public.f();\n',
   drop: 'DROP TRIGGER x ON public.t10;\n',
 };
@@ -24,14 +24,14 @@ it.each([
   ["SELECT extract(year FROM $1) || trim(both ' ' from $2)", true],
 ])('may make an index over the function %s with several jobs: %s', (body, parallel) => {
   const definition = `CREATE FUNCTION public.f(integer) RETURNS text LANGUAGE sql IMMUTABLE AS $_$ ${body} $_$;\n`;
-  const text: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', tag: 'f(integer)', definition };
-  const index: BuiltEntry = { dumpId: 30, desc: 'INDEX', tag: 'i', dependencies: [9, 10] };
+  const text: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', namespace: 'public', tag: 'f(integer)', definition };
+  const index: BuiltEntry = { dumpId: 30, desc: 'INDEX', namespace: 'public', tag: 'i', dependencies: [9, 10] };
   expect(mayBeParallel(text, index)).toBe(parallel);
   expect(mayBeParallel(text, { ...trigger, dependencies: [9, 10] })).toBe(true);
 });
 
 const switched = (dependencies: number[]): BuiltEntry => ({
-  ...{ dumpId: 21, desc: 'TRIGGER', tag: 't11 x', dependencies },
+  ...{ dumpId: 21, desc: 'TRIGGER', namespace: 'public', tag: 't11 x', dependencies },
   definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',
 });
 
@@ -41,7 +41,7 @@ it('leaves the trigger of a partition to one job where it does not say what it n
 });
 
 const indexed = (dumpId: number, table: number, change = ''): BuiltEntry => ({
-  ...{ dumpId, desc: 'INDEX', tag: `i${dumpId}`, dependencies: [table] },
+  ...{ dumpId, desc: 'INDEX', namespace: 'public', tag: `i${dumpId}`, dependencies: [table] },
   definition: `CREATE UNIQUE INDEX i${dumpId} ON public.t USING btree (id);\n${change}`,
 });
 const CLUSTER = '\nALTER TABLE public.t CLUSTER ON i;\n';
@@ -54,7 +54,7 @@ it('leaves a table to one job of which two indexes change it', () => {
 
 it('leaves foreign keys of the same columns to one job where tables have partitions', () => {
   const key = (dumpId: number, columns: string): BuiltEntry => ({
-    ...{ dumpId, desc: 'FK CONSTRAINT', tag: `t10 k${dumpId}`, dependencies: [10] },
+    ...{ dumpId, desc: 'FK CONSTRAINT', namespace: 'public', tag: `t10 k${dumpId}`, dependencies: [10] },
     definition: `ALTER TABLE ONLY public.t10\n    ADD CONSTRAINT k${dumpId} FOREIGN KEY (${columns}) REFERENCES public.t11(id);\n`,
   });
   const attach: BuiltEntry = { dumpId: 42, desc: 'INDEX ATTACH', tag: 'i', dependencies: [10] };

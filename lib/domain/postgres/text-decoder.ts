@@ -1,0 +1,45 @@
+/**
+ * Texts of an archive in the client's encodings that PostgreSQL has for no database: the second byte of a character may be
+ * a backslash, so that they can be judged only as characters. All that these decoders take, PostgreSQL divides into the
+ * same characters, or refuses.
+ */
+
+/** By PostgreSQL's names; JOHAB has no decoder. */
+const DECODERS: Readonly<Record<string, string>> = {
+  SJIS: 'shift_jis',
+  SHIFT_JIS_2004: 'shift_jis',
+  BIG5: 'big5',
+  GBK: 'gbk',
+  UHC: 'euc-kr',
+  GB18030: 'gb18030',
+};
+
+/** Those that a database may have: every byte below 128 is a character of its own. */
+const SAFE = /^(?:UTF8|SQL_ASCII|EUC_(?:JP|CN|KR|TW|JIS_2004)|LATIN\d+|ISO_8859_\d|WIN\d+|KOI8[RU]|MULE_INTERNAL)$/;
+
+export type DecodeText = (bytes: Buffer) => string;
+
+export const decodeSafe: DecodeText = (bytes) => bytes.toString('utf8');
+
+/**
+ * @param encoding PostgreSQL's name
+ * @returns undefined where texts in it can't be judged; a decoder that throws a TypeError for what is no text in it
+ */
+export function textDecoder(encoding: string): DecodeText | undefined {
+  if (SAFE.test(encoding)) return decodeSafe;
+  const label = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (label === undefined) return undefined;
+  const decoder = new TextDecoder(label, { fatal: true });
+  return (bytes) => {
+    // one byte to the decoder, the first of two to PostgreSQL
+    if (bytes.includes(0x80)) checkLoneBytes(bytes, label);
+    return decoder.decode(bytes);
+  };
+}
+
+/** 0x80 may well be a second byte: it is refused only where the decoder makes a character of it alone. */
+function checkLoneBytes(bytes: Buffer, label: string): void {
+  const text = new TextDecoder(label, { fatal: true }).decode(bytes);
+  // what a lone 0x80 becomes: a control character in SJIS, the euro sign in GBK and GB18030
+  if (/[\u0080\u20ac]/.test(text)) throw new TypeError('it has the byte 80 alone');
+}
