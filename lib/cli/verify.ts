@@ -17,8 +17,8 @@ export const verifyCommand: Command = {
 
 Reads all of a backup: every frame authenticates, their counter and the end mark are right, gzip's checksum and length
 hold, and the dump comes to its own end; of an archive of Mariabackup or XtraBackup, every chunk has its checksum and every
-file its end. Prints the SHA-256 of the compressed, unencrypted bytes: what Jagad calls the
-backup's checksum.
+file its end. Of a dump of MySQL or MariaDB, a restore accepts every statement. Prints the SHA-256 of the compressed,
+unencrypted bytes: what Jagad calls the backup's checksum.
 
   --sha256 HEX   what that has to be
   --json         print JSON
