@@ -218,5 +218,4 @@ it('change nothing outside of their database, accepted or not', async () => {
     expect([seed, ended.status]).toEqual([seed, 'failed']);
     expect([seed, await witnesses()]).toEqual([seed, before]);
   }
-  console.log(`${MUTANTS} mutants, ${accepted.length} accepted, ${dangerous.length} of those with the attack as text`);
 }, 300_000);
