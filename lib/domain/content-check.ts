@@ -4,19 +4,25 @@ import { DumpEndCheck } from './dump-end.ts';
 import { ArchiveCheck, isArchive } from './physical/archive-check.ts';
 import type { ArchiveFacts } from './physical/innodb-files.ts';
 import { XBSTREAM_MAGIC } from './physical/xbstream.ts';
+import type { DbType } from './records.ts';
 
 /** Push the whole of it in chunks of any size, then call `end`. */
 export class ContentCheck {
   #check: DumpEndCheck | ArchiveCheck | undefined;
   /** The first bytes, until there are enough to tell the two apart. */
   #head: Buffer = Buffer.alloc(0);
+  readonly #dbType: DbType | undefined;
 
-  /** @param contents what it has to be; told by its first bytes where it may be either. */
-  constructor(contents: Contents | undefined) {
-    if (contents !== undefined) this.#check = checkFor(contents);
+  /**
+   * @param contents what it has to be; told by its first bytes where it may be either.
+   * @param dbType of the server that a dump is for, whose statements are judged; told by the dump's head if it isn't known.
+   */
+  constructor(contents: Contents | undefined, dbType?: DbType | undefined) {
+    this.#dbType = dbType;
+    if (contents !== undefined) this.#check = checkFor(contents, dbType);
   }
 
-  /** @throws DecompressError where it is something else, or damaged. */
+  /** @throws DecompressError where it is something else, or damaged; RestoreError for what isn't accepted. */
   push(chunk: Buffer): void {
     if (this.#check !== undefined) {
       this.#check.push(chunk);
@@ -38,13 +44,13 @@ export class ContentCheck {
   }
 
   #begin(): DumpEndCheck | ArchiveCheck {
-    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump');
+    const check = checkFor(isArchive(this.#head) ? 'archive' : 'dump', this.#dbType);
     check.push(this.#head);
     this.#check = check;
     return check;
   }
 }
 
-function checkFor(contents: Contents): DumpEndCheck | ArchiveCheck {
-  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck();
+function checkFor(contents: Contents, dbType: DbType | undefined): DumpEndCheck | ArchiveCheck {
+  return contents === 'archive' ? new ArchiveCheck() : new DumpEndCheck(dbType);
 }

@@ -2,7 +2,9 @@
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import type { Toc } from './postgres/archive-format.ts';
 import { ArchiveReader } from './postgres/archive-reader.ts';
-import { checkSqlEnd, SQL_TAIL_BYTES } from './sql-dump-end.ts';
+import { PlainDump } from './postgres/plain-dump.ts';
+import type { DbType } from './records.ts';
+import { checkSqlEnd, isPostgresDump, SQL_TAIL_BYTES } from './sql-dump-end.ts';
 
 /** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
 export class DumpEndCheck {
@@ -11,6 +13,15 @@ export class DumpEndCheck {
   #tail: Buffer = Buffer.alloc(0);
   #kind: DumpKind | undefined;
   readonly #archive = new ArchiveReader();
+  readonly #dbType: DbType | undefined;
+  /** Of PostgreSQL in plain SQL: its statements are judged, as the restore judges them again. */
+  #plain: PlainDump | undefined;
+  #refusal: unknown;
+
+  /** @param dbType of the server that the dump is for, whose statements are judged; told by the dump's head if it isn't known. */
+  constructor(dbType?: DbType | undefined) {
+    this.#dbType = dbType;
+  }
 
   /** Bytes of the dump so far. */
   get bytes(): number {
@@ -48,16 +59,37 @@ export class DumpEndCheck {
     if (this.#head.length >= DUMP_KIND_BYTES) this.#tellKind();
   }
 
-  /** @throws DecompressError where the dump is empty, unknown or incomplete */
+  /** @throws DecompressError where the dump is empty, unknown or incomplete; RestoreError naming a line that isn't accepted */
   end(): void {
     if (this.#kind === undefined) this.#tellKind();
     if (this.#kind === 'pg-archive') this.#archive.end();
-    else checkSqlEnd(this.#head, this.#tail);
+    else this.#endSql();
+  }
+
+  /** What isn't accepted is told at the end only: of a damaged dump, the damage is what to tell. */
+  #judge(chunk: Buffer): void {
+    if (this.#refusal !== undefined) return;
+    try {
+      for (const _piece of this.#plain?.push(chunk) ?? []);
+    } catch (error) {
+      this.#refusal = error;
+    }
+  }
+
+  #endSql(): void {
+    checkSqlEnd(this.#head, this.#tail);
+    if (this.#refusal !== undefined) throw this.#refusal;
+    for (const _piece of this.#plain?.end() ?? []);
+  }
+
+  #isPostgres(head: Buffer): boolean {
+    return this.#dbType === undefined ? isPostgresDump(head) : this.#dbType === 'postgresql';
   }
 
   #tellKind(): void {
     const all = this.#head;
     this.#kind = dumpKind(all);
+    if (this.#kind === 'sql' && this.#isPostgres(all)) this.#plain = new PlainDump();
     this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
     this.#follow(all);
   }
@@ -65,7 +97,10 @@ export class DumpEndCheck {
   #follow(chunk: Buffer): void {
     if (this.#kind === 'pg-archive') {
       this.#archive.push(chunk);
-    } else if (chunk.length >= SQL_TAIL_BYTES) {
+      return;
+    }
+    this.#judge(chunk);
+    if (chunk.length >= SQL_TAIL_BYTES) {
       // A copy: a view of the chunk would keep all of it in memory, or see it reused.
       this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));
     } else {

@@ -2,6 +2,7 @@ import { ContentCheck } from '../domain/content-check.ts';
 import type { Contents } from '../domain/contents.ts';
 import { ChecksumMismatch, TooLargeForLambda } from '../domain/errors.ts';
 import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
+import type { DbType } from '../domain/records.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';
 import { type BackupFigures, openBackup } from './open-backup.ts';
@@ -19,6 +20,8 @@ export interface VerifiedObject extends BackupFigures {
 export interface VerifyOptions extends OpenOptions {
   /** What the backup has to hold; either where this is left out. */
   contents?: Contents | undefined;
+  /** Of the server that it is for; told by a dump's head if it isn't known. */
+  dbType?: DbType | undefined;
   /** A larger object is given up at once. */
   maxObjectBytes?: number | undefined;
 }
@@ -28,7 +31,7 @@ export interface VerifyOptions extends OpenOptions {
  * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
  * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
  * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch; RestoreError for a sound archive that cannot be
- * put back; TooLargeForLambda
+ * put back, and a dump with statements that aren't accepted; TooLargeForLambda
  */
 export async function verifyBackup(
   source: ObjectSource,
@@ -41,7 +44,7 @@ export async function verifyBackup(
     await opened.dump.return(undefined);
     throw new TooLargeForLambda(`${opened.objectBytes} bytes take longer to verify than a Lambda has`);
   }
-  const check = new ContentCheck(options.contents);
+  const check = new ContentCheck(options.contents, options.dbType);
   for await (const chunk of opened.dump) check.push(chunk);
   const archive = check.end();
   const passed = opened.passed();

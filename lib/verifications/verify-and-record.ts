@@ -49,6 +49,7 @@ export async function verifyAndRecord(
       signal: options.signal,
       maxObjectBytes: options.maxObjectBytes,
       contents: contentsOf(backup),
+      dbType: backup.db_type,
       mustBeEncrypted: await encryptionDemandOf(records, backup),
       onProgress: (bytes) => {
         bytesDone = bytes;
