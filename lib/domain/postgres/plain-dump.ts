@@ -58,7 +58,7 @@ export class PlainDump {
     this.#settle();
   }
 
-  /** @throws DecompressError if the dump ends inside of something */
+  /** @throws DecompressError if the dump ends inside of something; RestoreError as of `push` */
   *end(): Generator<PlainPiece> {
     this.#skipMark(true);
     yield* this.#follow(true);
@@ -69,6 +69,11 @@ export class PlainDump {
           hint: 'Restore another backup of this database, and make a new one: this one holds only a part of it.',
         },
       );
+    }
+    try {
+      this.#judge.end();
+    } catch (error) {
+      throw this.#refusal(error, this.#counted);
     }
   }
 

@@ -97,6 +97,10 @@ export class PlainJudge {
   /** How often CREATE DATABASE has come. */
   #created = 0;
   #connectedTo: string | undefined;
+  /** Whether DROP DATABASE has come: CREATE DATABASE has to follow. */
+  #dropped = false;
+  /** Between BEGIN and COMMIT. */
+  #inBlock = false;
   /** Between SET SESSION AUTHORIZATION and its RESET, as pg_dump writes them around a grant by another role. */
   #asGrantor = false;
 
@@ -122,7 +126,7 @@ export class PlainJudge {
     if (this.#asGrantor && !['grant', 'revoke', 'reset'].includes(first.text)) {
       throw new Unaccepted('something else than a grant follows SET SESSION AUTHORIZATION', AUTHORIZATION_HINT);
     }
-    if (TRANSACTION.has(first.text)) return transactionControl(found);
+    if (TRANSACTION.has(first.text)) return this.#transaction(found);
     if (first.text === 'set') return this.#set(found);
     if (first.text === 'reset') return this.#reset(found);
     if (second?.text === 'database' && second.kind === 'word') return this.#database(found);
@@ -148,7 +152,23 @@ export class PlainJudge {
   }
 
   #begin(): void {
+    this.end();
     this.#begun = true;
+  }
+
+  /** To be called at the dump's end. @throws Unaccepted */
+  end(): void {
+    if (this.#dropped && this.#created === 0) throw new Unaccepted('it drops a database', ONE_DATABASE);
+  }
+
+  /** BEGIN and COMMIT stand around large objects; the whole dump is one transaction anyway. */
+  #transaction(found: Outline): Verdict {
+    const word = /^(begin|commit)( work| transaction)? ;$/.exec(shape(found))?.[1];
+    if (word !== (this.#inBlock ? 'commit' : 'begin')) {
+      throw new Unaccepted(`${named(found, 1)} would end the transaction that the whole dump is`);
+    }
+    this.#inBlock = !this.#inBlock;
+    return LEAVE_OUT;
   }
 
   #set(found: Outline): Verdict {
@@ -176,7 +196,8 @@ export class PlainJudge {
     const [first] = found.head;
     if (first?.text === 'create' && !this.#begun && this.#created === 0) this.#created += 1;
     else if (first?.text === 'drop') {
-      if (this.#begun || this.#created > 0) throw new Unaccepted('it drops a database', ONE_DATABASE);
+      if (this.#begun || this.#dropped || this.#created > 0) throw new Unaccepted('it drops a database', ONE_DATABASE);
+      this.#dropped = true;
     } else if (first?.text !== 'alter' || this.#created === 0) {
       throw new Unaccepted(`${named(found, 2)} reaches outside the target`, ONE_DATABASE);
     }
@@ -215,12 +236,6 @@ export class PlainJudge {
 
 const ONE_DATABASE = 'Restore a dump of one database, as pg_dump writes it.';
 const AUTHORIZATION_HINT = 'Make the dump again without --use-set-session-authorization.';
-
-function transactionControl(found: Outline): Verdict {
-  // as they stand around large objects; the whole dump is one transaction anyway
-  if (/^(begin|commit)( work| transaction)? ;$/.test(shape(found))) return LEAVE_OUT;
-  throw new Unaccepted(`${named(found, 1)} would end the transaction that the whole dump is`);
-}
 
 function judgeFirstWord(found: Outline): Verdict {
   switch (found.head[0]?.text) {
