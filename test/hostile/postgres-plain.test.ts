@@ -1,5 +1,5 @@
 /** Dumps in plain SQL that reach out of their target: refused at verification, refused again at the load, and nothing done. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -52,7 +52,7 @@ function attacks(trace: (name: string) => string): Record<string, Attack> {
       told: /RESET ALL is not a statement/,
     },
     ROLLBACK: {
-      sql: `ROLLBACK;\nSET standard_conforming_strings = off;\nROLLBACK;\nSELECT '\\' ${shell('ROLLBACK')}\n';\n`,
+      sql: `SET standard_conforming_strings = off;\nROLLBACK;\nSELECT '\\' ${shell('ROLLBACK')}\n';\n`,
       told: /ROLLBACK would end the transaction/,
     },
     NUL: { sql: bytes("COMMENT ON SCHEMA public IS 'a", 0, `'\n|| '${shell('NUL')}\n';\n`), told: /NUL byte/ },
@@ -124,7 +124,9 @@ describe('a plain SQL dump', () => {
   let server: RunningServer;
   let harness: Harness;
   beforeAll(async () => {
+    // the server, which may run as another user, could read it
     writeFileSync(SECRET_FILE, SECRET, { mode: 0o644 });
+    chmodSync(directory, 0o755);
     server = (await startServer('postgresql')) as RunningServer;
     harness = await startHarness(server);
     await runSql(server, undefined, ['CREATE ROLE public_role']);

