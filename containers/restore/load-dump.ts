@@ -48,7 +48,7 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
   }
 }
 
-/** The dump, and at its end one more look: psql commits all that it was given once it is told that there is no more. */
+/** The dump, and at its end one more look: plain SQL is committed once there is no more. */
 async function* endingUnderClaim(
   chunks: AsyncIterable<Buffer>,
   { beforeNextWrite }: Pick<LoadOptions, 'beforeNextWrite'>,

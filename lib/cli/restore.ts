@@ -39,7 +39,7 @@ export const restoreCommand: Command = {
        … --to mysql://user@host:port/database, --to mariadb://user@host:port/database
 
 Restores a backup as the service does: reads all of it first and proves it sound, then streams it into the database's own
-tools (pg_restore and psql, mysql, mariadb: they have to be installed). The database is created where it is missing. No
+tools (pg_restore, mysql, mariadb: they have to be installed). The database is created where it is missing. No
 other restore is kept away from it: nobody else should restore there at the same time.
 
   --to URL          server, user and database, without a password
@@ -86,7 +86,12 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   if (there.databaseExists && !values.yes) await confirmOverwrite(target, there, caller);
 
   const verified = await (isVerified
-    ? verifiedVersion(source, keys, sha256, telling, progress, { contents: 'dump', mustBeEncrypted, signal })
+    ? verifiedVersion(source, keys, sha256, telling, progress, {
+        contents: 'dump',
+        dbType: target.dbType,
+        mustBeEncrypted,
+        signal,
+      })
     : unverifiedVersion(source, telling, signal));
   let touched = false;
   try {

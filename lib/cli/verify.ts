@@ -48,7 +48,7 @@ export async function verifyWatched(
   keys: readonly EncryptionKey[],
   sha256: string | null,
   progress: ProgressLine,
-  options: Pick<VerifyOptions, 'contents' | 'mustBeEncrypted'> & { signal: AbortSignal },
+  options: Pick<VerifyOptions, 'contents' | 'dbType' | 'mustBeEncrypted'> & { signal: AbortSignal },
 ): Promise<VerifiedObject> {
   const { etag, bytes } = await currentVersion(source, options.signal);
   progress.begin('verifying', bytes);

@@ -2,9 +2,10 @@
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import type { Toc } from './postgres/archive-format.ts';
 import { ArchiveReader } from './postgres/archive-reader.ts';
+import { PlainDump } from './postgres/plain-dump.ts';
 import type { DbType } from './records.ts';
 import { DumpAcceptance } from './sql/dump-acceptance.ts';
-import { checkSqlEnd, SQL_TAIL_BYTES, writerOf } from './sql-dump-end.ts';
+import { checkSqlEnd, isPostgresDump, SQL_TAIL_BYTES, writerOf } from './sql-dump-end.ts';
 
 /** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
 export class DumpEndCheck {
@@ -14,9 +15,12 @@ export class DumpEndCheck {
   #kind: DumpKind | undefined;
   readonly #archive = new ArchiveReader();
   readonly #dbType: DbType | undefined;
+  /** Of MySQL and MariaDB, and of PostgreSQL in plain SQL: statements are judged, as the restore judges them again. */
   #acceptance: DumpAcceptance | undefined;
+  #plain: PlainDump | undefined;
+  #refusal: unknown;
 
-  /** @param dbType what was dumped; told by the dump's head where it is not known. */
+  /** @param dbType of the server that the dump is for, whose statements are judged; told by the dump's head if it isn't known. */
   constructor(dbType?: DbType) {
     this.#dbType = dbType;
   }
@@ -64,9 +68,25 @@ export class DumpEndCheck {
     else checkSqlEnd(this.#head, this.#tail);
   }
 
+  /** What isn't accepted is told at the end only: of a damaged dump, the damage is what to tell. */
+  #judge(chunk: Buffer): void {
+    if (this.#refusal !== undefined) return;
+    try {
+      for (const _piece of this.#plain?.push(chunk) ?? []);
+    } catch (error) {
+      this.#refusal = error;
+    }
+  }
+
+  #isPostgres(head: Buffer): boolean {
+    return this.#dbType === undefined ? isPostgresDump(head) : this.#dbType === 'postgresql';
+  }
+
   /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
   checkAccepted(): void {
     this.#acceptance?.end();
+    if (this.#refusal !== undefined) throw this.#refusal;
+    for (const _piece of this.#plain?.end() ?? []);
   }
 
   #tellKind(): void {
@@ -75,6 +95,7 @@ export class DumpEndCheck {
     const isMysql =
       this.#dbType === undefined ? writerOf(all.toString('latin1')) === 'mysql' : this.#dbType !== 'postgresql';
     if (this.#kind === 'sql' && isMysql) this.#acceptance = new DumpAcceptance();
+    if (this.#kind === 'sql' && this.#isPostgres(all)) this.#plain = new PlainDump();
     this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
     this.#follow(all);
   }
@@ -83,7 +104,10 @@ export class DumpEndCheck {
     this.#acceptance?.push(chunk);
     if (this.#kind === 'pg-archive') {
       this.#archive.push(chunk);
-    } else if (chunk.length >= SQL_TAIL_BYTES) {
+      return;
+    }
+    this.#judge(chunk);
+    if (chunk.length >= SQL_TAIL_BYTES) {
       // A copy: a view of the chunk would keep all of it in memory, or see it reused.
       this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));
     } else {

@@ -2,7 +2,7 @@
 import { DecompressError } from './errors.ts';
 import { ARCHIVE_MAGIC } from './postgres/archive-format.ts';
 
-/** A custom-format archive for pg_restore, or text for psql, mysql, mariadb. */
+/** A custom-format archive for pg_restore, or text: for PostgreSQL sent as it is, or for mysql and mariadb. */
 export type DumpKind = 'pg-archive' | 'sql';
 
 /** A tar tells itself only at byte 257. */

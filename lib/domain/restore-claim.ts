@@ -19,8 +19,8 @@
  * - the restore has ended, or someone asked to stop it: it ends.
  *
  * A worker looks at its claim again whenever it may have waited: before its first write, before each statement of a MySQL
- * dump, before PostgreSQL's tools start, before the end of the dump (psql commits then), and every 10 s meanwhile. One that
- * can't write to the record for MUST_STOP_AFTER_MS stops by itself, before anyone may take it for dead.
+ * dump, before PostgreSQL's load starts, before the end of the dump (plain SQL is committed then), and every 10 s meanwhile.
+ * One that can't write to the record for MUST_STOP_AFTER_MS stops by itself, before anyone may take it for dead.
  *
  * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks that one to stop
  * (`stop_asked_at`, `cancelled_by`), and the restore ends when it has.

@@ -21,6 +21,11 @@ export function writerOf(head: string): Writer {
   return 'unknown';
 }
 
+/** @param head a dump's first bytes */
+export function isPostgresDump(head: Buffer): boolean {
+  return writerOf(head.toString('latin1')) === 'postgresql';
+}
+
 /**
  * The comment must be the last thing there is, not merely near the end: rows and routines may hold the same words. In
  * MySQL's dumps it also follows a setting, as a string with line breaks in it (NO_BACKSLASH_ESCAPES) could be cut there.

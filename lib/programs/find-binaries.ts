@@ -50,7 +50,7 @@ export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<
 }
 
 /**
- * PostgreSQL's clients, from their majors to the directories of their pg_restore and psql: each of Debian's, and the one
+ * PostgreSQL's clients, from their majors to the directories of their pg_restore: each of Debian's, and the one
  * on the PATH where that is another.
  */
 export async function findPostgresClients(
@@ -72,9 +72,8 @@ export async function findPostgresClients(
   return clients;
 }
 
-/** Of a directory's pg_restore; undefined where that, or the psql beside it, is not there or does not run. */
+/** Of a directory's pg_restore; undefined where that is not there or does not run. */
 async function clientMajorIn(binDir: string): Promise<number | undefined> {
-  if (!(await isExecutable(join(binDir, 'psql')))) return undefined;
   const { stdout } = await promisify(execFile)(join(binDir, 'pg_restore'), ['--version']).catch(() => ({ stdout: '' }));
   const [, major] = /^pg_restore \(PostgreSQL\) (\d+)/.exec(stdout) ?? [];
   return major === undefined ? undefined : Number(major);

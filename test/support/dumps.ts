@@ -19,7 +19,7 @@ export async function backUp(
 /** Registers a backup of a dump, encrypted where a key is given. */
 export async function addDump(
   harness: Harness,
-  dump: Readable | string,
+  dump: Readable | Buffer | string,
   database: string,
   encryptionKey?: string,
 ): Promise<Backup> {
@@ -27,7 +27,7 @@ export async function addDump(
   const [object] = await Promise.all([
     buffer(out),
     writeJagadBackup({
-      dump: typeof dump === 'string' ? Readable.from([Buffer.from(dump)]) : dump,
+      dump: dump instanceof Readable ? dump : Readable.from([Buffer.from(dump)]),
       out,
       ...(encryptionKey === undefined ? {} : { encryptionKey }),
     }),

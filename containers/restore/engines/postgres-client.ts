@@ -5,21 +5,20 @@ import { findPostgresClients } from '../../../lib/programs/find-binaries.ts';
 import type { Telling } from './engine.ts';
 
 /**
- * Finds the client that restores a dump, and says in the log which it is.
+ * Finds the client that restores an archive, and says in the log which it is.
  * @param server the target's major version
- * @returns the directory of its pg_restore and psql.
+ * @returns the directory of its pg_restore.
  * @throws RestoreError where there is none, or none that reads the dump.
  */
 export async function chooseClient(head: DumpHead, server: number, telling: Pick<Telling, 'log'>): Promise<string> {
   const clients = await findPostgresClients();
   if (clients.size === 0) {
-    throw new RestoreError('there is no PostgreSQL client here: neither pg_restore nor psql', {
+    throw new RestoreError('there is no PostgreSQL client here: no pg_restore', {
       hint: 'Install the PostgreSQL client; the restore image has it.',
     });
   }
   const installed = [...clients.keys()].sort((a, b) => a - b);
   const major = clientMajor({ installed, server, archiveVersion: head.archiveVersion });
-  const tool = head.kind === 'pg-archive' ? 'pg_restore' : 'psql';
-  telling.log(`NOTE: ${tool} ${major} restores into PostgreSQL ${server}`);
+  telling.log(`NOTE: pg_restore ${major} restores into PostgreSQL ${server}`);
   return clients.get(major) as string;
 }

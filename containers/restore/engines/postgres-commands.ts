@@ -1,6 +1,5 @@
 /** The command lines of PostgreSQL's tools. Pure. */
 import { libpqTls } from '../../../lib/databases/tls.ts';
-import type { DumpKind } from '../../../lib/domain/dump-kind.ts';
 import type { Target, ToolCommand } from './engine.ts';
 
 export interface PostgresFiles {
@@ -23,7 +22,6 @@ export interface SpooledArchive {
  * @param path the PATH to find the tools on.
  */
 export function postgresCommand(
-  kind: DumpKind,
   archive: SpooledArchive | undefined,
   target: Target,
   clean: boolean,
@@ -40,22 +38,15 @@ export function postgresCommand(
     `--dbname=${conninfo(database)}`,
   ];
   return {
-    ...(kind === 'pg-archive'
-      ? // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
-        {
-          command: 'pg_restore',
-          args: [
-            ...(clean ? ['--clean', '--if-exists'] : []),
-            '--no-subscriptions',
-            '--verbose',
-            ...where,
-            ...(archive === undefined ? [] : [`--jobs=${archive.jobs}`, archive.path]),
-          ],
-        }
-      : {
-          command: 'psql',
-          args: ['--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction', '--file=-', ...where],
-        }),
+    command: 'pg_restore',
+    // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
+    args: [
+      ...(clean ? ['--clean', '--if-exists'] : []),
+      '--no-subscriptions',
+      '--verbose',
+      ...where,
+      ...(archive === undefined ? [] : [`--jobs=${archive.jobs}`, archive.path]),
+    ],
     env: {
       PATH: path,
       HOME: files.home,

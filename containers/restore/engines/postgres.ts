@@ -14,7 +14,6 @@ import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
-import { refuseMetaCommands } from '../../../lib/domain/postgres/psql-guard.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { runCommand } from '../run-command.ts';
@@ -33,12 +32,19 @@ import {
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
+import { loadPlain } from './postgres-plain.ts';
 import { keepRestricted } from './postgres-rights.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 
-/** Restores with pg_restore, or psql where the dump is plain SQL. */
+/** A session by what no dump can change of it: functions in a dump may set the name that it goes by. */
+interface OwnSession {
+  pid: number;
+  since: string;
+}
+
+/** Restores with pg_restore; a dump in plain SQL through a session of its own. */
 export class PostgresEngine implements Engine {
   readonly #target: Target;
   /** What its tool's sessions are called. */
@@ -50,6 +56,8 @@ export class PostgresEngine implements Engine {
   #clean = false;
   /** Whether the tool was started, and has not ended by itself. */
   #running = false;
+  /** The session that loads plain SQL, until it has loaded. */
+  #session: OwnSession | undefined;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
 
   constructor(target: Target) {
@@ -60,7 +68,7 @@ export class PostgresEngine implements Engine {
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
-      this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, await postgresMajor(client), telling);
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
       if (exists) await this.#look(client, telling);
@@ -118,7 +126,28 @@ export class PostgresEngine implements Engine {
     return 1;
   }
 
-  async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
+  async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
+    await (this.#head.kind === 'sql' ? this.#loadPlain(dump, loading) : this.#loadArchive(dump, loading));
+  }
+
+  async #loadPlain(dump: AsyncIterable<Buffer>, { telling, signal, beforeNextWrite }: Loading): Promise<void> {
+    const { database } = this.#target;
+    const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
+    const { client, created } = await connectCreating(access, database, '');
+    try {
+      await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
+      await beforeNextWrite();
+      this.#session = await sessionOf(client);
+      await loadPlain(dump, { client, database, created }, telling);
+      this.#session = undefined;
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
+  async #loadArchive(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) {
       await this.#withTarget(async (client, exists) => {
@@ -126,7 +155,6 @@ export class PostgresEngine implements Engine {
       });
     }
     const command = await this.#prepare(files);
-    const input = this.#head.kind === 'sql' ? refuseMetaCommands(dump) : dump;
     const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
     const listeners = {
       onStdout: () => {},
@@ -138,7 +166,7 @@ export class PostgresEngine implements Engine {
     // to look at the target, and to create it, may have taken long
     await beforeNextWrite();
     this.#running = true;
-    const end = await runCommand(command, input, listeners, signal);
+    const end = await runCommand(command, dump, listeners, signal);
     this.#running = false;
     await this.#judge(end, reader, telling);
   }
@@ -152,17 +180,11 @@ export class PostgresEngine implements Engine {
     const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
     await client.end();
     const path = `${this.#tools}:${process.env.PATH ?? ''}`;
-    return postgresCommand(this.#head.kind, this.#archive, this.#target, this.#clean, paths, this.#application, path);
+    return postgresCommand(this.#archive, this.#target, this.#clean, paths, this.#application, path);
   }
 
   /** Decides what the tool's end means. */
-  async #judge({ exitCode, stderr }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
-    if (this.#head.kind === 'sql') {
-      if (exitCode === 0) return;
-      throw new RestoreError(lastError(stderr) ?? `psql ended with exit code ${exitCode}`, {
-        hint: 'Nothing was changed: the whole dump is one transaction. Mend what the message names, then restore again.',
-      });
-    }
+  async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
     const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
     if (outcome.status === 'success') return;
@@ -187,13 +209,13 @@ export class PostgresEngine implements Engine {
   }
 
   async endSessions(): Promise<void> {
-    if (!this.#running) return;
+    if (!this.#running && this.#session === undefined) return;
     const client = await connectMaintenance(this.#target);
     try {
       for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
         const { rowCount } = await client.query(
-          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
-          [this.#application],
+          'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 OR (pid = $2 AND backend_start::text = $3)',
+          [this.#application, this.#session?.pid ?? 0, this.#session?.since ?? ''],
         );
         if (rowCount === 0) return;
         await sleep(SESSION_END_PAUSE_MS);
@@ -236,8 +258,9 @@ function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, 
   for (const line of staying) telling.warn(staysLine(line));
 }
 
-/** What psql said of the error that ended it, as the clients of the others say it: `psql:<stdin>:12: ERROR:  …`. */
-function lastError(stderr: string): string | undefined {
-  const line = stderr.split('\n').findLast((text) => /(ERROR|FATAL|error):/.test(text));
-  return line?.replace(/^psql:<stdin>:(\d+): (\w+): +/, '$2 at line $1: ').replace(/^psql: */, '');
+async function sessionOf(client: pg.Client): Promise<OwnSession> {
+  const { rows } = await client.query<OwnSession>(
+    'SELECT pid, backend_start::text AS since FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()',
+  );
+  return rows[0] as OwnSession;
 }

@@ -1,4 +1,4 @@
-/** Which major of PostgreSQL's clients, pg_restore and psql, restores a dump. */
+/** Which major of PostgreSQL's clients restores an archive. */
 import { archiveTooNew } from '../dump-fit.ts';
 import { oldestReader } from './archive-format.ts';
 
@@ -7,7 +7,7 @@ export interface ClientChoice {
   installed: readonly number[];
   /** Of the target server. */
   server: number;
-  /** Of an archive, such as `1.14`; undefined for plain SQL, which every psql reads. */
+  /** Of an archive, such as `1.14`; undefined if it can't be told. */
   archiveVersion: string | undefined;
 }
 

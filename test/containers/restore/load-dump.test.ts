@@ -117,10 +117,10 @@ describe('postgresql', () => {
 
   const rows = () => runSql(server as RunningServer, 'target', ['SELECT id FROM a']);
 
-  it('does not commit what psql was given', async () => {
+  it('does not commit plain SQL', async () => {
     let looks = 0;
     await expect(load(dumpOf('plain'), () => ++looks === 1)).rejects.toBe(LOST);
-    expect(looks).toBe(2); // before psql starts, and before its end
+    expect(looks).toBe(2); // before the load starts, and before its end
     expect(await rows()).toEqual([{ id: 7 }]);
   });
 

@@ -38,11 +38,9 @@ describe('the name of a database', () => {
   ])('%j', (name, expected) => expect(conninfo(name)).toBe(expected));
 
   it('is one argument of the tool, whatever it is', () => {
-    for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args } = postgresCommand(kind, undefined, target("-c a=b 'x' --host=evil"), true, FILES, SESSION, '/bin');
-      expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
-      expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
-    }
+    const { args } = postgresCommand(undefined, target("-c a=b 'x' --host=evil"), true, FILES, SESSION, '/bin');
+    expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
+    expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
   });
 });
 
@@ -56,7 +54,7 @@ it.each([
 
 describe('the commands', () => {
   it('pg_restore for an archive', () => {
-    const { command, args } = postgresCommand('pg-archive', undefined, target(), true, FILES, SESSION, '/bin');
+    const { command, args } = postgresCommand(undefined, target(), true, FILES, SESSION, '/bin');
     expect(command).toBe('pg_restore');
     expect(args).toEqual([
       '--clean',
@@ -72,7 +70,7 @@ describe('the commands', () => {
   });
 
   it('pg_restore into an empty database has nothing to clean', () => {
-    const { args } = postgresCommand('pg-archive', undefined, target(), false, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(undefined, target(), false, FILES, SESSION, '/bin');
     expect(args).not.toContain('--clean');
     expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
     expect(args).toContain("--dbname=dbname='shop'");
@@ -80,43 +78,25 @@ describe('the commands', () => {
 
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
-    const { args } = postgresCommand('pg-archive', archive, target(), true, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(archive, target(), true, FILES, SESSION, '/bin');
     expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 
-  it('psql for plain SQL: all or nothing, and no settings of anybody', () => {
-    const { command, args } = postgresCommand('sql', undefined, target(), true, FILES, SESSION, '/bin');
-    expect(command).toBe('psql');
-    for (const flag of ['--no-psqlrc', '--single-transaction', '--set=ON_ERROR_STOP=1', '--no-password', '--file=-']) {
-      expect(args).toContain(flag);
-    }
-  });
-
   it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
-    for (const kind of ['pg-archive', 'sql'] as const) {
-      const { args, env } = postgresCommand(
-        kind,
-        undefined,
-        target('shop', { ssl_mode }),
-        true,
-        FILES,
-        SESSION,
-        '/opt/bin',
-      );
-      expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
-      expect(env).toEqual({
-        PATH: '/opt/bin',
-        HOME: '/private',
-        LC_ALL: 'C',
-        PGPASSFILE: '/private/pgpass',
-        PGAPPNAME: SESSION,
-        PGCONNECT_TIMEOUT: '20',
-        PGGSSENCMODE: 'disable',
-        PGSSLMODE: ssl_mode,
-        ...(ssl_mode.startsWith('verify') ? { PGSSLROOTCERT: '/private/ca.pem' } : {}),
-      });
-    }
+    const { args, env } = postgresCommand(undefined, target('shop', { ssl_mode }), true, FILES, SESSION, '/opt/bin');
+    expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
+    expect(env).toEqual({
+      PATH: '/opt/bin',
+      HOME: '/private',
+      LC_ALL: 'C',
+      PGPASSFILE: '/private/pgpass',
+      PGAPPNAME: SESSION,
+      PGCONNECT_TIMEOUT: '20',
+      PGGSSENCMODE: 'disable',
+      PGSSLMODE: ssl_mode,
+      ...(ssl_mode.startsWith('verify') ? { PGSSLROOTCERT: '/private/ca.pem' } : {}),
+    });
   });
 
   it('name their session in no more than the 63 bytes that the server keeps', () => {
