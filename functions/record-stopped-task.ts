@@ -1,7 +1,7 @@
 /**
- * A restore's task has stopped: ECS says so, and a rule brings it here. Where the execution goes on, the state machine
- * does the rest. Where it was stopped, the restore ends only now, as nobody writes to its target any more. The end of a task
- * that another one of the same restore was before says nothing of the one that writes.
+ * A restore's task has stopped: ECS says so, and a rule brings it here. If the execution goes on, the state machine
+ * does the rest. If it was stopped, the restore ends only now that nothing writes to its target any more. The end of a
+ * task that only stood by says nothing about the one that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';

@@ -62,7 +62,7 @@ async function findUser(id: string): Promise<User> {
 /**
  * Takes a user's role or the whole user away. It is looked at afterwards too, and undone: of several that are taken away
  * at once, each would have seen the others before.
- * @throws Conflict if nobody could administrate the service without this user.
+ * @throws Conflict if this user is the last administrator.
  */
 async function keepingOneAdmin(user: User, takeAway: () => Promise<unknown>): Promise<void> {
   if (user.role !== 'admin') return void (await takeAway());

@@ -9,7 +9,7 @@ export function refuseMoved(moved: Moved | undefined): void {
   });
 }
 
-/** @throws Impossible if a change would take a stored secret along to where it was not stored for. */
+/** @throws Impossible if a change would send a stored secret to an address that it wasn't stored for. */
 export function refuseTakenAlong(moved: Moved | undefined, fields: string): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {

@@ -4,6 +4,7 @@ import { providerOfBucket } from '../domain/catalogue/provider-of-bucket.ts';
 import { missingFromScan, scannedObject } from '../domain/catalogue/scanned-object.ts';
 import type { VerificationStarter } from '../restores/start-verification.ts';
 import { backupId } from './backup-id.ts';
+import { fillOne } from './register-scanned.ts';
 import { verifyAsItEnters } from './verify-one.ts';
 
 /**
@@ -44,9 +45,7 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
     backup = (await records.backups.insert(scanned.backup)) ? scanned.backup : await records.backups.get(id);
     if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
-  const missing = missingFromScan(backup, stored, provider);
-  const lacking = Object.fromEntries(Object.keys(missing).map((field) => [field, null]));
-  if (Object.keys(missing).length > 0) await records.backups.update(id, missing, lacking);
+  await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
   // also of one that is there: the event that registered it may have died before this
   await verifyAsItEnters(starter, backup);
   return isKnown ? 'known already' : 'registered';

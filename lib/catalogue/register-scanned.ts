@@ -87,9 +87,13 @@ export async function fill(
   missing: readonly Missing[],
   counts: ScanCounts,
 ): Promise<void> {
-  await concurrently(missing, WRITES_AT_ONCE, async ({ record, fields }) => {
-    const lacking = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field as keyof Backup]]));
-    const isFilled = Object.keys(fields).length > 0 && (await records.backups.update(record.id, fields, lacking));
-    counts[isFilled ? 'filled' : 'known']++;
+  await concurrently(missing, WRITES_AT_ONCE, async (one) => {
+    counts[(await fillOne(records, one)) ? 'filled' : 'known']++;
   });
+}
+
+/** @returns false if it lacks nothing, or has changed since it was read. */
+export async function fillOne(records: Pick<Records, 'backups'>, { record, fields }: Missing): Promise<boolean> {
+  const lacking = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field as keyof Backup]]));
+  return Object.keys(fields).length > 0 && records.backups.update(record.id, fields, lacking);
 }

@@ -105,7 +105,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         beforeFirstWrite: async () => {
           touched = true;
         },
-        // nobody else is kept away, nor can take the target from it
+        // there is no lock here: nothing keeps others away, or takes the target from it
         beforeNextWrite: async () => {},
       },
     );

@@ -9,7 +9,7 @@ export const CONNECT_TIMEOUT_MS = 15_000;
 export interface Access {
   connection: Connection;
   password: string;
-  /** Of each session that is opened with it; none where they are not given. */
+  /** Limits of each session that is opened with it; without them there are none. */
   limits?: SessionLimits | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The socket of a session that must end with whoever asked for it. The drivers know no such limits: they go on reading
- * what a server sends when nobody waits for it any more, and keep all rows of an answer, however many there are.
+ * what a server sends after the caller has stopped waiting, and keep all rows of an answer, however many there are.
  */
 import { Socket } from 'node:net';
 

@@ -25,7 +25,7 @@ export interface KeyReading {
 export interface ReadKey {
   /** What made the copy; null for a dump. */
   engine: Exclude<PhysicalEngine, 'pgbackrest'> | null;
-  /** As it stands in the name, read as UTC: the zone of Jagad's host is not told. Undefined if the name holds none. */
+  /** The time in the name, read as UTC, as the zone of Jagad's host is unknown. Undefined if the name holds none. */
   takenAt: Date | undefined;
   /** In the order of the connection's name, the shortest first. */
   readings: [KeyReading, ...KeyReading[]];
