@@ -2,7 +2,7 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { id, type Restore } from '../lib/domain/records.ts';
-import { isWorkerOf, mayBeWriting, whileWriting } from '../lib/domain/restore-claim.ts';
+import { isWorkerOf, mayBeWriting } from '../lib/domain/restore-claim.ts';
 import { askToStop } from '../lib/restores/claim-restore.ts';
 import { endRestore } from '../lib/restores/end-restore.ts';
 import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
@@ -24,7 +24,7 @@ export const handler = workflowHandler(
     const restores = await restoresOfTask(records, restore_id);
     if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
       // what is told of that task's end ends the restore
-      await askToStop(records, restores, whileWriting(failure));
+      await askToStop(records, restores, failure);
       return { code: failure.code, message: failure.message };
     }
     await endRestore(recorder, restore_id, (one) => endOfFailed(one, failure), new Date());

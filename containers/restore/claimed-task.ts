@@ -60,7 +60,7 @@ async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): P
 
 function unknownWorker(cause: Error): RestoreError {
   return new RestoreError(`ECS’s metadata endpoint did not tell the task which one it is: ${cause.message}`, {
-    hint: 'The target was not touched. Restore again.',
+    hint: 'Restore again.',
     cause,
   });
 }

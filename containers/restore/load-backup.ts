@@ -44,7 +44,7 @@ async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGener
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
     throw new ChecksumMismatch('the object changed between its verification and its restore', {
-      hint: 'The target may be incomplete. Find out who writes to the bucket, verify the backup, then restore again.',
+      hint: 'Find out who writes to the bucket, verify the backup, then restore again.',
     });
   }
 }

@@ -10,6 +10,8 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Called right before the target is written to. @throws what leaves it untouched. */
   beforeFirstWrite(): Promise<void>;
+  /** Called when a load that failed has left nothing of what it wrote. */
+  isAsBefore(): void;
   /** Called before each further step that destroys something and may come after a wait. @throws what stops the load. */
   beforeNextWrite(): Promise<void>;
 }
@@ -34,7 +36,13 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
   const { telling, signal } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
-    const loading = { files, telling, signal, beforeNextWrite: () => options.beforeNextWrite() };
+    const loading = {
+      files,
+      telling,
+      signal,
+      beforeNextWrite: () => options.beforeNextWrite(),
+      isAsBefore: () => options.isAsBefore(),
+    };
     const { chunks, bytesTotal } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
     telling.stage('restoring', bytesTotal);
     await options.beforeFirstWrite();

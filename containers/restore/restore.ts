@@ -38,6 +38,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       signal,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
+      isAsBefore: () => reporter.target('untouched'),
     },
   );
   // also for a task that stands by: it ends as this one did

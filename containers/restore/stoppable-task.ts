@@ -7,11 +7,7 @@ const EXIT_STOPPED = 143;
 export function stoppableTask(): { signal: AbortSignal; stop: () => void } {
   const stopping = new AbortController();
   const stop = () => {
-    stopping.abort(
-      new RestoreStopped('the restore was stopped', {
-        hint: 'The target may be incomplete: restore again, or into another database.',
-      }),
-    );
+    stopping.abort(new RestoreStopped('the restore was stopped'));
   };
   process.once('SIGTERM', stop);
   process.once('exit', () => {

@@ -5,8 +5,9 @@ import { loadBackup } from '../../containers/restore/load-backup.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { checkCertificates } from '../databases/trusted-certificates.ts';
-import { RestoreStopped } from '../domain/errors.ts';
+import { RestoreStopped, ServiceError } from '../domain/errors.ts';
 import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
+import { type TargetState, targetSentence } from '../domain/target-state.ts';
 import { NOT_VERIFIED } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { currentVersion } from '../pipeline/download.ts';
@@ -93,7 +94,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         signal,
       })
     : unverifiedVersion(source, telling, signal));
-  let touched = false;
+  let state: TargetState = 'untouched';
   try {
     await loadBackup(
       { source, keys, mustBeEncrypted, verified, dumpBytes: verified.dumpBytes },
@@ -103,14 +104,19 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         workDirectory: tmpdir(),
         signal,
         beforeFirstWrite: async () => {
-          touched = true;
+          state = 'incomplete';
         },
         // there is no lock here: nothing keeps others away, or takes the target from it
         beforeNextWrite: async () => {},
+        isAsBefore: () => {
+          state = 'untouched';
+        },
       },
     );
   } catch (error) {
-    throw signal.aborted ? stopped(signal, touched) : error;
+    if (signal.aborted) throw new RestoreStopped((signal.reason as Error).message, { hint: targetSentence(state) });
+    if (error instanceof ServiceError) error.hint = [error.hint, targetSentence(state)].filter(Boolean).join(' ');
+    throw error;
   } finally {
     progress.end();
   }
@@ -181,12 +187,4 @@ async function certificates(path: string | undefined): Promise<string | null> {
   }
   checkCertificates(pem);
   return pem;
-}
-
-function stopped(signal: AbortSignal, touched: boolean): RestoreStopped {
-  return new RestoreStopped((signal.reason as Error).message, {
-    hint: touched
-      ? 'The target may be incomplete: restore again, or into another database.'
-      : 'The target was not touched.',
-  });
 }

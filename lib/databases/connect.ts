@@ -56,7 +56,7 @@ function reason(error: unknown): string {
 /** The server does not create the database: mostly since the user lacks the right. */
 export function cannotCreate(database: string, cause: unknown): RestoreError {
   return new RestoreError(`the database ${database} cannot be created: ${(cause as Error).message}`, {
-    hint: 'Create it first, or let the user of the target create databases, then restore again. Nothing was changed.',
+    hint: 'Create it first, or let the user of the target create databases, then restore again.',
     cause,
   });
 }

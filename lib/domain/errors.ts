@@ -14,7 +14,8 @@ interface Details {
 export abstract class ServiceError extends Error {
   /** Stable, upper snake case. */
   abstract readonly code: string;
-  readonly hint: string | undefined;
+  /** Who catches it may know more, and add to it. */
+  hint: string | undefined;
 
   constructor(message: string, details: Details = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

@@ -1,6 +1,7 @@
 /** The resources of the API, as stored and as answered: JSON, snake_case, UUID ids, ISO 8601 UTC times. */
 import { z } from 'zod';
 import { recoveryTarget } from './physical/recovery-target.ts';
+import { TARGET_STATES } from './target-state.ts';
 
 export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
 export const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -136,7 +137,7 @@ export const failure = z.object({ code: z.string(), message: z.string(), hint: z
 
 /**
  * While it spools, the backup is written to the task's disk; a physical one is prepared there (the chain's changes put
- * together) and replays its logs up to the point that was asked for. The target is touched from `restoring` on.
+ * together) and replays its logs up to the point that was asked for.
  */
 export const STAGES = ['validating', 'verifying', 'spooling', 'preparing', 'replaying', 'restoring', 'done'] as const;
 export const progress = z.object({ stage: z.enum(STAGES), bytes_done: bytes, bytes_total: bytes });
@@ -152,6 +153,8 @@ export const restore = z.object({
   warnings: z.array(z.string()),
   error: failure.nullable(),
   progress: progress.nullable(),
+  /** Null in records that are older than this field. */
+  target_state: z.enum(TARGET_STATES).nullable().default(null),
   duration_ms: z.number().int().nonnegative().nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),

@@ -25,7 +25,8 @@
  * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks that one to stop
  * (`stop_asked_at`, `cancelled_by`), and the restore ends when it has.
  */
-import type { Failure, Restore } from './records.ts';
+import type { Restore } from './records.ts';
+import { mayHaveWritten } from './target-state.ts';
 
 /** A worker that hasn't been able to write to its record for so long stops by itself. */
 export const MUST_STOP_AFTER_MS = 4 * 60_000;
@@ -93,16 +94,11 @@ export function isWorkerOf(claimedBy: string | null, taskArn: string | undefined
   return taskArn !== undefined && (claimedBy === taskArn || claimedBy?.startsWith(`${taskArn}, `) === true);
 }
 
-/** How a restore fails whose execution ended while a worker that it didn't watch was writing. */
-export function whileWriting(failure: Failure): Failure {
-  return { ...failure, hint: 'The target may be incomplete: restore again, or into another database.' };
-}
-
-/** The target is touched from `restoring` on; one that is done leaves the turn to the next database. */
+/** One that is complete leaves the turn to the next database. */
 function hasBegun(restores: readonly Restore[]): boolean {
-  return restores.some(({ progress }) => progress?.stage === 'restoring' || progress?.stage === 'done');
+  return restores.some(({ target_state }) => mayHaveWritten(target_state));
 }
 
 function areDone(restores: readonly Restore[]): boolean {
-  return restores.every(({ progress }) => progress?.stage === 'done');
+  return restores.every(({ target_state }) => target_state === 'complete');
 }

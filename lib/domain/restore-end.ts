@@ -1,27 +1,32 @@
 import type { Failure, Progress, Restore } from './records.ts';
+import { withTarget } from './target-state.ts';
 
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
 
-/** What ending a running restore writes. An error that the restore has recorded itself is more exact, and stays. */
+/**
+ * What ending a running restore writes. An error that the restore has recorded itself is more exact, and stays; what it
+ * leaves of the target is said here alone, by the record.
+ */
 export function endingOf(
   restore: Restore,
   end: RestoreEnd,
   now: Date,
-): Pick<Restore, 'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress'> {
+): Pick<Restore, 'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress' | 'target_state'> {
   const error = errorOf(restore, end);
   // an error that was left for the worker to end with is not in the log that this one wrote
   const told = error === null || restore.log_output.includes(error.message);
   return {
     status: end.status,
-    error,
+    error: error === null ? null : withTarget(error, restore.target_state),
     completed_at: now.toISOString(),
     duration_ms: Math.max(0, now.getTime() - Date.parse(restore.started_at)),
     log_output: told ? restore.log_output : withLine(restore.log_output, error.message),
+    // the last save may be older than the end
     progress: end.status === 'success' && restore.progress ? finished(restore.progress) : restore.progress,
+    target_state: end.status === 'success' ? 'complete' : restore.target_state,
   };
 }
 
-/** The last save of the progress may be older than the end. */
 function finished({ bytes_total }: Progress): Progress {
   return { stage: 'done', bytes_done: bytes_total, bytes_total };
 }

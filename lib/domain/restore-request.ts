@@ -224,6 +224,7 @@ function newRestore(restoreId: string, request: ExecutionInput, now: Date): Rest
     warnings: [],
     error: null,
     progress: null,
+    target_state: 'untouched',
     duration_ms: null,
     log_output: '',
     execution_arn: null,

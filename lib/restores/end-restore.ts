@@ -32,7 +32,7 @@ async function endOne(
   const { records } = recorder;
   if (restore.status !== 'running') return false;
   const end = typeof endOf === 'function' ? endOf(restore) : endOf;
-  const ending = endingOf(restore, restore.progress?.stage === 'done' ? { status: 'success' } : end, now);
+  const ending = endingOf(restore, restore.target_state === 'complete' ? { status: 'success' } : end, now);
   if (!(await records.restores.update(restore.id, ending, { status: 'running' }))) return false;
   const backup = await records.backups.get(restore.backup_id).catch(() => undefined);
   emit(measuredRestore({ ...restore, ...ending }, backup));

@@ -3,6 +3,7 @@ import { NotFound } from '../domain/errors.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
 import { withLine } from '../domain/restore-end.ts';
+import type { TargetState } from '../domain/target-state.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 
 type Recovery = NonNullable<Restore['recovery']>;
@@ -27,6 +28,7 @@ export class RestoreReporter {
   #warnings: string[];
   #progress: Progress;
   #recovery: Restore['recovery'];
+  #targetState: Restore['target_state'];
   #dirty = false;
   #ended = false;
   #isStopping = false;
@@ -44,6 +46,7 @@ export class RestoreReporter {
     this.#warnings = [...restore.warnings];
     this.#progress = restore.progress ?? { stage: 'validating', bytes_done: 0, bytes_total: 0 };
     this.#recovery = restore.recovery;
+    this.#targetState = restore.target_state;
     let ticks = 0;
     this.#timer = setInterval(() => {
       ticks += 1;
@@ -108,11 +111,16 @@ export class RestoreReporter {
     this.#dirty = true;
   }
 
-  /** All is in the target. */
-  done(): void {
-    const { bytes_total } = this.#progress;
-    this.#progress = { stage: 'done', bytes_done: bytes_total, bytes_total };
+  /** What has become of the target by now. */
+  target(state: TargetState): void {
+    this.#targetState = state;
     this.#dirty = true;
+  }
+
+  /** All is in the target. @param bytes what the progress counted, as far as it was not known before */
+  done(bytes = this.#progress.bytes_total): void {
+    this.#progress = { stage: 'done', bytes_done: bytes, bytes_total: bytes };
+    this.target('complete');
   }
 
   /** Writes what there is now. @returns false when the restore has ended, or is another worker's. @throws what DynamoDB does. */
@@ -172,6 +180,7 @@ export class RestoreReporter {
       log_output: this.#log,
       warnings: this.#warnings,
       progress: this.#progress,
+      target_state: this.#targetState,
       recovery: this.#recovery,
       ...(this.worker === null ? {} : { worker_seen_at: new Date().toISOString() }),
     };

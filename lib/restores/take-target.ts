@@ -69,16 +69,19 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
 }
 
 /**
- * To be called right before a restore's first write: from here on, whoever stops it waits for its task, which has to be
- * known before.
+ * To be called right before a restore's first write: from here on the record says that the target is incomplete, and
+ * whoever stops the restore waits for its task.
  * @throws RestoreStopped if the restore has ended, or no longer holds its target, or is another worker's.
  */
 export async function beforeFirstWrite(
   records: Records,
-  reporter: Pick<RestoreReporter, 'restore' | 'worker' | 'save'>,
+  reporter: Pick<RestoreReporter, 'restore' | 'worker' | 'save' | 'target'>,
   plan: RestorePlan,
 ): Promise<void> {
-  if ((await reporter.save()) && (await holdsTarget(records, reporter, plan))) return;
+  if ((await reporter.save()) && (await holdsTarget(records, reporter, plan))) {
+    reporter.target('incomplete');
+    if (await reporter.save()) return;
+  }
   throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
     hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
   });

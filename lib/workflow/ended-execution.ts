@@ -36,23 +36,17 @@ export function endOfExecution(restore: Restore, end: End): RestoreEnd {
 /** How a restore ends that did not go well: as cancelled where someone asked for that, whatever it then failed of. */
 export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure };
-  const left =
-    restore.verified === null && restore.progress?.stage !== 'restoring'
-      ? 'The target was not touched.'
-      : 'The target may be incomplete: restore again, or into another database.';
   return {
     status: 'cancelled',
-    failure: { code: 'CANCELLED', message: `cancelled by ${restore.cancelled_by}`, hint: left },
+    failure: { code: 'CANCELLED', message: `cancelled by ${restore.cancelled_by}` },
   };
 }
 
 export function failureOfExecution({ status, error, cause }: End): Failure {
   const because = cause || error ? `: ${[error, cause].filter(Boolean).join(': ')}` : '';
-  const hint = 'The target may be incomplete: restore again, or into another database.';
-  if (status === 'ABORTED')
-    return { code: 'STOPPED', message: `RESTORE ERROR: the execution was stopped${because}`, hint };
+  if (status === 'ABORTED') return { code: 'STOPPED', message: `RESTORE ERROR: the execution was stopped${because}` };
   if (status === 'TIMED_OUT') {
-    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution took longer than it may', hint };
+    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution took longer than it may' };
   }
-  return { code: 'EXECUTION_FAILED', message: `RESTORE ERROR: the execution failed${because}`, hint };
+  return { code: 'EXECUTION_FAILED', message: `RESTORE ERROR: the execution failed${because}` };
 }

@@ -52,27 +52,27 @@ function taskFailure(task: z.infer<typeof stoppedTask>): Failure {
     return {
       code: 'TASK_FAILED_TO_START',
       message: `RESTORE ERROR: the restore task did not start: ${reason}`,
-      hint: 'The target was not touched. Check the image, the subnets and the account’s Fargate quota, then restore again.',
+      hint: 'Check the image, the subnets and the account’s Fargate quota, then restore again.',
     };
   }
   if (/OutOfMemory/i.test(reason)) {
     return {
       code: 'OUT_OF_MEMORY',
       message: `RESTORE ERROR: the restore task ran out of memory: ${reason}`,
-      hint: 'The target is incomplete. Give the task more memory, then restore again.',
+      hint: 'Give the task more memory, then restore again.',
     };
   }
   if (container?.ExitCode === EXIT_STOOD_BY) {
     return {
       code: 'TASK_FAILED',
       message: 'RESTORE ERROR: the task that had this restore stopped before it was done; a second one stood by',
-      hint: 'The target may be incomplete. Read the log of the task that claimed_by names, then restore again.',
+      hint: 'Read the log of the task that claimed_by names, then restore again.',
     };
   }
   return {
     code: 'TASK_FAILED',
     message: `RESTORE ERROR: the restore task ended with exit code ${container?.ExitCode ?? 'unknown'}: ${reason}`,
-    hint: 'The target may be incomplete. Read the log of the task, then restore again.',
+    hint: 'Read the log of the task, then restore again.',
   };
 }
 

@@ -69,7 +69,13 @@ async function restore(server: RunningServer, database: string, file: string): P
   const { head, whole } = await readDumpHead(opened.dump);
   const engine = new PostgresEngine({ connection, password, database, restoreId: crypto.randomUUID() });
   const files = await PrivateFiles.in(tmpdir());
-  const loading = { files, telling: SILENT, signal: new AbortController().signal, beforeNextWrite: async () => {} };
+  const loading = {
+    files,
+    telling: SILENT,
+    signal: new AbortController().signal,
+    beforeNextWrite: async () => {},
+    isAsBefore: () => {},
+  };
   const dump = { chunks: whole, objectBytes: opened.objectBytes, dumpBytes: null };
   try {
     await engine.inspect(head, SILENT);

@@ -164,7 +164,9 @@ it('a Ctrl+C ends the tool and its session, and says what the target is worth', 
     running.child.kill('SIGINT');
     const { code, stderr } = await running.end();
     expect(code).toBe(130);
-    expect(stderr).toBe('stopped by SIGINT\nThe target may be incomplete: restore again, or into another database.\n');
+    expect(stderr).toBe(
+      'stopped by SIGINT\nThe target is incomplete: restore into it again, or into another database.\n',
+    );
     expect(await sessions()).toEqual([]);
   } finally {
     await holder.end();

@@ -14,8 +14,13 @@ import { aRestore } from '../support/records.ts';
 
 const STOPPED = '2026-11-22T02:00:00.000Z';
 type Stage = NonNullable<Restore['progress']>['stage'];
+const STATES: Partial<Record<Stage, Restore['target_state']>> = { restoring: 'incomplete', done: 'complete' };
 const at = (stage: Stage, fields: Partial<Restore> = {}) =>
-  aRestore({ progress: { stage, bytes_done: 0, bytes_total: 0 }, ...fields });
+  aRestore({
+    progress: { stage, bytes_done: 0, bytes_total: 0 },
+    target_state: STATES[stage] ?? 'untouched',
+    ...fields,
+  });
 const FAILURE = { code: 'DOWNLOAD_ERROR', message: 'DOWNLOAD ERROR: it is gone' };
 
 describe('a task', () => {
@@ -63,7 +68,12 @@ describe('a task', () => {
 });
 
 describe('a task may be writing', () => {
-  it('while the restore says that it restores', () => expect(mayBeWriting([at('restoring')])).toBe(true));
+  it('once the restore says that its target is incomplete', () => {
+    expect(mayBeWriting([at('restoring')])).toBe(true);
+    // of an older version of this service
+    expect(mayBeWriting([at('restoring', { target_state: null })])).toBe(true);
+    expect(mayBeWriting([at('restoring', { target_state: 'untouched' })])).toBe(false);
+  });
 
   it('while another of its restores does, or leaves the turn to one', () => {
     expect(mayBeWriting([at('replaying'), at('restoring')])).toBe(true);

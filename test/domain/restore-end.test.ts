@@ -21,6 +21,7 @@ describe('endingOf', () => {
       duration_ms: 90_500,
       log_output: 'RESTORE: OK\n',
       progress: { stage: 'done', bytes_done: 9, bytes_total: 9 },
+      target_state: 'complete',
     });
     expect(endingOf(aRestore(), { status: 'success' }, NOW).progress).toBeNull();
   });
@@ -31,7 +32,7 @@ describe('endingOf', () => {
       const restore = aRestore({ log_output: 'a\n', progress: { stage: 'verifying', bytes_done: 1, bytes_total: 2 } });
       expect(endingOf(restore, { status, failure: OUTER }, NOW)).toMatchObject({
         status,
-        error: OUTER,
+        error: { ...OUTER, hint: 'The target is as it was before.' },
         log_output: 'a\nthe task failed\n',
         progress: { stage: 'verifying' },
       });
@@ -41,9 +42,20 @@ describe('endingOf', () => {
   it('an error that the restore recorded itself stays, and is told once', () => {
     const restore = aRestore({ error: OWN, log_output: `${OWN.message}\n` });
     expect(endingOf(restore, { status: 'failed', failure: OUTER }, NOW)).toMatchObject({
-      error: OWN,
+      error: { ...OWN, hint: 'The target is as it was before.' },
       log_output: `${OWN.message}\n`,
     });
+  });
+
+  it.each([
+    ['untouched', 'Read it. The target is as it was before.'],
+    ['incomplete', 'Read it. The target is incomplete: restore into it again, or into another database.'],
+    ['complete', 'Read it. The target is complete.'],
+    [null, 'Read it. The target may be incomplete: restore again, or into another database.'],
+  ] as const)('tells what it leaves of a target that is %s', (target_state, hint) => {
+    const failure = { ...OUTER, hint: 'Read it.' };
+    const ending = endingOf(aRestore({ target_state, error: OWN }), { status: 'cancelled', failure }, NOW);
+    expect(ending).toMatchObject({ target_state, error: { hint } });
   });
 
   it('a clock that runs behind makes no negative duration', () => {

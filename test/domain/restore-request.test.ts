@@ -266,6 +266,7 @@ it('a new restore is running, with nothing done yet', () => {
     warnings: [],
     error: null,
     progress: null,
+    target_state: 'untouched',
     duration_ms: null,
     log_output: '',
     execution_arn: null,

@@ -58,7 +58,7 @@ describe('cancelRestore', () => {
     stepFunctions.failure = new ExecutionDoesNotExist({ message: 'none', $metadata: {} });
     expect(await cancel()).toMatchObject({
       status: 'cancelled',
-      error: { code: 'CANCELLED', message: 'cancelled by night.shift', hint: 'The target was not touched.' },
+      error: { code: 'CANCELLED', message: 'cancelled by night.shift', hint: 'The target is as it was before.' },
     });
     expect(await records.restores.get(restore.id)).toMatchObject({ status: 'cancelled' });
   });
@@ -76,7 +76,7 @@ describe('cancelRestore', () => {
     const seen = (ms: number) => new Date(NOW.getTime() - ms).toISOString();
     const { restore, records, stepFunctions, cancel } = await aRunningRestore({
       claimed_by: 'arn:of:a:task:that:nobody:watches',
-      progress: { stage: 'restoring', bytes_done: 1, bytes_total: 2 },
+      target_state: 'incomplete',
       worker_seen_at: seen(10_000),
     });
     stepFunctions.described = { status: 'ABORTED', stopDate: new Date(NOW.getTime() - 3_600_000) };

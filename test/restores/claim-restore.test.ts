@@ -25,7 +25,6 @@ async function running(fields: Partial<Restore> = {}): Promise<string> {
   return restore.id;
 }
 const claim = (id: string, worker: string) => claimRestore(records(), id, worker, signal, 20);
-const stage = (name: 'spooling' | 'restoring' | 'done') => ({ stage: name, bytes_done: 0, bytes_total: 0 });
 const set = (id: string, fields: Partial<Restore>) => records().restores.update(id, fields);
 const get = async (id: string) => (await records().restores.get(id)) as Restore;
 
@@ -44,10 +43,10 @@ describe('a restore’s claim', () => {
     await sleep(200);
     expect(ended).toEqual(['claimed']);
     expect(await get(id)).toEqual(before);
-    await set(id, { progress: stage('done') });
+    await set(id, { target_state: 'complete' });
     const turns = await Promise.all(claims);
     expect(turns.filter((turn) => turn === 'end well')).toHaveLength(19);
-    expect(await get(id)).toEqual({ ...before, progress: stage('done') });
+    expect(await get(id)).toEqual({ ...before, target_state: 'complete' });
   });
 
   it('covers every restore of its task', async () => {
@@ -74,7 +73,7 @@ describe('a restore’s claim', () => {
   it('passes on from a task that has stopped before its first write, to one', async () => {
     const id = await running();
     await claim(id, 'a');
-    await set(id, { progress: stage('spooling') });
+    await set(id, { target_state: 'untouched' });
     const ended: string[] = [];
     const waiting = ['b', 'c'].map((worker) => claim(id, worker).then((turn) => ended.push(turn)));
     await sleep(100);
@@ -82,7 +81,7 @@ describe('a restore’s claim', () => {
     await releaseClaim(records(), id, 'a');
     await expect.poll(() => ended).toEqual(['claimed']);
     expect(await get(id)).toMatchObject({ claimed_by: expect.stringMatching(/[bc]/), task_stopped_at: null });
-    await set(id, { progress: stage('done') });
+    await set(id, { target_state: 'complete' });
     await Promise.all(waiting);
     expect(ended).toEqual(['claimed', 'end well']);
   });
@@ -90,7 +89,7 @@ describe('a restore’s claim', () => {
   it('passes on from no task that has written', async () => {
     const id = await running();
     await claim(id, 'a');
-    await set(id, { progress: stage('restoring') });
+    await set(id, { target_state: 'incomplete' });
     await releaseClaim(records(), id, 'a');
     const before = await get(id);
     expect(await claim(id, 'b')).toBe('end badly');

@@ -16,6 +16,7 @@ const records = () => tables.records;
 const NOW = new Date('2026-11-22T02:00:00Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 const FAILURE = { code: 'TASK_FAILED', message: 'the task failed' };
+const UNTOUCHED = 'The target is as it was before.';
 
 describe('endRestore', () => {
   it('of 20 that end it at once, one does', async () => {
@@ -53,7 +54,13 @@ describe('endRestore', () => {
     expect(tables.events.told.at(-1)).toEqual({
       detailType: 'Restore Status Change',
       detail: {
-        ...{ restore_id: restore.id, backup_id: backup.id, status: 'failed', trigger: 'api', error: FAILURE },
+        ...{
+          restore_id: restore.id,
+          backup_id: backup.id,
+          status: 'failed',
+          trigger: 'api',
+          error: { ...FAILURE, hint: UNTOUCHED },
+        },
         target: { connection_id: backup.connection_id, database: 'shop' },
         ...{ duration_ms: 3000, execution_arn: null, started_at: NOW.toISOString() },
         completed_at: later(3).toISOString(),
@@ -63,10 +70,10 @@ describe('endRestore', () => {
 
   it('says of each restore of a task whether its own target was touched', async () => {
     const ids = [randomUUID(), randomUUID()];
-    const [done, writing] = ['done', 'restoring'].map((stage, place) =>
+    const [done, writing] = (['complete', 'incomplete'] as const).map((target_state, place) =>
       aRestore({
         ...{ id: ids[place], cancelled_by: 'night.shift' },
-        progress: { stage: stage as 'done', bytes_done: 0, bytes_total: 0 },
+        target_state,
         recovery: {
           ...{ restore_ids: ids, source_database: 'shop', target: { kind: 'backup' }, reached: null },
           timings: { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null },
@@ -77,7 +84,7 @@ describe('endRestore', () => {
     await endRestore(tables, done.id, (one) => endOfExecution(one, { status: 'ABORTED' }), NOW);
     expect(await records().restores.get(done.id)).toMatchObject({ status: 'success' });
     expect(await records().restores.get(writing.id)).toMatchObject({
-      ...{ status: 'cancelled', error: { hint: expect.stringContaining('may be incomplete') } },
+      ...{ status: 'cancelled', error: { hint: expect.stringContaining('The target is incomplete') } },
     });
   });
 
@@ -96,7 +103,7 @@ describe('endRestore', () => {
     expect(await endRestore(tables, restore.id, { status: 'failed', failure: FAILURE }, NOW)).toBe(true);
     expect(await records().restores.get(restore.id)).toMatchObject({
       status: 'failed',
-      error: own,
+      error: { ...own, hint: `h. ${UNTOUCHED}` },
       log_output: 'DECRYPT ERROR: frame 7\n',
     });
   });

@@ -77,6 +77,7 @@ export function aRestore(overrides: Partial<Restore> = {}): Restore {
     progress: null,
     duration_ms: null,
     log_output: '',
+    target_state: 'untouched',
     execution_arn: null,
     started_at: NOW,
     completed_at: null,

@@ -130,7 +130,7 @@ export function describeTwoTasks(dbType: DbType, orders: Orders, withEnds: boole
         expect(ended).toMatchObject({ status: 'failed', error: { code: 'TASK_FAILED' } });
         expect(ended.error).toMatchObject({
           message: expect.stringContaining('stopped before it was done'),
-          hint: expect.stringContaining('may be incomplete'),
+          hint: expect.stringContaining('The target is incomplete'),
         });
         await holder.rows('COMMIT');
         await holder.end();

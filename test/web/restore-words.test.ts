@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STAGES } from '../../lib/domain/records.ts';
+import type { STAGES } from '../../lib/domain/records.ts';
 import { placeText, retryHref, sourceOf, targetOf } from '../../web/src/restores/places.ts';
 import { leftByCancel, stageText } from '../../web/src/restores/stages.ts';
 import { aBackup, aRestore } from '../support/records.ts';
@@ -67,8 +67,8 @@ describe('what a restore is at', () => {
   });
 
   it('says what a cancel leaves behind: nothing, before the restore writes', () => {
-    const untouched = [null, ...STAGES.slice(0, STAGES.indexOf('restoring')).map(at)];
-    for (const progress of untouched) expect(leftByCancel(aRestore({ progress }))).toContain('has written nothing yet');
-    expect(leftByCancel(aRestore({ progress: at('restoring') }))).toContain('left incomplete');
+    expect(leftByCancel(aRestore({ target_state: 'untouched' }))).toContain('has written nothing yet');
+    expect(leftByCancel(aRestore({ target_state: 'incomplete' }))).toContain('left incomplete');
+    expect(leftByCancel(aRestore({ target_state: null }))).toContain('left incomplete');
   });
 });

@@ -40,15 +40,7 @@ it('one that failed where no Catch sees it tells the error', () => {
   });
 });
 
-it('each of them warns that the target may be incomplete', () => {
-  for (const status of ['ABORTED', 'TIMED_OUT', 'FAILED'] as const) {
-    expect(failure({ status }).hint).toContain('may be incomplete');
-  }
-});
-
 describe('a restore whose execution ended', () => {
-  const verified = { etag: '"v1"', sha256: null };
-
   it.each(ENDED_STATUSES)('as %s has failed, and says of what, where nobody asked to stop it', (status) => {
     const end = { status, error: 'Operator', cause: 'wrong target' };
     expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
@@ -69,15 +61,6 @@ describe('a restore whose execution ended', () => {
       status: 'cancelled',
       failure: { message: 'cancelled by night.shift' },
     });
-  });
-
-  it('tells who cancelled it whether the target was touched', () => {
-    const hintOf = (fields: Parameters<typeof aRestore>[0]) => {
-      const end = endOfExecution(aRestore({ cancelled_by: 'night.shift', ...fields }), { status: 'ABORTED' });
-      return end.status === 'success' ? undefined : end.failure.hint;
-    };
-    expect(hintOf({ verified: null })).toBe('The target was not touched.');
-    expect(hintOf({ verified })).toContain('may be incomplete');
   });
 });
 

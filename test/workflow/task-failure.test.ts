@@ -20,7 +20,7 @@ describe('what is known of a failed task from outside it', () => {
     expect(failure).toMatchObject({
       code: 'TASK_FAILED',
       message: 'RESTORE ERROR: the restore task ended with exit code 1: Essential container in task exited',
-      hint: expect.stringContaining('may be incomplete'),
+      hint: expect.stringContaining('Read the log of the task'),
     });
   });
 
@@ -51,7 +51,7 @@ describe('what is known of a failed task from outside it', () => {
     expect(failure).toMatchObject({
       code: 'TASK_FAILED_TO_START',
       message: 'RESTORE ERROR: the restore task did not start: CannotPullContainerError: no such image',
-      hint: expect.stringContaining('was not touched'),
+      hint: expect.stringContaining('Check the image'),
     });
   });
 
@@ -62,7 +62,7 @@ describe('what is known of a failed task from outside it', () => {
     expect(failure).toMatchObject({
       code: 'TASK_FAILED',
       message: expect.stringContaining('a second one stood by'),
-      hint: expect.stringContaining('may be incomplete'),
+      hint: expect.stringContaining('Read the log of the task'),
     });
   });
 

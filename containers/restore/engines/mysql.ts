@@ -206,16 +206,16 @@ function hintFor(error: string): string {
     case 1045:
     case 1142:
     case 1227:
-      return 'Check target connection credentials: the user lacks a right that the dump needs. The target is incomplete.';
+      return 'Check target connection credentials: the user lacks a right that the dump needs.';
     case 1153:
     case 2020:
-      return 'Raise max_allowed_packet on the target server, then restore again. The target is incomplete.';
+      return 'Raise max_allowed_packet on the target server, then restore again.';
     case 2006:
     case 2013:
-      return 'The server closed the connection: read its log, raise max_allowed_packet, then restore again. The target is incomplete.';
+      return 'The server closed the connection: read its log, raise max_allowed_packet, then restore again.';
     case 1273:
       return 'The target does not know a collation of the dump: restore to a server of the version that was backed up, or newer.';
     default:
-      return 'The target is incomplete. Mend what the message names, then restore again, or into a new database.';
+      return 'Fix what the message names, then restore again, or into a new database.';
   }
 }

@@ -18,6 +18,8 @@ export interface PlainTarget {
   database: string;
   /** Whether the database was made for this restore. */
   created: boolean;
+  /** To be called once nothing of the dump is left in the target. */
+  isAsBefore(): void;
 }
 
 /** SQLSTATE of the warning that a REVOKE took nothing away. */
@@ -200,17 +202,17 @@ class PlainLoad {
     await this.#client.end().catch(() => {});
     if (!(error instanceof RestoreError)) return error;
     const next = error.hint ?? 'Fix what the message names, then restore again.';
-    return new RestoreError(error.message, { hint: `${this.#outcome(left)} ${next}`, cause: error.cause });
+    return new RestoreError(error.message, { hint: `${this.#outcome(left)} ${next}`.trim(), cause: error.cause });
   }
 
   #outcome(left: boolean): string {
-    if (left) return 'The target may have been changed.';
+    if (left) return '';
     const { database, created } = this.#target;
-    if (created) return `Nothing was loaded: the whole dump is one transaction. The new database ${database} is empty.`;
-    if (this.#setSequences) {
-      return 'Nothing was changed but the values of sequences that were there before: the whole dump is one transaction.';
+    if (!created && this.#setSequences) {
+      return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
     }
-    return 'Nothing was changed: the whole dump is one transaction.';
+    this.#target.isAsBefore();
+    return `The whole dump was one transaction, and was taken back${created ? `: the new database ${database} is empty` : ''}.`;
   }
 
   async commit(): Promise<void> {

@@ -130,7 +130,10 @@ export class PostgresEngine implements Engine {
     await (this.#head.kind === 'sql' ? this.#loadPlain(dump, loading) : this.#loadArchive(dump, loading));
   }
 
-  async #loadPlain(dump: AsyncIterable<Buffer>, { telling, signal, beforeNextWrite }: Loading): Promise<void> {
+  async #loadPlain(
+    dump: AsyncIterable<Buffer>,
+    { telling, signal, beforeNextWrite, isAsBefore }: Loading,
+  ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
     const { client, created } = await connectCreating(access, database, '');
@@ -138,7 +141,7 @@ export class PostgresEngine implements Engine {
       await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await loadPlain(dump, { client, database, created }, telling);
+      await loadPlain(dump, { client, database, created, isAsBefore }, telling);
       this.#session = undefined;
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -195,7 +198,7 @@ export class PostgresEngine implements Engine {
     });
     if (outcome.status !== 'failure') return;
     throw new RestoreError(outcome.message, {
-      hint: 'The target is incomplete. Mend what the message names, then restore again, or into a new database.',
+      hint: 'Fix what the message names, then restore again, or into a new database.',
     });
   }
 
@@ -236,14 +239,14 @@ async function* nothing(): AsyncGenerator<Buffer> {}
 /** A pg_restore that reads it would run what was never judged. */
 function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
   return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
-    hint: 'Update this service, or make a backup with an older pg_dump. The target was not touched.',
+    hint: 'Update this service, or make a backup with an older pg_dump.',
   });
 }
 
 /** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
 function unknownContents(): RestoreError {
   return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
-    hint: 'Restore into a new database with target_database. The target was not touched.',
+    hint: 'Restore into a new database with target_database.',
   });
 }
 
@@ -252,7 +255,7 @@ function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, 
   const { blocking, staying } = blockers(rows, toc);
   if (blocking.length > 0) {
     throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {
-      hint: `${DROP_THEM} The target was not touched.`,
+      hint: DROP_THEM,
     });
   }
   for (const line of staying) telling.warn(staysLine(line));

@@ -78,7 +78,7 @@ export async function replayLogs(
   const end = await runCommand(client, statements(), { onStdout: () => {}, onStderr: () => {} }, signal);
   if (end.exitCode !== 0) {
     throw new RestoreError(`a statement in ${at} or before it cannot be replayed: ${lastWords(end.stderr)}`, {
-      hint: 'The target is untouched. Restore to a point before this statement, or to the state of a later backup.',
+      hint: 'Restore to a point before this statement, or to the state of a later backup.',
     });
   }
   return reached;

@@ -165,7 +165,7 @@ async function untilReady(
     signal.throwIfAborted();
     if (ended || performance.now() > deadline) {
       throw new RestoreError(`${title} did not start on the copy: ${lastWords(log())}`, {
-        hint: 'The target is untouched. Mend what the message names, or restore another backup.',
+        hint: 'Fix what the message names, or restore another backup.',
       });
     }
     const answers = await ask().then(

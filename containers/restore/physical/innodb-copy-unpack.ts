@@ -94,7 +94,7 @@ async function unpack(
   if (unpacked !== check.files) {
     // mbstream ends with 0 where it cannot make a file, and leaves the rest where it is
     throw new RestoreError(`of the ${check.files} files of ${backup.storage_path}, ${unpacked} were unpacked`, {
-      hint: 'The target is untouched. Restore another backup, or unpack this one by hand to see what the tool says.',
+      hint: 'Restore another backup, or unpack this one by hand to see what the tool says.',
     });
   }
   if (opened.encrypted) telling.log('DECRYPT: OK (AES-256-GCM)');

@@ -69,7 +69,7 @@ export class OpenRepository {
     const command = await findCommand('pgbackrest');
     if (command === undefined) {
       throw new RestoreError('pgBackRest is not installed on the machine of the restore task', {
-        hint: "Install Debian's package pgbackrest; the restore image has it. The target was not touched.",
+        hint: "Install Debian's package pgbackrest; the restore image has it.",
       });
     }
     const { files, account, path, stanza, data, telling } = reading;
@@ -119,7 +119,7 @@ export class OpenRepository {
 
 function failure(what: string, stderr: string): RestoreError {
   const { message, hint } = explainPgBackRest(stderr);
-  return new RestoreError(`${what}: ${message}`, { hint: `${hint} The target was not touched.` });
+  return new RestoreError(`${what}: ${message}`, { hint });
 }
 
 /** pgBackRest takes one file, in place of what the machine trusts; of NODE_EXTRA_CA_CERTS it knows nothing. */

@@ -82,7 +82,7 @@ function nameOf(chain: readonly Backup[]): Pick<Reading, 'path' | 'stanza' | 'la
   const backup = chain.at(-1);
   if (!backup?.stanza || !backup.label) {
     throw new RestoreError('the record of the backup names no stanza and label of a pgBackRest repository', {
-      hint: 'Scan the bucket again. The target was not touched.',
+      hint: 'Scan the bucket again.',
     });
   }
   return { path: backup.storage_path.replace(/\/$/, ''), stanza: backup.stanza, label: backup.label };
@@ -163,7 +163,7 @@ async function startRecovered(copy: PostgresCopy, settings: Record<string, strin
   const ended = await copy.start(settings, log);
   if (ended === undefined) return;
   throw new RestoreError(`the copy of the server ended with ${ended}; the end of its log:\n${log.tail}`, {
-    hint: 'Restore again. The target was not touched.',
+    hint: 'Restore again.',
   });
 }
 

@@ -8,7 +8,7 @@ const OLDEST_MAJOR = 13;
 export async function postgresBinDir(major: string, debianRoot?: string): Promise<string> {
   if (Number(major) < OLDEST_MAJOR) {
     throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
-      hint: 'Restore it by hand with pgBackRest. The target was not touched.',
+      hint: 'Restore it by hand with pgBackRest.',
     });
   }
   const majors = await findPostgresMajors(debianRoot);
@@ -16,6 +16,6 @@ export async function postgresBinDir(major: string, debianRoot?: string): Promis
   if (binDir !== undefined) return binDir;
   const there = [...majors.keys()].join(', ') || 'none';
   throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
-    hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS. The target was not touched.`,
+    hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS.`,
   });
 }

@@ -84,7 +84,7 @@ async function tell({ reporters }: Recovery, server: StagedServer): Promise<void
   if (missing.length === 0) return;
   const atThatPoint = recoveries[0]?.target.kind === 'backup' ? '' : ' at that point';
   throw new RestoreError(`the backup has no database ${missing.join(', ')}`, {
-    hint: `It has ${there.join(', ') || 'none'}${atThatPoint}. The target was not touched.`,
+    hint: `It has ${there.join(', ') || 'none'}${atThatPoint}.`,
   });
 }
 
@@ -112,10 +112,11 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       signal,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
+      isAsBefore: () => reporter.target('untouched'),
     },
   );
   reporter.log('RESTORE: OK');
-  reporter.stage('done', dumped);
+  reporter.done(dumped);
   reporter.recovered({ timings: { load_ms: lap() } });
   await reporter.save();
   await reporter.close();

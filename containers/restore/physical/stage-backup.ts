@@ -27,7 +27,7 @@ export async function stageBackup(
   const { chain, missing } = await loadChain(records, backup);
   if (missing.length > 0) {
     throw new RestoreError(`the chain of the backup is not complete: ${missing.join('; ')}`, {
-      hint: 'Restore another backup. The target was not touched.',
+      hint: 'Restore another backup.',
     });
   }
   const connection = await records.connections.get(backup.connection_id);

@@ -58,7 +58,7 @@ export function toolFailed(command: string, { exitCode, stderr }: ToolEnd): Rest
   const name = command.slice(command.lastIndexOf('/') + 1);
   const words = lastWords(stderr);
   return new RestoreError(`${name} ended with ${exitCode ?? 'a signal'}${words === '' ? '' : `: ${words}`}`, {
-    hint: 'The target is untouched. Mend what the message names, or restore another backup.',
+    hint: 'Fix what the message names, or restore another backup.',
   });
 }
 

@@ -57,7 +57,7 @@ export function parseInfo(json: string): RepositoryInfo {
     if (unreadable === undefined) continue;
     const { message, hint } = explainPgBackRest(unreadable.status.message);
     throw new StorageProviderError(`pgBackRest cannot read its repository: ${message}`, {
-      hint: `${hint} The target was not touched.`,
+      hint,
     });
   }
   return info;
@@ -69,14 +69,14 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
   if (found === undefined) {
     throw new RestoreError(
       `the stanza ${stanza} is not in the repository ${repository}, which has ${listOf(info.map(({ name }) => name))}`,
-      { hint: 'Correct the stanza of the backup, or scan the bucket again. The target was not touched.' },
+      { hint: 'Correct the stanza of the backup, or scan the bucket again.' },
     );
   }
   const backup = found.backup.find((one) => one.label === label);
   if (backup === undefined) {
     throw new RestoreError(
       `the backup ${label} is not in the stanza ${stanza}, which has ${listOf(found.backup.map((one) => one.label))}`,
-      { hint: 'It has expired, or was removed: restore another one. The target was not touched.' },
+      { hint: 'It has expired, or was removed: restore another one.' },
     );
   }
   const db = found.db.find(({ id }) => id === backup.database.id);

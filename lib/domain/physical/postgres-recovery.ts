@@ -22,7 +22,7 @@ export function recoverySettings(target: RecoveryTarget): Record<string, string>
       return { ...promote, recovery_target_name: target.name };
     case 'gtid':
       throw new RestoreError('a GTID is no point of a PostgreSQL server', {
-        hint: 'Name a time, a transaction id or a restore point. The target was not touched.',
+        hint: 'Name a time, a transaction id or a restore point.',
       });
   }
 }
@@ -46,7 +46,7 @@ function tooEarly(target: RecoveryTarget, { label, stoppedAt }: HeldBackup): Res
   return new RestoreError(
     `${pointOf(target)} is before the end of the backup ${label} (${ended}), which holds nothing earlier`,
     {
-      hint: 'Choose a backup that ended before it. The target was not touched.',
+      hint: 'Choose a backup that ended before it.',
     },
   );
 }
@@ -60,7 +60,7 @@ export type Unreached =
 export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: RecoveryLog, status: string): Unreached {
   const failed = (message: string, hint: string): Unreached => ({
     kind: 'failure',
-    error: new RestoreError(message, { hint: `${hint} The target was not touched.` }),
+    error: new RestoreError(message, { hint }),
   });
   const { asked } = log;
   if (log.archiveError !== undefined) {

@@ -37,6 +37,7 @@ async function load(dump: Buffer, hold: () => boolean): Promise<void> {
     workDirectory: directory,
     signal: new AbortController().signal,
     beforeFirstWrite: async () => {},
+    isAsBefore: () => {},
     beforeNextWrite: async () => {
       if (!hold()) throw LOST;
     },

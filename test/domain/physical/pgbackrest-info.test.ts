@@ -61,7 +61,7 @@ test('a repository that cannot be read is told in the words of pgBackRest, witho
     expect.objectContaining({
       name: 'StorageProviderError',
       message: 'pgBackRest cannot read its repository: [ProtocolError] HTTP request failed with 403 (Forbidden)',
-      hint: 'Check bucket permissions and the credentials of the storage provider. The target was not touched.',
+      hint: 'Check bucket permissions and the credentials of the storage provider.',
     }),
   );
   // what a wrong passphrase makes of a file stands in the message as it is

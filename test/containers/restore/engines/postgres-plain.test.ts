@@ -56,6 +56,7 @@ async function load(
       signal: signal ?? new AbortController().signal,
       beforeFirstWrite: async () => {},
       beforeNextWrite: async () => {},
+      isAsBefore: () => {},
     },
   );
   return told;
@@ -203,7 +204,7 @@ it('an error takes all back, and says what is left', async () => {
   const sql = Buffer.from('CREATE TABLE public.t (id integer);\nCREATE TABLE public.t (id integer);\n');
   await expect(load(sql, 'ours')).rejects.toMatchObject({
     message: 'ERROR at line 2: relation "t" already exists',
-    hint: 'Nothing was changed: the whole dump is one transaction. Fix what the message names, then restore again.',
+    hint: 'The whole dump was one transaction, and was taken back. Fix what the message names, then restore again.',
   });
   expect(await runSql(server, 'ours', ["SELECT 1 FROM pg_class WHERE relname = 't'"])).toEqual([]);
   await runSql(server, undefined, ['DROP DATABASE IF EXISTS brand_new']);

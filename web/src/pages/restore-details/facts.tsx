@@ -7,6 +7,7 @@ import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import { RestoreDuration } from '../../restores/duration.tsx';
+import { TARGET_LABEL } from '../../restores/stages.ts';
 import { RestoreStatusLine } from '../../restores/status.tsx';
 import { TRIGGER } from '../../restores/trigger.ts';
 import { PROVEN } from '../backups/restorable.ts';
@@ -23,6 +24,7 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
             { label: 'Status', value: <RestoreStatusLine restore={restore} /> },
             { label: 'Backup', value: <PageLink href={`/backups/${backup_id}`}>{source}</PageLink> },
             { label: 'Target', value: target },
+            { label: 'State of the target', value: targetState(restore) },
             { label: 'Trigger', value: TRIGGER[restore.trigger] },
             { label: 'Started', value: <Time iso={restore.started_at} /> },
             { label: 'Ended', value: <Time iso={restore.completed_at} /> },
@@ -47,6 +49,11 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
       </SpaceBetween>
     </Container>
   );
+}
+
+function targetState({ target_state, status }: Restore): string {
+  if (target_state === null) return 'Not known';
+  return status === 'running' && target_state === 'incomplete' ? 'Being written' : TARGET_LABEL[target_state];
 }
 
 function verifiedText({ verified, status, recovery }: Restore) {

@@ -1,0 +1,34 @@
+/**
+ * What a restore has made of its target. It is kept in the restore's record, and is the only source of what errors say
+ * about the target: a kind of error proves nothing about it. Pure.
+ *
+ * - `untouched`: nothing was written, or all of it was taken back.
+ * - `incomplete`: the first write may have happened. This is recorded before that write, so that it is true whatever ends
+ *   the restore from then on.
+ * - `complete`: all that the backup holds is in the target.
+ */
+import type { Failure } from './records.ts';
+
+export const TARGET_STATES = ['untouched', 'incomplete', 'complete'] as const;
+export type TargetState = (typeof TARGET_STATES)[number];
+
+const SENTENCE: Record<TargetState, string> = {
+  untouched: 'The target is as it was before.',
+  incomplete: 'The target is incomplete: restore into it again, or into another database.',
+  complete: 'The target is complete.',
+};
+
+/** @param state null where it is not known: the record is older than this field. */
+export function targetSentence(state: TargetState | null): string {
+  return state === null ? 'The target may be incomplete: restore again, or into another database.' : SENTENCE[state];
+}
+
+/** The failure with what it leaves of the target, behind what to do about it. */
+export function withTarget(failure: Failure, state: TargetState | null): Failure {
+  return { ...failure, hint: [failure.hint, targetSentence(state)].filter(Boolean).join(' ') };
+}
+
+/** Whether a restore in this state may have written to its target. */
+export function mayHaveWritten(state: TargetState | null): boolean {
+  return state !== 'untouched';
+}
