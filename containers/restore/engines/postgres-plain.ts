@@ -37,6 +37,8 @@ const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
 /** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
+/** SQLSTATE of an inherited constraint that can't be dropped by itself. */
+const INVALID_TABLE_DEFINITION = '42P16';
 const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
 
 /** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
@@ -238,7 +240,7 @@ class PlainLoad {
  */
 function isIdleDrop(command: string, error: unknown): boolean {
   if (!DROP.test(command) || !(error instanceof pg.DatabaseError)) return false;
-  return UNDEFINED.includes(error.code ?? '') || error.message.startsWith('cannot drop inherited constraint ');
+  return UNDEFINED.includes(error.code ?? '') || error.code === INVALID_TABLE_DEFINITION;
 }
 
 /** Whether a statement may fail without harm, or with this message did. */

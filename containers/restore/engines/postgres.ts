@@ -197,6 +197,7 @@ export class PostgresEngine implements Engine {
       telling.warn((error as Error).message);
     });
     if (outcome.status !== 'failure') return;
+    if (outcome.errors.length > 1) for (const error of outcome.errors) telling.log(`ERROR: ${error}`);
     throw new RestoreError(outcome.message, {
       hint: 'Fix what the message names, then restore again, or into a new database.',
     });

@@ -14,16 +14,8 @@
  * own, and they alone are believed. The line that names the entry may be another error's, and is not read at all. And
  * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
  */
-import { isHarmless, isInheritedKeyDrop } from './pg-restore-harmless.ts';
-import {
-  outcomeOf,
-  type PgRestoreError,
-  type PgRestoreOutcome,
-  type PgRestoreReader,
-  readable,
-  unusualEnd,
-  Warnings,
-} from './pg-restore-outcome.ts';
+import { type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
+import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
 /** Less than 1024, so that it does not matter whether the piece holds 1023 or 1024. */
 const OWN_BYTES = 1000;
@@ -42,14 +34,12 @@ const WORK =
 /** Takes what pg_restore writes with --verbose; memory stays bounded, whatever it writes. */
 export class ParallelPgRestoreStderr implements PgRestoreReader {
   readonly #onFinished: (dumpId: number) => void;
-  readonly #warnings = new Warnings();
-  readonly #warned = new Set<string>();
+  readonly #verdict = new PgRestoreVerdict();
   #text = '';
   /** `error: ` read, and messages that belong to one. */
   #errors = 0;
   #messages = 0;
   #ignored: number | undefined;
-  #firstHarm: PgRestoreError | undefined;
   /** The first error that is none of the messages known here. */
   #other: string | undefined;
 
@@ -65,11 +55,10 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
 
   outcome(exitCode: number | null): PgRestoreOutcome {
     this.#readAll(true);
-    return outcomeOf(this.#warnings.all(), this.#harm(exitCode));
+    return this.#verdict.outcome(() => this.#unusual(exitCode));
   }
 
-  #harm(exitCode: number | null): string | undefined {
-    if (this.#firstHarm !== undefined) return readable(this.#firstHarm);
+  #unusual(exitCode: number | null): string | undefined {
     if (this.#errors !== this.#messages) {
       return this.#other ?? `pg_restore told of ${this.#errors} errors, and why of ${this.#messages}`;
     }
@@ -114,10 +103,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     const [message = ''] = text.split('\n', 1);
     // the first statement: pg_restore sends the changes of an owner alone, and an ACL has but GRANTs and REVOKEs
     const command = at < 0 ? '' : (text.slice(at + '\nCommand was: '.length).split(/(?<=;)\s*\n/, 1)[0] ?? '');
-    const error: PgRestoreError = { entry: undefined, message, command: command.trim() };
-    if (isInheritedKeyDrop(error)) return;
-    if (isHarmless(error)) this.#warn(readable(error));
-    else this.#firstHarm ??= error;
+    this.#verdict.add({ entry: undefined, message, command: command.trim() });
   }
 
   /** All that is no error's message. */
@@ -132,14 +118,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
       const warning = /warning: (?!error: |pg_restore:)(\S.*)$/.exec(line)?.[1];
       const ignored = /^errors ignored on restore: (\d+)$/.exec(warning ?? '')?.[1];
       if (ignored !== undefined) this.#ignored = Number(ignored);
-      else if (warning !== undefined) this.#warn(warning);
+      else if (warning !== undefined) this.#verdict.warn(warning);
     }
-  }
-
-  /** Each session meets the same refused settings: they are told once. */
-  #warn(warning: string): void {
-    if (this.#warned.has(warning)) return;
-    this.#warned.add(warning);
-    this.#warnings.add(warning);
   }
 }

@@ -4,7 +4,7 @@
  * What is not listed is a failure. SECURITY LABEL is left out on purpose: without its labels a table may show more
  * than it should.
  */
-import type { PgRestoreError } from './pg-restore-outcome.ts';
+import { type PgRestoreError, refusedByServer } from './pg-restore-error.ts';
 
 /** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
 const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION) /;
@@ -31,12 +31,9 @@ const HARMLESS_SETTINGS = [
 ];
 const SETTING_COMMAND = new RegExp(`^SET (${HARMLESS_SETTINGS.join('|')}) = [^;]*;?$`);
 /** What pg_restore says of the two that it sends by itself, without naming the command. */
-const SETTING_MESSAGE = /^could not set "?(default_tablespace|default_table_access_method)"? to .*ERROR: {2}/;
+const SETTING_MESSAGE =
+  /^could not set "?(default_tablespace|default_table_access_method)"? to .*: (?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
 
-/** Not a lost connection or a server that shuts down: those are FATAL, PANIC or come from the client. */
-const REFUSED_BY_SERVER = /^could not execute query: ERROR: {2}/;
-
-const INHERITED_KEY = /^could not execute query: ERROR: {2}cannot drop inherited constraint "/;
 const DROP_CONSTRAINT = /^ALTER TABLE IF EXISTS ONLY [^;]* DROP CONSTRAINT IF EXISTS [^;]*;?$/;
 
 /**
@@ -44,13 +41,15 @@ const DROP_CONSTRAINT = /^ALTER TABLE IF EXISTS ONLY [^;]* DROP CONSTRAINT IF EX
  * a partition's share of its parent's key "cannot be dropped". It goes away with its table; had the table not been
  * dropped, creating it would have been an error as well. So there is nothing in it to warn of.
  */
-export function isInheritedKeyDrop({ message, command }: PgRestoreError): boolean {
-  return INHERITED_KEY.test(message) && DROP_CONSTRAINT.test(command);
+export function isKeyDrop(command: string): boolean {
+  return DROP_CONSTRAINT.test(command);
 }
 
-export function isHarmless({ entry, message, command }: PgRestoreError): boolean {
+export function isHarmless(error: PgRestoreError): boolean {
+  const { entry, message, command } = error;
   if (SETTING_MESSAGE.test(message)) return true;
-  if (!REFUSED_BY_SERVER.test(message)) return false;
+  // a lost connection is not the entry's own
+  if (refusedByServer(error) === undefined) return false;
   if (OWNER_COMMAND.test(command) || SETTING_COMMAND.test(command)) return true;
   if (entry !== undefined) return HARMLESS_ENTRY.test(entry);
   return HARMLESS_COMMANDS.some((pattern) => pattern.test(command));

@@ -10,12 +10,8 @@
  *     …
  *     pg_restore: warning: errors ignored on restore: 3
  */
-import { isHarmless, isInheritedKeyDrop } from './pg-restore-harmless.ts';
-
-export type PgRestoreOutcome =
-  | { status: 'success'; warnings: [] }
-  | { status: 'success_with_warnings'; warnings: string[] }
-  | { status: 'failure'; warnings: string[]; message: string };
+import type { PgRestoreError } from './pg-restore-error.ts';
+import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
 /** Reads what pg_restore writes to stderr. */
 export interface PgRestoreReader {
@@ -29,38 +25,11 @@ export interface PgRestoreReader {
   outcome(exitCode: number | null): PgRestoreOutcome;
 }
 
-export interface PgRestoreError {
-  /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
-  readonly entry: string | undefined;
-  /** What follows `error: `, its first line. */
-  readonly message: string;
-  /** What follows `Command was: `, or empty. */
-  readonly command: string;
-}
-
-const MOST_WARNINGS = 50;
 const LONGEST_LINE = 8192;
 const LONGEST_COMMAND = 2048;
-const LONGEST_EXCERPT = 160;
 
 const PREFIX = 'pg_restore: ';
 const COMMAND = 'Command was: ';
-
-/** On one line, without what stands in quotes: a subscription's command has a password in it. */
-function excerpt(command: string): string {
-  const line = command
-    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
-    .replace(/\s+/g, ' ')
-    .replace(/[; ]+$/, '');
-  return line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT)}…` : line;
-}
-
-/** `role "app" does not exist (ALTER TABLE sales.customers OWNER TO app)` */
-export function readable({ entry, message, command }: PgRestoreError): string {
-  const said = message.replace(/^could not execute query: /, '').replace(/^ERROR: {2}/, '');
-  const where = [entry, command === '' ? undefined : excerpt(command)].filter((part) => part !== undefined);
-  return where.length === 0 ? said : `${said} (${where.join(': ')})`;
-}
 
 /** What its exit code alone says against it. @param ignored the count of errors that it told at its end */
 export function unusualEnd(exitCode: number | null, ignored: number | undefined): string | undefined {
@@ -70,32 +39,10 @@ export function unusualEnd(exitCode: number | null, ignored: number | undefined)
   return undefined;
 }
 
-/** @param harm why it is a failure, where it is one */
-export function outcomeOf(warnings: string[], harm: string | undefined): PgRestoreOutcome {
-  if (harm !== undefined) return { status: 'failure', warnings, message: harm };
-  return warnings.length === 0 ? { status: 'success', warnings: [] } : { status: 'success_with_warnings', warnings };
-}
-
-/** So many are told, the others counted. */
-export class Warnings {
-  readonly #told: string[] = [];
-  #more = 0;
-
-  add(warning: string): void {
-    if (this.#told.length < MOST_WARNINGS) this.#told.push(warning);
-    else this.#more++;
-  }
-
-  all(): string[] {
-    return this.#more === 0 ? this.#told : [...this.#told, `… and ${this.#more} more`];
-  }
-}
-
 /** Takes what pg_restore writes to stderr as it comes, with one session; memory stays bounded, whatever it writes. */
 export class PgRestoreStderr implements PgRestoreReader {
-  readonly #warnings = new Warnings();
+  readonly #verdict = new PgRestoreVerdict();
   #errors = 0;
-  #firstHarm: PgRestoreError | undefined;
   #ignored: number | undefined;
   #entry: string | undefined;
   #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
@@ -112,11 +59,10 @@ export class PgRestoreStderr implements PgRestoreReader {
     if (this.#line !== '') this.#read(this.#line);
     this.#line = '';
     this.#close();
-    return outcomeOf(this.#warnings.all(), this.#harm(exitCode));
+    return this.#verdict.outcome(() => this.#unusual(exitCode));
   }
 
-  #harm(exitCode: number | null): string | undefined {
-    if (this.#firstHarm !== undefined) return readable(this.#firstHarm);
+  #unusual(exitCode: number | null): string | undefined {
     const unusual = unusualEnd(exitCode, this.#ignored);
     if (unusual !== undefined) return unusual;
     const counted = this.#ignored ?? 0;
@@ -147,7 +93,7 @@ export class PgRestoreStderr implements PgRestoreReader {
       this.#open = { entry: this.#entry, message: rest, command: '', inCommand: false };
     } else if (level === 'warning') {
       const ignored = /^errors ignored on restore: (\d+)$/.exec(rest)?.[1];
-      if (ignored === undefined) this.#warnings.add(rest);
+      if (ignored === undefined) this.#verdict.warn(rest);
       else this.#ignored = Number(ignored);
     } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
       // A new stage; if it has to do with an entry, that is named next.
@@ -163,8 +109,6 @@ export class PgRestoreStderr implements PgRestoreReader {
     const error: PgRestoreError = { ...this.#open, command: this.#open.command.trim() };
     this.#open = undefined;
     this.#errors++;
-    if (isInheritedKeyDrop(error)) return;
-    if (isHarmless(error)) this.#warnings.add(readable(error));
-    else this.#firstHarm ??= error;
+    this.#verdict.add(error);
   }
 }

@@ -10,7 +10,8 @@ import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { ArchiveReader } from '../../../lib/domain/postgres/archive-reader.ts';
 import { type Blockers, blockers } from '../../../lib/domain/postgres/dependents.ts';
 import { DEPENDENTS_SQL, type DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
-import { type PgRestoreOutcome, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import type { PgRestoreOutcome } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 

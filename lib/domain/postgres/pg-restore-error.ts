@@ -1,0 +1,39 @@
+/** An error that pg_restore told of, and how it is told to people. Pure. */
+
+export interface PgRestoreError {
+  /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
+  readonly entry: string | undefined;
+  /** What follows `error: `, its first line. */
+  readonly message: string;
+  /** What follows `Command was: `, or empty. */
+  readonly command: string;
+}
+
+const LONGEST_EXCERPT = 160;
+const NOT_EXECUTED = /^could not execute query: /;
+/** The word for ERROR is in the server's language, FATAL and PANIC in nearly all of them are not. */
+const SEVERITY = /^(?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
+
+/** What the server said against a command; undefined for a lost connection, and for the client's own errors. */
+export function refusedByServer({ message }: PgRestoreError): string | undefined {
+  if (!NOT_EXECUTED.test(message)) return undefined;
+  const said = message.replace(NOT_EXECUTED, '');
+  return SEVERITY.test(said) ? said.replace(SEVERITY, '') : undefined;
+}
+
+/** `role "app" does not exist (ALTER TABLE sales.customers OWNER TO app)` */
+export function readable(error: PgRestoreError): string {
+  const { entry, message, command } = error;
+  const said = refusedByServer(error) ?? message.replace(NOT_EXECUTED, '');
+  const where = [entry, command === '' ? undefined : excerpt(command)].filter((part) => part !== undefined);
+  return where.length === 0 ? said : `${said} (${where.join(': ')})`;
+}
+
+/** On one line, without what stands in quotes: a subscription's command has a password in it. */
+function excerpt(command: string): string {
+  const line = command
+    .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")
+    .replace(/\s+/g, ' ')
+    .replace(/[; ]+$/, '');
+  return line.length > LONGEST_EXCERPT ? `${line.slice(0, LONGEST_EXCERPT)}…` : line;
+}
