@@ -40,12 +40,21 @@ export async function connectPostgres(access: Access, database: string): Promise
         await endingWith(socket, client.connect());
         return client;
       },
-      (error) => /does not support SSL|no pg_hba.conf entry|no encryption/i.test((error as Error).message),
+      isAboutTls,
     );
   } catch (error) {
     if (isNoSuchDatabase(error)) throw error;
     throw cannotConnect(access, error);
   }
+}
+
+/** SQLSTATE of what pg_hba.conf refuses: by the way of the connection, or whatever it is. */
+const INVALID_AUTHORIZATION = '28000';
+
+/** Whether the other way, with TLS or without it, may be let in. */
+function isAboutTls(error: unknown): boolean {
+  const refused = error instanceof pg.DatabaseError && error.code === INVALID_AUTHORIZATION;
+  return refused || /does not support SSL/i.test((error as Error).message);
 }
 
 /** Connects to the database, creating it first where the server does not have it. */

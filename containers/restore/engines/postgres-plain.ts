@@ -18,8 +18,8 @@ export interface PlainTarget {
   database: string;
   /** Whether the database was made for this restore. */
   created: boolean;
-  /** To be called once nothing of the dump is left in the target. */
-  isAsBefore(): void;
+  /** Called once nothing of the dump is left in the database, and the session has ended. */
+  isTakenBack(): Promise<void>;
 }
 
 /** SQLSTATE of the warning that a REVOKE took nothing away. */
@@ -37,6 +37,8 @@ const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
 /** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
+/** SQLSTATE of what comes with the end of the session; the word for how bad it is, is in the server's language. */
+const ENDS_SESSION = /^(57P|08|53300)/;
 /** SQLSTATE of an inherited constraint that can't be dropped by itself. */
 const INVALID_TABLE_DEFINITION = '42P16';
 const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
@@ -152,7 +154,7 @@ class PlainLoad {
   }
 
   #isForgiven(command: string, error: unknown): boolean {
-    if (!(error instanceof pg.DatabaseError) || error.severity !== 'ERROR') return false;
+    if (!(error instanceof pg.DatabaseError) || ENDS_SESSION.test(error.code ?? '')) return false;
     // what was to be taken away stays, and more people than before could do more
     if (/^REVOKE /i.test(command) && error.code !== UNDEFINED_OBJECT) return false;
     // it would run with the rights of whoever restores
@@ -195,7 +197,7 @@ class PlainLoad {
       );
     }
     const where = this.#rows === undefined || error.where === undefined ? '' : ` (${error.where})`;
-    return new RestoreError(`${error.severity} at line ${this.#line}: ${error.message}${where}`, { cause: error });
+    return new RestoreError(`ERROR at line ${this.#line}: ${error.message}${where}`, { cause: error });
   }
 
   /** Ends the session without its work. @returns the error with what that leaves of the target. */
@@ -204,24 +206,23 @@ class PlainLoad {
     await this.#client.end().catch(() => {});
     if (!(error instanceof RestoreError)) return error;
     const next = error.hint ?? 'Fix what the message names, then restore again.';
-    return new RestoreError(error.message, { hint: `${this.#outcome(left)} ${next}`.trim(), cause: error.cause });
+    return new RestoreError(error.message, { hint: `${await this.#outcome(left)} ${next}`.trim(), cause: error.cause });
   }
 
-  #outcome(left: boolean): string {
+  async #outcome(left: boolean): Promise<string> {
     if (left) return '';
-    const { database, created } = this.#target;
-    if (!created && this.#setSequences) {
+    if (!this.#target.created && this.#setSequences) {
       return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
     }
-    this.#target.isAsBefore();
-    return `The whole dump was one transaction, and was taken back${created ? `: the new database ${database} is empty` : ''}.`;
+    await this.#target.isTakenBack();
+    return 'The whole dump was one transaction, and was taken back.';
   }
 
   async commit(): Promise<void> {
     try {
       await this.#client.query('COMMIT');
     } catch (error) {
-      const isTakenBack = error instanceof pg.DatabaseError && error.severity === 'ERROR';
+      const isTakenBack = error instanceof pg.DatabaseError && !ENDS_SESSION.test(error.code ?? '');
       const message = `the transaction could not be committed: ${(error as Error).message}`;
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       throw new RestoreError(message, {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
+import pg from 'pg';
 import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import { postgresContents, postgresMajor, postgresSessions } from '../../../lib/databases/postgres-target.ts';
@@ -137,16 +137,32 @@ export class PostgresEngine implements Engine {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
     const { client, created } = await connectCreating(access, database, '');
+    const isTakenBack = async () => {
+      if (created) await this.#dropNew(telling);
+      isAsBefore();
+    };
     try {
       await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await loadPlain(dump, { client, database, created, isAsBefore }, telling);
+      await loadPlain(dump, { client, database, created, isTakenBack }, telling);
       this.#session = undefined;
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
       await client.end().catch(() => {});
+    }
+  }
+
+  /** The database that this restore has made, and that is empty. */
+  async #dropNew(telling: Telling): Promise<void> {
+    const client = await connectMaintenance(this.#target);
+    try {
+      await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.#target.database)}`);
+    } catch (error) {
+      telling.warn(`the new database ${this.#target.database} is empty, and stays: ${(error as Error).message}`);
+    } finally {
+      await client.end();
     }
   }
 

@@ -209,8 +209,9 @@ it('an error takes all back, and says what is left', async () => {
   expect(await runSql(server, 'ours', ["SELECT 1 FROM pg_class WHERE relname = 't'"])).toEqual([]);
   await runSql(server, undefined, ['DROP DATABASE IF EXISTS brand_new']);
   await expect(load(sql, 'brand_new')).rejects.toMatchObject({
-    hint: expect.stringMatching(/^Nothing was loaded: .* The new database brand_new is empty\./),
+    hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
   });
+  expect(await runSql(server, undefined, ["SELECT 1 FROM pg_database WHERE datname = 'brand_new'"])).toEqual([]);
 });
 
 it('a session that waits is ended once the restore is stopped', async () => {
