@@ -27,6 +27,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
     await engine.inspect(head, options.telling);
     await load(engine, { ...dump, chunks: whole }, options);
   } finally {
+    await engine.close?.(options.telling);
     await whole.return(undefined);
   }
 }

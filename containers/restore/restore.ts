@@ -6,6 +6,7 @@ import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/take-target.ts';
 import { loadBackup } from './load-backup.ts';
+import { restoreTarget } from './restore-target.ts';
 
 export interface RestoreJob {
   records: Records;
@@ -22,7 +23,7 @@ export interface RestoreJob {
  */
 export async function restore(job: RestoreJob): Promise<void> {
   const { records, secrets, reporter, workDirectory, signal } = job;
-  const { id, verified } = reporter.restore;
+  const { verified } = reporter.restore;
   if (verified === null) throw new RestoreError('the backup has not been verified', { hint: 'Restore it again.' });
   const plan = await loadPlan(records, reporter.restore);
   const password = await passwordOf(secrets, plan.target);
@@ -31,7 +32,7 @@ export async function restore(job: RestoreJob): Promise<void> {
   const mustBeEncrypted = await encryptionDemandOf(records, plan.backup);
   await loadBackup(
     { source, keys, mustBeEncrypted, verified, dumpBytes: plan.backup.size_bytes },
-    { connection: plan.target, password, database: plan.database, restoreId: id },
+    restoreTarget(records, plan, reporter.restore, password),
     {
       telling: reporter,
       workDirectory,

@@ -123,3 +123,10 @@ export function isNoSuchDatabase(error: unknown): boolean {
 function isEncodingRefused(error: unknown): boolean {
   return error instanceof pg.DatabaseError && ENCODING_REFUSED.includes(error.code ?? '');
 }
+
+/** SQLSTATEs of what comes with the end of a session. The word for how bad an error is, is in the server's language. */
+const ENDS_SESSION = /^(57P|08|53300)/;
+
+export function endsSession({ code = '' }: pg.DatabaseError): boolean {
+  return ENDS_SESSION.test(code);
+}

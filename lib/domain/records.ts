@@ -28,6 +28,8 @@ export const connection = z.object({
   ssl_mode: z.enum(SSL_MODES).default('prefer'),
   ca_bundle: z.string().nullable().default(null),
   event_restore_allowed: z.boolean().default(false),
+  /** Of postgresql: whether what a dump runs while it is loaded may have all of the login's rights; by events it never has. */
+  trusted: z.boolean().default(false),
   /** Of its backups, only those that are encrypted are verified and restored. */
   encrypted_only: z.boolean().default(false),
   /** Of mysql and mariadb: where in the bucket of its backups its binary logs are archived, as they lie in the server's directory. */

@@ -14,15 +14,24 @@ const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): To
   dumpVersion: serverVersion,
   databaseName: 'shop',
   encoding: 'UTF8',
+  standardStrings: true,
   compression: 'gzip',
   entries: entries.map((entry, index) => ({
     ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false, offsetAt: 0 },
-    ...{ definition: '', readsTables: false, dropStart: '', dependenciesAt: 0, dependencies: [] },
+    ...{
+      definition: '',
+      readsTables: false,
+      tablespace: '',
+      demand: undefined,
+      drop: '',
+      dependenciesAt: 0,
+      dependencies: [],
+    },
     ...entry,
   })),
 });
 
-const ORDERS = { namespace: 'sales', tag: 'orders', dropStart: 'DROP TABLE sales.orders;' };
+const ORDERS = { namespace: 'sales', tag: 'orders', drop: 'DROP TABLE sales.orders;' };
 const head = (of: Partial<DumpHead> = {}): DumpHead => ({
   kind: 'pg-archive',
   toc: toc([ORDERS]),

@@ -18,7 +18,14 @@ const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:rds!db-4f1d-Ab
 const stored: Connection = {
   id: '0f6a1f5e-1c1b-4a6e-8f0e-000000000001',
   ...{ name: 'Production PG', db_type: 'postgresql', host: 'db', port: 5433, username: 'restorer' },
-  ...{ secret_arn: null, ssl_mode: 'require', ca_bundle: null, event_restore_allowed: true, binlog_prefix: null },
+  ...{
+    secret_arn: null,
+    ssl_mode: 'require',
+    ca_bundle: null,
+    event_restore_allowed: true,
+    trusted: false,
+    binlog_prefix: null,
+  },
   ...{ jagad_changed_at: null, jagad_address: null },
   encrypted_only: true,
   ...{ created_at: '2026-11-22T00:00:00.000Z', updated_at: '2026-11-22T00:00:00.000Z' },
@@ -33,7 +40,14 @@ describe('a new connection', () => {
     expect(problems).toEqual({});
     expect(newConnectionBody.parse(newConnection(body as ConnectionDraft))).toEqual({
       ...{ name: 'New', db_type: 'postgresql', host: 'db', port: 5432, username: 'u', password: 'p' },
-      ...{ secret_arn: null, ssl_mode: 'prefer', ca_bundle: null, binlog_prefix: null, event_restore_allowed: false },
+      ...{
+        secret_arn: null,
+        ssl_mode: 'prefer',
+        ca_bundle: null,
+        binlog_prefix: null,
+        event_restore_allowed: false,
+        trusted: false,
+      },
       encrypted_only: false,
     });
   });

@@ -19,6 +19,7 @@ describe('what the schemas of the API say', () => {
         ca_bundle: null,
         binlog_prefix: null,
         event_restore_allowed: false,
+        trusted: false,
         encrypted_only: false,
       },
     });

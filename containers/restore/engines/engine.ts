@@ -9,6 +9,10 @@ export interface Target extends Access {
   /** The database that is written. */
   database: string;
   restoreId: string;
+  /** Whether the dump may run with all of the connection's rights: an administrator said so, and no event started it. */
+  trusted?: boolean | undefined;
+  /** Whether a restore of that id is known here, and over. */
+  hasEnded?(restoreId: string): Promise<boolean>;
 }
 
 /** A program to run, as data: built by pure functions, run by run-command.ts. */
@@ -83,4 +87,6 @@ export interface Engine {
   load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void>;
   /** Ends what tools that were killed left running on the server. */
   endSessions(): Promise<void>;
+  /** Takes away what `inspect` made for the load on the server. Called once, whatever has happened since. */
+  close?(telling: Telling): Promise<void>;
 }

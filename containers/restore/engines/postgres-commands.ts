@@ -14,10 +14,18 @@ export interface SpooledArchive {
   jobs: number;
 }
 
+/** How an archive is loaded by a role that owns nothing and grants nothing. */
+export interface AsRole {
+  username: string;
+  /** A file with the entries that are loaded, of which nothing has to be dropped. */
+  list: string;
+}
+
 /**
  * @param archive undefined if the dump comes through stdin
  * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
  * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
+ * @param role undefined if the connection's user loads it.
  * @param session how the tool's sessions call themselves.
  * @param path the PATH to find the tools on.
  */
@@ -25,6 +33,7 @@ export function postgresCommand(
   archive: SpooledArchive | undefined,
   target: Target,
   clean: boolean,
+  role: AsRole | undefined,
   files: PostgresFiles,
   session: string,
   path: string,
@@ -33,7 +42,7 @@ export function postgresCommand(
   const where = [
     `--host=${connection.host}`,
     `--port=${connection.port}`,
-    `--username=${connection.username}`,
+    `--username=${role?.username ?? connection.username}`,
     '--no-password', // never ask: nobody is there to answer
     `--dbname=${conninfo(database)}`,
   ];
@@ -41,7 +50,8 @@ export function postgresCommand(
     command: 'pg_restore',
     // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
     args: [
-      ...(clean ? ['--clean', '--if-exists'] : []),
+      ...(role !== undefined ? ['--no-owner', '--no-acl', `--use-list=${role.list}`] : []),
+      ...(clean && role === undefined ? ['--clean', '--if-exists'] : []),
       '--no-subscriptions',
       '--verbose',
       ...where,

@@ -6,6 +6,7 @@
  * without harm (an owner that the target lacks) have a savepoint of their own. Anything else that fails takes all back.
  */
 import pg from 'pg';
+import { endsSession } from '../../../lib/databases/postgres.ts';
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
 import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
@@ -15,7 +16,6 @@ import { Rows, runStatement } from './postgres-statement.ts';
 export interface PlainTarget {
   /** A session in the target database, with the rights that the dump is loaded with. It belongs to the load. */
   client: pg.Client;
-  database: string;
   /** Whether the database was made for this restore. */
   created: boolean;
   /** Called once nothing of the dump is left in the database, and the session has ended. */
@@ -37,8 +37,6 @@ const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
 /** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
-/** SQLSTATE of what comes with the end of the session; the word for how bad it is, is in the server's language. */
-const ENDS_SESSION = /^(57P|08|53300)/;
 /** SQLSTATE of an inherited constraint that can't be dropped by itself. */
 const INVALID_TABLE_DEFINITION = '42P16';
 const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
@@ -154,7 +152,7 @@ class PlainLoad {
   }
 
   #isForgiven(command: string, error: unknown): boolean {
-    if (!(error instanceof pg.DatabaseError) || ENDS_SESSION.test(error.code ?? '')) return false;
+    if (!(error instanceof pg.DatabaseError) || endsSession(error)) return false;
     // what was to be taken away stays, and more people than before could do more
     if (/^REVOKE /i.test(command) && error.code !== UNDEFINED_OBJECT) return false;
     // it would run with the rights of whoever restores
@@ -222,7 +220,7 @@ class PlainLoad {
     try {
       await this.#client.query('COMMIT');
     } catch (error) {
-      const isTakenBack = error instanceof pg.DatabaseError && !ENDS_SESSION.test(error.code ?? '');
+      const isTakenBack = error instanceof pg.DatabaseError && !endsSession(error);
       const message = `the transaction could not be committed: ${(error as Error).message}`;
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       throw new RestoreError(message, {

@@ -9,15 +9,15 @@ import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../lib
 import type { Telling } from './engine.ts';
 
 /** Nothing to take away: the role, table, function, type or schema isn't there. */
-const NOTHING_THERE = ['42704', '42P01', '42883', '3F000'];
+export const NOTHING_THERE = ['42704', '42P01', '42883', '3F000'];
 
-/** Functions of the restoring user's that run as their owner; each with its signature as pg_dump writes it. */
+/** Functions of the role $1 that run as their owner; each with its signature as pg_dump writes it. */
 const DEFINERS_SQL = `
   SELECT n.nspname AS schema, p.oid::regprocedure::text AS routine, p.prokind = 'p' AS is_procedure,
          p.proname || '(' || coalesce((SELECT string_agg(format_type(type, NULL), ', ' ORDER BY place)
            FROM unnest(p.proargtypes) WITH ORDINALITY AS arguments (type, place)), '') || ')' AS signature
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.prosecdef AND p.proowner = current_user::regrole`;
+  WHERE p.prosecdef AND p.proowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)`;
 
 interface Definer {
   schema: string;
@@ -32,9 +32,16 @@ interface Definer {
  */
 export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<Telling, 'warn'>): Promise<void> {
   await client.query("SET search_path = ''");
-  const failures = [...(await revokeAgain(client, toc)), ...(await runAsCaller(client, toc, telling))];
-  if (failures.length === 0) return;
-  throw new RestoreError(`rights could not be restricted as the backup has them: ${failures.join('; ')}`, {
+  const { rows } = await client.query<{ name: string }>('SELECT current_user AS name');
+  const failures = [
+    ...(await revokeAgain(client, toc)),
+    ...(await runAsCaller(client, toc, rows[0]?.name ?? '', telling)),
+  ];
+  if (failures.length > 0) throw notRestricted(failures);
+}
+
+export function notRestricted(failures: readonly string[]): RestoreError {
+  return new RestoreError(`rights could not be restricted as the backup has them: ${failures.join('; ')}`, {
     hint: 'The data is restored, but more users may reach it than before. Create the missing roles, then restore again.',
   });
 }
@@ -84,13 +91,19 @@ async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | 
   }
 }
 
-/** @returns what still runs as the restoring user */
-async function runAsCaller(client: pg.Client, toc: Toc, telling: Pick<Telling, 'warn'>): Promise<string[]> {
-  const { rows: users } = await client.query<{ name: string }>('SELECT current_user AS name');
-  const wanted = new Map(
-    ownedRoutines(toc, users[0]?.name ?? '').map((one) => [JSON.stringify([one.schema, one.signature]), one]),
-  );
-  const { rows } = await client.query<Definer>(DEFINERS_SQL);
+/**
+ * Functions that are to run as their owner, and belong to another role since that owner is missing.
+ * @param user the role that they belong to
+ * @returns what still runs as that role
+ */
+export async function runAsCaller(
+  client: pg.Client,
+  toc: Toc,
+  user: string,
+  telling: Pick<Telling, 'warn'>,
+): Promise<string[]> {
+  const wanted = new Map(ownedRoutines(toc, user).map((one) => [JSON.stringify([one.schema, one.signature]), one]));
+  const { rows } = await client.query<Definer>(DEFINERS_SQL, [user]);
   const failures: string[] = [];
   for (const { schema, routine, is_procedure, signature } of rows) {
     const entry = wanted.get(JSON.stringify([schema, signature]));
@@ -103,7 +116,7 @@ async function runAsCaller(client: pg.Client, toc: Toc, telling: Pick<Telling, '
           `not be set: run ALTER ${kind} ${routine} OWNER TO ${pg.escapeIdentifier(entry.owner)}, then make it SECURITY DEFINER`,
       );
     } catch (error) {
-      failures.push(`${kind.toLowerCase()} ${routine} runs as ${users[0]?.name} (${(error as Error).message})`);
+      failures.push(`${kind.toLowerCase()} ${routine} runs as ${user} (${(error as Error).message})`);
     }
   }
   return failures;

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
+import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import { postgresContents, postgresMajor, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
@@ -13,9 +14,10 @@ import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-for
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
+import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
-import type { PrivateFiles } from '../private-files.ts';
+import { superuserDemands } from '../../../lib/domain/postgres/superuser-demand.ts';
 import { runCommand } from '../run-command.ts';
 import { spoolRoom } from '../spool.ts';
 import {
@@ -32,8 +34,10 @@ import {
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
+import { finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { keepRestricted } from './postgres-rights.ts';
+import { needsTrusted, RestoreRole } from './postgres-role.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -58,6 +62,8 @@ export class PostgresEngine implements Engine {
   #running = false;
   /** The session that loads plain SQL, until it has loaded. */
   #session: OwnSession | undefined;
+  /** Loads the dump if the connection is more than an owner, and isn't trusted. */
+  #role: RestoreRole | undefined;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
 
   constructor(target: Target) {
@@ -72,6 +78,33 @@ export class PostgresEngine implements Engine {
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
       if (exists) await this.#look(client, telling);
+      await this.#makeRole(client, exists, telling);
+    });
+  }
+
+  /** @throws RestoreError if a role has to load the dump, and there is none that can */
+  async #makeRole(client: pg.Client, exists: boolean, telling: Telling): Promise<void> {
+    const { trusted, connection } = this.#target;
+    const powers = await postgresPowers(client);
+    if (powers.list.length === 0) return;
+    if (trusted) {
+      telling.log(
+        `NOTE: ${connection.name} is trusted: the dump runs with the rights of ${powers.user}, who ${powers.list.join(', ')}`,
+      );
+      return;
+    }
+    const { kind, toc } = this.#head;
+    if (kind === 'sql') return;
+    if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
+    const demands = superuserDemands(toc);
+    if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
+    this.#role = await RestoreRole.make(client, this.#target, powers, exists);
+    telling.log(`NOTE: the role ${this.#role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
+  }
+
+  async close(telling: Telling): Promise<void> {
+    await this.#role?.remove().catch((error: Error) => {
+      telling.warn(`the role ${this.#role?.name} stays until the next restore into this server: ${error.message}`);
     });
   }
 
@@ -145,7 +178,7 @@ export class PostgresEngine implements Engine {
       await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await loadPlain(dump, { client, database, created, isTakenBack }, telling);
+      await loadPlain(dump, { client, created, isTakenBack }, telling);
       this.#session = undefined;
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -166,14 +199,15 @@ export class PostgresEngine implements Engine {
     }
   }
 
-  async #loadArchive(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
+  async #loadArchive(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
+    const { telling, signal, beforeNextWrite } = loading;
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) {
       await this.#withTarget(async (client, exists) => {
         if (exists) await this.#look(client, { log: () => {}, warn: () => {} });
       });
     }
-    const command = await this.#prepare(files);
+    const command = await this.#prepare(loading);
     const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
     const listeners = {
       onStdout: () => {},
@@ -190,23 +224,39 @@ export class PostgresEngine implements Engine {
     await this.#judge(end, reader, telling);
   }
 
-  async #prepare(files: PrivateFiles): Promise<ToolCommand> {
+  async #prepare({ files, telling, signal, beforeNextWrite }: Loading): Promise<ToolCommand> {
+    const { toc } = this.#head;
+    const role = this.#role;
     const paths = {
-      passFile: await files.write('pgpass', passFileLine(this.#target.password)),
+      passFile: await files.write('pgpass', passFileLine(role?.password ?? this.#target.password)),
       caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
       home: files.home,
     };
-    const { client } = await connectCreating(this.#target, this.#target.database, this.#head.toc?.encoding ?? '');
-    await client.end();
+    const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
+    const { client } = await connectCreating(access, this.#target.database, toc?.encoding ?? '');
+    try {
+      if (role !== undefined && toc !== undefined) {
+        await beforeNextWrite();
+        await prepare(client, role, toc, this.#clean, telling);
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : error;
+    } finally {
+      await client.end().catch(() => {});
+    }
     const path = `${this.#tools}:${process.env.PATH ?? ''}`;
-    return postgresCommand(this.#archive, this.#target, this.#clean, paths, this.#application, path);
+    const asRole =
+      role === undefined || toc === undefined
+        ? undefined
+        : { username: role.name, list: await files.write('list', useList(ownEntries(toc).others)) };
+    return postgresCommand(this.#archive, this.#target, this.#clean, asRole, paths, this.#application, path);
   }
 
   /** Decides what the tool's end means. */
   async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
     const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
-    if (outcome.status === 'success') return;
+    if (outcome.status === 'success' && this.#role === undefined) return;
     // also after a failure: what is there by now must not be open to more than it was
     await this.#restrict(telling).catch((error: unknown) => {
       if (outcome.status !== 'failure') throw error;
@@ -224,7 +274,9 @@ export class PostgresEngine implements Engine {
     const { toc } = this.#head;
     if (toc === undefined) return;
     await this.#withTarget(async (client, exists) => {
-      if (exists) await keepRestricted(client, toc, telling);
+      if (!exists) return;
+      if (this.#role === undefined) await keepRestricted(client, toc, telling);
+      else await finish(client, this.#role, toc, telling);
     });
   }
 

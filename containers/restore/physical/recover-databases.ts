@@ -11,6 +11,7 @@ import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/take-target.ts';
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
+import { restoreTarget } from '../restore-target.ts';
 import { stageBackup } from './stage-backup.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -90,7 +91,6 @@ async function tell({ reporters }: Recovery, server: StagedServer): Promise<void
 
 async function takeOut(recovery: Recovery, server: StagedServer, reporter: RestoreReporter): Promise<void> {
   const { records, secrets, workDirectory, signal } = recovery;
-  const { id } = reporter.restore;
   const { source_database } = recoveryOf(reporter.restore);
   signal.throwIfAborted();
   const lap = stopwatch();
@@ -105,7 +105,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   });
   await loadDump(
     { chunks, objectBytes: dumpBytes ?? 0, dumpBytes },
-    { connection: plan.target, password, database: plan.database, restoreId: id },
+    restoreTarget(records, plan, reporter.restore, password),
     {
       telling: reporter,
       workDirectory,

@@ -17,6 +17,7 @@ export function importedConnection(entry: JagadConnection, now: Date): Connectio
     ssl_mode: SSL_MODES.find((mode) => mode === entry.ssl_mode) ?? 'prefer',
     ca_bundle: null,
     event_restore_allowed: false,
+    trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
     jagad_changed_at: changedAt(entry),

@@ -222,7 +222,7 @@ export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
       'ALTER TABLE table DISABLE RULE part',
       'ALTER TABLE table ENABLE [ALWAYS|REPLICA] RULE part',
     ],
-    drop: ['DROP RULE part ON table', 'CREATE OR REPLACE VIEW table AS SELECT …'],
+    drop: ['DROP RULE part ON table', 'CREATE OR REPLACE VIEW table AS SELECT nulls'],
   },
   POLICY: { create: ['CREATE POLICY part ON table …'], drop: ['DROP POLICY part ON table'] },
   'ROW SECURITY': {

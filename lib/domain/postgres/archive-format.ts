@@ -25,12 +25,16 @@ export interface TocEntry {
   readonly dependenciesAt: number;
   /** Where in the archive the entry says where its block of data is: a state byte, then the block's position. */
   readonly offsetAt: number;
-  /** What makes an index, a foreign key or grants; empty for other kinds. */
+  /** Empty where the entry doesn't say, as for the default tablespace. */
+  readonly tablespace: string;
+  /** What makes an index, a foreign key, grants, or what the restoring user makes by itself; empty for other kinds. */
   readonly definition: string;
   /** A function whose text may read a table. */
   readonly readsTables: boolean;
-  /** The first 64 characters of what `--clean` runs to drop the object; empty where it drops nothing. */
-  readonly dropStart: string;
+  /** Why only a superuser may make it, in words; undefined if every owner may. */
+  readonly demand: string | undefined;
+  /** What `--clean` runs to drop the object; empty where it drops nothing. */
+  readonly drop: string;
   /** dumpIds of the entries that this one needs. */
   readonly dependencies: readonly number[];
 }
@@ -45,6 +49,8 @@ export interface Toc {
   readonly databaseName: string;
   /** PostgreSQL's name of the client encoding, such as `UTF8`; empty where the archive does not say. */
   readonly encoding: string;
+  /** Whether a backslash in its texts stands for itself (`standard_conforming_strings`). */
+  readonly standardStrings: boolean;
   readonly compression: 'none' | 'gzip' | 'lz4' | 'zstd';
   readonly entries: readonly TocEntry[];
 }

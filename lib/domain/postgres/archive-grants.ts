@@ -24,12 +24,13 @@ export interface GrantStatement {
 export function restrictingGrants(toc: Toc): EntryGrants[] {
   return toc.entries
     .filter(({ desc, tag }) => (desc === 'ACL' && !tag.startsWith('DATABASE ')) || desc === 'DEFAULT ACL')
-    .map(grantsOf)
+    .map((entry) => grantsOf(entry, toc.standardStrings))
     .filter(({ statements }) => statements.length > 1 && statements.some(({ kind }) => kind === 'revoke'));
 }
 
-function grantsOf({ desc, namespace, tag, definition }: TocEntry): EntryGrants {
-  const { statements, texts } = readSql(definition);
+/** The grants of one ACL or DEFAULT ACL entry. */
+export function grantsOf({ desc, namespace, tag, definition }: TocEntry, standardStrings = true): EntryGrants {
+  const { statements, texts } = readSql(definition, standardStrings);
   const kinds = statements.map((statement) => {
     if (isWord(statement[0], 'set', 'reset')) return 'session';
     // ALTER DEFAULT PRIVILEGES … REVOKE has its own word after the names, none of which is a REVOKE without quotes

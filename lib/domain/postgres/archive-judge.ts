@@ -79,6 +79,11 @@ export class ArchiveJudge {
   /** The tables that rows are copied into. */
   readonly #copied: { entry: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>; table: string }[] = [];
 
+  /** How the archive's texts read a backslash. */
+  get standardStrings(): boolean {
+    return this.#standardStrings ?? true;
+  }
+
   /** @throws RestoreError naming what is not accepted */
   judge(entry: EntryTexts): void {
     const accepted = Object.hasOwn(ACCEPTED, entry.desc) ? ACCEPTED[entry.desc] : undefined;

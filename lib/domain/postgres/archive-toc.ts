@@ -7,6 +7,8 @@ import { RestoreError } from '../errors.ts';
 import { layoutKnown, notSound, OLDEST_MINOR, type Toc, type TocEntry } from './archive-format.ts';
 import { ArchiveJudge, notAccepted } from './archive-judge.ts';
 import type { ByteQueue } from './byte-queue.ts';
+import { describesOwn } from './own-entries.ts';
+import { superuserDemand } from './superuser-demand.ts';
 import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
 
 /** Names and version texts beyond this are garbage. */
@@ -16,9 +18,13 @@ const LONGEST_STATEMENTS_BYTES = 64 * 1024 * 1024;
 /** pg_restore has these as an `int` of C's. */
 const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
-const DROP_START = 64;
 /** Kinds of entries whose definition is kept: what it does is of interest. */
-const DEFINITIONS_KEPT = new Set(['INDEX', 'FK CONSTRAINT', 'ACL', 'DEFAULT ACL']);
+const DEFINITIONS_KEPT = new Set([
+  ...['INDEX', 'FK CONSTRAINT', 'ACL', 'DEFAULT ACL', 'SCHEMA', 'EXTENSION', 'FOREIGN DATA WRAPPER', 'EVENT TRIGGER'],
+  ...['PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
+]);
+/** Of these kinds, what is said of objects that the restoring user makes by itself. */
+const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);
 /** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
 const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
 
@@ -184,13 +190,13 @@ function* readEntry(
   const desc = shared((yield* readText(bytes, head)) ?? '');
   yield* readInt(bytes, head); // section
   const text = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
-  const definition = DEFINITIONS_KEPT.has(desc) ? text : '';
+  const isKept = DEFINITIONS_KEPT.has(desc) || (DESCRIPTIONS.has(desc) && describesOwn(tag));
+  const definition = isKept ? text : '';
   const readsTables = desc === 'FUNCTION' && /\bfrom\b/i.test(text.replace(FROM_OF_FUNCTION, ''));
   const drop = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
-  const dropStart = drop.slice(0, DROP_START);
   const copy = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
   const namespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
-  yield* readText(bytes, head); // tablespace
+  const tablespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
   if (head.minor >= 14) yield* readText(bytes, head); // table access method
   if (head.minor >= 16) yield* readInt(bytes, head); // relkind
   const owner = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
@@ -203,9 +209,11 @@ function* readEntry(
   if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
   const hasData = dataState !== OFFSET_NO_DATA;
   judge.judge({ dumpId, desc, namespace, tag, definition: text, drop, copy, hasData: hasData || hadDumper });
+  const demand = superuserDemand({ desc, tag, definition: text }, judge.standardStrings);
   const places = { dependenciesAt, offsetAt };
-  const names = { desc, namespace, tag, owner };
-  return { entry: { dumpId, ...names, hasData, ...places, definition, readsTables, dropStart, dependencies }, text };
+  const names = { desc, namespace, tag, owner, tablespace };
+  const texts = { definition, drop, readsTables, demand };
+  return { entry: { dumpId, ...names, hasData, ...places, ...texts, dependencies }, text };
 }
 
 function interner(): (text: string) => string {
@@ -246,5 +254,6 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   }
   judge.end();
   const version = `${head.major}.${head.minor}`;
-  return { version, serverVersion, dumpVersion, databaseName, encoding, compression, entries };
+  const { standardStrings } = judge;
+  return { version, serverVersion, dumpVersion, databaseName, encoding, standardStrings, compression, entries };
 }

@@ -61,10 +61,10 @@ class Target {
   readonly isInDump = (object: DatabaseObject): boolean => object.keys.some((key) => this.#inDump.has(key));
 
   drop(entry: TocEntry): void {
-    if (entry.dropStart === '' || entry.dropStart.startsWith('--')) return;
+    if (entry.drop === '' || entry.drop.startsWith('--')) return;
     for (const object of this.#byKey.get(keyOfEntry(entry)) ?? []) {
       // A view in a circle of dependencies is first replaced by an empty one: its rule lets go, the view stays.
-      if (entry.desc === 'RULE' && entry.dropStart.startsWith('CREATE OR REPLACE VIEW')) this.live.delete(object);
+      if (entry.desc === 'RULE' && entry.drop.startsWith('CREATE OR REPLACE VIEW')) this.live.delete(object);
       else if (this.live.has(object)) this.#drop(object);
     }
   }

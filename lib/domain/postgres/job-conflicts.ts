@@ -34,7 +34,7 @@ function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
 function switchesTriggerTooSoon(entries: readonly TocEntry[]): boolean {
   const triggers = entries.filter(({ desc }) => desc === 'TRIGGER');
   const ids = new Set(triggers.map(({ dumpId }) => dumpId));
-  return triggers.some(({ dropStart, dependencies }) => dropStart === '' && !dependencies.some((id) => ids.has(id)));
+  return triggers.some(({ drop, dependencies }) => drop === '' && !dependencies.some((id) => ids.has(id)));
 }
 
 /**

@@ -9,7 +9,7 @@ export type PgRestoreOutcome =
   | { status: 'failure'; warnings: string[]; message: string; errors: string[] };
 
 const MOST_ERRORS = 200;
-const MOST_WARNINGS = 50;
+export const MOST_WARNINGS = 50;
 const LONGEST_ERROR = 1000;
 
 const LOSES_ROWS = /^(?:TABLE DATA|BLOBS?|LARGE OBJECT) /;
@@ -60,7 +60,7 @@ export class PgRestoreVerdict {
 }
 
 /** So many are told, the others counted; each once, since the sessions of several jobs meet the same. */
-class Told {
+export class Told {
   readonly lines: string[] = [];
   count = 0;
   readonly #most: number;

@@ -11,7 +11,7 @@
  *     clauses   whatever follows, but no query (CREATE TABLE … AS) and no second object (CREATE SCHEMA … CREATE TABLE)
  *     names     identifiers with commas between           privileges  those of a GRANT, with columns
  *     bounds    literals alone, since the server evaluates a partition's bounds as it attaches it
- *     values    literals with their types
+ *     values    literals with their types                   nulls       no string, which its type's own code may read
  */
 import { isSymbol, isWord, type SqlToken } from './sql-tokens.ts';
 
@@ -119,6 +119,8 @@ const STEPS: Record<string, Step> = {
       else return at > start ? at : undefined;
     }
   },
+
+  nulls: restThat(({ kind }) => kind !== 'string', true),
   bounds: restThat((token) => isLiteral(token) || isWord(token, ...BOUND_WORDS), true),
   values: restThat((token) => isLiteral(token) || isWord(token, ...VALUE_WORDS), true),
 };

@@ -41,6 +41,11 @@ const fields = {
   ssl_mode: z.enum(SSL_MODES),
   ca_bundle: pem.nullable(),
   event_restore_allowed: z.boolean(),
+  trusted: z
+    .boolean()
+    .describe(
+      'of postgresql: whether a dump may use all rights of the login, such as those of a superuser, while it is loaded',
+    ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
   /** Write-only. Of postgresql: what its pgBackRest repository is encrypted with; null removes it. */
@@ -58,6 +63,7 @@ const newConnection = z.strictObject({
   ssl_mode: fields.ssl_mode.default('prefer'),
   ca_bundle: fields.ca_bundle.default(null),
   event_restore_allowed: fields.event_restore_allowed.default(false),
+  trusted: fields.trusted.default(false),
   encrypted_only: fields.encrypted_only.default(false),
   binlog_prefix: fields.binlog_prefix.default(null),
   cipher_pass: fields.cipher_pass.optional(),

@@ -24,6 +24,7 @@ export async function registerServer(
     ssl_mode: 'prefer',
     ca_bundle: null,
     event_restore_allowed: false,
+    trusted: false,
     encrypted_only: false,
     binlog_prefix: null,
     jagad_changed_at: null,

@@ -50,7 +50,7 @@ describe('the table of contents', () => {
       tag: 'orders orders_customer_id_fkey',
       owner: 'postgres',
     });
-    expect(entry(7)).toMatchObject({ namespace: '', dropStart: 'DROP SCHEMA sales;\n' });
+    expect(entry(7)).toMatchObject({ namespace: '', drop: 'DROP SCHEMA sales;\n' });
     expect(toc?.entries.filter((e) => e.hasData).map((e) => `${e.desc} ${e.tag}`)).toEqual([
       'TABLE DATA Weird "quoted" table',
       ...['audit', 'customers', 'orders_2024', 'orders_2025'].map((table) => `TABLE DATA ${table}`),
@@ -72,7 +72,9 @@ describe('the table of contents', () => {
       offsetAt: expect.any(Number),
       definition: '',
       readsTables: false,
-      dropStart: 'DROP TABLE sales."Weird ""näme""";\n',
+      tablespace: '',
+      demand: undefined,
+      drop: 'DROP TABLE sales."Weird ""näme""";\n',
       dependencies: [2, 1],
     });
   });

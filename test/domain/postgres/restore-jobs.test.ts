@@ -16,7 +16,9 @@ function toc(tables: number, indexes: number): Toc {
       offsetAt: 0,
       definition: '',
       readsTables: false,
-      dropStart: '',
+      drop: '',
+      tablespace: '',
+      demand: undefined,
     },
     ...{ dependenciesAt: 0, dependencies: [] },
   });
@@ -31,6 +33,7 @@ function toc(tables: number, indexes: number): Toc {
     dumpVersion: '',
     databaseName: '',
     encoding: '',
+    standardStrings: true,
     compression: 'gzip',
     entries,
   };

@@ -38,7 +38,15 @@ describe('the name of a database', () => {
   ])('%j', (name, expected) => expect(conninfo(name)).toBe(expected));
 
   it('is one argument of the tool, whatever it is', () => {
-    const { args } = postgresCommand(undefined, target("-c a=b 'x' --host=evil"), true, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(
+      undefined,
+      target("-c a=b 'x' --host=evil"),
+      true,
+      undefined,
+      FILES,
+      SESSION,
+      '/bin',
+    );
     expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
     expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
   });
@@ -54,7 +62,7 @@ it.each([
 
 describe('the commands', () => {
   it('pg_restore for an archive', () => {
-    const { command, args } = postgresCommand(undefined, target(), true, FILES, SESSION, '/bin');
+    const { command, args } = postgresCommand(undefined, target(), true, undefined, FILES, SESSION, '/bin');
     expect(command).toBe('pg_restore');
     expect(args).toEqual([
       '--clean',
@@ -70,7 +78,7 @@ describe('the commands', () => {
   });
 
   it('pg_restore into an empty database has nothing to clean', () => {
-    const { args } = postgresCommand(undefined, target(), false, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(undefined, target(), false, undefined, FILES, SESSION, '/bin');
     expect(args).not.toContain('--clean');
     expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
     expect(args).toContain("--dbname=dbname='shop'");
@@ -78,13 +86,21 @@ describe('the commands', () => {
 
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
-    const { args } = postgresCommand(archive, target(), true, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(archive, target(), true, undefined, FILES, SESSION, '/bin');
     expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 
   it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
-    const { args, env } = postgresCommand(undefined, target('shop', { ssl_mode }), true, FILES, SESSION, '/opt/bin');
+    const { args, env } = postgresCommand(
+      undefined,
+      target('shop', { ssl_mode }),
+      true,
+      undefined,
+      FILES,
+      SESSION,
+      '/opt/bin',
+    );
     expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
     expect(env).toEqual({
       PATH: '/opt/bin',

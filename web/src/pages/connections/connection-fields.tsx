@@ -126,6 +126,15 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           field={form.field('encrypted_only')}
         />
       </Container>
+      {form.values.db_type === 'postgresql' && (
+        <Container header={<Header variant="h2">Rights of a dump</Header>}>
+          <CheckField
+            label="Trust the dumps that are restored to this server"
+            description="A dump can hold functions that run while it is loaded. If the user above is a superuser, a role without its rights loads the dump. Trust dumps only if they need more than that: whoever can write into the bucket can then run commands on this server. Restores that events start never use it."
+            field={form.field('trusted')}
+          />
+        </Container>
+      )}
       <Container header={<Header variant="h2">Restores by events</Header>}>
         <CheckField
           label="Allow events to restore to this server"

@@ -19,6 +19,7 @@ export interface ConnectionValues {
   ssl_mode: SslMode;
   ca_bundle: string;
   event_restore_allowed: boolean;
+  trusted: boolean;
   encrypted_only: boolean;
   binlog_prefix: string;
   cipher_pass: string;
@@ -45,6 +46,7 @@ export function connectionValues(stored?: Connection): ConnectionValues {
     ssl_mode: stored?.ssl_mode ?? 'prefer',
     ca_bundle: stored?.ca_bundle ?? '',
     event_restore_allowed: stored?.event_restore_allowed ?? false,
+    trusted: stored?.trusted ?? false,
     encrypted_only: stored?.encrypted_only ?? false,
     binlog_prefix: stored?.binlog_prefix ?? '',
     cipher_pass: '',

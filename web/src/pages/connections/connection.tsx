@@ -102,8 +102,8 @@ function Details({ connection }: { connection: Connection }) {
 }
 
 function Fields({ connection }: { connection: Connection }) {
-  const { secret_arn, ca_bundle, event_restore_allowed, encrypted_only, db_type, binlog_prefix, jagad_changed_at } =
-    connection;
+  const { secret_arn, ca_bundle, event_restore_allowed, trusted, encrypted_only } = connection;
+  const { db_type, binlog_prefix, jagad_changed_at } = connection;
   return (
     <KeyValuePairs
       columns={3}
@@ -119,6 +119,9 @@ function Fields({ connection }: { connection: Connection }) {
         },
         ...(db_type === 'postgresql' ? [] : [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]),
         { label: 'Backups that it takes', value: encrypted_only ? 'Encrypted ones only' : 'Any' },
+        ...(db_type === 'postgresql'
+          ? [{ label: 'Rights of a dump', value: trusted ? 'All rights of the user' : 'The target database alone' }]
+          : []),
         { label: 'Restores by events', value: event_restore_allowed ? 'Allowed' : 'Not allowed' },
         { label: 'Added', value: <Time iso={connection.created_at} /> },
         { label: 'Changed', value: <Time iso={connection.updated_at} /> },

@@ -1,0 +1,24 @@
+import type { Records } from '../../lib/aws/services.ts';
+import type { Restore } from '../../lib/domain/records.ts';
+import type { RestorePlan } from '../../lib/domain/restore-request.ts';
+import type { Target } from './engines/engine.ts';
+
+/** The target as the engines take it. An event never makes use of an administrator's trust in the dumps. */
+export function restoreTarget(
+  records: Pick<Records, 'restores'>,
+  plan: Pick<RestorePlan, 'target' | 'database'>,
+  { id, trigger }: Pick<Restore, 'id' | 'trigger'>,
+  password: string,
+): Target {
+  return {
+    connection: plan.target,
+    password,
+    database: plan.database,
+    restoreId: id,
+    trusted: plan.target.trusted && trigger !== 'event',
+    hasEnded: async (restoreId) => {
+      const other = await records.restores.get(restoreId);
+      return other !== undefined && other.status !== 'running';
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+
+const ITERATIONS = 4096;
+
+/**
+ * A password as the server stores it, for CREATE ROLE: the statement may be logged, and then tells nothing. Format:
+ * `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
+ *
+ * @param password ASCII, which SASLprep leaves as it is
+ */
+export function scramVerifier(password: string, salt: Buffer): string {
+  const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
+  const keyed = (text: string) => createHmac('sha256', salted).update(text).digest();
+  const stored = createHash('sha256').update(keyed('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${ITERATIONS}:${salt.toString('base64')}$${stored}:${keyed('Server Key').toString('base64')}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Which entries of an archive the restoring user makes itself, if a role made for the restore loads the others: what that
+ * role may not make, or what has to be there before or after all else.
+ */
+import type { Toc, TocEntry } from './archive-format.ts';
+
+const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRAPPER) /;
+/** pg_restore sends these with --create or to other servers alone; plpgsql is always there. */
+const NEVER_SENT = new Set(['DATABASE', 'DATABASE PROPERTIES', 'SUBSCRIPTION', 'PROCEDURAL LANGUAGE']);
+
+/** Whether a comment or label belongs to an object that the restoring user makes. @param tag of the comment's entry */
+export function describesOwn(tag: string): boolean {
+  return DESCRIBED.test(tag);
+}
+
+export interface OwnEntries {
+  /** In the order of the archive, which is the order that they are made in. */
+  readonly schemas: readonly TocEntry[];
+  readonly extensions: readonly TocEntry[];
+  readonly wrappers: readonly TocEntry[];
+  readonly grants: readonly TocEntry[];
+  /** Publications of all tables, and schemas that are added to publications. */
+  readonly publications: readonly TocEntry[];
+  readonly eventTriggers: readonly TocEntry[];
+  readonly descriptions: readonly TocEntry[];
+  /** What the role loads. */
+  readonly others: readonly TocEntry[];
+}
+
+type Part = Exclude<keyof OwnEntries, never>;
+
+function partOf({ desc, tag, definition }: TocEntry): Part | undefined {
+  switch (desc) {
+    case 'SCHEMA':
+      return 'schemas';
+    case 'EXTENSION':
+      return 'extensions';
+    case 'FOREIGN DATA WRAPPER':
+      return 'wrappers';
+    case 'EVENT TRIGGER':
+      return 'eventTriggers';
+    case 'PUBLICATION TABLES IN SCHEMA':
+      return 'publications';
+    case 'PUBLICATION':
+      return /\sFOR ALL TABLES\b/.test(definition) ? 'publications' : 'others';
+    case 'ACL':
+      return tag.startsWith('DATABASE ') ? undefined : 'grants';
+    case 'DEFAULT ACL':
+      return 'grants';
+    case 'COMMENT':
+    case 'SECURITY LABEL':
+      if (tag.startsWith('DATABASE ')) return undefined;
+      return describesOwn(tag) ? 'descriptions' : 'others';
+    default:
+      return NEVER_SENT.has(desc) ? undefined : 'others';
+  }
+}
+
+export function ownEntries(toc: Toc): OwnEntries {
+  const found: Record<Part, TocEntry[]> = {
+    ...{ schemas: [], extensions: [], wrappers: [], grants: [] },
+    ...{ publications: [], eventTriggers: [], descriptions: [], others: [] },
+  };
+  for (const entry of toc.entries) {
+    const part = partOf(entry);
+    if (part !== undefined) found[part].push(entry);
+  }
+  return found;
+}
+
+/** The list of entries that `pg_restore --use-list` takes. */
+export function useList(entries: readonly TocEntry[]): string {
+  return entries.map(({ dumpId }) => `${dumpId};\n`).join('');
+}
+
+/** What has to be dropped before the load, as `--clean` drops it: the last entry first. */
+export function drops(toc: Toc): TocEntry[] {
+  return toc.entries
+    .filter(({ desc, drop }) => drop !== '' && !drop.startsWith('--') && !NEVER_SENT.has(desc))
+    .toReversed();
+}
+
+/**
+ * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump of rows alone.
+ * @returns their schemas and names
+ */
+export function foreignRows(toc: Toc): { schema: string; name: string }[] {
+  const made = new Set(
+    toc.entries
+      .filter(({ desc }) => desc === 'TABLE' || desc === 'SEQUENCE')
+      .map(({ namespace, tag }) => JSON.stringify([namespace, tag])),
+  );
+  return toc.entries
+    .filter(({ desc }) => desc === 'TABLE DATA' || desc === 'SEQUENCE SET')
+    .filter(({ namespace, tag }) => !made.has(JSON.stringify([namespace, tag])))
+    .map(({ namespace, tag }) => ({ schema: namespace, name: tag }));
+}

@@ -1,0 +1,134 @@
+/** What a role made in a database, and whom the archive says it belongs to. Pure: the rows are read elsewhere. */
+
+import { GRANTED_CLASSES } from './accepted-statements.ts';
+import type { Toc, TocEntry } from './archive-format.ts';
+import { isSymbol, isWord, readSql, type SqlToken } from './sql-tokens.ts';
+import { keyOfEntry, keysOfObject, type ObjectAddress } from './toc-key.ts';
+
+/** An object that a role owns. */
+export interface OwnedRow extends ObjectAddress {
+  /** Quoted where needed, with its schema. */
+  readonly identity: string;
+}
+
+/** Reads what the role $1 owns in the database; names as DEPENDENTS_SQL has them. */
+export const OWNED_SQL = `
+SELECT a.type AS kind, a.object_args AS args, i.identity,
+       CASE WHEN t.oid IS NULL THEN a.object_names
+            ELSE ARRAY[n.nspname::pg_catalog.text, t.typname::pg_catalog.text] END AS names
+  FROM pg_catalog.pg_shdepend d
+  JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid AND r.rolname = $1
+  JOIN pg_catalog.pg_database b ON b.oid = d.dbid AND b.datname = pg_catalog.current_database()
+ CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(d.classid, d.objid, 0) a
+ CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classid, d.objid, 0) i
+  LEFT JOIN pg_catalog.pg_type t
+    ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.objid
+  LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+ WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.deptype = 'o'
+ ORDER BY d.classid, d.objid`;
+
+const ALTER_WORDS: Readonly<Record<string, string>> = {
+  function: 'ROUTINE',
+  procedure: 'ROUTINE',
+  aggregate: 'ROUTINE',
+  'statistics object': 'STATISTICS',
+  'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
+};
+/** A table takes its sequences along, which can't be given away by themselves; a schema's new owner may make things in it. */
+const ORDER = ['schema', 'table', 'foreign table'];
+
+export interface OwnerChange {
+  readonly entry: TocEntry;
+  /** `TABLE app.orders`, for ALTER. */
+  readonly object: string;
+  readonly owner: string;
+}
+
+/** Whom each object is to be given to, in the order that works. Objects that no entry names are left out. */
+export function ownerChanges(rows: readonly OwnedRow[], toc: Toc): OwnerChange[] {
+  const owners = new Map<string, TocEntry>();
+  for (const entry of toc.entries) {
+    if (entry.owner === '' || entry.drop === '') continue;
+    for (const key of ownedKeys(entry)) owners.set(key, entry);
+  }
+  const placeOf = ({ kind }: OwnedRow) =>
+    ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length + +(kind === 'sequence');
+  return rows
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
+    .flatMap((row) => {
+      const entry = keysOfObject(row)
+        .map((key) => owners.get(key))
+        .find((one) => one !== undefined);
+      if (entry === undefined) return [];
+      return [
+        { entry, object: `${ALTER_WORDS[row.kind] ?? row.kind.toUpperCase()} ${row.identity}`, owner: entry.owner },
+      ];
+    });
+}
+
+function ownedKeys(entry: TocEntry): string[] {
+  const large = (tag: string) => keyOfEntry({ desc: 'LARGE OBJECT', namespace: '', tag });
+  if (entry.desc === 'BLOB') return [large(entry.tag)];
+  if (entry.desc === 'BLOB METADATA') return entry.definition.trim().split('\n').map(large);
+  return [keyOfEntry(entry)];
+}
+
+const RELATIONS = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE'];
+const KINDS_OF_CLASS: Readonly<Record<string, readonly string[]>> = {
+  TABLE: RELATIONS,
+  SEQUENCE: RELATIONS,
+  FUNCTION: ['FUNCTION', 'AGGREGATE'],
+  'FOREIGN SERVER': ['SERVER'],
+};
+
+/** The keys of what a role owns. */
+export function keysOf(rows: readonly OwnedRow[]): Set<string> {
+  return new Set(rows.flatMap(keysOfObject));
+}
+
+/**
+ * The keys that the object of a grant may have: `GRANT privileges ON class name[(arguments)] TO …`.
+ * @returns none where the statement names something else than its entry does
+ */
+export function keysOfGrant(entry: TocEntry, text: string, standardStrings = true): string[] {
+  const tokens = readSql(text, standardStrings).statements[0] ?? [];
+  const on = tokens.findIndex((token) => isWord(token, 'on'));
+  const words = (count: number) =>
+    tokens
+      .slice(on + 1, on + 1 + count)
+      .map(({ value }) => value.toUpperCase())
+      .join(' ');
+  const count = [3, 2, 1].find((length) => GRANTED_CLASSES.includes(words(length)));
+  if (on < 0 || count === undefined) return [];
+  const granted = words(count);
+  const { parts, end } = nameAt(tokens, on + 1 + count);
+  const isRoutine = granted === 'FUNCTION' || granted === 'PROCEDURE';
+  const [namespace, name] = parts.length === 2 ? [parts[0] as string, parts[1] as string] : ['', parts[0] ?? ''];
+  if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
+  let tag = name;
+  if (isRoutine) {
+    tag = entry.tag.replace(/^[A-Z]+ /, '');
+    const own = readSql(tag.slice(name.length)).statements[0] ?? [];
+    const given = tokens.slice(end, end + own.length);
+    if (!tag.startsWith(`${name}(`) || !sameTokens(own, given)) return [];
+    if (!isWord(tokens[end + own.length], 'to', 'from')) return [];
+  } else if (!isWord(tokens[end], 'to', 'from')) return [];
+  return (KINDS_OF_CLASS[granted] ?? [granted]).map((desc) => keyOfEntry({ desc, namespace, tag }));
+}
+
+function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; end: number } {
+  const parts: string[] = [];
+  let at = start;
+  for (;;) {
+    const token = tokens[at];
+    if (token === undefined || !['word', 'quoted', 'number'].includes(token.kind)) return { parts: [], end: at };
+    parts.push(token.value);
+    at += 1;
+    if (!isSymbol(tokens[at], '.')) return { parts, end: at };
+    at += 1;
+  }
+}
+
+function sameTokens(a: readonly SqlToken[], b: readonly SqlToken[]): boolean {
+  return a.length === b.length && a.every(({ kind, value }, at) => kind === b[at]?.kind && value === b[at]?.value);
+}
