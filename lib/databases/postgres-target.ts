@@ -1,5 +1,6 @@
 /** What a restore has to know of a PostgreSQL database before it writes to it. Reads only, and locks nothing. */
 import type pg from 'pg';
+import { type DatabaseLocale, type DatabaseRow, localeOfRow } from '../domain/postgres/database-locale.ts';
 import { DEPENDENTS_SQL, type DependencyRow } from '../domain/postgres/dependents-query.ts';
 import type { ServerSession } from '../domain/target-look.ts';
 
@@ -22,6 +23,14 @@ export async function postgresMajor(client: pg.ClientBase): Promise<number> {
     "SELECT current_setting('server_version_num')::int AS version",
   );
   return Math.floor((rows[0]?.version ?? 0) / 10_000);
+}
+
+/** The locale of the session's database. */
+export async function postgresLocale(client: pg.ClientBase): Promise<DatabaseLocale> {
+  const { rows } = await client.query<{ row: DatabaseRow }>(
+    'SELECT to_jsonb(d) AS row FROM pg_catalog.pg_database d WHERE datname = pg_catalog.current_database()',
+  );
+  return localeOfRow(rows[0]?.row as DatabaseRow);
 }
 
 export interface PostgresContents {

@@ -1,6 +1,8 @@
 import pg from 'pg';
+import { type DatabaseLocale, localeOptions } from '../domain/postgres/database-locale.ts';
 import type { Access } from './connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from './connect.ts';
+import { postgresMajor } from './postgres-target.ts';
 import { endingWith, sessionSocket } from './session-socket.ts';
 import { surviveMalformedMessages } from './survive-malformed.ts';
 import { tlsAttempts } from './tls.ts';
@@ -8,8 +10,8 @@ import { trustedCertificates } from './trusted-certificates.ts';
 
 /** SQLSTATE of a database that does not exist. */
 const NO_SUCH_DATABASE = '3D000';
-/** SQLSTATEs of an encoding that does not go with the server's locale, and of one that only clients have. */
-const ENCODING_REFUSED = ['22023', '42704'];
+/** SQLSTATEs of an encoding that does not go with a locale or is for clients alone, of an unknown locale, and of a missing provider. */
+const OPTION_REFUSED = ['22023', '42704', '42809', '0A000'];
 /** Databases that a server nearly always has, to connect to when the wanted one is not there yet. */
 const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
@@ -57,39 +59,70 @@ function isAboutTls(error: unknown): boolean {
   return refused || /does not support SSL/i.test((error as Error).message);
 }
 
-/** Connects to the database, creating it first where the server does not have it. */
+/** What a database that is made for a dump should be like. */
+export interface NewDatabase {
+  /** PostgreSQL's name of it; empty for the server's own. */
+  encoding: string;
+  /** Undefined for the server's own. */
+  locale: DatabaseLocale | undefined;
+}
+
+/**
+ * Connects to the database, creating it first where the server does not have it.
+ * @returns `otherLocale`, if the server could not give it the locale that was wanted, is why
+ */
 export async function connectCreating(
   access: Access,
   database: string,
-  encoding: string,
-): Promise<{ client: pg.Client; created: boolean }> {
+  wanted: NewDatabase,
+): Promise<{ client: pg.Client; created: boolean; otherLocale?: string | undefined }> {
   try {
     return { client: await connectPostgres(access, database), created: false };
   } catch (error) {
     if (!isNoSuchDatabase(error)) throw error;
   }
   const maintenance = await connectMaintenance(access);
+  let otherLocale: string | undefined;
   try {
-    await createDatabase(maintenance, database, encoding);
+    otherLocale = await createDatabase(maintenance, database, wanted);
   } catch (error) {
     throw cannotCreate(database, error);
   } finally {
     await maintenance.end();
   }
-  return { client: await connectPostgres(access, database), created: true };
+  return { client: await connectPostgres(access, database), created: true, otherLocale };
 }
 
-/** With the server's own encoding where it cannot have this one: the dump says in which it is, and the server converts. */
-async function createDatabase(client: pg.Client, database: string, encoding: string): Promise<void> {
+/**
+ * With the server's own locale and encoding where it cannot have these: the dump says in which encoding it is, and the
+ * server converts.
+ * @returns why it has another locale than the wanted one
+ */
+async function createDatabase(
+  client: pg.Client,
+  database: string,
+  { encoding, locale }: NewDatabase,
+): Promise<string | undefined> {
   // template0, as pg_dump's own documentation asks for: what a template1 was given would clash with the dump
   const create = `CREATE DATABASE ${pg.escapeIdentifier(database)} TEMPLATE template0`;
   const withEncoding = encoding === '' ? '' : ` ENCODING ${pg.escapeLiteral(encoding)}`;
-  try {
-    await client.query(create + withEncoding);
-  } catch (error) {
-    if (withEncoding === '' || !isEncodingRefused(error)) throw error;
-    await client.query(create);
+  const attempt = async (options: string) => {
+    try {
+      await client.query(create + options);
+      return undefined;
+    } catch (error) {
+      if (!isOptionRefused(error)) throw error;
+      return error.message;
+    }
+  };
+  let otherLocale: string | undefined;
+  if (locale !== undefined) {
+    const options = localeOptions(locale, await postgresMajor(client), pg.escapeLiteral);
+    otherLocale = options === undefined ? 'it is too old for it' : await attempt(`${withEncoding} ${options}`);
+    if (otherLocale === undefined) return undefined;
   }
+  if (withEncoding === '' || (await attempt(withEncoding)) !== undefined) await client.query(create);
+  return otherLocale;
 }
 
 /** A session in the database, or elsewhere on the server where it is not there. */
@@ -120,8 +153,8 @@ export function isNoSuchDatabase(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === NO_SUCH_DATABASE;
 }
 
-function isEncodingRefused(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && ENCODING_REFUSED.includes(error.code ?? '');
+function isOptionRefused(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && OPTION_REFUSED.includes(error.code ?? '');
 }
 
 /** SQLSTATEs of what comes with the end of a session. The word for how bad an error is, is in the server's language. */

@@ -15,6 +15,7 @@ const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): To
   databaseName: 'shop',
   encoding: 'UTF8',
   standardStrings: true,
+  locale: undefined,
   compression: 'gzip',
   entries: entries.map((entry, index) => ({
     ...{ dumpId: index + 1, desc: 'TABLE', namespace: '', tag: '', owner: '', hasData: false, offsetAt: 0 },

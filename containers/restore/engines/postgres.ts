@@ -5,12 +5,18 @@ import pg from 'pg';
 import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
 import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
-import { postgresContents, postgresMajor, postgresSessions } from '../../../lib/databases/postgres-target.ts';
+import {
+  postgresContents,
+  postgresLocale,
+  postgresMajor,
+  postgresSessions,
+} from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
@@ -118,10 +124,21 @@ export class PostgresEngine implements Engine {
     const head = this.#head;
     const others = await postgresSessions(client);
     if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
+    await this.#lookAtLocale(client, telling);
     const { dependencies, isEmpty } = await postgresContents(client);
     this.#clean = !isEmpty;
     if (head.kind === 'pg-archive' && head.toc === undefined && this.#clean) throw unknownContents();
     if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
+  }
+
+  async #lookAtLocale(client: pg.Client, telling: Pick<Telling, 'warn'>): Promise<void> {
+    const dumped = this.#head.toc?.locale;
+    if (dumped === undefined) return;
+    const there = await postgresLocale(client);
+    if (isSameLocale(there, dumped)) return;
+    telling.warn(
+      `the database has the locale ${localeText(there)}, and the backup ${localeText(dumped)}: ${OTHER_ORDER}`,
+    );
   }
 
   async spool(dump: DumpStream, { files, telling }: Loading): Promise<SpooledDump> {
@@ -169,7 +186,7 @@ export class PostgresEngine implements Engine {
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
-    const { client, created } = await connectCreating(access, database, '');
+    const { client, created } = await connectCreating(access, database, { encoding: '', locale: undefined });
     const isTakenBack = async () => {
       if (created) await this.#dropNew(telling);
       isAsBefore();
@@ -233,7 +250,9 @@ export class PostgresEngine implements Engine {
       home: files.home,
     };
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
-    const { client } = await connectCreating(access, this.#target.database, toc?.encoding ?? '');
+    const wanted = { encoding: toc?.encoding ?? '', locale: toc?.locale };
+    const { client, otherLocale } = await connectCreating(access, this.#target.database, wanted);
+    if (otherLocale !== undefined && toc?.locale !== undefined) telling.warn(otherLocaleLine(toc.locale, otherLocale));
     try {
       if (role !== undefined && toc !== undefined) {
         await beforeNextWrite();
@@ -296,6 +315,12 @@ export class PostgresEngine implements Engine {
       await client.end();
     }
   }
+}
+
+const OTHER_ORDER = 'text may sort, compare and change its case in another way than in the source, also in its keys';
+
+function otherLocaleLine(wanted: DatabaseLocale, why: string): string {
+  return `the new database could not have the locale of the backup, ${localeText(wanted)} (${why}): ${OTHER_ORDER}`;
 }
 
 function tooLargeLine(size: string, room: number): string {

@@ -2,6 +2,7 @@
  * The shape of pg_dump's custom format, as `pg_backup_archiver.h` and `pg_backup_custom.c` of PostgreSQL define it.
  */
 import { DecompressError } from '../errors.ts';
+import type { DatabaseLocale } from './database-locale.ts';
 
 /** The five bytes that every archive of pg_dump opens with. */
 export const ARCHIVE_MAGIC = Buffer.from('PGDMP', 'latin1');
@@ -49,6 +50,8 @@ export interface Toc {
   readonly databaseName: string;
   /** PostgreSQL's name of the client encoding, such as `UTF8`; empty where the archive does not say. */
   readonly encoding: string;
+  /** Of the database that was dumped; undefined where the archive does not say. */
+  readonly locale: DatabaseLocale | undefined;
   /** Whether a backslash in its texts stands for itself (`standard_conforming_strings`). */
   readonly standardStrings: boolean;
   readonly compression: 'none' | 'gzip' | 'lz4' | 'zstd';

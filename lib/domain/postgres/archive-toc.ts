@@ -7,6 +7,7 @@ import { RestoreError } from '../errors.ts';
 import { layoutKnown, notSound, OLDEST_MINOR, type Toc, type TocEntry } from './archive-format.ts';
 import { ArchiveJudge, notAccepted } from './archive-judge.ts';
 import type { ByteQueue } from './byte-queue.ts';
+import { type DatabaseLocale, localeOf } from './database-locale.ts';
 import { describesOwn } from './own-entries.ts';
 import { superuserDemand } from './superuser-demand.ts';
 import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
@@ -243,17 +244,18 @@ export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const judge = new ArchiveJudge();
   const entries: TocEntry[] = [];
   let encoding = '';
+  let locale: DatabaseLocale | undefined;
   let decode = decodeSafe;
   for (let i = 0; i < count; i++) {
     const { entry, text } = yield* readEntry(bytes, head, judge, shared, decode);
     if (entry.desc === 'ENCODING') {
       encoding = encodingOf(text);
       decode = textDecoder(encoding) ?? decodeSafe;
-    }
+    } else if (entry.desc === 'DATABASE') locale = localeOf(text);
     entries.push(entry);
   }
   judge.end();
   const version = `${head.major}.${head.minor}`;
   const { standardStrings } = judge;
-  return { version, serverVersion, dumpVersion, databaseName, encoding, standardStrings, compression, entries };
+  return { version, serverVersion, dumpVersion, databaseName, encoding, locale, standardStrings, compression, entries };
 }

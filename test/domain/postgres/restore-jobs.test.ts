@@ -34,6 +34,7 @@ function toc(tables: number, indexes: number): Toc {
     databaseName: '',
     encoding: '',
     standardStrings: true,
+    locale: undefined,
     compression: 'gzip',
     entries,
   };
