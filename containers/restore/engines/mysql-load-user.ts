@@ -8,7 +8,7 @@
  * Its making and its end go into the binary log of the server, as the rows do: a replica that takes over knows no user
  * that the server has dropped.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type mysql from 'mysql2/promise';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { Grants } from '../../../lib/domain/sql/grants.ts';
@@ -56,7 +56,7 @@ export class MysqlLoadUser {
       // its own rights may let it write there all the same
       if (readOnly) return 'the server is read-only';
       await dropLeftovers(client, target.database, grants.hasGlobal('PROCESS'));
-      const name = loadUserName(target.database, randomBytes(4).toString('hex'));
+      const name = loadUserName(tagOf(target.database), randomBytes(4).toString('hex'));
       const account = { user: name, host: own.host };
       // letters of both cases, digits and a sign, as plugins that look at new passwords may want
       const password = `${randomBytes(24).toString('hex')}-aA1`;
@@ -106,6 +106,10 @@ export class MysqlLoadUser {
   }
 }
 
+function tagOf(database: string): string {
+  return createHash('sha256').update(database).digest('hex').slice(0, 8);
+}
+
 async function ownFacts(client: mysql.Connection): Promise<{ account: Account; grants: Grants; readOnly: boolean }> {
   const [facts] = await queryRows<{ account: string; readOnly: number | string }>(
     client,
@@ -147,7 +151,7 @@ async function dropLeftovers(client: mysql.Connection, database: string, seesAll
   );
   for (const account of found) {
     const sessions = used.filter(({ user }) => user === account.user);
-    const isOver = isMadeFor(account.user, database) || (seesAll && sessions.length === 0);
+    const isOver = isMadeFor(account.user, tagOf(database)) || (seesAll && sessions.length === 0);
     if (!isOver) continue;
     // what a killed client still had under way; without the right for it, the server ends it when it is done
     for (const { id } of sessions) await client.query(`KILL CONNECTION ${id}`).catch(() => {});

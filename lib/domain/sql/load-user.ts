@@ -2,7 +2,6 @@
  * The user that is made for one restore, and loads tables and rows with rights on the target database alone: its name,
  * and the statements that make it. Pure.
  */
-import { createHash } from 'node:crypto';
 import { quoteName } from './names.ts';
 
 /** Every name begins with it, whichever restore made it. */
@@ -28,18 +27,15 @@ export function readAccount(currentUser: string): Account {
 /**
  * 31 characters, of which MySQL allows 32. It says which database it was made for, so that the next restore into that one
  * knows that it isn't needed any more.
+ * @param tag 8 characters that stand for the database
  * @param random 8 characters that no other restore has
  */
-export function loadUserName(database: string, random: string): string {
-  return `${prefixFor(database)}${random}`;
+export function loadUserName(tag: string, random: string): string {
+  return `${LOAD_USER_PREFIX}${tag}_${random}`;
 }
 
-export function isMadeFor(user: string, database: string): boolean {
-  return user.startsWith(prefixFor(database));
-}
-
-function prefixFor(database: string): string {
-  return `${LOAD_USER_PREFIX}${createHash('sha256').update(database).digest('hex').slice(0, 8)}_`;
+export function isMadeFor(user: string, tag: string): boolean {
+  return user.startsWith(`${LOAD_USER_PREFIX}${tag}_`);
 }
 
 /** `'user'@'host'` */
