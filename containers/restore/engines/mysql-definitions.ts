@@ -21,7 +21,8 @@ interface Trigger {
 export type DefinitionFailure = (message: string, table: string | undefined) => Error;
 
 /**
- * The session that makes what has a body of statements: routines, events, triggers. The clients let the server take
+ * The session that makes what has a definer: views, routines, events, triggers. It is one of the connection's own user,
+ * while the user that loads the rows is dropped after the load, and no object may be left to it. The clients let the server take
  * several statements at once, so the end of such a body would have to be guessed; here the server itself refuses a
  * second statement. It gets every SET of the dump, as the other sessions do.
  *

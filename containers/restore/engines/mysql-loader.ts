@@ -35,9 +35,10 @@ export interface LoaderOptions {
 /**
  * Loads a dump over several sessions. Each INSERT goes to one that has nothing to do; when a table's rows are there, one
  * session adds its keys while the others go on with the next table; foreign keys come last. Every session gets every
- * SET, so that each of them reads a statement as a single session would. Routines
- * and events are made in a session of their own, and so are triggers, when all is there. What is not part of that runs in the first
- * session, with all before it finished; after a statement that is not known at all, so does everything.
+ * SET, so that each of them reads a statement as a single session would. Views,
+ * routines and events are made in a session of the connection's own user, and so are triggers, when all is there. What is
+ * not part of that runs in the first session, with all before it finished; after a statement that is not known at all, so
+ * does everything.
  */
 export class MysqlLoader {
   readonly #options: LoaderOptions;
@@ -106,7 +107,9 @@ export class MysqlLoader {
     if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
     else {
       await this.#closeTable();
-      await this.#sessions.settled();
+      // others' keys may still be added while a placeholder is made, which needs nothing but that what had its name is gone
+      if (step.kind === 'placeholder' && this.#mode === 'several') await this.#settlePlaced();
+      else await this.#sessions.settled();
       await definitions.run(text, line);
     }
     return true;
@@ -172,8 +175,6 @@ export class MysqlLoader {
         if (step.names.some((name) => this.#tables.has(name))) await this.#finish();
         if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
         for (const name of step.names) this.#tables.delete(name);
-        return this.#anywhere(sent);
-      case 'placeholder':
         return this.#anywhere(sent);
       case 'create':
         return this.#create(step.table, statement, sent, charset);

@@ -9,6 +9,7 @@ import { trustedCertificates } from '../../../lib/databases/trusted-certificates
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
+import { variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
@@ -18,14 +19,18 @@ import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
+import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
+/** Where a dump sets what holds for all of it. */
+const AHEAD_BYTES = 16 * 1024;
+const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
-/** Restores with the `mysql` or `mariadb` client; MySQL and MariaDB differ in what of a dump they take. */
+/** Restores with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ in what of a dump they take. */
 export class MysqlEngine implements Engine {
   readonly #target: Target;
   #traits: TargetTraits | undefined;
@@ -33,6 +38,8 @@ export class MysqlEngine implements Engine {
   readonly #sessionCount: number;
   readonly #sessions: MysqlSession[] = [];
   readonly #definitionIds: number[] = [];
+  /** Who loads tables and rows, if it isn't the connection's own user. */
+  #loadUser: MysqlLoadUser | undefined;
 
   constructor(target: Target, sessions = sessionCount(availableParallelism())) {
     this.#target = target;
@@ -51,8 +58,9 @@ export class MysqlEngine implements Engine {
   }
 
   async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
-    const command = await this.#prepare(files);
     const traits = this.#traits as TargetTraits;
+    const { ahead, whole } = await readAhead(dump);
+    const command = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType));
     const filter = new MysqlDumpFilter(traits);
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -79,7 +87,7 @@ export class MysqlEngine implements Engine {
       log: (line) => telling.log(line),
     });
     try {
-      await feed(dump, filter, loader, both, beforeNextWrite);
+      await feed(whole, filter, loader, both, beforeNextWrite);
     } catch (error) {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
@@ -89,29 +97,28 @@ export class MysqlEngine implements Engine {
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
+    const user = this.#loadUser;
+    this.#loadUser = undefined;
+    await user?.end().catch((error: Error) => {
+      telling.warn(
+        `${user.name}, made for this restore, could not be dropped: ${error.message}; the next restore drops it`,
+      );
+    });
     for (const { kind, name } of traits.before) {
       if (!filter.created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
     }
   }
 
   async endSessions(): Promise<void> {
-    const ids = [...this.#definitionIds, ...this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]))];
-    if (ids.length === 0) return;
-    const { client } = await connectMysql(this.#target);
+    const user = this.#loadUser;
+    const ids = this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    this.#loadUser = undefined;
     try {
-      for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
-        const left = await queryRows<{ id: number }>(
-          client,
-          'SELECT id AS id FROM information_schema.processlist WHERE id IN (?)',
-          [ids],
-        );
-        if (left.length === 0) return;
-        // one may end by itself in between
-        for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
-        await sleep(SESSION_END_PAUSE_MS);
-      }
+      // a user may end its own sessions; another one needs a right for that
+      if (user !== undefined) await endThese(ids, user.target).catch(() => {});
+      await endThese([...this.#definitionIds, ...ids], this.#target);
     } finally {
-      await client.end();
+      await user?.end();
     }
   }
 
@@ -126,8 +133,11 @@ export class MysqlEngine implements Engine {
     return client;
   }
 
-  /** Creates the database where it is missing, and says how the client is run. */
-  async #prepare(files: PrivateFiles): Promise<ToolCommand> {
+  /**
+   * Creates the database where it is missing, makes the user that loads, and says how the client is run.
+   * @param unless why the connection's own user has to load, in words; undefined if it need not.
+   */
+  async #prepare(files: PrivateFiles, telling: Telling, unless: string | undefined): Promise<ToolCommand> {
     const { client, encrypted } = await connectMysql(this.#target);
     try {
       const { database } = this.#target;
@@ -140,16 +150,21 @@ export class MysqlEngine implements Engine {
           throw cannotCreate(database, error);
         });
       }
+      const user = unless ?? (await MysqlLoadUser.make(client, this.#target, encrypted));
+      if (typeof user === 'string') {
+        telling.log(`NOTE: ${this.#target.connection.username} loads tables and rows with all of its rights: ${user}`);
+      } else this.#loadUser = user;
     } finally {
       await client.end();
     }
+    const target = this.#loadUser?.target ?? this.#target;
     return mysqlCommand(
       this.#client as MysqlClient,
-      this.#target,
+      target,
       encrypted,
       {
-        defaultsFile: await files.write('my.cnf', defaultsFile(this.#target.password)),
-        caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
+        defaultsFile: await files.write('my.cnf', defaultsFile(target.password)),
+        caFile: await files.write('ca.pem', trustedCertificates(target.connection)),
         home: files.home,
       },
       process.env.PATH ?? '',
@@ -163,6 +178,46 @@ export class MysqlEngine implements Engine {
       hint: hintFor(error),
     });
   }
+}
+
+/** Ends sessions that a client that was killed may have left. @param by who ends them */
+async function endThese(ids: readonly number[], by: Target): Promise<void> {
+  if (ids.length === 0) return;
+  const { client } = await connectMysql(by);
+  try {
+    for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
+      const left = await queryRows<{ id: number }>(
+        client,
+        'SELECT id AS id FROM information_schema.processlist WHERE id IN (?)',
+        [ids],
+      );
+      if (left.length === 0) return;
+      // one may end by itself in between
+      for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
+      await sleep(SESSION_END_PAUSE_MS);
+    }
+  } finally {
+    await client.end();
+  }
+}
+
+/** The settings that a dump begins with as text, and all of it. */
+async function readAhead(dump: AsyncIterable<Buffer>): Promise<{ ahead: string; whole: AsyncIterable<Buffer> }> {
+  const chunks = dump[Symbol.asyncIterator]();
+  const read: Buffer[] = [];
+  let ahead = '';
+  while (ahead.length < AHEAD_BYTES && !HAS_BEGUN.test(ahead)) {
+    const next = await chunks.next();
+    if (next.done) break;
+    read.push(next.value);
+    ahead += next.value.toString('latin1', 0, AHEAD_BYTES);
+  }
+  const rest = { [Symbol.asyncIterator]: () => chunks };
+  async function* whole(): AsyncGenerator<Buffer> {
+    yield* read;
+    yield* rest;
+  }
+  return { ahead, whole: whole() };
 }
 
 async function feed(

@@ -1,6 +1,6 @@
 /** Replays archived binary logs on the copy, from where its backup ends. */
 import { mkdir, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { BinaryLogReader, type LoggedTransaction } from '../../../lib/domain/physical/binary-log.ts';
 import { logsFrom } from '../../../lib/domain/physical/binary-logs.ts';
@@ -10,6 +10,7 @@ import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../l
 import { currentVersion, openDownload } from '../../../lib/pipeline/download.ts';
 import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';
 import { runCommand } from '../run-command.ts';
+import { guardFiles } from './file-guard.ts';
 import type { InnodbPrograms } from './innodb-copy-programs.ts';
 import type { CopyServer } from './innodb-copy-server.ts';
 import type { Staging } from './staged-server.ts';
@@ -67,15 +68,27 @@ export async function replayLogs(
   const bytesTotal = logs.reduce((total, { bytes }) => total + bytes, 0);
   telling.stage('replaying', bytesTotal);
   const places = join(directory, 'logs');
-  await mkdir(places, { mode: 0o700 });
+  // the rows of a LOAD DATA, which the tool writes here and the client reads here
+  const loadDirectory = join(directory, 'loads');
+  for (const one of [places, loadDirectory]) await mkdir(one, { mode: 0o700 });
   let reached = unmoved;
   let at = start.file;
+  const socket = join(dirname(server.socket), 'replay.sock');
   const client = await server.clientCall('client', [
+    `--socket=${socket}`,
     '--binary-mode', // no byte of a statement is changed, and no client command in one carried out
     '--max-allowed-packet=1G',
     '--local-infile=1',
   ]);
-  const end = await runCommand(client, statements(), { onStdout: () => {}, onStderr: () => {} }, signal);
+  const guard = await guardFiles(socket, server.socket, loadDirectory);
+  const listeners = { onStdout: () => {}, onStderr: () => {} };
+  const end = await runCommand(client, statements(), listeners, signal).finally(guard.close);
+  const refused = guard.refused();
+  if (refused !== undefined) {
+    throw new RestoreError(`a statement in ${at} or before it is not accepted: it reads the file ${refused}`, {
+      hint: 'The target is untouched. Find out who can write to the bucket: no server writes such a binary log.',
+    });
+  }
   if (end.exitCode !== 0) {
     throw new RestoreError(`a statement in ${at} or before it cannot be replayed: ${lastWords(end.stderr)}`, {
       hint: 'Restore to a point before this statement, or to the state of a later backup.',
@@ -92,7 +105,7 @@ export async function replayLogs(
       const from = log === logs[0] ? start.position : 0;
       const { stop, last, closed } = await fetchLog(log, { file, from, goal }, signal);
       if (last !== undefined) {
-        yield* asSql({ file, start: from === 0 ? undefined : from, stop, loadDirectory: places });
+        yield* asSql({ file, start: from === 0 ? undefined : from, stop, loadDirectory });
         reached = described(log.name, stop, last);
       }
       await rm(file);

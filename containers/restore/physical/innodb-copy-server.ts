@@ -24,6 +24,8 @@ const READY_WITHIN_MS = 600_000;
 const LOG_KEPT_CHARACTERS = 16_000;
 
 export interface CopyServer {
+  /** Where it answers. */
+  socket: string;
   /** Rows of one query, on a session of its own. */
   rows<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** The command line of a client tool that logs in. */
@@ -49,7 +51,9 @@ export async function startCopy(
     temporary: join(directory, 'tmp'),
     initFile: join(run, 'login.sql'),
     socket: join(run, SOCKET),
+    files: join(directory, 'files'),
   };
+  await mkdir(places.files, { mode: 0o700 });
   // one statement a line; an account, as without them (--skip-grant-tables) a log's CREATE USER could not be replayed
   await writeFile(
     places.initFile,
@@ -85,6 +89,7 @@ export async function startCopy(
     throw error;
   }
   return {
+    socket: places.socket,
     rows,
     stop,
     clientCall: (program, args) =>

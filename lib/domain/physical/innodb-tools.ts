@@ -102,11 +102,13 @@ export interface CopyPlaces {
   temporary: string;
   initFile: string;
   socket: string;
+  /** A directory that is empty. */
+  files: string;
 }
 
 /**
  * A server on the prepared copy that answers on its socket alone, and does nothing by itself. Nothing in it has to
- * survive a power cut.
+ * survive a power cut. Binary logs may hold any statement: none of them reads or writes a file outside of the copy.
  * @param settings of the copied server, by name.
  */
 export function serverArgs(
@@ -130,6 +132,8 @@ export function serverArgs(
     '--skip-log-bin',
     '--event-scheduler=OFF',
     '--max-allowed-packet=1G',
+    `--secure-file-priv=${places.files}`, // all that LOAD_FILE, LOAD DATA and INTO OUTFILE reach
+    '--loose-skip-symbolic-links', // DATA DIRECTORY
     '--local-infile=1', // a LOAD DATA in a binary log is replayed as LOAD DATA LOCAL
     `--innodb-buffer-pool-size=${memoryBytes}`,
     '--innodb-flush-log-at-trx-commit=0',

@@ -8,19 +8,29 @@ import { Tokens } from './tokens.ts';
  * - `nothing`: only comments.
  * - `setting`: of the session, and so of every session that reads what follows.
  * - `commit`: about transactions, which mariadb-dump puts around a table's rows; over several sessions each INSERT is one.
- * - `drop`, `placeholder`: of a table or view that is made anew, and touches nothing else.
+ * - `drop`: of a table that is made anew, and touches nothing else.
  * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
- * - `object`: a view, sequence, or a table that is not split: it needs what stands before it in the dump.
+ * - `object`: a sequence, or a table that is not split: it needs what stands before it in the dump.
  * - `other`: not known to be harmless.
  */
 export type LoadStep =
-  | { kind: 'nothing' | 'commit' | 'unlock' | 'placeholder' }
+  | { kind: 'nothing' | 'commit' | 'unlock' }
   | { kind: 'setting'; of: 'character set' | 'checks' | 'anything' }
   | { kind: 'drop' | 'rows' | 'keys' | 'lock'; names: string[] }
   | { kind: 'create'; table: SplitTable }
   | { kind: 'object' | 'other'; what: string };
 
-/** They go through a session of their own, which takes one statement at a time. */
+/**
+ * What a piece is to the session of the connection's own user, who makes what has a definer: the user that loads the rows
+ * is gone after the load, and has no rights for any of it.
+ * - `setting`: it reads what follows with the same settings as the others.
+ * - `placeholder`: a view that needs nothing of what stands before it, or its drop (MySQL lets only a SYSTEM_USER drop a
+ *   view of one).
+ * - `definition`: another view, a routine or event, or its drop.
+ * - `trigger`
+ */
+export type DefinitionStep = { kind: 'setting' | 'placeholder' | 'definition' } | { kind: 'trigger'; table: string };
+
 const DEFINITIONS = new Set([
   'ALTER DATABASE', // what follows is made with this collation of the database
   'CREATE EVENT',
@@ -28,17 +38,24 @@ const DEFINITIONS = new Set([
   'CREATE LIBRARY',
   'CREATE PACKAGE',
   'CREATE PROCEDURE',
+  'DROP EVENT',
+  'DROP FUNCTION',
+  'DROP LIBRARY',
+  'DROP PACKAGE',
+  'DROP PROCEDURE',
+  'DROP TRIGGER',
 ]);
 
-/** What a piece is to the session that makes definitions; undefined where it is nothing to it. */
-export function definitionStep(
-  statement: SqlStatement,
-): { kind: 'setting' | 'definition' } | { kind: 'trigger'; table: string } | undefined {
+/** Reads a piece as it will be sent; undefined where it is one of tables and rows. */
+export function definitionStep(statement: SqlStatement): DefinitionStep | undefined {
   // Most statements are INSERTs, and go by their first letter.
   const first = statement.bytes[statement.textStart];
   if (statement.kind !== 'statement' || first === 0x49 || first === 0x69) return undefined;
-  const { what, names } = readHead(new Tokens(statement));
+  const tokens = new Tokens(statement);
+  const { what, names } = readHead(tokens);
   if (what === 'SET') return { kind: 'setting' };
+  if (what === 'DROP VIEW') return { kind: 'placeholder' };
+  if (what === 'CREATE VIEW') return { kind: readsNothing(tokens) ? 'placeholder' : 'definition' };
   if (what === 'CREATE TRIGGER') return { kind: 'trigger', table: names?.[1]?.name ?? '' };
   return DEFINITIONS.has(what) ? { kind: 'definition' } : undefined;
 }
@@ -48,13 +65,7 @@ const OBJECTS = new Set([
   'ANALYZE TABLE',
   'CREATE SEQUENCE',
   'DO SETVAL',
-  'DROP EVENT',
-  'DROP FUNCTION',
-  'DROP LIBRARY',
-  'DROP PACKAGE',
-  'DROP PROCEDURE',
   'DROP SEQUENCE',
-  'DROP TRIGGER',
   'SELECT SETVAL',
 ]);
 /** Where ON DUPLICATE KEY UPDATE would stand. */
@@ -79,7 +90,6 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
     case 'COMMIT':
       return { kind: 'commit' };
     case 'DROP TABLE':
-    case 'DROP VIEW':
       return { kind: 'drop', names };
     case 'CREATE TABLE': {
       const table = splitTable(statement, needKeyOf);
@@ -87,8 +97,6 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
       // from here on, MySQL makes no table that it refers to without the key for that
       return has(tokens, 'REFERENCES') ? { kind: 'other', what: `${what} … REFERENCES` } : { kind: 'object', what };
     }
-    case 'CREATE VIEW':
-      return readsNothing(tokens) ? { kind: 'placeholder' } : { kind: 'object', what };
     case 'INSERT':
       return first !== undefined && isPlainInsert(statement) ? { kind: 'rows', names } : { kind: 'other', what };
     case 'ALTER TABLE':

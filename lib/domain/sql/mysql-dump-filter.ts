@@ -11,6 +11,7 @@ import { disabledEvent, sourceQualifiers } from './source-qualifiers.ts';
 import { withoutAutoCreateUser } from './sql-mode.ts';
 import type { SqlStatement } from './statement.ts';
 import { type Head, readHead } from './statement-head.ts';
+import { tableDirectories } from './table-directories.ts';
 import { Tokens } from './tokens.ts';
 import { refusal } from './verdict.ts';
 
@@ -79,6 +80,7 @@ export class MysqlDumpFilter {
       ...this.#database(head),
       ...this.#copied(head, statement),
       ...this.#generatedColumns(head, statement),
+      ...this.#directories(head, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
       ...escapedNewlines(statement),
@@ -180,6 +182,18 @@ export class MysqlDumpFilter {
         (count) =>
           `rewrote ${counted(count, 'INSERT')} into ${quoteName(table)}: MySQL computes generated columns itself and ` +
           'refuses values for them',
+      );
+    }
+    return edits;
+  }
+
+  #directories({ what, names }: Head, statement: SqlStatement): Edit[] {
+    const edits = what === 'CREATE TABLE' ? tableDirectories(statement) : [];
+    const table = quoteName(names?.[0]?.name ?? '');
+    if (edits.length > 0) {
+      this.#notes.add(
+        `directories of ${table}`,
+        () => `left out DATA and INDEX DIRECTORY of ${table}: they name places on the server that was backed up`,
       );
     }
     return edits;

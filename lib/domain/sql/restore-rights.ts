@@ -53,6 +53,12 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
         ]
       : []),
     {
+      right: 'CREATE USER',
+      granted: held.hasGlobal('CREATE USER'),
+      required: false,
+      needed_for: 'loading tables and rows as a user with rights on the target database alone, instead of as this user',
+    },
+    {
       right: SET_DEFINER[dbType].join(' or '),
       granted: SET_DEFINER[dbType].some((privilege) => held.hasGlobal(privilege)),
       required: false,

@@ -48,7 +48,13 @@ describe('a chain of three is prepared', () => {
 });
 
 describe('the server of a copy', () => {
-  const places = { data: '/w/base', temporary: '/w/tmp', initFile: '/w/run/login.sql', socket: '/w/run/s.sock' };
+  const places = {
+    data: '/w/base',
+    temporary: '/w/tmp',
+    initFile: '/w/run/login.sql',
+    socket: '/w/run/s.sock',
+    files: '/w/files',
+  };
   const settings = new Map([
     ['innodb_page_size', '8192'],
     ['innodb_data_file_path', 'ibdata1:12M;ibdata2:10M:autoextend'],
@@ -68,6 +74,7 @@ describe('the server of a copy', () => {
           '--socket=/w/run/s.sock',
           '--init-file=/w/run/login.sql',
           '--skip-networking',
+          '--secure-file-priv=/w/files',
           '--skip-log-bin',
           '--event-scheduler=OFF',
           '--innodb-buffer-pool-size=268435456',

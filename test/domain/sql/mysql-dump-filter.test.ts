@@ -365,6 +365,20 @@ describe("MySQL 8's collations on a MariaDB without them", () => {
 });
 
 describe('small repairs', () => {
+  it("leaves a table's rows in its database, not in a directory of the server that was backed up", () => {
+    const sql =
+      "CREATE TABLE `t` (`data` int, `directory` text DEFAULT 'DATA DIRECTORY=''/x''') ENGINE=MyISAM DATA DIRECTORY='/mnt/a/' index directory '/mnt/b/'\n" +
+      "/*!50100 PARTITION BY HASH (`data`) (PARTITION p0 DATA DIRECTORY = '/mnt/c' ENGINE = InnoDB) */;";
+    const { sent, notes } = filtered(sql);
+    expect(sent).toBe(
+      "CREATE TABLE `t` (`data` int, `directory` text DEFAULT 'DATA DIRECTORY=''/x''') ENGINE=MyISAM  \n" +
+        '/*!50100 PARTITION BY HASH (`data`) (PARTITION p0  ENGINE = InnoDB) */;',
+    );
+    expect(notes).toEqual([
+      'left out DATA and INDEX DIRECTORY of `t`: they name places on the server that was backed up',
+    ]);
+  });
+
   it('takes NO_AUTO_CREATE_USER out of sql_mode for MySQL', () => {
     const sql =
       "/*!50003 SET sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,ANSI' */ ;\nSET sql_mode='NO_AUTO_CREATE_USER';";

@@ -1,0 +1,78 @@
+/**
+ * Stands between a client that gives files to a server and that server: the client may give the files of one directory,
+ * and no others of the task. No client of MariaDB's can be told so, and what its statements say is for the server alone
+ * to know; so the guard goes by what the server asks for.
+ */
+import { lstat } from 'node:fs/promises';
+import { connect, createServer, type Socket } from 'node:net';
+import { basename, dirname } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FileRequests } from '../../../lib/domain/physical/file-requests.ts';
+
+export interface FileGuard {
+  /** The file that was asked for and isn't one of the directory: the session was ended right then. */
+  refused(): string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * @param socket where clients find the guard
+ * @param server the server's own socket
+ * @param directory what only our own tools write into
+ */
+export async function guardFiles(socket: string, server: string, directory: string): Promise<FileGuard> {
+  let refused: string | undefined;
+  const open = new Set<Socket>();
+  const guard = createServer((client) => {
+    const upstream = connect(server);
+    const check = checked(directory, (name) => {
+      refused = name;
+    });
+    for (const one of [client, upstream]) {
+      open.add(one);
+      one.once('close', () => open.delete(one));
+    }
+    const both = [pipeline(client, upstream), pipeline(upstream, check, client)];
+    Promise.all(both).catch(() => {
+      client.destroy();
+      upstream.destroy();
+    });
+  });
+  const listening = Promise.withResolvers<void>();
+  guard.once('error', listening.reject).listen(socket, listening.resolve);
+  await listening.promise;
+  return {
+    refused: () => refused,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => guard.close(() => resolve()));
+      for (const one of open) one.destroy();
+      await closed;
+    },
+  };
+}
+
+/** What a server sends, up to the first request for a file of elsewhere. */
+function checked(directory: string, refuse: (name: string) => void): Transform {
+  const requests = new FileRequests();
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const names = requests.push(chunk);
+      if (names.length === 0) return done(null, chunk);
+      firstElsewhere(directory, names).then((name) => {
+        if (name === undefined) return done(null, chunk);
+        refuse(name);
+        done(new Error(`the server asks for ${name}`));
+      }, done);
+    },
+  });
+}
+
+async function firstElsewhere(directory: string, names: readonly string[]): Promise<string | undefined> {
+  for (const name of names) {
+    const isHere = dirname(name) === directory && name === `${directory}/${basename(name)}`;
+    const isFile = isHere && (await lstat(name).catch(() => undefined))?.isFile();
+    if (isFile !== true) return name;
+  }
+  return undefined;
+}
