@@ -3,7 +3,7 @@
  * act when pg_restore or psql loads it as that superuser; then what lies outside of the target stays as it was.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -309,6 +309,43 @@ describe('the role of a restore', () => {
     });
     expect(await sql('postgres', `SELECT FROM pg_database WHERE datname = '${target}'`)).toEqual([]);
     expect(await roles()).toEqual([]);
+  });
+
+  it('is told of before the first write if the server does not let it in', async () => {
+    const [row] = await sql('postgres', 'SHOW hba_file');
+    const path = (row as { hba_file: string }).hba_file;
+    const before = readFileSync(path);
+    writeFileSync(path, `host all ${server.username} all scram-sha-256\nlocal all all trust\n`);
+    try {
+      await sql('postgres', 'SELECT pg_reload_conf()', 'SELECT pg_sleep(1)');
+      const target = newTarget();
+      const { error } = await load(await dumpOf(source), target);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/a role without these rights has to load the dump, and .*no pg_hba\.conf entry/),
+        hint: expect.stringMatching(/pg_hba\.conf.*trusted/s),
+      });
+      expect(await sql('postgres', `SELECT FROM pg_database WHERE datname = '${target}'`)).toEqual([]);
+      expect(await roles()).toEqual([]);
+    } finally {
+      writeFileSync(path, before);
+      await sql('postgres', 'SELECT pg_reload_conf()', 'SELECT pg_sleep(1)');
+    }
+  });
+
+  it('is not used where event triggers of the target would watch the other session', async () => {
+    const target = newTarget();
+    await sql('postgres', `CREATE DATABASE ${target}`);
+    await sql(
+      target,
+      `CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$`,
+      'CREATE EVENT TRIGGER watches ON ddl_command_start EXECUTE FUNCTION public.watch()',
+      'ALTER EVENT TRIGGER watches ENABLE ALWAYS',
+    );
+    const { error } = await load(await dumpOf(source), target);
+    expect(error).toMatchObject({ message: expect.stringContaining('watches') });
+    await sql(target, 'ALTER EVENT TRIGGER watches ENABLE');
+    await load(await dumpOf(source), target);
+    expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
   });
 
   it('gets no rights on functions of the server from an edited archive', async () => {
