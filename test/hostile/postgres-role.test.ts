@@ -3,7 +3,7 @@
  * act when pg_restore or psql loads it as that superuser; then what lies outside of the target stays as it was.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -12,6 +12,7 @@ import type { Target } from '../../containers/restore/engines/engine.ts';
 import { loadDump } from '../../containers/restore/load-dump.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { editArchive } from '../support/archive-editor.ts';
 import { runSql } from '../support/harness.ts';
 import { aConnection } from '../support/records.ts';
 import { startServer } from '../support/servers.ts';
@@ -214,5 +215,163 @@ describe.each(Object.keys(CARRIERS))('a function in %s', (carrier) => {
       expect(await witnesses()).toEqual(before);
       expect(await sql(target, 'SELECT * FROM app.loot')).toEqual([]);
     }
+  });
+});
+
+describe('the role of a restore', () => {
+  const source = 'source_role';
+  beforeAll(async () => {
+    await sql('postgres', `CREATE DATABASE ${source}`, 'CREATE ROLE role_owner', 'CREATE ROLE role_reader');
+    await sql(
+      source,
+      'CREATE EXTENSION citext',
+      'CREATE SCHEMA app AUTHORIZATION role_owner',
+      'CREATE TABLE app.t (id serial PRIMARY KEY, name citext)',
+      "INSERT INTO app.t (name) VALUES ('one')",
+      'ALTER TABLE app.t OWNER TO role_owner',
+      'GRANT SELECT ON app.t TO role_reader',
+      'REVOKE USAGE ON SEQUENCE app.t_id_seq FROM role_owner',
+      "CREATE FUNCTION app.f(a int, b text) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+      'ALTER FUNCTION app.f(int, text) OWNER TO role_owner',
+      'REVOKE ALL ON FUNCTION app.f(int, text) FROM PUBLIC',
+      'GRANT EXECUTE ON FUNCTION app.f(int, text) TO role_reader',
+      'CREATE FUNCTION app.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN END $$',
+      'CREATE EVENT TRIGGER role_watch ON ddl_command_end EXECUTE FUNCTION app.watch()',
+      'CREATE PUBLICATION role_all FOR ALL TABLES',
+      'CREATE PUBLICATION role_one FOR TABLE app.t',
+      "COMMENT ON EVENT TRIGGER role_watch IS 'watches'",
+      "COMMENT ON SCHEMA app IS 'of the app'",
+      "SELECT lo_from_bytea(4712, 'large')",
+      'ALTER LARGE OBJECT 4712 OWNER TO role_owner',
+      'ALTER TABLE app.t ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+      'CREATE MATERIALIZED VIEW app.m AS SELECT count(*) AS n FROM app.t',
+      'ALTER DEFAULT PRIVILEGES FOR ROLE role_owner IN SCHEMA app GRANT SELECT ON TABLES TO role_reader',
+    );
+  });
+
+  const schemaOf = (database: string) => {
+    const { host, port, username, password } = server;
+    const env = { PATH: process.env.PATH ?? '', PGPASSWORD: password };
+    const args = ['-h', host, '-p', String(port), '-U', username, database];
+    return spawnSync('pg_dump', args, { env })
+      .stdout.toString()
+      .replaceAll(/^\\(un)?restrict .*$/gm, '');
+  };
+  const roles = () => sql('postgres', "SELECT rolname FROM pg_roles WHERE rolname ~ '^jagad_restore_'");
+
+  it('leaves owners, rights, comments, publications and event triggers as they were, and goes', async () => {
+    const dump = await dumpOf(source);
+    const target = newTarget();
+    for (const _ of ['a new database', 'over itself']) {
+      const { error, told } = await load(dump, target);
+      expect(error, told.join('\n')).toBeUndefined();
+      expect(schemaOf(target)).toBe(schemaOf(source));
+      expect(await roles()).toEqual([]);
+    }
+  });
+
+  it('is not made for a trusted connection', async () => {
+    const { told } = await load(await dumpOf(source), newTarget(), { trusted: true });
+    expect(told.join('\n')).toMatch(/is trusted: the dump runs with the rights of postgres, who is a superuser/);
+    expect(told.join('\n')).not.toMatch(/jagad_restore_/);
+  });
+
+  it('of a killed task goes with the next restore, and that of one that goes on stays', async () => {
+    const [killed, going] = [crypto.randomUUID(), crypto.randomUUID()];
+    const nameOf = (id: string) => `jagad_restore_${id.replaceAll('-', '')}`;
+    await sql('postgres', 'CREATE DATABASE target_killed');
+    for (const id of [killed, going]) {
+      await sql('postgres', `CREATE ROLE ${nameOf(id)} LOGIN VALID UNTIL '2099-01-01'`);
+    }
+    await sql(
+      'target_killed',
+      'CREATE TABLE left_over (a int)',
+      `ALTER TABLE left_over OWNER TO ${nameOf(killed)}`,
+      `CREATE FUNCTION left_definer() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
+      `ALTER FUNCTION left_definer() OWNER TO ${nameOf(killed)}`,
+      `GRANT CREATE ON DATABASE target_killed TO ${nameOf(killed)}`,
+    );
+    const { error } = await load(await dumpOf(source), newTarget(), { hasEnded: async (id) => id === killed });
+    expect(error).toBeUndefined();
+    expect(await roles()).toEqual([{ rolname: nameOf(going) }]);
+    expect(await sql('target_killed', "SELECT prosecdef FROM pg_proc WHERE proname = 'left_definer'")).toEqual([
+      { prosecdef: false },
+    ]);
+    await sql('postgres', `DROP ROLE ${nameOf(going)}`);
+  });
+
+  it('is refused what only a superuser may make, before the first write', async () => {
+    await sql('postgres', 'CREATE DATABASE source_c');
+    await sql('source_c', "CREATE FUNCTION public.upper_c(text) RETURNS text LANGUAGE internal IMMUTABLE AS 'upper'");
+    const target = newTarget();
+    const { error } = await load(await dumpOf('source_c'), target);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('needs a trusted connection: FUNCTION public.upper_c(text)'),
+    });
+    expect(await sql('postgres', `SELECT FROM pg_database WHERE datname = '${target}'`)).toEqual([]);
+    expect(await roles()).toEqual([]);
+  });
+
+  it('is told of before the first write if the server does not let it in', async () => {
+    const [row] = await sql('postgres', 'SHOW hba_file');
+    const path = (row as { hba_file: string }).hba_file;
+    const before = readFileSync(path);
+    writeFileSync(path, `host all ${server.username} all scram-sha-256\nlocal all all trust\n`);
+    try {
+      await sql('postgres', 'SELECT pg_reload_conf()', 'SELECT pg_sleep(1)');
+      const target = newTarget();
+      const { error } = await load(await dumpOf(source), target);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/a role without these rights has to load the dump, and .*no pg_hba\.conf entry/),
+        hint: expect.stringMatching(/pg_hba\.conf.*trusted/s),
+      });
+      expect(await sql('postgres', `SELECT FROM pg_database WHERE datname = '${target}'`)).toEqual([]);
+      expect(await roles()).toEqual([]);
+    } finally {
+      writeFileSync(path, before);
+      await sql('postgres', 'SELECT pg_reload_conf()', 'SELECT pg_sleep(1)');
+    }
+  });
+
+  it('is not used where event triggers of the target would watch the other session', async () => {
+    const target = newTarget();
+    await sql('postgres', `CREATE DATABASE ${target}`);
+    await sql(
+      target,
+      `CREATE FUNCTION public.watch() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$`,
+      'CREATE EVENT TRIGGER watches ON ddl_command_start EXECUTE FUNCTION public.watch()',
+      'ALTER EVENT TRIGGER watches ENABLE ALWAYS',
+    );
+    const { error } = await load(await dumpOf(source), target);
+    expect(error).toMatchObject({ message: expect.stringContaining('watches') });
+    await sql(target, 'ALTER EVENT TRIGGER watches ENABLE');
+    await load(await dumpOf(source), target);
+    expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
+  });
+
+  it('gets no rights on functions of the server from an edited archive', async () => {
+    const archive = editArchive(await dumpOf(source));
+    const grant = archive.entries.find(({ desc, tag }) => desc === 'ACL' && tag === 'TABLE t');
+    const made = archive.entries.find(({ desc, tag }) => desc === 'FUNCTION' && tag === 'f(integer, text)');
+    if (grant === undefined || made === undefined) throw new Error('no such entries');
+    grant.definition = 'GRANT ALL ON FUNCTION pg_catalog.pg_read_file(text) TO PUBLIC;\n';
+    // whose owner would be the one that the archive names
+    archive.entries.push({
+      ...made,
+      dumpId: 9001,
+      namespace: null,
+      tag: 'pg_ls_dir(text)',
+      definition: '',
+      drop: 'DROP FUNCTION pg_ls_dir(text);\n',
+    });
+    const target = newTarget();
+    const { told } = await load(archive.bytes(), target);
+    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    const [row] = await sql(
+      target,
+      `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,
+              (SELECT proowner::regrole::text FROM pg_proc WHERE oid = 'pg_ls_dir(text)'::regprocedure) AS owner`,
+    );
+    expect(row).toEqual({ may: false, owner: 'postgres' });
   });
 });

@@ -69,6 +69,7 @@ describe('connections', () => {
       ssl_mode: 'prefer',
       ca_bundle: null,
       event_restore_allowed: false,
+      trusted: false,
       encrypted_only: false,
       binlog_prefix: null,
       jagad_changed_at: null,

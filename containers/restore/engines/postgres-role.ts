@@ -14,6 +14,7 @@ import { connectMaintenance, connectPostgres } from '../../../lib/databases/post
 import type { Powers } from '../../../lib/databases/postgres-powers.ts';
 import { scramVerifier } from '../../../lib/databases/scram-verifier.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
+import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import type { Target, Telling } from './engine.ts';
 
 const PREFIX = 'jagad_restore_';
@@ -41,6 +42,30 @@ export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, '
     "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major",
   );
   if ((rows[0]?.major ?? 0) >= EVENT_TRIGGERS_OFF) await client.query('SET event_triggers = off');
+}
+
+/**
+ * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, fire in a guarded session too.
+ * @throws RestoreError naming those of the target that the dump doesn't replace
+ */
+export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Toc): Promise<void> {
+  const replaced = entries.filter(({ desc }) => desc === 'EVENT TRIGGER').map(({ tag }) => tag);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT evtname::pg_catalog.text AS name FROM pg_catalog.pg_event_trigger
+      WHERE evtenabled IN ('A', 'R') AND evtname <> ALL ($1)
+        AND pg_catalog.current_setting('server_version_num')::int < ${EVENT_TRIGGERS_OFF}0000 ORDER BY 1`,
+    [replaced],
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name).join(', ');
+  throw new RestoreError(
+    `event triggers of the target would run with a superuser's rights during the restore: ${names}`,
+    {
+      hint:
+        `Run ALTER EVENT TRIGGER … ENABLE for each, which makes them neither ALWAYS nor REPLICA, or restore into a new ` +
+        'database with target_database. The target was not touched.',
+    },
+  );
 }
 
 export class RestoreRole {

@@ -43,7 +43,7 @@ import { applicationName, passFileLine, postgresCommand, type SpooledArchive } f
 import { finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { keepRestricted } from './postgres-rights.ts';
-import { needsTrusted, RestoreRole } from './postgres-role.ts';
+import { needsTrusted, RestoreRole, refuseEventTriggers } from './postgres-role.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -104,6 +104,7 @@ export class PostgresEngine implements Engine {
     if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
     const demands = superuserDemands(toc);
     if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
+    if (exists) await refuseEventTriggers(client, toc);
     this.#role = await RestoreRole.make(client, this.#target, powers, exists);
     telling.log(`NOTE: the role ${this.#role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
   }

@@ -9,11 +9,14 @@ import { keyOfEntry, keysOfObject, type ObjectAddress } from './toc-key.ts';
 export interface OwnedRow extends ObjectAddress {
   /** Quoted where needed, with its schema. */
   readonly identity: string;
+  /** Of a routine: its name and arguments as grants have them, which may name the arguments. */
+  readonly signature: string | null;
 }
 
 /** Reads what the role $1 owns in the database; names as DEPENDENTS_SQL has them. */
 export const OWNED_SQL = `
 SELECT a.type AS kind, a.object_args AS args, i.identity,
+       p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS signature,
        CASE WHEN t.oid IS NULL THEN a.object_names
             ELSE ARRAY[n.nspname::pg_catalog.text, t.typname::pg_catalog.text] END AS names
   FROM pg_catalog.pg_shdepend d
@@ -24,6 +27,8 @@ SELECT a.type AS kind, a.object_args AS args, i.identity,
   LEFT JOIN pg_catalog.pg_type t
     ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.objid
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN pg_catalog.pg_proc p
+    ON d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.objid
  WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.deptype = 'o'
  ORDER BY d.classid, d.objid`;
 
@@ -83,7 +88,14 @@ const KINDS_OF_CLASS: Readonly<Record<string, readonly string[]>> = {
 
 /** The keys of what a role owns. */
 export function keysOf(rows: readonly OwnedRow[]): Set<string> {
-  return new Set(rows.flatMap(keysOfObject));
+  return new Set(
+    rows.flatMap((row) => {
+      const { kind, names, signature: tag } = row;
+      const bySignature =
+        tag === null ? [] : [keyOfEntry({ desc: kind.toUpperCase(), namespace: names[0] ?? '', tag })];
+      return [...keysOfObject(row), ...bySignature];
+    }),
+  );
 }
 
 /**
