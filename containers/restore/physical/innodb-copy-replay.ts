@@ -86,7 +86,7 @@ export async function replayLogs(
   const refused = guard.refused();
   if (refused !== undefined) {
     throw new RestoreError(`a statement in ${at} or before it is not accepted: it reads the file ${refused}`, {
-      hint: 'The target is untouched. Find out who can write to the bucket: no server writes such a binary log.',
+      hint: 'Find out who can write to the bucket: no server writes such a binary log.',
     });
   }
   if (end.exitCode !== 0) {
