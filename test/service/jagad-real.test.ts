@@ -9,7 +9,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { startS3 } from '../../lib/local/s3.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService } from '../../lib/local/service.ts';
@@ -18,7 +18,7 @@ import { runSql } from '../support/harness.ts';
 import { type JagadServer, recordedState, startJagad } from '../support/jagad-server.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
-import { startService } from '../support/service.ts';
+import { adminClient, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 const FIXTURES = new URL('../fixtures/jagad-real/', import.meta.url);
@@ -107,7 +107,7 @@ beforeAll(async () => {
   });
   client.destroy();
   service = await startService({ stateDirectory: join(directory, 'state') });
-  api = new ApiClient(service.url, service.token);
+  api = adminClient(service);
   await call('PUT', '/api/settings', { verify_new_backups: false });
   await call('POST', '/api/encryption-keys', { id: 'jagad', value: MASTER_KEY, is_default: true });
 }, 120_000);
