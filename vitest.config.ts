@@ -22,14 +22,16 @@ function freeBytes(directory: string): number {
   }
 }
 
+const WITH_SERVERS = ['test/support/install.ts', 'test/support/bundle-programs.ts'];
+
 // test/README.md says what belongs into which tier, and how to run one file, one test or one engine
 export default defineConfig({
   test: {
     projects: [
       // these start nothing: sharing the modules that they load saves minutes
       { extends: true, test: { name: 'unit', include: filesOf('unit'), isolate: false } },
-      { extends: true, test: { name: 'servers', include: filesOf('servers'), globalSetup: 'test/support/install.ts' } },
-      { extends: true, test: { name: 'long', include: filesOf('long'), globalSetup: 'test/support/install.ts' } },
+      { extends: true, test: { name: 'servers', include: filesOf('servers'), globalSetup: WITH_SERVERS } },
+      { extends: true, test: { name: 'long', include: filesOf('long'), globalSetup: WITH_SERVERS } },
     ],
     globalSetup: 'test/support/provide-stack.ts',
     reporters: ['default', './test/support/summary-reporter.ts'],

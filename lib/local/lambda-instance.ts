@@ -5,7 +5,7 @@
  */
 import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
-import type { FromWorker, Invocation, InvocationResult, ToWorker } from './lambda-worker.ts';
+import type { FromWorker, HandlerFiles, Invocation, InvocationResult, ToWorker } from './lambda-worker.ts';
 
 const WORKER = new URL('./lambda-worker.ts', import.meta.url);
 /** Handlers keep little for long: more would be memory that is held and not used. */
@@ -23,13 +23,10 @@ export class LambdaInstance {
   #isWorking = true;
   #stuck: NodeJS.Timeout | undefined;
 
-  /**
-   * @param directory of the files with the handlers
-   * @param log gets what the handlers print.
-   */
-  constructor(directory: URL, environment: Record<string, string>, log: Writable) {
+  /** @param log gets what the handlers print. */
+  constructor(handlers: HandlerFiles, environment: Record<string, string>, log: Writable) {
     this.#worker = new Worker(WORKER, {
-      workerData: directory.href,
+      workerData: handlers,
       env: environment,
       stdout: true,
       stderr: true,

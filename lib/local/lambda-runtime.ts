@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { LambdaInstance } from './lambda-instance.ts';
-import type { LambdaErrorBody } from './lambda-worker.ts';
+import type { HandlerFiles, LambdaErrorBody } from './lambda-worker.ts';
 import type { LocalFunction } from './template.ts';
 
-const FUNCTIONS = new URL('../../functions/', import.meta.url);
+const SOURCES: HandlerFiles = { directory: new URL('../../functions/', import.meta.url).href, ending: '.ts' };
 /** Each has modules of its own, some 40 MiB of them. With two, one call that computes does not keep all others waiting. */
 const MAX_INSTANCES = 2;
 /** A machine has fewer cores, and less memory, than Lambda; what comes on top of these calls of one function waits. */
@@ -32,16 +32,16 @@ export class LambdaRuntime {
   readonly #functions: Map<string, RunnableFunction>;
   readonly #environment: Record<string, string>;
   readonly #log: Writable;
-  readonly #directory: URL;
+  readonly #handlers: HandlerFiles;
   /** Those that are retired and have calls left, too. */
   readonly #instances = new Set<LambdaInstance>();
 
   /**
    * @param environment what every function gets besides its own: where the services of this machine are.
    * @param log gets what the functions print.
-   * @param directory of the files that they are made from
+   * @param handlers the files that they are made from
    */
-  constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable, directory = FUNCTIONS) {
+  constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable, handlers = SOURCES) {
     this.#functions = new Map(
       functions.map((fn) => {
         const limit = pLimit(MAX_CALLS_THAT_WAIT[fn.entry] ?? MAX_CALLS_OF_A_FUNCTION);
@@ -50,7 +50,7 @@ export class LambdaRuntime {
     );
     this.#environment = { ...environment, ...CONCURRENCY, ...sharedEnvironment(functions) };
     this.#log = log;
-    this.#directory = directory;
+    this.#handlers = handlers;
   }
 
   /** The ARN of the function that is made from a file of functions/. */
@@ -85,7 +85,7 @@ export class LambdaRuntime {
     const working = [...this.#instances].filter(({ isWorking }) => isWorking);
     const [first] = working.toSorted((a, b) => a.callsUnderWay - b.callsUnderWay);
     if (first !== undefined && (first.callsUnderWay === 0 || working.length === MAX_INSTANCES)) return first;
-    const instance = new LambdaInstance(this.#directory, this.#environment, this.#log);
+    const instance = new LambdaInstance(this.#handlers, this.#environment, this.#log);
     this.#instances.add(instance);
     void instance.ended.then(() => this.#instances.delete(instance));
     return instance;

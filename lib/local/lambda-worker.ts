@@ -1,5 +1,5 @@
 /**
- * The thread of a `LambdaInstance`: holds every handler that was called, from the directory in `workerData`, and works on
+ * The thread of a `LambdaInstance`: holds every handler that was called, from the files in `workerData`, and works on
  * several events at once, as Lambda Managed Instances do. Powertools keeps the log's keys of the events apart by the same
  * store as there.
  */
@@ -9,6 +9,13 @@ import { InvokeStore, InvokeStoreBase } from '@aws/lambda-invoke-store';
 import { COMPILE_CACHE } from './compile-cache.ts';
 
 const { REQUEST_ID } = InvokeStoreBase.PROTECTED_KEYS;
+
+/** Where the handlers' files are: `functions/` itself, or its bundle. */
+export interface HandlerFiles {
+  /** URL that ends with a slash. */
+  directory: string;
+  ending: '.ts' | '.mjs';
+}
 
 export interface Invocation {
   /** The file that has the handler, without its ending. */
@@ -38,6 +45,7 @@ export type FromWorker =
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 
 enableCompileCache(COMPILE_CACHE);
+const { directory, ending } = workerData as HandlerFiles;
 const calls = await InvokeStore.getInstanceAsync();
 const handlers = new Map<string, Promise<Handler>>();
 
@@ -76,7 +84,7 @@ async function invoke({ entry, event, context }: Invocation): Promise<Invocation
 function handlerOf(entry: string): Promise<Handler> {
   let handler = handlers.get(entry);
   if (handler === undefined) {
-    handler = import(new URL(`${entry}.ts`, workerData as string).href).then((module) => module.handler as Handler);
+    handler = import(`${directory}${entry}${ending}`).then((module) => module.handler as Handler);
     handlers.set(entry, handler);
   }
   return handler;

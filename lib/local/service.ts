@@ -15,6 +15,7 @@ import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
+import type { HandlerFiles } from './lambda-worker.ts';
 import { machineEnvironment } from './machine-environment.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
@@ -24,8 +25,15 @@ import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
 import { taskLeftHasEnded } from './task-left.ts';
-import { LocalTaskRunner, type TaskCommand } from './task-runner.ts';
+import { asProcess, LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
+
+/** Files of functions and tasks. */
+export interface Programs {
+  handlers: HandlerFiles;
+  /** @param program of the restore image: `main` */
+  taskFile(program: string): string;
+}
 
 export interface LocalServiceOptions {
   /** Where its state lives, over restarts. */
@@ -38,7 +46,9 @@ export interface LocalServiceOptions {
   pages?: string;
   /** Called before each task of the state machine, with the resource that carries it out. */
   beforeTask?: (resource: string) => Promise<void>;
-  /** How tasks are run: from their sources, unless told otherwise. */
+  /** What functions and tasks run from: their sources, unless told otherwise. */
+  programs?: Programs | undefined;
+  /** How tasks are run, where not as processes of this machine's own Node. */
   taskCommand?: TaskCommand;
 }
 
@@ -124,11 +134,11 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.url,
   };
-  const lambdas = new LambdaRuntime(stack.functions, environment, log);
+  const lambdas = new LambdaRuntime(stack.functions, environment, log, options.programs?.handlers);
   const tasks = new LocalTaskRunner({
     environment: { ...environment, ...stack.taskEnvironment },
     workDirectory: join(stateDirectory, 'tasks'),
-    command: options.taskCommand,
+    command: options.taskCommand ?? asProcess(options.programs?.taskFile),
     log,
     events,
   });

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
@@ -11,6 +11,7 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 
 const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
+const sourceOf = (program: string) => fileURLToPath(new URL(`../../containers/restore/${program}.ts`, import.meta.url));
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
 
@@ -44,19 +45,24 @@ export type TaskCommand = (task: {
   temporaryDirectory: string;
 }) => { command: string; args: string[]; env: Record<string, string> };
 
-/** From its source, on this machine's own Node. */
-export const AS_PROCESS: TaskCommand = ({ args, environment, workDirectory, temporaryDirectory }) => ({
-  command: process.execPath,
-  args: [TASK, ...args],
-  env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE },
-});
+/**
+ * On this machine's own Node.
+ * @param fileOf what stands here for a program of the image: its source, unless told otherwise.
+ */
+export function asProcess(fileOf: (program: string) => string = sourceOf): TaskCommand {
+  return ({ args: [program = '', ...args], environment, workDirectory, temporaryDirectory }) => ({
+    command: process.execPath,
+    args: [TASK, fileOf(basename(program, '.mjs')), ...args],
+    env: { ...environment, WORK_DIR: workDirectory, TMPDIR: temporaryDirectory, NODE_COMPILE_CACHE: COMPILE_CACHE },
+  });
+}
 
 export interface TaskRunnerOptions {
   /** What the task definition sets, and where the services of this machine are. */
   environment: Record<string, string>;
   /** Each task gets a private directory in here, which goes away with it. */
   workDirectory: string;
-  command?: TaskCommand | undefined;
+  command: TaskCommand;
   /** Gets what the tasks print. */
   log: Writable;
   /** Is told of every task that has stopped. */
@@ -90,7 +96,7 @@ export class LocalTaskRunner {
     mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
     const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
     chmodSync(temporaryDirectory, 0o711);
-    const { command, args, env } = (this.#options.command ?? AS_PROCESS)({
+    const { command, args, env } = this.#options.command({
       args: overrides.flatMap(({ Command }) => Command ?? []),
       environment: { ...this.#options.environment, ...environment, TASK_ARN: taskArn },
       workDirectory,

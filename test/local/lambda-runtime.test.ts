@@ -4,7 +4,7 @@ import { LambdaRuntime } from '../../lib/local/lambda-runtime.ts';
 import type { LocalFunction } from '../../lib/local/template.ts';
 import type { Deed } from './handlers/misbehaves.ts';
 
-const HANDLERS = new URL('./handlers/', import.meta.url);
+const HANDLERS = { directory: new URL('./handlers/', import.meta.url).href, ending: '.ts' } as const;
 const QUICK_MS = 800;
 
 const fn = (entry: string, arn: string, timeoutMs = 60_000, environment = {}): LocalFunction => ({

@@ -8,7 +8,6 @@ import { SecretsFile } from '../../lib/local/secrets-service.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
-import { stackFile } from '../support/known-stack.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
 import { tlsFront } from '../support/tls-front.ts';
@@ -43,8 +42,7 @@ async function behindTls(api: ApiClient): Promise<{ id: string; close(): void }>
   return { id: own.id, close: front.close };
 }
 
-const start = (environment: Record<string, string>) =>
-  serve(harness.stateDirectory, ['test/support/serve-process.ts', stackFile()], environment);
+const start = (environment: Record<string, string>) => serve(harness.stateDirectory, undefined, environment);
 
 it('is trusted by functions and tasks alike', async () => {
   const { child, api } = await start({ NODE_EXTRA_CA_CERTS: join(certificates.directory, 'ca.pem') });

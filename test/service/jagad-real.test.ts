@@ -9,7 +9,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { startS3 } from '../../lib/local/s3.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService } from '../../lib/local/service.ts';
@@ -18,7 +18,7 @@ import { runSql } from '../support/harness.ts';
 import { type JagadServer, recordedState, startJagad } from '../support/jagad-server.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
-import { startService } from '../support/service.ts';
+import { adminClient, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 const FIXTURES = new URL('../fixtures/jagad-real/', import.meta.url);
@@ -107,7 +107,7 @@ beforeAll(async () => {
   });
   client.destroy();
   service = await startService({ stateDirectory: join(directory, 'state') });
-  api = new ApiClient(service.url, service.token);
+  api = adminClient(service);
   await call('PUT', '/api/settings', { verify_new_backups: false });
   await call('POST', '/api/encryption-keys', { id: 'jagad', value: MASTER_KEY, is_default: true });
 }, 120_000);
@@ -226,9 +226,12 @@ describe('what lies in the buckets', () => {
       expect(server.dbType).toBe(db_type);
       await call('PUT', `/api/connections/${id}`, { username: server.username, password: server.password });
     }
+    // of the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore does
+    const chosen = dumps.filter(({ file }) => !/encrypted-.*-(?:slash|app|non-ascii|signs)\./.test(file));
+    expect(chosen).toHaveLength(22);
     const wrong: string[] = [];
     let restored = 0;
-    await concurrently([...dumps.entries()], 3, async ([index, { file, id }]) => {
+    await concurrently([...chosen.entries()], 3, async ([index, { file, id }]) => {
       const raw = jagad.state.backups.find((one) => one.id === id);
       const connectionId = raw?.connection_id as string;
       const database = `r${index}`;
@@ -249,8 +252,8 @@ describe('what lies in the buckets', () => {
         wrong.push(`${file}: ${ended.error?.message} ${rows.length} ${letters}`);
     });
     expect(wrong).toEqual([]);
-    const ofMysql = dumps.filter(({ file }) => file.includes('mysql')).length;
-    expect(restored).toBe(servers.Y === undefined ? 28 - ofMysql : 28);
+    const ofMysql = chosen.filter(({ file }) => file.includes('mysql')).length;
+    expect(restored).toBe(servers.Y === undefined ? chosen.length - ofMysql : chosen.length);
   });
 
   it('are copies of whole servers too, each restored by what its archive says it is', async () => {

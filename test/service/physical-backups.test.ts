@@ -11,13 +11,13 @@ import { concurrently } from '../../lib/catalogue/concurrently.ts';
 import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
 import type { Backup, Job } from '../../lib/domain/records.ts';
 import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
-import { startService } from '../support/service.ts';
+import { adminClient, startService } from '../support/service.ts';
 import { clientWithRole } from '../support/sessions.ts';
 import { until } from '../support/until.ts';
 
@@ -89,7 +89,7 @@ describe('pgBackRest’s own list', () => {
     ],
     ...fields,
   });
-  const admin = () => new ApiClient(service.url, service.token);
+  const admin = () => adminClient(service);
   const doImport = async (body: unknown) => {
     const answer = await admin().call('POST', '/api/backups/import', body);
     return { status: answer.status, body: answer.body as ImportAnswer };
@@ -194,7 +194,7 @@ describe('copies of InnoDB’s files', () => {
       `xtrabackup/Scanned MySQL/${increment}-20261121-030000.tar.gz`,
     ];
     await putAll(keys);
-    const admin = new ApiClient(service.url, service.token);
+    const admin = adminClient(service);
     const provider = service.bucket.provider.id;
     const job = (await admin.call('POST', `/api/storage-providers/${provider}/scan`, {})).body as Job;
     await until(async () => (await service.records.jobs.get(job.id))?.status === 'success');

@@ -9,7 +9,7 @@ import type { Records } from '../../lib/aws/services.ts';
 import type { RecoveryWindow } from '../../lib/domain/physical/recovery-window.ts';
 import type { Backup, Connection, Job, Restore } from '../../lib/domain/records.ts';
 import { executionInput, newRestores, planRestores } from '../../lib/domain/restore-request.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
@@ -23,7 +23,7 @@ import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
-import { startService } from '../support/service.ts';
+import { adminClient, startService } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 let stateDirectory: string;
@@ -33,7 +33,7 @@ let api: ApiClient;
 beforeAll(async () => {
   stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   service = await startService({ stateDirectory });
-  api = new ApiClient(service.url, service.token);
+  api = adminClient(service);
 });
 afterAll(async () => {
   await service?.stop();

@@ -12,7 +12,7 @@ import { type NamedRoute, ROUTE_LIST } from '../../lib/routes.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { randomValue } from '../support/random-json.ts';
 import { schemaOf, sendRandomRequests, state } from '../support/random-requests.ts';
-import { startService } from '../support/service.ts';
+import { adminClient, startService } from '../support/service.ts';
 
 const PASSWORD = 'a password for tests';
 /** `npm run test:long` has as many as there is time for. */
@@ -27,7 +27,7 @@ describe('bad requests', () => {
   beforeAll(async () => {
     stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
     service = await startService({ stateDirectory });
-    admin = new ApiClient(service.url, service.token);
+    admin = adminClient(service);
     for (const role of ROLES) {
       await admin.call('POST', '/api/users', { username: `the.${role}`, password: PASSWORD, role });
       as[role] = await ApiClient.logIn(service.url, `the.${role}`, PASSWORD);

@@ -29,7 +29,7 @@ async function reset(stateDirectory: string): Promise<{ password: string | undef
 it('makes a new password, while the service runs and while it does not', async () => {
   const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(stateDirectory, { recursive: true, force: true }));
-  const first = await serve(stateDirectory);
+  const first = await serve(stateDirectory, ['bin/local.ts', '--no-demo']); // the command knows it by its name
   const url = (await first.api.call('GET', '/api/health')).status === 200 ? first.url : '';
   const logIn = (at: string, password = '') => ApiClient.logIn(at, 'admin', password);
 

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Backup, Connection, DbType, Restore } from '../../lib/domain/records.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService, LocalServiceOptions } from '../../lib/local/service.ts';
-import { startService } from './service.ts';
+import { adminClient, startService } from './service.ts';
 
 const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);
 
@@ -73,7 +73,7 @@ export async function startHarness(
   const known = jagadConnections.find(({ db_type }) => db_type === server.dbType);
   if (known === undefined) throw new Error(`no fixtures for ${server.dbType}`);
   const connection = await registerServer(service, server, known);
-  const api = new ApiClient(service.url, service.token);
+  const api = adminClient(service);
 
   const add = async (record: Backup, bytes: Buffer): Promise<Backup> => {
     await putObject(service, record.storage_path, bytes);

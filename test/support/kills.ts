@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { DbType, Restore } from '../../lib/domain/records.ts';
 import { expected, startHarness } from './harness.ts';
-import { stackFile } from './known-stack.ts';
 import { serve } from './serve.ts';
 import { startServer } from './servers.ts';
 import { until } from './until.ts';
@@ -24,7 +23,7 @@ export async function killAgainAndAgain(dbType: DbType, kills: number, random: (
   const harness = await startHarness(server);
   const { stateDirectory, backups } = harness;
   await harness.service.stop();
-  const start = () => serve(stateDirectory, ['test/support/serve-process.ts', stackFile()]);
+  const start = () => serve(stateDirectory);
   try {
     for (let kill = 0; kill < kills; kill++) {
       const { child, api } = await start();

@@ -4,8 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { startLocalService } from '../../lib/local/service.ts';
+import { bundledPrograms } from './bundled-programs.ts';
 
 const stack = JSON.parse(readFileSync(String(process.argv[2]), 'utf8'));
-const service = await startLocalService({ stateDirectory: String(process.env.STATE_DIR), port: 0, stack });
+const stateDirectory = String(process.env.STATE_DIR);
+const service = await startLocalService({ stateDirectory, port: 0, stack, programs: bundledPrograms() });
 process.once('SIGTERM', () => void service.stop().then(() => process.exit(0)));
 console.log(`The service is at ${service.url}, token of this session: ${service.token}`);

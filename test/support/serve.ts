@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import { stackFile } from './known-stack.ts';
 
 export interface ServedProcess {
   child: ChildProcess;
@@ -11,12 +12,12 @@ export interface ServedProcess {
 
 /**
  * Starts the service in a process of its own, on any free port.
- * @param program with its arguments: as `npm start -- --no-demo` does, unless told otherwise.
+ * @param program with its arguments: a service of the stack that is known, unless told otherwise.
  * @param environment beside that of this process.
  */
 export async function serve(
   stateDirectory: string,
-  program = ['bin/local.ts', '--no-demo'],
+  program = ['test/support/serve-process.ts', stackFile()],
   environment: Record<string, string> = {},
 ): Promise<ServedProcess> {
   const child = spawn(process.execPath, program, {

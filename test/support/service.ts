@@ -1,7 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { type LocalService, type LocalServiceOptions, startLocalService } from '../../lib/local/service.ts';
+import { bundledPrograms } from './bundled-programs.ts';
 import { knownStack } from './known-stack.ts';
 
-/** The whole service, of the stack that was synthesised once for all test files. */
+/** Each look costs a core some 20 ms, and a restore in the tests takes seconds. */
+const LOOK_AT_LEAST_EVERY_MS = 1000;
+
+/** The whole service, of the stack and the programs that were made once for all test files. */
 export function startService(options: Omit<LocalServiceOptions, 'port'>): Promise<LocalService> {
-  return startLocalService({ stack: knownStack(), port: 0, ...options });
+  return startLocalService({ stack: knownStack(), programs: bundledPrograms(), port: 0, ...options });
+}
+
+/** Calls a service of this process as an administrator. It looks at a restore again once the service has told of any change. */
+export function adminClient({ url, token, events }: LocalService): ApiClient {
+  return new ApiClient(url, token, async () => {
+    const enough = new AbortController();
+    const unsubscribe = events.subscribe(() => enough.abort());
+    await sleep(LOOK_AT_LEAST_EVERY_MS, undefined, { signal: enough.signal }).catch(() => {});
+    unsubscribe();
+  });
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backup, DbType, Job, Restore } from '../../lib/domain/records.ts';
 import { isWorkerOf } from '../../lib/domain/restore-claim.ts';
-import { ApiClient } from '../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -18,7 +18,7 @@ import { expected, type Harness, runSql, startHarness } from './harness.ts';
 import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 import { type SourceServer, startSource } from './pgbackrest-repository.ts';
 import { NO_MYSQL, startServer } from './servers.ts';
-import { startService } from './service.ts';
+import { adminClient, startService } from './service.ts';
 import { until } from './until.ts';
 import { UnwatchedTasks } from './unwatched-task.ts';
 
@@ -218,7 +218,7 @@ export function describeTwoTasksOfRecovery(orders: Orders): void {
         startService({ stateDirectory, taskCommand: tasks.command }),
         startSource(),
       ]);
-      api = new ApiClient(service.url, service.token);
+      api = adminClient(service);
       tasks.events = service.events;
       target = (await startServer('postgresql')) as RunningServer;
       for (const name of ['shop', 'crm']) {

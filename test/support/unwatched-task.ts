@@ -9,12 +9,14 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventBus } from '../../lib/local/event-bus.ts';
-import { AS_PROCESS, type TaskCommand } from '../../lib/local/task-runner.ts';
+import { asProcess, type TaskCommand } from '../../lib/local/task-runner.ts';
 import { programPath, type TaskProgram } from '../../lib/workflow/task-programs.ts';
+import { bundledPrograms } from './bundled-programs.ts';
 import { knownStack } from './known-stack.ts';
 
 /** So much later the other one starts. */
 const LATER_SECONDS = 3;
+const runAsProcess = asProcess(bundledPrograms()?.taskFile);
 
 export interface UnwatchedTask {
   taskArn: string;
@@ -40,7 +42,7 @@ export class UnwatchedTasks {
 
   /** How the service runs its tasks. */
   readonly command: TaskCommand = (task) => {
-    const watched = AS_PROCESS(task);
+    const watched = runAsProcess(task);
     const program = task.args[0];
     const writes = (['main', 'recover'] satisfies TaskProgram[]).some((name) => programPath(name) === program);
     if (!writes || this.#order === undefined) return watched;
@@ -56,7 +58,7 @@ export class UnwatchedTasks {
     const taskArn = `arn:aws:ecs:us-east-1:000000000000:task/local/${randomUUID()}`;
     const environment = { ...task.environment, TASK_ARN: taskArn };
     const { command, args, env } = later(
-      AS_PROCESS({ ...task, environment, workDirectory: directory, temporaryDirectory: directory }),
+      runAsProcess({ ...task, environment, workDirectory: directory, temporaryDirectory: directory }),
       seconds,
     );
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });

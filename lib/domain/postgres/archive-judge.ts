@@ -6,7 +6,8 @@
  */
 import { RestoreError } from '../errors.ts';
 import { ACCEPTED } from './accepted-statements.ts';
-import { isWord, readSql, type SqlText, type SqlToken, UnreadableSql } from './sql-tokens.ts';
+import { Unaccepted } from './plain-refusal.ts';
+import { isWord, readSql, type SqlText, type SqlToken } from './sql-tokens.ts';
 import { type EntryName, type Form, form } from './statement-form.ts';
 import { textDecoder } from './text-decoder.ts';
 
@@ -208,7 +209,7 @@ export class ArchiveJudge {
     try {
       return readSql(text, this.#standardStrings);
     } catch (error) {
-      if (error instanceof UnreadableSql) throw notAccepted(entry, `${what}: ${error.message}`);
+      if (error instanceof Unaccepted) throw notAccepted(entry, `${what}: ${error.message}`);
       throw error;
     }
   }

@@ -20,18 +20,20 @@ const [QUOTE, DOUBLE_QUOTE, BACKSLASH, DOLLAR, DASH, SLASH, STAR, AMPERSAND] = [
   ...[number, number, number, number, number, number, number, number],
 ];
 const NEWLINE = 10;
+const VERTICAL_TAB = 11;
 /** Each byte as a character: most tokens of an INSERT are symbols. */
 const SYMBOLS = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte));
 const CARRIAGE_RETURN = 13;
 
-const isSpace = (byte: number) => byte === 32 || (byte >= 9 && byte <= 13);
+const isSpace = (byte: number) => byte === 32 || (byte >= 9 && byte <= 13 && byte !== VERTICAL_TAB);
 const isDigit = (byte: number) => byte >= 48 && byte <= 57;
 const isLetter = (byte: number) =>
   (byte >= 97 && byte <= 122) || (byte >= 65 && byte <= 90) || byte === 95 || byte >= 128;
 const isE = (byte: number | undefined) => byte === 101 || byte === 69;
 
 /**
- * PostgreSQL's tokens (its source: scan.l, 13 to 18) in bytes that may still grow. It goes on where it stopped, so that
+ * PostgreSQL's tokens (its source: scan.l, 13 to 18) in bytes that may still grow: of a dump in plain SQL, or of a text in an
+ * archive. It goes on where it stopped, so that
  * the time is linear whatever the pieces are. It relies on bytes below 0x80 being nothing but ASCII, which holds for
  * every encoding that a server can have.
  */
@@ -43,6 +45,7 @@ export class PlainLexer {
   end = 0;
   /** Whether a backslash escapes in plain `'…'` too: standard_conforming_strings is off. */
   backslashes: boolean;
+  hasComments = false;
   #at: number;
   #mode: Mode = CODE;
   #last = { isNear: false, brokenOff: false, escapes: false };
@@ -132,8 +135,10 @@ export class PlainLexer {
     const next = bytes[at + 1];
     // what it begins shows with up to two more bytes
     if (next === undefined && !isLast) return 'more';
-    if (byte === DASH && next === DASH) return this.#enter({ in: 'line comment' }, at + 2);
-    if (byte === SLASH && next === STAR) return this.#enter({ in: 'comment', depth: 1 }, at + 2);
+    if (byte === DASH && next === DASH) return this.#enterComment({ in: 'line comment' }, at + 2);
+    if (byte === SLASH && next === STAR) return this.#enterComment({ in: 'comment', depth: 1 }, at + 2);
+    // white space since PostgreSQL 16
+    if (byte === VERTICAL_TAB) throw unclear('a vertical tab');
     this.start = at;
     if (byte === QUOTE) return this.#string(at + 1, this.backslashes);
     if (byte === DOUBLE_QUOTE) return this.#name(at + 1);
@@ -168,6 +173,11 @@ export class PlainLexer {
     this.#mode = mode;
     this.#at = at;
     return 'again';
+  }
+
+  #enterComment(mode: Mode, at: number): 'again' {
+    this.hasComments = true;
+    return this.#enter(mode, at);
   }
 
   #token(end: number): 'token' {

@@ -25,7 +25,7 @@ export type Form = (statement: readonly SqlToken[], entry: EntryName) => boolean
 
 type Step = (statement: readonly SqlToken[], at: number, entry: EntryName) => number | undefined;
 
-const isName = (token: SqlToken | undefined): boolean => token?.kind === 'word' || token?.kind === 'quoted';
+const isName = (token: SqlToken | undefined): boolean => token?.kind === 'word' || token?.kind === 'name';
 
 /** `a.b.c` → its parts, from `at` on. */
 function nameAt(statement: readonly SqlToken[], at: number): string[] {
@@ -85,8 +85,8 @@ const VALUE_WORDS = [
 
 /** A string, a number such as `-1.5e+20`, or what stands between and around them. */
 function isLiteral({ kind, value }: SqlToken): boolean {
-  if (kind === 'symbol') return '(),.-+:[]'.includes(value);
-  return kind === 'string' || kind === 'number' || (kind === 'word' && /^e[0-9]*$/.test(value));
+  if (kind === 'symbol') return '(),-+:[]'.includes(value);
+  return kind === 'string' || kind === 'number';
 }
 
 const STEPS: Record<string, Step> = {

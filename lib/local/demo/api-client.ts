@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Restore } from '../../domain/records.ts';
 
 const POLL_MS = 200;
@@ -6,10 +7,13 @@ const POLL_MS = 200;
 export class ApiClient {
   readonly #url: string;
   readonly token: string;
+  readonly #pause: () => Promise<unknown>;
 
-  constructor(url: string, token: string) {
+  /** @param pause between two looks at a restore that is followed */
+  constructor(url: string, token: string, pause = (): Promise<unknown> => sleep(POLL_MS)) {
     this.#url = url;
     this.token = token;
+    this.#pause = pause;
   }
 
   /** @throws Error with the API's own message. */
@@ -61,7 +65,7 @@ export class ApiClient {
       for (const line of lines.slice(shown)) onLine(line);
       shown = lines.length;
       if (restore.status !== 'running') return restore;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await this.#pause();
     }
   }
 }

@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backup, Connection } from '../../../lib/domain/records.ts';
-import { ApiClient } from '../../../lib/local/demo/api-client.ts';
+import type { ApiClient } from '../../../lib/local/demo/api-client.ts';
 import type { LocalService } from '../../../lib/local/service.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import type { JagadAnswer } from '../../../web/src/pages/import/import-answers.ts';
 import { axeFindings, startBrowser, visit } from '../../support/browser.ts';
 import { type JagadServer, startJagad } from '../../support/jagad-server.ts';
-import { startService } from '../../support/service.ts';
+import { adminClient, startService } from '../../support/service.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 
 const recordedFile = (name: string) => fileURLToPath(new URL(`../../fixtures/jagad-real/api/${name}`, import.meta.url));
@@ -30,7 +30,7 @@ beforeAll(async () => {
     startJagad(),
     startBrowser(),
   ]);
-  api = new ApiClient(service.url, service.token);
+  api = adminClient(service);
   await api.call('PUT', '/api/settings', { verify_new_backups: false });
 });
 afterAll(async () => {
