@@ -3,12 +3,11 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadDump } from '../../containers/restore/load-dump.ts';
 import type { Backup } from '../../lib/domain/records.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
-import { aConnection } from '../support/records.ts';
+import { loadIntoPostgres } from '../support/postgres-load.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { attacksWith, dumpOf, FIRST_LINE } from './attacks-postgres-plain.ts';
@@ -55,28 +54,7 @@ describe('a plain SQL dump', () => {
     ];
   }
 
-  async function load(dump: Buffer, database: string): Promise<void> {
-    const { dbType: db_type, host, port, username, password } = server;
-    async function* chunks(): AsyncGenerator<Buffer> {
-      yield dump;
-    }
-    await loadDump(
-      { chunks: chunks(), objectBytes: dump.length, dumpBytes: dump.length },
-      {
-        connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }),
-        password,
-        database,
-        restoreId: crypto.randomUUID(),
-      },
-      {
-        telling: { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} },
-        workDirectory: directory,
-        signal: new AbortController().signal,
-        beforeFirstWrite: async () => {},
-        beforeNextWrite: async () => {},
-      },
-    );
-  }
+  const load = (dump: Buffer, database: string) => loadIntoPostgres(server, database, dump);
 
   const all = Object.entries(attacksWith(traceOf, SECRET_FILE));
 

@@ -8,7 +8,7 @@ import type { Ran } from './campaign.ts';
 
 const HELP = `Usage: npm run test:long [-- OPTIONS] [-- FILTER…]
 
-Runs the tests in folders called long: random kills, random requests, dumps that chance made, every page in every look, and the image where a
+Runs the tests in folders called long: random kills, random requests, dumps that chance made or changed, every page in every look, and the image where a
 Docker engine answers. Prints what it ran and how often. Seeds that failed are kept in test/long/failed-seeds.json, and
 come first in the next run.
 
