@@ -66,6 +66,10 @@ export function attacksWith(file: string): Attack[] {
       sql: `DELIMITER //\nCREATE PROCEDURE p() SELECT 1 AS begin; ${DROP}; SELECT 1 AS end//\nDELIMITER ;`,
     },
     {
+      name: 'a call of a procedure that was just made, between the same delimiters',
+      sql: "DELIMITER ;;\nCREATE PROCEDURE c() INSERT INTO victim.v VALUES ('planted');\nCALL c();;\nDELIMITER ;",
+    },
+    {
       name: 'a statement after a trigger',
       sql: `DELIMITER //\nCREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @x = 1; ${DROP}//\nDELIMITER ;`,
     },

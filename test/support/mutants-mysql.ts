@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
-import type { SqlStatement } from '../../lib/domain/sql/statement.ts';
 import { readHead } from '../../lib/domain/sql/statement-head.ts';
 import { Tokens } from '../../lib/domain/sql/tokens.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
@@ -185,25 +184,45 @@ function kitFor(file: string, newFile: string): MutationKit {
   };
 }
 
-/** As all of it goes to the client, but that triggers come last: the engine makes them after the rows. */
-function sentOf(dump: Buffer, dbType: 'mysql' | 'mariadb'): Buffer {
+/** Statements with a body, in which the judge leaves everything alone: the product sends each by itself, after all rows. */
+const WITH_BODY = /^CREATE (EVENT|FUNCTION|LIBRARY|PACKAGE|PROCEDURE|TRIGGER)$/;
+
+interface Sent {
+  /** All others, as one stream. */
+  stream: Buffer;
+  withBody: { modes: string; text: string }[];
+}
+
+function sentOf(dump: Buffer, dbType: 'mysql' | 'mariadb'): Sent {
   const filter = new MysqlDumpFilter(target({ dbType, database: 'target', hasCollation: () => true }));
-  const sent: Buffer[] = [];
-  const triggers: string[] = [];
+  const stream: Buffer[] = [];
+  const withBody: Sent['withBody'] = [];
   for (const piece of pieces(dump)) {
     const bytes = filter.apply(piece);
-    if (!isTrigger(piece)) sent.push(bytes);
+    if (piece.kind !== 'statement' || !WITH_BODY.test(readHead(new Tokens(piece)).what)) stream.push(bytes);
     else {
       const { backslashEscapes, ansiQuotes } = piece.mode;
       const modes = [...(backslashEscapes ? [] : ['NO_BACKSLASH_ESCAPES']), ...(ansiQuotes ? ['ANSI_QUOTES'] : [])];
-      triggers.push(`SET sql_mode = '${modes}'$$$$\n${piece.text.toString('latin1')}\n$$$$\n`);
+      withBody.push({ modes: modes.join(), text: piece.text.toString() });
     }
   }
-  return Buffer.concat([...sent, Buffer.from(`\nDELIMITER $$$$\n${triggers.join('')}`, 'latin1')]);
+  return { stream: Buffer.concat(stream), withBody };
 }
 
-function isTrigger(piece: SqlStatement): boolean {
-  return piece.kind === 'statement' && readHead(new Tokens(piece)).what === 'CREATE TRIGGER';
+/** @returns whether the server took all of them */
+async function makeDefinitions(server: RunningServer, definitions: Sent['withBody']): Promise<boolean> {
+  const session = await openSession(server, 'target');
+  try {
+    for (const { modes, text: definition } of definitions) {
+      await session.rows(`SET sql_mode = '${modes}'`);
+      await session.rows(definition);
+    }
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await session.end();
+  }
 }
 
 /** @returns undefined where there is no such server */
@@ -240,7 +259,7 @@ export async function mysqlMutants(dbType: 'mysql' | 'mariadb'): Promise<MutantS
     async load(dump, seed) {
       await emptyDatabase(server, 'target');
       await session.rows('CREATE VIEW target.old_view AS SELECT * FROM victim.v');
-      // both ways that there are: by the product, and by the client to which it is only a stream
+      // by the product, and by the client to which it is only a stream
       if (seed % 2 === 0) {
         const loaded = loadWithEngine(server, 'target', Readable.from([dump]) as AsyncIterable<Buffer>, {
           sessions: 2,
@@ -253,6 +272,7 @@ export async function mysqlMutants(dbType: 'mysql' | 'mariadb'): Promise<MutantS
       const client =
         server.binDir === undefined ? dbType : join(server.binDir, dbType === 'mysql' ? 'mysql' : 'mariadb');
       const { host, port, username, password } = server;
+      const { stream, withBody } = sentOf(dump, dbType);
       const { status } = spawnSync(
         client,
         [
@@ -267,9 +287,10 @@ export async function mysqlMutants(dbType: 'mysql' | 'mariadb'): Promise<MutantS
           '--local-infile=0',
           'target',
         ],
-        { input: sentOf(dump, dbType), env: { PATH: process.env.PATH, MYSQL_PWD: password } },
+        { input: stream, env: { PATH: process.env.PATH, MYSQL_PWD: password } },
       );
-      return status === 0;
+      const isMade = await makeDefinitions(server, withBody);
+      return status === 0 && isMade;
     },
     async witnesses() {
       await session.rows('DROP VIEW IF EXISTS target.old_view, target.w').catch(() => undefined);

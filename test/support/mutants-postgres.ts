@@ -103,7 +103,7 @@ function mutateArchive(archive: EditedArchive, random: () => number): void {
   const { entries } = archive;
   const kind = random();
   const one = pick(entries);
-  if (kind < 0.55) {
+  if (kind < 0.6) {
     // another spelling of the same, or of something as harmless
     const changes: ((definition: string) => string)[] = [
       (definition) => definition.replaceAll('\n', ' \n\t'),
@@ -115,11 +115,11 @@ function mutateArchive(archive: EditedArchive, random: () => number): void {
     const spelled = pick(changes);
     for (const each of entries)
       if (!/STRINGS|ENCODING|SEARCH/.test(each.desc)) each.definition = spelled(each.definition);
-  } else if (kind < 0.59) {
+  } else if (kind < 0.63) {
     const other = pick(entries);
     [one.definition, other.definition] = [other.definition, one.definition];
-  } else if (kind < 0.63) one.desc = pick(entries).desc;
-  else if (kind < 0.68) entries.splice(entries.indexOf(one), 1);
+  } else if (kind < 0.67) one.desc = pick(entries).desc;
+  else if (kind < 0.71) entries.splice(entries.indexOf(one), 1);
   else if (kind < 0.8) change(one, pick(PIECES));
   else if (kind < 0.92) {
     const literal = pick(LITERALS)(PAYLOAD);
@@ -128,7 +128,7 @@ function mutateArchive(archive: EditedArchive, random: () => number): void {
     );
     comment.definition = comment.definition.replace(/'[^']+'/, () => literal);
   } else change(one, pick(FRAGMENTS));
-  if (random() < 0.25) change(pick(entries), pick([...PIECES, ...FRAGMENTS]));
+  if (random() < 0.2) change(pick(entries), pick([...PIECES, ...FRAGMENTS]));
   const strings = entries.find(({ desc }) => desc === 'STDSTRINGS');
   if (strings !== undefined && random() < 0.06) strings.definition = "SET standard_conforming_strings = 'off';\n";
 }

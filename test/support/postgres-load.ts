@@ -6,8 +6,9 @@ import { loadDump } from '../../containers/restore/load-dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
 
-/** @throws what the load throws */
-export async function loadIntoPostgres(server: RunningServer, database: string, dump: Buffer): Promise<void> {
+/** @returns what it tells. @throws what the load throws */
+export async function loadIntoPostgres(server: RunningServer, database: string, dump: Buffer): Promise<string[]> {
+  const lines: string[] = [];
   const { dbType: db_type, host, port, username, password } = server;
   async function* chunks(): AsyncGenerator<Buffer> {
     yield dump;
@@ -23,13 +24,19 @@ export async function loadIntoPostgres(server: RunningServer, database: string, 
         restoreId: crypto.randomUUID(),
       },
       {
-        telling: { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} },
+        telling: {
+          log: (line) => void lines.push(line),
+          warn: (line) => void lines.push(line),
+          stage: () => {},
+          progress: () => {},
+        },
         workDirectory,
         signal: new AbortController().signal,
         beforeFirstWrite: async () => {},
         beforeNextWrite: async () => {},
       },
     );
+    return lines;
   } finally {
     await rm(workDirectory, { recursive: true });
   }
