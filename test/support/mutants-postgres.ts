@@ -103,7 +103,7 @@ function mutateArchive(archive: EditedArchive, random: () => number): void {
   const { entries } = archive;
   const kind = random();
   const one = pick(entries);
-  if (kind < 0.6) {
+  if (kind < 0.68) {
     // another spelling of the same, or of something as harmless
     const changes: ((definition: string) => string)[] = [
       (definition) => definition.replaceAll('\n', ' \n\t'),
@@ -115,20 +115,20 @@ function mutateArchive(archive: EditedArchive, random: () => number): void {
     const spelled = pick(changes);
     for (const each of entries)
       if (!/STRINGS|ENCODING|SEARCH/.test(each.desc)) each.definition = spelled(each.definition);
-  } else if (kind < 0.63) {
+  } else if (kind < 0.71) {
     const other = pick(entries);
     [one.definition, other.definition] = [other.definition, one.definition];
-  } else if (kind < 0.67) one.desc = pick(entries).desc;
-  else if (kind < 0.71) entries.splice(entries.indexOf(one), 1);
-  else if (kind < 0.8) change(one, pick(PIECES));
-  else if (kind < 0.92) {
+  } else if (kind < 0.74) one.desc = pick(entries).desc;
+  else if (kind < 0.78) entries.splice(entries.indexOf(one), 1);
+  else if (kind < 0.85) change(one, pick(PIECES));
+  else if (kind < 0.94) {
     const literal = pick(LITERALS)(PAYLOAD);
     const comment = pick(
       entries.filter(({ definition }) => /'[^']+'/.test(definition) && !definition.startsWith('SE')),
     );
     comment.definition = comment.definition.replace(/'[^']+'/, () => literal);
   } else change(one, pick(FRAGMENTS));
-  if (random() < 0.2) change(pick(entries), pick([...PIECES, ...FRAGMENTS]));
+  if (random() < 0.15) change(pick(entries), pick([...PIECES, ...FRAGMENTS]));
   const strings = entries.find(({ desc }) => desc === 'STDSTRINGS');
   if (strings !== undefined && random() < 0.06) strings.definition = "SET standard_conforming_strings = 'off';\n";
 }
