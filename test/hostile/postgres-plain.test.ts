@@ -3,122 +3,20 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadDump } from '../../containers/restore/load-dump.ts';
 import type { Backup } from '../../lib/domain/records.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
-import { aConnection } from '../support/records.ts';
+import { loadIntoPostgres } from '../support/postgres-load.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
+import { attacksWith, dumpOf, FIRST_LINE } from './attacks-postgres-plain.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'jagad-hostile-'));
 /** A command that leaves a file behind tells of a shell. */
 const traceOf = (name: string) => join(directory, `trace-of-${name.replaceAll(/\W+/g, '-')}`);
 const SECRET_FILE = join(directory, 'secret');
 const SECRET = 'the secret of another tenant';
-
-/** The first line of the attack, by which it is refused. */
-const FIRST_LINE = 12;
-
-interface Attack {
-  sql: string | Buffer;
-  /** What of it is told. */
-  told: RegExp;
-  /** Into a database of this name. */
-  database?: string;
-}
-
-function attacks(trace: (name: string) => string): Record<string, Attack> {
-  const shell = (name: string) => `\\! touch ${trace(name)}`;
-  /** For psql a string and then a command, if a backslash escapes; for who believes that it does not, one string. */
-  const escaping = (name: string) => `SELECT '\\'' ${shell(name)}\n';\n`;
-  const bytes = (...parts: (string | number)[]) =>
-    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
-  const encoded = (name: string, encoding: string, lead: number) =>
-    bytes(`SET client_encoding = '${encoding}';\nSELECT E'`, lead, `\\' ${shell(name)}\n';\n`);
-  return {
-    'a command of psql': { sql: `${shell('a command of psql')}\n`, told: /psql command \\!/ },
-    set_config: {
-      sql: `SELECT pg_catalog.set_config('standard_conforming_strings', 'off', false);\n${escaping('set_config')}`,
-      told: /does not set 'standard_conforming_strings'/,
-    },
-    DO: {
-      sql: `DO $$ BEGIN PERFORM set_config('standard_conforming_strings', 'off', false); END $$;\n${escaping('DO')}`,
-      told: /DO is not a statement/,
-    },
-    'RESET ALL': {
-      sql: `RESET ALL;\nSET standard_conforming_strings = off;\nRESET ALL;\nSELECT '\\' ${shell('RESET ALL')}\n';\n`,
-      told: /RESET ALL is not a statement/,
-    },
-    ROLLBACK: {
-      sql: `SET standard_conforming_strings = off;\nROLLBACK;\nSELECT '\\' ${shell('ROLLBACK')}\n';\n`,
-      told: /ROLLBACK would end the transaction/,
-    },
-    NUL: { sql: bytes("COMMENT ON SCHEMA public IS 'a", 0, `'\n|| '${shell('NUL')}\n';\n`), told: /NUL byte/ },
-    SJIS: { sql: encoded('SJIS', 'SJIS', 0x83), told: /encoding SJIS/ },
-    GB18030: { sql: encoded('GB18030', 'GB18030', 0x81), told: /encoding GB18030/ },
-    'a COPY that is none': {
-      sql: `COPY (t FROM stdin;\n\\t \`touch ${trace('a COPY that is none')}\`\n\\.\n`,
-      told: /psql command \\t/,
-    },
-    'the name of the database': {
-      sql: 'SELECT :DBNAME\n;\n',
-      told: /SELECT is not one/,
-      database: `1; DROP DATABASE victim; --`,
-    },
-    ...Object.fromEntries(
-      ['END', 'ROLLBACK', 'COMMIT/**/', 'ABORT', 'COMMIT AND NO CHAIN'].map((end) => [
-        `${end}, then DROP DATABASE`,
-        { sql: `${end};\nDROP DATABASE victim;\n`, told: /would end the transaction/ },
-      ]),
-    ),
-    'DROP DATABASE behind a table': {
-      sql: 'CREATE TABLE a (id integer);\nCOMMIT;\nDROP DATABASE victim;\n',
-      told: /COMMIT would end the transaction/,
-    },
-    'a role': { sql: "CREATE ROLE intruder SUPERUSER LOGIN PASSWORD 'x';\n", told: /CREATE ROLE/ },
-    'rows from a file': {
-      sql: `CREATE TABLE loot (line text);\nCOPY loot FROM '${SECRET_FILE}';\n`,
-      told: /does not take its rows from the dump/,
-    },
-    'rows from a program': {
-      sql: `CREATE TABLE loot (line text);\nCOPY loot FROM PROGRAM 'cat ${SECRET_FILE}';\n`,
-      told: /does not take its rows from the dump/,
-    },
-    'a value from a file': {
-      sql: `CREATE TABLE loot (line text);\nINSERT INTO loot VALUES (pg_read_file('${SECRET_FILE}'));\n`,
-      told: /something else than constants/,
-    },
-    'a table from a query': {
-      sql: `CREATE TABLE loot AS SELECT pg_read_file('${SECRET_FILE}') AS line;\n`,
-      told: /fills a table from a query/,
-    },
-    'a setting of the server': {
-      sql: "COMMIT;\nALTER SYSTEM SET archive_command = 'id';\n",
-      told: /COMMIT would end the transaction/,
-    },
-    'DROP DATABASE': { sql: 'DROP DATABASE victim;\n', told: /drops a database/ },
-    'another database’s setting': { sql: "ALTER DATABASE victim SET search_path = 'x';\n", told: /ALTER DATABASE/ },
-    'membership of a role': { sql: 'GRANT pg_execute_server_program TO PUBLIC_ROLE;\n', told: /GRANT of a role/ },
-  };
-}
-
-const HEAD = `--
--- PostgreSQL database dump
---
-
--- Dumped from database version 15.18
--- Dumped by pg_dump version 15.18
-
-SET client_encoding = 'UTF8';
-SET standard_conforming_strings = on;
--- ${'long enough to tell what it is '.repeat(20)}
-
-`;
-const TAIL = '\n--\n-- PostgreSQL database dump complete\n--\n';
-const dumpOf = (sql: string | Buffer) =>
-  Buffer.concat([Buffer.from(HEAD), Buffer.from(sql as string), Buffer.from(TAIL)]);
 
 describe('a plain SQL dump', () => {
   let server: RunningServer;
@@ -156,31 +54,9 @@ describe('a plain SQL dump', () => {
     ];
   }
 
-  async function load(dump: Buffer, database: string): Promise<void> {
-    const { dbType: db_type, host, port, username, password } = server;
-    async function* chunks(): AsyncGenerator<Buffer> {
-      yield dump;
-    }
-    await loadDump(
-      { chunks: chunks(), objectBytes: dump.length, dumpBytes: dump.length },
-      {
-        connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }),
-        password,
-        database,
-        restoreId: crypto.randomUUID(),
-      },
-      {
-        telling: { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} },
-        workDirectory: directory,
-        signal: new AbortController().signal,
-        beforeFirstWrite: async () => {},
-        beforeNextWrite: async () => {},
-        isAsBefore: () => {},
-      },
-    );
-  }
+  const load = (dump: Buffer, database: string) => loadIntoPostgres(server, database, dump);
 
-  const all = Object.entries(attacks(traceOf));
+  const all = Object.entries(attacksWith(traceOf, SECRET_FILE));
 
   it.each(all)('is refused as it loads, and does nothing: %s', async (name, { sql, told, database = 'target' }) => {
     await runSql(server, undefined, [`DROP DATABASE IF EXISTS "${database}"`, `CREATE DATABASE "${database}"`]);

@@ -8,9 +8,9 @@ import type { Ran } from './campaign.ts';
 
 const HELP = `Usage: npm run test:long [-- OPTIONS] [-- FILTER…]
 
-Runs the tests in folders called long: random kills, random requests, a flood of sign-ins, dumps that chance made, every
-page in every look, every row of the benchmark, and the image where a Docker engine answers. Prints what it ran and how
-often. Seeds that failed are kept in test/long/failed-seeds.json, and come first in the next run.
+Runs the tests in folders called long: random kills, random requests, a flood of sign-ins, dumps that chance made or
+changed, every page in every look, every row of the benchmark, and the image if a Docker engine answers. Prints what it
+ran and how often. Seeds that failed are kept in test/long/failed-seeds.json, and come first in the next run.
 
   --minutes N   about how long (default 60)
   --seed N      the first seed (default: one that the time chooses; it is printed)

@@ -27,6 +27,9 @@ const NOT_REVOKED = '01006';
 
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
 
+/** As `server_version_num` says it. */
+const FIRST_WITH_STATISTICS = 180000;
+
 const LONGEST_FORGIVEN_BYTES = 4096;
 /** pg_restore's own words for an error of the server, which the list of harmless ones knows. */
 const AS_PG_RESTORE = 'could not execute query: ERROR:  ';
@@ -68,6 +71,9 @@ class PlainLoad {
   #ownersRights = false;
   /** Whether the role whose grants come now is missing. */
   #isWithoutGrantor = false;
+  /** Whether the server has the functions that set statistics, and whether it was told that those are left out. */
+  #takesStatistics = false;
+  #toldOfStatistics = false;
   /** Whether values of sequences were set, which no transaction takes back. */
   #setSequences = false;
 
@@ -88,6 +94,8 @@ class PlainLoad {
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
     await this.#client.query('BEGIN');
+    const { rows } = await this.#client.query("SELECT current_setting('server_version_num')::int AS version");
+    this.#takesStatistics = rows[0].version >= FIRST_WITH_STATISTICS;
   }
 
   async follow(dump: AsyncIterable<Buffer>): Promise<void> {
@@ -120,6 +128,7 @@ class PlainLoad {
       return;
     }
     if (verdict.isSetval) this.#setSequences = true;
+    if (verdict.isStatistics && !this.#takesStatistics) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
       // the judge lets nothing but grants pass in between
@@ -133,6 +142,15 @@ class PlainLoad {
     if (setting?.name === 'standard_conforming_strings') this.#backslashes = setting.value === 'off';
     if (setting?.name === 'client_encoding') this.#encoding = this.#reported.get('client_encoding') ?? '';
     this.#checkSession();
+  }
+
+  #leaveOutStatistics(): void {
+    if (!this.#toldOfStatistics) {
+      this.#telling.log(
+        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE makes them anew`,
+      );
+    }
+    this.#toldOfStatistics = true;
   }
 
   /** Carries out a statement whose failure may do no harm, and tells of it then. */

@@ -29,12 +29,11 @@ const LONGEST_NAME = 120;
 export function notAccepted(
   { dumpId, desc, namespace, tag }: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>,
   why: string,
+  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. Nothing of it was run.',
 ): RestoreError {
   const name = [desc, namespace === '' ? tag : `${namespace}.${tag}`].filter((part) => part !== '').join(' ');
   const shown = name.replace(/\s+/g, ' ').slice(0, LONGEST_NAME);
-  return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, {
-    hint: 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. Nothing of it was run.',
-  });
+  return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, { hint });
 }
 
 /** The statement's first words, without what stands in quotes. */
@@ -57,6 +56,10 @@ function fits(statement: readonly SqlToken[], forms: readonly string[], entry: E
     return known(statement, entry);
   });
 }
+
+/** Plain SQL is judged row by row as it comes; the rows of an archive would have to be unpacked first. */
+const INSERTS_HINT =
+  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). Nothing of this one was run.';
 
 const COPY = ['COPY own [group] FROM STDIN'];
 const SESSION_OF = ['SET SESSION AUTHORIZATION part'];
@@ -166,7 +169,8 @@ export class ArchiveJudge {
     if (desc === 'TABLE DATA') {
       const [statement, ...more] = this.#read(entry, copy, 'its COPY statement').statements;
       // INSERT statements (pg_dump --inserts) are data that pg_restore runs as they come: nobody has judged those
-      if (statement === undefined) throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY');
+      if (statement === undefined)
+        throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY', INSERTS_HINT);
       const root = partitionRoot(entry);
       const isOwn = fits(statement, COPY, entry) || (root !== undefined && fits(statement, COPY, root));
       if (!isOwn || more.length > 0) throw notAccepted(entry, `"${excerpt(statement)}" is not the COPY of its table`);

@@ -1,13 +1,14 @@
 /**
  * The one list of errors after which a restore by pg_restore still is a good one, with warnings: owners, grants, comments
- * and extensions, which say nothing about tables and rows, and settings of the session that no server must know.
+ * and extensions, which say nothing about tables and rows, settings of the session that no server must know, the schema that
+ * every database has from its beginning, and the planner's statistics, which ANALYZE makes anew.
  * What is not listed is a failure. SECURITY LABEL is left out on purpose: without its labels a table may show more
  * than it should.
  */
 import { type PgRestoreError, refusedByServer } from './pg-restore-error.ts';
 
 /** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
-const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION) /;
+const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION|STATISTICS DATA) /;
 
 /** The same without --verbose, where only the command tells the kind of entry. Grants by others come with their role. */
 const HARMLESS_COMMANDS = [
@@ -15,7 +16,11 @@ const HARMLESS_COMMANDS = [
   /^SET SESSION AUTHORIZATION [^;]+;\s*(GRANT|REVOKE) /,
   /^COMMENT ON /,
   /^(CREATE|DROP) EXTENSION /,
+  /^SELECT \* FROM pg_catalog\.pg_(restore|clear)_\w+_stats\(/,
 ];
+
+/** pg_dump writes it if the schema has another owner than a new database's; whatever lies in a missing schema fails by itself. */
+const SCHEMA_PUBLIC = /^CREATE SCHEMA public;?$/;
 
 /** Follows the creation of nearly every object, within that object's entry. */
 const OWNER_COMMAND = /^ALTER (?:"(?:[^"]|"")*"|[^;"])* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
@@ -50,7 +55,7 @@ export function isHarmless(error: PgRestoreError): boolean {
   if (SETTING_MESSAGE.test(message)) return true;
   // a lost connection is not the entry's own
   if (refusedByServer(error) === undefined) return false;
-  if (OWNER_COMMAND.test(command) || SETTING_COMMAND.test(command)) return true;
+  if ([OWNER_COMMAND, SETTING_COMMAND, SCHEMA_PUBLIC].some((pattern) => pattern.test(command))) return true;
   if (entry !== undefined) return HARMLESS_ENTRY.test(entry);
   return HARMLESS_COMMANDS.some((pattern) => pattern.test(command));
 }

@@ -17,6 +17,8 @@ export type Verdict =
       ownersRights?: boolean | undefined;
       /** It stays done when the transaction is taken back. */
       isSetval?: boolean | undefined;
+      /** It sets statistics of the planner by a function that servers have since 18. */
+      isStatistics?: boolean | undefined;
     }
   /** COPY … FROM stdin: its rows follow. */
   | { action: 'rows' }
@@ -357,7 +359,7 @@ function judgeSelect(found: Outline): Verdict {
   if (called?.text === 'set_config' && setting?.text !== "'search_path'") {
     throw new Unaccepted(`pg_dump does not set ${setting?.text}`);
   }
-  return { action: 'run', isSetval: called?.text === 'setval' };
+  return { action: 'run', isSetval: called?.text === 'setval', isStatistics: text.startsWith('select * ') };
 }
 
 /** The statement as text for patterns: each token apart, a name as `"n"`, a string as `'s'`, a number as `0`. */

@@ -131,6 +131,12 @@ describe('success', () => {
       'SET SESSION AUTHORIZATION app;\nGRANT SELECT ON TABLE t TO x;\nRESET SESSION AUTHORIZATION;',
       'ACL TABLE t app',
     ],
+    ['schema "public" already exists', 'CREATE SCHEMA public;', 'SCHEMA public postgres'],
+    [
+      'function pg_catalog.pg_restore_relation_stats(unknown) does not exist',
+      "SELECT * FROM pg_catalog.pg_restore_relation_stats(\n\t'version', '180000'::integer\n);",
+      'STATISTICS DATA t postgres',
+    ],
   ])('has a warning for %s', (message, command, entry) => {
     for (const named of [undefined, entry]) {
       expect(outcome(error(message, command, named) + ignored(1)).status).toBe('success_with_warnings');

@@ -1,0 +1,22 @@
+/**
+ * What mysqldump and mariadb-dump wrote, changed by chance, and some of it with an attack in it. A place where the judge
+ * reads SQL otherwise than the server does shows as what the attack has done.
+ */
+import { it } from 'vitest';
+import { expectHarmless } from '../support/mutant-source.ts';
+import { mysqlMutants } from '../support/mutants-mysql.ts';
+import { NO_MYSQL } from '../support/servers.ts';
+
+it.for(['mariadb', 'mysql'] as const)(
+  '%s: change nothing outside of their database, accepted or not',
+  { timeout: 300_000 },
+  async (dbType, context) => {
+    const source = await mysqlMutants(dbType);
+    if (source === undefined) return context.skip(NO_MYSQL);
+    try {
+      await expectHarmless(source);
+    } finally {
+      await source.stop();
+    }
+  },
+);

@@ -1,0 +1,44 @@
+/** Loading a dump into PostgreSQL as a restore's task does, without a service around it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadDump } from '../../containers/restore/load-dump.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { aConnection } from './records.ts';
+
+/** @returns what it tells. @throws what the load throws */
+export async function loadIntoPostgres(server: RunningServer, database: string, dump: Buffer): Promise<string[]> {
+  const lines: string[] = [];
+  const { dbType: db_type, host, port, username, password } = server;
+  async function* chunks(): AsyncGenerator<Buffer> {
+    yield dump;
+  }
+  const workDirectory = await mkdtemp(join(tmpdir(), 'jagad-load-'));
+  try {
+    await loadDump(
+      { chunks: chunks(), objectBytes: dump.length, dumpBytes: dump.length },
+      {
+        connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }),
+        password,
+        database,
+        restoreId: crypto.randomUUID(),
+      },
+      {
+        telling: {
+          log: (line) => void lines.push(line),
+          warn: (line) => void lines.push(line),
+          stage: () => {},
+          progress: () => {},
+        },
+        workDirectory,
+        signal: new AbortController().signal,
+        beforeFirstWrite: async () => {},
+        beforeNextWrite: async () => {},
+        isAsBefore: () => {},
+      },
+    );
+    return lines;
+  } finally {
+    await rm(workDirectory, { recursive: true });
+  }
+}
