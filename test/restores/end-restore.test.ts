@@ -69,6 +69,7 @@ describe('endRestore', () => {
         progress: { stage: stage as 'done', bytes_done: 0, bytes_total: 0 },
         recovery: {
           ...{ restore_ids: ids, source_database: 'shop', target: { kind: 'backup' }, reached: null },
+          timeline: null,
           timings: { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null },
         },
       }),

@@ -96,7 +96,7 @@ function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
     aRestore({
       ...{ id: restore_ids[index] as string, backup_id, target_database: `${source_database}_restored` },
       progress: { stage: 'restoring', bytes_done: 1, bytes_total: 2 },
-      recovery: { restore_ids, source_database, target, reached: 'the last commit before 07:15', timings },
+      recovery: { restore_ids, source_database, target, timeline: 2, reached: 'the last commit before 07:15', timings },
     }),
   );
   return [shop as Restore, crm as Restore];
