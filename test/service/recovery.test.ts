@@ -456,7 +456,7 @@ describe('pgBackRest with a second timeline', () => {
 
   it.each([
     ['missing', (work: () => Promise<void>) => source.withoutObject(HISTORY, work), 'is not in the archive'],
-    ['empty', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '', work), 'is damaged'],
+    ['empty', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '', work), 'cannot be read: '],
     ['cut off', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '1\t0/', work), 'is damaged'],
   ] as const)('is not guessed at where its history is %s', async (_, change, problem) => {
     await change(async () => {
