@@ -32,6 +32,8 @@ let needed: string;
 let afterDrop: string;
 let later: string;
 let last: string;
+/** The last one that is archived. */
+let end: string;
 let beforeDrop: string;
 let xid: string;
 
@@ -69,7 +71,9 @@ beforeAll(async () => {
   await note('eight');
   last = await source.archiveWal();
   await source.renameSuperuser();
-  sealed = (await source.backup(2, 'full')).label;
+  const sealedInfo = await source.backup(2, 'full');
+  sealed = sealedInfo.label;
+  end = sealedInfo.archive.stop;
 });
 
 afterEach(async () => {
@@ -144,7 +148,7 @@ async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
       took: (timings) => Object.assign(told.timings, timings),
     },
     repository,
-    target.kind === 'backup' ? undefined : { timeline: 1, last_segment: last },
+    target.kind === 'backup' ? undefined : { timeline: 1, last_segment: end },
   );
   staged.push(server);
   return { server, told, directory };
