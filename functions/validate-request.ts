@@ -8,13 +8,13 @@ import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS 
 import { MalformedRequest } from '../lib/domain/errors.ts';
 import { issuesOf } from '../lib/domain/issues.ts';
 import type { RecoveryWindow } from '../lib/domain/physical/recovery-window.ts';
-import { type Backup, id } from '../lib/domain/records.ts';
+import { type Backup, id, type Restore } from '../lib/domain/records.ts';
 import { executionInput, newRestores, type VerifyMode } from '../lib/domain/restore-request.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
 import { furtherRestoreId } from '../lib/restores/idempotency.ts';
 import { loadPlans } from '../lib/restores/load-plan.ts';
 import { insertRestore } from '../lib/restores/record-restore.ts';
-import { refuseOutsideWindow } from '../lib/restores/refuse-outside-window.ts';
+import { refuseOutsideWindow, withTimeline } from '../lib/restores/refuse-outside-window.ts';
 import { takeTargets } from '../lib/restores/take-target.ts';
 import { bind } from '../lib/telemetry/log.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
@@ -57,6 +57,7 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
   const plans = await loadPlans(records, request.data);
   const [{ backup, target }] = plans;
   const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);
+  await keepTimeline(asked, withTimeline(request.data, window).timeline);
   await takeTargets(records, asked, plans, now);
   const task = window === undefined ? taskSize(await sized(backup)) : recoveryTaskSize(window);
   if (window !== undefined) await keepSizes(window);
@@ -73,6 +74,14 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     size: taskOverrides(task),
   };
 });
+
+/** That which was found for a request that names none: the task follows what the record says. */
+async function keepTimeline(asked: readonly Restore[], timeline: number | null | undefined): Promise<void> {
+  for (const { id, recovery } of asked) {
+    if (!recovery || !timeline) continue;
+    await records.restores.update(id, { recovery: { ...recovery, timeline } }, { status: 'running' });
+  }
+}
 
 /** A verification that is to be skipped is, where the plan can be made without it. */
 function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {

@@ -44,11 +44,14 @@ const OPENS_BACKUPS = {
   objects: READ_OBJECT,
 } as const satisfies Needs;
 
-/** Finding out from when to when a physical backup can be taken, by what lies in its bucket. */
+/**
+ * Finding out from when to when a physical backup can be taken, by what lies in its bucket. Of PostgreSQL's timelines it reads
+ * the history files, which an encrypted repository encrypts.
+ */
 const READS_WINDOWS = {
   tables: { storageProviders: ['get', 'default'] },
-  secrets: { storageProviders: READ },
-  objects: ['ListObjectsV2Command'],
+  secrets: { storageProviders: READ, cipherPasses: READ },
+  objects: ['ListObjectsV2Command', ...READ_OBJECT],
   otherObjects: true,
 } as const satisfies Needs;
 
@@ -99,9 +102,9 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       restores: ['get', 'insert'],
       storageProviders: ['get', 'default'],
     },
-    secrets: { connections: READ, storageProviders: READ },
+    secrets: { ...READS_WINDOWS.secrets, connections: READ },
     events: TELLS,
-    objects: [...READS_WINDOWS.objects, ...READ_OBJECT],
+    objects: READS_WINDOWS.objects,
     otherObjects: true,
   },
   catalogue: {
@@ -126,7 +129,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
       restores: ['get'],
     },
     secrets: { ...OPENS_BACKUPS.secrets, connections: READ, cipherPasses: READ },
-    objects: [...READS_WINDOWS.objects, ...READ_OBJECT],
+    objects: READS_WINDOWS.objects,
     otherObjects: true,
   },
   restores: { tables: { backups: ['get'], restores: ['get', 'list', 'update'] }, events: TELLS },

@@ -1,6 +1,6 @@
 /** The resources of the API, as stored and as answered: JSON, snake_case, UUID ids, ISO 8601 UTC times. */
 import { z } from 'zod';
-import { recoveryTarget } from './physical/recovery-target.ts';
+import { recoveryTarget, timelineField } from './physical/recovery-target.ts';
 import { TARGET_STATES } from './target-state.ts';
 
 export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
@@ -179,6 +179,8 @@ export const restore = z.object({
       restore_ids: z.array(id).min(1),
       source_database: z.string(),
       target: recoveryTarget,
+      /** Of pgBackRest, the timeline that the log is followed along to a point; null of the backup's own state, and until it is chosen. */
+      timeline: timelineField.nullable().default(null),
       /** How far the copy of the server was brought, as it says itself; null until it was. */
       reached: z.string().nullable(),
       /** Where the time of the request's task went; the load is this database's own. */

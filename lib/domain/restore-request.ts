@@ -33,7 +33,10 @@ export function isSameRestore(one: Restore, other: Restore): boolean {
       ...[backup_id, target_connection, target_database],
       recovery && [recovery.source_database, recovery.target, recovery.restore_ids],
     ]);
-  return asked(one) === asked(other);
+  const [timeline, ofOther] = [one.recovery?.timeline ?? null, other.recovery?.timeline ?? null];
+  // a request that names none gets the one that is found for it
+  const isSameTimeline = timeline === null || ofOther === null || timeline === ofOther;
+  return isSameTimeline && asked(one) === asked(other);
 }
 
 /** What a restore is about, once its request has been found possible. */
@@ -201,11 +204,12 @@ export function newRestores(
   if (first === undefined) return [newRestore(restoreId, request, now)];
   const restore_ids = [restoreId, ...others.map((_, index) => idOf(restoreId, index + 1))];
   const target = recoveryTargetOf(request);
+  const timeline = request.timeline ?? null;
   const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
   const record = (id: string, { from, to }: typeof first) => ({
     ...newRestore(id, request, now),
     target_database: to,
-    recovery: { restore_ids, source_database: from, target, reached: null, timings },
+    recovery: { restore_ids, source_database: from, target, timeline, reached: null, timings },
   });
   return [
     record(restoreId, first),

@@ -4,7 +4,9 @@ import { listObjects } from '../aws/list-objects.ts';
 import { binlogFolder, binlogNames, binlogRun } from '../domain/physical/binary-logs.ts';
 import type { ArchivedLog } from '../domain/physical/log-run.ts';
 import type { FoundLogs } from '../domain/physical/recovery-window.ts';
-import { keyBefore, segmentOf, type WalNeed, walRun } from '../domain/physical/wal-segments.ts';
+import { walTimeline } from '../domain/physical/wal-position.ts';
+import { historyOf, keyAfterTimeline, keyBefore, segmentOf } from '../domain/physical/wal-segments.ts';
+import { type History, type WalNeed, type WalTimelines, walTimelines } from '../domain/physical/wal-timelines.ts';
 import type { Backup } from '../domain/records.ts';
 
 export interface Bucket {
@@ -22,26 +24,51 @@ interface Listed {
   isCut: boolean;
 }
 
+/** Reads a history file. It says itself what is wrong with one that it cannot read. */
+export type HistoryReader = (key: string, timeline: number, archivedAt: Date) => Promise<History>;
+
 /**
- * The WAL from a backup's first segment on.
- * @param deadline a time in ms, after which no further page is asked for.
+ * The WAL from a backup's first segment on, and the timelines that it can be followed along.
+ * @param deadline a time in ms, after which no further page is asked for but the first one of each timeline.
  * @throws StorageProviderError
  */
 export async function findWal(
   bucket: Bucket,
   { storage_path, stanza, completed_at }: Pick<Backup, 'storage_path' | 'stanza' | 'completed_at'>,
   need: WalNeed,
+  readHistory: HistoryReader,
   deadline: number,
-): Promise<FoundLogs> {
+): Promise<WalTimelines> {
   const root = `${storage_path}/archive/${stanza}/`;
   const folders = await archivesWith(bucket, root, need.wal_start, deadline);
   // a stanza that another cluster took over may have segments of the same name twice
   const ended = Date.parse(completed_at ?? '');
   const distance = ({ storedAt }: ArchivedLog) => Math.abs(storedAt.getTime() - ended);
   const [archive] = folders.sort((a, b) => distance(a.first) - distance(b.first));
-  if (archive === undefined) return { ...walRun(need, []), isCut: false };
-  const { logs, isCut } = await list(bucket, `${archive.folder}/`, keyBefore(archive.folder, need.wal_start), deadline);
-  return { ...walRun(need, logs), isCut };
+  if (archive === undefined) return walTimelines(need, { logs: [], histories: new Map(), cut: new Set() });
+  const { logs, cut } = await listWal(bucket, archive.folder, need.wal_start, deadline);
+  const own = walTimeline(need.wal_stop);
+  const read = logs.map(async ({ key, storedAt }): Promise<[number, History][]> => {
+    const timeline = historyOf(key);
+    // those before the backup's own lead nowhere from it
+    return timeline === undefined || timeline <= own ? [] : [[timeline, await readHistory(key, timeline, storedAt)]];
+  });
+  const histories = new Map((await Promise.all(read)).flat());
+  return walTimelines(need, { logs, histories, cut });
+}
+
+/** Where a timeline has more than there is time for, the next one is still looked at: which there are must be known. */
+async function listWal(bucket: Bucket, folder: string, from: string, deadline: number) {
+  const logs: ArchivedLog[] = [];
+  const cut = new Set<number>();
+  for (let after = keyBefore(folder, from); ; ) {
+    const page = await listObjects(bucket.client, bucket.name, `${folder}/`, after);
+    for (const object of page.objects) logs.push(object);
+    const last = page.objects.at(-1)?.key;
+    if (page.isLast || last === undefined) return { logs, cut };
+    if (Date.now() > deadline) cut.add(walTimeline(last.slice(folder.length + 1)));
+    after = Date.now() > deadline ? keyAfterTimeline(folder, last) : last;
+  }
 }
 
 /** The archives of a stanza, one for each cluster that it has been of, that have a segment; as far as there is time. */

@@ -1,11 +1,13 @@
 import { openProvider, resolveProvider } from '../aws/backup-object.ts';
+import { readCipherPass } from '../aws/cipher-pass.ts';
 import { listObjects } from '../aws/list-objects.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { Impossible, StorageProviderError } from '../domain/errors.ts';
 import { type Chain, nameOf } from '../domain/physical/chain.ts';
-import { type FoundLogs, type RecoveryWindow, windowOf } from '../domain/physical/recovery-window.ts';
+import { type FoundLogs, logsAlong, type RecoveryWindow, windowOf } from '../domain/physical/recovery-window.ts';
 import type { Backup, StorageProvider } from '../domain/records.ts';
 import { inTime } from '../previews/in-time.ts';
+import { historyReader } from './archive-files.ts';
 import { type Bucket, findBinaryLogs, findWal } from './archived-logs.ts';
 import { loadChain } from './load-chain.ts';
 
@@ -35,7 +37,7 @@ export async function readRecoveryWindow(
   const client = await openProvider(secrets, provider, { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
-    const looking = () => lookInto(records, bucket, backup, chain, deadline);
+    const looking = () => lookInto(records, secrets, bucket, backup, chain, deadline);
     return await inTime(looking, deadline + PAGE_MS - Date.now(), () => noAnswer(provider));
   } finally {
     client.destroy();
@@ -44,13 +46,14 @@ export async function readRecoveryWindow(
 
 async function lookInto(
   records: Pick<Records, 'connections'>,
+  secrets: Secrets,
   bucket: Bucket,
   backup: Backup,
   chain: Chain,
   deadline: number,
 ): Promise<RecoveryWindow> {
   const found = await findLinks(bucket, chain.chain);
-  const logs = await logsOf(records, bucket, backup, deadline);
+  const logs = await logsOf(records, secrets, bucket, backup, deadline);
   return windowOf(
     backup,
     { chain: found.map(({ link }) => link), missing: [...chain.missing, ...found.flatMap(({ gone }) => gone)] },
@@ -88,15 +91,18 @@ async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link:
 
 async function logsOf(
   records: Pick<Records, 'connections'>,
+  secrets: Secrets,
   bucket: Bucket,
   backup: Backup,
   deadline: number,
 ): Promise<FoundLogs> {
-  const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn } = backup;
+  const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn, to_lsn } = backup;
   if (completed_at === null) return noLogs('which archived logs came after the backup is not known');
   if (engine === 'pgbackrest') {
     if (wal_start !== null && wal_stop !== null) {
-      return findWal(bucket, backup, { wal_start, wal_stop, from_lsn }, deadline);
+      const archive = `${backup.storage_path}/archive/${backup.stanza}`;
+      const readHistory = historyReader(bucket, archive, () => readCipherPass(secrets, connection_id));
+      return logsAlong(await findWal(bucket, backup, { wal_start, wal_stop, from_lsn, to_lsn }, readHistory, deadline));
     }
     return noLogs('the record of the backup does not say which WAL segments it needs');
   }

@@ -1,5 +1,5 @@
 import type { Records, Secrets } from '../aws/services.ts';
-import type { RecoveryWindow } from '../domain/physical/recovery-window.ts';
+import { type RecoveryWindow, windowAlong } from '../domain/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import { windowRefusals } from '../domain/physical/window-refusals.ts';
 import type { Backup } from '../domain/records.ts';
@@ -8,7 +8,7 @@ import { readRecoveryWindow } from '../physical/recovery-window.ts';
 
 /**
  * Refuses a point that a physical backup cannot be taken to.
- * @returns the window; undefined for a dump, which has none.
+ * @returns the window along the timeline that is followed to the point; undefined for a dump, which has none.
  * @throws Impossible naming the window, or what is missing of the chain.
  */
 export async function refuseOutsideWindow(
@@ -18,6 +18,13 @@ export async function refuseOutsideWindow(
 ): Promise<RecoveryWindow | undefined> {
   if (backup.engine === null) return undefined;
   const window = await readRecoveryWindow(records, secrets, backup);
-  throwFirst(windowRefusals(window, recoveryTargetOf(request)));
-  return window;
+  const timeline = request.timeline ?? null;
+  throwFirst(windowRefusals(window, recoveryTargetOf(request), timeline));
+  return windowAlong(window, timeline ?? window.timeline);
+}
+
+/** A request with the timeline that its point is followed to: what is found for it now stays, whatever is archived later. */
+export function withTimeline<R extends TakeOut>(request: R, window: RecoveryWindow | undefined): R {
+  if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
+  return { ...request, timeline: window.timeline };
 }

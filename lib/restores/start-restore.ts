@@ -9,7 +9,7 @@ import { bindRestore, logger } from '../telemetry/log.ts';
 import { furtherRestoreId } from './idempotency.ts';
 import { loadPlans } from './load-plan.ts';
 import { insertRestore } from './record-restore.ts';
-import { refuseOutsideWindow } from './refuse-outside-window.ts';
+import { refuseOutsideWindow, withTimeline } from './refuse-outside-window.ts';
 import { takeTargets } from './take-target.ts';
 
 export interface RestoreStarter extends Recorder {
@@ -31,15 +31,18 @@ export async function startRestore(
   now: Date,
 ): Promise<Restore> {
   const { records, secrets, stepFunctions, stateMachineArn } = starter;
-  const asked = newRestores(restoreId, request, furtherRestoreId, now);
   const known = await records.restores.get(restoreId);
-  if (known !== undefined) return sameRequest(records, known, asked);
+  if (known !== undefined) {
+    return sameRequest(records, known, newRestores(restoreId, request, furtherRestoreId, now));
+  }
   const plans = await loadPlans(records, request);
   const [{ backup, target }] = plans;
-  await refuseOutsideWindow(starter, backup, request);
+  const window = await refuseOutsideWindow(starter, backup, request);
+  const whole = withTimeline(request, window);
+  const asked = newRestores(restoreId, whole, furtherRestoreId, now);
   await requirePassword(secrets, target);
   await takeTargets(records, asked, plans, now);
-  const execution_arn = await startExecution(stepFunctions, stateMachineArn, restoreId, request);
+  const execution_arn = await startExecution(stepFunctions, stateMachineArn, restoreId, whole);
   const [restore, ...others] = asked.map((one) => ({ ...one, execution_arn })) as typeof asked;
   bindRestore(restore);
   logger.info('a restore was started', { trigger: restore.trigger });

@@ -76,6 +76,7 @@ describe('endRestore', () => {
         target_state,
         recovery: {
           ...{ restore_ids: ids, source_database: 'shop', target: { kind: 'backup' }, reached: null },
+          timeline: null,
           timings: { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null },
         },
       }),

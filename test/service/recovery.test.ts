@@ -20,7 +20,14 @@ import { takeTarget } from '../../lib/restores/take-target.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
-import { type SourceServer, startSource } from '../support/pgbackrest-repository.ts';
+import {
+  type ArchivingServer,
+  CIPHER_PASS,
+  PLAIN,
+  SEALED,
+  type SourceServer,
+  startSource,
+} from '../support/pgbackrest-repository.ts';
 import { aRestore } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
 import { adminClient, startService } from '../support/service.ts';
@@ -270,6 +277,238 @@ describe('pgBackRest', () => {
     expect((await api.call('POST', `/api/restores/${second}/cancel`)).status).toBe(202);
     expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'cancelled' }, { status: 'cancelled' }]);
     expect(await databases()).not.toContain('gone_1');
+  });
+});
+
+/** A copy was promoted and archives into the same repository while production goes on: the same ids have other rows. */
+const HISTORY = 'main/15-1/00000002.history';
+
+describe('pgBackRest with a second timeline', () => {
+  let source: SourceServer;
+  let promoted: ArchivingServer;
+  let target: RunningServer;
+  let target_connection: string;
+  /** Before the copy, and two on timeline 2. */
+  let before: Backup;
+  let sealed: Backup;
+  /** Of the transaction of row 3 in production, which is also that of row 100 of the copy. */
+  let xid: string;
+  let beforeFour: string;
+  let last1: string;
+  let last2: string;
+
+  const clock = async () => {
+    const [row] = await source.sql(
+      undefined,
+      'SELECT to_char(clock_timestamp() AT TIME ZONE \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') AS now',
+    );
+    return String(row?.now);
+  };
+  const insert = async (server: ArchivingServer, id: number) => {
+    const [row] = await server.sql('shop', `INSERT INTO t VALUES (${id}) RETURNING pg_current_xact_id()::text AS xid`);
+    return String(row?.xid);
+  };
+  const ask = (backup: Backup, request: object, path = '') =>
+    api.call('POST', `/api/backups/${backup.id}/restore${path}`, { target_connection, ...request });
+  let count = 0;
+  /** The rows that came of it, and its record. */
+  const restored = async (backup: Backup, request: object) => {
+    const to = `shop_${count++}`;
+    const { status, body } = await ask(backup, { databases: [{ from: 'shop', to }], ...request });
+    expect([status, body]).toMatchObject([201, {}]);
+    const [restore] = await restoresOf(body as Restore);
+    expect(restore).toMatchObject({ status: 'success' });
+    const [row] = await runSql(target, to, ['SELECT array_agg(id ORDER BY id) AS ids FROM t']);
+    return { ids: row?.ids, restore: restore as Restore };
+  };
+  const cipherPassIs = (connection: string, cipher_pass: string) =>
+    service.secrets.set(service.secretNames.cipherPass(connection), JSON.stringify({ cipher_pass }));
+  /** The backups that a repository has now, in their order. */
+  const imported = async (repo: 1 | 2, storage_path: string, connection_id: string): Promise<Backup[]> => {
+    const info = [{ connection_id, storage_path, info: await source.info(repo) }];
+    const body = { storage_provider_id: source.provider.id, pgbackrest_info: info };
+    expect(await api.call('POST', '/api/backups/import', body)).toMatchObject({ status: 200 });
+    const all = (await api.call('GET', `/api/backups?connection_id=${connection_id}`)).body as Backup[];
+    return all.toSorted((a, b) => String(a.label).localeCompare(String(b.label)));
+  };
+
+  beforeAll(async () => {
+    [source, target] = await Promise.all([startSource(), startPostgres()]);
+    await source.sql(undefined, 'CREATE DATABASE shop');
+    await source.sql('shop', 'CREATE TABLE t (id int)', 'INSERT INTO t VALUES (1)');
+    await source.backup(1, 'full');
+    await source.backup(2, 'full');
+    await insert(source, 2);
+    await source.archiveWal();
+    promoted = await source.promoteCopy();
+    const ofCopy = await insert(promoted, 100);
+    await promoted.sql(undefined, "SELECT pg_create_restore_point('release')");
+    await promoted.archiveWal();
+    xid = await insert(source, 3);
+    expect(xid).toBe(ofCopy);
+    await source.sql(undefined, "SELECT pg_create_restore_point('release')");
+    beforeFour = await clock();
+    await insert(source, 4);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // stores tell whole seconds of when a log was archived
+    last1 = await source.archiveWal();
+    await insert(promoted, 101);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    last2 = await promoted.archiveWal();
+
+    ({ id: target_connection } = await registerServer(service, target, { id: randomUUID(), name: 'its target' }));
+    const { provider } = source;
+    await service.records.storageProviders.put({ ...provider, is_default: false });
+    const secret = JSON.stringify({ secret_key: LOCAL_CREDENTIALS.secretAccessKey });
+    service.secrets.set(service.secretNames.storageProvider(provider.id), secret);
+    const ofPlain = await registerServer(service, source.server, { id: randomUUID(), name: 'forked' });
+    const ofSealed = await registerServer(service, source.server, { id: randomUUID(), name: 'forked and sealed' });
+    cipherPassIs(ofSealed.id, CIPHER_PASS);
+    [before] = (await imported(1, PLAIN, ofPlain.id)) as [Backup];
+    [sealed] = (await imported(2, SEALED, ofSealed.id)) as [Backup];
+  });
+  afterAll(async () => {
+    await Promise.all([source?.stop(), target?.stop()]);
+  });
+
+  it('shows each with its fork and its end', async () => {
+    for (const backup of [before, sealed]) {
+      const window = await windowOf(backup);
+      expect(window).toMatchObject({
+        ...{ complete: true, timeline: null },
+        timelines: [
+          { timeline: 1, parent: null, fork_lsn: null, last_segment: last1, goes_on: true, problem: null },
+          {
+            ...{ timeline: 2, parent: 1, fork_reason: 'no recovery target specified', last_segment: last2 },
+            ...{ goes_on: true, problem: null, fork_lsn: expect.stringMatching(/^0\/[0-9A-F]+$/) },
+          },
+        ],
+      });
+      const [one, two] = window.timelines;
+      expect(Date.parse(String(two?.latest))).toBeGreaterThan(Date.parse(String(one?.latest)));
+      expect(Date.parse(String(two?.promoted_at))).toBeGreaterThan(Date.parse(String(window.earliest)));
+    }
+  });
+
+  it.each([
+    ['a transaction', () => ({ transaction_id: xid })],
+    ['a restore point', () => ({ restore_point: 'release' })],
+    ['a time', () => ({ point_in_time: beforeFour })],
+    ['the end', async () => ({ point_in_time: (await windowOf(before)).latest })],
+  ])('has to be told which one: %s', async (_, point) => {
+    const asked = { databases: [{ from: 'shop', to: 'never' }], ...(await point()) };
+    const refusal = {
+      error: expect.stringMatching(
+        /^2 timelines go on after this backup: timeline 1, .*; timeline 2, which left timeline 1 at 0\//,
+      ),
+      hint: expect.stringContaining('Send "timeline": 1 or "timeline": 2'),
+    };
+    expect(await ask(before, asked)).toMatchObject({ status: 422, body: refusal });
+    const preview = await ask(before, asked, '/preview');
+    expect(preview).toMatchObject({
+      status: 200,
+      body: { obstacles: [expect.stringMatching(/^2 timelines go on .*Send "timeline": 1 or "timeline": 2/)] },
+    });
+  });
+
+  it.each([
+    ['a transaction', 1, () => ({ transaction_id: xid }), [1, 2, 3]],
+    ['a transaction', 2, () => ({ transaction_id: xid }), [1, 2, 100]],
+    ['a restore point', 1, () => ({ restore_point: 'release' }), [1, 2, 3]],
+    ['a time', 1, () => ({ point_in_time: beforeFour }), [1, 2, 3]],
+    ['the end', 1, async () => ({ point_in_time: await endOf(1) }), [1, 2, 3, 4]],
+    ['the end', 2, async () => ({ point_in_time: await endOf(2) }), [1, 2, 100, 101]],
+  ] as const)('is followed to %s along timeline %i', async (_, timeline, point, ids) => {
+    const result = await restored(before, { ...(await point()), timeline });
+    expect(result.ids).toEqual(ids);
+    expect(result.restore.recovery).toMatchObject({
+      ...{ timeline, reached: expect.stringContaining(`timeline ${timeline}, `) },
+    });
+    expect(result.restore.log_output).toContain(`RECOVER: timeline ${timeline}, `);
+  });
+  const endOf = async (timeline: number) =>
+    (await windowOf(before)).timelines.find((one) => one.timeline === timeline)?.latest;
+
+  it('is read in an encrypted repository', async () => {
+    expect((await restored(sealed, { transaction_id: xid, timeline: 2 })).ids).toEqual([1, 2, 100]);
+    cipherPassIs(sealed.connection_id, 'wrong');
+    const window = await windowOf(sealed);
+    cipherPassIs(sealed.connection_id, CIPHER_PASS);
+    expect(window.timelines[1]?.problem).toMatch(/^00000002.history cannot be read: /);
+    expect(window.timeline).toBeNull();
+  });
+
+  it('is no matter to the state that the backup itself holds', async () => {
+    const asItIs = await ask(before, { databases: [{ from: 'shop', to: 'never' }] }, '/preview');
+    expect(asItIs).toMatchObject({ status: 200, body: { obstacles: [] } });
+    expect(await ask(before, { databases: [{ from: 'shop', to: 'never' }], timeline: 2 })).toMatchObject({
+      ...{ status: 422, body: { error: 'timeline is given without a point' } },
+    });
+  });
+
+  it('is refused where the archive has none of that number', async () => {
+    const asked = { databases: [{ from: 'shop', to: 'never' }], transaction_id: xid };
+    expect(await ask(before, { ...asked, timeline: 7 })).toMatchObject({
+      status: 422,
+      body: { error: expect.stringContaining('the archive has no timeline 7 after it') },
+    });
+    expect(await ask(before, { ...asked, timeline: 0 })).toMatchObject({ status: 400 });
+  });
+
+  it.each([
+    ['missing', (work: () => Promise<void>) => source.withoutObject(HISTORY, work), 'is not in the archive'],
+    ['empty', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '', work), 'cannot be read: '],
+    ['cut off', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '1\t0/', work), 'is damaged'],
+  ] as const)('is not guessed at where its history is %s', async (_, change, problem) => {
+    await change(async () => {
+      expect(await windowOf(before)).toMatchObject({
+        timeline: null,
+        timelines: [{ problem: null }, { problem: expect.stringContaining(`00000002.history ${problem}`) }],
+      });
+      const asked = { databases: [{ from: 'shop', to: 'never' }], transaction_id: xid };
+      const refusal = { status: 422, body: { error: expect.stringContaining(`00000002.history ${problem}`) } };
+      expect(await ask(before, { ...asked, timeline: 2 })).toMatchObject(refusal);
+      expect(await ask(before, asked)).toMatchObject(refusal);
+      expect(await ask(before, { ...asked, timeline: 1 }, '/preview')).toMatchObject({ body: { obstacles: [] } });
+    });
+  });
+
+  it('is the only one from a backup that was made on it, or in production after the fork', async () => {
+    // made with the promoted copy
+    await promoted.backup(1, 'full');
+    const ofCopy = (await imported(1, PLAIN, before.connection_id)).at(-1) as Backup;
+    expect(ofCopy.wal_stop).toMatch(/^00000002/);
+    await insert(promoted, 102);
+    await promoted.archiveWal();
+    const { timeline, timelines } = await windowOf(ofCopy);
+    expect([timeline, timelines.map((one) => one.timeline)]).toEqual([2, [2]]);
+    const xid102 = await insert(promoted, 103);
+    await promoted.archiveWal();
+    const { ids, restore } = await restored(ofCopy, { transaction_id: xid102 });
+    expect(ids).toEqual([1, 2, 100, 101, 102, 103]);
+    expect(restore.recovery?.timeline).toBe(2);
+
+    await source.backup(1, 'full');
+    const ofProduction = (await imported(1, PLAIN, before.connection_id)).at(-1) as Backup;
+    expect(ofProduction.wal_stop).toMatch(/^00000001/);
+    await insert(source, 5);
+    await source.archiveWal();
+    const after = await windowOf(ofProduction);
+    expect(after).toMatchObject({
+      timeline: 1,
+      timelines: [
+        { problem: null },
+        { problem: expect.stringMatching(/^timeline 2 left timeline 1 at .* before the backup ended/) },
+      ],
+    });
+    expect(
+      await ask(ofProduction, { databases: [{ from: 'shop', to: 'never' }], transaction_id: xid, timeline: 2 }),
+    ).toMatchObject({
+      status: 422,
+      body: {
+        error: expect.stringContaining('timeline 2 left timeline 1 at'),
+        hint: expect.stringContaining('"timeline": 1'),
+      },
+    });
   });
 });
 

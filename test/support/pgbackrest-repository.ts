@@ -1,12 +1,12 @@
 /** A PostgreSQL server with a pgBackRest repository of it, in a real S3 server that speaks TLS. */
 import { execFile } from 'node:child_process';
 import { chown, mkdtemp, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StorageProvider } from '../../lib/domain/records.ts';
 import { startS3 } from '../../lib/local/s3.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
-import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { type RunningServer, startThrowaway } from '../../lib/local/servers/throwaway.ts';
 import { unprivilegedAccount } from '../../lib/programs/account.ts';
 import { makeCertificates } from './certificates.ts';
 import { runSql } from './harness.ts';
@@ -26,19 +26,33 @@ export interface BackupInfo {
   archive: { start: string; stop: string };
 }
 
-export interface SourceServer {
+/** A server that archives into the repositories. */
+export interface ArchivingServer {
   server: RunningServer;
-  provider: StorageProvider;
   sql(database: string | undefined, ...statements: string[]): Promise<Record<string, unknown>[]>;
-  /** Makes `postgres`, the first superuser, one of another name; from then on all is done as another superuser. */
-  renameSuperuser(): Promise<void>;
   backup(repo: 1 | 2, type: 'full' | 'incr'): Promise<BackupInfo>;
   /** Closes the WAL segment that is written, and waits until it is archived. @returns its name */
   archiveWal(): Promise<string>;
+}
+
+export interface SourceServer extends ArchivingServer {
+  provider: StorageProvider;
+  /** Makes `postgres`, the first superuser, one of another name; from then on all is done as another superuser. */
+  renameSuperuser(): Promise<void>;
+  /** What `pgbackrest info` prints. */
+  info(repo: 1 | 2): Promise<unknown>;
+  /**
+   * Restores the newest backup of the plain repository as a second server, recovered to the end of the archived WAL and
+   * promoted, which archives into the same repositories: a new timeline. It ends with the source.
+   * @param args further options of `pgbackrest restore`.
+   */
+  promoteCopy(...args: string[]): Promise<ArchivingServer>;
   /** Does the work while the plain repository lacks the object whose key holds that text, such as a segment's name. */
   withoutObject<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Does the work while bytes in the middle of that object are others. */
   withDamagedObject<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** Does the work while that object has another content. */
+  withObjectOf<T>(name: string, content: string, work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -53,13 +67,15 @@ export async function startSource(): Promise<SourceServer> {
     certificate: certificates,
   });
   const configFile = join(directory, 'source.conf');
+  const archiving = [
+    ...['wal_level=replica', 'archive_mode=on'],
+    `archive_command=pgbackrest --config=${configFile} --stanza=${STANZA} --pg1-path="$PWD" archive-push %p`,
+  ].flatMap((setting) => ['-c', setting]);
   const server = await startPostgres({
     parentDir: await quickDirectory(),
-    extraArgs: [
-      ...['wal_level=replica', 'archive_mode=on', `unix_socket_directories=${directory}`],
-      `archive_command=pgbackrest --config=${configFile} --stanza=${STANZA} --pg1-path="$PWD" archive-push %p`,
-    ].flatMap((setting) => ['-c', setting]),
+    extraArgs: [...archiving, '-c', `unix_socket_directories=${directory}`],
   });
+  const copies: RunningServer[] = [];
   let { username } = server;
   const sql = (database: string | undefined, ...statements: string[]) =>
     runSql({ ...server, username }, database, statements);
@@ -101,7 +117,7 @@ export async function startSource(): Promise<SourceServer> {
     });
   };
   const stop = async () => {
-    await server.stop();
+    await Promise.all([server, ...copies].map((one) => one.stop()));
     await s3.close();
     await certificates.remove();
     await rm(directory, { recursive: true, force: true });
@@ -111,10 +127,11 @@ export async function startSource(): Promise<SourceServer> {
     throw error;
   });
 
-  const backups = async (repo: number): Promise<BackupInfo[]> => {
+  const info = async (repo: number) => {
     const { stdout } = await pgBackRest(`--repo=${repo}`, '--output=json', 'info');
-    return JSON.parse(stdout)[0].backup;
+    return JSON.parse(stdout);
   };
+  const backups = async (repo: number): Promise<BackupInfo[]> => (await info(repo))[0].backup;
 
   const withObject = async <T>(name: string, change: (file: string) => Promise<void>, work: () => Promise<T>) => {
     const store = join(directory, 's3', 'backups', PLAIN);
@@ -160,21 +177,83 @@ export async function startSource(): Promise<SourceServer> {
       await pgBackRest(`--pg1-user=${username}`, `--repo=${repo}`, `--type=${type}`, 'backup');
       return (await backups(repo)).at(-1) as BackupInfo;
     },
-    archiveWal: async () => {
-      const [{ segment } = {}] = await sql(undefined, 'SELECT pg_walfile_name(pg_switch_wal()) AS segment');
-      await until(async () => {
-        const rows = await sql(
-          undefined,
-          `SELECT 1 FROM pg_stat_archiver WHERE left(last_archived_wal, 24) >= '${segment}'`,
-        );
-        return rows.length > 0;
-      });
-      return segment as string;
+    info,
+    archiveWal: () => archiveWal(sql),
+    promoteCopy: async (...args) => {
+      const copy = await startCopy(server, configFile, archiving, args);
+      copies.push(copy);
+      const sqlOfCopy: ArchivingServer['sql'] = (database, ...statements) =>
+        runSql({ ...copy, username }, database, statements);
+      const [{ data_directory: data } = {}] = await sqlOfCopy(undefined, 'SHOW data_directory');
+      const at = [`--pg1-path=${data}`, `--pg1-port=${copy.port}`, `--pg1-socket-path=${directory}`];
+      return {
+        ...{ server: copy, sql: sqlOfCopy, archiveWal: () => archiveWal(sqlOfCopy) },
+        backup: async (repo, type) => {
+          await pgBackRest(...at, `--pg1-user=${username}`, `--repo=${repo}`, `--type=${type}`, 'backup');
+          return (await backups(repo)).at(-1) as BackupInfo;
+        },
+      };
     },
     withoutObject: (name, work) => withObject(name, (file) => rename(file, `${file}.away`), work),
+    withObjectOf: (name, content, work) => withObject(name, (file) => writeFile(file, content), work),
     withDamagedObject: (name, work) => withObject(name, damage, work),
     stop,
   };
+}
+
+async function archiveWal(sql: ArchivingServer['sql']): Promise<string> {
+  const [{ segment } = {}] = await sql(undefined, 'SELECT pg_walfile_name(pg_switch_wal()) AS segment');
+  await until(async () => {
+    const rows = await sql(
+      undefined,
+      `SELECT 1 FROM pg_stat_archiver WHERE left(last_archived_wal, 24) >= '${segment}'`,
+    );
+    return rows.length > 0;
+  });
+  return segment as string;
+}
+
+/** @returns the server once it is promoted: it takes no connections before. */
+async function startCopy(
+  { username, password, binDir = '' }: RunningServer,
+  configFile: string,
+  archiving: string[],
+  args: string[],
+): Promise<RunningServer> {
+  return startThrowaway(
+    {
+      ...{ dbType: 'postgresql', title: 'The copy', prefix: 'jagad-promoted-', username, password, binDir },
+      ...{ stopSignal: 'INT', secretFiles: {} },
+      commands: ({ directory, port }) => {
+        const data = join(directory, 'data');
+        const pgBackRest = ['pgbackrest', `--config=${configFile}`, `--stanza=${STANZA}`, `--pg1-path=${data}`];
+        const settings = ['hot_standby=off', 'max_connections=50', 'max_wal_senders=0', 'shared_buffers=32MB'];
+        const place = [
+          'listen_addresses=127.0.0.1',
+          `unix_socket_directories=${dirname(configFile)}`,
+          `port=${port}`,
+          'fsync=off',
+        ];
+        return [
+          ['mkdir', '-m', '700', data],
+          [...pgBackRest, ...args, 'restore'],
+          [
+            join(binDir, 'postgres'),
+            '-D',
+            data,
+            ...archiving,
+            ...[...settings, ...place].flatMap((one) => ['-c', one]),
+          ],
+        ];
+      },
+      version: async ({ port }) => {
+        const at = { dbType: 'postgresql', host: '127.0.0.1', port, username, password } as RunningServer;
+        const [row] = await runSql(at, undefined, ['SHOW server_version']);
+        return String(row?.server_version).split(' ')[0] ?? '';
+      },
+    },
+    { parentDir: await quickDirectory() },
+  );
 }
 
 /** Where files are kept: in memory where there is room, as pgBackRest waits for the disk after each file that it writes. */

@@ -22,6 +22,7 @@ const form: RecoveryForm = {
   databases: [{ from: 'shop', to: 'shop_restored' }],
   kind: 'backup',
   texts: { backup: '' },
+  timeline: null,
 };
 const rows = (...names: [string, string][]) => names.map(([from, to]) => ({ from, to }));
 
@@ -36,6 +37,7 @@ describe('the form of a recovery', () => {
     const typed: RecoveryForm = {
       ...{ connectionId: OTHER, kind: 'gtid', texts: { gtid: '0-1-1' } },
       databases: rows(['a&b', 'c'], ['d', '']),
+      timeline: 3,
     };
     expect(formOf(new URLSearchParams(addressOf(typed).toString()), backup)).toEqual(typed);
     const untouched = { ...typed, connectionId: '' };
@@ -55,8 +57,14 @@ describe('the form of a recovery', () => {
       { ...form, kind: 'gtid' as const, texts: { gtid: '0-1-1' } },
       { databases: rows(['shop', 'shop_restored']), gtid: '0-1-1' },
     ],
+    [
+      { ...form, kind: 'transaction' as const, texts: { transaction: '742' }, timeline: 2 },
+      { databases: rows(['shop', 'shop_restored']), transaction_id: '742', timeline: 2 },
+    ],
+    // the state that the backup itself holds is on no other
+    [{ ...form, timeline: 2 }, { databases: rows(['shop', 'shop_restored']) }],
   ])('%j is sent as %j', (typed, body) => {
-    expect(requestBody(typed, backup, undefined)).toEqual(body);
+    expect(requestBody(typed, backup, undefined)).toStrictEqual(body);
     expect(restoreBody.parse(body)).toMatchObject(body);
   });
 

@@ -4,7 +4,7 @@ import { pointProblem } from '../../web/src/recovery/point-problem.ts';
 import { type Point, recoveryAddress, requestOf } from '../../web/src/recovery/recovery-address.ts';
 import { fractionOf, lastBefore, positionOf, timeAt, timeLineOf } from '../../web/src/recovery/time-line.ts';
 import { isTime, parseTime, timeText } from '../../web/src/recovery/time-text.ts';
-import { endText, type RecoveryWindow } from '../../web/src/recovery/window-words.ts';
+import { endText, type RecoveryWindow, timelineWords } from '../../web/src/recovery/window-words.ts';
 
 const day = (time: string) => `2026-11-21T${time}Z`;
 const line = (earliest: string, latest: string) => {
@@ -125,8 +125,10 @@ describe('the address of a recovery', () => {
     { kind: 'name', text: 'before & after' },
     { kind: 'gtid', text: '' },
   ])('keeps what was typed: %j', (point) => {
-    const request = { connectionId: 'one', databases, point };
-    expect(requestOf(new URLSearchParams(recoveryAddress(request).toString()))).toEqual(request);
+    for (const timeline of [null, 2]) {
+      const request = { connectionId: 'one', databases, point, timeline };
+      expect(requestOf(new URLSearchParams(recoveryAddress(request).toString()))).toEqual(request);
+    }
   });
 
   it('asks for nothing where it says nothing', () => {
@@ -134,8 +136,35 @@ describe('the address of a recovery', () => {
       connectionId: null,
       databases: [],
       point: { kind: 'backup', text: '' },
+      timeline: null,
     });
+    for (const text of ['', 'x', '0', '1.5']) {
+      expect(requestOf(new URLSearchParams({ timeline: text })).timeline).toBeNull();
+    }
   });
+});
+
+const aTimeline = (timeline: number): RecoveryWindow['timelines'][number] => ({
+  ...{ timeline, parent: null, fork_lsn: null, fork_reason: null, promoted_at: null, latest: day('09:00:00.000') },
+  ...{
+    latest_is_open: false,
+    last_segment: null,
+    goes_on: true,
+    problem: null,
+    notes: [],
+    disk_bytes: 0,
+    log_bytes: 0,
+  },
+});
+
+it('a timeline is told by where it begins and up to when it goes', () => {
+  const words = (of: Partial<RecoveryWindow['timelines'][number]>) =>
+    timelineWords({ ...aTimeline(2), ...of }, (iso) => iso.slice(11, 19));
+  expect(words({})).toBe("The backup's own, up to about 09:00:00.");
+  expect(words({ parent: 1, fork_lsn: '0/8000158', promoted_at: day('08:00:00.000') })).toBe(
+    'Left timeline 1 at 0/8000158, promoted at about 08:00:00, up to about 09:00:00.',
+  );
+  expect(words({ problem: '00000002.history is damaged' })).toBe('00000002.history is damaged.');
 });
 
 describe('what speaks against a point', () => {
@@ -143,9 +172,22 @@ describe('what speaks against a point', () => {
     ...{ backup_id: 'one', engine: 'pgbackrest', chain: [], complete: true, missing: [], unread: [], notes: [] },
     ...{ earliest: day('02:00:00.000'), latest: day('09:00:00.000'), latest_is_estimate: true, latest_is_open: false },
     ...{ targets: ['backup', 'time', 'transaction', 'name'], disk_bytes: 0, log_bytes: 0 },
+    ...{ timeline: 1, timelines: [aTimeline(1)] },
   };
-  const problem = (kind: Point['kind'], text: string, of: Partial<RecoveryWindow> = {}) =>
-    pointProblem({ kind, text }, { ...window, ...of });
+  const problem = (
+    kind: Point['kind'],
+    text: string,
+    of: Partial<RecoveryWindow> = {},
+    timeline: number | null = null,
+  ) => pointProblem({ kind, text }, { ...window, ...of }, timeline);
+
+  it('is that several timelines go on, until one is chosen', () => {
+    const two = { timeline: null, timelines: [aTimeline(1), aTimeline(2)] };
+    expect(problem('transaction', '742', two)).toContain('2 timelines go on after this backup');
+    expect(problem('transaction', '742', two, 2)).toBeUndefined();
+    expect(problem('backup', '', two)).toBeUndefined();
+    expect(problem('backup', '', two, 2)).toBeUndefined();
+  });
 
   it('is nothing of what the window offers', () => {
     const points = [

@@ -39,11 +39,11 @@ describe('the way to try again', () => {
     const taken = (source_database: string, target_database: string) =>
       aRestore({
         ...{ backup_id: OTHER, target_connection: OTHER, target_database },
-        recovery: { restore_ids: [OTHER], source_database, target, reached: null, timings },
+        recovery: { restore_ids: [OTHER], source_database, target, timeline: 2, reached: null, timings },
       });
     const group = [taken('shop', 'shop_2'), taken('a&b', 'c')] as const;
     expect(retryHref(group[1], group)).toBe(
-      `/backups/${OTHER}/restore?target_connection=${OTHER}&from=shop&to=shop_2&from=a%26b&to=c&transaction_id=742`,
+      `/backups/${OTHER}/restore?target_connection=${OTHER}&from=shop&to=shop_2&from=a%26b&to=c&transaction_id=742&timeline=2`,
     );
     expect(sourceOf(aBackup({ database_name: 'main' }), group[0]).database).toBe('shop');
   });

@@ -7,8 +7,10 @@ import {
   reachedInWords,
   recoverySettings,
   refuseTooEarly,
+  timelineSetting,
 } from '../../../lib/domain/physical/postgres-recovery.ts';
 import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
+import type { WindowTimeline } from '../../../lib/domain/physical/recovery-window.ts';
 import { walSegments } from '../../../lib/domain/physical/wal-position.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
@@ -26,10 +28,15 @@ const LONGEST_SOCKET_PARENT = 75;
 /**
  * Brings a pgBackRest backup to the task's disk and recovers it to the point that was asked for: a server of its own major
  * version that answers on a socket, and knows nothing of the repository any more.
+ * @param along the timeline that the log is followed along; undefined for the backup's own state, which needs none.
  * @throws RestoreError, StorageProviderError for what stands in the way, saying what is missing; or the signal's reason.
  * By then all that was started has ended, and no file has a secret in it.
  */
-export async function stagePgBackRest(staging: Staging, repository: PgBackRestRepository): Promise<StagedServer> {
+export async function stagePgBackRest(
+  staging: Staging,
+  repository: PgBackRestRepository,
+  along: Pick<WindowTimeline, 'timeline' | 'last_segment'> | undefined,
+): Promise<StagedServer> {
   const { directory, telling, took, signal } = staging;
   const account = await ownDirectory(directory);
   const own = (path: string) => ownedBy(path, account);
@@ -41,7 +48,9 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     const tablespaces = await own(await newDirectory(directory, 'tablespaces'));
     const reading: Reading = { ...nameOf(staging.chain), data, tablespaces, files, account, telling, signal };
     open = await OpenRepository.open(repository, reading);
-    const held = await open.find();
+    const found = await open.find();
+    // what pgBackRest calls the last one is that of any timeline
+    const held = along === undefined ? found : { ...found, archiveMax: along.last_segment };
     refuseTooEarly(staging.target, held);
     const binDir = await postgresBinDir(held.major);
     if (held.damaged) telling.warn(`pages with wrong checksums were found when the backup ${held.label} was made`);
@@ -58,7 +67,7 @@ export async function stagePgBackRest(staging: Staging, repository: PgBackRestRe
     const copy = await prepareCopy({ binDir, data, socketDirectory }, directory, account, signal);
     took({ prepare_ms: lap() });
     try {
-      const reached = await recover(copy, held, open.restoreCommand, staging);
+      const reached = await recover(copy, held, open.restoreCommand, staging, along?.timeline ?? null);
       await copy.ensureSuperuser(() => startRecovered(copy));
       took({ replay_ms: lap() });
       return {
@@ -142,17 +151,19 @@ async function recover(
   held: HeldBackup,
   restoreCommand: string,
   staging: Staging,
+  timeline: number | null,
 ): Promise<string> {
   const { target, telling } = staging;
   const log = new RecoveryLog();
   const tellProgress = replayProgress(copy, held, log, staging);
-  const ended = await copy.start({ restore_command: restoreCommand, ...recoverySettings(target) }, log, tellProgress);
-  const reached = reachedInWords(target, held, log);
+  const settings = recoverySettings(target, held, timeline);
+  const ended = await copy.start({ restore_command: restoreCommand, ...settings }, log, tellProgress);
+  const reached = reachedInWords(target, held, log, timeline);
   if (ended === undefined) return reached;
   const unreached = judgeUnreached(target, held, log, ended);
   if (unreached.kind === 'failure') throw unreached.error;
   telling.log('NOTE: the archived log ends before the time that was asked for: going on to its end');
-  await startRecovered(copy, { restore_command: restoreCommand });
+  await startRecovered(copy, { restore_command: restoreCommand, ...timelineSetting(held, timeline) });
   telling.warn(`the time that was asked for is after what is archived; this is ${reached}`);
   return reached;
 }

@@ -64,11 +64,19 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
 async function bringUp({ records, secrets, reporters, signal }: Recovery, directory: string): Promise<StagedServer> {
   const [first] = reporters as [RestoreReporter];
   const { backup } = await loadPlan(records, first.restore);
-  const { target } = recoveryOf(first.restore);
+  const { target, timeline } = recoveryOf(first.restore);
   const took: Staging['took'] = (timings) => {
     for (const reporter of reporters) reporter.recovered({ timings });
   };
-  return stageBackup(records, secrets, { backup, target, directory, telling: toAll(reporters), took, signal });
+  return stageBackup(records, secrets, {
+    backup,
+    target,
+    timeline,
+    directory,
+    telling: toAll(reporters),
+    took,
+    signal,
+  });
 }
 
 /** Says in every record how far the copy was brought. @throws RestoreError if it lacks a database that is asked for. */

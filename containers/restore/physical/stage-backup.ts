@@ -4,16 +4,24 @@ import type { Records, Secrets } from '../../../lib/aws/services.ts';
 import { encryptionDemand } from '../../../lib/domain/encryption-demand.ts';
 import { NotFound, RestoreError } from '../../../lib/domain/errors.ts';
 import { binlogFolder } from '../../../lib/domain/physical/binary-logs.ts';
+import type { WindowTimeline } from '../../../lib/domain/physical/recovery-window.ts';
+import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
+import { throwFirst } from '../../../lib/domain/restore-request.ts';
 import { listBinaryLogs } from '../../../lib/physical/archived-logs.ts';
 import { loadChain } from '../../../lib/physical/load-chain.ts';
+import { readRecoveryWindow } from '../../../lib/physical/recovery-window.ts';
 import { repositoryCipher } from '../../../lib/physical/repository-cipher.ts';
 import { stageInnodbCopy } from './innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
 /** A physical backup, and where it is brought up. */
-export type StagedBackup = Omit<Staging, 'chain'> & { backup: Backup };
+export type StagedBackup = Omit<Staging, 'chain'> & {
+  backup: Backup;
+  /** Of pgBackRest, the timeline that the log is followed along to a point; null of another engine, and of the backup's own state. */
+  timeline: number | null;
+};
 
 /**
  * Brings up a copy of the server that a physical backup is of, with the engine's own tools.
@@ -22,7 +30,7 @@ export type StagedBackup = Omit<Staging, 'chain'> & { backup: Backup };
 export async function stageBackup(
   records: Records,
   secrets: Secrets,
-  { backup, ...where }: StagedBackup,
+  { backup, timeline, ...where }: StagedBackup,
 ): Promise<StagedServer> {
   const { chain, missing } = await loadChain(records, backup);
   if (missing.length > 0) {
@@ -38,7 +46,8 @@ export async function stageBackup(
   const staging: Staging = { ...where, chain };
   if (backup.engine === 'pgbackrest') {
     const cipherPass = await repositoryCipher(secrets, backup, connection);
-    return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() });
+    const along = await timelineOf(records, secrets, backup, where.target, timeline);
+    return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() }, along);
   }
   const objects = await Promise.all(
     chain.map(async (link) => ({
@@ -56,4 +65,24 @@ export async function stageBackup(
     names,
     source: (name) => source(`${binlogFolder(binlog_prefix)}${name}`),
   });
+}
+
+/** A task has hours: listing ends where the archive does. */
+const LISTING_MS = 3_600_000;
+
+/**
+ * The timeline that the log is followed along, as it lies in the archive now: it was chosen when the restore was asked for.
+ * @returns undefined for the backup's own state. @throws Impossible for one that cannot be followed.
+ */
+async function timelineOf(
+  records: Records,
+  secrets: Secrets,
+  backup: Backup,
+  target: Staging['target'],
+  timeline: number | null,
+): Promise<WindowTimeline | undefined> {
+  if (target.kind === 'backup') return undefined;
+  const window = await readRecoveryWindow(records, secrets, backup, Date.now() + LISTING_MS);
+  throwFirst(windowRefusals(window, target, timeline));
+  return window.timelines.find((one) => one.timeline === (timeline ?? window.timeline));
 }

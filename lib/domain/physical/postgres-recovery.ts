@@ -4,22 +4,41 @@ import { explainPgBackRest } from './pgbackrest-failure.ts';
 import type { HeldBackup } from './pgbackrest-info.ts';
 import type { RecoveryLog } from './postgres-recovery-log.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
-import { walPosition } from './wal-position.ts';
+import { walPosition, walTimeline } from './wal-position.ts';
 
-/** The server's settings for it. https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET */
-export function recoverySettings(target: RecoveryTarget): Record<string, string> {
-  const promote = { recovery_target_action: 'promote' };
+type Timelined = Pick<HeldBackup, 'walStop'>;
+
+/**
+ * Along which timeline the server follows the log. By itself it takes the newest one, which may be that of a copy somebody made,
+ * and which may have left before the backup was consistent.
+ * @param timeline null: the one that the backup was made on.
+ */
+export function timelineSetting({ walStop }: Timelined, timeline: number | null): Record<string, string> {
+  // a timeline's own history file may have expired, and the server insists on one for a number
+  const isOwn = timeline === null || (walStop !== null && walTimeline(walStop) === timeline);
+  return { recovery_target_timeline: isOwn ? 'current' : String(timeline) };
+}
+
+/**
+ * The server's settings for it. https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET
+ * @param timeline that the log is followed along; null of the backup's own state.
+ */
+export function recoverySettings(
+  target: RecoveryTarget,
+  held: Timelined,
+  timeline: number | null,
+): Record<string, string> {
+  const common = { recovery_target_action: 'promote', ...timelineSetting(held, timeline) };
   switch (target.kind) {
     case 'backup':
-      // the latest timeline may have branched off before the backup was consistent
-      return { ...promote, recovery_target: 'immediate', recovery_target_timeline: 'current' };
+      return { ...common, recovery_target: 'immediate' };
     case 'time':
       // "just before" the moment's first change
-      return { ...promote, recovery_target_time: postgresTime(target.time), recovery_target_inclusive: 'off' };
+      return { ...common, recovery_target_time: postgresTime(target.time), recovery_target_inclusive: 'off' };
     case 'transaction':
-      return { ...promote, recovery_target_xid: target.id };
+      return { ...common, recovery_target_xid: target.id };
     case 'name':
-      return { ...promote, recovery_target_name: target.name };
+      return { ...common, recovery_target_name: target.name };
     case 'gtid':
       throw new RestoreError('a GTID is no point of a PostgreSQL server', {
         hint: 'Name a time, a transaction id or a restore point.',
@@ -132,13 +151,19 @@ function farSoFar({ lastCommit }: RecoveryLog): string {
     : `recovery got as far as a transaction committed at ${lastCommit}`;
 }
 
-/** How far the copy was brought, in words. */
-export function reachedInWords(target: RecoveryTarget, held: HeldBackup, log: RecoveryLog): string {
+/** How far the copy was brought, in words. @param timeline that the log was followed along; null of the backup's own state. */
+export function reachedInWords(
+  target: RecoveryTarget,
+  held: HeldBackup,
+  log: RecoveryLog,
+  timeline: number | null,
+): string {
   if (target.kind === 'backup')
     return `the state of the backup ${held.label}, consistent at ${log.consistentAt ?? held.walStop}`;
   const last =
     log.lastCommit === undefined
       ? 'no transaction was replayed'
       : `the last transaction was committed at ${log.lastCommit}`;
-  return log.stop === undefined ? `the end of the archived log: ${last}` : `${log.stop}; ${last}`;
+  const along = timeline === null ? '' : `timeline ${timeline}, `;
+  return `${along}${log.stop === undefined ? `the end of the archived log: ${last}` : `${log.stop}; ${last}`}`;
 }

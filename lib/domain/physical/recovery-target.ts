@@ -48,6 +48,16 @@ export const recoveryTargetFields = {
   gtid: gtid.nullish(),
 };
 
+/** PostgreSQL: the timeline that the log is followed along, where promoted servers began others after the backup. */
+export const timelineField = z
+  .number()
+  .int()
+  .positive()
+  .max(0xffffffff)
+  .describe(
+    "of pgBackRest: the timeline that the server's log is followed along to the point; it has to be given if several go on after the backup, see its recovery window",
+  );
+
 export const recoveryTarget = z.discriminatedUnion('kind', [
   /** The state that the backup itself holds. */
   z.object({ kind: z.literal('backup') }),

@@ -2,14 +2,34 @@
 import { z } from 'zod';
 import { type Backup, backup, physicalEngine } from '../records.ts';
 import { type Chain, nameOf, unreadOf } from './chain.ts';
-import type { LogRun } from './log-run.ts';
+import type { ArchivedLog, LogRun } from './log-run.ts';
 import { recoveryDiskBytes } from './recovery-disk.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
+import { onlyTimeline, type WalTimeline, type WalTimelines } from './wal-timelines.ts';
 
 const KINDS = ['backup', 'time', 'transaction', 'name', 'gtid'] as const satisfies RecoveryTarget['kind'][];
 
 const bytes = z.number().int().nonnegative();
 const time = z.iso.datetime();
+
+const windowTimeline = z.object({
+  timeline: z.number().int().positive(),
+  parent: z.number().int().positive().nullable().describe("the timeline that it left; null of the backup's own"),
+  fork_lsn: z.string().nullable().describe('where in the log it left that: up to there, both are the same'),
+  fork_reason: z.string().nullable().describe("why, in the server's words"),
+  promoted_at: time
+    .nullable()
+    .describe('when the server was promoted to it: when its history file was archived, so it may be a little later'),
+  latest: time.nullable().describe('up to when its archived logs reach, as `latest` of the window'),
+  latest_is_open: z.boolean(),
+  last_segment: z.string().nullable().describe('the last WAL segment that is archived along it'),
+  goes_on: z.boolean().describe('whether WAL of its own is archived after the last fork from it'),
+  problem: z.string().nullable().describe('why the backup cannot be taken along it, in words; null if it can'),
+  notes: z.array(z.string()).describe('why it ends where it does, in words'),
+  disk_bytes: bytes,
+  log_bytes: bytes,
+});
+export type WindowTimeline = z.infer<typeof windowTimeline>;
 
 export const recoveryWindow = z.object({
   backup_id: z.uuid(),
@@ -49,6 +69,19 @@ export const recoveryWindow = z.object({
     "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it",
   ),
   log_bytes: bytes.describe('of the archived logs, as they lie in the bucket'),
+  timeline: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .describe(
+      'of pgBackRest: the timeline that is followed if a request names none, which is the only one that goes on; null if several do: then `timeline` has to be sent',
+    ),
+  timelines: z
+    .array(windowTimeline)
+    .describe(
+      "of pgBackRest: the backup's own timeline, and each that promoted servers began after it; what the window says of `latest`, notes, disk and logs is of the one that is followed, or of the one that reaches furthest",
+    ),
 });
 export type RecoveryWindow = z.infer<typeof recoveryWindow>;
 
@@ -56,6 +89,33 @@ export type RecoveryWindow = z.infer<typeof recoveryWindow>;
 export interface FoundLogs extends LogRun {
   /** Whether there may be more than was listed. */
   isCut: boolean;
+  /** Of PostgreSQL: along which timelines; the logs are those of one of them. */
+  timelines?: { all: readonly WalTimeline[]; followed: number | null };
+}
+
+/** The logs of a backup of pgBackRest: of the timeline that is followed, or else of the one that reaches furthest. */
+export function logsAlong({ timelines, missing }: WalTimelines): FoundLogs {
+  const only = onlyTimeline(timelines);
+  const open = timelines.filter(({ problem }) => problem === null);
+  const furthest = open.toSorted((a, b) => endMs(b) - endMs(a))[0];
+  const { run, isCut, timeline } = only ?? furthest ?? { run: { logs: [], notes: [] }, isCut: false, timeline: 0 };
+  const own = timelines[0]?.timeline ?? 0;
+  const promoted = `the server was promoted after the backup: the log is followed to timeline ${timeline}`;
+  const notes = [...(only !== undefined && timeline > own ? [promoted] : []), ...run.notes];
+  return { logs: run.logs, missing, notes, isCut, timelines: { all: timelines, followed: only?.timeline ?? null } };
+}
+
+function endMs({ run }: WalTimeline): number {
+  return run.logs.at(-1)?.storedAt.getTime() ?? 0;
+}
+
+/** A window as it is along one of its timelines; as it is where that is not one of them. */
+export function windowAlong(window: RecoveryWindow, timeline: number | null): RecoveryWindow {
+  const found = window.timelines.find((one) => one.timeline === timeline);
+  if (found === undefined || found.problem !== null || timeline === window.timeline) return window;
+  const { latest, latest_is_open, notes, disk_bytes, log_bytes } = found;
+  const latest_is_estimate = latest !== null && latest !== window.earliest;
+  return { ...window, timeline, latest, latest_is_estimate, latest_is_open, notes, disk_bytes, log_bytes };
 }
 
 /**
@@ -66,16 +126,24 @@ export interface FoundLogs extends LogRun {
 export function windowOf(asked: Backup, { chain, missing }: Chain, logs: FoundLogs): RecoveryWindow {
   const { engine, completed_at } = asked;
   if (engine === null) throw new Error(`backup ${asked.id} is a dump`);
-  const notes = [...logs.notes];
+  const notes = [...logs.notes, ...(logs.isCut ? [CUT] : [])];
   const problems = [...missing, ...logs.missing];
   if (completed_at === null) problems.push(`the record of backup ${nameOf(asked)} does not say when it ended`);
-  if (logs.isCut) notes.push('there are more archived logs than could be listed in the time of a call');
   const complete = problems.length === 0;
   const earliest = complete ? completed_at : null;
   const last = logs.logs.at(-1)?.storedAt.toISOString();
-  // PostgreSQL archives the backup's last segment before it ends the backup
-  const latest = earliest === null || last === undefined || last < earliest ? earliest : last;
-  const log_bytes = logs.logs.reduce((sum, log) => sum + log.bytes, 0);
+  const latest = latestOf(logs.logs, earliest);
+  const log_bytes = bytesOf(logs.logs);
+  const timelineOf = ({ timeline, fork, promotedAt, run, lastSegment, goesOn, isCut, problem }: WalTimeline) => ({
+    ...{ timeline, parent: fork?.parent ?? null, fork_lsn: fork?.lsn ?? null, fork_reason: fork?.reason ?? null },
+    promoted_at: promotedAt?.toISOString() ?? null,
+    latest: problem === null ? latestOf(run.logs, earliest) : null,
+    latest_is_open: complete && problem === null && isCut,
+    last_segment: lastSegment,
+    ...{ goes_on: goesOn, problem, notes: [...run.notes, ...(isCut ? [CUT] : [])] },
+    disk_bytes: recoveryDiskBytes(engine, chain, bytesOf(run.logs)),
+    log_bytes: bytesOf(run.logs),
+  });
   return {
     backup_id: asked.id,
     engine,
@@ -93,7 +161,21 @@ export function windowOf(asked: Backup, { chain, missing }: Chain, logs: FoundLo
     targets: complete ? kindsOf(engine, last !== undefined) : [],
     disk_bytes: recoveryDiskBytes(engine, chain, log_bytes),
     log_bytes,
+    timeline: (complete && logs.timelines?.followed) || null,
+    timelines: logs.timelines?.all.map(timelineOf) ?? [],
   };
+}
+
+const CUT = 'there are more archived logs than could be listed in the time of a call';
+
+/** PostgreSQL archives the backup's last segment before it ends the backup. */
+function latestOf(logs: readonly ArchivedLog[], earliest: string | null): string | null {
+  const last = logs.at(-1)?.storedAt.toISOString();
+  return earliest === null || last === undefined || last < earliest ? earliest : last;
+}
+
+function bytesOf(logs: readonly ArchivedLog[]): number {
+  return logs.reduce((sum, log) => sum + log.bytes, 0);
 }
 
 /** The kinds of points that a backup of this engine can be taken to. @param hasLogs whether there are archived logs. */

@@ -4,7 +4,7 @@ import { databaseName } from '../database-name.ts';
 import { Impossible, type RequestError } from '../errors.ts';
 import type { Backup } from '../records.ts';
 import { utcTime } from '../zoned-time.ts';
-import { type RecoveryTarget, recoveryTargetFields } from './recovery-target.ts';
+import { type RecoveryTarget, recoveryTargetFields, timelineField } from './recovery-target.ts';
 
 /** The databases' names in the backup, and what they are called on the target. */
 const databases = z
@@ -12,7 +12,11 @@ const databases = z
   .min(1)
   .max(50);
 
-export const takeOutFields = { databases: databases.nullish(), ...recoveryTargetFields };
+export const takeOutFields = {
+  databases: databases.nullish(),
+  ...recoveryTargetFields,
+  timeline: timelineField.nullish(),
+};
 
 export type TakeOut = z.output<z.ZodObject<typeof takeOutFields>>;
 
@@ -38,7 +42,7 @@ export function takeOutRefusals(
 ): RequestError[] {
   const points = givenPoints(request);
   if (engine === null) {
-    const asked = [...(request.databases ? ['databases'] : []), ...points];
+    const asked = [...(request.databases ? ['databases'] : []), ...points, ...(request.timeline ? ['timeline'] : [])];
     if (asked.length === 0) return [];
     return [
       new Impossible(`this backup is a dump, which takes no ${asked.join(' and no ')}`, {
@@ -50,6 +54,13 @@ export function takeOutRefusals(
     return [
       new Impossible('this backup holds a whole server: say which databases are taken out of it', {
         hint: 'Give "databases", such as [{"from": "shop", "to": "shop_restored"}]. Nothing else on the target is touched.',
+      }),
+    ];
+  }
+  if (request.timeline && points.length === 0) {
+    return [
+      new Impossible('timeline is given without a point', {
+        hint: 'Give point_in_time, transaction_id or restore_point with it. Without a point, the backup is restored as it is, on the timeline that it was made on.',
       }),
     ];
   }

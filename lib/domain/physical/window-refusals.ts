@@ -3,7 +3,7 @@ import { Impossible, type RequestError } from '../errors.ts';
 import { DISK_USED_GIB, MAX_DISK_GIB } from '../task-size.ts';
 import { recoveryDiskBytes } from './recovery-disk.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
-import type { RecoveryWindow } from './recovery-window.ts';
+import { type RecoveryWindow, type WindowTimeline, windowAlong } from './recovery-window.ts';
 
 const GIB = 1024 ** 3;
 
@@ -19,16 +19,63 @@ const KIND_WORDS = {
  * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
  * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
  * that depends on it.
+ * @param timeline the one that is asked for; null: the only one that goes on.
  */
-export function windowRefusals(window: RecoveryWindow, target: RecoveryTarget): RequestError[] {
+export function windowRefusals(
+  window: RecoveryWindow,
+  target: RecoveryTarget,
+  timeline: number | null,
+): RequestError[] {
+  if (timeline !== null && window.engine !== 'pgbackrest') return [noTimelines(window)];
   if (!window.complete && window.unread.length > 0) {
     return isOfOtherEngine(window, target) ? [notOffered(window, target)] : gtidRefusals(window, target);
   }
   if (!window.complete) return [incomplete(window)];
-  const point = window.targets.includes(target.kind)
-    ? [...outsideRefusals(window, target), ...gtidRefusals(window, target)]
-    : [notOffered(window, target)];
-  return [...point, ...diskRefusals(window, target)];
+  if (!window.targets.includes(target.kind)) return [notOffered(window, target), ...diskRefusals(window, target)];
+  const ofTimeline = timelineRefusals(window, target, timeline);
+  if (ofTimeline.length > 0) return ofTimeline;
+  const along = windowAlong(window, timeline ?? window.timeline);
+  return [...outsideRefusals(along, target), ...gtidRefusals(along, target), ...diskRefusals(along, target)];
+}
+
+function noTimelines({ engine }: RecoveryWindow): Impossible {
+  return new Impossible(`a backup of ${engine} has no timelines`, {
+    hint: 'Leave "timeline" out: only PostgreSQL has them.',
+  });
+}
+
+/** The errors of a timeline that cannot be followed, or of none where several go on: each has other rows after the fork. */
+function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
+  const { timelines } = window;
+  if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
+  if (timeline !== null) {
+    const found = timelines.find((one) => one.timeline === timeline);
+    if (found !== undefined && found.problem === null) return [];
+    const why = found?.problem ?? `the archive has no timeline ${timeline} after it`;
+    const message = `this backup cannot be taken along timeline ${timeline}: ${why}`;
+    return [new Impossible(message, { hint: whatToSend(timelines) })];
+  }
+  if (window.timeline !== null) return [];
+  const going = timelines.filter(({ goes_on }) => goes_on).map(timelineInWords);
+  const message =
+    going.length === 1
+      ? `it is not certain which timeline to follow after this backup: ${going[0]}`
+      : `${going.length} timelines go on after this backup: ${going.join('; ')}`;
+  return [new Impossible(message, { hint: whatToSend(timelines) })];
+}
+
+/** `timeline 2, which left timeline 1 at 0/4000000, up to about 2026-11-22T09:41:03.000Z` */
+export function timelineInWords({ timeline, parent, fork_lsn, latest, problem }: WindowTimeline): string {
+  const fork = fork_lsn === null ? '' : `, which left timeline ${parent} at ${fork_lsn}`;
+  const end = latest === null ? '' : `, up to about ${latest}`;
+  return `timeline ${timeline}${fork}${end}${problem === null ? '' : ` (${problem})`}`;
+}
+
+function whatToSend(timelines: readonly WindowTimeline[]): string {
+  const open = timelines.filter(({ problem }) => problem === null).map(({ timeline }) => `"timeline": ${timeline}`);
+  if (open.length === 0) return 'Bring back what is missing of the archive, or restore another backup.';
+  const instead = timelines.some(({ problem }) => problem !== null) ? ', or restore a backup that was made later' : '';
+  return `Send ${open.join(' or ')}${instead}. Up to where one left the other, they are the same.`;
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
@@ -37,20 +84,24 @@ function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
   });
 }
 
-function outsideRefusals({ earliest, latest, latest_is_open, notes }: RecoveryWindow, target: RecoveryTarget) {
+function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
+  const { earliest, latest, latest_is_open, notes, timeline, timelines } = window;
   if (target.kind !== 'time' || earliest === null || latest === null) return [];
   const at = Date.parse(target.time);
   const isBefore = at < Date.parse(earliest);
   const isAfter = !latest_is_open && at > Date.parse(latest);
   if (!isBefore && !isAfter) return [];
   const why = isAfter && notes.length > 0 ? ` (${notes.join('; ')})` : '';
+  const along = timeline !== null && timelines.length > 1 ? ` along timeline ${timeline}` : '';
+  const further = timelines.filter((one) => one.latest !== null && at <= Date.parse(one.latest));
+  const others = further.length === 0 ? '' : `, or follow another timeline: ${further.map(timelineInWords).join('; ')}`;
   return [
     new Impossible(
-      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${why}`,
+      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${along}${why}`,
       {
         hint: isBefore
           ? 'Choose an older backup.'
-          : 'Choose an earlier time, or wait until the logs up to it are archived.',
+          : `Choose an earlier time, or wait until the logs up to it are archived${others}.`,
       },
     ),
   ];

@@ -5,6 +5,7 @@ import {
   reachedInWords,
   recoverySettings,
   refuseTooEarly,
+  timelineSetting,
 } from '../../../lib/domain/physical/postgres-recovery.ts';
 import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
 import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
@@ -39,18 +40,25 @@ function judged(target: RecoveryTarget, ...lines: string[]) {
 }
 
 test('the settings say how far, and never farther than that', () => {
-  expect(recoverySettings({ kind: 'time', time: '2026-11-22T10:00:00.125Z' })).toEqual({
+  expect(recoverySettings({ kind: 'time', time: '2026-11-22T10:00:00.125Z' }, HELD, 2)).toEqual({
     recovery_target_action: 'promote',
+    recovery_target_timeline: '2',
     recovery_target_time: '2026-11-22 10:00:00.125+00',
     recovery_target_inclusive: 'off',
   });
-  expect(recoverySettings({ kind: 'backup' })).toMatchObject({
+  expect(recoverySettings({ kind: 'backup' }, HELD, null)).toMatchObject({
     recovery_target: 'immediate',
     recovery_target_timeline: 'current',
   });
-  expect(recoverySettings({ kind: 'transaction', id: '742' })).toMatchObject({ recovery_target_xid: '742' });
-  expect(recoverySettings({ kind: 'name', name: 'a b' })).toMatchObject({ recovery_target_name: 'a b' });
-  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' })).toThrow('no point of a PostgreSQL server');
+  expect(recoverySettings({ kind: 'transaction', id: '742' }, HELD, 3)).toMatchObject({
+    ...{ recovery_target_xid: '742', recovery_target_timeline: '3' },
+  });
+  // of its own timeline the server needs no history file
+  expect(recoverySettings({ kind: 'name', name: 'a b' }, HELD, 1)).toMatchObject({
+    ...{ recovery_target_name: 'a b', recovery_target_timeline: 'current' },
+  });
+  expect(timelineSetting(HELD, 2)).toEqual({ recovery_target_timeline: '2' });
+  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('no point of a PostgreSQL server');
 });
 
 test('a time before the end of the backup is refused, one at it is not', () => {
@@ -122,13 +130,13 @@ test('a server that dies shows its last words; one that says so was asked for to
 
 test('how far it came is told with times in ISO 8601', () => {
   const stop = 'LOG:  recovery stopping before commit of transaction 742, time 2026-11-22 09:59:59.999999+00';
-  expect(reachedInWords(TIME, HELD, logOf(stop, LAST))).toBe(
-    'before commit of transaction 742, time 2026-11-22T09:59:59.999999Z; the last transaction was committed at 2026-11-22T09:00:01.25Z',
+  expect(reachedInWords(TIME, HELD, logOf(stop, LAST), 2)).toBe(
+    'timeline 2, before commit of transaction 742, time 2026-11-22T09:59:59.999999Z; the last transaction was committed at 2026-11-22T09:00:01.25Z',
   );
-  expect(reachedInWords(TIME, HELD, logOf(LAST))).toBe(
-    'the end of the archived log: the last transaction was committed at 2026-11-22T09:00:01.25Z',
+  expect(reachedInWords(TIME, HELD, logOf(LAST), 1)).toBe(
+    'timeline 1, the end of the archived log: the last transaction was committed at 2026-11-22T09:00:01.25Z',
   );
-  expect(reachedInWords({ kind: 'backup' }, HELD, logOf(CONSISTENT))).toBe(
+  expect(reachedInWords({ kind: 'backup' }, HELD, logOf(CONSISTENT), null)).toBe(
     'the state of the backup 20261122-020000F, consistent at 0/3000138',
   );
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recoveryDiskBytes } from '../../../lib/domain/physical/recovery-disk.ts';
 import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
-import { type FoundLogs, recoveryWindow, windowOf } from '../../../lib/domain/physical/recovery-window.ts';
+import { type FoundLogs, logsAlong, recoveryWindow, windowOf } from '../../../lib/domain/physical/recovery-window.ts';
+import type { WalTimeline } from '../../../lib/domain/physical/wal-timelines.ts';
 import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import { aBackup } from '../../support/records.ts';
@@ -9,23 +10,37 @@ import { aBackup } from '../../support/records.ts';
 const GIB = 1024 ** 3;
 const ENDED = '2026-11-22T02:00:00.000Z';
 const NEWEST = '2026-11-22T09:30:00.000Z';
+const PROMOTED = '2026-11-22T05:00:00.000Z';
 
 const postgres = aBackup({ engine: 'pgbackrest', completed_at: ENDED, size_bytes: GIB, label: 'a', stanza: 'main' });
 const mysql = aBackup({ engine: 'xtrabackup', completed_at: ENDED, size_bytes: GIB, db_type: 'mysql' });
 const NONE: FoundLogs = { logs: [], missing: [], notes: [], isCut: false };
+/** Of the backup's own timeline, and of others that go on. */
+const aTimeline = (timeline: number, latest: string, fields: Partial<WalTimeline> = {}): WalTimeline => ({
+  ...{
+    timeline,
+    fork: timeline === 1 ? null : { parent: 1, lsn: '0/4000000', reason: 'no recovery target specified' },
+  },
+  ...{ promotedAt: timeline === 1 ? null : new Date(PROMOTED), lastSegment: 'x', goesOn: true, isCut: false },
+  run: { logs: [{ key: 'a', bytes: timeline * 100, storedAt: new Date(latest) }], notes: [] },
+  ...{ problem: null, isElsewhere: false },
+  ...fields,
+});
+const along = (...timelines: WalTimeline[]) => window(postgres, logsAlong({ timelines, missing: [] }));
 const logsUpTo = (time: string, fields: Partial<FoundLogs> = {}): FoundLogs => ({
   ...NONE,
   logs: [
     { key: 'a', bytes: 100, storedAt: new Date(ENDED) },
     { key: 'b', bytes: 50, storedAt: new Date(time) },
   ],
+  timelines: { all: [aTimeline(1, time)], followed: 1 },
   ...fields,
 });
 const window = (backup: Backup, logs: FoundLogs, missing: string[] = []) =>
   recoveryWindow.parse(windowOf(backup, { chain: [backup], missing }, logs));
 const toTime = (time: string): RecoveryTarget => ({ kind: 'time', time });
-const refusals = (of: ReturnType<typeof window>, target: RecoveryTarget) =>
-  windowRefusals(of, target).map(({ status, message, hint }) => `${status} ${message} / ${hint}`);
+const refusals = (of: ReturnType<typeof window>, target: RecoveryTarget, timeline: number | null = null) =>
+  windowRefusals(of, target, timeline).map(({ status, message, hint }) => `${status} ${message} / ${hint}`);
 
 describe('the window of an archive that was never read', () => {
   const unread = window({ ...mysql, backup_type: 'incremental' }, NONE, ['its parent is not known']);
@@ -153,6 +168,83 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(window(large, logs), { kind: 'backup' })).toEqual([]);
     expect(refusals(window(large, logs), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 recovering this backup takes 211 GiB of disk, and a task has 200 GiB at most/),
+    ]);
+  });
+});
+
+describe('the timelines of a window', () => {
+  const LATER = '2026-11-22T11:00:00.000Z';
+  const both = along(aTimeline(1, NEWEST), aTimeline(2, LATER));
+  const TO_TRANSACTION: RecoveryTarget = { kind: 'transaction', id: '742' };
+  const fork = 'which left timeline 1 at 0/4000000, up to about';
+
+  it('are told with their forks and ends', () => {
+    expect(both).toMatchObject({
+      ...{ timeline: null, latest: LATER, log_bytes: 200 },
+      timelines: [
+        { timeline: 1, parent: null, fork_lsn: null, promoted_at: null, latest: NEWEST, log_bytes: 100 },
+        {
+          ...{ timeline: 2, parent: 1, fork_lsn: '0/4000000', promoted_at: PROMOTED, latest: LATER, log_bytes: 200 },
+          ...{ fork_reason: 'no recovery target specified', goes_on: true, problem: null },
+        },
+      ],
+    });
+    const promoted = along(aTimeline(1, ENDED, { goesOn: false }), aTimeline(2, NEWEST));
+    expect(promoted).toMatchObject({ timeline: 2, latest: NEWEST, notes: [expect.stringContaining('to timeline 2')] });
+    expect(window(mysql, NONE)).toMatchObject({ timeline: null, timelines: [] });
+  });
+
+  it.each<RecoveryTarget>([TO_TRANSACTION, { kind: 'name', name: 'x' }, toTime(LATER), toTime(ENDED)])(
+    'have to be chosen where several go on: %j',
+    (target) => {
+      expect(refusals(both, target)).toEqual([
+        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Up to where one left the other, they are the same.`,
+      ]);
+      expect(refusals(both, target, 2)).toEqual([]);
+      if (target.kind !== 'time') expect(refusals(both, target, 1)).toEqual([]);
+    },
+  );
+
+  it('need no choice for the state that the backup itself holds', () => {
+    expect(refusals(both, { kind: 'backup' })).toEqual([]);
+  });
+
+  it('have ends of their own', () => {
+    expect(refusals(both, toTime(LATER), 1)).toEqual([
+      `422 cannot recover to ${LATER}: this backup can be taken to any time from ${ENDED} to about ${NEWEST} along timeline 1 / Choose an earlier time, or wait until the logs up to it are archived, or follow another timeline: timeline 2, ${fork} ${LATER}.`,
+    ]);
+  });
+
+  it('are refused where the archive has none of that number, or the backup does not lead there', () => {
+    expect(refusals(both, TO_TRANSACTION, 7)).toEqual([
+      expect.stringMatching(
+        /^422 this backup cannot be taken along timeline 7: the archive has no timeline 7 after it \/ Send "timeline": 1 or/,
+      ),
+    ]);
+    const elsewhere = aTimeline(2, LATER, { problem: 'it left before', isElsewhere: true, goesOn: false });
+    const one = along(aTimeline(1, NEWEST), elsewhere);
+    expect(one).toMatchObject({ timeline: 1, latest: NEWEST, timelines: [{}, { latest: null }] });
+    expect(refusals(one, TO_TRANSACTION)).toEqual([]);
+    expect(refusals(one, TO_TRANSACTION, 2)).toEqual([
+      expect.stringMatching(
+        /^422 .* timeline 2: it left before \/ Send "timeline": 1, or restore a backup that was made later/,
+      ),
+    ]);
+  });
+
+  it('are not guessed where one cannot be told', () => {
+    const damaged = aTimeline(2, LATER, { problem: '00000002.history is damaged', fork: null });
+    expect(refusals(along(aTimeline(1, NEWEST, { goesOn: false }), damaged), TO_TRANSACTION)).toEqual([
+      expect.stringMatching(
+        /^422 it is not certain which timeline to follow after this backup: timeline 2 \(00000002.history is damaged\) \/ Send "timeline": 1,/,
+      ),
+    ]);
+    expect(refusals(along(aTimeline(1, NEWEST), damaged), TO_TRANSACTION, 1)).toEqual([]);
+  });
+
+  it('are PostgreSQL’s alone', () => {
+    expect(refusals(window(mysql, logsUpTo(NEWEST)), toTime(NEWEST), 1)).toEqual([
+      expect.stringMatching(/^422 a backup of xtrabackup has no timelines/),
     ]);
   });
 });

@@ -96,7 +96,7 @@ function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
     aRestore({
       ...{ id: restore_ids[index] as string, backup_id, target_database: `${source_database}_restored` },
       progress: { stage: 'restoring', bytes_done: 1, bytes_total: 2 },
-      recovery: { restore_ids, source_database, target, reached: 'the last commit before 07:15', timings },
+      recovery: { restore_ids, source_database, target, timeline: 2, reached: 'the last commit before 07:15', timings },
     }),
   );
   return [shop as Restore, crm as Restore];
@@ -195,6 +195,46 @@ describe('a physical backup', () => {
     await close();
   });
 
+  it('after which several timelines go on is taken along the one that is chosen', async () => {
+    const repository = 'pgbackrest/Production PG/forked';
+    const archive = `${repository}/archive/main/15-1`;
+    const wal = (timeline: number, low: string) =>
+      `${archive}/0000000${timeline}00000000/0000000${timeline}0000000000000${low}-${'ab'.repeat(20)}.gz`;
+    const keys = [wal(1, '002'), wal(1, '003'), wal(1, '004'), wal(2, '004'), wal(2, '005')];
+    keys.push(`${repository}/backup/main/${full.label}/backup.manifest`);
+    for (const key of keys) await putObject(harness.service, key, Buffer.from('x'));
+    const history = Buffer.from('1\t0/4000000\tno recovery target specified\n');
+    await putObject(harness.service, `${archive}/00000002.history`, history);
+    const forked: Backup = { ...full, id: randomUUID(), storage_path: repository, to_lsn: '0/2000100' };
+    await harness.service.records.backups.put(forked);
+
+    const { page, faults, close } = await open();
+    await page.goto(`/backups/${forked.id}`);
+    await page.getByText('At 0/4000000 of timeline 1 (no recovery target specified)').waitFor();
+    await page.getByText('Several timelines go on after this backup. Choose the one').waitFor();
+    const restore = page.getByRole('button', { name: 'Restore to this point' });
+    expect(await restore.getAttribute('aria-disabled')).toBe('true');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('radio', { name: 'Timeline 2' }).check();
+    await restore.click();
+    await page.getByRole('heading', { name: 'Choose the point', level: 1 }).waitFor();
+    await page.waitForURL(/timeline=2/);
+    expect(await page.getByRole('radio', { name: 'Timeline 2' }).isChecked()).toBe(true);
+    await page.getByRole('radio', { name: 'A transaction' }).check();
+    await page.getByLabel('Transaction id').fill('742');
+    expect(await axeFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('textbox', { name: 'Database in the backup' }).fill('shop');
+    await page.getByText('The server can be used for restores.').waitFor();
+    const sent = page.waitForRequest('**/restore/preview');
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect((await sent).postDataJSON()).toMatchObject({ transaction_id: '742', timeline: 2 });
+    await page.getByText('Along timeline').waitFor();
+    await page.getByText('Nothing stands in the way').waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   it('asks for the name of what it overwrites', async () => {
     await harness.sql(undefined, 'CREATE DATABASE taken');
     const { page, close } = await open();
@@ -260,6 +300,7 @@ it('a restore tells how its database was taken out, and what stops with it', asy
   const { page, faults, close } = await open();
   await page.goto(`/restores/${shop.id}`);
   await page.getByText('the last commit before 07:15').waitFor();
+  await page.getByText('Along timeline 2').waitFor();
   await page.getByText('1 min 5 s').waitFor();
   await page.getByRole('button', { name: 'Cancel restore' }).click();
   await page.getByText('so another one stops with it: crm_restored').waitFor();

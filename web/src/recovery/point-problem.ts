@@ -9,10 +9,11 @@ import { isUndecided, type RecoveryWindow } from './window-words.ts';
 const NOT_READ = 'This backup has not been read yet: verify it first to choose a point.';
 const NO_TIME = 'Enter a time such as 2026-11-22 15:04:05.';
 
-export function pointProblem(point: Point, window: RecoveryWindow): string | undefined {
+/** @param timeline the one that is chosen; null: the one that is followed by itself. */
+export function pointProblem(point: Point, window: RecoveryWindow, timeline: number | null): string | undefined {
   if (isUndecided(window) && point.kind !== 'backup') return NOT_READ;
   // a kind that is not offered is not to be mended by typing
-  return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window);
+  return (window.targets.includes(point.kind) ? typingProblem(point) : undefined) ?? refusal(point, window, timeline);
 }
 
 function typingProblem({ kind, text }: Point): string | undefined {
@@ -21,7 +22,7 @@ function typingProblem({ kind, text }: Point): string | undefined {
   return issue && (kind === 'time' ? NO_TIME : wordsOfIssue(issue));
 }
 
-function refusal(point: Point, window: RecoveryWindow): string | undefined {
-  const [first] = windowRefusals(window, targetOf(point));
+function refusal(point: Point, window: RecoveryWindow, timeline: number | null): string | undefined {
+  const [first] = windowRefusals(window, targetOf(point), point.kind === 'backup' ? null : timeline);
   return first && `${sentence(first.message)} ${first.hint ?? ''}`.trim();
 }

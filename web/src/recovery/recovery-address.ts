@@ -1,8 +1,8 @@
 /**
  * What a recovery is asked for with, as the wizard's address has it: `?from=shop&to=shop_restored&point_in_time=…`, a
- * `from` and a `to` for each database, and the API's own field for the point. Pure.
+ * `from` and a `to` for each database, and the API's own fields for the point and the timeline. Pure.
  */
-import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import { type RecoveryTarget, timelineField } from '../../../lib/domain/physical/recovery-target.ts';
 
 export type PointKind = RecoveryTarget['kind'];
 
@@ -30,15 +30,20 @@ export interface RecoveryRequest {
   connectionId: string | null;
   databases: readonly Database[];
   point: Point;
+  /** That which is followed to the point; null: it is not chosen. */
+  timeline: number | null;
 }
 
-export function recoveryAddress({ connectionId, databases, point: { kind, text } }: RecoveryRequest): URLSearchParams {
+export function recoveryAddress(request: RecoveryRequest): URLSearchParams {
+  const { connectionId, databases, point, timeline } = request;
+  const { kind, text } = point;
   const address = new URLSearchParams(connectionId === null ? {} : { target_connection: connectionId });
   for (const { from, to } of databases) {
     address.append('from', from);
     address.append('to', to);
   }
   if (kind !== 'backup') address.set(POINT_FIELD[kind], text);
+  if (timeline !== null) address.set('timeline', String(timeline));
   return address;
 }
 
@@ -50,6 +55,7 @@ export function requestOf(address: URLSearchParams): RecoveryRequest {
   return {
     connectionId: address.get('target_connection') || null,
     databases: address.getAll('from').map((from, index) => ({ from, to: names[index] ?? '' })),
+    timeline: timelineField.safeParse(Number(address.get('timeline') ?? Number.NaN)).data ?? null,
     point: given ? { kind: given[0], text: address.get(given[1]) ?? '' } : { kind: 'backup', text: '' },
   };
 }

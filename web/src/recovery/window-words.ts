@@ -1,5 +1,6 @@
 /** What a recovery window says, in words. Pure. */
 import type { AnswerOf } from '../../../lib/routes.ts';
+import { sentence } from '../format/sentence.ts';
 import type { PointKind } from './recovery-address.ts';
 
 export type RecoveryWindow = AnswerOf<'GET /api/backups/{id}/recovery-window'>;
@@ -40,3 +41,14 @@ export const KIND: Record<PointKind, KindWords> = {
   name: { label: 'A restore point', description: 'Up to what pg_create_restore_point named so.' },
   gtid: { label: 'A GTID', description: 'Up to and with these transactions.' },
 };
+
+/** Where a timeline begins and ends, or why the backup cannot be taken along it. @param format of a time. */
+export function timelineWords(
+  { parent, fork_lsn, promoted_at, latest, problem }: RecoveryWindow['timelines'][number],
+  format: (iso: string) => string,
+): string {
+  if (problem !== null) return sentence(problem);
+  const begins = parent === null ? "The backup's own" : `Left timeline ${parent} at ${fork_lsn}`;
+  const promoted = promoted_at === null ? '' : `, promoted at about ${format(promoted_at)}`;
+  return `${begins}${promoted}${latest === null ? '' : `, up to about ${format(latest)}`}.`;
+}

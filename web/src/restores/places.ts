@@ -43,6 +43,7 @@ export function retryHref(restore: Restore, group: readonly Restore[] = [restore
           connectionId: target_connection,
           databases: group.flatMap(databaseOf),
           point: pointOf(recovery.target),
+          timeline: recovery.timeline,
         });
   return `/backups/${backup_id}/restore${search.size === 0 ? '' : `?${search}`}`;
 }

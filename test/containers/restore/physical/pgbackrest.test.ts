@@ -32,6 +32,8 @@ let needed: string;
 let afterDrop: string;
 let later: string;
 let last: string;
+/** The last one that is archived. */
+let end: string;
 let beforeDrop: string;
 let xid: string;
 
@@ -69,7 +71,9 @@ beforeAll(async () => {
   await note('eight');
   last = await source.archiveWal();
   await source.renameSuperuser();
-  sealed = (await source.backup(2, 'full')).label;
+  const sealedInfo = await source.backup(2, 'full');
+  sealed = sealedInfo.label;
+  end = sealedInfo.archive.stop;
 });
 
 afterEach(async () => {
@@ -144,6 +148,7 @@ async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
       took: (timings) => Object.assign(told.timings, timings),
     },
     repository,
+    target.kind === 'backup' ? undefined : { timeline: 1, last_segment: end },
   );
   staged.push(server);
   return { server, told, directory };
@@ -217,7 +222,7 @@ test('just before the moment of a dropped table, with its databases and sizes, a
   );
   expect(await contents(server)).toEqual({ notes: ['one', 'two', 'three', 'four'], orders: true });
   expect(server.reached).toMatch(
-    /^before commit of transaction \d+, time [\dT:.-]+Z; the last transaction was committed at [\dT:.-]+Z$/,
+    /^timeline 1, before commit of transaction \d+, time [\dT:.-]+Z; the last transaction was committed at [\dT:.-]+Z$/,
   );
   expect(told.warnings).toEqual([]);
   expect(told.done).toBeGreaterThan(0);
@@ -241,13 +246,13 @@ test('just before the moment of a dropped table, with its databases and sizes, a
 test('a named restore point, from a backup that has others after it', async () => {
   const { server } = await stage({ kind: 'name', name: 'before the migration' }, { label: first });
   expect(await contents(server)).toEqual({ notes: ['one', 'two', 'three', 'four', 'five'], orders: false });
-  expect(server.reached).toMatch(/^at restore point "before the migration", time /);
+  expect(server.reached).toMatch(/^timeline 1, at restore point "before the migration", time /);
 });
 
 test('up to and with a transaction', async () => {
   const { server } = await stage({ kind: 'transaction', id: xid });
   expect((await contents(server)).notes).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven']);
-  expect(server.reached).toMatch(new RegExp(`^after commit of transaction ${xid}, time `));
+  expect(server.reached).toMatch(new RegExp(`^timeline 1, after commit of transaction ${xid}, time `));
 });
 
 test('a time after the last commit is the end of the log, with a warning that says when that was', async () => {
@@ -255,7 +260,7 @@ test('a time after the last commit is the end of the log, with a warning that sa
   expect((await contents(server)).notes.at(-1)).toBe('eight');
   expect(told.warnings).toEqual([
     expect.stringMatching(
-      /^the time that was asked for is after what is archived; this is the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
+      /^the time that was asked for is after what is archived; this is timeline 1, the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
     ),
   ]);
 });

@@ -27,7 +27,7 @@ interface RecoveryProps {
 
 /** How a database was taken out of a physical backup, and where the time went. */
 export function Recovery({ restore, recovery, group }: RecoveryProps) {
-  const { source_database, target, reached, timings } = recovery;
+  const { source_database, target, timeline, reached, timings } = recovery;
   const running = restore.status === 'running';
   const parts = Object.entries(PARTS) as [keyof Details['timings'], string][];
   const others = recovery.restore_ids.filter((id) => id !== restore.id);
@@ -39,7 +39,15 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
           minColumnWidth={200}
           items={[
             { label: 'Database in the backup', value: source_database },
-            { label: 'Asked for', value: <PointText point={pointOf(target)} /> },
+            {
+              label: 'Asked for',
+              value: (
+                <>
+                  <PointText point={pointOf(target)} />
+                  {timeline !== null && <div>Along timeline {timeline}</div>}
+                </>
+              ),
+            },
             {
               label: 'Brought to (times in UTC)',
               value: reached ?? (running ? 'Not there yet' : 'It did not get there'),

@@ -6,6 +6,7 @@ import { isUndecided } from '../../../recovery/window-words.ts';
 import type { Backup } from '../restorable.ts';
 import { ChainTable } from './chain-table.tsx';
 import { MissingAlert } from './missing-alert.tsx';
+import { TimelineTable } from './timeline-table.tsx';
 import { UnreadAlert } from './unread-alert.tsx';
 import { WindowContainer } from './window-container.tsx';
 
@@ -21,6 +22,7 @@ export default function RecoverySection({ backup }: { backup: Backup }) {
       {isUndecided(data) && <UnreadAlert />}
       {!data.complete && !isUndecided(data) && <MissingAlert missing={data.missing} retry={refetch} />}
       {data.complete && <WindowContainer backup={backup} window={data} />}
+      {data.timelines.length > 1 && <TimelineTable timelines={data.timelines} />}
       <ChainTable window={data} />
     </SpaceBetween>
   );

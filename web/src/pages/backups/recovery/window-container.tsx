@@ -5,9 +5,11 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { windowAlong } from '../../../../../lib/domain/physical/recovery-window.ts';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import { type Point, recoveryAddress } from '../../../recovery/recovery-address.ts';
+import { TimelineField } from '../../../recovery/timeline-field.tsx';
 import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 import { useMay } from '../../../session/use-may.ts';
@@ -19,15 +21,17 @@ import { WindowFacts } from './window-facts.tsx';
 export function WindowContainer({ backup, window }: { backup: Backup; window: RecoveryWindow }) {
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<string>();
+  const [timeline, setTimeline] = useState<number | null>(null);
+  const along = windowAlong(window, timeline ?? window.timeline);
   const may = useMay('POST /api/backups/{id}/restore');
   const later = useLaterBackups(backup);
   const hasTimes = window.targets.includes('time');
-  const point: Point = hasTimes ? { kind: 'time', text: chosen ?? window.latest ?? '' } : { kind: 'backup', text: '' };
-  const problem = pointProblem(point, window);
+  const point: Point = hasTimes ? { kind: 'time', text: chosen ?? along.latest ?? '' } : { kind: 'backup', text: '' };
+  const problem = pointProblem(point, window, timeline);
   const reason = may.reason ?? problem;
 
   function restore() {
-    const address = recoveryAddress({ connectionId: null, databases: [], point });
+    const address = recoveryAddress({ connectionId: null, databases: [], point, timeline });
     navigate(`/backups/${backup.id}/restore?${address}`);
   }
 
@@ -56,8 +60,9 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
       <SpaceBetween size="l">
         {hasTimes ? (
           <>
+            <TimelineField window={window} value={timeline} onChange={setTimeline} />
             <PointInTime
-              window={window}
+              window={along}
               value={point.text}
               onChange={setChosen}
               error={problem}
@@ -69,10 +74,10 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
           </>
         ) : (
           <Alert type="info" header="This backup can be restored as it is, and to no later point">
-            {pointProblem({ kind: 'time', text: '' }, window)}
+            {pointProblem({ kind: 'time', text: '' }, window, null)}
           </Alert>
         )}
-        {hasTimes && <WindowFacts window={window} />}
+        {hasTimes && <WindowFacts window={along} />}
       </SpaceBetween>
     </Container>
   );

@@ -20,18 +20,21 @@ export interface RecoveryForm {
   kind: PointKind;
   /** What was typed for each kind of point, so that it is there again when one comes back to it. */
   texts: Readonly<Partial<Record<PointKind, string>>>;
+  /** That which the server's logs are followed along; null: the one that is followed by itself. */
+  timeline: number | null;
 }
 
 type Source = Pick<Backup, 'connection_id' | 'database_name' | 'stanza'>;
 
 /** The form as the address has it. */
 export function formOf(address: URLSearchParams, backup: Source): RecoveryForm {
-  const { connectionId, databases, point } = requestOf(address);
+  const { connectionId, databases, point, timeline } = requestOf(address);
   return {
     connectionId: connectionId ?? '',
     databases: databases.length > 0 ? databases : [firstDatabase(backup)],
     kind: point.kind,
     texts: { [point.kind]: point.text },
+    timeline,
   };
 }
 
@@ -50,6 +53,7 @@ export function requestBody(form: RecoveryForm, backup: Source, doubt: string | 
     ...targetField(form, backup, doubt),
     databases: form.databases.map(({ from, to }) => ({ from, to })),
     ...(kind === 'backup' ? {} : { [POINT_FIELD[kind]]: text }),
+    ...(kind === 'backup' || form.timeline === null ? {} : { timeline: form.timeline }),
   };
 }
 

@@ -4,12 +4,13 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { kindsOf } from '../../../../../lib/domain/physical/recovery-window.ts';
+import { kindsOf, windowAlong } from '../../../../../lib/domain/physical/recovery-window.ts';
 import { Loading } from '../../../components/loading.tsx';
 import { PartError } from '../../../components/part-error.tsx';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import type { PointKind } from '../../../recovery/recovery-address.ts';
+import { TimelineField } from '../../../recovery/timeline-field.tsx';
 import { useLaterBackups } from '../../../recovery/use-later-backups.ts';
 import { isUndecided, KIND, type RecoveryWindow } from '../../../recovery/window-words.ts';
 import { MissingAlert } from '../../backups/recovery/missing-alert.tsx';
@@ -35,12 +36,13 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
   }
   const isUnread = isUndecided(data);
   if (!data.complete && !isUnread) return <MissingAlert missing={data.missing} retry={refetch} />;
-  const problem = pointProblem(pointOfForm(form), data);
+  const problem = pointProblem(pointOfForm(form), data, form.timeline);
+  const along = windowAlong(data, form.timeline ?? data.timeline);
   const targets = isUnread ? (['backup'] as const) : data.targets;
   const isOffered = targets.some((kind) => kind === form.kind);
 
   function choose(kind: PointKind) {
-    const time = form.texts.time ?? data?.latest ?? '';
+    const time = form.texts.time ?? along.latest ?? '';
     onChange({ kind, ...(kind === 'time' ? { texts: { ...form.texts, time } } : {}) });
   }
 
@@ -59,17 +61,20 @@ export function PointStep({ backup, form, read: { data, error, refetch }, onChan
                   : {
                       value: kind,
                       label: KIND[kind].label,
-                      description: pointProblem({ kind, text: '' }, data),
+                      description: pointProblem({ kind, text: '' }, data, form.timeline),
                       disabled: true,
                     },
               )}
             />
           </FormField>
-          {isOffered && <PointField {...{ backup, form, onChange, tried, problem }} window={data} />}
+          {form.kind !== 'backup' && (
+            <TimelineField window={data} value={form.timeline} onChange={(timeline) => onChange({ timeline })} />
+          )}
+          {isOffered && <PointField {...{ backup, form, onChange, tried, problem }} window={along} />}
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2">Recovery window</Header>}>
-        <WindowFacts window={data} />
+        <WindowFacts window={along} />
       </Container>
     </SpaceBetween>
   );

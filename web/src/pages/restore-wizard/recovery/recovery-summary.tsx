@@ -9,12 +9,14 @@ import { pointOfForm, type RecoveryForm } from './form.ts';
 interface RecoverySummaryProps {
   backup: Backup;
   form: RecoveryForm;
+  /** The one that is followed, where there are several. */
+  timeline: number | null | undefined;
   /** In words. */
   server: string;
 }
 
 /** What is restored, as of when, and where to. */
-export function RecoverySummary({ backup, form, server }: RecoverySummaryProps) {
+export function RecoverySummary({ backup, form, timeline, server }: RecoverySummaryProps) {
   return (
     <Container header={<Header variant="h2">Summary</Header>}>
       <KeyValuePairs
@@ -25,6 +27,7 @@ export function RecoverySummary({ backup, form, server }: RecoverySummaryProps) 
           { label: 'Type', value: typeText(backup) },
           { label: 'Made', value: <Time iso={madeAt(backup)} /> },
           { label: 'Taken to', value: <PointText point={pointOfForm(form)} /> },
+          ...(form.kind === 'backup' || !timeline ? [] : [{ label: 'Along timeline', value: String(timeline) }]),
           {
             label: 'Databases',
             value: form.databases.map(({ from, to }) => <div key={to}>{from === to ? from : `${from} as ${to}`}</div>),

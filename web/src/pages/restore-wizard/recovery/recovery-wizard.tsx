@@ -57,7 +57,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const block = blockOf({ preview: preview.data, isChecking: preview.isFetching, failed: preview.isError });
   const confirmation = confirmationOf(form, backup, doubt, preview.data, server.data?.name ?? '');
   const isRight = [
-    window.data !== undefined && pointProblem(pointOfForm(form), window.data) === undefined,
+    window.data !== undefined && pointProblem(pointOfForm(form), window.data, form.timeline) === undefined,
     listProblem(form.databases) === undefined &&
       rowProblems(form.databases, backup).every(({ from, to }) => from === undefined && to === undefined) &&
       form.connectionId !== '' &&
@@ -105,7 +105,11 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const of = { backup, doubt, form, onChange: change };
   const target =
     preview.data && `${preview.data.target.name} (${preview.data.target.host}:${preview.data.target.port})`;
-  const summary = <RecoverySummary backup={backup} form={form} server={target ?? server.data?.name ?? '–'} />;
+  const timelines = window.data?.timelines ?? [];
+  const followed = timelines.length > 1 ? (form.timeline ?? window.data?.timeline) : undefined;
+  const summary = (
+    <RecoverySummary backup={backup} form={form} timeline={followed} server={target ?? server.data?.name ?? '–'} />
+  );
   return (
     <Wizard
       activeStepIndex={step}

@@ -1,0 +1,34 @@
+/**
+ * The history file of a timeline, `00000003.history`: a line for each timeline that it descends from, the oldest first, with
+ * where in the log the next one left it, and why. https://www.postgresql.org/docs/current/continuous-archiving.html
+ */
+import { lsnBytes } from './wal-position.ts';
+
+/** Where a timeline was left. */
+export interface TimelineSwitch {
+  timeline: number;
+  /** As the server writes it: `0/4000000`. */
+  lsn: string;
+  /** In the server's words: `no recovery target specified`, `before transaction 742`. */
+  reason: string;
+}
+
+const LINE = /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]{1,8})(?:\s+(.*?))?\s*$/i;
+
+/** As timeline.c reads it. @returns undefined of what is no history of that timeline. */
+export function parseHistory(timeline: number, text: string): TimelineSwitch[] | undefined {
+  const switches: TimelineSwitch[] = [];
+  for (const line of text.split('\n')) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const found = LINE.exec(line);
+    if (found === null) return undefined;
+    const [, number, lsn = '', reason = ''] = found;
+    const before = switches.at(-1);
+    const one = { timeline: Number(number), lsn, reason };
+    if (before && (one.timeline <= before.timeline || lsnBytes(lsn) < lsnBytes(before.lsn))) return undefined;
+    switches.push(one);
+  }
+  const last = switches.at(-1);
+  // only the first timeline descends from none, and it has no history file
+  return last === undefined || last.timeline >= timeline ? undefined : switches;
+}

@@ -1,0 +1,235 @@
+/**
+ * The timelines that a server's WAL can be followed along from a backup on. A promotion begins a new one: the log up to
+ * there, the fork, is common to both, and after it each has a segment of the same number with other content. Followed along
+ * one, a position of the log has one segment: that of the newest timeline on the way which had begun by then.
+ */
+import type { ArchivedLog, LogRun } from './log-run.ts';
+import type { TimelineSwitch } from './timeline-history.ts';
+import { lsnBytes } from './wal-position.ts';
+import { historyName, type Numbering, numberingOf, positionOf, segmentOf } from './wal-segments.ts';
+
+/** A backup that lacks so many lacks enough: a record may say that it needs billions. */
+const MISSING_NAMED = 20;
+
+/** Of a backup, what says which segments it needs. */
+export interface WalNeed {
+  wal_start: string;
+  wal_stop: string;
+  /** Where in wal_start the backup began: the size of segments follows from it. */
+  from_lsn: string | null;
+  /** Where it ended: a timeline that left before cannot be followed from it. */
+  to_lsn: string | null;
+}
+
+/** What a history file says, or why it cannot be told. */
+export type History = { switches: TimelineSwitch[]; archivedAt: Date } | { problem: string };
+
+/** What lies in an archive from a backup's first segment on. */
+export interface WalArchive {
+  /** In any order. */
+  logs: readonly ArchivedLog[];
+  /** By timeline. */
+  histories: ReadonlyMap<number, History>;
+  /** The timelines of which there may be more than was listed. */
+  cut: ReadonlySet<number>;
+}
+
+export interface WalTimeline {
+  timeline: number;
+  /** Where it left the one before it; null of the backup's own, and where it is not known. */
+  fork: { parent: number; lsn: string; reason: string } | null;
+  /** When its history file was archived, which the server does as it is promoted. */
+  promotedAt: Date | null;
+  /** The segments along it, from the backup's first on up to the first one that is missing. */
+  run: Omit<LogRun, 'missing'>;
+  /** The last segment that is archived along it, behind gaps too. */
+  lastSegment: string | null;
+  /** Whether WAL of its own is archived after the last fork from it. */
+  goesOn: boolean;
+  /** Whether there may be more of it than was listed. */
+  isCut: boolean;
+  /** Why the backup cannot be taken along it, in words. */
+  problem: string | null;
+  /** Whether it certainly does not lead on from the backup. */
+  isElsewhere: boolean;
+}
+
+export interface WalTimelines {
+  /** The backup's own first, those after it in their order. */
+  timelines: WalTimeline[];
+  /** What the backup cannot do without, in words. */
+  missing: string[];
+}
+
+/** One timeline on the way along another. */
+interface Stretch {
+  timeline: number;
+  /** Where it begins, in bytes of the log; 0 of the backup's own. */
+  from: number;
+}
+
+/** The timelines from a backup on. Those before its own are left out. */
+export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
+  const { wal_start, wal_stop, from_lsn, to_lsn } = need;
+  const [first, last] = [positionOf(wal_start), positionOf(wal_stop)];
+  if (first === undefined || last === undefined) {
+    return { timelines: [], missing: [`'${wal_start}' and '${wal_stop}' are no names of WAL segments`] };
+  }
+  const numbering = numberingOf(wal_start, from_lsn);
+  const { segmentBytes, numberOf } = numbering;
+  const [firstNumber, lastNumber] = [numberOf(first), numberOf(last)];
+  const logs = byTimeline(archive.logs, numbering);
+  const logsOf = (timeline: number) => logs.get(timeline) ?? new Map<number, ArchivedLog>();
+  const own = last.timeline;
+  /** The segments that the backup itself needs, of its own timeline or of one just before it. */
+  const needed = (number: number) => {
+    for (let timeline = own; timeline >= first.timeline; timeline--) {
+      const log = logsOf(timeline).get(number);
+      if (log) return log;
+    }
+    return undefined;
+  };
+  // where its end is not known, it is somewhere in its last segment
+  const known = to_lsn === null ? Number.NaN : lsnBytes(to_lsn);
+  const end = Number.isNaN(known) ? lastNumber * segmentBytes : known;
+
+  const numbers = new Set([own, ...logs.keys(), ...archive.histories.keys()]);
+  const all = [...numbers].filter((timeline) => timeline >= own).sort((a, b) => a - b);
+  const ways = new Map(all.map((timeline) => [timeline, wayTo(timeline)]));
+  const forks = [...ways.values()].flatMap((way) => ('stretches' in way ? forksOf(way.stretches) : []));
+
+  function wayTo(timeline: number): { stretches: Stretch[] } | { problem: string; isElsewhere: boolean } {
+    if (timeline === own) return { stretches: [{ timeline, from: 0 }] };
+    const history = archive.histories.get(timeline);
+    if (history === undefined) {
+      const problem = `${historyName(timeline)} is not in the archive, so where timeline ${timeline} begins is unknown`;
+      return { problem, isElsewhere: false };
+    }
+    if ('problem' in history) return { problem: history.problem, isElsewhere: false };
+    const at = history.switches.findIndex((one) => one.timeline === own);
+    const left = history.switches[at];
+    if (left === undefined) {
+      const problem = `timeline ${timeline} does not come from timeline ${own}, on which the backup was made`;
+      return { problem, isElsewhere: true };
+    }
+    if (lsnBytes(left.lsn) < end) {
+      const where = to_lsn === null ? `in ${wal_stop}` : `at ${to_lsn}`;
+      const problem = `timeline ${timeline} left timeline ${own} at ${left.lsn}, before the backup ended ${where}`;
+      return { problem, isElsewhere: true };
+    }
+    const way = history.switches.slice(at);
+    const stretches = way.map(({ lsn }, index) => ({
+      timeline: way[index + 1]?.timeline ?? timeline,
+      from: lsnBytes(lsn),
+    }));
+    return { stretches: [{ timeline: own, from: 0 }, ...stretches] };
+  }
+
+  function described(timeline: number): WalTimeline {
+    const way = ways.get(timeline);
+    const history = archive.histories.get(timeline);
+    const isKnown = history !== undefined && 'switches' in history;
+    const left = isKnown && timeline !== own ? history.switches.at(-1) : undefined;
+    const isCut = archive.cut.has(timeline);
+    const common = {
+      timeline,
+      fork: left === undefined ? null : { parent: left.timeline, lsn: left.lsn, reason: left.reason },
+      promotedAt: isKnown && timeline !== own ? history.archivedAt : null,
+      isCut,
+    };
+    if (way === undefined || 'problem' in way) {
+      const isElsewhere = way?.isElsewhere ?? false;
+      const goesOn = !isElsewhere && logsOf(timeline).size > 0;
+      const lastOfIt = largest(logsOf(timeline).keys());
+      const lastSegment = lastOfIt === undefined ? null : numbering.nameAt(timeline, lastOfIt);
+      const run = { logs: [], notes: [] };
+      return { ...common, run, lastSegment, goesOn, problem: way?.problem ?? null, isElsewhere };
+    }
+    const along = follow(way.stretches);
+    const lastFork = Math.max(0, ...forks.filter(({ parent }) => parent === timeline).map(({ from }) => from));
+    // the server closes the backup's last segment as the backup ends
+    const isOfBackup = (number: number) => timeline === own && number <= lastNumber;
+    const isAfter = (number: number) => !isOfBackup(number) && (number + 1) * segmentBytes > lastFork;
+    const goesOn = isCut || [...logsOf(timeline).keys()].some(isAfter);
+    return { ...common, ...along, goesOn, isElsewhere: false };
+  }
+
+  /** The segments along a way. */
+  function follow(stretches: readonly Stretch[]): Pick<WalTimeline, 'run' | 'lastSegment' | 'problem'> {
+    const begins = stretches.map(({ timeline, from }) => ({ timeline, number: Math.floor(from / segmentBytes) }));
+    const ownerOf = (number: number) => begins.findLast((one) => one.number <= number)?.timeline ?? own;
+    const logAt = (number: number) => {
+      const owner = ownerOf(number);
+      return owner === own && number <= lastNumber ? needed(number) : logsOf(owner).get(number);
+    };
+    const found: ArchivedLog[] = [];
+    let number = firstNumber;
+    for (let log = logAt(number); log !== undefined; log = logAt(++number)) found.push(log);
+
+    const owner = ownerOf(number);
+    const lastArchived = largest(
+      begins.flatMap(({ timeline }) => [...logsOf(timeline).keys()].filter((one) => ownerOf(one) === timeline)),
+    );
+    const notes: string[] = [];
+    const isComplete = number > lastNumber;
+    if (isComplete && lastArchived !== undefined && lastArchived > number) {
+      const name = numbering.nameAt(owner, number);
+      notes.push(`WAL segment ${name} is not in the archive: what comes after it cannot be reached`);
+    }
+    // the server takes a segment that a timeline lacks from the one before, however far past the fork that leads
+    const isFirst = begins.some((one) => one.timeline === owner && one.number === number);
+    const isElse = begins.some(({ timeline }) => timeline < owner && logsOf(timeline).has(number));
+    const problem =
+      isComplete && isFirst && isElse
+        ? `WAL segment ${numbering.nameAt(owner, number)}, the first of timeline ${owner}, is not in the archive`
+        : null;
+    const lastSegment = lastArchived === undefined ? null : numbering.nameAt(ownerOf(lastArchived), lastArchived);
+    return { run: { logs: found, notes }, lastSegment, problem };
+  }
+
+  const missing: string[] = [];
+  let number = firstNumber;
+  for (; number <= lastNumber && missing.length < MISSING_NAMED; number++) {
+    if (needed(number)) continue;
+    const name = numbering.nameAt(own, number);
+    missing.push(`WAL segment ${name} is not in the archive: the backup is not consistent without it`);
+  }
+  if (number <= lastNumber) missing.push(`what it needs after that, up to ${wal_stop}, was not looked for`);
+  return { timelines: all.map(described), missing };
+}
+
+/**
+ * The timeline that is followed where a request names none: the only one that goes on. Where none does, they have the same
+ * log up to their forks, and the one of which most is archived has it all.
+ * @returns undefined where several go on, or one of which that cannot be told.
+ */
+export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | undefined {
+  const going = timelines.filter(({ goesOn, isElsewhere }) => goesOn && !isElsewhere);
+  const [only] = going;
+  if (only !== undefined) return going.length === 1 && only.problem === null ? only : undefined;
+  const open = timelines.filter(({ problem }) => problem === null);
+  return open.toSorted((a, b) => b.run.logs.length - a.run.logs.length || a.timeline - b.timeline)[0];
+}
+
+/** There may be more than a call takes arguments. */
+function largest(numbers: Iterable<number>): number | undefined {
+  let found: number | undefined;
+  for (const number of numbers) if (found === undefined || number > found) found = number;
+  return found;
+}
+
+function byTimeline(archived: readonly ArchivedLog[], { numberOf }: Numbering): Map<number, Map<number, ArchivedLog>> {
+  const logs = new Map<number, Map<number, ArchivedLog>>();
+  for (const log of archived) {
+    const at = positionOf(segmentOf(log.key) ?? '');
+    if (at === undefined) continue;
+    const ofTimeline = logs.get(at.timeline) ?? new Map<number, ArchivedLog>();
+    logs.set(at.timeline, ofTimeline.set(numberOf(at), log));
+  }
+  return logs;
+}
+
+/** Each place where a timeline is left for the next one. */
+function forksOf(stretches: readonly Stretch[]): { parent: number; from: number }[] {
+  return stretches.slice(1).map(({ from }, index) => ({ parent: stretches[index]?.timeline ?? 0, from }));
+}

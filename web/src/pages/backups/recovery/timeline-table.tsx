@@ -1,0 +1,49 @@
+import Header from '@cloudscape-design/components/header';
+import Table from '@cloudscape-design/components/table';
+import { Time } from '../../../components/times.tsx';
+import { formatBytes } from '../../../format/bytes.ts';
+import { sentence } from '../../../format/sentence.ts';
+import type { RecoveryWindow } from '../../../recovery/window-words.ts';
+
+/** The timelines that begin after a backup: where each left another, and up to when it goes. */
+export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timelines'] }) {
+  return (
+    <Table
+      variant="container"
+      items={timelines}
+      trackBy="timeline"
+      enableKeyboardNavigation
+      ariaLabels={{ tableLabel: 'Timelines' }}
+      header={
+        <Header
+          variant="h2"
+          counter={`(${timelines.length})`}
+          description="A server that was promoted began another timeline. Up to where one left the other, they are the same."
+        >
+          Timelines
+        </Header>
+      }
+      columnDefinitions={[
+        { id: 'timeline', header: 'Timeline', cell: ({ timeline }) => String(timeline), isRowHeader: true },
+        {
+          id: 'fork',
+          header: 'Begins',
+          cell: ({ parent, fork_lsn, fork_reason, problem }) => {
+            if (parent !== null) return `At ${fork_lsn} of timeline ${parent} (${fork_reason})`;
+            return problem === null ? "The backup's own" : 'Not known';
+          },
+        },
+        { id: 'promoted', header: 'Promoted at about', cell: ({ promoted_at }) => <Time iso={promoted_at} /> },
+        { id: 'latest', header: 'Up to about', cell: ({ latest }) => <Time iso={latest} /> },
+        { id: 'segment', header: 'Last WAL segment', cell: ({ last_segment }) => last_segment ?? 'None' },
+        { id: 'logs', header: 'Archived logs', cell: ({ log_bytes }) => formatBytes(log_bytes) },
+        {
+          id: 'problem',
+          header: 'State',
+          cell: ({ problem, goes_on }) =>
+            problem === null ? (goes_on ? 'Goes on' : 'Ends where another one left it') : sentence(problem),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,40 @@
+import FormField from '@cloudscape-design/components/form-field';
+import RadioGroup from '@cloudscape-design/components/radio-group';
+import { formatLocal } from '../format/time.ts';
+import type { RecoveryWindow } from './window-words.ts';
+import { timelineWords } from './window-words.ts';
+
+interface TimelineFieldProps {
+  window: RecoveryWindow;
+  /** Null: the one that is followed by itself, if there is one. */
+  value: number | null;
+  onChange(timeline: number): void;
+}
+
+/** Chooses which timeline the server's logs are followed along. Nothing, where there is but one. */
+export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
+  const { timelines, timeline: followed } = window;
+  if (timelines.length < 2) return null;
+  const chosen = value ?? followed;
+  return (
+    <FormField
+      label="Timeline"
+      description="A server that was promoted began another timeline: after that, each has changes of its own."
+      errorText={
+        chosen === null ? 'Several timelines go on after this backup. Choose the one that has your changes.' : undefined
+      }
+      stretch
+    >
+      <RadioGroup
+        value={chosen === null ? null : String(chosen)}
+        onChange={({ detail }) => onChange(Number(detail.value))}
+        items={timelines.map((one) => ({
+          value: String(one.timeline),
+          label: `Timeline ${one.timeline}`,
+          description: timelineWords(one, formatLocal),
+          disabled: one.problem !== null,
+        }))}
+      />
+    </FormField>
+  );
+}
