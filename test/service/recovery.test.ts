@@ -472,6 +472,18 @@ describe('pgBackRest with a second timeline', () => {
     });
   });
 
+  it('is followed by itself where the old one ended at the fork, and the record names it', async () => {
+    await source.withoutObject(last1, async () => {
+      expect(await windowOf(before)).toMatchObject({ timeline: 2, timelines: [{ goes_on: false }, { goes_on: true }] });
+      const { ids, restore } = await restored(before, { transaction_id: xid });
+      expect(ids).toEqual([1, 2, 100]);
+      expect(restore.recovery).toMatchObject({
+        timeline: 2,
+        reached: expect.stringMatching(/^timeline 2, after commit/),
+      });
+    });
+  });
+
   it('is the only one from a backup that was made on it, or in production after the fork', async () => {
     // made with the promoted copy
     await promoted.backup(1, 'full');
