@@ -33,6 +33,14 @@ export async function postgresLocale(client: pg.ClientBase): Promise<DatabaseLoc
   return localeOfRow(rows[0]?.row as DatabaseRow);
 }
 
+/** Whether the server ends sessions like this one when they have nothing to do for long; 14 and newer can. */
+export async function postgresEndsIdleSessions(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ limit: string | null }>(
+    `SELECT pg_catalog.current_setting('idle_session_timeout', true) AS "limit"`,
+  );
+  return ![null, undefined, '0'].includes(rows[0]?.limit);
+}
+
 export interface PostgresContents {
   /** What of the database depends on what. */
   dependencies: DependencyRow[];

@@ -17,26 +17,30 @@ export interface SpooledArchive {
 /** How an archive is loaded by a role that owns nothing and grants nothing. */
 export interface AsRole {
   username: string;
-  /** A file with the entries that are loaded, of which nothing has to be dropped. */
+  /** A file with the entries that are loaded. */
   list: string;
 }
 
+export interface RestoreRun {
+  /** Undefined if the connection's user loads it. */
+  role: AsRole | undefined;
+  files: PostgresFiles;
+  /** How the tool's sessions call themselves. */
+  session: string;
+  /** The PATH to find the tools on. */
+  path: string;
+  /** Whether the server ends sessions that have nothing to do. */
+  endsIdle: boolean;
+}
+
 /**
+ * What it replaces has been dropped before.
  * @param archive undefined if the dump comes through stdin
- * @param clean whether the database holds anything. Where it does not, --clean is left out: it replaces views that it
- * cannot drop by dummies of the same columns first, and fails where their types are yet to come.
- * @param role undefined if the connection's user loads it.
- * @param session how the tool's sessions call themselves.
- * @param path the PATH to find the tools on.
  */
 export function postgresCommand(
   archive: SpooledArchive | undefined,
   target: Target,
-  clean: boolean,
-  role: AsRole | undefined,
-  files: PostgresFiles,
-  session: string,
-  path: string,
+  { role, files, session, path, endsIdle }: RestoreRun,
 ): ToolCommand {
   const { connection, database } = target;
   const where = [
@@ -51,7 +55,6 @@ export function postgresCommand(
     // --verbose names the entry that each error belongs to; dropping a subscription would reach to another server
     args: [
       ...(role !== undefined ? ['--no-owner', '--no-acl', `--use-list=${role.list}`] : []),
-      ...(clean && role === undefined ? ['--clean', '--if-exists'] : []),
       '--no-subscriptions',
       '--verbose',
       ...where,
@@ -64,6 +67,8 @@ export function postgresCommand(
       PGPASSFILE: files.passFile,
       PGAPPNAME: session,
       PGCONNECT_TIMEOUT: '20',
+      // several jobs wait for each other
+      ...(endsIdle ? { PGOPTIONS: '-c idle_session_timeout=0' } : {}),
       ...libpqTls(connection.ssl_mode, files.caFile),
     },
   };

@@ -6,10 +6,11 @@
  */
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
+import type { Powers } from '../../../lib/databases/postgres-powers.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { Toc, TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
 import { grantsOf } from '../../../lib/domain/postgres/archive-grants.ts';
-import { drops, foreignRows, ownEntries } from '../../../lib/domain/postgres/own-entries.ts';
+import { drops, foreignRows, groupedLargeObjects, ownEntries } from '../../../lib/domain/postgres/own-entries.ts';
 import {
   keysOf,
   keysOfGrant,
@@ -33,18 +34,18 @@ const PUBLIC = { desc: 'SCHEMA', namespace: '', tag: 'public' };
 
 class OwnPart {
   readonly client: pg.Client;
-  readonly role: RestoreRole;
+  readonly #powers: Powers;
   readonly toc: Toc;
   readonly warnings = new Told(MOST_WARNINGS);
 
-  constructor(client: pg.Client, role: RestoreRole, toc: Toc) {
+  constructor(client: pg.Client, powers: Powers, toc: Toc) {
     this.client = client;
-    this.role = role;
+    this.#powers = powers;
     this.toc = toc;
   }
 
   async begin(): Promise<void> {
-    await guardSession(this.client, this.role.powers);
+    await guardSession(this.client, this.#powers);
     await this.client.query(`SET standard_conforming_strings = ${this.toc.standardStrings ? 'on' : 'off'}`);
   }
 
@@ -100,23 +101,44 @@ export async function prepare(
   clean: boolean,
   telling: RoleTelling,
 ): Promise<void> {
-  const part = new OwnPart(client, role, toc);
+  const part = new OwnPart(client, role.powers, toc);
   const own = ownEntries(toc);
   await part.begin();
   await role.admit(client);
   if (clean) await dropReplaced(part);
-  for (const entry of own.schemas) await makeSchema(part, entry);
+  for (const entry of own.schemas) await makeSchema(part, role, entry);
   for (const entry of [...own.extensions, ...own.wrappers]) {
     const harm = await part.runAll(entry);
     if (harm !== undefined) throw new RestoreError(harm, { hint: FIX });
   }
-  await letIn(part);
+  await letIn(part, role);
   part.tell(telling);
 }
 
 const FIX = 'Fix what the message names, then restore again, or into a new database.';
 
+/**
+ * Drops what an archive replaces if no role loads it. `--clean` would go on after a DROP that was refused, and COPY would add
+ * the backup's rows to those that are there. `--no-data-for-failed-tables` is no help: it leaves out the rows of a table
+ * whose owner is missing, too (`lastErrorTE` of pg_backup_archiver.c).
+ * @param client a session of the connection's user in the target
+ * @throws RestoreError for what can't be dropped
+ */
+export async function dropFirst(client: pg.Client, powers: Powers, toc: Toc, telling: RoleTelling): Promise<void> {
+  const part = new OwnPart(client, powers, toc);
+  await part.begin();
+  await dropReplaced(part);
+  part.tell(telling);
+}
+
 async function dropReplaced(part: OwnPart): Promise<void> {
+  const large = groupedLargeObjects(part.toc);
+  if (large.length > 0) {
+    const unlink = 'SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = ANY ($1)';
+    await part.client.query(unlink, [large]).catch((error: Error) => {
+      throw new RestoreError(`large objects can't be dropped: ${error.message}`, { hint: FIX, cause: error });
+    });
+  }
   for (const entry of drops(part.toc)) {
     const text = entry.drop.trim();
     const error = await part.attempt(text);
@@ -130,16 +152,16 @@ async function dropReplaced(part: OwnPart): Promise<void> {
 }
 
 /** The schema `public` is there already, and has a comment alone for a definition. */
-async function makeSchema(part: OwnPart, entry: TocEntry): Promise<void> {
+async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Promise<void> {
   if (readSql(entry.definition, part.toc.standardStrings).texts.length === 0) return;
-  const text = `CREATE SCHEMA ${pg.escapeIdentifier(entry.tag)} AUTHORIZATION ${pg.escapeIdentifier(part.role.name)}`;
+  const text = `CREATE SCHEMA ${pg.escapeIdentifier(entry.tag)} AUTHORIZATION ${pg.escapeIdentifier(role.name)}`;
   const error = await part.attempt(text);
   if (error === undefined || (error.code === DUPLICATE_SCHEMA && entry.tag === 'public')) return;
   throw new RestoreError(readable(asTold(entry, text, error)), { hint: FIX });
 }
 
 /** Where the role has to make things, or to write rows, that belongs to others. DROP OWNED takes these rights away again. */
-async function letIn({ client, role, toc }: OwnPart): Promise<void> {
+async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
   const name = pg.escapeIdentifier(role.name);
   const spaces = [...new Set(toc.entries.map(({ tablespace }) => tablespace))].filter((space) => space !== '');
   const { rows: tablespaces } = await client.query<{ name: string }>(
@@ -188,7 +210,7 @@ async function letIn({ client, role, toc }: OwnPart): Promise<void> {
  * @throws RestoreError for what is missing or open to more users than the backup has it
  */
 export async function finish(client: pg.Client, role: RestoreRole, toc: Toc, telling: RoleTelling): Promise<void> {
-  const part = new OwnPart(client, role, toc);
+  const part = new OwnPart(client, role.powers, toc);
   const own = ownEntries(toc);
   await part.begin();
   const { rows } = await client.query<OwnedRow>(OWNED_SQL, [role.name]);

@@ -63,7 +63,7 @@ export async function refuseEventTriggers(client: pg.ClientBase, { entries }: To
     {
       hint:
         `Run ALTER EVENT TRIGGER … ENABLE for each, which makes them neither ALWAYS nor REPLICA, or restore into a new ` +
-        'database with target_database..',
+        'database with target_database.',
     },
   );
 }

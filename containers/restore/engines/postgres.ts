@@ -7,18 +7,17 @@ import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import {
   postgresContents,
+  postgresEndsIdleSessions,
   postgresLocale,
   postgresMajor,
   postgresSessions,
 } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
-import { DROP_THEM, sessionsLine, staysLine } from '../../../lib/domain/dump-fit.ts';
+import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader } from '../../../lib/domain/postgres/archive-format.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
-import { blockers } from '../../../lib/domain/postgres/dependents.ts';
-import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
@@ -40,7 +39,8 @@ import {
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
-import { finish, prepare } from './postgres-own-part.ts';
+import { refuseObstacles, refuseReadOnly } from './postgres-obstacles.ts';
+import { dropFirst, finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { keepRestricted } from './postgres-rights.ts';
 import { needsTrusted, RestoreRole, refuseEventTriggers } from './postgres-role.ts';
@@ -68,6 +68,8 @@ export class PostgresEngine implements Engine {
   #running = false;
   /** The session that loads plain SQL, until it has loaded. */
   #session: OwnSession | undefined;
+  /** Whether the server ends sessions that have nothing to do: several jobs wait for each other. */
+  #endsIdle = false;
   /** Loads the dump if the connection is more than an owner, and isn't trusted. */
   #role: RestoreRole | undefined;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
@@ -83,6 +85,8 @@ export class PostgresEngine implements Engine {
       if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, await postgresMajor(client), telling);
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
+      await refuseReadOnly(client);
+      this.#endsIdle = await postgresEndsIdleSessions(client);
       if (exists) await this.#look(client, telling);
       await this.#makeRole(client, exists, telling);
     });
@@ -122,14 +126,12 @@ export class PostgresEngine implements Engine {
 
   /** @throws RestoreError for what of the target stands in the way */
   async #look(client: pg.Client, telling: Pick<Telling, 'log' | 'warn'>): Promise<void> {
-    const head = this.#head;
     const others = await postgresSessions(client);
     if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
     await this.#lookAtLocale(client, telling);
-    const { dependencies, isEmpty } = await postgresContents(client);
-    this.#clean = !isEmpty;
-    if (head.kind === 'pg-archive' && head.toc === undefined && this.#clean) throw unknownContents();
-    if (head.toc !== undefined) checkDependents(dependencies, head.toc, this.#target, telling);
+    const contents = await postgresContents(client);
+    this.#clean = !contents.isEmpty;
+    await refuseObstacles(client, this.#head, contents, this.#target, telling);
   }
 
   async #lookAtLocale(client: pg.Client, telling: Pick<Telling, 'warn'>): Promise<void> {
@@ -255,10 +257,9 @@ export class PostgresEngine implements Engine {
     const { client, otherLocale } = await connectCreating(access, this.#target.database, wanted);
     if (otherLocale !== undefined && toc?.locale !== undefined) telling.warn(otherLocaleLine(toc.locale, otherLocale));
     try {
-      if (role !== undefined && toc !== undefined) {
-        await beforeNextWrite();
-        await prepare(client, role, toc, this.#clean, telling);
-      }
+      await beforeNextWrite();
+      if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling);
+      else if (toc !== undefined && this.#clean) await dropFirst(client, await postgresPowers(client), toc, telling);
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
@@ -269,7 +270,8 @@ export class PostgresEngine implements Engine {
       role === undefined || toc === undefined
         ? undefined
         : { username: role.name, list: await files.write('list', useList(ownEntries(toc).others)) };
-    return postgresCommand(this.#archive, this.#target, this.#clean, asRole, paths, this.#application, path);
+    const of = { session: this.#application, endsIdle: this.#endsIdle };
+    return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 
   /** Decides what the tool's end means. */
@@ -336,24 +338,6 @@ function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
   return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
     hint: 'Update this service, or make a backup with an older pg_dump.',
   });
-}
-
-/** Without the archive's table of contents nobody can say what stands in the way of dropping what it replaces. */
-function unknownContents(): RestoreError {
-  return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
-    hint: 'Restore into a new database with target_database.',
-  });
-}
-
-/** @throws RestoreError naming what depends on objects of the dump. */
-function checkDependents(rows: DependencyRow[], toc: Toc, { database }: Target, telling: Pick<Telling, 'warn'>): void {
-  const { blocking, staying } = blockers(rows, toc);
-  if (blocking.length > 0) {
-    throw new RestoreError(`objects in database ${database} are in the way: ${blocking.join('; ')}`, {
-      hint: DROP_THEM,
-    });
-  }
-  for (const line of staying) telling.warn(staysLine(line));
 }
 
 async function sessionOf(client: pg.Client): Promise<OwnSession> {

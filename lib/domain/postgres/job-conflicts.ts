@@ -8,6 +8,7 @@ import type { Toc, TocEntry } from './archive-format.ts';
 export function needsOneJob({ entries }: Toc): boolean {
   return (
     indexesWhatItReads(entries) ||
+    checksWhatItReads(entries) ||
     switchesTriggerTooSoon(entries) ||
     locksTableTwice(entries) ||
     sharesForeignColumns(entries)
@@ -20,11 +21,26 @@ export function needsOneJob({ entries }: Toc): boolean {
  * One job has all rows by then.
  */
 function indexesWhatItReads(entries: readonly TocEntry[]): boolean {
-  const reading = new Set(entries.filter(({ readsTables }) => readsTables).map(({ dumpId }) => dumpId));
+  const reading = idsOf(entries, ({ readsTables }) => readsTables);
   return entries.some(
     ({ desc, dependencies }) =>
       (desc === 'INDEX' || desc === 'CONSTRAINT') && dependencies.some((id) => reading.has(id)),
   );
+}
+
+/**
+ * A check, or a generated column, over a function that reads tables, of a table or of a domain that a table has. Rows that
+ * it looks for have to be there before: one job loads tables in the order of the archive, several may not.
+ */
+function checksWhatItReads(entries: readonly TocEntry[]): boolean {
+  const reading = idsOf(entries, ({ readsTables }) => readsTables);
+  const needs = (ids: ReadonlySet<number>) => (entry: TocEntry) => entry.dependencies.some((id) => ids.has(id));
+  const domains = idsOf(entries, (entry) => entry.desc === 'DOMAIN' && needs(reading)(entry));
+  return entries.some((entry) => entry.desc === 'TABLE' && (needs(reading)(entry) || needs(domains)(entry)));
+}
+
+function idsOf(entries: readonly TocEntry[], isOne: (entry: TocEntry) => boolean): Set<number> {
+  return new Set(entries.filter(isOne).map(({ dumpId }) => dumpId));
 }
 
 /**

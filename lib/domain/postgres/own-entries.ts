@@ -80,6 +80,11 @@ export function drops(toc: Toc): TocEntry[] {
     .toReversed();
 }
 
+/** OIDs of large objects that pg_dump 17 and newer lists several to an entry; `--clean` makes their drops itself. */
+export function groupedLargeObjects({ entries }: Toc): string[] {
+  return entries.flatMap(({ desc, definition }) => (desc === 'BLOB METADATA' ? (definition.match(/\d+/g) ?? []) : []));
+}
+
 /**
  * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump of rows alone.
  * @returns their schemas and names

@@ -30,6 +30,18 @@ it.each([
   expect(mayBeParallel(text, { ...trigger, dependencies: [9, 10] })).toBe(true);
 });
 
+it('leaves to one job what checks its rows by reading others', () => {
+  const definition =
+    'CREATE FUNCTION public.f(text) RETURNS boolean LANGUAGE sql AS $$ SELECT true FROM public.s $$;\n';
+  const reader: BuiltEntry = { dumpId: 9, desc: 'FUNCTION', namespace: 'public', tag: 'f(text)', definition };
+  const domain: BuiltEntry = { dumpId: 8, desc: 'DOMAIN', namespace: 'public', tag: 'd', dependencies: [9] };
+  const table = (...dependencies: number[]): BuiltEntry => ({ dumpId: 13, desc: 'TABLE', tag: 't13', dependencies });
+  expect(mayBeParallel(reader, domain, table())).toBe(true);
+  expect(mayBeParallel(reader, table(9))).toBe(false);
+  expect(mayBeParallel(reader, domain, table(8))).toBe(false);
+  expect(mayBeParallel({ ...reader, definition: definition.replace('FROM public.s', '') }, table(9))).toBe(true);
+});
+
 const switched = (dependencies: number[]): BuiltEntry => ({
   ...{ dumpId: 21, desc: 'TRIGGER', namespace: 'public', tag: 't11 x', dependencies },
   definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',

@@ -4,6 +4,7 @@ import {
   conninfo,
   passFileLine,
   postgresCommand,
+  type RestoreRun,
 } from '../../../../containers/restore/engines/postgres-commands.ts';
 import { SSL_MODES } from '../../../../lib/domain/records.ts';
 import { aConnection } from '../../../support/records.ts';
@@ -12,6 +13,7 @@ const FILES = { passFile: '/private/pgpass', caFile: '/private/ca.pem', home: '/
 const PASSWORD = 'hunter2-$ecret';
 const RESTORE_ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
 const SESSION = applicationName(RESTORE_ID, '0a1b2c3d');
+const RUN: RestoreRun = { role: undefined, files: FILES, session: SESSION, path: '/bin', endsIdle: false };
 const target = (database = 'shop', overrides: Parameters<typeof aConnection>[0] = {}) => ({
   connection: aConnection(overrides),
   password: PASSWORD,
@@ -38,15 +40,7 @@ describe('the name of a database', () => {
   ])('%j', (name, expected) => expect(conninfo(name)).toBe(expected));
 
   it('is one argument of the tool, whatever it is', () => {
-    const { args } = postgresCommand(
-      undefined,
-      target("-c a=b 'x' --host=evil"),
-      true,
-      undefined,
-      FILES,
-      SESSION,
-      '/bin',
-    );
+    const { args } = postgresCommand(undefined, target("-c a=b 'x' --host=evil"), RUN);
     expect(args.at(-1)).toBe("--dbname=dbname='-c a=b \\'x\\' --host=evil'");
     expect(args.every((arg) => arg.startsWith('--'))).toBe(true);
   });
@@ -62,11 +56,9 @@ it.each([
 
 describe('the commands', () => {
   it('pg_restore for an archive', () => {
-    const { command, args } = postgresCommand(undefined, target(), true, undefined, FILES, SESSION, '/bin');
+    const { command, args } = postgresCommand(undefined, target(), RUN);
     expect(command).toBe('pg_restore');
     expect(args).toEqual([
-      '--clean',
-      '--if-exists',
       '--no-subscriptions',
       '--verbose',
       '--host=db.example.com',
@@ -77,30 +69,27 @@ describe('the commands', () => {
     ]);
   });
 
-  it('pg_restore into an empty database has nothing to clean', () => {
-    const { args } = postgresCommand(undefined, target(), false, undefined, FILES, SESSION, '/bin');
-    expect(args).not.toContain('--clean');
-    expect(args).not.toContain('--if-exists'); // which pg_restore refuses without --clean
-    expect(args).toContain("--dbname=dbname='shop'");
+  it('pg_restore as a role of the restore, with a list and without owners and rights', () => {
+    const { args } = postgresCommand(undefined, target(), { ...RUN, role: { username: 'r', list: '/private/list' } });
+    expect(args).toEqual(
+      expect.arrayContaining(['--no-owner', '--no-acl', '--use-list=/private/list', '--username=r']),
+    );
+  });
+
+  it('keep sessions that wait for each other, if the server ends idle ones', () => {
+    const { env } = postgresCommand(undefined, target(), { ...RUN, endsIdle: true });
+    expect(env).toMatchObject({ PGOPTIONS: '-c idle_session_timeout=0' });
   });
 
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
-    const { args } = postgresCommand(archive, target(), true, undefined, FILES, SESSION, '/bin');
+    const { args } = postgresCommand(archive, target(), RUN);
     expect(args.slice(-3)).toEqual(["--dbname=dbname='shop'", '--jobs=4', '/private/archive']);
     expect(args).not.toContain('--single-transaction'); // which pg_restore refuses with --jobs
   });
 
   it.each(SSL_MODES)('hold no password with %s, and nothing of this process’s environment', (ssl_mode) => {
-    const { args, env } = postgresCommand(
-      undefined,
-      target('shop', { ssl_mode }),
-      true,
-      undefined,
-      FILES,
-      SESSION,
-      '/opt/bin',
-    );
+    const { args, env } = postgresCommand(undefined, target('shop', { ssl_mode }), { ...RUN, path: '/opt/bin' });
     expect(JSON.stringify([args, env])).not.toContain(PASSWORD);
     expect(env).toEqual({
       PATH: '/opt/bin',

@@ -1,0 +1,83 @@
+/** What of a PostgreSQL target stands in a restore's way, found before the first write. Reads only. */
+import type pg from 'pg';
+import type { PostgresContents } from '../../../lib/databases/postgres-target.ts';
+import { postgresWriteRefusal } from '../../../lib/databases/write-refusals.ts';
+import { DROP_THEM, staysLine } from '../../../lib/domain/dump-fit.ts';
+import type { DumpHead } from '../../../lib/domain/dump-head.ts';
+import { RestoreError } from '../../../lib/domain/errors.ts';
+import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { blockers } from '../../../lib/domain/postgres/dependents.ts';
+import { keyOfEntry, keysOfObject, type ObjectAddress } from '../../../lib/domain/postgres/toc-key.ts';
+import type { Target, Telling } from './engine.ts';
+
+const MOST_NAMED = 5;
+
+/** @throws RestoreError if nothing can be written in the session's database */
+export async function refuseReadOnly(client: pg.Client): Promise<void> {
+  const refusal = await postgresWriteRefusal(client);
+  if (refusal !== undefined) throw new RestoreError(refusal.why, { hint: refusal.hint });
+}
+
+/**
+ * @param dependencies of the objects that are there
+ * @throws RestoreError naming what the restore could not replace
+ */
+export async function refuseObstacles(
+  client: pg.Client,
+  { kind, toc }: DumpHead,
+  { dependencies, isEmpty }: PostgresContents,
+  target: Target,
+  telling: Pick<Telling, 'warn'>,
+): Promise<void> {
+  if (kind === 'pg-archive' && toc === undefined && !isEmpty) throw unknownContents();
+  if (toc === undefined) return;
+  const { blocking, staying } = blockers(dependencies, toc);
+  if (blocking.length > 0) {
+    throw new RestoreError(`objects in database ${target.database} are in the way: ${blocking.join('; ')}`, {
+      hint: DROP_THEM,
+    });
+  }
+  if (!isEmpty) await refuseForeignObjects(client, toc, target);
+  for (const line of staying) telling.warn(staysLine(line));
+}
+
+/** Without the archive's table of contents, what stands in the way of dropping what it replaces isn't known. */
+function unknownContents(): RestoreError {
+  return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
+    hint: 'Restore into a new database with target_database.',
+  });
+}
+
+interface ForeignObject extends ObjectAddress {
+  identity: string;
+  owner: string;
+}
+
+/** Objects that the session's user could not drop: neither theirs nor, through a role, as good as theirs. */
+const FOREIGN_SQL = `
+  SELECT a.type AS kind, a.object_names AS names, a.object_args AS args, i.identity, r.rolname::pg_catalog.text AS owner
+    FROM (SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, oid, relowner AS owner
+            FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND oid >= 16384
+           UNION ALL
+          SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid, proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
+         ) o
+    JOIN pg_catalog.pg_roles r ON r.oid = o.owner
+   CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(o.class, o.oid, 0) a
+   CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
+   WHERE NOT pg_catalog.pg_has_role(o.owner, 'USAGE')
+   ORDER BY i.identity`;
+
+/** Their rows would stay, and the backup's be added to them. */
+async function refuseForeignObjects(client: pg.Client, toc: Toc, { connection, database }: Target): Promise<void> {
+  const { rows } = await client.query<ForeignObject>(FOREIGN_SQL);
+  if (rows.length === 0) return;
+  const replaced = new Set(toc.entries.filter(({ drop }) => drop !== '').map(keyOfEntry));
+  const foreign = rows.filter((row) => keysOfObject(row).some((key) => replaced.has(key)));
+  if (foreign.length === 0) return;
+  const named = foreign.slice(0, MOST_NAMED).map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
+  const more = foreign.length > named.length ? [`${foreign.length - named.length} more`] : [];
+  throw new RestoreError(
+    `${connection.username} can't replace what belongs to others in database ${database}: ${[...named, ...more].join('; ')}`,
+    { hint: 'Restore as their owner or as a superuser, or into another database with target_database.' },
+  );
+}
