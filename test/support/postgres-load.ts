@@ -7,8 +7,17 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
 
 /** @returns what it tells. @throws what the load throws */
-export async function loadIntoPostgres(server: RunningServer, database: string, dump: Buffer): Promise<string[]> {
+export async function loadIntoPostgres(
+  server: RunningServer,
+  database: string,
+  dump: Buffer,
+  onLine: (line: string) => void = () => {},
+): Promise<string[]> {
   const lines: string[] = [];
+  const note = (line: string) => {
+    lines.push(line);
+    onLine(line);
+  };
   const { dbType: db_type, host, port, username, password } = server;
   async function* chunks(): AsyncGenerator<Buffer> {
     yield dump;
@@ -24,12 +33,7 @@ export async function loadIntoPostgres(server: RunningServer, database: string, 
         restoreId: crypto.randomUUID(),
       },
       {
-        telling: {
-          log: (line) => void lines.push(line),
-          warn: (line) => void lines.push(line),
-          stage: () => {},
-          progress: () => {},
-        },
+        telling: { log: note, warn: note, stage: () => {}, progress: () => {} },
         workDirectory,
         signal: new AbortController().signal,
         beforeFirstWrite: async () => {},

@@ -73,10 +73,14 @@ export function useList(entries: readonly TocEntry[]): string {
   return entries.map(({ dumpId }) => `${dumpId};\n`).join('');
 }
 
-/** What has to be dropped before the load, as `--clean` drops it: the last entry first. */
+/**
+ * What has to be dropped before the load, as `--clean` drops it: the last entry first. Not the schema public: it would lose
+ * the rights that it has from the start, which no dump names.
+ */
 export function drops(toc: Toc): TocEntry[] {
   return toc.entries
     .filter(({ desc, drop }) => drop !== '' && !drop.startsWith('--') && !NEVER_SENT.has(desc))
+    .filter(({ desc, tag }) => desc !== 'SCHEMA' || tag !== 'public')
     .toReversed();
 }
 

@@ -1,0 +1,196 @@
+/** Restores into PostgreSQL that once failed for nothing, or succeeded in name only. */
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDump } from '../../lib/local/demo/dump.ts';
+import { startPostgres } from '../../lib/local/servers/postgres.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { runSql } from '../support/harness.ts';
+import { loadIntoPostgres } from '../support/postgres-load.ts';
+
+let server: RunningServer;
+const sql = (database: string | undefined, ...statements: string[]) => runSql(server, database, statements);
+const load = (dump: Buffer, user: Partial<RunningServer> = {}, database = 'target') =>
+  loadIntoPostgres({ ...server, ...user }, database, dump);
+const drop = async (...databases: string[]) => {
+  for (const database of databases) await sql(undefined, `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+};
+
+/** What pg_dump writes of a database with these things in it. */
+async function dumpOf(...statements: string[]): Promise<Buffer> {
+  await drop('source');
+  await sql(undefined, 'CREATE DATABASE source');
+  await sql('source', ...statements);
+  return buffer(openDump(server, 'source'));
+}
+
+async function makeTarget(...statements: string[]): Promise<void> {
+  await sql(undefined, 'CREATE DATABASE target');
+  await sql('target', ...statements);
+}
+
+beforeAll(async () => {
+  server = await startPostgres();
+  await sql(undefined, "CREATE ROLE restorer LOGIN CREATEDB PASSWORD 'restorer'", 'CREATE ROLE app');
+}, 60_000);
+beforeEach(() => drop('target'));
+afterAll(() => server?.stop());
+
+const RESTORER = { username: 'restorer', password: 'restorer' };
+
+describe('a user who does not own what would be replaced', () => {
+  it('is refused before the first write, with the object and its owner', async () => {
+    const dump = await dumpOf('CREATE TABLE events (at int)', 'INSERT INTO events VALUES (1), (2), (3)');
+    await makeTarget(
+      'CREATE TABLE events (at int)',
+      'INSERT INTO events VALUES (1), (2), (3)',
+      'ALTER TABLE events OWNER TO app',
+      'GRANT ALL ON SCHEMA public TO restorer',
+      'GRANT SELECT, INSERT ON events TO restorer',
+    );
+    await sql(undefined, 'GRANT CREATE ON DATABASE target TO restorer');
+    await expect(load(dump, RESTORER)).rejects.toMatchObject({
+      message: "restorer can't replace what belongs to others in database target: table public.events of app",
+      hint: expect.stringContaining('as their owner'),
+    });
+    expect(await sql('target', 'SELECT count(*)::int AS n FROM events')).toEqual([{ n: 3 }]);
+  });
+
+  it('restores beside what it does not replace', async () => {
+    const dump = await dumpOf('CREATE TABLE mine (a int)', 'INSERT INTO mine VALUES (1)');
+    await makeTarget(
+      'CREATE TABLE other (a int)',
+      'ALTER TABLE other OWNER TO app',
+      'GRANT ALL ON SCHEMA public TO restorer',
+    );
+    await sql(undefined, 'GRANT CREATE ON DATABASE target TO restorer');
+    await load(dump, RESTORER);
+    expect(await sql('target', 'SELECT a FROM mine')).toEqual([{ a: 1 }]);
+  });
+});
+
+it('rows are never added to those of a table that an event trigger keeps from being dropped', async () => {
+  const dump = await dumpOf('CREATE TABLE t (a int)', 'INSERT INTO t SELECT generate_series(1, 1000)');
+  await sql(undefined, 'CREATE DATABASE target OWNER restorer');
+  await sql(
+    'target',
+    'CREATE TABLE t (a int)',
+    'INSERT INTO t VALUES (5)',
+    'ALTER TABLE t OWNER TO restorer',
+    "CREATE FUNCTION freeze() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen'; END $$",
+    "CREATE EVENT TRIGGER freeze_ddl ON ddl_command_start WHEN TAG IN ('DROP TABLE') EXECUTE FUNCTION freeze()",
+  );
+  await expect(load(dump, RESTORER)).rejects.toThrow(/^frozen \(TABLE t .*: DROP TABLE public\.t\)$/);
+  expect(await sql('target', 'SELECT a FROM t')).toEqual([{ a: 5 }]);
+});
+
+describe('a target that takes no writes', () => {
+  it('is refused by its own words: a read-only database', async () => {
+    const dump = await dumpOf('CREATE TABLE t (a int)');
+    await makeTarget('CREATE TABLE t (a int)');
+    await sql(undefined, 'ALTER DATABASE target SET default_transaction_read_only = on');
+    await expect(load(dump)).rejects.toMatchObject({
+      message: 'sessions in database target are read only (default_transaction_read_only)',
+      hint: expect.stringContaining('RESET default_transaction_read_only'),
+    });
+  });
+});
+
+describe('the locale of a database that a restore makes', () => {
+  it.each([
+    ["LOCALE 'C'", "lower('ÄNNE')", 'Änne'],
+    ["LOCALE 'C.UTF-8'", "lower('ÄNNE')", 'änne'],
+    ["LOCALE_PROVIDER icu LOCALE 'C.UTF-8' ICU_LOCALE 'de-u-ks-level2'", "('a' < 'B' AND 'B' < 'c')", true],
+  ])('is that of the source: %s', async (locale, expression, expected) => {
+    await drop('source');
+    await sql(undefined, `CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' ${locale}`);
+    await sql('source', 'CREATE TABLE t (a text)');
+    await load(await buffer(openDump(server, 'source')));
+    expect(await sql('target', `SELECT ${expression} AS x`)).toEqual([{ x: expected }]);
+  });
+
+  it('that the server lacks, or that another one has, is told', async () => {
+    await drop('source');
+    await sql(undefined, "CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
+    await sql('source', 'CREATE TABLE t (a text)');
+    const dump = await buffer(openDump(server, 'source'));
+    await sql(undefined, "CREATE DATABASE target TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'");
+    expect((await load(dump)).join('\n')).toContain(
+      "the database has the locale libc's C.UTF-8, and the backup libc's C",
+    );
+    await drop('target');
+    const foreign = Buffer.from(dump.toString('latin1').replace("LOCALE = 'C'", "LOCALE = 'X'"), 'latin1');
+    expect((await load(foreign)).join('\n')).toContain("could not have the locale of the backup, libc's X");
+  });
+});
+
+it('a materialized view that cannot be filled is a warning with the line that fills it', async () => {
+  const dump = await dumpOf(
+    'CREATE TABLE mentions (software int, paper int)',
+    'INSERT INTO mentions VALUES (1, 1), (1, 2), (2, 1)',
+    'CREATE FUNCTION all_mentions() RETURNS TABLE (software int, paper int) LANGUAGE sql STABLE AS ' +
+      "'SELECT m.software, m.paper FROM public.mentions m'",
+    'CREATE FUNCTION counted() RETURNS TABLE (software int, n bigint) LANGUAGE sql STABLE AS ' +
+      "'SELECT a.software, count(a.paper) FROM all_mentions() a GROUP BY a.software'",
+    'CREATE MATERIALIZED VIEW counts AS SELECT * FROM counted()',
+    'CREATE UNIQUE INDEX ON counts (software)',
+  );
+  const lines = await load(dump);
+  const cure = 'SET search_path = public; REFRESH MATERIALIZED VIEW public.counts;';
+  expect(lines.join('\n')).toContain(`The rows of all tables are there. To fill it: ${cure}`);
+  expect(await sql('target', 'SELECT count(*)::int AS n FROM mentions')).toEqual([{ n: 3 }]);
+  expect(await sql('target', cure, 'SELECT count(*)::int AS n FROM counts')).toEqual([{ n: 2 }]);
+});
+
+it('every error is told, those that lose rows first', async () => {
+  const dump = await dumpOf(
+    'CREATE SCHEMA app',
+    "CREATE FUNCTION public.tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(trim($1))'",
+    'CREATE FUNCTION public.slug(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS ' +
+      "$$ BEGIN RETURN replace(tidy($1), ' ', '-'); END $$",
+    'CREATE TABLE app.pages (id int PRIMARY KEY, title text, slug text GENERATED ALWAYS AS (public.slug(title)) STORED)',
+    'CREATE TABLE app.plain (id int PRIMARY KEY, title text)',
+    'CREATE INDEX plain_slug ON app.plain (public.slug(title))',
+    "INSERT INTO app.pages (id, title) VALUES (1, ' Hello World ')",
+    "INSERT INTO app.plain VALUES (1, 'A B')",
+  );
+  const lines: string[] = [];
+  await expect(loadIntoPostgres(server, 'target', dump, (line) => lines.push(line))).rejects.toThrow(
+    /^COPY failed for table "pages": .*\(and 1 more error: see the log\)$/,
+  );
+  expect(lines.filter((line) => line.startsWith('ERROR: '))).toEqual([
+    expect.stringMatching(/^ERROR: COPY failed for table "pages": .*tidy/),
+    expect.stringMatching(/^ERROR: function tidy\(text\) does not exist .*plain_slug/),
+  ]);
+});
+
+describe('the schema public in a dump', () => {
+  it.each(['into a new database', 'over what is there'])('keeps its grants and its comment, %s', async (where) => {
+    await drop('source');
+    await sql(undefined, 'CREATE DATABASE source');
+    await sql(
+      'source',
+      'CREATE TABLE t (id int PRIMARY KEY)',
+      'INSERT INTO t VALUES (1)',
+      "COMMENT ON SCHEMA public IS 'ours'",
+      'GRANT USAGE ON SCHEMA public TO PUBLIC',
+    );
+    const dump = await buffer(openDump(server, 'source', ['-n', 'public']));
+    if (where === 'over what is there') await makeTarget('CREATE TABLE t (id int)', 'INSERT INTO t VALUES (8)');
+    await load(dump);
+    expect(await sql('target', 'SELECT id FROM t')).toEqual([{ id: 1 }]);
+    const usage =
+      "SELECT has_schema_privilege('app', 'public', 'USAGE') AS usage, obj_description('public'::regnamespace) AS said";
+    expect(await sql('target', usage)).toEqual([{ usage: true, said: 'ours' }]);
+  });
+});
+
+it('a plain dump of a newer server loads without the settings and roles that the target lacks', async () => {
+  const dump = await readFile(new URL('../fixtures/cases/plain-dump-newer-settings.sql', import.meta.url));
+  const lines = await load(dump);
+  expect(await sql('target', 'SELECT id, note FROM t ORDER BY id')).toEqual([
+    { id: 1, note: 'SET transaction_timeout = 0;' },
+    { id: 2, note: null },
+  ]);
+  expect(lines.join('\n')).toMatch(/transaction_timeout[\s\S]*app_owner_of_elsewhere/);
+});
