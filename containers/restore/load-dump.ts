@@ -8,6 +8,8 @@ export interface LoadOptions {
   /** A directory that may be written to. */
   workDirectory: string;
   signal: AbortSignal;
+  /** Whether tables without statistics get some once all rows are there. */
+  analyze: boolean;
   /** Called right before the target is written to. @throws what leaves it untouched. */
   beforeFirstWrite(): Promise<void>;
   /** Called when a load that failed has left nothing of what it wrote. */
@@ -34,13 +36,14 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
 
 /** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
 async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Promise<void> {
-  const { telling, signal } = options;
+  const { telling, signal, analyze } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
     const loading = {
       files,
       telling,
       signal,
+      analyze,
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };

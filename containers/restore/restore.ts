@@ -37,6 +37,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       telling: reporter,
       workDirectory,
       signal,
+      analyze: (await records.settings.get()).analyze_after_restore,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),

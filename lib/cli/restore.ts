@@ -31,6 +31,7 @@ const OPTIONS = {
   'ca-file': { type: 'string' },
   verify: { type: 'string', default: 'always' },
   sha256: { type: 'string' },
+  'no-analyze': { type: 'boolean', default: false },
   yes: { type: 'boolean', default: false },
 } as const;
 
@@ -48,6 +49,7 @@ other restore is kept away from it: nobody else should restore there at the same
   --ca-file PATH    certificates (PEM) that the server's own is verified against, instead of the public ones and those of RDS
   --sha256 HEX      the checksum of the backup's record: another one ends the restore before the target is touched
   --verify skip     restore at once: a fault in the backup may show only after the target was touched
+  --no-analyze      leave out the statistics of new tables (ANALYZE), which the first queries need
   --yes             do not ask where the database is there; without a terminal there is nobody to ask
 
 A large PostgreSQL archive is written to the disk first, and restored by several sessions; TMPDIR says where.
@@ -103,6 +105,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         telling,
         workDirectory: tmpdir(),
         signal,
+        analyze: !values['no-analyze'],
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },

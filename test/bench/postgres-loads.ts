@@ -75,6 +75,7 @@ async function restore(server: RunningServer, database: string, file: string): P
     signal: new AbortController().signal,
     beforeNextWrite: async () => {},
     isAsBefore: () => {},
+    analyze: false,
   };
   const dump = { chunks: whole, objectBytes: opened.objectBytes, dumpBytes: null };
   try {

@@ -34,6 +34,7 @@ describe('defaults', () => {
       jagad_changed_at: null,
       jagad_address: null,
       event_restore_allowed: false,
+      trusted: false,
       encrypted_only: false,
     });
   });
@@ -76,7 +77,7 @@ describe('records from before a field was', () => {
   });
 
   it('new backups are verified where nothing was set', () => {
-    expect(settings.parse({})).toEqual({ verify_new_backups: true });
+    expect(settings.parse({})).toEqual({ verify_new_backups: true, analyze_after_restore: true });
   });
 });
 

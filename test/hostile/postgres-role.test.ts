@@ -150,6 +150,7 @@ async function load(dump: Buffer, database: string, fields: Partial<Target> = {}
       beforeFirstWrite: async () => {},
       beforeNextWrite: async () => {},
       isAsBefore: () => {},
+      analyze: false,
     },
   ).then(
     () => undefined,

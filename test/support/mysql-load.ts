@@ -37,7 +37,14 @@ export async function loadWithEngine(
   try {
     await engine.inspect({ kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined }, telling);
     const signal = options.signal ?? new AbortController().signal;
-    await engine.load(dump, { files, telling, signal, beforeNextWrite: async () => {}, isAsBefore: () => {} });
+    await engine.load(dump, {
+      files,
+      telling,
+      signal,
+      beforeNextWrite: async () => {},
+      isAsBefore: () => {},
+      analyze: false,
+    });
     return lines;
   } catch (error) {
     await engine.endSessions();

@@ -39,6 +39,7 @@ export async function loadIntoPostgres(
         beforeFirstWrite: async () => {},
         beforeNextWrite: async () => {},
         isAsBefore: () => {},
+        analyze: false,
       },
     );
     return lines;

@@ -68,6 +68,8 @@ export interface Loading {
   files: PrivateFiles;
   telling: Telling;
   signal: AbortSignal;
+  /** Whether tables without statistics get some once all rows are there. */
+  analyze: boolean;
   /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
   isAsBefore(): void;
   /** To be called before each step that destroys something and may come after a wait. @throws what stops the load. */

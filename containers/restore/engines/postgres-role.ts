@@ -144,7 +144,7 @@ export class RestoreRole {
 }
 
 /** To clean up after a restore that was stopped. */
-function withoutSignal(target: Target): Target {
+export function withoutSignal(target: Target): Target {
   return { ...target, limits: undefined };
 }
 

@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
+import {
+  connectCreating,
+  connectEither,
+  connectMaintenance,
+  connectPostgres,
+} from '../../../lib/databases/postgres.ts';
 import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import {
@@ -36,6 +41,7 @@ import {
   type ToolCommand,
   type ToolEnd,
 } from './engine.ts';
+import { analyzeNew } from './postgres-analyze.ts';
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
@@ -43,7 +49,8 @@ import { refuseObstacles, refuseReadOnly } from './postgres-obstacles.ts';
 import { dropFirst, finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { keepRestricted } from './postgres-rights.ts';
-import { needsTrusted, RestoreRole, refuseEventTriggers } from './postgres-role.ts';
+import { needsTrusted, RestoreRole, refuseEventTriggers, withoutSignal } from './postgres-role.ts';
+import { tellWaits } from './postgres-waits.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
@@ -185,7 +192,7 @@ export class PostgresEngine implements Engine {
 
   async #loadPlain(
     dump: AsyncIterable<Buffer>,
-    { telling, signal, beforeNextWrite, isAsBefore }: Loading,
+    { telling, signal, analyze, beforeNextWrite, isAsBefore }: Loading,
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
@@ -195,11 +202,12 @@ export class PostgresEngine implements Engine {
       isAsBefore();
     };
     try {
-      await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
+      await this.#nameSession(client);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await loadPlain(dump, { client, created, isTakenBack }, telling);
+      await this.#telling(telling, () => loadPlain(dump, { client, created, isTakenBack }, telling));
       this.#session = undefined;
+      await this.#analyze({ telling, signal, analyze });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
@@ -238,10 +246,9 @@ export class PostgresEngine implements Engine {
     };
     // to look at the target, and to create it, may have taken long
     await beforeNextWrite();
-    this.#running = true;
-    const end = await runCommand(command, dump, listeners, signal);
+    const end = await this.#telling(telling, () => runCommand(command, dump, listeners, signal));
     this.#running = false;
-    await this.#judge(end, reader, telling);
+    await this.#judge(end, reader, loading);
   }
 
   async #prepare({ files, telling, signal, beforeNextWrite }: Loading): Promise<ToolCommand> {
@@ -257,9 +264,13 @@ export class PostgresEngine implements Engine {
     const { client, otherLocale } = await connectCreating(access, this.#target.database, wanted);
     if (otherLocale !== undefined && toc?.locale !== undefined) telling.warn(otherLocaleLine(toc.locale, otherLocale));
     try {
+      await this.#nameSession(client);
+      this.#running = true;
       await beforeNextWrite();
-      if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling);
-      else if (toc !== undefined && this.#clean) await dropFirst(client, await postgresPowers(client), toc, telling);
+      await this.#telling(telling, async () => {
+        if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling);
+        else if (toc !== undefined && this.#clean) await dropFirst(client, await postgresPowers(client), toc, telling);
+      });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
@@ -274,10 +285,34 @@ export class PostgresEngine implements Engine {
     return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 
+  /** So that it is found and ended, like the tool's own. */
+  async #nameSession(client: pg.Client): Promise<void> {
+    await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
+  }
+
+  /** Says meanwhile whom the sessions wait for. */
+  async #telling<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
+    const own = { application: this.#application, role: this.#role?.name ?? '' };
+    const waits = tellWaits(withoutSignal(this.#target), this.#target.database, own, telling);
+    return work().finally(() => waits.stop());
+  }
+
+  async #analyze({ telling, signal, analyze }: Pick<Loading, 'telling' | 'signal' | 'analyze'>): Promise<void> {
+    if (!analyze) return;
+    const client = await connectPostgres(this.#role?.access() ?? this.#target, this.#target.database);
+    try {
+      await this.#telling(telling, () => analyzeNew(client, telling, signal));
+    } finally {
+      await client.end();
+    }
+  }
+
   /** Decides what the tool's end means. */
-  async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, telling: Telling): Promise<void> {
+  async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, loading: Loading): Promise<void> {
+    const { telling } = loading;
     const outcome = reader.outcome(exitCode);
     for (const warning of outcome.warnings) telling.warn(warning);
+    if (outcome.status !== 'failure') await this.#analyze(loading);
     if (outcome.status === 'success' && this.#role === undefined) return;
     // also after a failure: what is there by now must not be open to more than it was
     await this.#restrict(telling).catch((error: unknown) => {

@@ -118,6 +118,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       telling: reporter,
       workDirectory,
       signal,
+      analyze: (await records.settings.get()).analyze_after_restore,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),

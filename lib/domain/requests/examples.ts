@@ -177,5 +177,8 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
   'POST /api/encryption-keys': {
     body: { id: 'jagad-2026', value: 'the passphrase in Jagad’s settings', is_default: true },
   },
-  'PUT /api/settings': { body: { verify_new_backups: false }, answer: { verify_new_backups: false } },
+  'PUT /api/settings': {
+    body: { verify_new_backups: false },
+    answer: { verify_new_backups: false, analyze_after_restore: true },
+  },
 };

@@ -38,6 +38,7 @@ async function load(dump: Buffer, hold: () => boolean): Promise<void> {
     signal: new AbortController().signal,
     beforeFirstWrite: async () => {},
     isAsBefore: () => {},
+    analyze: false,
     beforeNextWrite: async () => {
       if (!hold()) throw LOST;
     },

@@ -306,7 +306,7 @@ it('encryption keys are added, made the default, and deleted once their name was
 
     await page.getByRole('checkbox', { name: 'Verify new backups' }).uncheck();
     await says(page, 'New backups are not verified.');
-    expect((await harness.api.call('GET', '/api/settings')).body).toEqual({ verify_new_backups: false });
+    expect((await harness.api.call('GET', '/api/settings')).body).toMatchObject({ verify_new_backups: false });
   });
 });
 

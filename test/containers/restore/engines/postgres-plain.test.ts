@@ -57,6 +57,7 @@ async function load(
       beforeFirstWrite: async () => {},
       beforeNextWrite: async () => {},
       isAsBefore: () => {},
+      analyze: false,
     },
   );
   return told;

@@ -3,28 +3,36 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
+import type { Settings } from '../../../../lib/domain/records.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 
-export function VerifyNewBackups() {
+interface SettingToggleProps {
+  /** Of the container. */
+  header: string;
+  setting: keyof Settings;
+  label: string;
+  description: string;
+  /** What is told once it is on, and off. */
+  told: { on: string; off: string };
+}
+
+/** One of the service's settings that is on or off. */
+export function SettingToggle({ header, setting, label, description, told }: SettingToggleProps) {
   const settings = useRead('GET /api/settings');
   const change = useChange('PUT /api/settings');
   const { tell, fail } = useNotifications();
   /** What was chosen, while it is on its way. */
   const [chosen, setChosen] = useState<boolean>();
 
-  function choose(verify_new_backups: boolean) {
-    setChosen(verify_new_backups);
+  function choose(isOn: boolean) {
+    setChosen(isOn);
     change.mutate(
-      { body: { verify_new_backups } },
+      { body: { [setting]: isOn } },
       {
-        onSuccess: () =>
-          tell(
-            'success',
-            verify_new_backups ? 'New backups are verified from now on.' : 'New backups are not verified.',
-          ),
+        onSuccess: () => tell('success', isOn ? told.on : told.off),
         onError: (error) => fail('The setting is not changed', error),
         onSettled: () => setChosen(undefined),
       },
@@ -32,15 +40,15 @@ export function VerifyNewBackups() {
   }
 
   return (
-    <Container header={<Header variant="h2">Verification</Header>}>
+    <Container header={<Header variant="h2">{header}</Header>}>
       {settings.data !== undefined && (
         <Toggle
-          checked={chosen ?? settings.data.verify_new_backups}
+          checked={chosen ?? settings.data[setting]}
           disabled={chosen !== undefined}
           onChange={({ detail }) => choose(detail.checked)}
-          description="Each backup is read, decrypted and checked once when it enters the catalogue, so that it is known to be sound before it is needed."
+          description={description}
         >
-          Verify new backups
+          {label}
         </Toggle>
       )}
       {settings.data === undefined && settings.error === null && <Loading what="settings" />}
