@@ -302,8 +302,17 @@ export class StatementReader {
 
   #comment(pos: number): number {
     const close = this.#buf.indexOf('*/', pos);
-    // Without its end at hand all is comment, save for a last star, which may be half of the end mark.
-    const end = close >= 0 ? close + 2 : this.#buf.length - (this.#buf.at(-1) === byte.STAR ? 1 : 0);
+    // Without its end at hand all is comment, save for a last byte that may be half of a mark.
+    const last = this.#buf.at(-1);
+    const isHalf = pos < this.#buf.length && (last === byte.STAR || last === byte.SLASH);
+    const end = close >= 0 ? close + 2 : this.#buf.length - (isHalf ? 1 : 0);
+    const inner = this.#textStart < 0 ? this.#buf.indexOf('/*', pos) : -1;
+    if (inner >= 0 && inner < (close >= 0 ? close : end)) {
+      // with `/*!` in it, the clients do not see the delimiter that follows, and wait for more
+      throw new RestoreError(
+        `line ${this.#line + countNewlines(this.#buf, pos, inner)}: a comment in another one: not accepted where no dump tool writes one`,
+      );
+    }
     this.#line += countNewlines(this.#buf, pos, end);
     if (close >= 0) this.#state = this.#textStart < 0 ? 'leading' : 'code';
     else this.#starved = true;

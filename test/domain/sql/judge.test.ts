@@ -255,3 +255,37 @@ it.each(['9b04', '9b06'] as const)('accepts the real dump …%s, whose rows the 
   expect(inserts.length).toBeGreaterThan(1);
   expect(inserts.filter(({ literalFrom }) => literalFrom < 0)).toEqual([]);
 });
+
+/** One for each rule that no other test would miss. */
+describe('is refused, by a rule of its own', () => {
+  const REFUSED_FUNCTIONS = [
+    ...['LOAD_FILE', 'SLEEP', 'BENCHMARK', 'GET_LOCK', 'RELEASE_LOCK', 'RELEASE_ALL_LOCKS', 'MASTER_POS_WAIT'],
+    ...['MASTER_GTID_WAIT', 'SOURCE_POS_WAIT', 'WAIT_FOR_EXECUTED_GTID_SET', 'SETVAL'],
+    ...['SYS_EXEC', 'SYS_EVAL', 'SYS_GET', 'SYS_SET'],
+  ];
+  it.each([
+    ['ALTER TABLE t DISABLE KEYS, RENAME TO victim.t', 'more than KEYS'],
+    ['ALTER TABLE t ENABLE x', 'X'],
+    ['TRUNCATE TABLE w', 'of w, which the dump has not made as a table'],
+    ['ANALYZE TABLE w', 'of w, which the dump has not made as a table'],
+    ['CREATE INDEX i ON w (a)', 'of i, which the dump has not made as a table'],
+    ["SELECT SETVAL(s, 1, 0), LOAD_FILE('/x')", 'a second statement'],
+    ['COMMIT AND CHAIN', 'AND'],
+    ['ROLLBACK TO SAVEPOINT a', 'TO'],
+    ['START TRANSACTION x', 'X'],
+    ['UNLOCK TABLES x', 'X'],
+    ['CREATE VIEW v AS SELECT 1 AS $x', 'a name that begins with $'],
+    ['SET character_set_client = NULL', 'CHARACTER_SET_CLIENT to NULL'],
+    ["SET collation_connection = 'a b'", 'COLLATION_CONNECTION'],
+    ['/*!99999 SET NAMES latin1 */', 'CHARACTER_SET_CLIENT for some servers only'],
+    ['/*!99999 SET @a = @@sql_mode */', '@A for some servers only'],
+    ['SET @a = @@sql_mode;\n/*!99999 SET sql_mode = @a */', 'SQL_MODE for some servers only'],
+    ['DROP TABLE /*!50700 a */ /*!50701 */ /*!50702 */ /*!50703 */ /*!50704 */ /*!50705 */', 'for so many versions'],
+    ['CREATE TABLE x (a text, CHECK (fü(a)))', 'a call of a function that is not built in'],
+    ...REFUSED_FUNCTIONS.map((name) => [`CREATE TABLE x (a text, CHECK (${name}(a, 1)))`, name]),
+  ])('%s', (sql, why) => {
+    const refusal = refusalOf(`${TABLE}${sql};\n`);
+    expect(refusal).toMatch(/^line \d+: .*not accepted/);
+    expect(refusal).toContain(why);
+  });
+});

@@ -260,3 +260,13 @@ describe('StatementReader gives the same pieces however a dump is cut', () => {
     expect((user + system) / 1e6).toBeLessThan(2); // 0.3 s of CPU; copying all anew for each chunk would be 3 GB of it
   });
 });
+
+it('refuses a comment in another one before a statement, after which clients miss the delimiter', () => {
+  for (const dump of ['SELECT 1;/*\n/*!40111 SET x */;\n', '/* a\n/* b */ SELECT 1;', 'SELECT 1;\n/*/*! */;']) {
+    for (const size of [1, 3, 1000])
+      expect(() => pieces(dump, () => size)).toThrow(/line \d: a comment in another one: not accepted/);
+  }
+  for (const dump of ['/* a *//* b */ SELECT 1;', '/* a / * b **/ SELECT 1 /* c /*! d */;', '/*/ a */ SELECT 1;']) {
+    for (const size of [1, 3, 1000]) expect(() => pieces(dump, () => size)).not.toThrow();
+  }
+});
