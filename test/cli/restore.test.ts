@@ -44,6 +44,8 @@ it('creates the database, restores, and logs it as the service does', async () =
     expect.stringMatching(/^CHECKSUM: none was given; the structure is sound \(SHA-256 b954309c/),
     `DOWNLOAD: ${postgresEncrypted} (403705 bytes)`,
     expect.stringMatching(/^NOTE: pg_restore \d+ restores into PostgreSQL \d+$/),
+    expect.stringMatching(/^NOTE: the role jagad_restore_[0-9a-f]{32} loads the dump, since postgres is a superuser$/),
+    expect.stringMatching(/^ANALYZE: OK \((\d+) of \1 new tables have statistics\)$/),
     'DECRYPT: OK (AES-256-GCM)',
     'DECOMPRESS: 356073 -> 386845 bytes',
     'RESTORE: OK',
