@@ -1,12 +1,16 @@
 /** Restores into PostgreSQL that once failed for nothing, or succeeded in name only. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tellWaits } from '../../containers/restore/engines/postgres-waits.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';
 import { loadIntoPostgres } from '../support/postgres-load.ts';
+import { aConnection } from '../support/records.ts';
+import { until } from '../support/until.ts';
 
 let server: RunningServer;
 const sql = (database: string | undefined, ...statements: string[]) => runSql(server, database, statements);
@@ -30,7 +34,7 @@ async function makeTarget(...statements: string[]): Promise<void> {
 }
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({ extraArgs: ['-c', 'max_prepared_transactions=5'] });
   await sql(undefined, "CREATE ROLE restorer LOGIN CREATEDB PASSWORD 'restorer'", 'CREATE ROLE app');
 }, 60_000);
 beforeEach(() => drop('target'));
@@ -182,6 +186,60 @@ describe('the schema public in a dump', () => {
     const usage =
       "SELECT has_schema_privilege('app', 'public', 'USAGE') AS usage, obj_description('public'::regnamespace) AS said";
     expect(await sql('target', usage)).toEqual([{ usage: true, said: 'ours' }]);
+  });
+});
+
+it('tables that a restore has made have statistics, unless that is switched off', async () => {
+  const dump = await dumpOf('CREATE TABLE t (a int)', 'INSERT INTO t SELECT generate_series(1, 1000)');
+  const known = 'SELECT n_distinct FROM pg_stats WHERE tablename = ' + "'t'";
+  await load(dump);
+  expect(await sql('target', known)).toEqual([]);
+  const lines = await loadIntoPostgres(server, 'target', dump, () => {}, true);
+  expect(lines).toContain('ANALYZE: OK (1 of 1 new tables have statistics)');
+  expect(await sql('target', known)).toHaveLength(1);
+});
+
+describe('whom a restore waits for is told', () => {
+  const OWN = { application: 'jagad-restore of a test', role: '' };
+
+  async function told(hold: string[]): Promise<string> {
+    await makeTarget('CREATE TABLE t (a int)');
+    const { dbType: db_type, host, port, username, password } = server;
+    const access = { connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }), password };
+    const [holder, waiter] = [new pg.Client(login('holder')), new pg.Client(login(OWN.application))];
+    // both are ended by force
+    for (const client of [holder, waiter]) client.on('error', () => {});
+    await Promise.all([holder.connect(), waiter.connect()]);
+    for (const statement of hold) await holder.query(statement);
+    const waiting = waiter.query('DROP TABLE t');
+    waiting.catch(() => {});
+    const lines: string[] = [];
+    const waits = tellWaits(access, 'target', OWN, { log: (line) => lines.push(line) }, 50);
+    try {
+      await until(async () => lines.length > 0);
+      return lines[0] as string;
+    } finally {
+      waits.stop();
+      await sql(undefined, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ' + "'target'");
+      await Promise.allSettled([waiting, holder.end(), waiter.end()]);
+    }
+  }
+
+  function login(application_name: string) {
+    const { host, port, username: user, password } = server;
+    return { host, port, user, password, database: 'target', application_name };
+  }
+
+  it('if it is a session', async () => {
+    expect(await told(['BEGIN', 'SELECT * FROM t'])).toMatch(
+      /^WAITING: for a lock that session (\d+) of postgres \(holder\) holds \(idle in transaction, its transaction is \d+ s old\)\. To end it: SELECT pg_terminate_backend\(\1\);$/,
+    );
+  });
+
+  it('if it is a prepared transaction', async () => {
+    const line = await told(['BEGIN', 'INSERT INTO t VALUES (1)', "PREPARE TRANSACTION 'left behind'"]);
+    await sql('target', "ROLLBACK PREPARED 'left behind'");
+    expect(line).toMatch(/held by the prepared transaction 'left behind' of postgres, since .* ROLLBACK PREPARED/);
   });
 });
 

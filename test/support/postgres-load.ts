@@ -12,6 +12,7 @@ export async function loadIntoPostgres(
   database: string,
   dump: Buffer,
   onLine: (line: string) => void = () => {},
+  analyze = false,
 ): Promise<string[]> {
   const lines: string[] = [];
   const note = (line: string) => {
@@ -39,7 +40,7 @@ export async function loadIntoPostgres(
         beforeFirstWrite: async () => {},
         beforeNextWrite: async () => {},
         isAsBefore: () => {},
-        analyze: false,
+        analyze,
       },
     );
     return lines;

@@ -8,6 +8,7 @@
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
+import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
 import type { Telling } from './engine.ts';
@@ -221,7 +222,8 @@ class PlainLoad {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
     if (!(error instanceof RestoreError)) return error;
-    const next = error.hint ?? 'Fix what the message names, then restore again.';
+    const sqlstate = error.cause instanceof pg.DatabaseError ? error.cause.code : undefined;
+    const next = error.hint ?? errorHint({ sqlstate, message: error.message });
     return new RestoreError(error.message, { hint: `${await this.#outcome(left)} ${next}`.trim(), cause: error.cause });
   }
 

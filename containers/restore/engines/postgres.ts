@@ -23,6 +23,7 @@ import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { oldestReader } from '../../../lib/domain/postgres/archive-format.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
+import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
@@ -322,7 +323,7 @@ export class PostgresEngine implements Engine {
     if (outcome.status !== 'failure') return;
     if (outcome.errors.length > 1) for (const error of outcome.errors) telling.log(`ERROR: ${error}`);
     throw new RestoreError(outcome.message, {
-      hint: 'Fix what the message names, then restore again, or into a new database.',
+      hint: errorHint(outcome),
     });
   }
 

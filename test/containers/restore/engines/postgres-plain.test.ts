@@ -205,7 +205,7 @@ it('an error takes all back, and says what is left', async () => {
   const sql = Buffer.from('CREATE TABLE public.t (id integer);\nCREATE TABLE public.t (id integer);\n');
   await expect(load(sql, 'ours')).rejects.toMatchObject({
     message: 'ERROR at line 2: relation "t" already exists',
-    hint: 'The whole dump was one transaction, and was taken back. Fix what the message names, then restore again.',
+    hint: 'The whole dump was one transaction, and was taken back. Fix what the message names, then restore again, or into a new database.',
   });
   expect(await runSql(server, 'ours', ["SELECT 1 FROM pg_class WHERE relname = 't'"])).toEqual([]);
   await runSql(server, undefined, ['DROP DATABASE IF EXISTS brand_new']);
