@@ -2,8 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { connectCreating, connectEither, connectMaintenance } from '../../../lib/databases/postgres.ts';
-import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
+import {
+  connectCreating,
+  connectEither,
+  connectMaintenance,
+  connectPostgres,
+} from '../../../lib/databases/postgres.ts';
+import { type Powers, postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import {
   postgresContents,
@@ -42,6 +47,7 @@ import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 import { finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
+import { PlainPart, undoPart } from './postgres-plain-part.ts';
 import { keepRestricted } from './postgres-rights.ts';
 import { needsTrusted, RestoreRole, refuseEventTriggers } from './postgres-role.ts';
 
@@ -100,11 +106,21 @@ export class PostgresEngine implements Engine {
       return;
     }
     const { kind, toc } = this.#head;
-    if (kind === 'sql') return;
+    if (kind === 'sql') return this.#makeRoleFor([], client, powers, exists, telling);
     if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
     const demands = superuserDemands(toc);
     if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
-    if (exists) await refuseEventTriggers(client, toc);
+    await this.#makeRoleFor(toc.entries, client, powers, exists, telling);
+  }
+
+  async #makeRoleFor(
+    entries: Toc['entries'],
+    client: pg.Client,
+    powers: Powers,
+    exists: boolean,
+    telling: Telling,
+  ): Promise<void> {
+    if (exists) await refuseEventTriggers(client, { entries });
     this.#role = await RestoreRole.make(client, this.#target, powers, exists);
     telling.log(`NOTE: the role ${this.#role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
   }
@@ -187,21 +203,36 @@ export class PostgresEngine implements Engine {
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
-    const { client, created } = await connectCreating(access, database, { encoding: '', locale: undefined });
+    const { client: own, created } = await connectCreating(access, database, { encoding: '', locale: undefined });
+    const role = this.#role;
+    let part: PlainPart | undefined;
     const isTakenBack = async () => {
       if (created) await this.#dropNew(telling);
       isAsBefore();
     };
+    const undo = async () => {
+      // its session may have been ended
+      await own.end().catch(() => {});
+      if (!created && part !== undefined) await undoPart(part, { ...this.#target, limits: undefined }, database);
+    };
+    let client = own;
     try {
+      if (role !== undefined) {
+        await beforeNextWrite();
+        part = await PlainPart.begin(own, role, telling);
+        client = await connectPostgres({ ...role.access(), limits: access.limits }, database);
+      }
       await client.query("SELECT pg_catalog.set_config('application_name', $1, false)", [this.#application]);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await loadPlain(dump, { client, created, isTakenBack }, telling);
+      const trust = (what: string) => needsTrusted(this.#target, what);
+      await loadPlain(dump, { client, created, own: part, undo, isTakenBack, needsTrusted: trust }, telling);
       this.#session = undefined;
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
       await client.end().catch(() => {});
+      await own.end().catch(() => {});
     }
   }
 

@@ -56,7 +56,7 @@ function partOf({ desc, tag, definition }: TocEntry): Part | undefined {
   }
 }
 
-export function ownEntries(toc: Toc): OwnEntries {
+export function ownEntries(toc: Pick<Toc, 'entries'>): OwnEntries {
   const found: Record<Part, TocEntry[]> = {
     ...{ schemas: [], extensions: [], wrappers: [], grants: [] },
     ...{ publications: [], eventTriggers: [], descriptions: [], others: [] },
@@ -74,7 +74,7 @@ export function useList(entries: readonly TocEntry[]): string {
 }
 
 /** What has to be dropped before the load, as `--clean` drops it: the last entry first. */
-export function drops(toc: Toc): TocEntry[] {
+export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
   return toc.entries
     .filter(({ desc, drop }) => drop !== '' && !drop.startsWith('--') && !NEVER_SENT.has(desc))
     .toReversed();
@@ -84,7 +84,7 @@ export function drops(toc: Toc): TocEntry[] {
  * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump of rows alone.
  * @returns their schemas and names
  */
-export function foreignRows(toc: Toc): { schema: string; name: string }[] {
+export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {
   const made = new Set(
     toc.entries
       .filter(({ desc }) => desc === 'TABLE' || desc === 'SEQUENCE')
