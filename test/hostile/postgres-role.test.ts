@@ -7,8 +7,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Target } from '../../containers/restore/engines/engine.ts';
+import { lend } from '../../containers/restore/engines/postgres-lent.ts';
+import { guardSession } from '../../containers/restore/engines/postgres-role.ts';
 import { loadDump } from '../../containers/restore/load-dump.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -125,12 +128,15 @@ async function tidy(): Promise<void> {
 
 interface Loaded {
   told: string[];
+  /** Whether the target is said to be as it was. */
+  isAsBefore: boolean;
   error: unknown;
 }
 
 async function load(dump: Buffer, database: string, fields: Partial<Target> = {}): Promise<Loaded> {
   const { dbType: db_type, host, port, username, password } = server;
   const told: string[] = [];
+  let isAsBefore = false;
   async function* chunks(): AsyncGenerator<Buffer> {
     for (let at = 0; at < dump.length; at += 65536) yield dump.subarray(at, at + 65536);
   }
@@ -149,14 +155,16 @@ async function load(dump: Buffer, database: string, fields: Partial<Target> = {}
       signal: new AbortController().signal,
       beforeFirstWrite: async () => {},
       beforeNextWrite: async () => {},
-      isAsBefore: () => {},
+      isAsBefore: () => {
+        isAsBefore = true;
+      },
       analyze: false,
     },
   ).then(
     () => undefined,
     (failure: unknown) => failure,
   );
-  return { told, error };
+  return { told, error, isAsBefore };
 }
 
 let places = 0;
@@ -195,7 +203,7 @@ describe.each(Object.keys(CARRIERS))('a function in %s', (carrier) => {
     await sql(source, ...acts(), ...(CARRIERS[carrier] as string[]));
   });
 
-  it.each(['archive'])('acts on nothing outside of the target, from an %s', async (form) => {
+  it.each(['archive', 'plain SQL'])('acts on nothing outside of the target, from %s', async (form) => {
     const dump = await dumpOf(source, ...(form === 'archive' ? [] : ['--format=p']));
     const before = await witnesses();
     const attacked = newTarget();
@@ -260,16 +268,19 @@ describe('the role of a restore', () => {
   };
   const roles = () => sql('postgres', "SELECT rolname FROM pg_roles WHERE rolname ~ '^jagad_restore_'");
 
-  it('leaves owners, rights, comments, publications and event triggers as they were, and goes', async () => {
-    const dump = await dumpOf(source);
-    const target = newTarget();
-    for (const _ of ['a new database', 'over itself']) {
-      const { error, told } = await load(dump, target);
-      expect(error, told.join('\n')).toBeUndefined();
-      expect(schemaOf(target)).toBe(schemaOf(source));
-      expect(await roles()).toEqual([]);
-    }
-  });
+  it.each(['archive', 'plain'])(
+    'leaves owners, rights, comments, publications and event triggers as they were, and goes: %s',
+    async (form) => {
+      const dump = await dumpOf(source, ...(form === 'archive' ? [] : ['--format=p']));
+      const target = newTarget();
+      for (const _ of ['a new database', 'over itself']) {
+        const { error, told } = await load(dump, target);
+        expect(error, told.join('\n')).toBeUndefined();
+        expect(schemaOf(target)).toBe(schemaOf(source));
+        expect(await roles()).toEqual([]);
+      }
+    },
+  );
 
   it('is not made for a trusted connection', async () => {
     const { told } = await load(await dumpOf(source), newTarget(), { trusted: true });
@@ -374,5 +385,117 @@ describe('the role of a restore', () => {
               (SELECT proowner::regrole::text FROM pg_proc WHERE oid = 'pg_ls_dir(text)'::regprocedure) AS owner`,
     );
     expect(row).toEqual({ may: false, owner: 'postgres' });
+  });
+
+  /** Owners of everything, event triggers, extensions and schemas. */
+  const whole = (database: string) =>
+    sql(
+      database,
+      `SELECT (SELECT json_agg(n ORDER BY nspname) FROM (SELECT nspname, nspowner::regrole,
+                 coalesce(nspacl, acldefault('n', nspowner)) AS nspacl FROM pg_namespace) n) AS schemas,
+              (SELECT json_agg(c ORDER BY name) FROM (SELECT oid::regclass::text AS name, relowner::regrole, relacl
+                 FROM pg_class WHERE relnamespace = 'app'::regnamespace) c) AS relations,
+              (SELECT json_agg(p ORDER BY name) FROM (SELECT oid::regprocedure::text AS name, proowner::regrole, proacl, prosecdef
+                 FROM pg_proc WHERE pronamespace = 'app'::regnamespace) p) AS routines,
+              (SELECT json_agg(e) FROM (SELECT evtname, evtevent, evtenabled, evttags, evtowner::regrole,
+                 obj_description(oid, 'pg_event_trigger') FROM pg_event_trigger) e) AS event_triggers,
+              (SELECT json_agg(p ORDER BY pubname) FROM (SELECT pubname, pubowner::regrole FROM pg_publication) p) AS publications,
+              (SELECT json_agg(extname ORDER BY extname) FROM pg_extension) AS extensions,
+              (SELECT count(*)::int FROM app.t) AS rows,
+              (SELECT json_agg(l) FROM (SELECT oid, lomowner::regrole FROM pg_largeobject_metadata) l) AS large_objects`,
+    );
+
+  it('leaves all as it was if a plain dump fails that drops what belongs to others', async () => {
+    const target = newTarget();
+    expect((await load(await dumpOf(source), target)).error).toBeUndefined();
+    // values of sequences are not taken back
+    const dump = await dumpOf(source, '--format=p', '--schema-only');
+    await sql(target, 'ALTER EVENT TRIGGER role_watch DISABLE', "INSERT INTO app.t (name) VALUES ('two')");
+    const before = await whole(target);
+    const end = '--\n-- PostgreSQL database dump complete';
+    const more = `CREATE SCHEMA more;\nCREATE EXTENSION hstore WITH SCHEMA more;\nCREATE TABLE app.t (a integer);\n${end}`;
+    const { error, isAsBefore } = await load(Buffer.from(dump.toString().replace(end, more)), target);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^ERROR at line \d+: relation "t" already exists/),
+      hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
+    });
+    expect(await whole(target)).toEqual(before);
+    expect(isAsBefore).toBe(true);
+    expect(await roles()).toEqual([]);
+  });
+
+  it('has lent objects given back by the next restore if its task was killed', async () => {
+    const target = newTarget();
+    expect((await load(await dumpOf(source), target)).error).toBeUndefined();
+    const before = await whole(target);
+    const id = crypto.randomUUID();
+    const name = `jagad_restore_${id.replaceAll('-', '')}`;
+    await sql('postgres', `CREATE ROLE ${name} LOGIN VALID UNTIL '2099-01-01'`);
+    const { host, port, username, password } = server;
+    const client = new pg.Client({ host, port, user: username, password, database: target });
+    await client.connect();
+    await guardSession(client, { superuser: true });
+    await lend(client, name, ['TABLE "app"."t"', 'SCHEMA "app"', 'LARGE OBJECT 4712'], ['role_watch']);
+    await client.end();
+    expect(await whole(target)).not.toEqual(before);
+    const { error } = await load(await dumpOf(source), newTarget(), { hasEnded: async (one) => one === id });
+    expect(error).toBeUndefined();
+    expect(await whole(target)).toEqual(before);
+    expect(await roles()).toEqual([]);
+  });
+
+  it.each([
+    'FUNCTION IF EXISTS pg_catalog.pg_read_file(text)',
+    'FUNCTION pg_read_file(text)',
+    'TABLE IF EXISTS pg_catalog.pg_authid',
+    'FUNCTION IF EXISTS public.citext(boolean)',
+  ])('is not lent what belongs to the server or to an extension: DROP %s', async (object) => {
+    const target = newTarget();
+    await sql('postgres', `CREATE DATABASE ${target}`);
+    await sql(target, 'CREATE EXTENSION citext');
+    const owners = () =>
+      sql(target, "SELECT proowner FROM pg_proc WHERE proname IN ('pg_read_file', 'citext') ORDER BY oid");
+    const before = await owners();
+    const dump = Buffer.from(`SET lock_timeout = 0;\nDROP ${object};\nCREATE TABLE public.t (a integer);\n`);
+    const { error } = await load(dump, target);
+    expect(error).toMatchObject({ message: expect.stringMatching(/belongs to the server|must be owner/) });
+    expect(await owners()).toEqual(before);
+    expect(await sql(target, "SELECT FROM pg_class WHERE relname = 't'")).toEqual([]);
+    expect(await roles()).toEqual([]);
+  });
+
+  it('gets no rights on functions of the server from a plain dump', async () => {
+    const target = newTarget();
+    const dump = Buffer.from(
+      `SET lock_timeout = 0;
+CREATE FUNCTION public.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+GRANT ALL ON FUNCTION pg_catalog.pg_read_file(text) TO PUBLIC;
+ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
+`,
+    );
+    const { told, error } = await load(dump, target);
+    expect(error).toBeUndefined();
+    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    const [row] = await sql(
+      target,
+      `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,
+              (SELECT proowner::regrole::text FROM pg_proc WHERE oid = 'pg_ls_dir(text)'::regprocedure) AS owner`,
+    );
+    expect(row).toEqual({ may: false, owner: 'postgres' });
+  });
+
+  it('is refused what only a superuser may make of a plain dump, and all is taken back', async () => {
+    const target = newTarget();
+    const dump = Buffer.from(
+      `CREATE TABLE public.t (a integer);
+CREATE FUNCTION public.upper_c(text) RETURNS text LANGUAGE internal IMMUTABLE AS 'upper';
+`,
+    );
+    const { error, isAsBefore } = await load(dump, target);
+    expect(error).toMatchObject({
+      message: expect.stringContaining('needs a trusted connection: a function in the language internal, on line 2'),
+    });
+    expect(isAsBefore).toBe(true);
+    expect(await sql('postgres', `SELECT FROM pg_database WHERE datname = '${target}'`)).toEqual([]);
   });
 });

@@ -30,15 +30,22 @@ import { guardSession, handOn, type RestoreRole, type RoleTelling } from './post
 const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
 const DUPLICATE_SCHEMA = '42P06';
 /** It is there in nearly every database, and has grants of the dump's. */
-const PUBLIC = { desc: 'SCHEMA', namespace: '', tag: 'public' };
+const PUBLIC = schemaEntry('public');
+
+function schemaEntry(tag: string): Pick<TocEntry, 'desc' | 'namespace' | 'tag'> {
+  return { desc: 'SCHEMA', namespace: '', tag };
+}
+
+/** What is used of an archive's table of contents. */
+export type Listed = Pick<Toc, 'entries' | 'standardStrings'>;
 
 class OwnPart {
   readonly client: pg.Client;
   readonly #powers: Powers;
-  readonly toc: Toc;
+  readonly toc: Listed;
   readonly warnings = new Told(MOST_WARNINGS);
 
-  constructor(client: pg.Client, powers: Powers, toc: Toc) {
+  constructor(client: pg.Client, powers: Powers, toc: Listed) {
     this.client = client;
     this.#powers = powers;
     this.toc = toc;
@@ -124,7 +131,7 @@ const FIX = 'Fix what the message names, then restore again, or into a new datab
  * @param client a session of the connection's user in the target
  * @throws RestoreError for what can't be dropped
  */
-export async function dropFirst(client: pg.Client, powers: Powers, toc: Toc, telling: RoleTelling): Promise<void> {
+export async function dropFirst(client: pg.Client, powers: Powers, toc: Listed, telling: RoleTelling): Promise<void> {
   const part = new OwnPart(client, powers, toc);
   await part.begin();
   await dropReplaced(part);
@@ -207,9 +214,16 @@ async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void>
 
 /**
  * @param client a session of the connection's user in the target
+ * @param stayed schemas of the dump that were there before, and could not be dropped
  * @throws RestoreError for what is missing or open to more users than the backup has it
  */
-export async function finish(client: pg.Client, role: RestoreRole, toc: Toc, telling: RoleTelling): Promise<void> {
+export async function finish(
+  client: pg.Client,
+  role: RestoreRole,
+  toc: Listed,
+  telling: RoleTelling,
+  stayed: readonly string[] = [],
+): Promise<void> {
   const part = new OwnPart(client, role.powers, toc);
   const own = ownEntries(toc);
   await part.begin();
@@ -219,8 +233,10 @@ export async function finish(client: pg.Client, role: RestoreRole, toc: Toc, tel
     if (harm !== undefined) harms.push(harm);
   };
   for (const { entry, object, owner } of ownerChanges(rows, toc)) note(await setOwner(part, entry, object, owner));
-  for (const entry of own.schemas.filter(({ tag, definition }) => tag === 'public' && definition.startsWith('--'))) {
-    if (entry.owner !== '' && entry.drop !== '') note(await setOwner(part, entry, 'SCHEMA public', entry.owner));
+  // an archive of --schema=public has a CREATE for it, too
+  const isThere = ({ tag }: TocEntry) => tag === 'public' || stayed.includes(tag);
+  for (const entry of own.schemas.filter(isThere)) {
+    if (entry.drop !== '') note(await setOwner(part, entry, `SCHEMA ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
   }
   for (const entry of own.wrappers) {
     note(await setOwner(part, entry, `FOREIGN DATA WRAPPER ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
@@ -231,12 +247,16 @@ export async function finish(client: pg.Client, role: RestoreRole, toc: Toc, tel
     note(await setOwner(part, entry, `PUBLICATION ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
   }
   const made = keysOf(rows);
-  for (const entry of [PUBLIC, ...own.wrappers]) made.add(keyOfEntry(entry));
+  for (const entry of [PUBLIC, ...own.wrappers, ...stayed.map(schemaEntry)]) made.add(keyOfEntry(entry));
   const open = await setRights(part, made, own.grants);
   const isLast = ({ tag }: TocEntry) => tag.startsWith('EVENT TRIGGER ');
   for (const entry of own.descriptions.filter((one) => !isLast(one))) note(await part.runAll(entry));
   open.push(...(await runAsCaller(client, toc, role.name, telling)));
-  await handOn(client, role.powers, role.name);
+  for (const routine of await handOn(client, role.powers, role.name)) {
+    telling.warn(
+      `${routine} now runs as its caller (SECURITY INVOKER), because no owner could be set: set it, then make it SECURITY DEFINER`,
+    );
+  }
   // from here on they watch what others do
   for (const entry of own.eventTriggers) note(await makeEventTrigger(part, entry, telling));
   for (const entry of own.descriptions.filter(isLast)) note(await part.runAll(entry));
@@ -246,6 +266,8 @@ export async function finish(client: pg.Client, role: RestoreRole, toc: Toc, tel
 }
 
 async function setOwner(part: OwnPart, entry: TocEntry, object: string, owner: string): Promise<string | undefined> {
+  // a dump may be without owners
+  if (owner === '') return undefined;
   return part.run(entry, `ALTER ${object} OWNER TO ${pg.escapeIdentifier(owner)}`);
 }
 

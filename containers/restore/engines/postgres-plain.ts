@@ -4,6 +4,9 @@
  * Each statement is judged, sent by itself, and looked at afterwards: the session must still be in our transaction, and
  * must read strings and encodings as the judge does, whatever a function of the dump did. Statements that may fail
  * without harm (an owner that the target lacks) have a savepoint of their own. Anything else that fails takes all back.
+ *
+ * If the session is that of a role made for the restore, some statements are the connection's user's to carry out
+ * (postgres-plain-part.ts): at once, or held back until the role has committed.
  */
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
@@ -11,7 +14,10 @@ import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
+import { notAccepted, Unaccepted } from '../../../lib/domain/postgres/plain-refusal.ts';
+import { type PlainStep, plainStep } from '../../../lib/domain/postgres/plain-steps.ts';
 import type { Telling } from './engine.ts';
+import { isRefusal, type PlainPart } from './postgres-plain-part.ts';
 import { Rows, runStatement } from './postgres-statement.ts';
 
 export interface PlainTarget {
@@ -19,6 +25,14 @@ export interface PlainTarget {
   client: pg.Client;
   /** Whether the database was made for this restore. */
   created: boolean;
+  /** What the connection's user does, if the session is that of a role made for the restore. */
+  own?: PlainPart | undefined;
+  /** What to throw if only a superuser may make something. */
+  needsTrusted(what: string): RestoreError;
+  /** Takes back what `own` has done, once the session has ended. @throws what is left of it */
+  undo(): Promise<void>;
+  /** Called once all is committed, before owners and rights are set. */
+  analyze(): Promise<void>;
   /** Called once nothing of the dump is left in the database, and the session has ended. */
   isTakenBack(): Promise<void>;
 }
@@ -27,11 +41,14 @@ export interface PlainTarget {
 const NOT_REVOKED = '01006';
 
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
+type Drop = Extract<PlainStep, { kind: 'drop' }>;
 
 /** As `server_version_num` says it. */
 const FIRST_WITH_STATISTICS = 180000;
 
 const LONGEST_FORGIVEN_BYTES = 4096;
+/** Of the drops of a hundred thousand objects there are less. */
+const MOST_DROPS_BYTES = 64 * 1024 * 1024;
 /** pg_restore's own words for an error of the server, which the list of harmless ones knows. */
 const AS_PG_RESTORE = 'could not execute query: ERROR:  ';
 /** Stands before grants that another role than the owner made, and a RESET behind them. */
@@ -43,6 +60,8 @@ const DROP =
 const UNDEFINED_OBJECT = '42704';
 /** SQLSTATE of an inherited constraint that can't be dropped by itself. */
 const INVALID_TABLE_DEFINITION = '42P16';
+/** SQLSTATE of what the role may not do. */
+const INSUFFICIENT_PRIVILEGE = '42501';
 const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
 
 /** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
@@ -55,6 +74,8 @@ export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget
     throw await load.takeBack(error);
   }
   await load.commit();
+  await target.analyze();
+  await load.finish();
 }
 
 class PlainLoad {
@@ -77,6 +98,11 @@ class PlainLoad {
   #toldOfStatistics = false;
   /** Whether values of sequences were set, which no transaction takes back. */
   #setSequences = false;
+  /** The drops at the dump's beginning, until something else comes. */
+  #drops: { step: Drop; piece: Statement }[] | undefined = [];
+  #dropBytes = 0;
+  /** Grants by another role than the owner, as they come. */
+  #grants: string[] | undefined;
 
   constructor(target: PlainTarget, telling: Telling) {
     this.#client = target.client;
@@ -103,12 +129,13 @@ class PlainLoad {
     const plain = new PlainDump();
     for await (const chunk of dump) for (const piece of plain.push(chunk)) await this.#take(piece);
     for (const piece of plain.end()) await this.#take(piece);
+    await this.#carryOutDrops();
   }
 
   async #take(piece: PlainPiece): Promise<void> {
     switch (piece.kind) {
       case 'statement':
-        return this.#statement(piece);
+        return this.#target.own === undefined ? this.#statement(piece) : this.#divide(piece, this.#target.own);
       case 'left out':
         return this.#telling.log(`NOTE: line ${piece.line}: ${piece.note}`);
       case 'rows':
@@ -119,6 +146,94 @@ class PlainLoad {
         this.#rows = undefined;
         return this.#checkSession();
     }
+  }
+
+  /** Has each statement carried out by whoever is to do so. */
+  async #divide(piece: Statement, own: PlainPart): Promise<void> {
+    this.#line = piece.line;
+    const text = await this.#named(() => own.decoded(piece.bytes, this.#encoding));
+    const step = this.#stepOf(text);
+    if (step.kind === 'drop' && this.#drops !== undefined) return this.#collect(step, piece);
+    await this.#carryOutDrops();
+    this.#line = piece.line;
+    // a setting stands before the drops, and between them
+    if (step.kind !== 'setting') this.#drops = undefined;
+    if (await this.#named(() => this.#isDone(step, text, own))) return;
+    await this.#statement(piece);
+  }
+
+  #stepOf(text: string): PlainStep {
+    try {
+      return plainStep(text, !this.#backslashes);
+    } catch (error) {
+      throw error instanceof Unaccepted ? notAccepted(this.#line, error) : error;
+    }
+  }
+
+  /** @returns whether nothing of it is left for the role */
+  async #isDone(step: PlainStep, text: string, own: PlainPart): Promise<boolean> {
+    switch (step.kind) {
+      case 'demand':
+        throw this.#target.needsTrusted(`${step.what}, on line ${this.#line}`);
+      case 'session':
+        if (step.begins) this.#grants = [];
+        this.#grants?.push(text);
+        if (step.begins || this.#grants === undefined) return true;
+        // one entry, as an archive has it
+        own.hold(this.#heldGrants(this.#grants), !this.#backslashes);
+        this.#grants = undefined;
+        return true;
+      case 'hold':
+        if (this.#grants === undefined) own.hold(step.entries, !this.#backslashes);
+        else this.#grants.push(text);
+        return true;
+      case 'leave out':
+        return true;
+      case 'schema':
+        return own.makeSchema(step.name);
+      case 'extension':
+        await own.makeExtension(text, step.name, step.schema).catch((error: unknown) => {
+          // as without the role: what needs it fails by itself
+          if (!isRefusal(error)) throw error;
+          this.#telling.warn(`line ${this.#line}: ${error.message} (${text})`);
+        });
+        return true;
+      case 'wrapper':
+        await own.makeWrapper(text, step.name);
+        return true;
+      case 'triggers':
+        return own.switchTriggers(step.object, step.on);
+      case 'rows':
+        await own.letWrite(step.schema, step.name);
+        return false;
+      case 'setting':
+        if (step.tablespace !== undefined) await own.letUse(step.tablespace);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** Grants of one object, between SET SESSION AUTHORIZATION and its RESET. */
+  #heldGrants(texts: string[]): Extract<PlainStep, { kind: 'hold' }>['entries'] {
+    const step = this.#stepOf(texts[1] ?? '');
+    if (step.kind !== 'hold') return [];
+    return step.entries.map((entry) => ({ ...entry, definition: texts.map((text) => text.trim()).join('\n') }));
+  }
+
+  async #collect(step: Drop, piece: Statement): Promise<void> {
+    this.#drops?.push({ step, piece: { ...piece, bytes: Buffer.from(piece.bytes) } });
+    this.#dropBytes += piece.bytes.length;
+    if (this.#dropBytes > MOST_DROPS_BYTES) await this.#carryOutDrops();
+  }
+
+  async #carryOutDrops(): Promise<void> {
+    const drops = this.#drops ?? [];
+    if (drops.length === 0 || this.#target.own === undefined) return;
+    this.#drops = [];
+    this.#dropBytes = 0;
+    const byRole = await this.#target.own.lend(drops.map(({ step }) => step));
+    for (const [at, { piece }] of drops.entries()) if (byRole[at]) await this.#statement(piece);
   }
 
   async #statement(piece: Statement): Promise<void> {
@@ -195,9 +310,9 @@ class PlainLoad {
     }
   }
 
-  async #named(run: () => Promise<void> | undefined): Promise<void> {
+  async #named<T>(run: () => Promise<T> | T): Promise<T> {
     try {
-      await run();
+      return await run();
     } catch (error) {
       throw this.#withLine(error);
     }
@@ -212,6 +327,9 @@ class PlainLoad {
           cause: error,
         },
       );
+    }
+    if (this.#target.own !== undefined && error.code === INSUFFICIENT_PRIVILEGE) {
+      return this.#target.needsTrusted(`ERROR at line ${this.#line}: ${error.message}`);
     }
     const where = this.#rows === undefined || error.where === undefined ? '' : ` (${error.where})`;
     return new RestoreError(`ERROR at line ${this.#line}: ${error.message}${where}`, { cause: error });
@@ -229,11 +347,20 @@ class PlainLoad {
 
   async #outcome(left: boolean): Promise<string> {
     if (left) return '';
+    try {
+      await this.#target.undo();
+    } catch (error) {
+      return `The whole dump was one transaction, and was taken back, but not what was done beside it: ${(error as Error).message}.`;
+    }
     if (!this.#target.created && this.#setSequences) {
       return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
     }
     await this.#target.isTakenBack();
     return 'The whole dump was one transaction, and was taken back.';
+  }
+
+  async finish(): Promise<void> {
+    await this.#target.own?.finish();
   }
 
   async commit(): Promise<void> {

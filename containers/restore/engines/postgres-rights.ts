@@ -98,7 +98,7 @@ async function run(client: pg.Client, text: string): Promise<pg.DatabaseError | 
  */
 export async function runAsCaller(
   client: pg.Client,
-  toc: Toc,
+  toc: Pick<Toc, 'entries'>,
   user: string,
   telling: Pick<Telling, 'warn'>,
 ): Promise<string[]> {

@@ -16,6 +16,7 @@ import { scramVerifier } from '../../../lib/databases/scram-verifier.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import type { Target, Telling } from './engine.ts';
+import { giveBack } from './postgres-lent.ts';
 
 const PREFIX = 'jagad_restore_';
 /** Longer than any restore takes: several jobs log in once more at its end. */
@@ -48,7 +49,7 @@ export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, '
  * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, fire in a guarded session too.
  * @throws RestoreError naming those of the target that the dump doesn't replace
  */
-export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Toc): Promise<void> {
+export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Pick<Toc, 'entries'>): Promise<void> {
   const replaced = entries.filter(({ desc }) => desc === 'EVENT TRIGGER').map(({ tag }) => tag);
   const { rows } = await client.query<{ name: string }>(
     `SELECT evtname::pg_catalog.text AS name FROM pg_catalog.pg_event_trigger
@@ -189,7 +190,8 @@ async function removeRole(client: pg.Client, target: Target, powers: Powers, nam
   await client.query(`DROP ROLE ${role}`);
 }
 
-async function endSessionsOf(client: pg.Client, name: string): Promise<void> {
+/** Ends the sessions of a role, and waits until they are gone. */
+export async function endSessionsOf(client: pg.Client, name: string): Promise<void> {
   for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
     const { rowCount } = await client.query(
       'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = $1',
@@ -212,6 +214,7 @@ const DEFINERS_SQL = `
  */
 export async function handOn(client: pg.Client, powers: Powers, name: string): Promise<string[]> {
   await guardSession(client, powers);
+  await giveBack(client, name, false);
   const { rows } = await client.query<{ identity: string }>(DEFINERS_SQL, [name]);
   for (const { identity } of rows) await client.query(`ALTER ROUTINE ${identity} SECURITY INVOKER`);
   const role = pg.escapeIdentifier(name);

@@ -8,7 +8,7 @@ import {
   connectMaintenance,
   connectPostgres,
 } from '../../../lib/databases/postgres.ts';
-import { postgresPowers } from '../../../lib/databases/postgres-powers.ts';
+import { type Powers, postgresPowers } from '../../../lib/databases/postgres-powers.ts';
 import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import {
   postgresContents,
@@ -21,7 +21,7 @@ import { trustedCertificates } from '../../../lib/databases/trusted-certificates
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { oldestReader } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
@@ -49,6 +49,7 @@ import { applicationName, passFileLine, postgresCommand, type SpooledArchive } f
 import { refuseObstacles, refuseReadOnly } from './postgres-obstacles.ts';
 import { dropFirst, finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
+import { PlainPart, undoPart } from './postgres-plain-part.ts';
 import { keepRestricted } from './postgres-rights.ts';
 import { needsTrusted, RestoreRole, refuseEventTriggers, withoutSignal } from './postgres-role.ts';
 import { tellWaits } from './postgres-waits.ts';
@@ -112,11 +113,21 @@ export class PostgresEngine implements Engine {
       return;
     }
     const { kind, toc } = this.#head;
-    if (kind === 'sql') return;
+    if (kind === 'sql') return this.#makeRoleFor([], client, powers, exists, telling);
     if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
     const demands = superuserDemands(toc);
     if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
-    if (exists) await refuseEventTriggers(client, toc);
+    await this.#makeRoleFor(toc.entries, client, powers, exists, telling);
+  }
+
+  async #makeRoleFor(
+    entries: Toc['entries'],
+    client: pg.Client,
+    powers: Powers,
+    exists: boolean,
+    telling: Telling,
+  ): Promise<void> {
+    if (exists) await refuseEventTriggers(client, { entries });
     this.#role = await RestoreRole.make(client, this.#target, powers, exists);
     telling.log(`NOTE: the role ${this.#role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
   }
@@ -197,22 +208,47 @@ export class PostgresEngine implements Engine {
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
-    const { client, created } = await connectCreating(access, database, { encoding: '', locale: undefined });
+    const { client: own, created } = await connectCreating(access, database, { encoding: '', locale: undefined });
+    const role = this.#role;
+    let part: PlainPart | undefined;
     const isTakenBack = async () => {
       if (created) await this.#dropNew(telling);
       isAsBefore();
     };
+    const undo = async () => {
+      // its session may have been ended
+      await own.end().catch(() => {});
+      if (!created && part !== undefined) await undoPart(part, { ...this.#target, limits: undefined }, database);
+    };
+    let client = own;
     try {
+      if (role !== undefined) {
+        await this.#nameSession(own);
+        await beforeNextWrite();
+        const begin = () => PlainPart.begin(own, role, telling);
+        part = await this.#telling(telling, begin);
+        client = await connectPostgres({ ...role.access(), limits: access.limits }, database);
+      }
       await this.#nameSession(client);
       await beforeNextWrite();
       this.#session = await sessionOf(client);
-      await this.#telling(telling, () => loadPlain(dump, { client, created, isTakenBack }, telling));
+      const trust = (what: string) => needsTrusted(this.#target, what);
+      await this.#telling(telling, () =>
+        loadPlain(
+          dump,
+          {
+            ...{ client, created, own: part, undo, isTakenBack, needsTrusted: trust },
+            analyze: () => this.#analyze({ telling, signal, analyze }),
+          },
+          telling,
+        ),
+      );
       this.#session = undefined;
-      await this.#analyze({ telling, signal, analyze });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
     } finally {
       await client.end().catch(() => {});
+      await own.end().catch(() => {});
     }
   }
 
@@ -302,7 +338,7 @@ export class PostgresEngine implements Engine {
     if (!analyze) return;
     const client = await connectPostgres(this.#role?.access() ?? this.#target, this.#target.database);
     try {
-      await this.#telling(telling, () => analyzeNew(client, telling, signal));
+      await analyzeNew(client, telling, signal);
     } finally {
       await client.end();
     }

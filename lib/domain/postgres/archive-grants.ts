@@ -51,7 +51,7 @@ export interface OwnedRoutine {
   readonly owner: string;
 }
 
-export function ownedRoutines(toc: Toc, user: string): OwnedRoutine[] {
+export function ownedRoutines(toc: Pick<Toc, 'entries'>, user: string): OwnedRoutine[] {
   return toc.entries
     .filter(({ desc, owner }) => (desc === 'FUNCTION' || desc === 'PROCEDURE') && owner !== '' && owner !== user)
     .map(({ namespace, tag, owner }) => ({ schema: namespace, signature: tag, owner }));

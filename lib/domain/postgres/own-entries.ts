@@ -56,7 +56,7 @@ function partOf({ desc, tag, definition }: TocEntry): Part | undefined {
   }
 }
 
-export function ownEntries(toc: Toc): OwnEntries {
+export function ownEntries(toc: Pick<Toc, 'entries'>): OwnEntries {
   const found: Record<Part, TocEntry[]> = {
     ...{ schemas: [], extensions: [], wrappers: [], grants: [] },
     ...{ publications: [], eventTriggers: [], descriptions: [], others: [] },
@@ -77,7 +77,7 @@ export function useList(entries: readonly TocEntry[]): string {
  * What has to be dropped before the load, as `--clean` drops it: the last entry first. Not the schema public: it would lose
  * the rights that it has from the start, which no dump names.
  */
-export function drops(toc: Toc): TocEntry[] {
+export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
   return toc.entries
     .filter(({ desc, drop }) => drop !== '' && !drop.startsWith('--') && !NEVER_SENT.has(desc))
     .filter(({ desc, tag }) => desc !== 'SCHEMA' || tag !== 'public')
@@ -85,7 +85,7 @@ export function drops(toc: Toc): TocEntry[] {
 }
 
 /** OIDs of large objects that pg_dump 17 and newer lists several to an entry; `--clean` makes their drops itself. */
-export function groupedLargeObjects({ entries }: Toc): string[] {
+export function groupedLargeObjects({ entries }: Pick<Toc, 'entries'>): string[] {
   return entries.flatMap(({ desc, definition }) => (desc === 'BLOB METADATA' ? (definition.match(/\d+/g) ?? []) : []));
 }
 
@@ -93,7 +93,7 @@ export function groupedLargeObjects({ entries }: Toc): string[] {
  * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump of rows alone.
  * @returns their schemas and names
  */
-export function foreignRows(toc: Toc): { schema: string; name: string }[] {
+export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {
   const made = new Set(
     toc.entries
       .filter(({ desc }) => desc === 'TABLE' || desc === 'SEQUENCE')

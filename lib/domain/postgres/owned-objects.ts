@@ -49,8 +49,13 @@ export interface OwnerChange {
   readonly owner: string;
 }
 
+/** `TABLE app.orders`, for ALTER. */
+export function alteredAs({ kind, identity }: Pick<OwnedRow, 'kind' | 'identity'>): string {
+  return `${ALTER_WORDS[kind] ?? kind.toUpperCase()} ${identity}`;
+}
+
 /** Whom each object is to be given to, in the order that works. Objects that no entry names are left out. */
-export function ownerChanges(rows: readonly OwnedRow[], toc: Toc): OwnerChange[] {
+export function ownerChanges(rows: readonly OwnedRow[], toc: Pick<Toc, 'entries'>): OwnerChange[] {
   const owners = new Map<string, TocEntry>();
   for (const entry of toc.entries) {
     if (entry.owner === '' || entry.drop === '') continue;
@@ -61,13 +66,11 @@ export function ownerChanges(rows: readonly OwnedRow[], toc: Toc): OwnerChange[]
   return rows
     .toSorted((a, b) => placeOf(a) - placeOf(b))
     .flatMap((row) => {
-      const entry = keysOfObject(row)
+      const entry = keysOfRow(row)
         .map((key) => owners.get(key))
         .find((one) => one !== undefined);
       if (entry === undefined) return [];
-      return [
-        { entry, object: `${ALTER_WORDS[row.kind] ?? row.kind.toUpperCase()} ${row.identity}`, owner: entry.owner },
-      ];
+      return [{ entry, object: alteredAs(row), owner: entry.owner }];
     });
 }
 
@@ -75,7 +78,7 @@ function ownedKeys(entry: TocEntry): string[] {
   const large = (tag: string) => keyOfEntry({ desc: 'LARGE OBJECT', namespace: '', tag });
   if (entry.desc === 'BLOB') return [large(entry.tag)];
   if (entry.desc === 'BLOB METADATA') return entry.definition.trim().split('\n').map(large);
-  return [keyOfEntry(entry)];
+  return ROUTINES.includes(entry.desc) ? writtenKeys(entry) : [keyOfEntry(entry)];
 }
 
 const RELATIONS = ['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE'];
@@ -88,15 +91,26 @@ const KINDS_OF_CLASS: Readonly<Record<string, readonly string[]>> = {
 
 /** The keys of what a role owns. */
 export function keysOf(rows: readonly OwnedRow[]): Set<string> {
-  return new Set(
-    rows.flatMap((row) => {
-      const { kind, names, signature: tag } = row;
-      const bySignature =
-        tag === null ? [] : [keyOfEntry({ desc: kind.toUpperCase(), namespace: names[0] ?? '', tag })];
-      return [...keysOfObject(row), ...bySignature];
-    }),
-  );
+  return new Set(rows.flatMap(keysOfRow));
 }
+
+/** Grants, and plain SQL, name the arguments of a routine. */
+function keysOfRow(row: OwnedRow): string[] {
+  const { kind, names, signature: tag } = row;
+  const bySignature = tag === null ? [] : writtenKeys({ desc: kind.toUpperCase(), namespace: names[0] ?? '', tag });
+  return [...keysOfObject(row), ...bySignature];
+}
+
+/** The key of a routine as its arguments are written, and without their quotes: pg_dump can quote all names. */
+function writtenKeys(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>): string[] {
+  const at = entry.tag.indexOf('(');
+  if (at < 0) return [keyOfEntry(entry)];
+  const tokens = readSql(entry.tag.slice(at)).statements[0] ?? [];
+  const tag = `${entry.tag.slice(0, at)}${tokens.map(({ value }) => value).join(' ')}`;
+  return [keyOfEntry(entry), keyOfEntry({ ...entry, tag })];
+}
+
+const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
 
 /**
  * The keys that the object of a grant may have: `GRANT privileges ON class name[(arguments)] TO …`.
@@ -125,7 +139,8 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
     if (!tag.startsWith(`${name}(`) || !sameTokens(own, given)) return [];
     if (!isWord(tokens[end + own.length], 'to', 'from')) return [];
   } else if (!isWord(tokens[end], 'to', 'from')) return [];
-  return (KINDS_OF_CLASS[granted] ?? [granted]).map((desc) => keyOfEntry({ desc, namespace, tag }));
+  const key = isRoutine ? writtenKeys : (one: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>) => [keyOfEntry(one)];
+  return (KINDS_OF_CLASS[granted] ?? [granted]).flatMap((desc) => key({ desc, namespace, tag }));
 }
 
 function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; end: number } {
@@ -133,7 +148,7 @@ function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; 
   let at = start;
   for (;;) {
     const token = tokens[at];
-    if (token === undefined || !['word', 'quoted', 'number'].includes(token.kind)) return { parts: [], end: at };
+    if (token === undefined || !['word', 'name', 'number'].includes(token.kind)) return { parts: [], end: at };
     parts.push(token.value);
     at += 1;
     if (!isSymbol(tokens[at], '.')) return { parts, end: at };
