@@ -1,4 +1,5 @@
 import { dumpedDatabase, ORIGIN_BYTES } from '../sql-dump-origin.ts';
+import { bodyEnd } from './body-end.ts';
 import { countNewlines, NEWLINE } from './bytes.ts';
 import { replaceCollations } from './collations.ts';
 import { applyEdits, type Edit } from './edits.ts';
@@ -83,6 +84,7 @@ export class MysqlDumpFilter {
       ...this.#directories(head, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
+      ...bodyEnd(statement),
       ...escapedNewlines(statement),
     ];
     return edits.length === 0 ? statement.bytes : applyEdits(statement.bytes, edits);

@@ -1,0 +1,183 @@
+/** Dumps that once failed though the plain client loads them, or that were called restored though they weren't. */
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openSession } from '../../lib/local/demo/session.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { dumpOfStatements, emptyDatabase, loadBothWays, loadWithEngine, withDump } from '../support/mysql-load.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
+
+const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
+/** A dump that says where it is from, as those without --skip-comments do. */
+const named = (dump: Buffer) => Buffer.concat([Buffer.from('-- Host: localhost    Database: source\n'), dump]);
+const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
+
+/** Bodies and texts that look as if a comment or a statement ended in them. */
+const TABLES = [
+  'CREATE TABLE jobs (id int PRIMARY KEY, sched varchar(20))',
+  "INSERT INTO jobs VALUES (1, '*/5 * * * *')",
+  'CREATE TABLE logs (id int)',
+];
+const COMMENTED: [name: string, sql: string][] = [
+  [
+    'a trigger with a comment before DELETE',
+    'CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* clean up */ DELETE FROM logs WHERE id < 5; END',
+  ],
+  [
+    'a trigger with a quote in its comment',
+    "CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* it's fine */ UPDATE logs SET id = id; END",
+  ],
+  [
+    'a trigger with a semicolon in its comment',
+    'CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* log; it */ INSERT INTO logs VALUES (9); END',
+  ],
+  [
+    'a trigger with IF',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW BEGIN /* x */ IF NEW.id > 5 THEN SET NEW.sched='y'; END IF; END",
+  ],
+  [
+    'a trigger with line comments',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW BEGIN\n -- it's; here ;;\n # \"and\n SET NEW.sched = 'x'; -- */ end\n END",
+  ],
+  [
+    'a trigger with the mark in a string',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW SET NEW.sched = COALESCE(NEW.sched,'*/5 * * * *')",
+  ],
+  ['an event with a comment', 'CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO BEGIN /* tidy */ DELETE FROM logs; END'],
+  [
+    'an event with the mark in a string',
+    "CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO UPDATE jobs SET sched='*/5 * * * *'",
+  ],
+  [
+    'a view with the mark in a string',
+    "CREATE VIEW jobs_v AS SELECT id, CASE WHEN sched='*/5 * * * *' THEN 'often' ELSE 'rare' END AS how FROM jobs",
+  ],
+  [
+    'a view with the opening mark in a string',
+    "CREATE VIEW jobs_v AS SELECT id, '/*' AS a, '/*!99999 DROP' AS b FROM jobs",
+  ],
+  ['a procedure with both', "CREATE PROCEDURE pr() BEGIN /* '*/ UPDATE jobs SET sched='*/5 /* * * *'; END"],
+  [
+    'partitions by such a value',
+    "CREATE TABLE part (s varchar(20)) PARTITION BY LIST COLUMNS (s) (PARTITION p0 VALUES IN ('*/5','x'), PARTITION p1 VALUES IN ('/*','*/'))",
+  ],
+  ['a default and comments', "CREATE TABLE co (s varchar(20) DEFAULT '*/5 * * * *' COMMENT '*/') COMMENT='*/5;'"],
+];
+
+describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
+  let server: RunningServer;
+  let isThere = false;
+  beforeAll(async () => {
+    const started = await startServer(dbType);
+    if (started === undefined) return;
+    server = started;
+    isThere = true;
+  });
+  afterAll(() => server?.stop());
+  beforeEach((context) => {
+    if (!isThere) context.skip(NO_MYSQL);
+  });
+
+  const source = (statements: string[], extraArgs: string[] = []) => dumpOfStatements(server, statements, extraArgs);
+  const dumpOf = async (database: string) =>
+    (await withDump(server, database, (dump) => buffer(dump))).toString('latin1');
+  const run = async (database: string, ...statements: string[]) => {
+    const session = await openSession(server, database);
+    let rows: Record<string, unknown>[] = [];
+    for (const sql of statements) rows = await session.rows(sql);
+    await session.end();
+    return rows;
+  };
+
+  it.each(COMMENTED)('loads %s', async (_, sql) => {
+    await loadBothWays(server, await source([...TABLES, sql]), 2);
+  });
+
+  it('loads a trigger whose body ends in a semicolon', async () => {
+    const dump = await fixture('07-trigger-body-ends-in-semicolon');
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    await run('parts', "UPDATE t SET name = 'z'");
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1, name: 'y' }]);
+  });
+
+  it.each([1, 4])(
+    'loads procedures alone, dumped without DROP, with %i session(s)',
+    async (sessions) => {
+      const made = await source(['CREATE PROCEDURE a() SELECT 1', 'CREATE PROCEDURE b() BEGIN SELECT 2; END']);
+      const dump = Buffer.from(made.toString().replaceAll(/^.*DROP PROCEDURE.*\n/gm, ''));
+      expect(dump.toString()).not.toContain('DROP');
+      await emptyDatabase(server, 'parts');
+      await loadWithEngine(server, 'parts', chunks(dump), { sessions });
+      expect(await dumpOf('parts')).toBe(await dumpOf('source'));
+    },
+    20_000,
+  );
+
+  it('loads bodies that end in a line comment', async () => {
+    const dump = await source([
+      ...TABLES,
+      'CREATE PROCEDURE a() SELECT 1 -- one',
+      'CREATE PROCEDURE b() SELECT 1 # one',
+      'CREATE FUNCTION c() RETURNS int DETERMINISTIC RETURN 1 -- */ one',
+      'CREATE TRIGGER t1 BEFORE INSERT ON jobs FOR EACH ROW SET NEW.id = 1 -- one',
+      'CREATE EVENT e1 ON SCHEDULE EVERY 1 DAY DO DELETE FROM logs # one',
+    ]);
+    // the plain client stops here, as mysqldump puts the delimiter into the comment
+    await emptyDatabase(server, 'parts');
+    for (const size of [dump.length, 7]) {
+      const cut = Array.from({ length: Math.ceil(dump.length / size) }, (_, at) =>
+        dump.subarray(at * size, (at + 1) * size),
+      );
+      await loadWithEngine(server, 'parts', Readable.from(cut) as AsyncIterable<Buffer>);
+      for (const kind of ['PROCEDURE a', 'PROCEDURE b', 'FUNCTION c', 'TRIGGER t1', 'EVENT e1']) {
+        const bodyOf = async (database: string) => {
+          const [row = {}] = await run(database, `SHOW CREATE ${kind}`);
+          return String(row[Object.keys(row).find((key) => /^(Create|SQL Original)/.test(key)) ?? '']).trimEnd();
+        };
+        expect(await bodyOf('parts'), kind).toBe(await bodyOf('source'));
+      }
+    }
+  });
+
+  it.runIf(dbType === 'mariadb')('knows that a sequence was restored', async () => {
+    const dump = named(
+      await source([
+        'CREATE SEQUENCE s START WITH 100',
+        'CREATE TABLE t (id bigint NOT NULL DEFAULT nextval(s), PRIMARY KEY (id))',
+        'INSERT INTO t VALUES (DEFAULT)',
+      ]),
+    );
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told.filter((line) => line.includes('stays'))).toEqual([]);
+    await run('parts', 'INSERT INTO t VALUES (DEFAULT)');
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 100 }, { id: 1100 }]);
+  });
+
+  it.runIf(dbType === 'mariadb')('has no limit on the time of its statements', async () => {
+    const dump = await source([
+      'CREATE TABLE big (id int PRIMARY KEY, a varchar(200), b varchar(200), KEY a (a), KEY b (b), KEY ab (a,b), KEY ba (b,a))',
+      "INSERT INTO big SELECT seq, CONCAT(MD5(seq), REPEAT('x', 100)), CONCAT(SHA1(seq), REPEAT('y', 100)) FROM seq_1_to_30000",
+    ]);
+    await run(
+      'mysql',
+      "CREATE USER lim IDENTIFIED BY 'lim'",
+      'GRANT ALL ON parts.* TO lim WITH MAX_STATEMENT_TIME 0.05',
+    );
+    for (const user of ['root', 'lim']) {
+      await emptyDatabase(server, 'parts');
+      const login = user === 'root' ? server : { ...server, username: 'lim', password: 'lim' };
+      if (user === 'root') await run('mysql', 'SET GLOBAL max_statement_time = 0.05');
+      try {
+        await loadWithEngine(login, 'parts', chunks(dump));
+      } finally {
+        await run('mysql', 'SET GLOBAL max_statement_time = 0');
+      }
+      expect(await run('parts', 'SELECT COUNT(*) AS n FROM big')).toEqual([{ n: 30000 }]);
+    }
+    await run('mysql', 'DROP USER lim');
+  });
+});
