@@ -1,7 +1,9 @@
 /** Dumps that once failed though the plain client loads them, or that were called restored though they weren't. */
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -94,6 +96,61 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await loadBothWays(server, await source([...TABLES, sql]), 2);
   });
 
+  it('adds a foreign key on the base of a stored column', async () => {
+    const child = (name: string, on: string) =>
+      `CREATE TABLE ${name} (id int NOT NULL PRIMARY KEY, office_id int NULL, k int GENERATED ALWAYS AS (coalesce(office_id,0)) STORED, ` +
+      `KEY office_id (office_id), CONSTRAINT ${name}_office FOREIGN KEY (office_id) REFERENCES offices (id) ${on})`;
+    const on =
+      dbType === 'mariadb' ? ['ON DELETE CASCADE', 'ON DELETE RESTRICT ON UPDATE RESTRICT'] : ['ON DELETE RESTRICT'];
+    const dump = await source([
+      'CREATE TABLE offices (id int NOT NULL PRIMARY KEY)',
+      'INSERT INTO offices VALUES (1)',
+      ...on.flatMap((one, at) => [child(`v${at}`, one), `INSERT INTO v${at} (id, office_id) VALUES (1, 1)`]),
+    ]);
+    await loadBothWays(server, dump, 2);
+  });
+
+  it('keeps unique keys with their tables while others are connected', async () => {
+    const dump = await source(
+      [
+        'CREATE TABLE parts (id int AUTO_INCREMENT PRIMARY KEY, ref varchar(40) NOT NULL, note varchar(200), UNIQUE KEY r (ref), KEY n (note))',
+        `INSERT INTO parts (ref, note) VALUES ${Array.from({ length: 3000 }, (_, at) => `('c${at}','${'x'.repeat(100)}')`).join()}`,
+      ],
+      ['--net-buffer-length=4096'],
+    );
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const app = await openSession(server, 'parts');
+    let over = false;
+    const writing = (async () => {
+      for (let at = 0; !over; at++) {
+        const upsert = `INSERT INTO parts (ref, note) VALUES ('a${at % 40}','app') ON DUPLICATE KEY UPDATE note = 'app'`;
+        await app.rows(upsert).catch(() => {});
+      }
+    })();
+    try {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told).toContain('NOTE: others are connected to the database: unique keys are made with their tables');
+    } finally {
+      over = true;
+      await writing;
+      await app.end();
+    }
+    expect(await run('parts', "SELECT COUNT(*) AS n FROM parts WHERE note <> 'app'")).toEqual([{ n: 3000 }]);
+  });
+
+  it('names who is connected if a row is there twice', async () => {
+    const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
+    const twice = Buffer.from(dump.toString().replace('(1)', '(1),(1)'));
+    await emptyDatabase(server, 'parts');
+    const app = await openSession(server, 'parts');
+    await expect(loadWithEngine(server, 'parts', chunks(twice))).rejects.toMatchObject({
+      message: expect.stringContaining('ERROR 1062'),
+      hint: expect.stringContaining('root@127.0.0.1'),
+    });
+    await app.end();
+  });
+
   it('loads a trigger whose body ends in a semicolon', async () => {
     const dump = await fixture('07-trigger-body-ends-in-semicolon');
     await emptyDatabase(server, 'parts');
@@ -179,5 +236,51 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect(await run('parts', 'SELECT COUNT(*) AS n FROM big')).toEqual([{ n: 30000 }]);
     }
     await run('mysql', 'DROP USER lim');
+  });
+});
+
+describe.each(['mariadb', 'mysql'] as const)('%s whose tmpdir is small', (dbType) => {
+  let server: RunningServer | undefined;
+  let directory: string | undefined;
+  let why = NO_MYSQL;
+  beforeAll(async () => {
+    directory = await mkdtemp('/tmp/jagad-small-');
+    try {
+      await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=1777', 'tmpfs', directory]);
+    } catch {
+      why = 'a small file system for tmpdir cannot be mounted here';
+      return;
+    }
+    server = await startServer(dbType, [`--tmpdir=${directory}`]);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    if (directory === undefined) return;
+    await promisify(execFile)('umount', [directory]).catch(() => {});
+    await rm(directory, { recursive: true });
+  });
+
+  it('adds one key after the other', async (context) => {
+    if (server === undefined) return context.skip(why);
+    const row = (at: number) => `(${at},'${'a'.repeat(40)}${at}','${'b'.repeat(40)}${at}','${'c'.repeat(40)}${at}')`;
+    const inserts = Array.from({ length: 30 }, (_, part) => {
+      const rows = Array.from({ length: 2000 }, (_, at) => row(part * 2000 + at));
+      return `INSERT INTO big VALUES ${rows.join()}`;
+    });
+    const dump = await dumpOfStatements(server, [
+      'CREATE TABLE big (id int PRIMARY KEY, a varchar(60), b varchar(60), c varchar(60), KEY a (a), KEY b (b), KEY c (c), KEY ab (a,b), KEY bc (b,c), KEY ca (c,a)) ENGINE=InnoDB',
+      ...inserts,
+    ]);
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told).toContainEqual(expect.stringContaining('lacks room for all keys of `big` at once'));
+    const session = await openSession(server, 'parts');
+    expect(await session.rows('SELECT COUNT(*) AS n FROM big')).toEqual([{ n: 60000 }]);
+    expect(
+      await session.rows(
+        "SELECT COUNT(DISTINCT INDEX_NAME) AS n FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = 'parts'",
+      ),
+    ).toEqual([{ n: 7 }]);
+    await session.end();
   });
 });
