@@ -5,9 +5,12 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookAtTarget } from '../../lib/databases/look.ts';
+import { testConnection } from '../../lib/databases/test-connection.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, emptyDatabase, loadBothWays, loadWithEngine, withDump } from '../support/mysql-load.ts';
+import { aConnection } from '../support/records.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 
 const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
@@ -151,6 +154,111 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await app.end();
   });
 
+  it('says where it restored another engine than the target has into InnoDB', async () => {
+    const dump = await source([
+      'CREATE TABLE t (id int PRIMARY KEY, a int, KEY a (a)) ENGINE=InnoDB',
+      'INSERT INTO t VALUES (1, 2)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(
+      server,
+      'parts',
+      chunks(Buffer.from(dump.toString().replace('ENGINE=InnoDB', 'ENGINE=ROCKSDB'))),
+    );
+    expect(told).toContain(
+      'the target lacks the storage engine ROCKSDB: table `t` and its rows are restored into InnoDB',
+    );
+    expect(await dumpOf('parts')).toBe(await dumpOf('source'));
+  });
+
+  it('warns of a foreign key whose parent is nowhere', async () => {
+    const dump = await fixture('09-foreign-key-to-another-case');
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /^the foreign key `hits_master` of `Hits` refers to `masters`, which is neither in the backup/,
+      ),
+    );
+    const sound = await source([
+      'CREATE TABLE p (id int PRIMARY KEY)',
+      'CREATE TABLE c (id int PRIMARY KEY, p int, KEY p (p), CONSTRAINT x FOREIGN KEY (p) REFERENCES p (id))',
+    ]);
+    await emptyDatabase(server, 'parts');
+    expect(
+      (await loadWithEngine(server, 'parts', chunks(sound))).filter((line) => line.includes('foreign key `')),
+    ).toEqual([]);
+  });
+
+  it.runIf(dbType === 'mysql')('says where the server added a primary key', async () => {
+    const dump = await source([
+      'CREATE TABLE bare (a int)',
+      'INSERT INTO bare VALUES (1)',
+      'CREATE TABLE keyed (a int PRIMARY KEY)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    await run('mysql', 'SET GLOBAL sql_generate_invisible_primary_key = ON');
+    try {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told).toContainEqual(expect.stringMatching(/^NOTE: the server added .* my_row_id to `bare` \(/));
+    } finally {
+      await run('mysql', 'SET GLOBAL sql_generate_invisible_primary_key = OFF');
+    }
+  });
+
+  it('refuses a server that is read only, and says that it is', async () => {
+    const dump = await source(TABLES);
+    await emptyDatabase(server, 'parts');
+    await run(
+      'mysql',
+      "CREATE USER lim IDENTIFIED BY 'lim'",
+      'GRANT ALL ON parts.* TO lim',
+      'SET GLOBAL read_only = ON',
+    );
+    const login = { ...server, username: 'lim', password: 'lim' };
+    const { host, port } = server;
+    const access = {
+      connection: aConnection({ db_type: dbType, host, port, username: 'lim', ssl_mode: 'prefer' }),
+      password: 'lim',
+    };
+    try {
+      await expect(loadWithEngine(login, 'parts', chunks(dump))).rejects.toMatchObject({
+        message: 'the server is read only (read_only is on)',
+        hint: expect.stringMatching(/^Restore into the primary instead/),
+      });
+      expect((await lookAtTarget(access, 'parts')).writeRefusal?.why).toBe('the server is read only (read_only is on)');
+      expect((await testConnection(access, ['parts'])).hint).toMatch(
+        /^No restore can write there: the server is read only/,
+      );
+      // root may write all the same
+      await loadWithEngine(server, 'parts', chunks(dump));
+    } finally {
+      await run('mysql', 'SET GLOBAL read_only = OFF', 'DROP USER lim');
+    }
+  });
+
+  it('warns of a replica that it may write to', async () => {
+    const source1 = await source(TABLES);
+    await emptyDatabase(server, 'parts');
+    const { host, port, username, password } = server;
+    const access = { connection: aConnection({ db_type: dbType, host, port, username, ssl_mode: 'prefer' }), password };
+    expect((await lookAtTarget(access, 'parts')).doubts).toEqual([]);
+    await run(
+      'mysql',
+      dbType === 'mysql'
+        ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'db1', SOURCE_PORT = 3307"
+        : "CHANGE MASTER TO MASTER_HOST = 'db1', MASTER_PORT = 3307",
+    );
+    try {
+      const line = expect.stringMatching(/^the server is a replica of db1:3307, and this user may write to it/);
+      expect(await loadWithEngine(server, 'parts', chunks(source1))).toContainEqual(line);
+      expect((await lookAtTarget(access, 'parts')).doubts).toEqual([line]);
+      expect((await testConnection(access, ['parts'])).hint).toEqual(line);
+    } finally {
+      await run('mysql', dbType === 'mysql' ? 'RESET REPLICA ALL' : 'RESET SLAVE ALL');
+    }
+  });
+
   it('loads a trigger whose body ends in a semicolon', async () => {
     const dump = await fixture('07-trigger-body-ends-in-semicolon');
     await emptyDatabase(server, 'parts');
@@ -282,5 +390,45 @@ describe.each(['mariadb', 'mysql'] as const)('%s whose tmpdir is small', (dbType
       ),
     ).toEqual([{ n: 7 }]);
     await session.end();
+  });
+});
+
+describe.each(['mariadb', 'mysql'] as const)('%s that folds names', (dbType) => {
+  let source: RunningServer | undefined;
+  let server: RunningServer | undefined;
+  beforeAll(async () => {
+    [source, server] = await Promise.all([startServer(dbType), startServer(dbType, ['--lower-case-table-names=1'])]);
+  });
+  afterAll(() => Promise.all([source?.stop(), server?.stop()]));
+  beforeEach((context) => {
+    if (server === undefined) context.skip(NO_MYSQL);
+  });
+
+  it('refuses a second name before it touches the first one', async () => {
+    if (source === undefined || server === undefined) return;
+    const dump = await dumpOfStatements(source, [
+      'CREATE TABLE Orders (id int PRIMARY KEY)',
+      'INSERT INTO Orders VALUES (1), (2)',
+      'CREATE TABLE orders (id int PRIMARY KEY)',
+      'INSERT INTO orders VALUES (9)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    await expect(loadWithEngine(server, 'parts', chunks(dump))).rejects.toMatchObject({
+      message: expect.stringMatching(/^the dump has both `Orders` and `orders`, which are one name to this server/),
+      hint: expect.stringContaining('lower_case_table_names = 0'),
+    });
+    const session = await openSession(server, 'parts');
+    expect((await session.rows('SHOW TABLES')).length).toBe(1);
+    await session.end();
+  });
+
+  it('knows a table by its folded name', async () => {
+    if (server === undefined) return;
+    const dump = await fixture('09-foreign-key-to-another-case');
+    await emptyDatabase(server, 'parts');
+    for (let times = 0; times < 2; times++) {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told.filter((line) => !line.startsWith('NOTE'))).toEqual([]);
+    }
   });
 });

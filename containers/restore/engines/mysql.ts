@@ -6,6 +6,7 @@ import type mysql from 'mysql2/promise';
 import { cannotCreate } from '../../../lib/databases/connect.ts';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { mysqlWriteRefusal, replicaWarning } from '../../../lib/databases/write-refusals.ts';
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
@@ -23,6 +24,7 @@ import { MysqlDefinitions } from './mysql-definitions.ts';
 import { MysqlKeys } from './mysql-keys.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
+import { generatedKeys, orphanedKeys } from './mysql-result.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -51,11 +53,15 @@ export class MysqlEngine implements Engine {
     this.#sessionCount = sessions;
   }
 
-  async inspect({ kind }: DumpHead, _telling: Telling): Promise<void> {
+  async inspect({ kind }: DumpHead, telling: Telling): Promise<void> {
     if (kind !== 'sql') throw isPostgresArchive(this.#target.connection.db_type);
     this.#client = await findClient(this.#target);
     const { client, encrypted } = await connectMysql(this.#target);
     try {
+      const refused = await mysqlWriteRefusal(client);
+      if (refused !== undefined) throw new RestoreError(refused.why, { hint: refused.hint });
+      const replica = await replicaWarning(client);
+      if (replica !== undefined) telling.warn(replica);
       this.#traits = await readTarget(client, this.#target, encrypted);
     } finally {
       await client.end();
@@ -121,8 +127,37 @@ export class MysqlEngine implements Engine {
         `${user.name}, made for this restore, could not be dropped: ${error.message}; the next restore drops it`,
       );
     });
+    const isMade = nameTest(filter.created, traits.foldsNames);
+    await this.#lookAtResult(filter.withRowId, isMade, telling);
     for (const { kind, name } of traits.before) {
-      if (!filter.created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
+      if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
+  }
+
+  /** Tells what the target has otherwise than the dump. All is loaded, so nothing of it fails the restore. */
+  async #lookAtResult(
+    withRowId: ReadonlySet<string>,
+    isMade: (name: string) => boolean,
+    telling: Telling,
+  ): Promise<void> {
+    const { database, foldsNames } = this.#traits as TargetTraits;
+    try {
+      const { client } = await connectMysql(this.#target);
+      try {
+        const loaded = { database, isMade, foldsNames };
+        for (const line of await orphanedKeys(client, loaded)) telling.warn(line);
+        const generated = (await generatedKeys(client, loaded)).filter((name) => !withRowId.has(name));
+        if (generated.length > 0) {
+          telling.log(
+            `NOTE: the server added the invisible primary key my_row_id to ${generated.map(quoteName).join(', ')} ` +
+              '(sql_generate_invisible_primary_key)',
+          );
+        }
+      } finally {
+        await client.end();
+      }
+    } catch (error) {
+      telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
     }
   }
 
@@ -217,6 +252,13 @@ export class MysqlEngine implements Engine {
       hint: hintForError(errorNumber(error)),
     });
   }
+}
+
+/** Whether a table or view of the target is one of these, as the server compares names. */
+function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
+  if (!foldsNames) return (name) => names.has(name);
+  const folded = new Set([...names].map((name) => name.toLowerCase()));
+  return (name) => folded.has(name.toLowerCase());
 }
 
 /** Who else has chosen the database, as `user@address`; without the right PROCESS, only the same user's sessions are seen. */
