@@ -82,7 +82,7 @@ export class MysqlDumpFilter {
     if (statement.kind === 'sandbox-comment') return withoutText(statement);
     if (statement.kind !== 'statement') return statement.bytes;
     const { verdict, head } = this.#judge.judge(statement);
-    if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
+    if (verdict.action === 'refuse') throw refusal(verdict, statement);
     if (verdict.action === 'leave out') {
       const { what, why } = verdict;
       this.#notes.add(what, (count) => `left out ${what} (${counted(count, 'statement')}): ${why}`);

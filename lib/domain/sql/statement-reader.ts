@@ -32,6 +32,7 @@ import {
 } from './scan-tables.ts';
 import { SqlModes } from './sql-mode.ts';
 import { type PieceKind, SqlStatement } from './statement.ts';
+import { toolLine, toolLineFault } from './tool-line.ts';
 
 /** MySQL's and MariaDB's largest max_allowed_packet: no server takes a longer statement. */
 const MAX_STATEMENT_BYTES = 1024 ** 3;
@@ -113,6 +114,11 @@ export class StatementReader {
     if (!complete) {
       const inside = this.#state === 'string' || this.#state === 'comment' ? this.#state : 'statement';
       const line = this.#textStart < 0 ? this.#line : this.#textLine;
+      const said = toolLine(Buffer.concat([...this.#parts, this.#carry]));
+      if (said !== undefined) {
+        const { message, hint } = toolLineFault(said);
+        throw new RestoreError(`line ${line}: ${message}`, { hint });
+      }
       throw new RestoreError(`the dump ends in the middle of a ${inside} (line ${line})`, {
         hint: 'The dump was cut, or the tool that wrote it died half-way: restore another backup.',
       });
