@@ -12,6 +12,7 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, emptyDatabase, loadBothWays, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import { aConnection } from '../support/records.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
+import { until } from '../support/until.ts';
 
 const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
 /** A dump that says where it is from, as those without --skip-comments do. */
@@ -257,6 +258,69 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     } finally {
       await run('mysql', dbType === 'mysql' ? 'RESET REPLICA ALL' : 'RESET SLAVE ALL');
     }
+  });
+
+  it('says that the target is as before if nothing was sent that writes', async () => {
+    const dump = await source(TABLES);
+    const load = async (bytes: Buffer) => {
+      let asBefore = false;
+      const isAsBefore = () => {
+        asBefore = true;
+      };
+      await expect(loadWithEngine(server, 'unmade', chunks(bytes), { isAsBefore })).rejects.toThrow();
+      return asBefore;
+    };
+    const there = async () => (await run('mysql', "SHOW DATABASES LIKE 'unmade'")).length > 0;
+    await run('mysql', 'DROP DATABASE IF EXISTS unmade');
+    // refused at its first statement, after the settings of its head
+    const text = dump.toString();
+    const at = text.indexOf('DROP TABLE');
+    const planted = Buffer.from(`${text.slice(0, at)}GRANT ALL ON *.* TO x;\n${text.slice(at)}`);
+    expect(await load(planted)).toBe(true);
+    expect(await there()).toBe(false);
+    await run('mysql', 'CREATE DATABASE unmade');
+    expect(await load(planted)).toBe(true);
+    expect(await there()).toBe(true);
+    expect(await load(Buffer.from(`${text}GRANT ALL ON *.* TO x;\n`))).toBe(false);
+    await run('mysql', 'DROP DATABASE unmade');
+  });
+
+  it.each(['a session', 'a prepared transaction'])('says who holds a lock that it waits for: %s', async (holder) => {
+    const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
+    await emptyDatabase(server, 'parts');
+    await run('parts', 'CREATE TABLE t (id int PRIMARY KEY)');
+    const app = await openSession(server, 'parts');
+    const isSession = holder === 'a session';
+    const begin = isSession
+      ? ['BEGIN', 'INSERT INTO t VALUES (8)']
+      : ["XA START 'x1'", 'INSERT INTO t VALUES (8)', "XA END 'x1'", "XA PREPARE 'x1'"];
+    for (const sql of begin) await app.rows(sql);
+    if (!isSession) await app.end();
+    const told: string[] = [];
+    const loading = loadWithEngine(server, 'parts', chunks(dump), { lookEveryMs: 200, told });
+    try {
+      const said = isSession
+        ? /^WAITING: .*held perhaps by session \d+ of root@127\.0\.0\.1/
+        : /^WAITING: .*the prepared transaction 'x1'/;
+      await until(async () => told.some((line) => said.test(line)));
+    } finally {
+      if (isSession) await app.end();
+      else await run('mysql', "XA ROLLBACK 'x1'");
+    }
+    await loading;
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1 }]);
+  });
+
+  it('has tables analysed', async () => {
+    const rows = Array.from({ length: 5000 }, (_, at) => `(${at})`).join();
+    const dump = await source(['CREATE TABLE counted (id int PRIMARY KEY)', `INSERT INTO counted VALUES ${rows}`]);
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const [found] = await run(
+      'mysql',
+      "SELECT n_rows AS n FROM innodb_table_stats WHERE database_name = 'parts' AND table_name = 'counted'",
+    );
+    expect(Number(found?.n)).toBe(5000);
   });
 
   it('loads a trigger whose body ends in a semicolon', async () => {

@@ -61,10 +61,16 @@ export class MysqlLoader {
   /** A statement that the first session runs in place may still run. */
   #placed = false;
   #lockLeftOut = false;
+  #mayHaveWritten = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#sessions = new MysqlSessions(options.open);
+  }
+
+  /** Whether anything but settings was sent. */
+  get mayHaveWritten(): boolean {
+    return this.#mayHaveWritten;
   }
 
   /** Takes the next piece, as it is to be sent. */
@@ -81,6 +87,7 @@ export class MysqlLoader {
         this.#head.push(sent);
         return this.#sessions.main.pass(sent);
       }
+      this.#mayHaveWritten = true;
       this.#mode = await this.#afterHead();
       if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
     }
@@ -112,6 +119,7 @@ export class MysqlLoader {
       keys.set(text, line);
     }
     if (step === undefined || step.kind === 'setting') return false;
+    this.#mayHaveWritten = true;
     if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
     else {
       await this.#closeTable();

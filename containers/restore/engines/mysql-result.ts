@@ -50,3 +50,50 @@ export async function generatedKeys(client: mysql.Connection, { database, isMade
   );
   return rows.map(({ name }) => name).filter((name) => isMade(name));
 }
+
+const ANALYZE_WITHIN_MS = 120_000;
+
+/**
+ * Has the server count what is in the tables that were loaded, so that the first queries get a plan by it: InnoDB does that
+ * by itself some time later. Others' tables know their own counts.
+ * @returns what went wrong, for a warning; undefined if all went well.
+ */
+export async function analyse(client: mysql.Connection, { database, isMade }: Loaded): Promise<string | undefined> {
+  const rows = await queryRows<{ name: string }>(
+    client,
+    "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND ENGINE = 'InnoDB' " +
+      "AND TABLE_TYPE NOT LIKE '%SEQUENCE%'",
+    [database],
+  );
+  const tables = rows.map(({ name }) => name).filter(isMade);
+  const deadline = performance.now() + ANALYZE_WITHIN_MS;
+  // one that waits for a query that never ends must not keep the restore from ending
+  const over = setTimeout(() => client.destroy(), ANALYZE_WITHIN_MS);
+  try {
+    return await analyseEach(client, database, tables, deadline);
+  } finally {
+    clearTimeout(over);
+  }
+}
+
+async function analyseEach(
+  client: mysql.Connection,
+  database: string,
+  tables: string[],
+  deadline: number,
+): Promise<string | undefined> {
+  await client.query('SET lock_wait_timeout = 5');
+  const failed: string[] = [];
+  for (const [index, name] of tables.entries()) {
+    if (performance.now() > deadline) {
+      return `${tables.length - index} table(s) were not analysed within ${ANALYZE_WITHIN_MS / 1000} s: the server does it by and by`;
+    }
+    const said = await queryRows<{ Msg_type: string; Msg_text: string }>(
+      client,
+      `ANALYZE TABLE ${quoteName(database)}.${quoteName(name)}`,
+    ).catch((error: Error) => [{ Msg_type: 'Error', Msg_text: error.message }]);
+    const error = said.find(({ Msg_type }) => /error/i.test(Msg_type));
+    if (error !== undefined) failed.push(`${quoteName(name)} (${error.Msg_text})`);
+  }
+  return failed.length === 0 ? undefined : `these tables could not be analysed: ${failed.slice(0, 5).join(', ')}`;
+}

@@ -24,7 +24,8 @@ import { MysqlDefinitions } from './mysql-definitions.ts';
 import { MysqlKeys } from './mysql-keys.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
-import { generatedKeys, orphanedKeys } from './mysql-result.ts';
+import { watchLockWaits } from './mysql-lock-waits.ts';
+import { analyse, generatedKeys, orphanedKeys } from './mysql-result.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -32,6 +33,7 @@ const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 /** Where a dump sets what holds for all of it. */
 const AHEAD_BYTES = 16 * 1024;
+const LOOK_EVERY_MS = 60_000;
 const DUPLICATE_ENTRY = 1062;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
@@ -41,6 +43,9 @@ export class MysqlEngine implements Engine {
   #traits: TargetTraits | undefined;
   #client: MysqlClient | undefined;
   readonly #sessionCount: number;
+  readonly #lookEveryMs: number;
+  /** Whether the database was made here. */
+  #madeDatabase = false;
   readonly #sessions: MysqlSession[] = [];
   /** Sessions of ours that no client has: as the connection's own user, and as who loads. */
   readonly #definitionIds: number[] = [];
@@ -48,8 +53,10 @@ export class MysqlEngine implements Engine {
   /** Who loads tables and rows, if it isn't the connection's own user. */
   #loadUser: MysqlLoadUser | undefined;
 
-  constructor(target: Target, sessions = sessionCount(availableParallelism())) {
+  /** @param lookEveryMs how often who holds a lock is told */
+  constructor(target: Target, sessions = sessionCount(availableParallelism()), lookEveryMs = LOOK_EVERY_MS) {
     this.#target = target;
+    this.#lookEveryMs = lookEveryMs;
     this.#sessionCount = sessions;
   }
 
@@ -68,10 +75,19 @@ export class MysqlEngine implements Engine {
     }
   }
 
-  async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
+  async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
+    const { files, telling, signal, beforeNextWrite, isAsBefore } = loading;
+    const asBefore = async () => {
+      if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
+    };
     const traits = this.#traits as TargetTraits;
     const { ahead, whole } = await readAhead(dump);
-    const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType));
+    const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType)).catch(
+      async (error: unknown) => {
+        await asBefore();
+        throw error;
+      },
+    );
     const filter = new MysqlDumpFilter(traits);
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -109,14 +125,25 @@ export class MysqlEngine implements Engine {
       foreignKeys: traits.foreignKeys,
       log: (line) => telling.log(line),
     });
+    const over = new AbortController();
+    const watching = watchLockWaits(
+      async () => (await connectMysql(this.#target)).client,
+      () => [...this.#definitionIds, ...this.#keyIds, ...this.#sessions.flatMap(({ id }) => id ?? [])],
+      (line) => telling.log(line),
+      this.#lookEveryMs,
+      over.signal,
+    );
     try {
       await feed(whole, filter, loader, both, beforeNextWrite);
     } catch (error) {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
+      if (!loader.mayHaveWritten) await asBefore();
       throw signal.aborted ? signal.reason : await this.#withOthers(both.reason);
     } finally {
       destroy();
+      over.abort();
+      await watching;
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
@@ -131,6 +158,26 @@ export class MysqlEngine implements Engine {
     await this.#lookAtResult(filter.withRowId, isMade, telling);
     for (const { kind, name } of traits.before) {
       if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
+  }
+
+  /** Where nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  async #hasTakenBack(): Promise<boolean> {
+    if (!this.#madeDatabase) return true;
+    const { client } = await connectMysql(this.#target);
+    try {
+      const { database } = this.#target;
+      const used = await queryRows(
+        client,
+        'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? UNION ALL ' +
+          'SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? LIMIT 1',
+        [database, database],
+      );
+      if (used.length > 0) return false;
+      await client.query(`DROP DATABASE ${quoteName(database)}`);
+      return true;
+    } finally {
+      await client.end();
     }
   }
 
@@ -153,8 +200,10 @@ export class MysqlEngine implements Engine {
               '(sql_generate_invisible_primary_key)',
           );
         }
+        const unanalysed = await analyse(client, loaded);
+        if (unanalysed !== undefined) telling.warn(unanalysed);
       } finally {
-        await client.end();
+        client.destroy();
       }
     } catch (error) {
       telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
@@ -206,6 +255,7 @@ export class MysqlEngine implements Engine {
         await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`).catch((error: unknown) => {
           throw cannotCreate(database, error);
         });
+        this.#madeDatabase = true;
       }
       others = await othersIn(client, database);
       const user = unless ?? (await MysqlLoadUser.make(client, this.#target, encrypted));
