@@ -2,6 +2,7 @@ import type mysql from 'mysql2/promise';
 import type { TableSize, TargetLook } from '../domain/target-look.ts';
 import type { Access } from './connect.ts';
 import { connectMysql, queryRows } from './mysql.ts';
+import { mysqlWriteRefusal, replicaWarning } from './write-refusals.ts';
 
 const QUERY_SECONDS = 8;
 
@@ -20,10 +21,17 @@ export async function lookAtMysql(access: Access, database: string): Promise<Tar
       databaseExists: found.length > 0,
       sessions: await sessionsOf(client, database),
       tables: await tablesOf(client, database),
+      ...(await writesTo(client)),
     };
   } finally {
     await client.end();
   }
+}
+
+async function writesTo(client: mysql.Connection): Promise<Pick<TargetLook, 'writeRefusal' | 'doubts'>> {
+  const writeRefusal = await mysqlWriteRefusal(client);
+  const replica = writeRefusal === undefined ? await replicaWarning(client) : undefined;
+  return { writeRefusal, doubts: replica === undefined ? [] : [replica] };
 }
 
 /** The server refuses whatever would write, and gives up what takes too long. */

@@ -11,6 +11,7 @@ import { connectMaintenance } from './postgres.ts';
 import { probeServer } from './probe-server.ts';
 import { rightsOf } from './rights.ts';
 import { MAX_LOOK_BYTES } from './session-socket.ts';
+import { mysqlWriteRefusal, replicaWarning } from './write-refusals.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
@@ -27,6 +28,8 @@ interface Look {
   tls: string | null;
   /** Databases that are there and that the user may see, without the server's own. */
   databases: string[];
+  /** Why the server takes no writes, or what to look at before writing, with what to do. */
+  writes?: string | undefined;
 }
 
 /**
@@ -70,13 +73,17 @@ async function logIn(access: Access, wanted: readonly string[], signal: AbortSig
     for (const database of databases.length > 0 ? databases : [null]) rights.push(await rightsOf(access, database));
     const all = combineRights(rights);
     const missing = missingRights(all).map(({ right }) => right);
+    const hints = [
+      ...(look.writes === undefined ? [] : [look.writes]),
+      ...(missing.length === 0 ? [] : [`Grant what is missing before a restore needs it: ${missing.join(', ')}.`]),
+    ];
     return {
       ok: true,
       server_version: look.version,
       tls: look.tls,
       rights: all,
       error: null,
-      hint: missing.length === 0 ? null : `Grant what is missing before a restore needs it: ${missing.join(', ')}.`,
+      hint: hints.length === 0 ? null : hints.join(' '),
     };
   } catch (thrown) {
     const error = thrown instanceof RestoreError ? thrown : brokenOff(access, thrown);
@@ -119,8 +126,13 @@ async function lookAtMysql(access: Access): Promise<Look> {
       `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA
        WHERE SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY SCHEMA_NAME`,
     );
+    const refusal = await mysqlWriteRefusal(client);
     return {
       version: server?.version ?? '',
+      writes:
+        refusal === undefined
+          ? await replicaWarning(client)
+          : `No restore can write there: ${refusal.why}. ${refusal.hint}`,
       databases: databases.map(({ name }) => name),
       tls: value('Ssl_cipher') === '' ? null : `${value('Ssl_version')} ${value('Ssl_cipher')}`,
     };

@@ -46,6 +46,29 @@ export async function mysqlWriteRefusal(client: mysql.Connection): Promise<Write
   return passes ? undefined : refusal('read_only');
 }
 
+/** What speaks for another server: a replica takes this user's writes, and no longer has what its source has. */
+export async function replicaWarning(client: mysql.Connection): Promise<string | undefined> {
+  const source = await sourceOf(client);
+  if (source === undefined) return undefined;
+  return (
+    `the server is a replica of ${source}, and this user may write to it: what is restored here is on no other server, and ` +
+    'its replication may stop. Restore into the primary instead, unless this is meant.'
+  );
+}
+
+/** Host and port, or undefined where it is no replica, or the user may not ask. */
+async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
+  for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
+    const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);
+    const [row] = rows;
+    if (row === undefined) continue;
+    const host = row.Source_Host ?? row.Master_Host;
+    const port = row.Source_Port ?? row.Master_Port;
+    if (host) return `${host}:${port}`;
+  }
+  return undefined;
+}
+
 function refusal(variable: string): WriteRefusal {
   return {
     why: `the server is read only (${variable} is on)`,

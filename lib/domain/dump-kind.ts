@@ -1,6 +1,7 @@
 /** What a decompressed dump is, told by its first bytes. */
 import { DecompressError } from './errors.ts';
 import { ARCHIVE_MAGIC } from './postgres/archive-format.ts';
+import { toolLine, toolLineFault } from './sql/tool-line.ts';
 
 /** A custom-format archive for pg_restore, or text: for PostgreSQL sent as it is, or for mysql and mariadb. */
 export type DumpKind = 'pg-archive' | 'sql';
@@ -38,6 +39,11 @@ export function dumpKind(first: Buffer): DumpKind {
   if (first.subarray(0, ARCHIVE_MAGIC.length).equals(ARCHIVE_MAGIC)) return 'pg-archive';
   const text = first.subarray(0, DUMP_KIND_BYTES).toString('latin1');
   const opening = text.replace(/^\xef\xbb\xbf/, '').trimStart();
+  const said = /^(mysqldump|mariadb-dump)\b/.test(opening) ? toolLine(Buffer.from(opening, 'latin1')) : undefined;
+  if (said !== undefined) {
+    const { message, hint } = toolLineFault(said);
+    throw new DecompressError(message, { hint });
+  }
   // A tar of a file whose name opens like SQL is still a tar: it has NULs after the name.
   if (BINARY.test(text) || !OPENS_LIKE_SQL.test(opening)) throw unknownDump(whatElse(first));
   return 'sql';

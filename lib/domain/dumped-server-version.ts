@@ -1,5 +1,6 @@
 /** Which server a dump was made of, and whether another one is older. */
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
+import { mysqlFamilyType } from './server-greeting.ts';
 
 /** The comment that mysqldump, mariadb-dump and a plain pg_dump open with. */
 const SAYS = /^-- (?:Server version\t|Dumped from database version )(\d\S*)/m;
@@ -22,6 +23,8 @@ export function isOlderServer(server: string, dumped: string, dbType: 'postgresq
     const counts = dbType !== 'postgresql' || Number(major) < 10;
     return [Number(major), counts ? Number(minor) : 0];
   };
+  // their numbers say nothing of each other: MariaDB 12 is not newer than MySQL 9
+  if (dbType !== 'postgresql' && mysqlFamilyType(server) !== mysqlFamilyType(dumped)) return false;
   const [serverMajor, serverMinor] = release(server);
   const [dumpedMajor, dumpedMinor] = release(dumped);
   return serverMajor < dumpedMajor || (serverMajor === dumpedMajor && serverMinor < dumpedMinor);

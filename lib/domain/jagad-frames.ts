@@ -17,6 +17,10 @@ export const END_MARK_BYTES = 16;
 /** As `crypto.argon2` takes it; `memory` is in KiB. */
 export const ARGON2ID = { passes: 1, memory: 64 * 1024, parallelism: 4, tagLength: 32 } as const;
 
+/** What a chunk begins with in a body that is signed by chunks (S3 API, "Authenticating Requests: aws-chunked"). */
+const CHUNK_SIGNATURE = /^[0-9a-f]+;chunk-signature=/;
+const CHUNK_HEADER_BYTES = 64;
+
 /** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. More than this is no frame. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
@@ -60,11 +64,26 @@ function isFrameLength(sealedBytes: number): boolean {
  * Tells what an object is by its first bytes; Jagad's records do not. A frame is looked for first: a salt may begin like
  * gzip by chance, but a gzip file never has a first frame's header at byte 16.
  */
-export function objectKind(head: Buffer): 'encrypted' | 'gzip' | 'unknown' {
+export function objectKind(head: Buffer): 'encrypted' | 'gzip' | 'aws-chunked' | 'unknown' {
   if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
     const header = readFrameHeader(head, SALT_BYTES);
     if (typeof header === 'object' && header.counter === 1) return 'encrypted';
   }
   if (head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08) return 'gzip';
-  return 'unknown';
+  return CHUNK_SIGNATURE.test(head.toString('latin1', 0, CHUNK_HEADER_BYTES)) ? 'aws-chunked' : 'unknown';
+}
+
+/** What is wrong with an object of that kind, behind its name, and what to do. */
+export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string): { message: string; hint: string } {
+  if (kind === 'unknown') {
+    return { message: 'is no Jagad backup: it is neither gzip nor encrypted by Jagad', hint: whatToCheck };
+  }
+  return {
+    message:
+      'holds the chunk signatures of its upload between its bytes (aws-chunked): the storage, or a proxy before it, stored the ' +
+      'request as it came',
+    hint:
+      'Take the framing out (each chunk is a line with its length in hexadecimal, then that many bytes), upload the rest anew, ' +
+      'and update what stored it.',
+  };
 }

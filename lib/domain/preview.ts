@@ -59,6 +59,7 @@ export function previewOf(findings: Findings): Preview {
     ...(look === undefined || look.sessions.length === 0
       ? []
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
+    writeLines(look),
     rightsLines(found(rights) ?? [], plan),
   ];
   return {
@@ -194,6 +195,15 @@ function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
     ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
   );
   return { obstacles: lines, warnings: [] };
+}
+
+/** Whether the server takes writes at all. */
+function writeLines(look: TargetLook | undefined): Lines {
+  const { writeRefusal, doubts = [] } = look ?? {};
+  return {
+    obstacles: writeRefusal === undefined ? [] : [`${writeRefusal.why}. ${writeRefusal.hint}`],
+    warnings: [...doubts],
+  };
 }
 
 /** What a restore would replace: where the dump tells its tables, only those that are in it. */

@@ -1,5 +1,6 @@
 /** Whether an SQL dump is whole, told by its last lines: the dump tools write a comment when they are done. */
 import { DecompressError } from './errors.ts';
+import { toolLine, toolLineFault } from './sql/tool-line.ts';
 
 /** Enough for the last lines: pg_dump's `\unrestrict` with its token, and the comment before it. */
 export const SQL_TAIL_BYTES = 4096;
@@ -53,6 +54,11 @@ export function checkSqlEnd(head: Buffer, tail: Buffer): void {
   const whole = text.endsWith('\n');
   if (whole && writer !== 'postgresql' && mysqlEnds(lines)) return;
   if (whole && writer !== 'mysql' && postgresEnds(lines)) return;
+  const said = writer === 'postgresql' ? undefined : toolLine(tail);
+  if (said !== undefined) {
+    const { message, hint } = toolLineFault(said);
+    throw new DecompressError(message, { hint });
+  }
   const expected = writer === 'postgresql' ? POSTGRES_END : '-- Dump completed';
   throw new DecompressError(`the dump ends half-way: its last line is not "${expected}"`, {
     hint:

@@ -25,6 +25,10 @@ export interface TargetLook {
   tables: TableSize[];
   /** Others that are connected to the database. */
   sessions: ServerSession[];
+  /** Why the server takes no writes, and what to do instead. */
+  writeRefusal?: { why: string; hint: string } | undefined;
+  /** What to look at before writing there, such as that it is a replica. */
+  doubts?: readonly string[];
   /** Of a PostgreSQL server. */
   postgres?: PostgresLook;
 }

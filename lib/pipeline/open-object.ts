@@ -1,6 +1,6 @@
 import { notEncrypted } from '../domain/encryption-demand.ts';
 import { DecompressError } from '../domain/errors.ts';
-import { objectKind } from '../domain/jagad-frames.ts';
+import { notABackup, objectKind } from '../domain/jagad-frames.ts';
 import { decrypt, type EncryptionKey } from './decrypt.ts';
 import { type DownloadOptions, openDownload } from './download.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -33,11 +33,13 @@ export async function openObject(
   const first = await download.chunks.next();
   const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
   const kind = objectKind(head);
-  if (kind === 'unknown') {
+  if (kind !== 'gzip' && kind !== 'encrypted') {
     await download.chunks.return(undefined);
-    throw new DecompressError(`${source.location} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
-      hint: 'Check that the storage path names a full backup; if it does, the object was damaged.',
-    });
+    const { message, hint } = notABackup(
+      kind,
+      'Check that the storage path names a full backup; if it does, the object was damaged.',
+    );
+    throw new DecompressError(`${source.location} ${message}`, { hint });
   }
   if (kind === 'gzip' && options.mustBeEncrypted !== undefined) {
     await download.chunks.return(undefined);

@@ -37,6 +37,8 @@ describe('a server is older than the one that was dumped', () => {
     ['mysql', '8.4.2', '8.4.9', false],
     ['mysql', '9.7.0', '8.4.2', false],
     ['mysql', '5.7.44-log', '8.0.36', true],
+    ['mysql', '9.7.4-2', '12.1.2-MariaDB', false],
+    ['mariadb', '10.11.14-MariaDB', '11.0.1', false],
     ['mariadb', '10.6.22-MariaDB', '10.11.14-MariaDB-0+deb12u2', true],
     ['mariadb', '11.8.6-MariaDB', '10.11.14-MariaDB', false],
     ['mariadb', '5.5.5-10.11.14-MariaDB-log', '10.6.22-MariaDB', false],

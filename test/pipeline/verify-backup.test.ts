@@ -146,6 +146,18 @@ describe('each fault has its class', () => {
     });
   });
 
+  it('an object that holds the framing of its upload: says so', async () => {
+    const framed = Buffer.concat([
+      Buffer.from(`10000;chunk-signature=${'a1'.repeat(32)}\r\n`),
+      gzipSync('-- MySQL dump 10.13\n'),
+    ]);
+    await expect(verify(framed)).rejects.toMatchObject({
+      name: 'DecompressError',
+      message: expect.stringContaining('chunk signatures of its upload'),
+      hint: expect.stringContaining('Take the framing out'),
+    });
+  });
+
   it('neither gzip nor a first frame: no Jagad backup', async () => {
     const key = await deriveKey(encryption_key, SALT);
     const second = Buffer.concat([SALT, frame(key, 2, Buffer.from('a')), END_MARK]);

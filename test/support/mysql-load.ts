@@ -22,12 +22,22 @@ export async function loadWithEngine(
   server: RunningServer,
   database: string,
   dump: AsyncIterable<Buffer>,
-  options: { sessions?: number; signal?: AbortSignal } = {},
+  options: {
+    sessions?: number;
+    signal?: AbortSignal;
+    lookEveryMs?: number;
+    isAsBefore?: () => void;
+    told?: string[];
+  } = {},
 ): Promise<string[]> {
   const { dbType: db_type, host, port, username, password } = server;
   const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });
-  const engine = new MysqlEngine({ connection, password, database, restoreId: 'r' }, options.sessions);
-  const lines: string[] = [];
+  const engine = new MysqlEngine(
+    { connection, password, database, restoreId: 'r' },
+    options.sessions,
+    options.lookEveryMs,
+  );
+  const lines = options.told ?? [];
   const note = (line: string) => {
     lines.push(line);
   };
@@ -42,8 +52,8 @@ export async function loadWithEngine(
       telling,
       signal,
       beforeNextWrite: async () => {},
-      isAsBefore: () => {},
-      analyze: false,
+      isAsBefore: options.isAsBefore ?? (() => {}),
+      analyze: true,
     });
     return lines;
   } catch (error) {

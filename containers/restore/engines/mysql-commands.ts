@@ -57,8 +57,11 @@ export function defaultsFile(password: string): string {
 /** Of a server's own sql_mode, what would have quotes and backslashes read in another way than a dump's reader does. */
 const READ_OTHERWISE = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
 
-/** To be run before a dump in each session: the sql_mode without those. */
-export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')}`;
+/**
+ * To be run before a dump in each session: the sql_mode without those, and no limit on how long a statement takes. MariaDB
+ * has such a limit for every statement, of the server or of the user, and a table's keys are one; MySQL has one for SELECT.
+ */
+export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')} /*M!100101 , max_statement_time = 0 */`;
 
 /** Asked first on the tool's own session, so that it can be ended by its id. No line of its own: the tool counts them. */
 export const ASK_SESSION_ID = `SELECT CONNECTION_ID(); ${READ_AS_DUMPS}; `;

@@ -1,5 +1,6 @@
 import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
+import { runText } from './mysql-text.ts';
 
 /** What a trigger keeps of the session that makes it, and its database's collation of that time. */
 interface Settings {
@@ -110,11 +111,7 @@ export class MysqlDefinitions {
   }
 
   async #send(client: mysql.Connection, text: Buffer, line: number, table?: string): Promise<void> {
-    await client.query(text.toString('latin1')).catch((error: unknown) => {
-      const { errno, sqlState, message } = error as { errno?: number; sqlState?: string; message: string };
-      if (errno === undefined || sqlState === undefined) throw error;
-      const said = Buffer.from(message, 'latin1').toString('utf8');
-      throw this.#failure(`ERROR ${errno} (${sqlState}) at line ${line}: ${said}`, table);
-    });
+    const fault = await runText(client, text, line);
+    if (fault !== undefined) throw this.#failure(fault.message, table);
   }
 }

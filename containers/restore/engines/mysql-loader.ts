@@ -1,8 +1,9 @@
 import { delimiterArgument } from '../../../lib/domain/sql/client-command.ts';
 import { definitionStep, isKnownHead, type LoadStep, loadStep } from '../../../lib/domain/sql/load-step.ts';
-import type { SplitTable } from '../../../lib/domain/sql/split-table.ts';
+import type { Addition, SplitTable } from '../../../lib/domain/sql/split-table.ts';
 import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import type { MysqlDefinitions } from './mysql-definitions.ts';
+import type { MysqlKeys } from './mysql-keys.ts';
 import type { MysqlSession, Sent } from './mysql-session.ts';
 import { MysqlSessions } from './mysql-sessions.ts';
 import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
@@ -26,7 +27,10 @@ export interface LoaderOptions {
   sessions: number;
   /** Those of the target before the load. */
   foreignKeys: ForeignKeys;
+  /** Whether others are connected to the database, who may write to a table as soon as it is there. */
+  othersWrite: boolean;
   definitions: MysqlDefinitions;
+  keys: MysqlKeys;
   /** @throws what stops the load. */
   beforeNextWrite(): Promise<void>;
   log(line: string): void;
@@ -57,10 +61,16 @@ export class MysqlLoader {
   /** A statement that the first session runs in place may still run. */
   #placed = false;
   #lockLeftOut = false;
+  #mayHaveWritten = false;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
     this.#sessions = new MysqlSessions(options.open);
+  }
+
+  /** Whether anything but settings was sent. */
+  get mayHaveWritten(): boolean {
+    return this.#mayHaveWritten;
   }
 
   /** Takes the next piece, as it is to be sent. */
@@ -70,13 +80,14 @@ export class MysqlLoader {
     if (await this.#define(statement)) return;
     if (statement.kind === 'delimiter-command' && this.#mode !== 'several') this.#setDelimiter(statement);
     if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
-    const step = loadStep(statement, this.#options.foreignKeys.needKeyOf);
+    const step = loadStep(statement, this.#options.foreignKeys.needKeyOf, this.#options.othersWrite);
     if (this.#mode === 'head') {
       const isHead = step.kind === 'setting' || step.kind === 'nothing';
       if (isHead) {
         this.#head.push(sent);
         return this.#sessions.main.pass(sent);
       }
+      this.#mayHaveWritten = true;
       this.#mode = await this.#afterHead();
       if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
     }
@@ -92,7 +103,8 @@ export class MysqlLoader {
   async end(): Promise<void> {
     if (this.#mode === 'several') await this.#finish();
     await this.#sessions.close();
-    const { definitions, beforeNextWrite } = this.#options;
+    const { definitions, keys, beforeNextWrite } = this.#options;
+    await keys.end();
     await definitions.makeTriggers(beforeNextWrite);
     await definitions.end();
   }
@@ -100,10 +112,14 @@ export class MysqlLoader {
   /** Whether this was all that there is to do with a piece. */
   async #define(statement: SqlStatement): Promise<boolean> {
     const step = definitionStep(statement);
-    const { definitions } = this.#options;
+    const { definitions, keys } = this.#options;
     const { text, line } = statement;
-    if (step?.kind === 'setting') definitions.set(text, line);
+    if (step?.kind === 'setting') {
+      definitions.set(text, line);
+      keys.set(text, line);
+    }
     if (step === undefined || step.kind === 'setting') return false;
+    this.#mayHaveWritten = true;
     if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
     else {
       await this.#closeTable();
@@ -128,10 +144,15 @@ export class MysqlLoader {
     await this.#sessions.openOthers(this.#options.sessions, this.#head);
     const ofTheLoad = Buffer.from(`${OF_THE_LOAD} ${this.#sessions.delimiter}`, 'latin1');
     await this.#sessions.sendToAll({ bytes: ofTheLoad, line: 1, lines: 0 });
+    this.#options.keys.set(Buffer.from(OF_THE_LOAD), 1);
     this.#head = [];
     const { count } = this.#sessions;
+    const { othersWrite } = this.#options;
     const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
     this.#options.log(`NOTE: loading with ${sessions}, each table's keys after its rows, foreign keys last`);
+    if (othersWrite) {
+      this.#options.log('NOTE: others are connected to the database: unique keys are made with their tables');
+    }
     return 'several';
   }
 
@@ -235,8 +256,11 @@ export class MysqlLoader {
   }
 
   /** Lets a session add what was taken out of a CREATE TABLE. */
-  async #alter(session: MysqlSession, table: Table, statements: Buffer[]): Promise<void> {
-    await session.send(addedTo(table, this.#sessions.delimiter, statements));
+  async #alter(session: MysqlSession, table: Table, additions: readonly Addition[]): Promise<void> {
+    const { keys } = this.#options;
+    const apart = await keys.session();
+    if (apart !== undefined) return session.busyWith(keys.add(apart, table, additions));
+    await session.send(addedTo(table, this.#sessions.delimiter, additions));
     session.settled(this.#sessions.delimiter).catch(() => {});
   }
 
@@ -265,9 +289,10 @@ export class MysqlLoader {
     const tables = this.#withForeignKeys;
     this.#withForeignKeys = [];
     // one by one: each locks the tables that it names
-    for (const table of tables)
+    for (const table of tables) {
       await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : []);
-    await this.#sessions.settled([this.#sessions.main]);
+      await this.#sessions.settled([this.#sessions.main]);
+    }
     if (tables.length > 0) this.#mode = 'as it stands';
   }
 

@@ -57,6 +57,8 @@ export class MysqlSession {
   #passedLine = 0;
   /** What was sent since the last mark, then the marks that the client has not come to. */
   #spans: Span[] = [];
+  /** What another session does in its name: as long as that takes, it has something to do. */
+  #elsewhere: Promise<void> | undefined;
   readonly #marks: { spans: Span[]; ofRows: boolean; done: Promise<void>; reached: () => void }[] = [];
 
   constructor(command: ToolCommand, signal: AbortSignal, failure: Failure) {
@@ -83,21 +85,31 @@ export class MysqlSession {
   }
 
   get isBusy(): boolean {
-    return this.#marks.length > 0;
+    return this.#marks.length > 0 || this.#elsewhere !== undefined;
   }
 
   /** Whether it would come to more rows soon: its client then has them at hand when it has run the last ones. */
   get takesRows(): boolean {
-    return this.#marks.length < 2 && this.#marks.every(({ ofRows }) => ofRows);
+    return this.#elsewhere === undefined && this.#marks.length < 2 && this.#marks.every(({ ofRows }) => ofRows);
   }
 
   /** Resolves when the next of what is waited for has been run. */
   async progress(): Promise<void> {
-    await this.#marks[0]?.done;
+    await (this.#elsewhere ?? this.#marks[0]?.done);
+  }
+
+  /** Takes it as busy until this has ended; its failure is the session's. */
+  busyWith(work: Promise<void>): void {
+    const elsewhere = work.then(() => {
+      this.#elsewhere = undefined;
+    });
+    elsewhere.catch(() => {});
+    this.#elsewhere = elsewhere;
   }
 
   /** The dump's bytes as they follow one another: nothing is put between them. */
   async pass({ bytes, line, lines, table }: Sent): Promise<void> {
+    await this.#elsewhere;
     const goesOn = this.#passing && line === this.#passedLine;
     if (!goesOn) this.#spans.push({ line, table, clientLine: this.#clientLine });
     this.#passing = true;
@@ -133,6 +145,7 @@ export class MysqlSession {
       this.#clientLine++;
     }
     await this.#marks.at(-1)?.done;
+    await this.#elsewhere;
   }
 
   /** Tells the client that this was all. */

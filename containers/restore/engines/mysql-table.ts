@@ -1,5 +1,5 @@
 import { countNewlines } from '../../../lib/domain/sql/bytes.ts';
-import type { SplitTable } from '../../../lib/domain/sql/split-table.ts';
+import type { Addition, SplitTable } from '../../../lib/domain/sql/split-table.ts';
 import type { MysqlSession, Sent } from './mysql-session.ts';
 
 /** A table that is being loaded, or whose foreign keys are still to come. Holds no view into the dump's chunks. */
@@ -12,8 +12,12 @@ export interface Table extends Omit<SplitTable, 'create'> {
   sessions: Set<MysqlSession>;
 }
 
-const KEEP_CHARSET = Buffer.from('SET @restore_client = @@character_set_client, @restore_saved = @saved_cs_client');
-const RETURN_CHARSET = Buffer.from('SET character_set_client = @restore_client, @saved_cs_client = @restore_saved');
+export const KEEP_CHARSET = Buffer.from(
+  'SET @restore_client = @@character_set_client, @restore_saved = @saved_cs_client',
+);
+export const RETURN_CHARSET = Buffer.from(
+  'SET character_set_client = @restore_client, @saved_cs_client = @restore_saved',
+);
 
 /** Statements made for a table, for which errors tell the line of its CREATE TABLE. */
 export function madeFor({ name, line }: Pick<Table, 'name' | 'line'>, delimiter: string, statements: Buffer[]): Sent {
@@ -23,7 +27,8 @@ export function madeFor({ name, line }: Pick<Table, 'name' | 'line'>, delimiter:
 }
 
 /** What was taken out of a CREATE TABLE, with names and comments read as there. */
-export function addedTo(table: Table, delimiter: string, statements: Buffer[]): Sent {
+export function addedTo(table: Table, delimiter: string, additions: readonly Addition[]): Sent {
+  const statements = additions.map(({ together }) => together);
   return madeFor(table, delimiter, [KEEP_CHARSET, ...table.charset, ...statements, RETURN_CHARSET]);
 }
 

@@ -6,10 +6,12 @@ import type mysql from 'mysql2/promise';
 import { cannotCreate } from '../../../lib/databases/connect.ts';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
+import { mysqlWriteRefusal, replicaWarning } from '../../../lib/databases/write-refusals.ts';
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
+import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sql/error-hints.ts';
+import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
@@ -19,8 +21,11 @@ import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
+import { MysqlKeys } from './mysql-keys.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
+import { watchLockWaits } from './mysql-lock-waits.ts';
+import { analyse, generatedKeys, orphanedKeys } from './mysql-result.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
@@ -28,6 +33,8 @@ const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 /** Where a dump sets what holds for all of it. */
 const AHEAD_BYTES = 16 * 1024;
+const LOOK_EVERY_MS = 60_000;
+const DUPLICATE_ENTRY = 1062;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
 /** Restores with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ in what of a dump they take. */
@@ -36,31 +43,51 @@ export class MysqlEngine implements Engine {
   #traits: TargetTraits | undefined;
   #client: MysqlClient | undefined;
   readonly #sessionCount: number;
+  readonly #lookEveryMs: number;
+  /** Whether the database was made here. */
+  #madeDatabase = false;
   readonly #sessions: MysqlSession[] = [];
+  /** Sessions of ours that no client has: as the connection's own user, and as who loads. */
   readonly #definitionIds: number[] = [];
+  readonly #keyIds: number[] = [];
   /** Who loads tables and rows, if it isn't the connection's own user. */
   #loadUser: MysqlLoadUser | undefined;
 
-  constructor(target: Target, sessions = sessionCount(availableParallelism())) {
+  /** @param lookEveryMs how often who holds a lock is told */
+  constructor(target: Target, sessions = sessionCount(availableParallelism()), lookEveryMs = LOOK_EVERY_MS) {
     this.#target = target;
+    this.#lookEveryMs = lookEveryMs;
     this.#sessionCount = sessions;
   }
 
-  async inspect({ kind }: DumpHead, _telling: Telling): Promise<void> {
+  async inspect({ kind }: DumpHead, telling: Telling): Promise<void> {
     if (kind !== 'sql') throw isPostgresArchive(this.#target.connection.db_type);
     this.#client = await findClient(this.#target);
     const { client, encrypted } = await connectMysql(this.#target);
     try {
+      const refused = await mysqlWriteRefusal(client);
+      if (refused !== undefined) throw new RestoreError(refused.why, { hint: refused.hint });
+      const replica = await replicaWarning(client);
+      if (replica !== undefined) telling.warn(replica);
       this.#traits = await readTarget(client, this.#target, encrypted);
     } finally {
       await client.end();
     }
   }
 
-  async load(dump: AsyncIterable<Buffer>, { files, telling, signal, beforeNextWrite }: Loading): Promise<void> {
+  async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
+    const { files, telling, signal, beforeNextWrite, isAsBefore } = loading;
+    const asBefore = async () => {
+      if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
+    };
     const traits = this.#traits as TargetTraits;
     const { ahead, whole } = await readAhead(dump);
-    const command = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType));
+    const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType)).catch(
+      async (error: unknown) => {
+        await asBefore();
+        throw error;
+      },
+    );
     const filter = new MysqlDumpFilter(traits);
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -74,26 +101,49 @@ export class MysqlEngine implements Engine {
       return session;
     };
     const definitions = new MysqlDefinitions(
-      () => this.#openForDefinitions(),
+      () => this.#openForText(this.#target, this.#definitionIds),
       (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
     );
-    both.addEventListener('abort', () => definitions.destroy(), { once: true });
+    const keys = new MysqlKeys({
+      open: () => this.#openForText(this.#loadUser?.target ?? this.#target, this.#keyIds),
+      failure: (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+      onFailure: (error) => stop.abort(error),
+      log: (line) => telling.log(line),
+    });
+    const destroy = () => {
+      definitions.destroy();
+      keys.destroy();
+    };
+    both.addEventListener('abort', destroy, { once: true });
     const loader = new MysqlLoader({
       open,
       definitions,
+      keys,
+      othersWrite: others.length > 0,
       beforeNextWrite,
       sessions: this.#sessionCount,
       foreignKeys: traits.foreignKeys,
       log: (line) => telling.log(line),
     });
+    const over = new AbortController();
+    const watching = watchLockWaits(
+      async () => (await connectMysql(this.#target)).client,
+      () => [...this.#definitionIds, ...this.#keyIds, ...this.#sessions.flatMap(({ id }) => id ?? [])],
+      (line) => telling.log(line),
+      this.#lookEveryMs,
+      over.signal,
+    );
     try {
       await feed(whole, filter, loader, both, beforeNextWrite);
     } catch (error) {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
-      throw both.reason;
+      if (!loader.mayHaveWritten) await asBefore();
+      throw signal.aborted ? signal.reason : await this.#withOthers(both.reason);
     } finally {
-      definitions.destroy();
+      destroy();
+      over.abort();
+      await watching;
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
@@ -104,14 +154,65 @@ export class MysqlEngine implements Engine {
         `${user.name}, made for this restore, could not be dropped: ${error.message}; the next restore drops it`,
       );
     });
+    const isMade = nameTest(filter.created, traits.foldsNames);
+    await this.#lookAtResult(filter.withRowId, isMade, loading);
     for (const { kind, name } of traits.before) {
-      if (!filter.created.has(name)) telling.warn(staysLine(`${kind} ${name}`));
+      if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
+  }
+
+  /** Where nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  async #hasTakenBack(): Promise<boolean> {
+    if (!this.#madeDatabase) return true;
+    const { client } = await connectMysql(this.#target);
+    try {
+      const { database } = this.#target;
+      const used = await queryRows(
+        client,
+        'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? UNION ALL ' +
+          'SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? LIMIT 1',
+        [database, database],
+      );
+      if (used.length > 0) return false;
+      await client.query(`DROP DATABASE ${quoteName(database)}`);
+      return true;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Tells what the target has otherwise than the dump. All is loaded, so nothing of it fails the restore. */
+  async #lookAtResult(
+    withRowId: ReadonlySet<string>,
+    isMade: (name: string) => boolean,
+    { telling, analyze }: Pick<Loading, 'telling' | 'analyze'>,
+  ): Promise<void> {
+    const { database, foldsNames } = this.#traits as TargetTraits;
+    try {
+      const { client } = await connectMysql(this.#target);
+      try {
+        const loaded = { database, isMade, foldsNames };
+        for (const line of await orphanedKeys(client, loaded)) telling.warn(line);
+        const generated = (await generatedKeys(client, loaded)).filter((name) => !withRowId.has(name));
+        if (generated.length > 0) {
+          telling.log(
+            `NOTE: the server added the invisible primary key my_row_id to ${generated.map(quoteName).join(', ')} ` +
+              '(sql_generate_invisible_primary_key)',
+          );
+        }
+        const unanalysed = analyze ? await analyse(client, loaded) : undefined;
+        if (unanalysed !== undefined) telling.warn(unanalysed);
+      } finally {
+        client.destroy();
+      }
+    } catch (error) {
+      telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
     }
   }
 
   async endSessions(): Promise<void> {
     const user = this.#loadUser;
-    const ids = this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    const ids = [...this.#keyIds, ...this.#sessions.flatMap(({ id }) => (id === undefined ? [] : [id]))];
     this.#loadUser = undefined;
     try {
       // a user may end its own sessions; another one needs a right for that
@@ -123,10 +224,10 @@ export class MysqlEngine implements Engine {
   }
 
   /** A session like the clients': in the target database, its text read as they begin. */
-  async #openForDefinitions(): Promise<mysql.Connection> {
-    const { client } = await connectMysql(this.#target, 'latin1');
-    this.#definitionIds.push(client.threadId);
-    const use = `USE ${quoteName(this.#target.database)}`;
+  async #openForText(target: Target, ids: number[]): Promise<mysql.Connection> {
+    const { client } = await connectMysql(target, 'latin1');
+    ids.push(client.threadId);
+    const use = `USE ${quoteName(target.database)}`;
     // it waits for as long as the rows take
     const settings = ['SET NAMES utf8mb4, wait_timeout = 2147483', Buffer.from(use).toString('latin1'), READ_AS_DUMPS];
     for (const sql of settings) await client.query(sql);
@@ -137,8 +238,13 @@ export class MysqlEngine implements Engine {
    * Creates the database where it is missing, makes the user that loads, and says how the client is run.
    * @param unless why the connection's own user has to load, in words; undefined if it need not.
    */
-  async #prepare(files: PrivateFiles, telling: Telling, unless: string | undefined): Promise<ToolCommand> {
+  async #prepare(
+    files: PrivateFiles,
+    telling: Telling,
+    unless: string | undefined,
+  ): Promise<{ command: ToolCommand; others: string[] }> {
     const { client, encrypted } = await connectMysql(this.#target);
+    let others: string[];
     try {
       const { database } = this.#target;
       // asked first, as IF NOT EXISTS waits for whoever has a transaction open there
@@ -149,7 +255,9 @@ export class MysqlEngine implements Engine {
         await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`).catch((error: unknown) => {
           throw cannotCreate(database, error);
         });
+        this.#madeDatabase = true;
       }
+      others = await othersIn(client, database);
       const user = unless ?? (await MysqlLoadUser.make(client, this.#target, encrypted));
       if (typeof user === 'string') {
         telling.log(`NOTE: ${this.#target.connection.username} loads tables and rows with all of its rights: ${user}`);
@@ -158,7 +266,7 @@ export class MysqlEngine implements Engine {
       await client.end();
     }
     const target = this.#loadUser?.target ?? this.#target;
-    return mysqlCommand(
+    const command = mysqlCommand(
       this.#client as MysqlClient,
       target,
       encrypted,
@@ -169,15 +277,50 @@ export class MysqlEngine implements Engine {
       },
       process.env.PATH ?? '',
     );
+    return { command, others };
+  }
+
+  /** The error of a row that is there twice, with who else may have written it. */
+  async #withOthers(error: unknown): Promise<unknown> {
+    if (!(error instanceof RestoreError) || errorNumber(error.message) !== DUPLICATE_ENTRY) return error;
+    const look = async () => {
+      const { client } = await connectMysql(this.#target);
+      try {
+        return await othersIn(client, this.#target.database);
+      } finally {
+        await client.end();
+      }
+    };
+    const others = await look().catch(() => []);
+    return new RestoreError(error.message, { hint: duplicateHint(others), cause: error });
   }
 
   #failure({ exitCode, stderr }: ToolEnd, table: string | undefined): RestoreError {
     const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
     const where = error !== '' && table !== undefined ? ` (table ${quoteName(table)})` : '';
     return new RestoreError(error + where || `${this.#client?.command} ended with exit code ${exitCode}`, {
-      hint: hintFor(error),
+      hint: hintForError(errorNumber(error)),
     });
   }
+}
+
+/** Whether a table or view of the target is one of these, as the server compares names. */
+function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
+  if (!foldsNames) return (name) => names.has(name);
+  const folded = new Set([...names].map((name) => name.toLowerCase()));
+  return (name) => folded.has(name.toLowerCase());
+}
+
+/** Who else has chosen the database, as `user@address`; without the right PROCESS, only the same user's sessions are seen. */
+async function othersIn(client: mysql.Connection, database: string): Promise<string[]> {
+  const rows = await queryRows<{ user: string; host: string }>(
+    client,
+    'SELECT USER AS user, HOST AS host FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() ORDER BY ID',
+    [database],
+  );
+  return rows
+    .filter(({ user }) => !user.startsWith(LOAD_USER_PREFIX))
+    .map(({ user, host }) => `${user}@${host.replace(/:\d+$/, '')}`);
 }
 
 /** Ends sessions that a client that was killed may have left. @param by who ends them */
@@ -251,26 +394,4 @@ async function findClient({ connection }: Target): Promise<MysqlClient> {
   throw new RestoreError(`neither ${names.join(' nor ')} can be run`, {
     hint: "Install the database's client; the restore image has it.",
   });
-}
-
-/** What to do about an error of the server, by its number. */
-function hintFor(error: string): string {
-  const number = Number(/^ERROR (\d+)/.exec(error)?.[1]);
-  switch (number) {
-    case 1044:
-    case 1045:
-    case 1142:
-    case 1227:
-      return 'Check target connection credentials: the user lacks a right that the dump needs.';
-    case 1153:
-    case 2020:
-      return 'Raise max_allowed_packet on the target server, then restore again.';
-    case 2006:
-    case 2013:
-      return 'The server closed the connection: read its log, raise max_allowed_packet, then restore again.';
-    case 1273:
-      return 'The target does not know a collation of the dump: restore to a server of the version that was backed up, or newer.';
-    default:
-      return 'Fix what the message names, then restore again, or into a new database.';
-  }
 }

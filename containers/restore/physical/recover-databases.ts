@@ -12,6 +12,7 @@ import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/take-ta
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { restoreTarget } from '../restore-target.ts';
+import { wholeDump } from '../whole-dump.ts';
 import { stageBackup } from './stage-backup.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -107,14 +108,25 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   const dumpBytes = await server.dumpBytes(source_database);
   reporter.log(`DUMP: ${source_database} of the copy`);
   let dumped = 0;
-  const chunks = counted(server.dump(source_database), (bytes) => {
+  const progress = (bytes: number) => {
     dumped = bytes;
     reporter.progress(bytes);
-  });
-  await loadDump(
-    { chunks, objectBytes: dumpBytes ?? 0, dumpBytes },
-    restoreTarget(records, plan, reporter.restore, password),
-    {
+  };
+  // an archive of PostgreSQL is spooled by its engine; SQL text is loaded as it comes
+  const isSpooled = plan.target.db_type === 'postgresql';
+  const directory = await mkdtemp(join(workDirectory, 'jagad-dump-'));
+  try {
+    if (!isSpooled) reporter.stage('spooling', dumpBytes ?? 0);
+    const whole = isSpooled
+      ? { chunks: server.dump(source_database), bytes: dumpBytes }
+      : await wholeDump(
+          () => server.dump(source_database),
+          directory,
+          (bytes) => reporter.progress(bytes),
+        );
+    const chunks = counted(whole.chunks, progress);
+    const dump = { chunks, objectBytes: whole.bytes ?? 0, dumpBytes: whole.bytes };
+    await loadDump(dump, restoreTarget(records, plan, reporter.restore, password), {
       telling: reporter,
       workDirectory,
       signal,
@@ -122,8 +134,10 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),
-    },
-  );
+    });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
   reporter.log('RESTORE: OK');
   reporter.done(dumped);
   reporter.recovered({ timings: { load_ms: lap() } });

@@ -1,7 +1,7 @@
 /** What becomes of an object that somebody registers as a backup. */
 import type { z } from 'zod';
 import { Impossible } from '../errors.ts';
-import { objectKind } from '../jagad-frames.ts';
+import { notABackup, objectKind } from '../jagad-frames.ts';
 import type { Backup, Connection, StorageProvider } from '../records.ts';
 import type { newBackupBody } from '../requests/backups.ts';
 import { engineOfKey } from './backup-key.ts';
@@ -47,10 +47,12 @@ export function registeredObject(
 ): Backup {
   const { storage_path } = request;
   const kind = objectKind(object.head);
-  if (kind === 'unknown') {
-    throw new Impossible(`${storage_path} is no Jagad backup: it is neither gzip nor encrypted by Jagad`, {
-      hint: 'Check that the storage path names a dump, or a copy made with Mariabackup or XtraBackup.',
-    });
+  if (kind !== 'gzip' && kind !== 'encrypted') {
+    const { message, hint } = notABackup(
+      kind,
+      'Check that the storage path names a dump, or a copy made with Mariabackup or XtraBackup.',
+    );
+    throw new Impossible(`${storage_path} ${message}`, { hint });
   }
   const engine = engineOfKey(storage_path) ?? null;
   if (engine !== null && connection.db_type === 'postgresql') {

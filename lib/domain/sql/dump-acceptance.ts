@@ -30,7 +30,7 @@ export class DumpAcceptance {
       for (const statement of read()) {
         if (statement.kind !== 'statement') continue;
         const { verdict } = this.#judge.judge(statement);
-        if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
+        if (verdict.action === 'refuse') throw refusal(verdict, statement);
       }
     } catch (error) {
       if (!(error instanceof RestoreError)) throw error;

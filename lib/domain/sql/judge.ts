@@ -143,6 +143,9 @@ export class Judge {
     const head = readHead(tokens);
     const judged: Judged = { verdict: PASS, head, tokens };
     judged.verdict = this.#headVerdict(judged, statement);
+    if (judged.verdict.action === 'pass' && statement.endsInLineComment && !WITH_BODY.has(head.what)) {
+      judged.verdict = refuse(`${head.what} that ends in a comment`);
+    }
     if (judged.verdict.action === 'pass' && tokens.fault !== undefined && !WITH_BODY.has(head.what)) {
       judged.verdict = refuse(`${head.what} with ${tokens.fault}`);
     }

@@ -73,9 +73,9 @@ const CLAUSE_BYTES = 1024;
 
 /**
  * Reads a piece as it will be sent: after the filter.
- * @param needKeyOf see `splitTable`.
+ * @param needKeyOf see `splitTable`, as for keepUnique.
  */
-export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => boolean): LoadStep {
+export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => boolean, keepUnique = false): LoadStep {
   if (statement.kind === 'delimiter-command') return { kind: 'setting', of: 'anything' };
   if (statement.kind !== 'statement') return { kind: 'nothing' };
   const tokens = new Tokens(statement);
@@ -92,7 +92,7 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
     case 'DROP TABLE':
       return { kind: 'drop', names };
     case 'CREATE TABLE': {
-      const table = splitTable(statement, needKeyOf);
+      const table = splitTable(statement, needKeyOf, keepUnique);
       if (table !== undefined) return { kind: 'create', table };
       // from here on, MySQL makes no table that it refers to without the key for that
       return has(tokens, 'REFERENCES') ? { kind: 'other', what: `${what} … REFERENCES` } : { kind: 'object', what };

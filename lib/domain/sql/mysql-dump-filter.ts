@@ -1,8 +1,10 @@
 import { dumpedDatabase, ORIGIN_BYTES } from '../sql-dump-origin.ts';
+import { bodyEnd } from './body-end.ts';
 import { countNewlines, NEWLINE } from './bytes.ts';
 import { replaceCollations } from './collations.ts';
 import { applyEdits, type Edit } from './edits.ts';
 import { escapedNewlines } from './escaped-newlines.ts';
+import { FoldedNames } from './folded-names.ts';
 import { type Column, defaultsForGenerated, readColumns } from './generated-columns.ts';
 import { Judge } from './judge.ts';
 import { type ObjectName, quoteName } from './names.ts';
@@ -12,6 +14,7 @@ import { withoutAutoCreateUser } from './sql-mode.ts';
 import type { SqlStatement } from './statement.ts';
 import { type Head, readHead } from './statement-head.ts';
 import { tableDirectories } from './table-directories.ts';
+import { missingEngines } from './table-engines.ts';
 import { Tokens } from './tokens.ts';
 import { refusal } from './verdict.ts';
 
@@ -24,6 +27,10 @@ export interface DumpTarget {
   keepDefiner(user: string, host: string): boolean;
   /** Whether the server knows this collation (full name in lower case). Only asked about MySQL 8's and those alike. */
   hasCollation(name: string): boolean;
+  /** Whether tables can be made in this storage engine (name in upper case). */
+  hasEngine(name: string): boolean;
+  /** Whether names of tables that differ in case alone are one to the server. */
+  foldsNames: boolean;
 }
 
 /**
@@ -39,6 +46,8 @@ export class MysqlDumpFilter {
   /** Tables with generated columns that MySQL would refuse values for. */
   readonly #generated = new Map<string, Column[]>();
   readonly #created = new Set<string>();
+  readonly #withRowId = new Set<string>();
+  readonly #folded = new FoldedNames();
   readonly #warnings: string[] = [];
   /** The database that was dumped, once the dump has said so. */
   #source: string | undefined;
@@ -62,35 +71,52 @@ export class MysqlDumpFilter {
     return this.#created;
   }
 
+  /** Tables that have a column my_row_id in the dump. */
+  get withRowId(): ReadonlySet<string> {
+    return this.#withRowId;
+  }
+
   /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
   apply(statement: SqlStatement): Buffer {
     if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);
     if (statement.kind !== 'statement') return statement.bytes;
     const { verdict, head } = this.#judge.judge(statement);
-    if (verdict.action === 'refuse') throw refusal(verdict, statement.line);
+    if (verdict.action === 'refuse') throw refusal(verdict, statement);
     if (verdict.action === 'leave out') {
       const { what, why } = verdict;
       this.#notes.add(what, (count) => `left out ${what} (${counted(count, 'statement')}): ${why}`);
       return withoutText(statement);
     }
-    this.#noteCreated(head);
+    if (this.#target.foldsNames) this.#refuseFolded(head);
+    this.#noteCreated(head, statement);
     const edits = [
       ...this.#definer(head),
       ...this.#database(head),
       ...this.#copied(head, statement),
       ...this.#generatedColumns(head, statement),
       ...this.#directories(head, statement),
+      ...this.#engine(head, statement),
       ...this.#sqlMode(head, statement),
       ...this.#collations(head, statement),
+      ...bodyEnd(statement),
       ...escapedNewlines(statement),
     ];
     return edits.length === 0 ? statement.bytes : applyEdits(statement.bytes, edits);
   }
 
-  #noteCreated({ what, names }: Head): void {
+  #refuseFolded({ what, names }: Head): void {
+    const isMade = what === 'CREATE TABLE' || what === 'CREATE VIEW' || what === 'CREATE SEQUENCE';
+    if (!isMade && what !== 'DROP TABLE' && what !== 'DROP VIEW' && what !== 'DROP SEQUENCE') return;
+    for (const { name } of names ?? []) this.#folded.take(name, isMade);
+  }
+
+  #noteCreated({ what, names }: Head, statement: SqlStatement): void {
     if (what !== 'CREATE TABLE' && what !== 'CREATE VIEW' && what !== 'CREATE SEQUENCE') return;
-    for (const { name } of names ?? []) this.#created.add(name);
+    for (const { name } of names ?? []) {
+      this.#created.add(name);
+      if (what === 'CREATE TABLE' && statement.text.includes('my_row_id')) this.#withRowId.add(name);
+    }
   }
 
   #definer({ definer }: Head): Edit[] {
@@ -197,6 +223,17 @@ export class MysqlDumpFilter {
       );
     }
     return edits;
+  }
+
+  #engine({ what, names }: Head, statement: SqlStatement): Edit[] {
+    if (what !== 'CREATE TABLE') return [];
+    const missing = missingEngines(statement, this.#target.hasEngine.bind(this.#target));
+    if (missing === undefined) return [];
+    const table = quoteName(names?.[0]?.name ?? '');
+    this.#warnings.push(
+      `the target lacks the storage engine ${missing.engine}: table ${table} and its rows are restored into InnoDB`,
+    );
+    return missing.edits;
   }
 
   #sqlMode({ what }: Head, statement: SqlStatement): Edit[] {

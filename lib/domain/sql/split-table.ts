@@ -3,15 +3,23 @@ import { readName } from './names.ts';
 import type { SqlStatement } from './statement.ts';
 import { Tokens } from './tokens.ts';
 
+/** Keys that ALTER TABLE adds. */
+export interface Addition {
+  /** One statement for all of them, which reads the rows once. */
+  together: Buffer;
+  /** A statement for each, in this order. */
+  singly: Buffer[];
+}
+
 /** A CREATE TABLE in parts, so that keys are built from rows that are there, which is much faster than row by row. */
 export interface SplitTable {
   name: string;
   /** CREATE TABLE without the keys and foreign keys below; no delimiter. */
   create: Buffer;
   /** ALTER TABLE … ADD …: the keys. To run after the rows, in this order. */
-  keys: Buffer[];
+  keys: Addition[];
   /** ALTER TABLE … ADD …: the foreign keys. To run when every table has its keys. */
-  foreignKeys: Buffer | undefined;
+  foreignKeys: Addition | undefined;
   /**
    * Its rows have to come one after another: without a primary key a later dump shows their order, and two sessions that
    * look for what is in a unique key by hash already lock each other out.
@@ -55,8 +63,13 @@ const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
  *
  * @param needKeyOf whether a foreign key that the target has already refers to a key of the table of this name: then all
  *   of its keys stay, since MySQL makes no such table without them (ERROR 6125).
+ * @param keepUnique whether unique keys stay, since others write meanwhile, who may rely on them.
  */
-export function splitTable(statement: SqlStatement, needKeyOf: (table: string) => boolean): SplitTable | undefined {
+export function splitTable(
+  statement: SqlStatement,
+  needKeyOf: (table: string) => boolean,
+  keepUnique = false,
+): SplitTable | undefined {
   const tokens = new Tokens(statement);
   if (!['CREATE', 'TABLE'].every((word) => tokens.next() === 'word' && tokens.isWord(word))) return undefined;
   tokens.next();
@@ -67,17 +80,18 @@ export function splitTable(statement: SqlStatement, needKeyOf: (table: string) =
   const closing = tokens.start;
   if (definitions === undefined || !isPlainInnodb(tokens)) return undefined;
 
-  const later = laterOf(definitions, needKeyOf(name.name));
+  const later = laterOf(definitions, needKeyOf(name.name), keepUnique);
   if (later === undefined) return undefined;
   const { bytes } = statement;
   const ofKind = (...kinds: DefinitionKind[]) =>
     definitions.filter((one) => later.has(one) && kinds.includes(one.kind));
-  const add = (some: Definition[]) =>
+  const alter = (some: Definition[]) =>
     Buffer.concat([
       Buffer.from('ALTER TABLE '),
       bytes.subarray(name.start, name.end),
       ...some.flatMap(({ text }, index) => [Buffer.from(index === 0 ? ' ADD ' : ', ADD '), text]),
     ]);
+  const add = (some: Definition[]): Addition => ({ together: alter(some), singly: some.map((one) => alter([one])) });
   const fulltext = ofKind('fulltext');
   // InnoDB builds one full-text key at a time; with two, it would copy the table row by row
   const first = [...ofKind('unique', 'key'), ...fulltext.slice(0, 1)];
@@ -101,7 +115,7 @@ export function splitTable(statement: SqlStatement, needKeyOf: (table: string) =
   };
 }
 
-function laterOf(definitions: Definition[], keepKeys: boolean): Set<Definition> | undefined {
+function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boolean): Set<Definition> | undefined {
   const keys = definitions.filter(({ kind }) => kind === 'unique' || kind === 'key' || kind === 'fulltext');
   const primary = definitions.find(({ kind }) => kind === 'primary');
   const counter = definitions.find(({ kind, words }) => kind === 'column' && words.has('AUTO_INCREMENT'))?.column;
@@ -112,7 +126,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean): Set<Definition> 
   const ownDocumentId = definitions.some(({ column }) => column?.toUpperCase() === 'FTS_DOC_ID');
   if (counterIsLost || ownDocumentId) return undefined;
   const stays = (key: Definition) =>
-    keepKeys || key === counterKey || (key.kind === 'unique' && (primary === undefined || isByHash(key)));
+    keepKeys || key === counterKey || (key.kind === 'unique' && (keepUnique || primary === undefined || isByHash(key)));
   return new Set([
     ...keys.slice(keys.findLastIndex(stays) + 1),
     ...definitions.filter(({ kind }) => kind === 'foreign'),

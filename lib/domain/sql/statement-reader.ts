@@ -32,10 +32,13 @@ import {
 } from './scan-tables.ts';
 import { SqlModes } from './sql-mode.ts';
 import { type PieceKind, SqlStatement } from './statement.ts';
+import { toolLine, toolLineFault } from './tool-line.ts';
 
 /** MySQL's and MariaDB's largest max_allowed_packet: no server takes a longer statement. */
 const MAX_STATEMENT_BYTES = 1024 ** 3;
 const SEMICOLON = 0x3b;
+/** What mysqldump writes right after a routine or trigger, and after an event. */
+const AFTER_BODY = ['DELIMITER ;', '/*!50003 SET time_zone             = @saved_time_zone */'];
 const LETTER_I = 0x69;
 const LETTER_R = 0x72;
 /** A DELIMITER line and the sandbox comment are looked at as a whole, so each has to end within this. */
@@ -57,6 +60,8 @@ type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
  * - A doubled quote is read as the end of one string and the start of the next, which cuts at the same places.
  * - Quotes are read as the dump's own `SET sql_mode` says, since it restores each routine's: NO_BACKSLASH_ESCAPES and
  *   ANSI_QUOTES among them. A server-wide NO_BACKSLASH_ESCAPES can be ignored: dump tools set the mode first thing.
+ * - A body that ends in a line comment ends there though the clients take its delimiter for a part of the comment: only
+ *   what is sent to the server by itself may end so, which the judge sees to.
  * - The clients differ about DELIMITER on a line that has something before it, and about client commands (`\g`) in
  *   code. No dump tool writes either, so both are a RestoreError.
  */
@@ -79,6 +84,7 @@ export class StatementReader {
   /** Where the current piece starts. */
   #pieceLine = 1;
   #hasEscapedNewline = false;
+  #endsInLineComment = false;
   /** How far the current statement is known to be an INSERT of literal rows, and where these began in the piece. */
   #rowState = OFF;
   #rowsFrom = -1;
@@ -108,6 +114,11 @@ export class StatementReader {
     if (!complete) {
       const inside = this.#state === 'string' || this.#state === 'comment' ? this.#state : 'statement';
       const line = this.#textStart < 0 ? this.#line : this.#textLine;
+      const said = toolLine(Buffer.concat([...this.#parts, this.#carry]));
+      if (said !== undefined) {
+        const { message, hint } = toolLineFault(said);
+        throw new RestoreError(`line ${line}: ${message}`, { hint });
+      }
       throw new RestoreError(`the dump ends in the middle of a ${inside} (line ${line})`, {
         hint: 'The dump was cut, or the tool that wrote it died half-way: restore another backup.',
       });
@@ -295,9 +306,36 @@ export class StatementReader {
 
   #lineComment(pos: number): number {
     const newline = this.#buf.indexOf(byte.NEWLINE, pos);
-    if (newline < 0) return this.#buf.length;
+    const mayHoldEnd = this.#textStart >= 0 && this.#delimiter.length > 1;
+    if (newline < 0) {
+      if (!mayHoldEnd || this.#final) return this.#buf.length;
+      this.#starved = true;
+      return Math.max(pos, this.#buf.length - this.#delimiter.length);
+    }
+    if (mayHoldEnd && this.#endsAt(newline, pos)) {
+      if (this.#starved) return Math.max(pos, newline - this.#delimiter.length);
+      this.#endsInLineComment = true;
+      return this.#finish('statement', newline - this.#delimiter.length, newline);
+    }
     this.#state = this.#textStart < 0 ? 'leading' : 'code';
     return newline;
+  }
+
+  /**
+   * Whether a routine or trigger ends with the line comment before this line end: mysqldump puts the delimiter right behind
+   * a body whose last line is a comment, so that it becomes part of that. What shows it is the next line.
+   * Starved if the next chunk has to tell.
+   */
+  #endsAt(newline: number, from: number): boolean {
+    const textEnd = newline - this.#delimiter.length;
+    if (textEnd < from || !this.#isDelimiter(textEnd)) return false;
+    const ends = AFTER_BODY.map((line) => {
+      const next = this.#buf.toString('latin1', newline + 1, newline + 1 + line.length);
+      return next === line ? 'here' : line.startsWith(next) && !this.#final ? 'perhaps' : 'not here';
+    });
+    if (ends.includes('here')) return true;
+    this.#starved = ends.includes('perhaps');
+    return this.#starved;
   }
 
   #comment(pos: number): number {
@@ -366,6 +404,7 @@ export class StatementReader {
       lastLine: this.#line,
       mode: this.#sqlModes.current,
       hasEscapedNewline: this.#hasEscapedNewline,
+      endsInLineComment: this.#endsInLineComment,
       literalFrom: isComplete(this.#rowState) ? this.#rowsFrom : -1,
     });
     if (kind === 'statement') this.#sqlModes.follow(piece);
@@ -376,6 +415,7 @@ export class StatementReader {
     this.#textStart = -1;
     this.#pieceLine = this.#line;
     this.#hasEscapedNewline = false;
+    this.#endsInLineComment = false;
     this.#rowState = OFF;
     this.#atLineStart = false;
     this.#state = 'leading';

@@ -34,6 +34,8 @@ export class SqlStatement {
   readonly mode: SqlMode;
   /** A string in it has a backslash right before a line end (the text of routines only; data has `\n`). */
   readonly hasEscapedNewline: boolean;
+  /** Its last line is a comment that the delimiter stands in: the clients would read on, so it cannot go through them. */
+  readonly endsInLineComment: boolean;
   /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are literal values alone; else -1. */
   readonly literalFrom: number;
 
@@ -47,16 +49,18 @@ export class SqlStatement {
     this.lastLine = fields.lastLine;
     this.mode = fields.mode;
     this.hasEscapedNewline = fields.hasEscapedNewline;
+    this.endsInLineComment = fields.endsInLineComment;
     this.literalFrom = fields.literalFrom;
   }
 
   /** The same piece with other bytes, made by edits of its text alone. */
   with(bytes: Buffer): SqlStatement {
     if (bytes === this.bytes) return this;
-    const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline } = this;
+    const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline, endsInLineComment } = this;
     const whole = bytes.length >= textStart + this.delimiter.length;
     const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
-    const fields = { kind, bytes, textStart, textEnd, line, firstLine, lastLine, mode, hasEscapedNewline };
+    const lines = { line, firstLine, lastLine };
+    const fields = { kind, bytes, textStart, textEnd, ...lines, mode, hasEscapedNewline, endsInLineComment };
     return new SqlStatement({ ...fields, literalFrom: -1 });
   }
 

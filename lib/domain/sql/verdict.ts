@@ -1,4 +1,6 @@
 import { RestoreError } from '../errors.ts';
+import type { SqlStatement } from './statement.ts';
+import { toolLine, toolLineFault } from './tool-line.ts';
 
 /**
  * What becomes of a statement. `what` is made of its keywords and names only, never of values (a CHANGE MASTER or a
@@ -10,7 +12,15 @@ export type Verdict =
   | { action: 'refuse'; what: string; why: 'own database' | 'server' | 'unknown' };
 
 /** The error for a statement that is refused. */
-export function refusal({ what, why }: Extract<Verdict, { action: 'refuse' }>, line: number): RestoreError {
+export function refusal(
+  { what, why }: Extract<Verdict, { action: 'refuse' }>,
+  { line, text }: Pick<SqlStatement, 'line' | 'text'>,
+): RestoreError {
+  const said = toolLine(text);
+  if (said !== undefined) {
+    const { message, hint } = toolLineFault(said);
+    return new RestoreError(`line ${line}: ${message}`, { hint });
+  }
   const at = `line ${line}: ${what}: not accepted`;
   switch (why) {
     case 'own database':

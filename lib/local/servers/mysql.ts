@@ -21,10 +21,12 @@ export async function startMysql(options: ServerOptions & { binDir: string }): P
       ]),
       commands: (place) => {
         const args = ['--no-defaults', ...sharedArgs(place), '--mysqlx=OFF'];
+        // this one can't be changed later
+        const ofTheData = extraArgs.filter((arg) => arg.startsWith('--lower-case-table-names='));
         // The first run has to end in order, and the account is none of its business.
         const initialArgs = args.filter((arg) => !/^--(init-file|innodb-fast-shutdown)=/.test(arg));
         return [
-          [mysqld, ...initialArgs, '--initialize-insecure'],
+          [mysqld, ...initialArgs, ...ofTheData, '--initialize-insecure'],
           [mysqld, ...args, ...extraArgs],
         ];
       },

@@ -25,7 +25,15 @@ export function texts(dump: Buffer | string): string[] {
 }
 
 export function target(overrides: Partial<DumpTarget> = {}): DumpTarget {
-  return { dbType: 'mysql', database: 'shop', keepDefiner: () => true, hasCollation: () => true, ...overrides };
+  return {
+    dbType: 'mysql',
+    database: 'shop',
+    keepDefiner: () => true,
+    hasCollation: () => true,
+    hasEngine: () => true,
+    foldsNames: false,
+    ...overrides,
+  };
 }
 
 /** A dump as it would be sent, and the notes. */

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { splitTable } from '../../../lib/domain/sql/split-table.ts';
 import { pieces } from './dump-support.ts';
 
-function split(sql: string, needKey = false) {
+function split(sql: string, needKey = false, keepUnique = false) {
   const [statement] = pieces(`${sql};`);
-  const table = statement === undefined ? undefined : splitTable(statement, (name) => needKey && name === 'a');
+  const table =
+    statement === undefined ? undefined : splitTable(statement, (name) => needKey && name === 'a', keepUnique);
   return (
     table && {
       name: table.name,
       create: table.create.toString(),
-      keys: table.keys.map(String),
-      foreignKeys: table.foreignKeys?.toString(),
+      keys: table.keys.map(({ together }) => together.toString()),
+      foreignKeys: table.foreignKeys?.together.toString(),
       ordered: table.ordered,
     }
   );
@@ -131,4 +132,23 @@ it.each([
   ['a table that ends early', 'CREATE TABLE `a` (`n` int, KEY `x` (`n`'],
 ])('does not split %s', (_, sql) => {
   expect(split(sql)).toBeUndefined();
+});
+
+it('tells each key by itself too', () => {
+  const [statement] = pieces(
+    'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`b`),\n  KEY `k` (`b`)\n) ENGINE=InnoDB;',
+  );
+  const table = statement && splitTable(statement, () => false);
+  expect(table?.keys.map(({ singly }) => singly.map(String))).toEqual([
+    ['ALTER TABLE `a` ADD UNIQUE KEY `u` (`b`)', 'ALTER TABLE `a` ADD KEY `k` (`b`)'],
+  ]);
+});
+
+it('keeps unique keys, and what stands before them, if others write meanwhile', () => {
+  const sql =
+    'CREATE TABLE `a` (\n  `id` int,\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`b`),\n  KEY `k` (`b`)\n) ENGINE=InnoDB';
+  expect(split(sql, false, true)).toMatchObject({
+    create: expect.stringContaining('UNIQUE KEY `u`'),
+    keys: ['ALTER TABLE `a` ADD KEY `k` (`b`)'],
+  });
 });

@@ -1,0 +1,103 @@
+import type mysql from 'mysql2/promise';
+import { lacksRoom, nextTries, statementOf, type Try } from '../../../lib/domain/sql/key-tries.ts';
+import { quoteName } from '../../../lib/domain/sql/names.ts';
+import type { Addition } from '../../../lib/domain/sql/split-table.ts';
+import type { DefinitionFailure } from './mysql-definitions.ts';
+import { KEEP_CHARSET, RETURN_CHARSET, type Table } from './mysql-table.ts';
+import { runText } from './mysql-text.ts';
+
+interface KeySession {
+  client: mysql.Connection;
+  /** How many of the settings it has got. */
+  settings: number;
+}
+
+export interface KeysOptions {
+  /** Connects to the target database as who loads, in a session whose text is sent byte by byte. */
+  open(): Promise<mysql.Connection>;
+  failure: DefinitionFailure;
+  /** Called as soon as keys cannot be added: what else goes on would do so for nothing. */
+  onFailure(error: unknown): void;
+  log(line: string): void;
+}
+
+/**
+ * Adds keys to tables that have their rows, in sessions of its own: a client ends with the first statement that fails, and
+ * here another way may be left. Each session has got every SET of the dump before it.
+ */
+export class MysqlKeys {
+  readonly #options: KeysOptions;
+  readonly #settings: { text: Buffer; line: number }[] = [];
+  readonly #idle: KeySession[] = [];
+  readonly #all: KeySession[] = [];
+  #toldOfRoom = false;
+
+  constructor(options: KeysOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a SET of the dump, or one of the load. */
+  set(text: Buffer, line: number): void {
+    this.#settings.push({ text: Buffer.from(text), line });
+  }
+
+  /** A session; undefined where the server lets in no more. */
+  async session(): Promise<KeySession | undefined> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const client = await this.#options.open().catch(() => undefined);
+    if (client === undefined) return undefined;
+    const session = { client, settings: 0 };
+    this.#all.push(session);
+    return session;
+  }
+
+  /** Adds what was taken out of a CREATE TABLE, with the settings so far. Gives the session back. */
+  async add(session: KeySession, table: Table, additions: readonly Addition[]): Promise<void> {
+    try {
+      await this.#add(session, table, additions);
+    } catch (error) {
+      this.#options.onFailure(error);
+      throw error;
+    }
+  }
+
+  async #add(session: KeySession, table: Table, additions: readonly Addition[]): Promise<void> {
+    const { client } = session;
+    const upTo = this.#settings.length;
+    for (const { text, line } of this.#settings.slice(session.settings)) await this.#run(client, text, line);
+    session.settings = upTo;
+    for (const text of [KEEP_CHARSET, ...table.charset]) await this.#run(client, text, table.line);
+    for (const addition of additions) await this.#try(client, table, { addition, byCopy: false });
+    await this.#run(client, RETURN_CHARSET, table.line);
+    this.#idle.push(session);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#all.map(({ client }) => client.end()));
+  }
+
+  /** Ends the sessions at once, whatever they do. */
+  destroy(): void {
+    for (const { client } of this.#all) client.destroy();
+  }
+
+  async #try(client: mysql.Connection, table: Table, one: Try): Promise<void> {
+    const fault = await runText(client, statementOf(one), table.line);
+    if (fault === undefined) return;
+    const next = nextTries(one, fault.errno);
+    if (next === undefined) throw this.#options.failure(fault.message, table.name);
+    if (lacksRoom(fault.errno) && !this.#toldOfRoom) {
+      this.#toldOfRoom = true;
+      this.#options.log(
+        `NOTE: the server lacks room for all keys of ${quoteName(table.name)} at once, and adds one after the other: ${fault.message}`,
+      );
+    }
+    for (const another of next) await this.#try(client, table, another);
+  }
+
+  async #run(client: mysql.Connection, text: Buffer, line: number): Promise<void> {
+    const fault = await runText(client, text, line);
+    if (fault !== undefined) throw this.#options.failure(fault.message, undefined);
+  }
+}

@@ -1,0 +1,29 @@
+/** Lines that a dump tool meant for people, and that were written into its dump (`2>&1`). */
+
+/** `mysqldump: Error 2013: …`, `mysqldump: [Warning] Using a password …`, `mariadb-dump: Got error: …` */
+const SAYS =
+  /(?:mysqldump|mariadb-dump)(?:\.exe)?: (?:\[?Warning\b|\[?Error\b|\[?Note\b|Got error\b|Couldn't\b|Can't\b|unknown\b|Deprecated\b)[^\r\n]*/i;
+/** Looked at, at either end of what is searched: such a line stands between statements, or where the tool's buffer ended. */
+const SEARCHED_BYTES = 64 * 1024;
+const SHOWN_CHARACTERS = 300;
+
+/** The line, if it is in these bytes. To be asked only about what is wrong: rows may hold the same words. */
+export function toolLine(bytes: Buffer): string | undefined {
+  const parts =
+    bytes.length <= 2 * SEARCHED_BYTES ? [bytes] : [bytes.subarray(0, SEARCHED_BYTES), bytes.subarray(-SEARCHED_BYTES)];
+  for (const part of parts) {
+    const found = SAYS.exec(part.toString('utf8'))?.[0];
+    if (found !== undefined) return found.trimEnd().slice(0, SHOWN_CHARACTERS);
+  }
+  return undefined;
+}
+
+/** What such a line means for the dump that it is in. */
+export function toolLineFault(line: string): { message: string; hint: string } {
+  return {
+    message: `a message of the dump tool stands in the dump: "${line}"`,
+    hint:
+      'The dump was made with the messages of the tool in it (2>&1). After an error it lacks what came next: restore another ' +
+      'backup. If the line is a warning, take it out, and make dumps without it.',
+  };
+}

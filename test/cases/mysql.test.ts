@@ -1,0 +1,498 @@
+/** Dumps that once failed though the plain client loads them, or that were called restored though they weren't. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lookAtTarget } from '../../lib/databases/look.ts';
+import { testConnection } from '../../lib/databases/test-connection.ts';
+import { openSession } from '../../lib/local/demo/session.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { dumpOfStatements, emptyDatabase, loadBothWays, loadWithEngine, withDump } from '../support/mysql-load.ts';
+import { aConnection } from '../support/records.ts';
+import { NO_MYSQL, startServer } from '../support/servers.ts';
+import { until } from '../support/until.ts';
+
+const fixture = (name: string) => readFile(new URL(`../fixtures/cases/${name}.sql`, import.meta.url));
+/** A dump that says where it is from, as those without --skip-comments do. */
+const named = (dump: Buffer) => Buffer.concat([Buffer.from('-- Host: localhost    Database: source\n'), dump]);
+const chunks = (dump: Buffer) => Readable.from([dump]) as AsyncIterable<Buffer>;
+
+/** Bodies and texts that look as if a comment or a statement ended in them. */
+const TABLES = [
+  'CREATE TABLE jobs (id int PRIMARY KEY, sched varchar(20))',
+  "INSERT INTO jobs VALUES (1, '*/5 * * * *')",
+  'CREATE TABLE logs (id int)',
+];
+const COMMENTED: [name: string, sql: string][] = [
+  [
+    'a trigger with a comment before DELETE',
+    'CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* clean up */ DELETE FROM logs WHERE id < 5; END',
+  ],
+  [
+    'a trigger with a quote in its comment',
+    "CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* it's fine */ UPDATE logs SET id = id; END",
+  ],
+  [
+    'a trigger with a semicolon in its comment',
+    'CREATE TRIGGER tr AFTER INSERT ON jobs FOR EACH ROW BEGIN /* log; it */ INSERT INTO logs VALUES (9); END',
+  ],
+  [
+    'a trigger with IF',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW BEGIN /* x */ IF NEW.id > 5 THEN SET NEW.sched='y'; END IF; END",
+  ],
+  [
+    'a trigger with line comments',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW BEGIN\n -- it's; here ;;\n # \"and\n SET NEW.sched = 'x'; -- */ end\n END",
+  ],
+  [
+    'a trigger with the mark in a string',
+    "CREATE TRIGGER tr BEFORE INSERT ON jobs FOR EACH ROW SET NEW.sched = COALESCE(NEW.sched,'*/5 * * * *')",
+  ],
+  ['an event with a comment', 'CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO BEGIN /* tidy */ DELETE FROM logs; END'],
+  [
+    'an event with the mark in a string',
+    "CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DO UPDATE jobs SET sched='*/5 * * * *'",
+  ],
+  [
+    'a view with the mark in a string',
+    "CREATE VIEW jobs_v AS SELECT id, CASE WHEN sched='*/5 * * * *' THEN 'often' ELSE 'rare' END AS how FROM jobs",
+  ],
+  [
+    'a view with the opening mark in a string',
+    "CREATE VIEW jobs_v AS SELECT id, '/*' AS a, '/*!99999 DROP' AS b FROM jobs",
+  ],
+  ['a procedure with both', "CREATE PROCEDURE pr() BEGIN /* '*/ UPDATE jobs SET sched='*/5 /* * * *'; END"],
+  [
+    'partitions by such a value',
+    "CREATE TABLE part (s varchar(20)) PARTITION BY LIST COLUMNS (s) (PARTITION p0 VALUES IN ('*/5','x'), PARTITION p1 VALUES IN ('/*','*/'))",
+  ],
+  ['a default and comments', "CREATE TABLE co (s varchar(20) DEFAULT '*/5 * * * *' COMMENT '*/') COMMENT='*/5;'"],
+];
+
+describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
+  let server: RunningServer;
+  let isThere = false;
+  beforeAll(async () => {
+    const started = await startServer(dbType);
+    if (started === undefined) return;
+    server = started;
+    isThere = true;
+  });
+  afterAll(() => server?.stop());
+  beforeEach((context) => {
+    if (!isThere) context.skip(NO_MYSQL);
+  });
+
+  const source = (statements: string[], extraArgs: string[] = []) => dumpOfStatements(server, statements, extraArgs);
+  const dumpOf = async (database: string) =>
+    (await withDump(server, database, (dump) => buffer(dump))).toString('latin1');
+  const run = async (database: string, ...statements: string[]) => {
+    const session = await openSession(server, database);
+    let rows: Record<string, unknown>[] = [];
+    for (const sql of statements) rows = await session.rows(sql);
+    await session.end();
+    return rows;
+  };
+
+  it.each(COMMENTED)('loads %s', async (_, sql) => {
+    await loadBothWays(server, await source([...TABLES, sql]), 2);
+  });
+
+  it('adds a foreign key on the base of a stored column', async () => {
+    const child = (name: string, on: string) =>
+      `CREATE TABLE ${name} (id int NOT NULL PRIMARY KEY, office_id int NULL, k int GENERATED ALWAYS AS (coalesce(office_id,0)) STORED, ` +
+      `KEY office_id (office_id), CONSTRAINT ${name}_office FOREIGN KEY (office_id) REFERENCES offices (id) ${on})`;
+    const on =
+      dbType === 'mariadb' ? ['ON DELETE CASCADE', 'ON DELETE RESTRICT ON UPDATE RESTRICT'] : ['ON DELETE RESTRICT'];
+    const dump = await source([
+      'CREATE TABLE offices (id int NOT NULL PRIMARY KEY)',
+      'INSERT INTO offices VALUES (1)',
+      ...on.flatMap((one, at) => [child(`v${at}`, one), `INSERT INTO v${at} (id, office_id) VALUES (1, 1)`]),
+    ]);
+    await loadBothWays(server, dump, 2);
+  });
+
+  it('keeps unique keys with their tables while others are connected', async () => {
+    const dump = await source(
+      [
+        'CREATE TABLE parts (id int AUTO_INCREMENT PRIMARY KEY, ref varchar(40) NOT NULL, note varchar(200), UNIQUE KEY r (ref), KEY n (note))',
+        `INSERT INTO parts (ref, note) VALUES ${Array.from({ length: 3000 }, (_, at) => `('c${at}','${'x'.repeat(100)}')`).join()}`,
+      ],
+      ['--net-buffer-length=4096'],
+    );
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const app = await openSession(server, 'parts');
+    let over = false;
+    const writing = (async () => {
+      for (let at = 0; !over; at++) {
+        const upsert = `INSERT INTO parts (ref, note) VALUES ('a${at % 40}','app') ON DUPLICATE KEY UPDATE note = 'app'`;
+        await app.rows(upsert).catch(() => {});
+      }
+    })();
+    try {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told).toContain('NOTE: others are connected to the database: unique keys are made with their tables');
+    } finally {
+      over = true;
+      await writing;
+      await app.end();
+    }
+    expect(await run('parts', "SELECT COUNT(*) AS n FROM parts WHERE note <> 'app'")).toEqual([{ n: 3000 }]);
+  });
+
+  it('names who is connected if a row is there twice', async () => {
+    const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
+    const twice = Buffer.from(dump.toString().replace('(1)', '(1),(1)'));
+    await emptyDatabase(server, 'parts');
+    const app = await openSession(server, 'parts');
+    await expect(loadWithEngine(server, 'parts', chunks(twice))).rejects.toMatchObject({
+      message: expect.stringContaining('ERROR 1062'),
+      hint: expect.stringContaining('root@127.0.0.1'),
+    });
+    await app.end();
+  });
+
+  it('says where it restored another engine than the target has into InnoDB', async () => {
+    const dump = await source([
+      'CREATE TABLE t (id int PRIMARY KEY, a int, KEY a (a)) ENGINE=InnoDB',
+      'INSERT INTO t VALUES (1, 2)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(
+      server,
+      'parts',
+      chunks(Buffer.from(dump.toString().replace('ENGINE=InnoDB', 'ENGINE=ROCKSDB'))),
+    );
+    expect(told).toContain(
+      'the target lacks the storage engine ROCKSDB: table `t` and its rows are restored into InnoDB',
+    );
+    expect(await dumpOf('parts')).toBe(await dumpOf('source'));
+  });
+
+  it('warns of a foreign key whose parent is nowhere', async () => {
+    const dump = await fixture('09-foreign-key-to-another-case');
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /^the foreign key `hits_master` of `Hits` refers to `masters`, which is neither in the backup/,
+      ),
+    );
+    const sound = await source([
+      'CREATE TABLE p (id int PRIMARY KEY)',
+      'CREATE TABLE c (id int PRIMARY KEY, p int, KEY p (p), CONSTRAINT x FOREIGN KEY (p) REFERENCES p (id))',
+    ]);
+    await emptyDatabase(server, 'parts');
+    expect(
+      (await loadWithEngine(server, 'parts', chunks(sound))).filter((line) => line.includes('foreign key `')),
+    ).toEqual([]);
+  });
+
+  it.runIf(dbType === 'mysql')('says where the server added a primary key', async () => {
+    const dump = await source([
+      'CREATE TABLE bare (a int)',
+      'INSERT INTO bare VALUES (1)',
+      'CREATE TABLE keyed (a int PRIMARY KEY)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    await run('mysql', 'SET GLOBAL sql_generate_invisible_primary_key = ON');
+    try {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told).toContainEqual(expect.stringMatching(/^NOTE: the server added .* my_row_id to `bare` \(/));
+    } finally {
+      await run('mysql', 'SET GLOBAL sql_generate_invisible_primary_key = OFF');
+    }
+  });
+
+  it('refuses a server that is read only, and says that it is', async () => {
+    const dump = await source(TABLES);
+    await emptyDatabase(server, 'parts');
+    await run(
+      'mysql',
+      "CREATE USER lim IDENTIFIED BY 'lim'",
+      'GRANT ALL ON parts.* TO lim',
+      'SET GLOBAL read_only = ON',
+    );
+    const login = { ...server, username: 'lim', password: 'lim' };
+    const { host, port } = server;
+    const access = {
+      connection: aConnection({ db_type: dbType, host, port, username: 'lim', ssl_mode: 'prefer' }),
+      password: 'lim',
+    };
+    try {
+      await expect(loadWithEngine(login, 'parts', chunks(dump))).rejects.toMatchObject({
+        message: 'the server is read only (read_only is on)',
+        hint: expect.stringMatching(/^Restore into the primary instead/),
+      });
+      expect((await lookAtTarget(access, 'parts')).writeRefusal?.why).toBe('the server is read only (read_only is on)');
+      expect((await testConnection(access, ['parts'])).hint).toMatch(
+        /^No restore can write there: the server is read only/,
+      );
+      // root may write all the same
+      await loadWithEngine(server, 'parts', chunks(dump));
+    } finally {
+      await run('mysql', 'SET GLOBAL read_only = OFF', 'DROP USER lim');
+    }
+  });
+
+  it('warns of a replica that it may write to', async () => {
+    const source1 = await source(TABLES);
+    await emptyDatabase(server, 'parts');
+    const { host, port, username, password } = server;
+    const access = { connection: aConnection({ db_type: dbType, host, port, username, ssl_mode: 'prefer' }), password };
+    expect((await lookAtTarget(access, 'parts')).doubts).toEqual([]);
+    await run(
+      'mysql',
+      dbType === 'mysql'
+        ? "CHANGE REPLICATION SOURCE TO SOURCE_HOST = 'db1', SOURCE_PORT = 3307"
+        : "CHANGE MASTER TO MASTER_HOST = 'db1', MASTER_PORT = 3307",
+    );
+    try {
+      const line = expect.stringMatching(/^the server is a replica of db1:3307, and this user may write to it/);
+      expect(await loadWithEngine(server, 'parts', chunks(source1))).toContainEqual(line);
+      expect((await lookAtTarget(access, 'parts')).doubts).toEqual([line]);
+      expect((await testConnection(access, ['parts'])).hint).toEqual(line);
+    } finally {
+      await run('mysql', dbType === 'mysql' ? 'RESET REPLICA ALL' : 'RESET SLAVE ALL');
+    }
+  });
+
+  it('says that the target is as before if nothing was sent that writes', async () => {
+    const dump = await source(TABLES);
+    const load = async (bytes: Buffer) => {
+      let asBefore = false;
+      const isAsBefore = () => {
+        asBefore = true;
+      };
+      await expect(loadWithEngine(server, 'unmade', chunks(bytes), { isAsBefore })).rejects.toThrow();
+      return asBefore;
+    };
+    const there = async () => (await run('mysql', "SHOW DATABASES LIKE 'unmade'")).length > 0;
+    await run('mysql', 'DROP DATABASE IF EXISTS unmade');
+    // refused at its first statement, after the settings of its head
+    const text = dump.toString();
+    const at = text.indexOf('DROP TABLE');
+    const planted = Buffer.from(`${text.slice(0, at)}GRANT ALL ON *.* TO x;\n${text.slice(at)}`);
+    expect(await load(planted)).toBe(true);
+    expect(await there()).toBe(false);
+    await run('mysql', 'CREATE DATABASE unmade');
+    expect(await load(planted)).toBe(true);
+    expect(await there()).toBe(true);
+    expect(await load(Buffer.from(`${text}GRANT ALL ON *.* TO x;\n`))).toBe(false);
+    await run('mysql', 'DROP DATABASE unmade');
+  });
+
+  it.each(['a session', 'a prepared transaction'])('says who holds a lock that it waits for: %s', async (holder) => {
+    const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
+    await emptyDatabase(server, 'parts');
+    await run('parts', 'CREATE TABLE t (id int PRIMARY KEY)');
+    const app = await openSession(server, 'parts');
+    const isSession = holder === 'a session';
+    const begin = isSession
+      ? ['BEGIN', 'INSERT INTO t VALUES (8)']
+      : ["XA START 'x1'", 'INSERT INTO t VALUES (8)', "XA END 'x1'", "XA PREPARE 'x1'"];
+    for (const sql of begin) await app.rows(sql);
+    if (!isSession) await app.end();
+    const told: string[] = [];
+    const loading = loadWithEngine(server, 'parts', chunks(dump), { lookEveryMs: 200, told });
+    try {
+      const said = isSession
+        ? /^WAITING: .*held perhaps by session \d+ of root@127\.0\.0\.1/
+        : /^WAITING: .*the prepared transaction 'x1'/;
+      await until(async () => told.some((line) => said.test(line)));
+    } finally {
+      if (isSession) await app.end();
+      else await run('mysql', "XA ROLLBACK 'x1'");
+    }
+    await loading;
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1 }]);
+  });
+
+  it('has tables analysed', async () => {
+    const rows = Array.from({ length: 5000 }, (_, at) => `(${at})`).join();
+    const dump = await source(['CREATE TABLE counted (id int PRIMARY KEY)', `INSERT INTO counted VALUES ${rows}`]);
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const [found] = await run(
+      'mysql',
+      "SELECT n_rows AS n FROM innodb_table_stats WHERE database_name = 'parts' AND table_name = 'counted'",
+    );
+    expect(Number(found?.n)).toBe(5000);
+  });
+
+  it('loads a trigger whose body ends in a semicolon', async () => {
+    const dump = await fixture('07-trigger-body-ends-in-semicolon');
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    await run('parts', "UPDATE t SET name = 'z'");
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1, name: 'y' }]);
+  });
+
+  it.each([1, 4])(
+    'loads procedures alone, dumped without DROP, with %i session(s)',
+    async (sessions) => {
+      const made = await source(['CREATE PROCEDURE a() SELECT 1', 'CREATE PROCEDURE b() BEGIN SELECT 2; END']);
+      const dump = Buffer.from(made.toString().replaceAll(/^.*DROP PROCEDURE.*\n/gm, ''));
+      expect(dump.toString()).not.toContain('DROP');
+      await emptyDatabase(server, 'parts');
+      await loadWithEngine(server, 'parts', chunks(dump), { sessions });
+      expect(await dumpOf('parts')).toBe(await dumpOf('source'));
+    },
+    20_000,
+  );
+
+  it('loads bodies that end in a line comment', async () => {
+    const dump = await source([
+      ...TABLES,
+      'CREATE PROCEDURE a() SELECT 1 -- one',
+      'CREATE PROCEDURE b() SELECT 1 # one',
+      'CREATE FUNCTION c() RETURNS int DETERMINISTIC RETURN 1 -- */ one',
+      'CREATE TRIGGER t1 BEFORE INSERT ON jobs FOR EACH ROW SET NEW.id = 1 -- one',
+      'CREATE EVENT e1 ON SCHEDULE EVERY 1 DAY DO DELETE FROM logs # one',
+    ]);
+    // the plain client stops here, as mysqldump puts the delimiter into the comment
+    await emptyDatabase(server, 'parts');
+    for (const size of [dump.length, 7]) {
+      const cut = Array.from({ length: Math.ceil(dump.length / size) }, (_, at) =>
+        dump.subarray(at * size, (at + 1) * size),
+      );
+      await loadWithEngine(server, 'parts', Readable.from(cut) as AsyncIterable<Buffer>);
+      for (const kind of ['PROCEDURE a', 'PROCEDURE b', 'FUNCTION c', 'TRIGGER t1', 'EVENT e1']) {
+        const bodyOf = async (database: string) => {
+          const [row = {}] = await run(database, `SHOW CREATE ${kind}`);
+          return String(row[Object.keys(row).find((key) => /^(Create|SQL Original)/.test(key)) ?? '']).trimEnd();
+        };
+        expect(await bodyOf('parts'), kind).toBe(await bodyOf('source'));
+      }
+    }
+  });
+
+  it.runIf(dbType === 'mariadb')('knows that a sequence was restored', async () => {
+    const dump = named(
+      await source([
+        'CREATE SEQUENCE s START WITH 100',
+        'CREATE TABLE t (id bigint NOT NULL DEFAULT nextval(s), PRIMARY KEY (id))',
+        'INSERT INTO t VALUES (DEFAULT)',
+      ]),
+    );
+    await emptyDatabase(server, 'parts');
+    await loadWithEngine(server, 'parts', chunks(dump));
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told.filter((line) => line.includes('stays'))).toEqual([]);
+    await run('parts', 'INSERT INTO t VALUES (DEFAULT)');
+    expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 100 }, { id: 1100 }]);
+  });
+
+  it.runIf(dbType === 'mariadb')('has no limit on the time of its statements', async () => {
+    const dump = await source([
+      'CREATE TABLE big (id int PRIMARY KEY, a varchar(200), b varchar(200), KEY a (a), KEY b (b), KEY ab (a,b), KEY ba (b,a))',
+      "INSERT INTO big SELECT seq, CONCAT(MD5(seq), REPEAT('x', 100)), CONCAT(SHA1(seq), REPEAT('y', 100)) FROM seq_1_to_30000",
+    ]);
+    await run(
+      'mysql',
+      "CREATE USER lim IDENTIFIED BY 'lim'",
+      'GRANT ALL ON parts.* TO lim WITH MAX_STATEMENT_TIME 0.05',
+    );
+    for (const user of ['root', 'lim']) {
+      await emptyDatabase(server, 'parts');
+      const login = user === 'root' ? server : { ...server, username: 'lim', password: 'lim' };
+      if (user === 'root') await run('mysql', 'SET GLOBAL max_statement_time = 0.05');
+      try {
+        await loadWithEngine(login, 'parts', chunks(dump));
+      } finally {
+        await run('mysql', 'SET GLOBAL max_statement_time = 0');
+      }
+      expect(await run('parts', 'SELECT COUNT(*) AS n FROM big')).toEqual([{ n: 30000 }]);
+    }
+    await run('mysql', 'DROP USER lim');
+  });
+});
+
+describe.each(['mariadb', 'mysql'] as const)('%s whose tmpdir is small', (dbType) => {
+  let server: RunningServer | undefined;
+  let directory: string | undefined;
+  let why = NO_MYSQL;
+  beforeAll(async () => {
+    directory = await mkdtemp('/tmp/jagad-small-');
+    try {
+      await promisify(execFile)('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=1777', 'tmpfs', directory]);
+    } catch {
+      why = 'a small file system for tmpdir cannot be mounted here';
+      return;
+    }
+    server = await startServer(dbType, [`--tmpdir=${directory}`]);
+  });
+  afterAll(async () => {
+    await server?.stop();
+    if (directory === undefined) return;
+    await promisify(execFile)('umount', [directory]).catch(() => {});
+    await rm(directory, { recursive: true });
+  });
+
+  it('adds one key after the other', async (context) => {
+    if (server === undefined) return context.skip(why);
+    const row = (at: number) => `(${at},'${'a'.repeat(40)}${at}','${'b'.repeat(40)}${at}','${'c'.repeat(40)}${at}')`;
+    const inserts = Array.from({ length: 30 }, (_, part) => {
+      const rows = Array.from({ length: 2000 }, (_, at) => row(part * 2000 + at));
+      return `INSERT INTO big VALUES ${rows.join()}`;
+    });
+    const dump = await dumpOfStatements(server, [
+      'CREATE TABLE big (id int PRIMARY KEY, a varchar(60), b varchar(60), c varchar(60), KEY a (a), KEY b (b), KEY c (c), KEY ab (a,b), KEY bc (b,c), KEY ca (c,a)) ENGINE=InnoDB',
+      ...inserts,
+    ]);
+    await emptyDatabase(server, 'parts');
+    const told = await loadWithEngine(server, 'parts', chunks(dump));
+    expect(told).toContainEqual(expect.stringContaining('lacks room for all keys of `big` at once'));
+    const session = await openSession(server, 'parts');
+    expect(await session.rows('SELECT COUNT(*) AS n FROM big')).toEqual([{ n: 60000 }]);
+    expect(
+      await session.rows(
+        "SELECT COUNT(DISTINCT INDEX_NAME) AS n FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = 'parts'",
+      ),
+    ).toEqual([{ n: 7 }]);
+    await session.end();
+  });
+});
+
+describe.each(['mariadb', 'mysql'] as const)('%s that folds names', (dbType) => {
+  let source: RunningServer | undefined;
+  let server: RunningServer | undefined;
+  beforeAll(async () => {
+    [source, server] = await Promise.all([startServer(dbType), startServer(dbType, ['--lower-case-table-names=1'])]);
+  });
+  afterAll(() => Promise.all([source?.stop(), server?.stop()]));
+  beforeEach((context) => {
+    if (server === undefined) context.skip(NO_MYSQL);
+  });
+
+  it('refuses a second name before it touches the first one', async () => {
+    if (source === undefined || server === undefined) return;
+    const dump = await dumpOfStatements(source, [
+      'CREATE TABLE Orders (id int PRIMARY KEY)',
+      'INSERT INTO Orders VALUES (1), (2)',
+      'CREATE TABLE orders (id int PRIMARY KEY)',
+      'INSERT INTO orders VALUES (9)',
+    ]);
+    await emptyDatabase(server, 'parts');
+    await expect(loadWithEngine(server, 'parts', chunks(dump))).rejects.toMatchObject({
+      message: expect.stringMatching(/^the dump has both `Orders` and `orders`, which are one name to this server/),
+      hint: expect.stringContaining('lower_case_table_names = 0'),
+    });
+    const session = await openSession(server, 'parts');
+    expect((await session.rows('SHOW TABLES')).length).toBe(1);
+    await session.end();
+  });
+
+  it('knows a table by its folded name', async () => {
+    if (server === undefined) return;
+    const dump = await fixture('09-foreign-key-to-another-case');
+    await emptyDatabase(server, 'parts');
+    for (let times = 0; times < 2; times++) {
+      const told = await loadWithEngine(server, 'parts', chunks(dump));
+      expect(told.filter((line) => !line.startsWith('NOTE'))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,49 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { wholeDump } from '../../../containers/restore/whole-dump.ts';
+import { collect, randomBytesOf } from '../../support/chunks.ts';
+
+const BYTES = randomBytesOf(3_000_000, 7);
+let directory: string;
+let made: number;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'jagad-test-'));
+  made = 0;
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function* sound(): AsyncGenerator<Buffer> {
+  made++;
+  for (let at = 0; at < BYTES.length; at += 65_536) yield BYTES.subarray(at, at + 65_536);
+}
+
+async function* corrupt(): AsyncGenerator<Buffer> {
+  yield* sound();
+  throw new Error('Table secret is corrupted');
+}
+
+it('hands a dump on from the disk, and leaves nothing there', async () => {
+  const told: number[] = [];
+  const { chunks, bytes } = await wholeDump(sound, directory, (done) => told.push(done));
+  expect(made).toBe(1);
+  expect(bytes).toBe(BYTES.length);
+  expect(told.at(-1)).toBe(BYTES.length);
+  expect(await collect(chunks)).toEqual(BYTES);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+it('reads one to its end without room for it, and makes it again', async () => {
+  const { chunks, bytes } = await wholeDump(sound, directory, () => {}, 1_000_000);
+  expect(bytes).toBe(BYTES.length);
+  expect(await collect(chunks)).toEqual(BYTES);
+  expect(made).toBe(2);
+  expect(await readdir(directory)).toEqual([]);
+});
+
+it.each([undefined, 1_000_000])('fails before anything of a broken one is handed on (room: %s)', async (room) => {
+  await expect(wholeDump(corrupt, directory, () => {}, room)).rejects.toThrow('Table secret is corrupted');
+  expect(made).toBe(1);
+  expect(await readdir(directory)).toEqual([]);
+});
