@@ -9,8 +9,8 @@ import { NO_MYSQL } from './support/servers.ts';
 
 /** Of each engine: those that once failed come first. They are of no use once the generator makes others of them. */
 const SEEDS: [DbType, number[]][] = [
-  // grants on objects whose names need quotes (1, 10)
-  ['postgresql', [1, 10, 3, 5, 7, 12, 14]],
+  // grants on objects whose names need quotes (1, 10), the key of a partition called "x;y" (72)
+  ['postgresql', [1, 10, 72, 3, 5, 7, 12]],
   // a unique key by hash (2)
   ['mariadb', [2, 1, 3, 4, 5, 6, 7]],
   // a view whose definer is missing (7)

@@ -30,10 +30,10 @@ export const WANTED: readonly WantedDifference[] = [
     is: (subject, theirs) => /^rows of view /.test(subject) && isUnusable(theirs),
   },
   {
-    reason: 'and of a view that can’t be read, MySQL tells neither columns nor options, but what is wrong with it',
+    reason: 'and a server tells a view that it can’t read otherwise, or its columns not at all',
     is: (subject, theirs, _, allTheirs) => {
-      const [, what, view] = /^(COLUMNS|TABLES) (.*?)(?: \. .*)?$/s.exec(subject) ?? [];
-      return (theirs === undefined || what === 'TABLES') && isUnusable(allTheirs.get(`rows of view ${view}`));
+      const [, what, view] = /^(COLUMNS|TABLES|VIEWS?) (.*?)(?: \. .*)?$/s.exec(subject) ?? [];
+      return (theirs === undefined || what !== 'COLUMNS') && isUnusable(allTheirs.get(`rows of view ${view}`));
     },
   },
 ];
@@ -78,14 +78,16 @@ export async function differMysql(server: RunningServer, seed: number, counts: C
   await empty(server);
   const first = await loaded(server, theirs);
   const later = drift(seed, tablesOf(first.facts));
-  await run(server, later);
+  const changes = await run(server, later);
   const third = await loaded(server, theirs);
   await empty(server);
   const second = await loaded(server, ours);
   found.push(...verdict(first, second, WANTED).map((line) => `into nothing: ${line}`));
-  await run(server, later);
+  // a change of a view whose definer is missing is possible after our load alone
+  const areSame = (await run(server, later)) === changes;
   const fourth = await loaded(server, ours);
-  if (found.length === 0) found.push(...verdict(third, fourth, WANTED).map((line) => `over a changed one: ${line}`));
+  if (areSame && found.length === 0)
+    found.push(...verdict(third, fourth, WANTED).map((line) => `over a changed one: ${line}`));
   counts.loads += 2;
   for (const { error } of [first, third]) if (error !== undefined) counts.clientFailed++;
   return found;
