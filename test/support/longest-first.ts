@@ -9,6 +9,7 @@ const LONGEST = [
   'test/service/recovery.test.ts',
   'test/service/jagad-real.test.ts',
   'test/web/browser/watch.test.ts',
+  'test/differential.test.ts',
   'test/containers/restore/engines/mysql-load.test.ts',
   'test/web/browser/administration.test.ts',
   'test/service/restore-mysql.test.ts',

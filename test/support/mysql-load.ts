@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
 import { MysqlEngine } from '../../containers/restore/engines/mysql.ts';
@@ -16,6 +16,11 @@ import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { pieces, target } from '../domain/sql/dump-support.ts';
 import { aConnection } from './records.ts';
+
+/** Characters of what a client says; it repeats the statement. */
+const MOST_SAID = 400;
+/** mariadb-dump 10.11 reads some events without end. */
+const MOST_DUMP_MS = 20_000;
 
 /** What the engine tells while it loads. @throws what the engine throws. */
 export async function loadWithEngine(
@@ -68,10 +73,15 @@ export async function loadWithEngine(
 export async function loadWithClient(server: RunningServer, database: string, dump: Readable): Promise<void> {
   await withClient(server, server.dbType === 'mariadb' ? 'mariadb' : 'mysql', async (command, args) => {
     const child = spawn(command, [...args, '--binary-mode', '--comments', database], {
-      stdio: ['pipe', 'ignore', 'inherit'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
-    const [[code]] = await Promise.all([once(child, 'close'), pipeline(dump, child.stdin)]);
-    if (code !== 0) throw new Error(`${command} ended with ${code}`);
+    const [[code], said] = await Promise.all([
+      once(child, 'close'),
+      text(child.stderr),
+      // a client that ends early says why
+      pipeline(dump, child.stdin).catch(() => {}),
+    ]);
+    if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.slice(-MOST_SAID)}`);
   });
 }
 
@@ -84,7 +94,17 @@ export async function emptyDatabase(server: RunningServer, database: string): Pr
 }
 
 /** A dump without dates and names, so that two of the same contents are the same bytes. */
-export async function withDump<Result>(
+export function withDump<Result>(
+  server: RunningServer,
+  database: string,
+  use: (dump: Readable) => Promise<Result>,
+  extraArgs: string[] = [],
+): Promise<Result> {
+  return jagadDump(server, database, use, ['--skip-comments', '--skip-dump-date', ...extraArgs]);
+}
+
+/** A dump with Jagad's options. @param extraArgs more of them */
+export async function jagadDump<Result>(
   server: RunningServer,
   database: string,
   use: (dump: Readable) => Promise<Result>,
@@ -94,13 +114,13 @@ export async function withDump<Result>(
   try {
     const { command, args, env, credentials } = dumpCommand(server, database, join(directory, 'my.cnf'));
     await writeFile(join(directory, 'my.cnf'), credentials, { mode: 0o600 });
-    const quiet = args.toSpliced(args.indexOf('--'), 0, '--skip-comments', '--skip-dump-date', ...extraArgs);
-    const child = spawn(command, quiet, {
+    const child = spawn(command, args.toSpliced(args.indexOf('--'), 0, ...extraArgs), {
       env: { PATH: process.env.PATH ?? '', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: MOST_DUMP_MS,
     });
-    const [result, [code]] = await Promise.all([use(child.stdout), once(child, 'close')]);
-    if (code !== 0) throw new Error(`${command} ended with ${code}`);
+    const [result, [code], said] = await Promise.all([use(child.stdout), once(child, 'close'), text(child.stderr)]);
+    if (code !== 0) throw new Error(`${command} ended with ${code}: ${said.slice(-MOST_SAID)}`);
     return result;
   } finally {
     await rm(directory, { recursive: true });

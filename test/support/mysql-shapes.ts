@@ -1,6 +1,5 @@
 /** Databases of many shapes, as statements that make them: what a load in parts could get wrong. */
 import type { DbType } from '../../lib/domain/records.ts';
-import { randomBelow } from '../domain/sql/dump-support.ts';
 
 /** One of each, by hand. */
 export function shapes(dbType: DbType): string[] {
@@ -95,54 +94,3 @@ const MYSQL = [
   'CREATE TABLE placed (id int PRIMARY KEY, p point NOT NULL SRID 4326, SPATIAL KEY p (p), KEY q (id))',
   "INSERT INTO placed VALUES (1, ST_GeomFromText('POINT(1 2)', 4326))",
 ];
-
-const TYPES = ['int', 'bigint', 'varchar(60)', 'text', 'datetime', 'decimal(10,2)', 'char(10)'];
-const VALUES = ['1', '20', "'a;b'", "'it''s'", "'2024-05-06 07:08:09'", '3.14', "'x'"];
-
-/** Tables, keys, foreign keys and rows by chance, but the same for a seed. */
-export function randomShapes(seed: number): string[] {
-  const below = randomBelow(seed);
-  const tables = Array.from({ length: 4 + below(5) }, (_, index) => ({
-    name: `t${index}_${below(1000)}`,
-    columns: Array.from({ length: 1 + below(6) }, () => below(TYPES.length)),
-    primary: below(5) > 0,
-  }));
-  const create = tables.map(({ name, columns, primary }) => {
-    const some = (most: number) =>
-      [...new Set(Array.from({ length: 1 + below(most) }, () => below(columns.length)))].map((at) => {
-        const isText = TYPES[columns[at] as number] === 'text';
-        return `c${at}${isText ? `(${3 + below(9)})` : ''}${below(4) === 0 ? ' DESC' : ''}`;
-      });
-    const lines = [
-      `id int NOT NULL${primary && below(2) === 0 ? ' AUTO_INCREMENT' : ''}`,
-      ...columns.map((type, at) => `c${at} ${TYPES[type]}${below(6) === 0 ? " COMMENT 'KEY (a), `b`;'" : ''}`),
-      ...(primary ? ['PRIMARY KEY (id)'] : below(2) === 0 ? ['UNIQUE KEY id_once (id)'] : ['KEY id_often (id)']),
-      ...Array.from({ length: below(5) }, (_, at) => `KEY k${at}_${below(100)} (${some(3).join(', ')})`),
-      // unique whatever the rows are
-      ...Array.from(
-        { length: below(3) },
-        (_, at) => `UNIQUE KEY u${at}_${below(100)} (${['id', ...some(2)].toSorted(() => below(2) - 0.5).join(', ')})`,
-      ),
-    ];
-    const parents = tables.filter((one) => one.primary);
-    const numbers = columns.flatMap((type, at) => (TYPES[type] === 'int' ? [at] : []));
-    numbers.forEach((at, index) => {
-      const parent = parents[below(parents.length)];
-      if (parent === undefined || below(2) === 0) return;
-      const action = ['', ' ON DELETE CASCADE', ' ON DELETE SET NULL', ' ON UPDATE CASCADE'][below(4)];
-      lines.push(
-        `CONSTRAINT f${below(100)}_${index}_${name} FOREIGN KEY (c${at}) REFERENCES ${parent.name} (id)${action}`,
-      );
-    });
-    return `CREATE TABLE ${name} (${lines.join(', ')}) ENGINE=InnoDB`;
-  });
-  const insert = tables.flatMap(({ name, columns }) => {
-    const rows = Array.from(
-      { length: below(40) },
-      (_, id) =>
-        `(${id + 1}, ${columns.map((type) => (TYPES[type] === 'int' || below(5) === 0 ? 'NULL' : VALUES[type])).join(', ')})`,
-    );
-    return rows.length === 0 ? [] : [`INSERT INTO ${name} VALUES ${rows.toSorted(() => below(2) - 0.5).join(', ')}`];
-  });
-  return ['SET foreign_key_checks = 0', ...create, ...insert];
-}

@@ -2,6 +2,7 @@
 
 import { GRANTED_CLASSES } from './accepted-statements.ts';
 import type { Toc, TocEntry } from './archive-format.ts';
+import type { TokenKind } from './plain-lexer.ts';
 import { isSymbol, isWord, readSql, type SqlToken } from './sql-tokens.ts';
 import { keyOfEntry, keysOfObject, type ObjectAddress } from './toc-key.ts';
 
@@ -133,22 +134,30 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
   let tag = name;
   if (isRoutine) {
-    tag = entry.tag.replace(/^[A-Z]+ /, '');
-    const own = readSql(tag.slice(name.length)).statements[0] ?? [];
-    const given = tokens.slice(end, end + own.length);
-    if (!tag.startsWith(`${name}(`) || !sameTokens(own, given)) return [];
+    // the entry of a grant quotes the name where it has to be, and the function's own entry never does
+    const signature = entry.tag.replace(/^[A-Z]+ /, '');
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    const called = [name, quoted].find((one) => signature.startsWith(`${one}(`));
+    if (called === undefined) return [];
+    const args = signature.slice(called.length);
+    const own = readSql(args).statements[0] ?? [];
+    if (!sameTokens(own, tokens.slice(end, end + own.length))) return [];
+    tag = name + args;
     if (!isWord(tokens[end + own.length], 'to', 'from')) return [];
   } else if (!isWord(tokens[end], 'to', 'from')) return [];
   const key = isRoutine ? writtenKeys : (one: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>) => [keyOfEntry(one)];
   return (KINDS_OF_CLASS[granted] ?? [granted]).flatMap((desc) => key({ desc, namespace, tag }));
 }
 
+/** Of a name's tokens; a large object is called by its number. */
+const NAME_KINDS: readonly TokenKind[] = ['word', 'name', 'number'];
+
 function nameAt(tokens: readonly SqlToken[], start: number): { parts: string[]; end: number } {
   const parts: string[] = [];
   let at = start;
   for (;;) {
     const token = tokens[at];
-    if (token === undefined || !['word', 'name', 'number'].includes(token.kind)) return { parts: [], end: at };
+    if (token === undefined || !NAME_KINDS.includes(token.kind)) return { parts: [], end: at };
     parts.push(token.value);
     at += 1;
     if (!isSymbol(tokens[at], '.')) return { parts, end: at };

@@ -39,7 +39,8 @@ const SETTING_COMMAND = new RegExp(`^SET (${HARMLESS_SETTINGS.join('|')}) = [^;]
 const SETTING_MESSAGE =
   /^could not set "?(default_tablespace|default_table_access_method)"? to .*: (?!FATAL|PANIC|PANIK)[^\s:]+: {2}/;
 
-const DROP_CONSTRAINT = /^ALTER TABLE (?:IF EXISTS )?ONLY [^;]* DROP CONSTRAINT (?:IF EXISTS )?[^;]*;?$/;
+const DROP_CONSTRAINT =
+  /^ALTER TABLE (?:IF EXISTS )?ONLY (?:"(?:[^"]|"")*"|[^;"])* DROP CONSTRAINT (?:IF EXISTS )?(?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
  * What pg_dump's own `--clean` commands run into whenever they meet partitioned tables with keys that are already there:

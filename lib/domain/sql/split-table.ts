@@ -20,10 +20,7 @@ export interface SplitTable {
   keys: Addition[];
   /** ALTER TABLE … ADD …: the foreign keys. To run when every table has its keys. */
   foreignKeys: Addition | undefined;
-  /**
-   * Its rows have to come one after another: without a primary key a later dump shows their order, and two sessions that
-   * look for what is in a unique key by hash already lock each other out.
-   */
+  /** Its rows have to come one after another: without a primary key a later dump shows their order. */
   ordered: boolean;
 }
 
@@ -59,7 +56,9 @@ const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
  * kind (unique before others, full-text last) and keep the order within each. What stays with the table:
  * - the primary key; without one every unique key, as the rows may be laid out by it;
  * - the key that an AUTO_INCREMENT column needs to be first in, and those before it;
- * - MariaDB's unique keys by hash, which come with a hidden column; and checks.
+ * - checks.
+ * A table with a key USING HASH stays whole: MariaDB's ALTER TABLE forgets these words, and its unique keys of that kind
+ * come with a hidden column.
  *
  * @param needKeyOf whether a foreign key that the target has already refers to a key of the table of this name: then all
  *   of its keys stay, since MySQL makes no such table without them (ERROR 6125).
@@ -111,7 +110,7 @@ export function splitTable(
           ]),
     keys: keys.map(add),
     foreignKeys: foreignKeys.length === 0 ? undefined : add(foreignKeys),
-    ordered: !definitions.some(({ kind }) => kind === 'primary') || definitions.some(isByHash),
+    ordered: !definitions.some(({ kind }) => kind === 'primary'),
   };
 }
 
@@ -124,17 +123,13 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   const counterIsLost = counter !== undefined && primary?.column !== counter && counterKey === undefined;
   // a column of this name makes InnoDB look for its key
   const ownDocumentId = definitions.some(({ column }) => column?.toUpperCase() === 'FTS_DOC_ID');
-  if (counterIsLost || ownDocumentId) return undefined;
+  if (counterIsLost || ownDocumentId || keys.some(({ words }) => words.has('HASH'))) return undefined;
   const stays = (key: Definition) =>
-    keepKeys || key === counterKey || (key.kind === 'unique' && (keepUnique || primary === undefined || isByHash(key)));
+    keepKeys || key === counterKey || (key.kind === 'unique' && (keepUnique || primary === undefined));
   return new Set([
     ...keys.slice(keys.findLastIndex(stays) + 1),
     ...definitions.filter(({ kind }) => kind === 'foreign'),
   ]);
-}
-
-function isByHash({ kind, words }: Definition): boolean {
-  return kind === 'unique' && words.has('HASH');
 }
 
 /** From the opening parenthesis to the closing one; undefined where something in it is not known. */

@@ -14,11 +14,9 @@ import {
   loadWithEngine,
   withDump,
 } from '../../../support/mysql-load.ts';
-import { randomShapes, shapes } from '../../../support/mysql-shapes.ts';
+import { shapes } from '../../../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../../../support/servers.ts';
 
-/** `npm run test:long` has as many as there is time for. */
-const SEEDS = [2, 3];
 /** Options of the dump tools; each is tried with one of the two, as what they change is the same. */
 const WAYS: [how: string, args: string[]][] = [
   ['a row an INSERT', ['--skip-extended-insert']],
@@ -71,10 +69,6 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect((await dumpOf('parts')).toString('latin1')).toBe((await dumpOf('serial')).toString('latin1'));
     },
   );
-
-  it.each(SEEDS)('loads what chance made of seed %i', async (seed) => {
-    await loadBoth(await source(randomShapes(seed)), 1 + (seed % 4));
-  });
 
   it('loads the fixture', async () => {
     const session = await openSession(server);
