@@ -3,6 +3,7 @@ import type { TableSize, TargetLook } from '../domain/target-look.ts';
 import type { Access } from './connect.ts';
 import { connectEither } from './postgres.ts';
 import { postgresContents, postgresSessions } from './postgres-target.ts';
+import { postgresWriteRefusal } from './write-refusals.ts';
 
 /** The server refuses whatever would write, and gives up what takes too long. */
 const LOOK_ONLY = `SET default_transaction_read_only = on; SET statement_timeout = '8s'; SET lock_timeout = '1s'`;
@@ -32,6 +33,7 @@ const ESTIMATED_BYTES = `
 export async function lookAtPostgres(access: Access, database: string): Promise<TargetLook> {
   const { client, exists } = await connectEither(access, database);
   try {
+    const writeRefusal = await postgresWriteRefusal(client);
     await client.query(LOOK_ONLY);
     const { rows: server } = await client.query<{ server_version: string }>('SHOW server_version');
     const { rows: extensions } = await client.query<{ name: string }>('SELECT name::text FROM pg_available_extensions');
@@ -39,6 +41,7 @@ export async function lookAtPostgres(access: Access, database: string): Promise<
     return {
       serverVersion: server[0]?.server_version ?? '',
       databaseExists: exists,
+      writeRefusal,
       ...toLook(exists ? await within(client) : nothing, new Set(extensions.map(({ name }) => name))),
     };
   } finally {

@@ -11,7 +11,7 @@ import { connectMaintenance } from './postgres.ts';
 import { probeServer } from './probe-server.ts';
 import { rightsOf } from './rights.ts';
 import { MAX_LOOK_BYTES } from './session-socket.ts';
-import { mysqlWriteRefusal, replicaWarning } from './write-refusals.ts';
+import { mysqlWriteRefusal, postgresWriteRefusal, replicaWarning } from './write-refusals.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
@@ -106,7 +106,9 @@ async function lookAtPostgres(access: Access): Promise<Look> {
     );
     const { stream } = client.connection;
     const tls = stream instanceof TLSSocket ? `${stream.getProtocol()} ${stream.getCipher().name}` : null;
-    return { version: rows[0]?.version ?? '', databases: rows[0]?.databases ?? [], tls };
+    const refusal = await postgresWriteRefusal(client);
+    const writes = refusal === undefined ? undefined : `No restore can write there: ${refusal.why}. ${refusal.hint}`;
+    return { version: rows[0]?.version ?? '', databases: rows[0]?.databases ?? [], tls, writes };
   } finally {
     await client.end();
   }
