@@ -246,13 +246,4 @@ function refused({ connection }: Target, powers: Powers, why: string, cause: unk
   );
 }
 
-/** @throws RestoreError for what needs a superuser, and isn't made by one */
-export function needsTrusted({ connection }: Pick<Target, 'connection'>, what: string): RestoreError {
-  return new RestoreError(`the dump needs a trusted connection: ${what}`, {
-    hint:
-      `Only a superuser may make this, and what it does is not checked. If you trust whoever can write into the bucket, let an ` +
-      `administrator mark ${connection.name} as trusted.`,
-  });
-}
-
 export type RoleTelling = Pick<Telling, 'log' | 'warn'>;

@@ -25,6 +25,7 @@ import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/doma
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import type { DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
+import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
@@ -49,7 +50,7 @@ import { finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { PlainPart, undoPart } from './postgres-plain-part.ts';
 import { keepRestricted } from './postgres-rights.ts';
-import { needsTrusted, RestoreRole, refuseEventTriggers } from './postgres-role.ts';
+import { RestoreRole, refuseEventTriggers } from './postgres-role.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
