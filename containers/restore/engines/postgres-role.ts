@@ -168,6 +168,8 @@ function restoreOf(name: string): string {
 }
 
 async function removeRole(client: pg.Client, target: Target, powers: Powers, name: string): Promise<void> {
+  // DROP OWNED fires event triggers of the database that the session is in, which may be a dump's
+  await guardSession(client, powers);
   await endSessionsOf(client, name);
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT b.datname AS name FROM pg_catalog.pg_shdepend d
