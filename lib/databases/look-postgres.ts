@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { TableSize, TargetLook } from '../domain/target-look.ts';
+import type { PostgresLook, TableSize, TargetLook } from '../domain/target-look.ts';
 import type { Access } from './connect.ts';
 import { connectEither } from './postgres.ts';
+import { postgresPowers } from './postgres-powers.ts';
 import { postgresContents, postgresSessions } from './postgres-target.ts';
 import { postgresWriteRefusal } from './write-refusals.ts';
 
@@ -42,7 +43,10 @@ export async function lookAtPostgres(access: Access, database: string): Promise<
       serverVersion: server[0]?.server_version ?? '',
       databaseExists: exists,
       writeRefusal,
-      ...toLook(exists ? await within(client) : nothing, new Set(extensions.map(({ name }) => name))),
+      ...toLook(exists ? await within(client) : nothing, {
+        availableExtensions: new Set(extensions.map(({ name }) => name)),
+        powers: (await postgresPowers(client)).list,
+      }),
     };
   } finally {
     await client.end();
@@ -57,8 +61,8 @@ async function within(client: pg.ClientBase): Promise<Within> {
   return { sessions, dependencies, tables: await tablesOf(client) };
 }
 
-function toLook({ sessions, tables, dependencies }: Within, availableExtensions: Set<string>) {
-  return { sessions, tables, postgres: { dependencies, availableExtensions } };
+function toLook({ sessions, tables, dependencies }: Within, server: Omit<PostgresLook, 'dependencies'>) {
+  return { sessions, tables, postgres: { dependencies, ...server } };
 }
 
 /** Asking for a table's size waits for whoever has it locked, such as a restore; then an estimate has to do. */

@@ -17,7 +17,7 @@ const SERVER_SQL = `
       WHERE proname = 'pg_terminate_backend' AND pronamespace = 'pg_catalog'::regnamespace) AS may_terminate
   FROM pg_roles WHERE rolname = current_user`;
 
-export async function serverFacts(client: pg.ClientBase): Promise<ServerFacts> {
+export async function serverFacts(client: pg.ClientBase): Promise<Omit<ServerFacts, 'needs_role' | 'may_make_roles'>> {
   const { rows } = await client.query<ServerFacts>(SERVER_SQL);
   return rows[0] as ServerFacts;
 }

@@ -1,9 +1,11 @@
-import { postgresRights } from '../domain/postgres/restore-rights.ts';
+import type pg from 'pg';
+import { postgresRights, type ServerFacts } from '../domain/postgres/restore-rights.ts';
 import type { Right } from '../domain/rights.ts';
 import { mysqlRights } from '../domain/sql/restore-rights.ts';
 import type { Access } from './connect.ts';
 import { connectMysql } from './mysql.ts';
 import { connectMaintenance, connectPostgres, isNoSuchDatabase } from './postgres.ts';
+import { postgresPowers } from './postgres-powers.ts';
 import { mysqlFacts } from './rights-mysql.ts';
 import { databaseFacts, mayNotConnect, serverFacts } from './rights-postgres.ts';
 
@@ -30,7 +32,7 @@ async function inPostgres(access: Access, database: string | null): Promise<Righ
     try {
       const client = await connectPostgres(access, database);
       try {
-        return postgresRights(await serverFacts(client), { name: database, state: await databaseFacts(client) });
+        return postgresRights(await factsFor(client, access), { name: database, state: await databaseFacts(client) });
       } finally {
         await client.end();
       }
@@ -49,8 +51,14 @@ async function onServer(
 ): Promise<Right[]> {
   const client = await connectMaintenance(access);
   try {
-    return postgresRights(await serverFacts(client), database);
+    return postgresRights(await factsFor(client, access), database);
   } finally {
     await client.end();
   }
+}
+
+async function factsFor(client: pg.ClientBase, { connection }: Access): Promise<ServerFacts> {
+  const { list, mayMakeRoles } = await postgresPowers(client);
+  const needs_role = list.length > 0 && !connection.trusted;
+  return { ...(await serverFacts(client)), needs_role, may_make_roles: mayMakeRoles };
 }

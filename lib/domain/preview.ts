@@ -6,6 +6,8 @@ import { isOlderServer } from './dumped-server-version.ts';
 import { ServiceError, toFailure } from './errors.ts';
 import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
+import { needsTrusted } from './postgres/needs-trusted.ts';
+import { superuserDemands } from './postgres/superuser-demand.ts';
 import type { Backup } from './records.ts';
 import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';
@@ -56,6 +58,7 @@ export function previewOf(findings: Findings): Preview {
     troubles(findings),
     ...(head === undefined ? [] : [dumpLines(head, plan, look)]),
     ...(head === undefined || look === undefined ? [] : [objectsInTheWay(head, look, database)]),
+    ...(head === undefined || look === undefined ? [] : [trustLines(head, look, plan)]),
     ...(look === undefined || look.sessions.length === 0
       ? []
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
@@ -188,6 +191,16 @@ function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: 
     obstacles: capped(blocking.map((line) => `${line}, in database ${database}. ${DROP_THEM}`)),
     warnings: capped(staying.map(staysLine)),
   };
+}
+
+/** What a role made for the restore can't load; plain SQL isn't read that far before. */
+function trustLines({ kind, toc }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
+  const none = { obstacles: [], warnings: [] };
+  if (postgres === undefined || postgres.powers.length === 0 || target.trusted || kind !== 'pg-archive') return none;
+  if (toc === undefined) return none;
+  const demands = superuserDemands(toc);
+  if (demands.length === 0) return none;
+  return { obstacles: [sentence(needsTrusted({ connection: target }, demands.join('; ')))], warnings: [] };
 }
 
 function rightsLines(rights: Right[], { target }: RestorePlan): Lines {

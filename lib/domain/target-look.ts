@@ -37,4 +37,6 @@ export interface PostgresLook {
   dependencies: DependencyRow[];
   /** Names of the extensions that can be created on the server. */
   availableExtensions: ReadonlySet<string>;
+  /** What the user may do beyond owning the database, in words. */
+  powers: readonly string[];
 }

@@ -46,7 +46,7 @@ const target = (of: Partial<TargetLook> = {}): TargetLook => ({
   databaseExists: true,
   tables: [],
   sessions: [],
-  postgres: { dependencies: [], availableExtensions: new Set(['plpgsql']) },
+  postgres: { dependencies: [], availableExtensions: new Set(['plpgsql']), powers: [] },
   ...of,
 });
 const findings = (of: Partial<Findings> = {}): Findings => ({
@@ -187,7 +187,7 @@ describe('a preview', () => {
 
   it('lists 500 of the objects in the way', () => {
     const dependencies = Array.from({ length: 510 }, (_, index) => view(`v${index}`));
-    const look = target({ postgres: { dependencies, availableExtensions: new Set() } });
+    const look = target({ postgres: { dependencies, availableExtensions: new Set(), powers: [] } });
     const { obstacles } = lines(findings({ target: look }));
     expect(obstacles).toHaveLength(501);
     expect(obstacles[0]).toBe(
@@ -195,6 +195,26 @@ describe('a preview', () => {
         'Drop them, or restore into another database with target_database.',
     );
     expect(obstacles.at(-1)).toBe('and 10 more');
+  });
+
+  it('says that a dump needs a trusted connection, if the user is more than an owner', () => {
+    const entry = { desc: 'FUNCTION', namespace: 'app', tag: 'f()', demand: 'a function in the language c' };
+    const look = target({
+      postgres: { dependencies: [], availableExtensions: new Set(), powers: ['is a superuser'] },
+    });
+    const of = (trusted: boolean, found: TargetLook) =>
+      lines(
+        findings({
+          plan: { backup: aBackup({ verify_status: 'passed' }), target: aConnection({ trusted }), database: 'shop' },
+          object: object({ toc: toc([entry]) }),
+          target: found,
+        }),
+      ).obstacles;
+    expect(of(false, look)).toEqual([
+      expect.stringContaining('needs a trusted connection: FUNCTION app.f() (a function in the language c)'),
+    ]);
+    expect(of(true, look)).toEqual([]);
+    expect(of(false, target())).toEqual([]);
   });
 
   it('names extensions that the server has not got', () => {

@@ -227,6 +227,58 @@ describe.each(Object.keys(CARRIERS))('a function in %s', (carrier) => {
   });
 });
 
+/** What pg_dump writes last, or in another order: it runs during a load only if the dump was edited. */
+const EDITED: Record<string, string> = {
+  'a trigger': `CREATE TABLE app.t (a integer);
+CREATE FUNCTION app.fires() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM app.act(); RETURN NEW; END $$;
+CREATE TRIGGER fires BEFORE INSERT ON app.t FOR EACH ROW EXECUTE FUNCTION app.fires();
+COPY app.t (a) FROM stdin;
+1
+\\.
+`,
+  'a default': `CREATE TABLE app.t (a integer DEFAULT app.act(), b integer);
+INSERT INTO app.t (b) VALUES (1);
+`,
+  'a rule': `CREATE TABLE app.t (a integer);
+CREATE TABLE app.u (a integer);
+CREATE RULE acts AS ON INSERT TO app.t DO ALSO INSERT INTO app.u (a) VALUES (app.act());
+INSERT INTO app.t (a) VALUES (1);
+`,
+  'an event trigger': `CREATE FUNCTION app.watches() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM app.act(); END $$;
+CREATE EVENT TRIGGER watches ON ddl_command_end EXECUTE FUNCTION app.watches();
+CREATE TABLE app.t (a integer);
+`,
+};
+
+describe('an edited plain dump', () => {
+  const source = 'source_edited';
+  beforeAll(async () => {
+    await sql('postgres', `CREATE DATABASE ${source}`);
+    await sql(source, ...acts());
+  });
+
+  it.each(Object.keys(EDITED))('acts on nothing outside of the target by %s', async (carrier) => {
+    const end = '--\n-- PostgreSQL database dump complete';
+    const honest = (await dumpOf(source, '--format=p')).toString();
+    const dump = Buffer.from(honest.replace(end, () => `${EDITED[carrier]}${end}`));
+    const before = await witnesses();
+    const attacked = newTarget();
+    await sql('postgres', `CREATE DATABASE ${attacked}`);
+    loadAsSuperuser(dump, attacked);
+    const after = await witnesses();
+    expect(after.files).toEqual(['command', 'written', 'exported']);
+    expect(after.roles).not.toEqual(before.roles);
+    await tidy();
+
+    const target = newTarget();
+    const { error, told } = await load(dump, target);
+    expect(error, told.join('\n')).toBeUndefined();
+    expect(await witnesses()).toEqual(before);
+    expect(await sql(target, 'SELECT * FROM app.loot')).toEqual([]);
+    expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname ~ '^jagad_restore_'")).toEqual([]);
+  });
+});
+
 describe('the role of a restore', () => {
   const source = 'source_role';
   beforeAll(async () => {
@@ -359,6 +411,21 @@ describe('the role of a restore', () => {
     await sql(target, 'ALTER EVENT TRIGGER watches ENABLE');
     await load(await dumpOf(source), target);
     expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
+  });
+
+  it('goes without waking event triggers of the database that it is dropped from', async () => {
+    const dump =
+      Buffer.from(`CREATE FUNCTION public.woken() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$;
+CREATE EVENT TRIGGER wakes ON ddl_command_start EXECUTE FUNCTION public.woken();
+`);
+    try {
+      const { error, told } = await load(dump, 'postgres');
+      expect(error, told.join('\n')).toBeUndefined();
+      expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
+      expect(await roles()).toEqual([]);
+    } finally {
+      await sql('postgres', 'DROP EVENT TRIGGER IF EXISTS wakes', 'DROP FUNCTION IF EXISTS public.woken()');
+    }
   });
 
   it('gets no rights on functions of the server from an edited archive', async () => {

@@ -168,6 +168,8 @@ function restoreOf(name: string): string {
 }
 
 async function removeRole(client: pg.Client, target: Target, powers: Powers, name: string): Promise<void> {
+  // DROP OWNED fires event triggers of the database that the session is in, which may be a dump's
+  await guardSession(client, powers);
   await endSessionsOf(client, name);
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT b.datname AS name FROM pg_catalog.pg_shdepend d
@@ -244,15 +246,6 @@ function refused({ connection }: Target, powers: Powers, why: string, cause: unk
       cause,
     },
   );
-}
-
-/** @throws RestoreError for what needs a superuser, and isn't made by one */
-export function needsTrusted({ connection }: Pick<Target, 'connection'>, what: string): RestoreError {
-  return new RestoreError(`the dump needs a trusted connection: ${what}`, {
-    hint:
-      `Only a superuser may make this, and what it does is not checked. If you trust whoever can write into the bucket, let an ` +
-      `administrator mark ${connection.name} as trusted.`,
-  });
 }
 
 export type RoleTelling = Pick<Telling, 'log' | 'warn'>;

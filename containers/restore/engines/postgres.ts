@@ -25,6 +25,7 @@ import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-for
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
+import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
@@ -51,7 +52,7 @@ import { dropFirst, finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { PlainPart, undoPart } from './postgres-plain-part.ts';
 import { keepRestricted } from './postgres-rights.ts';
-import { needsTrusted, RestoreRole, refuseEventTriggers, withoutSignal } from './postgres-role.ts';
+import { RestoreRole, refuseEventTriggers, withoutSignal } from './postgres-role.ts';
 import { tellWaits } from './postgres-waits.ts';
 
 const SESSION_END_TRIES = 40;

@@ -8,6 +8,9 @@ export interface ServerFacts {
   managed_admin: boolean;
   createdb: boolean;
   may_terminate: boolean;
+  /** Whether a role made for the restore has to load dumps: the user is more than an owner, and the connection isn't trusted. */
+  needs_role: boolean;
+  may_make_roles: boolean;
 }
 
 /** Of the role in a database that is there. */
@@ -66,8 +69,15 @@ function inDatabase(name: string, state: DatabaseState): Right[] {
 }
 
 function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[] {
-  const { superuser, managed_admin, createdb, may_terminate } = server;
+  const { superuser, managed_admin, createdb, may_terminate, needs_role, may_make_roles } = server;
+  const role = {
+    right: 'CREATEROLE',
+    granted: may_make_roles,
+    required: true,
+    needed_for: 'a role of its own for each restore, without what this user may do beyond the database',
+  };
   return [
+    ...(needs_role ? [role] : []),
     {
       right: 'CREATEDB',
       granted: superuser || createdb,

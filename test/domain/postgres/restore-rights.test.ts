@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type DatabaseFacts, postgresRights, type ServerFacts } from '../../../lib/domain/postgres/restore-rights.ts';
 import { combineRights, missingRights } from '../../../lib/domain/rights.ts';
 
-const plain: ServerFacts = { superuser: false, managed_admin: false, createdb: false, may_terminate: true };
+const plain: ServerFacts = {
+  ...{ superuser: false, managed_admin: false, createdb: false, may_terminate: true },
+  ...{ needs_role: false, may_make_roles: false },
+};
 const good: DatabaseFacts = { may_create: true, may_create_in_public: true, foreign_objects: 0, foreign_object: null };
 const missing = (server: ServerFacts, state: Parameters<typeof postgresRights>[1]) =>
   missingRights(postgresRights(server, state)).map(({ right }) => right);
@@ -25,6 +28,11 @@ describe('what a restore would fail for want of', () => {
     expect(missing(plain, { name: 'shop', state: 'missing' })).toEqual(['CREATEDB']);
     expect(missing({ ...plain, createdb: true }, { name: 'shop', state: 'missing' })).toEqual([]);
     expect(missing({ ...plain, superuser: true }, { name: 'shop', state: 'missing' })).toEqual([]);
+  });
+
+  it('is CREATEROLE where a role has to load dumps', () => {
+    expect(missing({ ...plain, needs_role: true }, { name: 'shop', state: good })).toEqual(['CREATEROLE']);
+    expect(missing({ ...plain, needs_role: true, may_make_roles: true }, { name: 'shop', state: good })).toEqual([]);
   });
 
   it('is CONNECT where it is not granted', () => {
