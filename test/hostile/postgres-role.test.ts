@@ -413,20 +413,23 @@ describe('the role of a restore', () => {
     expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
   });
 
-  it('goes without waking event triggers of the database that it is dropped from', async () => {
-    const dump =
-      Buffer.from(`CREATE FUNCTION public.woken() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$;
+  it.each(['', 'ALTER EVENT TRIGGER wakes ENABLE ALWAYS;\n'])(
+    'goes without waking event triggers of the database that it is dropped from %j',
+    async (more) => {
+      const dump =
+        Buffer.from(`CREATE FUNCTION public.woken() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN CREATE ROLE act_made; END $$;
 CREATE EVENT TRIGGER wakes ON ddl_command_start EXECUTE FUNCTION public.woken();
-`);
-    try {
-      const { error, told } = await load(dump, 'postgres');
-      expect(error, told.join('\n')).toBeUndefined();
-      expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
-      expect(await roles()).toEqual([]);
-    } finally {
-      await sql('postgres', 'DROP EVENT TRIGGER IF EXISTS wakes', 'DROP FUNCTION IF EXISTS public.woken()');
-    }
-  });
+${more}`);
+      try {
+        const { error, told } = await load(dump, 'postgres');
+        expect(error, told.join('\n')).toBeUndefined();
+        expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
+        expect(await roles()).toEqual([]);
+      } finally {
+        await sql('postgres', 'DROP EVENT TRIGGER IF EXISTS wakes', 'DROP FUNCTION IF EXISTS public.woken()');
+      }
+    },
+  );
 
   it('gets no rights on functions of the server from an edited archive', async () => {
     const archive = editArchive(await dumpOf(source));

@@ -309,10 +309,14 @@ async function makeEventTrigger(part: OwnPart, entry: TocEntry, telling: RoleTel
   const name = pg.escapeIdentifier(entry.tag);
   const harm = await part.runAll(entry);
   if (harm !== undefined) return harm;
-  if (/\sON login\b/.test(entry.definition)) {
+  // neither could be kept from firing in a later session of ours, before PostgreSQL 17
+  const always = /\sENABLE (ALWAYS|REPLICA)\b/.exec(entry.definition)?.[1];
+  if (always !== undefined || /\sON login\b/.test(entry.definition)) {
     await part.client.query(`ALTER EVENT TRIGGER ${name} DISABLE`);
+    const whose = always === undefined ? 'whoever logs in' : 'the next restore, too';
     telling.warn(
-      `event trigger ${name} is disabled: its function would run with the rights of whoever logs in. Read it before you run ALTER EVENT TRIGGER ${name} ENABLE`,
+      `event trigger ${name} is disabled: its function would run with the rights of ${whose}. Read it before you run ` +
+        `ALTER EVENT TRIGGER ${name} ENABLE${always === undefined ? '' : ` ${always}`}`,
     );
   } else {
     telling.log(`NOTE: event trigger ${name} runs its function with the rights of whoever changes the schema`);
