@@ -119,16 +119,10 @@ const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
  */
 export function keysOfGrant(entry: TocEntry, text: string, standardStrings = true): string[] {
   const tokens = readSql(text, standardStrings).statements[0] ?? [];
-  const on = tokens.findIndex((token) => isWord(token, 'on'));
-  const words = (count: number) =>
-    tokens
-      .slice(on + 1, on + 1 + count)
-      .map(({ value }) => value.toUpperCase())
-      .join(' ');
-  const count = [3, 2, 1].find((length) => GRANTED_CLASSES.includes(words(length)));
-  if (on < 0 || count === undefined) return [];
-  const granted = words(count);
-  const { parts, end } = nameAt(tokens, on + 1 + count);
+  const found = grantedClass(tokens);
+  if (found === undefined) return [];
+  const { granted } = found;
+  const { parts, end } = nameAt(tokens, found.end);
   const isRoutine = granted === 'FUNCTION' || granted === 'PROCEDURE';
   const [namespace, name] = parts.length === 2 ? [parts[0] as string, parts[1] as string] : ['', parts[0] ?? ''];
   if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
@@ -147,6 +141,17 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   } else if (!isWord(tokens[end], 'to', 'from')) return [];
   const key = isRoutine ? writtenKeys : (one: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>) => [keyOfEntry(one)];
   return (KINDS_OF_CLASS[granted] ?? [granted]).flatMap((desc) => key({ desc, namespace, tag }));
+}
+
+/** The class of the objects that a GRANT or REVOKE is about, in capitals, and where their names begin. */
+export function grantedClass(tokens: readonly SqlToken[]): { granted: string; end: number } | undefined {
+  const start = tokens.findIndex((token) => isWord(token, 'on')) + 1;
+  for (const count of start === 0 ? [] : [3, 2, 1]) {
+    const words = tokens.slice(start, start + count).map(({ value }) => value.toUpperCase());
+    const granted = words.join(' ');
+    if (GRANTED_CLASSES.includes(granted)) return { granted, end: start + count };
+  }
+  return undefined;
 }
 
 /** Of a name's tokens; a large object is called by its number. */

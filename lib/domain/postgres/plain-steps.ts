@@ -2,9 +2,9 @@
  * Who carries out the statements of a plain SQL dump if a role made for the restore loads it: that role, or the restoring
  * user, who makes what the role may not make and gives the objects to their owners. Pure: told by a statement's tokens.
  */
-import { GRANTED_CLASSES } from './accepted-statements.ts';
 import type { TocEntry } from './archive-format.ts';
 import { describesOwn } from './own-entries.ts';
+import { grantedClass } from './owned-objects.ts';
 import { PlainLexer } from './plain-lexer.ts';
 import { isSymbol, isWord, readSql, type SqlToken } from './sql-tokens.ts';
 import { superuserDemand } from './superuser-demand.ts';
@@ -358,19 +358,13 @@ function ofOwner(statement: Statement, name: string, parts: string[], end: numbe
 
 function ofGrant(statement: Statement): PlainStep {
   const { tokens, text: definition } = statement;
-  const on = statement.find('on');
-  const words = (count: number) =>
-    tokens
-      .slice(on + 1, on + 1 + count)
-      .map(({ value }) => value.toUpperCase())
-      .join(' ');
-  const count = [3, 2, 1].find((length) => GRANTED_CLASSES.includes(words(length)));
+  const found = grantedClass(tokens);
   // the class is left out for tables, by others than pg_dump
-  if (count === undefined) return { kind: 'hold', entries: [entry('ACL', '', 'TABLE ', { definition })] };
-  const { parts, end } = statement.nameAt(on + 1 + count);
+  if (found === undefined) return { kind: 'hold', entries: [entry('ACL', '', 'TABLE ', { definition })] };
+  const { parts, end } = statement.nameAt(found.end);
   const { schema, name } = placed(parts);
-  const isRoutine = ROUTINES.includes(words(count).toLowerCase());
-  const tag = `${words(count)} ${name}${isRoutine ? statement.groupAt(end) : ''}`;
+  const isRoutine = ROUTINES.includes(found.granted.toLowerCase());
+  const tag = `${found.granted} ${name}${isRoutine ? statement.groupAt(end) : ''}`;
   return { kind: 'hold', entries: [entry('ACL', schema, tag, { definition })] };
 }
 
