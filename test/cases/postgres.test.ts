@@ -88,6 +88,26 @@ it('rows are never added to those of a table that an event trigger keeps from be
   expect(await sql('target', 'SELECT a FROM t')).toEqual([{ a: 5 }]);
 });
 
+it('tells what goes with objects that are replaced', async () => {
+  const dump = await dumpOf('CREATE TABLE t (a int)', 'CREATE INDEX by_a ON t (a)');
+  await makeTarget(
+    'CREATE TABLE t (a int)',
+    'CREATE TABLE other (a int)',
+    'CREATE INDEX by_a ON other (a)',
+    'CREATE PUBLICATION feed FOR TABLE t, other',
+  );
+  const lines = await load(dump);
+  expect(lines).toContain(
+    'table "public"."t" is replaced, and so leaves publication "feed": afterwards run ALTER PUBLICATION "feed" ADD TABLE "public"."t"',
+  );
+  expect(lines).toContain(
+    'index public.by_a of table public.other is dropped: the backup has an index of that name on another table',
+  );
+  const published = 'SELECT tablename FROM pg_publication_tables';
+  expect(await sql('target', published)).toEqual([{ tablename: 'other' }]);
+  expect(await sql('target', 'ALTER PUBLICATION feed ADD TABLE t', `${published} ORDER BY 1`)).toHaveLength(2);
+});
+
 describe('a target that takes no writes', () => {
   it('is refused by its own words: a read-only database', async () => {
     const dump = await dumpOf('CREATE TABLE t (a int)');

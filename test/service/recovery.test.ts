@@ -71,6 +71,15 @@ describe('pgBackRest', () => {
     await source.sql(undefined, 'CREATE DATABASE crm');
     await source.sql('shop', 'CREATE TABLE orders AS SELECT generate_series(1, 1000) AS id');
     await source.sql('crm', "CREATE TABLE people AS SELECT 'Ada' AS name");
+    await source.sql(undefined, 'CREATE DATABASE hostile');
+    await source.sql(
+      'hostile',
+      'CREATE TABLE t AS SELECT 1 AS a',
+      // harmless where it was made, so that the source can be backed up
+      `CREATE FUNCTION act(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+         $$ BEGIN IF current_database() = 'taken' THEN EXECUTE 'CREATE ROLE act_made'; END IF; RETURN $1; END $$`,
+      'CREATE INDEX ON t (act(a))',
+    );
     await source.backup(1, 'full');
     await source.sql('shop', 'INSERT INTO orders VALUES (1001)');
     await source.backup(1, 'incr');
@@ -110,6 +119,19 @@ describe('pgBackRest', () => {
   });
   afterAll(async () => {
     await Promise.all([source?.stop(), target?.stop()]);
+  });
+
+  it('runs what a copy holds with the rights of a role of the restore alone', async () => {
+    const { body } = await restore({ databases: [{ from: 'hostile', to: 'taken' }] });
+    const ended = await api.follow((body as Restore).id);
+    expect(ended).toMatchObject({
+      status: 'failed',
+      target_state: 'incomplete',
+      error: { message: expect.stringContaining('permission denied to create role') },
+    });
+    const roles = "SELECT rolname FROM pg_roles WHERE rolname = 'act_made' OR rolname LIKE 'jagad_restore_%'";
+    expect(await runSql(target, undefined, [roles])).toEqual([]);
+    await runSql(target, undefined, ['DROP DATABASE taken']);
   });
 
   it('brings two databases to just before a table was dropped, and touches no other', async () => {

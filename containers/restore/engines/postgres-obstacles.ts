@@ -1,5 +1,5 @@
 /** What of a PostgreSQL target stands in a restore's way, found before the first write. Reads only. */
-import type pg from 'pg';
+import pg from 'pg';
 import type { PostgresContents } from '../../../lib/databases/postgres-target.ts';
 import { postgresWriteRefusal } from '../../../lib/databases/write-refusals.ts';
 import { DROP_THEM, staysLine } from '../../../lib/domain/dump-fit.ts';
@@ -37,7 +37,10 @@ export async function refuseObstacles(
       hint: DROP_THEM,
     });
   }
-  if (!isEmpty) await refuseForeignObjects(client, toc, target);
+  if (!isEmpty) {
+    await refuseForeignObjects(client, toc, target);
+    await tellLosses(client, toc, telling);
+  }
   for (const line of staying) telling.warn(staysLine(line));
 }
 
@@ -46,6 +49,43 @@ function unknownContents(): RestoreError {
   return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
     hint: 'Restore into a new database with target_database.',
   });
+}
+
+/** Tables in publications, and indexes with their tables. */
+const PUBLISHED_SQL = `
+  SELECT p.pubname::pg_catalog.text AS publication, n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
+    FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid
+    JOIN pg_catalog.pg_class c ON c.oid = r.prrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   ORDER BY 1, 2, 3`;
+const INDEXES_SQL = `
+  SELECT n.nspname::pg_catalog.text AS schema, i.relname::pg_catalog.text AS name, t.relname::pg_catalog.text AS "table"
+    FROM pg_catalog.pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+    JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
+   WHERE i.oid >= 16384 ORDER BY 1, 2`;
+
+/** What goes with objects that are replaced, though it is not of the backup. */
+async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Telling, 'warn'>): Promise<void> {
+  const keys = new Set(toc.entries.map(keyOfEntry));
+  const has = (desc: string, namespace: string, tag: string) => keys.has(keyOfEntry({ desc, namespace, tag }));
+  const { rows: published } = await client.query<{ publication: string; schema: string; name: string }>(PUBLISHED_SQL);
+  for (const { publication, schema, name } of published) {
+    const stays = !has('TABLE', schema, name) || has('PUBLICATION TABLE', schema, `${publication} ${name}`);
+    if (stays || has('PUBLICATION', '', publication)) continue;
+    const [table, pub] = [
+      `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`,
+      pg.escapeIdentifier(publication),
+    ];
+    telling.warn(
+      `table ${table} is replaced, and so leaves publication ${pub}: afterwards run ALTER PUBLICATION ${pub} ADD TABLE ${table}`,
+    );
+  }
+  const { rows: indexes } = await client.query<{ schema: string; name: string; table: string }>(INDEXES_SQL);
+  for (const { schema, name, table } of indexes) {
+    if (!has('INDEX', schema, name) || has('TABLE', schema, table)) continue;
+    telling.warn(
+      `index ${schema}.${name} of table ${schema}.${table} is dropped: the backup has an index of that name on another table`,
+    );
+  }
 }
 
 interface ForeignObject extends ObjectAddress {

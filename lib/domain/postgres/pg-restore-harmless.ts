@@ -1,14 +1,14 @@
 /**
  * The one list of errors after which a restore by pg_restore still is a good one, with warnings: owners, grants, comments
  * and extensions, which say nothing about tables and rows, settings of the session that no server must know, the schema that
- * every database has from its beginning, and the planner's statistics, which ANALYZE makes anew.
+ * every database has from its beginning, logins of users at other servers, and the planner's statistics, which ANALYZE makes anew.
  * What is not listed is a failure. SECURITY LABEL is left out on purpose: without its labels a table may show more
  * than it should.
  */
 import { type PgRestoreError, refusedByServer } from './pg-restore-error.ts';
 
 /** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
-const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION|STATISTICS DATA) /;
+const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION|STATISTICS DATA|USER MAPPING) /;
 
 /** The same without --verbose, where only the command tells the kind of entry. Grants by others come with their role. */
 const HARMLESS_COMMANDS = [
@@ -16,6 +16,7 @@ const HARMLESS_COMMANDS = [
   /^SET SESSION AUTHORIZATION [^;]+;\s*(GRANT|REVOKE) /,
   /^COMMENT ON /,
   /^(CREATE|DROP) EXTENSION /,
+  /^(CREATE|DROP) USER MAPPING /,
   /^SELECT \* FROM pg_catalog\.pg_(restore|clear)_\w+_stats\(/,
 ];
 

@@ -133,6 +133,11 @@ describe('success', () => {
     ],
     ['schema "public" already exists', 'CREATE SCHEMA public;', 'SCHEMA public postgres'],
     [
+      'role "app" does not exist',
+      'CREATE USER MAPPING FOR app SERVER far;',
+      'USER MAPPING USER MAPPING app SERVER far app',
+    ],
+    [
       'function pg_catalog.pg_restore_relation_stats(unknown) does not exist',
       "SELECT * FROM pg_catalog.pg_restore_relation_stats(\n\t'version', '180000'::integer\n);",
       'STATISTICS DATA t postgres',
