@@ -62,7 +62,14 @@ describe('RestoreReporter', () => {
   it('tells of each step of a recovery as it is done', async () => {
     const timings = { download_ms: null, prepare_ms: null, replay_ms: null, load_ms: null };
     const id = randomUUID();
-    const recovery = { restore_ids: [id], source_database: 'shop', target: { kind: 'backup' }, reached: null, timings };
+    const recovery = {
+      restore_ids: [id],
+      source_database: 'shop',
+      target: { kind: 'backup' },
+      timeline: null,
+      reached: null,
+      timings,
+    };
     await records().restores.insert(aRestore({ id, recovery: recovery as Restore['recovery'] }));
     const reporter = await RestoreReporter.open(records(), id);
     reporter.recovered({ timings: { download_ms: 7 } });

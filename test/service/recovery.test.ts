@@ -76,8 +76,10 @@ describe('pgBackRest', () => {
       'hostile',
       'CREATE TABLE t AS SELECT 1 AS a',
       // harmless where it was made, so that the source can be backed up
+      `CREATE FUNCTION act() RETURNS void LANGUAGE plpgsql AS
+         $$ BEGIN IF current_database() = 'taken' THEN CREATE ROLE act_made; END IF; END $$`,
       `CREATE FUNCTION act(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
-         $$ BEGIN IF current_database() = 'taken' THEN EXECUTE 'CREATE ROLE act_made'; END IF; RETURN $1; END $$`,
+         $$ BEGIN PERFORM public.act(); RETURN $1; END $$`,
       'CREATE INDEX ON t (act(a))',
     );
     await source.backup(1, 'full');
