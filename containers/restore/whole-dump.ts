@@ -13,7 +13,7 @@ export interface WholeDump {
  * A dump of which all is known to come: its tool has ended well once before anything of it is handed on, as a table that
  * cannot be read would else be found when what it replaces is gone. It lies on the disk meanwhile; without room for it, it
  * is read to its end for nothing, and made again.
- * @param dump makes it; called again where there is no room.
+ * @param dump makes it; called again if there is no room.
  * @param directory where the file is made, which goes away with the last chunk.
  * @throws what the dump throws.
  */

@@ -56,7 +56,7 @@ export async function replicaWarning(client: mysql.Connection): Promise<string |
   );
 }
 
-/** Host and port, or undefined where it is no replica, or the user may not ask. */
+/** Host and port, or undefined if it is no replica, or the user may not ask. */
 async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
   for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
     const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);

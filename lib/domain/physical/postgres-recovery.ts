@@ -9,7 +9,7 @@ import { walPosition, walTimeline } from './wal-position.ts';
 type Timelined = Pick<HeldBackup, 'walStop'>;
 
 /**
- * Along which timeline the server follows the log. By itself it takes the newest one, which may be that of a copy somebody made,
+ * Along which timeline the server follows the log. By itself it takes the newest one, which may be that of a copy,
  * and which may have left before the backup was consistent.
  * @param timeline null: the one that the backup was made on.
  */

@@ -109,7 +109,7 @@ function endMs({ run }: WalTimeline): number {
   return run.logs.at(-1)?.storedAt.getTime() ?? 0;
 }
 
-/** A window as it is along one of its timelines; as it is where that is not one of them. */
+/** A window along one of its timelines; the whole of it if that is not one of them. */
 export function windowAlong(window: RecoveryWindow, timeline: number | null): RecoveryWindow {
   const found = window.timelines.find((one) => one.timeline === timeline);
   if (found === undefined || found.problem !== null || timeline === window.timeline) return window;

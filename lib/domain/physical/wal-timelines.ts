@@ -36,7 +36,7 @@ export interface WalArchive {
 
 export interface WalTimeline {
   timeline: number;
-  /** Where it left the one before it; null of the backup's own, and where it is not known. */
+  /** Where it left the one before it; null for the backup's own, and if it is not known. */
   fork: { parent: number; lsn: string; reason: string } | null;
   /** When its history file was archived, which the server does as it is promoted. */
   promotedAt: Date | null;
@@ -73,7 +73,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
   const { wal_start, wal_stop, from_lsn, to_lsn } = need;
   const [first, last] = [positionOf(wal_start), positionOf(wal_stop)];
   if (first === undefined || last === undefined) {
-    return { timelines: [], missing: [`'${wal_start}' and '${wal_stop}' are no names of WAL segments`] };
+    return { timelines: [], missing: [`'${wal_start}' and '${wal_stop}' aren't names of WAL segments`] };
   }
   const numbering = numberingOf(wal_start, from_lsn);
   const { segmentBytes, numberOf } = numbering;
