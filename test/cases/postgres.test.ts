@@ -89,11 +89,18 @@ it('rows are never added to those of a table that an event trigger keeps from be
 });
 
 it('tells what goes with objects that are replaced', async () => {
-  const dump = await dumpOf('CREATE TABLE t (a int)', 'CREATE INDEX by_a ON t (a)');
+  const dump = await dumpOf(
+    'CREATE TABLE t (a int)',
+    'CREATE INDEX by_a ON t (a)',
+    'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a',
+    'CREATE INDEX by_v ON v (a)',
+  );
   await makeTarget(
     'CREATE TABLE t (a int)',
     'CREATE TABLE other (a int)',
     'CREATE INDEX by_a ON other (a)',
+    'CREATE MATERIALIZED VIEW v AS SELECT 1 AS a',
+    'CREATE INDEX by_v ON v (a)',
     'CREATE PUBLICATION feed FOR TABLE t, other',
   );
   const lines = await load(dump);
@@ -103,6 +110,7 @@ it('tells what goes with objects that are replaced', async () => {
   expect(lines).toContain(
     'index public.by_a of table public.other is dropped: the backup has an index of that name on another table',
   );
+  expect(lines.join('\n')).not.toContain('by_v');
   const published = 'SELECT tablename FROM pg_publication_tables';
   expect(await sql('target', published)).toEqual([{ tablename: 'other' }]);
   expect(await sql('target', 'ALTER PUBLICATION feed ADD TABLE t', `${published} ORDER BY 1`)).toHaveLength(2);

@@ -81,7 +81,8 @@ async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Telling, 'w
   }
   const { rows: indexes } = await client.query<{ schema: string; name: string; table: string }>(INDEXES_SQL);
   for (const { schema, name, table } of indexes) {
-    if (!has('INDEX', schema, name) || has('TABLE', schema, table)) continue;
+    const isReplaced = ['TABLE', 'MATERIALIZED VIEW'].some((desc) => has(desc, schema, table));
+    if (!has('INDEX', schema, name) || isReplaced) continue;
     telling.warn(
       `index ${schema}.${name} of table ${schema}.${table} is dropped: the backup has an index of that name on another table`,
     );
