@@ -18,7 +18,7 @@ const SENTENCE: Record<TargetState, string> = {
   complete: 'The target is complete.',
 };
 
-/** @param state null where it is not known: the record is older than this field. */
+/** @param state null if it isn't known: the record is older than this field. */
 export function targetSentence(state: TargetState | null): string {
   return state === null ? 'The target may be incomplete: restore again, or into another database.' : SENTENCE[state];
 }

@@ -13,7 +13,7 @@ const ARCHIVE_PASS = /^\[cipher\]$\s+cipher-pass=(".*")$/m;
 
 /**
  * @param archive the folder of the stanza's archive.
- * @param readPassphrase that of the repository: it opens archive.info, which holds the one of the archive. Undefined where there is none.
+ * @param readPassphrase that of the repository: it opens archive.info, which holds that of the archive. Undefined if there is none.
  */
 export function historyReader(
   bucket: Bucket,

@@ -16,7 +16,7 @@ export class ContentCheck {
 
   /**
    * @param contents what it has to be; told by its first bytes where it may be either.
-   * @param dbType of what was backed up; a dump's is told by its first lines where it is not known.
+   * @param dbType of what was backed up; a dump's first lines tell it if it isn't known.
    */
   constructor(contents: Contents | undefined, dbType?: DbType) {
     this.#dbType = dbType;
