@@ -23,12 +23,17 @@ HTTP API. Database packages that are missing are installed first.
 Environment:
   PORT            the port, default 8080
   STATE_DIR       where the service keeps its state, default .local; closed to all other users
+  LOG_MAX_MIB     a log that has reached so many MiB is put aside: service.log becomes service.log.1; default 20
+  LOG_FILES       so many logs are kept, service.log among them; default 5
   MYSQL_BIN_DIR   a directory with mysqld, mysql and mysqldump of a real MySQL
 
 If the password of the first administrator is lost: npm run reset-admin-password
 `;
 
 const DEFAULT_PORT = 8080;
+
+/** Where our lines go may be full, or gone: that is no reason to end a restore. */
+for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 async function main(): Promise<void> {
   const { values: options } = parseArgs({

@@ -20,6 +20,7 @@ const ERRORS = {
   422: 'Well-formed, but impossible',
   429: 'Too many attempts',
   500: 'An unexpected error',
+  503: 'Nothing can be written: on one machine, the disk of the state is full',
 } as const;
 
 export function openApiDocument(version: string): Record<string, unknown> {

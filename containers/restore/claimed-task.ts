@@ -4,6 +4,7 @@ import type { Records } from '../../lib/aws/services.ts';
 import { RestoreError } from '../../lib/domain/errors.ts';
 import { workerName } from '../../lib/domain/restore-claim.ts';
 import { claimRestore, releaseClaim } from '../../lib/restores/claim-restore.ts';
+import { whenWritable } from '../../lib/restores/when-writable.ts';
 import { logger } from '../../lib/telemetry/log.ts';
 import { EXIT_STOOD_BY } from '../../lib/workflow/task-failure.ts';
 
@@ -26,14 +27,14 @@ export async function claimedTask(
   run: (worker: string) => Promise<void>,
 ): Promise<void> {
   const worker = await thisWorker(env);
-  const turn = await claimRestore(records, env.RESTORE_ID, worker, signal);
+  const turn = await whenWritable(() => claimRestore(records, env.RESTORE_ID, worker, signal), signal);
   if (turn === 'end badly') process.exitCode = EXIT_STOOD_BY;
   if (turn !== 'claimed') return;
   try {
     await run(worker);
   } finally {
     // without it, the event of this task's end says the same a little later
-    await releaseClaim(records, env.RESTORE_ID, worker).catch((error: unknown) =>
+    await whenWritable(() => releaseClaim(records, env.RESTORE_ID, worker), signal).catch((error: unknown) =>
       logger.warn('the end of the task could not be recorded', error as Error),
     );
   }

@@ -4,6 +4,7 @@ import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../.
 import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { whenWritable } from '../../lib/restores/when-writable.ts';
 import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
@@ -15,13 +16,13 @@ const { signal, stop } = stoppableTask();
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
   claimedTask(records, env, signal, async (worker) => {
-    const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker);
+    const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker, signal);
     try {
       await restore({ records, secrets: openSecrets(env), reporter, workDirectory: env.WORK_DIR, signal });
       await reporter.close();
     } catch (error) {
       await reporter.close();
-      await recordError(records, env.RESTORE_ID, toFailure(error), worker);
+      await whenWritable(() => recordError(records, env.RESTORE_ID, toFailure(error), worker), signal);
       throw error;
     }
   }),

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RestoreError } from '../../lib/domain/errors.ts';
+import { taskDiskFull } from '../../lib/domain/errors.ts';
 
 /** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
 export class PrivateFiles {
@@ -29,7 +29,7 @@ export class PrivateFiles {
   async write(name: string, text: string): Promise<string> {
     const path = this.path(name);
     await writeFile(path, text, { mode: 0o600, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-      throw cause.code === 'ENOSPC' ? diskFull(cause) : cause;
+      throw cause.code === 'ENOSPC' ? taskDiskFull(cause) : cause;
     });
     return path;
   }
@@ -37,11 +37,4 @@ export class PrivateFiles {
   async remove(): Promise<void> {
     await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-function diskFull(cause: Error): RestoreError {
-  return new RestoreError('the disk of the restore task is full', {
-    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, make room where the service keeps its state.',
-    cause,
-  });
 }

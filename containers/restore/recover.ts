@@ -17,11 +17,11 @@ const { signal, stop } = stoppableTask();
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
   claimedTask(records, env, signal, async (worker) => {
-    const first = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker);
+    const first = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker, signal);
     const reporters = [first];
     try {
       const others = first.restore.recovery?.restore_ids.filter((id) => id !== env.RESTORE_ID) ?? [];
-      for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop, worker));
+      for (const id of others) reporters.push(await RestoreReporter.open(records, id, stop, worker, signal));
       await recoverDatabases({ records, secrets: openSecrets(env), reporters, workDirectory: env.WORK_DIR, signal });
     } finally {
       // a report that is left open keeps the program from ending

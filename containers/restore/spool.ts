@@ -25,8 +25,15 @@ export async function spool(
     let bytes = 0;
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       if (bytes + next.value.length > room) return again(path, next.value, chunks);
+      try {
+        await file.writeFile(next.value);
+      } catch (error) {
+        // others write to the disk too
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        await file.truncate(bytes);
+        return again(path, next.value, chunks);
+      }
       bytes += next.value.length;
-      await file.writeFile(next.value);
     }
     return undefined;
   } finally {

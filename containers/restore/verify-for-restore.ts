@@ -4,6 +4,7 @@ import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS 
 import { toFailure } from '../../lib/domain/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { whenWritable } from '../../lib/restores/when-writable.ts';
 import { verifyForRestore } from '../../lib/verifications/verify-for-restore.ts';
 import { loggedProgram } from './logged-program.ts';
 
@@ -15,13 +16,13 @@ const stop = () => stopping.abort(new Error('the verification was stopped'));
 process.once('SIGTERM', stop);
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
-  const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop);
+  const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, null, stopping.signal);
   try {
     await verifyForRestore(recorder, openSecrets(env), reporter, 'always', { signal: stopping.signal });
     await reporter.close();
   } catch (error) {
     await reporter.close();
-    await recordError(records, env.RESTORE_ID, toFailure(error));
+    await whenWritable(() => recordError(records, env.RESTORE_ID, toFailure(error)), stopping.signal);
     throw error;
   }
 });

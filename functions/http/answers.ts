@@ -4,15 +4,20 @@ import type { Page } from '../../lib/aws/record-table.ts';
 import {
   MethodNotAllowed,
   NotFound,
+  NotWritable,
   RequestError,
   StepError,
   TooManyRequests,
   toFailure,
 } from '../../lib/domain/errors.ts';
+import { isNotWritable, notWritableAnswer } from '../../lib/domain/not-writable.ts';
 import { allowedMethods } from '../../lib/match-route.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;
+
+/** Room is made by people. */
+const RETRY_NOT_WRITABLE_S = 30;
 
 export function json(statusCode: number, body: unknown, headers: Record<string, string> = {}): ApiAnswer {
   return {
@@ -56,6 +61,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
     return json(422, { error: message, code, ...(hint === undefined ? {} : { hint }) });
   }
   log(error as Error);
+  if (isNotWritable(error)) return errorAnswer(notWritableAnswer(error));
   return json(500, {
     error: 'the service met an unexpected error',
     code: 'INTERNAL_ERROR',
@@ -66,5 +72,6 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
 /** What HTTP wants to be told beside the body. */
 function headersOf(error: RequestError): Record<string, string> {
   if (error instanceof TooManyRequests) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
+  if (error instanceof NotWritable) return { 'retry-after': String(RETRY_NOT_WRITABLE_S) };
   return error instanceof MethodNotAllowed ? { allow: error.allowed.join(', ') } : {};
 }

@@ -95,6 +95,12 @@ export class TooManyRequests extends RequestError {
   }
 }
 
+/** The service cannot write down anything: its disk is full, or fails. */
+export class NotWritable extends RequestError {
+  readonly code = 'NOT_WRITABLE';
+  readonly status = 503;
+}
+
 /** An error of one step of a restore. Its log line is `<PREFIX>: <message>`, with the prefixes that Jagad's users know. */
 export abstract class StepError extends ServiceError {
   abstract readonly prefix: string;
@@ -150,9 +156,18 @@ export function toFailure(error: unknown): Failure {
     const message = error instanceof StepError ? `${error.prefix}: ${text}` : text;
     return { code: error.code, message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
   }
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC') return toFailure(taskDiskFull(error));
   return {
     code: 'INTERNAL_ERROR',
     message: 'the service met an unexpected error',
     hint: 'Read the log of the execution; if it says nothing you can act on, report it with the restore id.',
   };
+}
+
+/** The disk that a task, or work by hand, writes its files to has no room. */
+export function taskDiskFull(cause: unknown): RestoreError {
+  return new RestoreError('the disk of the restore task is full', {
+    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, make room where the service keeps its state.',
+    cause,
+  });
 }

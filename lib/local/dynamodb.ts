@@ -1,37 +1,21 @@
-import type { RequestListener, Server } from 'node:http';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
-import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';
-import dynalite from 'dynalite';
 import type { LocalCredentials } from './credentials.ts';
-import { type ListeningServer, listen, signedJson } from './json-service.ts';
-import { signedOnly } from './signed-requests.ts';
+import { type ListeningServer, type Operation, serveJsonService } from './json-service.ts';
+import { TABLE_OPERATIONS, TableStore } from './table-store.ts';
 import type { LocalTable } from './template.ts';
-
-// dynalite 4 ends its iterators by `return`, which those of abstract-level 3 do not have: each query left one open, with some 50 KiB
-// that only native code knows of.
-for (const iterator of [AbstractKeyIterator, AbstractValueIterator]) {
-  Object.assign(iterator.prototype, {
-    return(this: { close(): Promise<void> }) {
-      return this.close();
-    },
-  });
-}
 
 /**
  * DynamoDB on this machine, kept in a directory, with the stack's tables in it. Only requests that are signed with the
- * credentials come through to dynalite, which itself takes any signature.
+ * credentials are carried out.
  */
 export async function startDynamoDb(
   directory: string,
   tables: LocalTable[],
   credentials: LocalCredentials,
 ): Promise<ListeningServer> {
-  const dynamoDb = dynalite({ path: directory, createTableMs: 0, updateTableMs: 0 }) as Server;
-  const [serve] = dynamoDb.listeners('request') as RequestListener[];
-  if (serve === undefined) throw new Error('dynalite listens to no requests');
-  dynamoDb.removeAllListeners('request');
-  dynamoDb.on('request', signedOnly(serve, signedJson({ service: 'dynamodb', credentials })));
-  const server = await listen(dynamoDb);
+  const store = await TableStore.open(directory);
+  const operations = TABLE_OPERATIONS.map((name): [string, Operation] => [name, (input) => store.run(name, input)]);
+  const server = await serveJsonService(Object.fromEntries(operations), { service: 'dynamodb', credentials });
   const client = new DynamoDBClient({ endpoint: server.url, region: 'us-east-1', credentials });
   const { TableNames = [] } = await client.send(new ListTablesCommand({}));
   const missing = tables.filter(({ TableName }) => !TableNames.includes(TableName));
@@ -43,5 +27,11 @@ export async function startDynamoDb(
     await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.01, maxDelay: 0.1 }, { TableName });
   }
   client.destroy();
-  return server;
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await store.close();
+    },
+  };
 }

@@ -12,6 +12,8 @@ export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'>
 
 /** The bus that AWS's own services put their events on. */
 export const DEFAULT_BUS = 'default';
+/** The source of the events that schedules make. */
+export const SCHEDULES = 'aws.events';
 const MINUTE_MS = 60_000;
 
 /** Delivers events to the targets of the stack's rules, as EventBridge does. */
@@ -50,7 +52,7 @@ export class EventBus {
     const due = this.#rules.filter(
       ({ schedule }) => schedule !== undefined && isDue(schedule, minute, this.#startedAt),
     );
-    const event = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {}, time: minute.toISOString() };
+    const event = { source: SCHEDULES, 'detail-type': 'Scheduled Event', detail: {}, time: minute.toISOString() };
     return this.#tell(due, delivery(event));
   }
 

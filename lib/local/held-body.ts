@@ -13,7 +13,7 @@ const MEMORY_ONLY_BYTES = 16 * 1024 * 1024;
  * meanwhile, so that memory does not grow with it.
  */
 export class HeldBody {
-  /** Hex SHA-256 of the whole of it; undefined if it is longer than may be. Rejects if the sender goes away. */
+  /** Hex SHA-256 of the whole of it; undefined if it is longer than may be. Rejects if the sender goes away, or the disk is full. */
   readonly sha256: Promise<string | undefined>;
   readonly #request: IncomingMessage;
   readonly #directory: string | undefined;
@@ -33,8 +33,14 @@ export class HeldBody {
     this.sha256 = new Promise((resolve, reject) => {
       // Node's parser hands over the body by this, and its end as null
       request.push = (chunk: Buffer | null) => {
-        if (chunk !== null) this.#add(chunk);
-        else resolve(this.#isDropped ? undefined : this.#hash.digest('hex'));
+        try {
+          if (chunk !== null) this.#add(chunk);
+          else resolve(this.#isDropped ? undefined : this.#hash.digest('hex'));
+        } catch (error) {
+          // the disk is full: thrown from here, it would end the process
+          this.drop();
+          reject(error);
+        }
         return true;
       };
       request.once('close', () => {

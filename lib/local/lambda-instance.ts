@@ -3,9 +3,9 @@
  * then it is *retired*: it takes no new call, ends once the calls that it still has are over, and at once if its event
  * loop does not answer. It *ends* also when its thread dies. Whatever happens, each call is answered exactly once.
  */
-import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, HandlerFiles, Invocation, InvocationResult, ToWorker } from './lambda-worker.ts';
+import type { LogSink } from './service-log.ts';
 
 const WORKER = new URL('./lambda-worker.ts', import.meta.url);
 /** Handlers keep little for long: more would be memory that is held and not used. */
@@ -24,7 +24,7 @@ export class LambdaInstance {
   #stuck: NodeJS.Timeout | undefined;
 
   /** @param log gets what the handlers print. */
-  constructor(handlers: HandlerFiles, environment: Record<string, string>, log: Writable) {
+  constructor(handlers: HandlerFiles, environment: Record<string, string>, log: LogSink) {
     this.#worker = new Worker(WORKER, {
       workerData: handlers,
       env: environment,

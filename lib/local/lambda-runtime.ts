@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { LambdaInstance } from './lambda-instance.ts';
 import type { HandlerFiles, LambdaErrorBody } from './lambda-worker.ts';
+import type { LogSink } from './service-log.ts';
 import type { LocalFunction } from './template.ts';
 
 const SOURCES: HandlerFiles = { directory: new URL('../../functions/', import.meta.url).href, ending: '.ts' };
@@ -31,7 +31,7 @@ interface RunnableFunction extends LocalFunction {
 export class LambdaRuntime {
   readonly #functions: Map<string, RunnableFunction>;
   readonly #environment: Record<string, string>;
-  readonly #log: Writable;
+  readonly #log: LogSink;
   readonly #handlers: HandlerFiles;
   /** Those that are retired and have calls left, too. */
   readonly #instances = new Set<LambdaInstance>();
@@ -41,7 +41,7 @@ export class LambdaRuntime {
    * @param log gets what the functions print.
    * @param handlers the files that they are made from
    */
-  constructor(functions: LocalFunction[], environment: Record<string, string>, log: Writable, handlers = SOURCES) {
+  constructor(functions: LocalFunction[], environment: Record<string, string>, log: LogSink, handlers = SOURCES) {
     this.#functions = new Map(
       functions.map((fn) => {
         const limit = pLimit(MAX_CALLS_THAT_WAIT[fn.entry] ?? MAX_CALLS_OF_A_FUNCTION);

@@ -1,7 +1,9 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { replaceFile } from './atomic-file.ts';
 import type { LocalCredentials } from './credentials.ts';
+import { diskFault, notWritable } from './disk-full.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
 
 const NONCE_BYTES = 12;
@@ -11,13 +13,13 @@ const TAG_BYTES = 16;
 export class SecretsFile {
   readonly #path: string;
   readonly #key: Buffer;
-  readonly #values: Record<string, string>;
+  #values: Record<string, string>;
 
   /** @param directory must be private. */
   constructor(directory: string) {
     this.#path = join(directory, 'secrets.sealed');
     const keyPath = join(directory, 'secrets.key');
-    if (!existsSync(keyPath)) writeFileSync(keyPath, randomBytes(32), { mode: 0o600, flag: 'wx' });
+    if (!existsSync(keyPath)) replaceFile(keyPath, randomBytes(32));
     this.#key = readFileSync(keyPath);
     this.#values = existsSync(this.#path) ? JSON.parse(this.#open(readFileSync(this.#path))) : {};
   }
@@ -26,20 +28,25 @@ export class SecretsFile {
     return this.#values[name];
   }
 
+  /** @throws ServiceFault if the disk does not take it; the secret is as before then. */
   set(name: string, value: string): void {
-    this.#values[name] = value;
-    this.#write();
+    this.#change({ ...this.#values, [name]: value });
   }
 
+  /** @throws as `set` does. */
   delete(name: string): void {
-    delete this.#values[name];
-    this.#write();
+    const { [name]: _, ...values } = this.#values;
+    this.#change(values);
   }
 
-  #write(): void {
-    // a new file takes the old one's place whole, so that a crash leaves one or the other
-    writeFileSync(`${this.#path}.new`, this.#seal(JSON.stringify(this.#values)), { mode: 0o600 });
-    renameSync(`${this.#path}.new`, this.#path);
+  #change(values: Record<string, string>): void {
+    try {
+      replaceFile(this.#path, this.#seal(JSON.stringify(values)));
+    } catch (error) {
+      const reason = diskFault(error);
+      throw reason === undefined ? error : notWritable(dirname(this.#path), reason);
+    }
+    this.#values = values;
   }
 
   #seal(text: string): Buffer {

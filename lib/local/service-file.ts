@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from './atomic-file.ts';
 import type { LocalCredentials } from './credentials.ts';
 
 /** What a command of this machine's operator needs to know of the service that runs: where its tables are, and the key. */
@@ -14,9 +15,7 @@ export interface RunningService {
 const NAME = 'service.json';
 
 export function writeServiceFile(directory: string, service: RunningService): void {
-  const path = join(directory, NAME);
-  writeFileSync(`${path}.new`, JSON.stringify(service), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  replaceFile(join(directory, NAME), JSON.stringify(service));
 }
 
 /** Undefined where no service has written it, or not yet. */

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
@@ -7,12 +6,14 @@ import { openEvents, openRecords, type Recorder, type Records } from '../aws/ser
 import { endJob } from '../catalogue/jobs.ts';
 import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
+import { whenWritable } from '../restores/when-writable.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
+import { probeRoom } from './disk-full.ts';
 import { startDynamoDb } from './dynamodb.ts';
-import { EventBus, serveEventBus } from './event-bus.ts';
+import { EventBus, SCHEDULES, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import type { HandlerFiles } from './lambda-worker.ts';
@@ -20,6 +21,7 @@ import { machineEnvironment } from './machine-environment.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
+import { logSettings, ServiceLog } from './service-log.ts';
 import { BUCKET, STAGE } from './stage.ts';
 import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
@@ -88,10 +90,13 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
+  const settings = logSettings(process.env);
   openStateDirectory(stateDirectory);
+  probeRoom(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
   removeServiceFile(stateDirectory); // of a process that was killed
-  const log = createWriteStream(join(stateDirectory, 'service.log'), { flags: 'a', mode: 0o600 });
+  const log = new ServiceLog(join(stateDirectory, 'service.log'), settings);
+  const stopping = new AbortController();
   const credentials = newCredentials();
   const keyPair = newKeyPair();
   const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET], { credentials: keyPair });
@@ -107,15 +112,21 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     serveSecrets(secrets, credentials),
   ]);
 
-  const events = new EventBus(stack.rules, (arn, event) => lambdas.invoke(arn, event));
+  const events = new EventBus(stack.rules, (arn, event) => {
+    const deliver = () => lambdas.invoke(arn, event);
+    // the next minute has a schedule's next event; any other one comes once, and is kept until it can be written down
+    return event.source === SCHEDULES ? deliver() : whenWritable(deliver, stopping.signal);
+  });
   const stateMachines = new StateMachines({
     machines: stack.stateMachines,
     events,
     runTask: async (resource, input, limits) => {
       await options.beforeTask?.(resource);
-      if (resource.includes(':lambda:')) return lambdas.invoke(resource, input);
-      if (resource.includes(':states:startExecution')) return stateMachines.runNested(input as never, limits.signal);
-      return tasks.run(input as never, limits);
+      return whenWritable(async () => {
+        if (resource.includes(':lambda:')) return lambdas.invoke(resource, input);
+        if (resource.includes(':states:startExecution')) return stateMachines.runNested(input as never, limits.signal);
+        return tasks.run(input as never, limits);
+      }, limits.signal);
     },
   });
   const [stepFunctions, eventBridge] = await Promise.all([
@@ -184,16 +195,27 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     invoke: (entry, event) => lambdas.invoke(lambdas.arnOf(entry), event),
     stop: async () => {
       await front.close();
-      removeServiceFile(stateDirectory);
-      // a part of a job works for minutes, unless it sees that its job has ended
-      await endJobs(records, 'the service was stopped');
-      await stateMachines.stop('the service was stopped');
-      await events.stop();
-      await lambdas.stop();
-      await Promise.all([stepFunctions.close(), eventBridge.close(), secretsService.close(), s3.close()]);
-      await dynamoDb.close();
-      log.end();
-      unlock();
+      stopping.abort();
+      const steps: (() => unknown)[] = [
+        () => removeServiceFile(stateDirectory),
+        // a part of a job works for minutes, unless it sees that its job has ended
+        () => endJobs(records, 'the service was stopped'),
+        () => stateMachines.stop('the service was stopped'),
+        () => events.stop(),
+        () => lambdas.stop(),
+        () => Promise.all([stepFunctions.close(), eventBridge.close(), secretsService.close(), s3.close()]),
+        () => dynamoDb.close(),
+        () => log.end(),
+        unlock,
+      ];
+      // a step that fails, as on a full disk, leaves the next start something to do, and these the rest
+      for (const step of steps) {
+        try {
+          await step();
+        } catch (error) {
+          console.error('a step of stopping the service failed:', error);
+        }
+      }
     },
   };
 }

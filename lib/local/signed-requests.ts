@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { diskFault } from './disk-full.ts';
 import { HeldBody } from './held-body.ts';
 import { RequestRefused, type SignatureCheck } from './request-signature.ts';
 
@@ -6,6 +7,8 @@ export interface SignedRequestsOptions {
   signature: SignatureCheck;
   /** The body of an error in the service's own format, and its type. */
   format(refused: RequestRefused): { type: string; body: string };
+  /** Called once the request's signature is known to be right, before its body is read. @throws RequestRefused */
+  admit?(request: IncomingMessage): void;
   /** Closed to others: for bodies that are too long to be held in memory. Without one, such a body is refused. */
   directory?: string;
 }
@@ -17,7 +20,7 @@ export interface SignedRequestsOptions {
 export function signedOnly(serve: RequestListener, options: SignedRequestsOptions): RequestListener {
   return (request: IncomingMessage, response: ServerResponse) => {
     const body = coversBody(request) ? new HeldBody(request, options.directory) : undefined;
-    admit(request, body, options.signature)
+    admit(request, body, options)
       .then(
         () => serve(request as never, response as never),
         async (error: unknown) => {
@@ -34,10 +37,18 @@ export function signedOnly(serve: RequestListener, options: SignedRequestsOption
 }
 
 /** Settles when the request may be served. @throws RequestRefused; any other error where it broke off. */
-async function admit(request: IncomingMessage, body: HeldBody | undefined, signature: SignatureCheck): Promise<void> {
-  const expected = await signature.check(request, new Date());
+async function admit(
+  request: IncomingMessage,
+  body: HeldBody | undefined,
+  options: SignedRequestsOptions,
+): Promise<void> {
+  const expected = await options.signature.check(request, new Date());
+  options.admit?.(request);
   if (body === undefined) return;
-  const actual = await body.sha256;
+  const actual = await body.sha256.catch((error: unknown) => {
+    const reason = diskFault(error);
+    throw reason === undefined ? error : new RequestRefused('ServiceUnavailable', reason, 503);
+  });
   if (actual === undefined) throw new RequestRefused('EntityTooLarge', 'the body is too long', 413);
   if (actual !== expected) {
     throw new RequestRefused('XAmzContentSHA256Mismatch', 'the body is not the one that was signed', 400);

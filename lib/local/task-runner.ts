@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
+import { diskFault, notWritable } from './disk-full.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
+import type { LogSink } from './service-log.ts';
 
 const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
 const sourceOf = (program: string) => fileURLToPath(new URL(`../../containers/restore/${program}.ts`, import.meta.url));
@@ -64,7 +65,7 @@ export interface TaskRunnerOptions {
   workDirectory: string;
   command: TaskCommand;
   /** Gets what the tasks print. */
-  log: Writable;
+  log: LogSink;
   /** Is told of every task that has stopped. */
   events: EventBus;
 }
@@ -84,7 +85,10 @@ export class LocalTaskRunner {
     for (const path of [options.workDirectory, ...left.map((name) => join(tmpdir(), name))]) remove(path);
   }
 
-  /** @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may. */
+  /**
+   * @throws TaskFailed when the task ends with another code than 0, is stopped, or takes longer than it may; ServiceFault,
+   * before it is started, when the disk has no room for it.
+   */
   async run(input: RunTaskInput, { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }): Promise<unknown> {
     const overrides = input.Overrides.ContainerOverrides;
     const environment = Object.fromEntries(
@@ -93,9 +97,7 @@ export class LocalTaskRunner {
     const taskId = randomUUID();
     const taskArn = `arn:aws:ecs:us-east-1:${LOCAL_ACCOUNT}:task/local/${taskId}`;
     const workDirectory = join(this.#options.workDirectory, taskId);
-    mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
-    const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
-    chmodSync(temporaryDirectory, 0o711);
+    const temporaryDirectory = this.#makeDirectories(workDirectory);
     const { command, args, env } = this.#options.command({
       args: overrides.flatMap(({ Command }) => Command ?? []),
       environment: { ...this.#options.environment, ...environment, TASK_ARN: taskArn },
@@ -132,6 +134,20 @@ export class LocalTaskRunner {
       signal.removeEventListener('abort', stop);
       for (const path of [workDirectory, temporaryDirectory]) remove(path);
       await this.#options.events.put(taskStopped(input, taskArn));
+    }
+  }
+
+  /** @returns the temporary one. */
+  #makeDirectories(workDirectory: string): string {
+    try {
+      mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+      const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
+      chmodSync(temporaryDirectory, 0o711);
+      return temporaryDirectory;
+    } catch (error) {
+      remove(workDirectory);
+      const reason = diskFault(error);
+      throw reason === undefined ? error : notWritable(`${this.#options.workDirectory} or ${tmpdir()}`, reason);
     }
   }
 }

@@ -1,9 +1,4 @@
 /** Packages that bring no types of their own: what is called of them. */
-declare module 'dynalite' {
-  import type { Server } from 'node:http';
-  export default function dynalite(options: { path?: string; createTableMs?: number; updateTableMs?: number }): Server;
-}
-
 declare module 's3rver' {
   import type { RequestListener } from 'node:http';
   export default class S3rver {

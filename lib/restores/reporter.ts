@@ -1,10 +1,12 @@
 import type { Records } from '../aws/services.ts';
 import { NotFound } from '../domain/errors.ts';
+import { isNotWritable } from '../domain/not-writable.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
 import { withLine } from '../domain/restore-end.ts';
 import type { TargetState } from '../domain/target-state.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
+import { whenWritable } from './when-writable.ts';
 
 type Recovery = NonNullable<Restore['recovery']>;
 
@@ -35,10 +37,18 @@ export class RestoreReporter {
   #writtenAt = Date.now();
   #writing: Promise<void> = Promise.resolve();
   readonly #onEnded: () => void;
+  readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(records: Records, restore: Restore, onEnded: () => void, worker: string | null) {
+  private constructor(
+    records: Records,
+    restore: Restore,
+    onEnded: () => void,
+    worker: string | null,
+    signal: AbortSignal | undefined,
+  ) {
     this.#records = records;
+    this.#signal = signal;
     this.#onEnded = onEnded;
     this.worker = worker;
     this.restore = restore;
@@ -61,6 +71,7 @@ export class RestoreReporter {
    * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
    * taken for dead) or to be another worker's, and is not written to any more; or the worker is asked to stop.
    * @param worker who has the restore's claim; null if the caller writes to no target.
+   * @param signal with one, what has to be written waits for a state that cannot be written to, until the signal says stop.
    * @throws NotFound when there is no such restore.
    */
   static async open(
@@ -68,11 +79,12 @@ export class RestoreReporter {
     restoreId: string,
     onEnded: () => void = () => {},
     worker: string | null = null,
+    signal?: AbortSignal,
   ): Promise<RestoreReporter> {
     const restore = await records.restores.get(restoreId);
     if (restore === undefined) throw new NotFound('restore not found');
     bindRestore(restore);
-    return new RestoreReporter(records, restore, onEnded, worker);
+    return new RestoreReporter(records, restore, onEnded, worker, signal);
   }
 
   log(line: string): void {
@@ -127,7 +139,7 @@ export class RestoreReporter {
   async save(): Promise<boolean> {
     await this.#writing;
     this.#dirty = false;
-    return this.#write(this.#fields());
+    return this.#writeAtLast();
   }
 
   /** Writes what is left to write. */
@@ -135,6 +147,12 @@ export class RestoreReporter {
     clearInterval(this.#timer);
     this.#flush(false);
     await this.#writing;
+    if (this.#dirty && !this.#ended && this.#signal !== undefined) await this.#writeAtLast().catch(() => {});
+  }
+
+  async #writeAtLast(): Promise<boolean> {
+    const write = () => this.#write(this.#fields());
+    return this.#signal === undefined ? write() : whenWritable(write, this.#signal);
   }
 
   #flush(isLooking: boolean): void {
@@ -147,8 +165,14 @@ export class RestoreReporter {
           this.#ended = true;
           this.#stop();
         } else if (isLooking) await this.#look();
-      } catch {
+      } catch (error) {
         this.#dirty = true; // the next write holds all that this one does
+        if (isNotWritable(error)) {
+          // to nobody: no one can take this worker for dead, or its target, until it can be written to again
+          this.#writtenAt = Date.now();
+          if (this.worker !== null) await this.#look().catch(() => {});
+          return;
+        }
         // whoever sees no sign of this worker for longer takes it for dead
         if (this.worker !== null && Date.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
       }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { NotFound } from '../../lib/domain/errors.ts';
+import { STATE_NOT_WRITABLE } from '../../lib/domain/not-writable.ts';
 import type { Restore } from '../../lib/domain/records.ts';
 import { MUST_STOP_AFTER_MS } from '../../lib/domain/restore-claim.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
@@ -169,6 +170,30 @@ describe('RestoreReporter', () => {
       await vi.advanceTimersByTimeAsync(20_000);
       expect(stopped).toEqual(['a']);
       await Promise.all(reporters.map((reporter) => reporter.close()));
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('lets a worker go on for as long as nobody can write, unless it is asked to stop', async () => {
+    const restore = aRestore({ claimed_by: 'a' });
+    let now = restore;
+    const update = async () => {
+      throw Object.assign(new Error('the disk is full'), { name: STATE_NOT_WRITABLE });
+    };
+    const full = { ...records(), restores: { get: async () => now, update } as never };
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    try {
+      const stopping = new AbortController();
+      const stop = () => stopping.abort();
+      const reporter = await RestoreReporter.open(full, restore.id, stop, 'a', stopping.signal);
+      await vi.advanceTimersByTimeAsync(3 * MUST_STOP_AFTER_MS);
+      expect(stopping.signal.aborted).toBe(false);
+      now = { ...restore, stop_asked_at: new Date().toISOString() };
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(stopping.signal.aborted).toBe(true);
+      await expect(reporter.save()).rejects.toThrow('the disk is full');
+      await reporter.close();
     } finally {
       vi.useRealTimers();
     }

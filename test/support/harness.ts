@@ -61,8 +61,8 @@ export async function startHarness(
   server: RunningServer,
   options: Partial<LocalServiceOptions> = {},
 ): Promise<Harness> {
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
-  const service = await startService({ stateDirectory, ...options });
+  const stateDirectory = options.stateDirectory ?? mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+  const service = await startService({ ...options, stateDirectory });
   service.secrets.set(
     service.secretNames.encryptionKeys,
     JSON.stringify([

@@ -9,6 +9,7 @@ import { recordError } from '../../../lib/restores/end-restore.ts';
 import { loadPlan } from '../../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/take-target.ts';
+import { whenWritable } from '../../../lib/restores/when-writable.ts';
 import type { Telling } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { restoreTarget } from '../restore-target.ts';
@@ -41,7 +42,8 @@ export async function recoverDatabases(recovery: Recovery): Promise<void> {
     failures.push(error);
     for (const reporter of some) {
       await reporter.close();
-      await recordError(records, reporter.restore.id, toFailure(error), reporter.worker);
+      const failure = toFailure(error);
+      await whenWritable(() => recordError(records, reporter.restore.id, failure, reporter.worker), recovery.signal);
     }
   };
   let directory: string | undefined;
