@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
+import { goBack } from '../lib/local/go-back.ts';
 import { ensurePackages } from '../lib/local/packages.ts';
 import { startLocalService } from '../lib/local/service.ts';
 import { stateDirectoryOf } from '../lib/local/state-directory.ts';
+import { stateReport } from '../lib/local/state-report.ts';
 import { builtPages } from '../lib/web/build.ts';
 
 const HELP = `Usage: npm start [-- OPTIONS]
@@ -18,6 +20,9 @@ HTTP API. Database packages that are missing are installed first.
 
   --exit       stop after the demo: 0 when every table is what it was
   --no-demo    serve at once, without throwaway servers
+  --check      tell whether the state is whole, reading all of it and changing nothing: 0 if it is (or there is none yet), else 1
+  --go-back N  put the secrets of copy N in place, and, if the database is damaged, the records of that copy; what was there is
+               set aside. --check lists the copies
   --help       show this
 
 Environment:
@@ -40,6 +45,8 @@ async function main(): Promise<void> {
     options: {
       exit: { type: 'boolean', default: false },
       'no-demo': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      'go-back': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -47,8 +54,25 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  const port = readPort(process.env.PORT);
   const stateDirectory = stateDirectoryOf(process.env);
+  if (options.check) {
+    const { lines, isWhole } = await stateReport(stateDirectory);
+    for (const line of lines) say(line);
+    process.exitCode = isWhole ? 0 : 1;
+    return;
+  }
+  if (options['go-back'] !== undefined) {
+    process.umask(0o077);
+    const { setAside, records } = await goBack(stateDirectory, Number(options['go-back']));
+    say(`The secrets are those of copy ${options['go-back']}. What was there is in ${setAside}.`);
+    if (records !== undefined) {
+      say(
+        `The database is new, with the ${records} records of that copy: scan the storage providers to find the backups again.`,
+      );
+    }
+    return;
+  }
+  const port = readPort(process.env.PORT);
   const isNew = !existsSync(join(stateDirectory, 'secrets.sealed'));
   const cleanUps: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;

@@ -9,14 +9,16 @@ import { join } from 'node:path';
 export function lockDirectory(directory: string): () => void {
   const path = lockPath(directory);
   const holder = holderOf(directory);
-  if (holder !== undefined) {
-    throw new Error(
-      `another service (process ${holder}) uses ${directory}: stop it, or choose another place with STATE_DIR and PORT`,
-    );
-  }
+  if (holder !== undefined) throw inUse(directory, holder);
   rmSync(path, { force: true });
   writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 });
   return () => rmSync(path, { force: true });
+}
+
+export function inUse(directory: string, holder: number): Error {
+  return new Error(
+    `another service (process ${holder}) uses ${directory}: stop it, or choose another place with STATE_DIR and PORT`,
+  );
 }
 
 /** The process of the service that uses a state directory, if there is one other than this. */
@@ -25,7 +27,9 @@ export function holderOf(directory: string): number | undefined {
     const pid = Number(readFileSync(lockPath(directory), 'utf8'));
     if (pid === process.pid) return undefined;
     // of a process that has gone, or of another program that got its number
-    return /bin\/(local|reset-admin-password)\.ts|vitest/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
+    return /bin\/(local|reset-admin-password)\.ts|serve-process\.ts|vitest/.test(
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+    )
       ? pid
       : undefined;
   } catch {

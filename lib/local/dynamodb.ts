@@ -12,7 +12,7 @@ export async function startDynamoDb(
   directory: string,
   tables: LocalTable[],
   credentials: LocalCredentials,
-): Promise<ListeningServer> {
+): Promise<ListeningServer & { store: TableStore }> {
   const store = await TableStore.open(directory);
   const operations = TABLE_OPERATIONS.map((name): [string, Operation] => [name, (input) => store.run(name, input)]);
   const server = await serveJsonService(Object.fromEntries(operations), { service: 'dynamodb', credentials });
@@ -29,6 +29,7 @@ export async function startDynamoDb(
   client.destroy();
   return {
     url: server.url,
+    store,
     close: async () => {
       await server.close();
       await store.close();

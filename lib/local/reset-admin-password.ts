@@ -7,6 +7,7 @@ import { newCredentials } from './credentials.ts';
 import { holderOf, lockDirectory } from './directory-lock.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { type RunningService, readServiceFile } from './service-file.ts';
+import { requireState } from './state-check.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
 
 /** As the audit log has it. No user can be called so: a name holds no space. */
@@ -23,7 +24,10 @@ export async function resetAdminPassword(stateDirectory: string): Promise<string
   if (!existsSync(join(stateDirectory, 'secrets.key'))) {
     throw new Error(`there is no service's state in ${stateDirectory}: name its place with STATE_DIR`);
   }
-  if (holderOf(stateDirectory) === undefined) return withoutService(stateDirectory);
+  if (holderOf(stateDirectory) === undefined) {
+    await requireState(stateDirectory);
+    return withoutService(stateDirectory);
+  }
   const running = readServiceFile(stateDirectory);
   if (running === undefined) throw new Error('the service is starting: try again once it is ready');
   return reset(recordsOf(running));

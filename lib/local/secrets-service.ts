@@ -6,6 +6,7 @@ import type { LocalCredentials } from './credentials.ts';
 import { diskFault, notWritable } from './disk-full.ts';
 import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
 
+export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -15,13 +16,43 @@ export class SecretsFile {
   readonly #key: Buffer;
   #values: Record<string, string>;
 
-  /** @param directory must be private. */
+  #onChange = (): void => {};
+
+  /**
+   * @param directory must be private.
+   * @throws Error that names the file that is missing or was changed; nothing is written then.
+   */
   constructor(directory: string) {
     this.#path = join(directory, 'secrets.sealed');
     const keyPath = join(directory, 'secrets.key');
-    if (!existsSync(keyPath)) replaceFile(keyPath, randomBytes(32));
+    if (!existsSync(keyPath)) {
+      if (existsSync(this.#path)) throw new Error(`${keyPath} is missing: it opens ${this.#path}`);
+      replaceFile(keyPath, randomBytes(KEY_BYTES));
+    }
     this.#key = readFileSync(keyPath);
-    this.#values = existsSync(this.#path) ? JSON.parse(this.#open(readFileSync(this.#path))) : {};
+    if (this.#key.length !== KEY_BYTES)
+      throw new Error(`${keyPath} has ${this.#key.length} bytes instead of ${KEY_BYTES}`);
+    this.#values = existsSync(this.#path) ? this.#read() : {};
+  }
+
+  get key(): Uint8Array {
+    return this.#key;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return Object.keys(this.#values).length;
+  }
+
+  /** All of them but one. */
+  allBut(name: string): Record<string, string> {
+    const { [name]: _, ...others } = this.#values;
+    return others;
+  }
+
+  /** @param listener is called after each change. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
   }
 
   get(name: string): string | undefined {
@@ -35,8 +66,7 @@ export class SecretsFile {
 
   /** @throws as `set` does. */
   delete(name: string): void {
-    const { [name]: _, ...values } = this.#values;
-    this.#change(values);
+    this.#change(this.allBut(name));
   }
 
   #change(values: Record<string, string>): void {
@@ -47,6 +77,15 @@ export class SecretsFile {
       throw reason === undefined ? error : notWritable(dirname(this.#path), reason);
     }
     this.#values = values;
+    this.#onChange();
+  }
+
+  #read(): Record<string, string> {
+    try {
+      return JSON.parse(this.#open(readFileSync(this.#path)));
+    } catch (cause) {
+      throw new Error(`${this.#path} cannot be opened with its key: ${(cause as Error).message}`, { cause });
+    }
   }
 
   #seal(text: string): Buffer {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newToken, tokenHash } from '../accounts/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
 import { openEvents, openRecords, type Recorder, type Records } from '../aws/services.ts';
@@ -10,7 +11,7 @@ import { whenWritable } from '../restores/when-writable.ts';
 import { recordFailedVerification } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { holderOf, inUse, lockDirectory } from './directory-lock.ts';
 import { probeRoom } from './disk-full.ts';
 import { startDynamoDb } from './dynamodb.ts';
 import { EventBus, SCHEDULES, serveEventBus } from './event-bus.ts';
@@ -23,8 +24,11 @@ import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { logSettings, ServiceLog } from './service-log.ts';
 import { BUCKET, STAGE } from './stage.ts';
+import { beginState, keyHash, requireState } from './state-check.ts';
+import { keepCopy, StateCopier } from './state-copies.ts';
 import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
+import { writeMarker } from './state-marker.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
 import { taskLeftHasEnded } from './task-left.ts';
 import { asProcess, LocalTaskRunner, type TaskCommand } from './task-runner.ts';
@@ -91,9 +95,13 @@ const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { stateDirectory, port } = options;
   const settings = logSettings(process.env);
+  const holder = holderOf(stateDirectory);
+  if (holder !== undefined) throw inUse(stateDirectory, holder);
+  const health = await requireState(stateDirectory);
   openStateDirectory(stateDirectory);
   probeRoom(stateDirectory);
   const unlock = lockDirectory(stateDirectory);
+  const marker = beginState(stateDirectory, health);
   removeServiceFile(stateDirectory); // of a process that was killed
   const log = new ServiceLog(join(stateDirectory, 'service.log'), settings);
   const stopping = new AbortController();
@@ -154,6 +162,10 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     events,
   });
   const client = { region: environment.AWS_REGION, credentials };
+  marker.starts = Math.max(marker.starts, await dynamoDb.store.starts()) + 1;
+  await dynamoDb.store.setStarts(marker.starts);
+  const tables = stack.tables.map(({ TableName }) => TableName);
+  writeMarker(stateDirectory, { ...marker, ready: true, key_sha256: keyHash(secrets.key), tables });
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
   await endWhatDied({ records, events: publisher }, events);
@@ -168,6 +180,15 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     bucket: BUCKET,
     ...keyPair,
   });
+  const ownSecret = names.storageProvider(bucket.provider.id);
+  const copier = new StateCopier(async () => {
+    const copied = { client: new DynamoDBClient({ ...client, endpoint: dynamoDb.url }), names: stack.taskEnvironment };
+    const isOwn = (item: { id?: { S?: string } }) => item.id?.S === bucket.provider.id;
+    await keepCopy(stateDirectory, copied, secrets.allBut(ownSecret), isOwn);
+    copied.client.destroy();
+  });
+  secrets.onChange(() => copier.soon());
+  copier.soon();
   await lambdas.warm(WARM_ENTRIES);
   events.startSchedules();
   writeServiceFile(stateDirectory, { dynamoDbUrl: dynamoDb.url, credentials, tables: stack.taskEnvironment });
@@ -202,6 +223,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
         () => endJobs(records, 'the service was stopped'),
         () => stateMachines.stop('the service was stopped'),
         () => events.stop(),
+        () => copier.stop(),
         () => lambdas.stop(),
         () => Promise.all([stepFunctions.close(), eventBridge.close(), secretsService.close(), s3.close()]),
         () => dynamoDb.close(),

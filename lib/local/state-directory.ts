@@ -1,27 +1,22 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PARTS = ['dynamodb', 's3'];
 /** Whatever the service, this one or an earlier one, makes in its state directory. */
-const OURS = [
-  ...PARTS,
-  'tasks',
-  'cdk.out',
-  'secrets.key',
-  'secrets.sealed',
-  'secrets.sealed.new',
-  'service.log',
-  'service.pid',
-  'service.json',
-  'service.json.new',
-];
+const OURS =
+  /^(dynamodb|s3|tasks|cdk\.out|copies|set-aside-.*|(secrets\.key|secrets\.sealed|service\.json|state\.json)(\.new)?|service\.log(\.\d+)?|service\.pid)$/;
 const OTHERS = 0o077;
 const WRITABLE_FOR_ALL = 0o002;
 
 /** Where the service of this machine keeps its state: STATE_DIR, else `.local` in the checkout. */
 export function stateDirectoryOf(env: NodeJS.ProcessEnv): string {
   return env.STATE_DIR || fileURLToPath(new URL('../../.local', import.meta.url));
+}
+
+/** What of ours lies in a directory; nothing if it is not there. */
+export function ownFiles(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => OURS.test(name)) : [];
 }
 
 /**
@@ -33,7 +28,7 @@ export function openStateDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { mode } = statSync(directory);
   const names = readdirSync(directory).filter((name) => name !== 'lost+found'); // of a disk of its own
-  const isForeign = names.length > 0 && !names.some((name) => OURS.includes(name));
+  const isForeign = names.length > 0 && !names.some((name) => OURS.test(name));
   if (isForeign || mode & WRITABLE_FOR_ALL) {
     const why = isForeign ? 'holds something else' : 'may be written to by everybody';
     throw new Error(`${directory} ${why}: choose a directory for this service alone with STATE_DIR`);
@@ -42,7 +37,7 @@ export function openStateDirectory(directory: string): void {
     chmodSync(directory, 0o700);
     for (const part of PARTS) mkdirSync(join(directory, part), { recursive: true, mode: 0o700 });
     const wasOpen = (mode & OTHERS) !== 0;
-    for (const name of names.filter((one) => OURS.includes(one))) {
+    for (const name of names.filter((one) => OURS.test(one))) {
       close(join(directory, name), wasOpen || name === 'dynamodb'); // the bucket may have very many files
     }
   } catch (error) {

@@ -33,6 +33,8 @@ interface SubDb {
 }
 
 interface Level {
+  get(key: string, callback: Callback): void;
+  values(): AsyncIterable<unknown>;
   open(): Promise<void>;
   close(): Promise<void>;
   put(key: string, value: unknown, callback: Callback): void;
@@ -63,6 +65,9 @@ const READS = ['BatchGetItem', 'DescribeTable', 'DescribeTimeToLive', 'GetItem',
 /** Without BatchWriteItem: its items share their writes, and nothing calls it. */
 const WRITES = ['CreateTable', 'DeleteItem', 'DeleteTable', 'PutItem', 'UpdateItem', 'UpdateTable'];
 export const TABLE_OPERATIONS = [...READS, ...WRITES];
+
+/** Beside the keys of dynalite, which all begin with the name of a part of its own. */
+const STARTS = 'jagad~starts';
 
 /** The disk is tried at most so often. */
 const PROBE_INTERVAL_MS = 1000;
@@ -105,6 +110,29 @@ export class TableStore {
     } finally {
       this.#underWay.delete(running);
     }
+  }
+
+  /** How often a service has started on these tables: a database that was put in another's place has another number. */
+  async starts(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#store.db.get(STARTS, (error, value) =>
+        error ? reject(error) : resolve(typeof value === 'number' ? value : 0),
+      );
+    });
+  }
+
+  /** Is on the disk, with all that was written before, when it resolves. */
+  async setStarts(starts: number): Promise<void> {
+    // dynalite's own `put` takes no options
+    const { put } = Object.getPrototypeOf(this.#store.db) as { put(...args: unknown[]): Promise<void> };
+    await put.call(this.#store.db, STARTS, starts, { sync: true });
+  }
+
+  /** Reads everything. @returns how many entries there are. @throws what LevelDB finds wrong with them */
+  async readAll(): Promise<number> {
+    let entries = 0;
+    for await (const _ of this.#store.db.values()) entries += 1;
+    return entries;
   }
 
   async close(): Promise<void> {
