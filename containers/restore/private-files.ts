@@ -1,10 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { type FileHandle, mkdtemp, open, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { taskDiskFull } from '../../lib/domain/errors.ts';
+
+/** Of Linux: open files can be opened again by their process and number. */
+const HAS_PROC = existsSync('/proc/self/fd');
 
 /** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
 export class PrivateFiles {
   readonly #directory: string;
+  readonly #nameless: FileHandle[] = [];
 
   private constructor(directory: string) {
     this.#directory = directory;
@@ -34,7 +39,26 @@ export class PrivateFiles {
     return path;
   }
 
+  /**
+   * Writes what is secret into a file without a name: whatever ends this process, nothing is left of it.
+   * @returns a path that programs of this user read it at, again and again, as long as this process runs and has it.
+   * @throws RestoreError where the disk is full.
+   */
+  async secret(name: string, text: string): Promise<string> {
+    if (!HAS_PROC) return this.write(name, text);
+    const path = this.path(name);
+    const file = await open(path, 'wx+', 0o600);
+    this.#nameless.push(file);
+    // before the secret is in it
+    await unlink(path);
+    await file.writeFile(text).catch((cause: NodeJS.ErrnoException) => {
+      throw cause.code === 'ENOSPC' ? taskDiskFull(cause) : cause;
+    });
+    return `/proc/${process.pid}/fd/${file.fd}`;
+  }
+
   async remove(): Promise<void> {
+    for (const file of this.#nameless.splice(0)) await file.close();
     await rm(this.#directory, { recursive: true, force: true });
   }
 }

@@ -46,7 +46,7 @@ export async function runCommand(
 
   try {
     await feed(input, child, ended, signal);
-    return { exitCode: await untilAborted(ended, signal), stderr };
+    return { exitCode: await untilAborted(ended, signal), signal: child.signalCode, stderr };
   } catch (error) {
     await kill(child, ended);
     throw error;

@@ -1,7 +1,8 @@
-import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { StoredObject } from '../domain/catalogue/scanned-object.ts';
 import { certificateFault, storeCertificateHint } from '../domain/certificate-fault.ts';
 import { StorageProviderError } from '../domain/errors.ts';
+import { answerOf } from './s3-source.ts';
 
 export interface ListedObject extends StoredObject {
   /** To the second, by the store's clock. */
@@ -37,7 +38,8 @@ export async function listObjects(
         cause: error,
       });
     }
-    throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${error.name}`, {
+    const why = error instanceof S3ServiceException ? answerOf(error) : error.message || error.name;
+    throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${why}`, {
       hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
       cause: error,
     });

@@ -84,22 +84,40 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     );
   }
   const status = error.$metadata.httpStatusCode ?? 0;
+  const answered = answerOf(error);
   if (status === 412) return replaced(key);
   if (status === 416) return empty(key);
   if (error.name === 'NoSuchBucket') {
-    return fatal(`the bucket ${bucket} does not exist`, "Check the storage provider's bucket, region and endpoint.");
+    return fatal(
+      `the bucket ${bucket} does not exist (${answered})`,
+      "Check the storage provider's bucket, region and endpoint.",
+    );
   }
   if (status === 404) {
-    return fatal(`${key} is not in the bucket ${bucket}`, 'The object was deleted or moved: restore another backup.');
+    return fatal(
+      `${key} is not in the bucket ${bucket} (${answered})`,
+      'The object was deleted or moved: restore another backup.',
+    );
   }
   if (status === 401 || status === 403) {
     return fatal(
-      `the storage refused to read ${key}: ${error.name}`,
+      `the storage refused to read ${key}: ${answered}`,
       'Check bucket permissions and the credentials of the storage provider.',
     );
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return fatal(`the storage refused to read ${key}: ${error.name}`, 'Check the settings of the storage provider.');
+    return fatal(`the storage refused to read ${key}: ${answered}`, 'Check the settings of the storage provider.');
   }
-  return error;
+  // tried again; if that is of no use, its words are the reason
+  return new Error(`the storage answers ${answered}`, { cause: error });
 }
+
+/** What the store answered: `403 AccessDenied: Access Denied`. A store that says nothing has its status alone. */
+export function answerOf({ name, message, $metadata }: S3ServiceException): string {
+  const code = UNTOLD.test(name) ? '' : ` ${name}`;
+  const words = message === '' || message === name || UNTOLD.test(message) ? '' : `: ${message}`;
+  return `${$metadata.httpStatusCode ?? 'no status'}${code}${words}`;
+}
+
+/** What the SDK calls an error that the store gave no name. */
+const UNTOLD = /^(Unknown|UnknownError|Error|\d+)$/;

@@ -3,6 +3,7 @@ import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
 import { Conflict } from '../domain/errors.ts';
 import type { Job } from '../domain/records.ts';
+import { endedAt } from '../domain/span.ts';
 import type { JobInput } from '../workflow/job-states.ts';
 
 export interface JobStarter {
@@ -53,7 +54,8 @@ export async function endJob(
   now: Date,
   where: Partial<Job> = {},
 ): Promise<boolean> {
-  const fields = { ...end, completed_at: now.toISOString() };
+  const job = await records.jobs.get(jobId);
+  const fields = { ...end, completed_at: endedAt(job?.created_at ?? now.toISOString(), now) };
   return records.jobs.update(jobId, fields, { ...where, status: 'running' });
 }
 

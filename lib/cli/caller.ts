@@ -9,6 +9,11 @@ export interface Caller {
   signal: AbortSignal;
 }
 
+/** Never throws: what could not be written is told at the end, by whoever watches the stream. */
 export function say(out: Writable, line: string): void {
-  out.write(`${line}\n`);
+  try {
+    out.write(`${line}\n`);
+  } catch (error) {
+    out.emit('error', error);
+  }
 }

@@ -18,6 +18,7 @@ export const decryptCommand: Command = {
 Writes what a backup holds to stdout: decrypted, and still compressed by gzip. One that is not encrypted comes as it is.
 Every frame, their counter and the end mark are checked on the way; where one is wrong it stops and ends with 1. What was
 written by then came from the backup, but is not all of it: let the shell tell you (set -o pipefail), or verify first.
+If the disk gets full it ends with 4: delete the file that your shell has begun.
 
   --decompress   decompress it too, and check gzip's checksum and length: the dump itself
 

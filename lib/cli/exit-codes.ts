@@ -6,6 +6,7 @@ import {
   StepError,
   StorageProviderError,
 } from '../domain/errors.ts';
+import { OutputFailed } from './output-failed.ts';
 import { ServiceRefusal } from './service-client.ts';
 
 export const EXIT_CODES_HELP = `Exit codes:
@@ -13,11 +14,13 @@ export const EXIT_CODES_HELP = `Exit codes:
   1     the backup is faulty, cannot be read, or the key does not open it
   2     wrong usage: arguments, a missing key, password or credentials, or a question that was not answered with yes
   3     the target or the restore tool refused; import: Jagad or the service refused, or can't be reached
+  4     the output could not be written, as on a full disk; of a restore its log, while the restore itself was carried out
   70    a fault of this program
   129, 130, 143   stopped by SIGHUP, SIGINT (Ctrl+C), SIGTERM
   141   decrypt: who reads its output has ended`;
 
 const SIGPIPE_EXIT = 141;
+const OUTPUT_FAULT = 4;
 const INTERNAL_FAULT = 70;
 
 /** Of a command that threw. */
@@ -26,6 +29,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof RequestError || error instanceof StorageProviderError) return 2;
   if (error instanceof RestoreError || error instanceof RestoreStopped) return 3;
   if (error instanceof StepError) return 1;
+  if (error instanceof OutputFailed) return OUTPUT_FAULT;
   return isReaderGone(error) ? SIGPIPE_EXIT : INTERNAL_FAULT;
 }
 

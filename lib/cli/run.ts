@@ -5,6 +5,8 @@ import { decryptCommand } from './decrypt.ts';
 import { EXIT_CODES_HELP, exitCodeOf, isReaderGone } from './exit-codes.ts';
 import { importCommand } from './import.ts';
 import { inspectCommand } from './inspect.ts';
+import { WatchedOutput } from './output.ts';
+import { isWriteFault, OutputFailed } from './output-failed.ts';
 import { restoreCommand } from './restore.ts';
 import { verifyCommand } from './verify.ts';
 
@@ -31,6 +33,19 @@ ${EXIT_CODES_HELP}`;
 
 /** Runs the command that `args` name. @returns the exit code. */
 export async function run(args: string[], caller: Caller): Promise<number> {
+  const output = new WatchedOutput(caller.stdout);
+  const exitCode = await runCommand(args, caller);
+  try {
+    await output.end();
+  } catch (error) {
+    // of what failed for another reason, that is told
+    if (exitCode === 0) tell(error, caller);
+    return exitCode === 0 ? exitCodeOf(error) : exitCode;
+  }
+  return exitCode;
+}
+
+async function runCommand(args: string[], caller: Caller): Promise<number> {
   const [name = '', ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   const wantsHelp = args.some((argument) => argument === '--help' || argument === '-h');
@@ -45,7 +60,8 @@ export async function run(args: string[], caller: Caller): Promise<number> {
   try {
     await command.run(rest, caller);
     return 0;
-  } catch (error) {
+  } catch (thrown) {
+    const error = isWriteFault(thrown) ? new OutputFailed(thrown) : thrown;
     tell(error, caller);
     return exitCodeOf(error);
   }
@@ -56,7 +72,9 @@ function tell(error: unknown, { stderr, signal }: Caller): void {
   // what was stopped has failed for no other reason
   const stopped = signal.aborted;
   const cause = stopped && !(error instanceof RestoreStopped) ? signal.reason : error;
-  if (cause instanceof ServiceError) {
+  if (cause instanceof OutputFailed) {
+    say(stderr, `${cause.message}\n${cause.hint}`);
+  } else if (cause instanceof ServiceError) {
     const { message } = stopped ? cause : toFailure(cause);
     say(stderr, cause.hint === undefined ? message : `${message}\n${cause.hint}`);
   } else {

@@ -2,6 +2,7 @@
 import { STATUS_CHANGES, type StatusChange } from './events.ts';
 import type { Failure, Restore } from './records.ts';
 import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './recovery-plans.ts';
+import { endedAt } from './span.ts';
 
 /** Fifty entries share DynamoDB's 400 kB; the whole message is in the restore's own record. */
 const LONGEST_MESSAGE = 500;
@@ -66,7 +67,7 @@ export function endedEntry(
   return {
     status: end.status,
     error: end.error && { ...end.error, message: short(end.error.message) },
-    completed_at: now.toISOString(),
+    completed_at: endedAt(started_at ?? now.toISOString(), now),
     duration_ms: Math.max(0, now.getTime() - Date.parse(started_at ?? now.toISOString())),
   };
 }
@@ -104,7 +105,7 @@ export function endOfRun(
   );
   const failed = run.entries.filter(hasFailed).length;
   const ending = (status: PlanRun['status'], error: Failure | null) => ({
-    ...{ status, error, entries, completed_at: now.toISOString() },
+    ...{ status, error, entries, completed_at: endedAt(run.started_at, now) },
     duration_ms: Math.max(0, now.getTime() - Date.parse(run.started_at)),
   });
   if (run.cancelled_by !== null) {

@@ -1,4 +1,5 @@
 import type { Failure, Progress, Restore } from './records.ts';
+import { endedAt } from './span.ts';
 import { withTarget } from './target-state.ts';
 
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
@@ -18,7 +19,7 @@ export function endingOf(
   return {
     status: end.status,
     error: error === null ? null : withTarget(error, restore.target_state),
-    completed_at: now.toISOString(),
+    completed_at: endedAt(restore.started_at, now),
     duration_ms: Math.max(0, now.getTime() - Date.parse(restore.started_at)),
     log_output: told ? restore.log_output : withLine(restore.log_output, error.message),
     // the last save may be older than the end

@@ -34,7 +34,8 @@ export class RestoreReporter {
   #dirty = false;
   #ended = false;
   #isStopping = false;
-  #writtenAt = Date.now();
+  /** By the monotonic clock: one that is set must stop no restore. */
+  #writtenAt = performance.now();
   #writing: Promise<void> = Promise.resolve();
   readonly #onEnded: () => void;
   readonly #signal: AbortSignal | undefined;
@@ -169,18 +170,18 @@ export class RestoreReporter {
         this.#dirty = true; // the next write holds all that this one does
         if (isNotWritable(error)) {
           // to nobody: no one can take this worker for dead, or its target, until it can be written to again
-          this.#writtenAt = Date.now();
+          this.#writtenAt = performance.now();
           if (this.worker !== null) await this.#look().catch(() => {});
           return;
         }
         // whoever sees no sign of this worker for longer takes it for dead
-        if (this.worker !== null && Date.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
+        if (this.worker !== null && performance.now() - this.#writtenAt > MUST_STOP_AFTER_MS) this.#stop();
       }
     });
   }
 
   async #write(fields: Partial<Restore>): Promise<boolean> {
-    const began = Date.now();
+    const began = performance.now();
     const where = { status: 'running', claimed_by: this.worker } as const;
     if (!(await this.#records.restores.update(this.restore.id, fields, where))) return false;
     this.#writtenAt = began;

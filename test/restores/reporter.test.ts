@@ -159,7 +159,7 @@ describe('RestoreReporter', () => {
       throw new Error('the network is down');
     };
     const cutOff = { ...records(), restores: { get: async () => restore, update } as never };
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     try {
       const stopped: string[] = [];
       const open = (worker: string | null) =>
@@ -182,7 +182,7 @@ describe('RestoreReporter', () => {
       throw Object.assign(new Error('the disk is full'), { name: STATE_NOT_WRITABLE });
     };
     const full = { ...records(), restores: { get: async () => now, update } as never };
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] });
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     try {
       const stopping = new AbortController();
       const stop = () => stopping.abort();

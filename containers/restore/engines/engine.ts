@@ -53,6 +53,8 @@ export interface SpooledDump {
 export interface ToolEnd {
   /** Null when a signal ended it. */
   exitCode: number | null;
+  /** That signal: `SIGKILL`. */
+  signal?: NodeJS.Signals | null;
   /** The last of what it wrote to stderr. */
   stderr: string;
 }

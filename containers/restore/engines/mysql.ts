@@ -17,6 +17,7 @@ import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
 import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
+import { endOfTool } from '../../../lib/domain/tool-end.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
@@ -271,7 +272,7 @@ export class MysqlEngine implements Engine {
       target,
       encrypted,
       {
-        defaultsFile: await files.write('my.cnf', defaultsFile(target.password)),
+        defaultsFile: await files.secret('my.cnf', defaultsFile(target.password)),
         caFile: await files.write('ca.pem', trustedCertificates(target.connection)),
         home: files.home,
       },
@@ -295,10 +296,11 @@ export class MysqlEngine implements Engine {
     return new RestoreError(error.message, { hint: duplicateHint(others), cause: error });
   }
 
-  #failure({ exitCode, stderr }: ToolEnd, table: string | undefined): RestoreError {
+  #failure(end: ToolEnd, table: string | undefined): RestoreError {
+    const { stderr } = end;
     const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
     const where = error !== '' && table !== undefined ? ` (table ${quoteName(table)})` : '';
-    return new RestoreError(error + where || `${this.#client?.command} ended with exit code ${exitCode}`, {
+    return new RestoreError(error + where || `${this.#client?.command} ended with ${endOfTool(end)}`, {
       hint: hintForError(errorNumber(error)),
     });
   }

@@ -293,7 +293,7 @@ export class PostgresEngine implements Engine {
     const { toc } = this.#head;
     const role = this.#role;
     const paths = {
-      passFile: await files.write('pgpass', passFileLine(role?.password ?? this.#target.password)),
+      passFile: await files.secret('pgpass', passFileLine(role?.password ?? this.#target.password)),
       caFile: await files.write('ca.pem', trustedCertificates(this.#target.connection)),
       home: files.home,
     };
@@ -346,9 +346,9 @@ export class PostgresEngine implements Engine {
   }
 
   /** Decides what the tool's end means. */
-  async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, loading: Loading): Promise<void> {
+  async #judge({ exitCode, signal }: ToolEnd, reader: PgRestoreReader, loading: Loading): Promise<void> {
     const { telling } = loading;
-    const outcome = reader.outcome(exitCode);
+    const outcome = reader.outcome(exitCode, signal);
     for (const warning of outcome.warnings) telling.warn(warning);
     if (outcome.status !== 'failure') await this.#analyze(loading);
     if (outcome.status === 'success' && this.#role === undefined) return;

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { type ControlData, parseControlData } from '../../../lib/domain/physical/control-data.ts';
 import type { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
+import { endOfTool } from '../../../lib/domain/tool-end.ts';
 import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';
@@ -76,8 +77,7 @@ export class PostgresCopy {
     if (end === 'ready' && !this.#signal.aborted) return undefined;
     await this.stop();
     this.#signal.throwIfAborted();
-    const { exitCode } = await ended;
-    return exitCode === null ? 'a signal' : `exit code ${exitCode}`;
+    return endOfTool(await ended);
   }
 
   /** Ends the server, without care for its files, and waits for its end. */
@@ -172,8 +172,8 @@ export class PostgresCopy {
   }
 }
 
-function dumpFailure(database: string, { exitCode, stderr }: ToolEnd): RestoreError {
-  const words = lastWords(stderr) || `it ended with ${exitCode ?? 'a signal'}`;
+function dumpFailure(database: string, { exitCode, signal, stderr }: ToolEnd): RestoreError {
+  const words = lastWords(stderr) || `it ended with ${exitCode ?? endOfTool({ exitCode, signal })}`;
   return new RestoreError(`pg_dump of ${database} out of the copy failed: ${words}`, { hint: hintFor(stderr) });
 }
 

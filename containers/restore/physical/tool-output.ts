@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { RestoreError } from '../../../lib/domain/errors.ts';
+import { endOfTool } from '../../../lib/domain/tool-end.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';
 
@@ -34,7 +35,7 @@ export async function* toolOutput(
     yield* child.stdout as AsyncIterable<Buffer>;
     const exitCode = await closed;
     signal.throwIfAborted();
-    if (exitCode !== 0) throw failed({ exitCode, stderr });
+    if (exitCode !== 0) throw failed({ exitCode, signal: child.signalCode, stderr });
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
@@ -54,12 +55,15 @@ export async function runTool(
 }
 
 /** The last of its words: tools say what went wrong at their end, in several lines. */
-export function toolFailed(command: string, { exitCode, stderr }: ToolEnd): RestoreError {
+export function toolFailed(command: string, { exitCode, signal, stderr }: ToolEnd): RestoreError {
   const name = command.slice(command.lastIndexOf('/') + 1);
   const words = lastWords(stderr);
-  return new RestoreError(`${name} ended with ${exitCode ?? 'a signal'}${words === '' ? '' : `: ${words}`}`, {
-    hint: 'Fix what the message names, or restore another backup.',
-  });
+  return new RestoreError(
+    `${name} ended with ${exitCode ?? endOfTool({ exitCode, signal })}${words === '' ? '' : `: ${words}`}`,
+    {
+      hint: 'Fix what the message names, or restore another backup.',
+    },
+  );
 }
 
 export function lastWords(stderr: string): string {

@@ -53,16 +53,16 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     this.#readAll(false);
   }
 
-  outcome(exitCode: number | null): PgRestoreOutcome {
+  outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome {
     this.#readAll(true);
-    return this.#verdict.outcome(() => this.#unusual(exitCode));
+    return this.#verdict.outcome(() => this.#unusual(exitCode, signal));
   }
 
-  #unusual(exitCode: number | null): string | undefined {
+  #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {
     if (this.#errors !== this.#messages) {
       return this.#other ?? `pg_restore told of ${this.#errors} errors, and why of ${this.#messages}`;
     }
-    const unusual = unusualEnd(exitCode, this.#ignored);
+    const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
     // what a worker's session meets before its first entry does not count.

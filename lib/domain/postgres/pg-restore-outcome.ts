@@ -10,6 +10,7 @@
  *     …
  *     pg_restore: warning: errors ignored on restore: 3
  */
+import { endOfTool } from '../tool-end.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
@@ -21,8 +22,9 @@ export interface PgRestoreReader {
    * Call once, when pg_restore has ended.
    *
    * @param exitCode null where a signal ended it
+   * @param signal that one: `SIGKILL`
    */
-  outcome(exitCode: number | null): PgRestoreOutcome;
+  outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;
 }
 
 const LONGEST_LINE = 8192;
@@ -32,8 +34,12 @@ const PREFIX = 'pg_restore: ';
 const COMMAND = 'Command was: ';
 
 /** What its exit code alone says against it. @param ignored the count of errors that it told at its end */
-export function unusualEnd(exitCode: number | null, ignored: number | undefined): string | undefined {
-  if (exitCode === null) return 'pg_restore was ended by a signal';
+export function unusualEnd(
+  exitCode: number | null,
+  ignored: number | undefined,
+  signal?: string | null,
+): string | undefined {
+  if (exitCode === null) return `pg_restore ended with ${endOfTool({ exitCode, signal })}`;
   if (exitCode !== 0 && exitCode !== 1) return `pg_restore ended with exit code ${exitCode}`;
   if (exitCode === 1 && ignored === undefined) return 'pg_restore gave up without saying why';
   return undefined;
@@ -55,15 +61,15 @@ export class PgRestoreStderr implements PgRestoreReader {
     for (const line of lines) this.#read(line.slice(0, LONGEST_LINE));
   }
 
-  outcome(exitCode: number | null): PgRestoreOutcome {
+  outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome {
     if (this.#line !== '') this.#read(this.#line);
     this.#line = '';
     this.#close();
-    return this.#verdict.outcome(() => this.#unusual(exitCode));
+    return this.#verdict.outcome(() => this.#unusual(exitCode, signal));
   }
 
-  #unusual(exitCode: number | null): string | undefined {
-    const unusual = unusualEnd(exitCode, this.#ignored);
+  #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {
+    const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     const counted = this.#ignored ?? 0;
     if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but told of ${this.#errors}`;

@@ -153,7 +153,7 @@ describe('one line after the other', () => {
   it.each([
     ['', 0, 'success', undefined],
     ['', 1, 'failure', 'pg_restore gave up without saying why'],
-    ['', null, 'failure', 'pg_restore was ended by a signal'],
+    ['', null, 'failure', 'pg_restore ended with a signal'],
     [ignored(1), 1, 'failure', 'pg_restore counted 1 errors, but told of 0'],
     [`${error(HARMLESS[0] as Told)}${ignored(3)}`, 1, 'failure', 'pg_restore counted 3 errors, but told of 1'],
     [`pg_restore: error: \n${ignored(1)}`, 1, 'failure', 'pg_restore told of 1 errors, and why of 0'],

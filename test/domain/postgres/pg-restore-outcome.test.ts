@@ -224,7 +224,7 @@ describe('failure', () => {
     [0, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore counted 0 errors, but told of 3'],
     [137, '', 'pg_restore ended with exit code 137'],
     [2, MISSING_ROLES, 'pg_restore ended with exit code 2'],
-    [null, MISSING_ROLES, 'pg_restore was ended by a signal'],
+    [null, MISSING_ROLES, 'pg_restore ended with a signal'],
   ])('is exit %s with an account that does not fit', (exitCode, stderr, message) => {
     expect(outcome(stderr, exitCode)).toMatchObject({ status: 'failure', message });
   });

@@ -1,0 +1,19 @@
+/** What a command writes could not be written: the disk is full, or fails. */
+export class OutputFailed extends Error {
+  readonly hint =
+    'Make room, or write it to another place, then start again. What was written so far is not all of it.';
+
+  constructor(cause: Error) {
+    super(`the output could not be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf({ message, ...error }: NodeJS.ErrnoException): string {
+  return error.code === 'ENOSPC' ? 'the disk is full' : message;
+}
+
+/** Of the system, and about writing: not about what is read, which is a file of another place. */
+export function isWriteFault(error: unknown): error is Error {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  return syscall === 'write' && ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'].includes(code ?? '');
+}
