@@ -94,10 +94,11 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     );
   }
   if (status === 404) {
-    return fatal(
-      `${key} is not in the bucket ${bucket} (${answered})`,
-      'The object was deleted or moved: restore another backup.',
-    );
+    return new DownloadError(`${key} is not in the bucket ${bucket} (${answered})`, {
+      hint: 'The object was deleted or moved: restore another backup.',
+      cause: error,
+      verdict: true,
+    });
   }
   if (status === 401 || status === 403) {
     return fatal(
