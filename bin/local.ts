@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isNotWritable } from '../lib/domain/not-writable.ts';
 import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
@@ -136,6 +137,11 @@ function say(line: string): void {
 
 main().catch((error: NodeJS.ErrnoException) => {
   const taken = error.code === 'EADDRINUSE';
-  process.stderr.write(`${taken ? `${error.message}: choose another port, PORT=8081 npm start` : error.message}\n`);
+  const next = taken
+    ? ': choose another port, PORT=8081 npm start'
+    : isNotWritable(error)
+      ? ': make room, then start again'
+      : '';
+  process.stderr.write(`${error.message}${next}\n`);
   process.exit(1);
 });

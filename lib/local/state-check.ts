@@ -105,6 +105,11 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
     `The state in ${place} is damaged. It was left as it is:`,
     ...health.faults.map(({ text }) => `  ${text}`),
     'Do one of these, then start the service again:',
+    ...(health.faults.some(({ text }) => /EACCES|EPERM/.test(text))
+      ? [
+          `  Start it as the account that the files belong to, or give them to this one: chown -R "$(id -u)" ${shellWord(place)}`,
+        ]
+      : []),
     '  Put the named files back from your own backup of the directory.',
     ...(newest === undefined
       ? []

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  chmodSync,
+  chownSync,
   cpSync,
   lstatSync,
   mkdirSync,
@@ -196,6 +198,36 @@ describe('a state with', () => {
       const { code, stdout } = await run(directory, '--check');
       expect([code, stdout]).toEqual([1, expect.stringMatching(message)]);
       expect(treeOf(directory)).toEqual(before);
+    },
+  );
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'a file that this account may not read is named (only root can become another user)',
+    async () => {
+      const directory = copyOfUsed();
+      const other = 65534;
+      for (const name of ['', ...readdirSync(directory, { recursive: true }).map(String)]) {
+        chownSync(join(directory, name), other, other);
+      }
+      chmodSync(parent, 0o711);
+      for (const name of ['secrets.key', 'dynamodb/CURRENT']) {
+        chownSync(join(directory, name), 0, 0);
+        chmodSync(join(directory, name), 0o600);
+      }
+      const code = `import { checkState } from ${JSON.stringify(new URL('../../lib/local/state-check.ts', import.meta.url).href)};
+      process.setgid(${other}); process.setuid(${other});
+      console.log(JSON.stringify(await checkState(${JSON.stringify(directory)})));`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);
+      expect(JSON.parse(stdout)).toMatchObject({
+        kind: 'damaged',
+        faults: [
+          { part: 'secrets', text: expect.stringMatching(/secrets\.key cannot be read: EACCES: permission denied/) },
+          {
+            part: 'database',
+            text: expect.stringMatching(/dynamodb\/CURRENT cannot be read: EACCES: permission denied/),
+          },
+        ],
+      });
     },
   );
 
