@@ -24,7 +24,6 @@ import { BUCKET, STAGE } from './stage.ts';
 import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
-import { taskLeftHasEnded } from './task-left.ts';
 import { asProcess, LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
 
@@ -145,6 +144,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const client = { region: environment.AWS_REGION, credentials };
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
+  await tasks.endLeftovers();
   await endWhatDied({ records, events: publisher }, events);
   const { RESTORE_STATE_MACHINE_ARN: restoreMachineArn, PLAN_STATE_MACHINE_ARN: planMachineArn } =
     stack.functions.find(({ entry }) => entry === 'recovery-plans')?.environment ?? {};
@@ -215,14 +215,13 @@ async function openOperatorSession(records: Records): Promise<string> {
 
 /**
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
- * goes with that process, and is waited for.
+ * and tools have ended by now.
  */
 async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
   const { records } = recorder;
   const why = 'the service was not running any more';
-  for await (const { id, status, execution_arn, claimed_by } of records.restores.all()) {
+  for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
-    await taskLeftHasEnded(claimed_by);
     const now = new Date().toISOString();
     await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
     const stateMachineArn = machineArnOf(execution_arn);
