@@ -16,7 +16,7 @@ import { EventBus, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import type { HandlerFiles } from './lambda-worker.ts';
-import { machineEnvironment } from './machine-environment.ts';
+import { machineEnvironment, taskSettings } from './machine-environment.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
@@ -135,7 +135,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   };
   const lambdas = new LambdaRuntime(stack.functions, environment, log, options.programs?.handlers);
   const tasks = new LocalTaskRunner({
-    environment: { ...environment, ...stack.taskEnvironment },
+    environment: { ...environment, ...stack.taskEnvironment, ...taskSettings(process.env) },
     workDirectory: join(stateDirectory, 'tasks'),
     command: options.taskCommand ?? asProcess(options.programs?.taskFile),
     log,

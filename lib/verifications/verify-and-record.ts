@@ -8,6 +8,7 @@ import type { Backup } from '../domain/records.ts';
 import { verifiedBackup } from '../domain/verification.ts';
 import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
 import { emit } from '../telemetry/emit.ts';
+import { logger } from '../telemetry/log.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -17,6 +18,8 @@ export interface VerificationOptions {
   signal?: AbortSignal | undefined;
   /** Called with bytes of the object. */
   onProgress?: ((bytesDone: number) => void) | undefined;
+  /** Told of a storage that is away for longer than a moment; the log is by default. */
+  onOutage?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export async function verifyAndRecord(
       contents: contentsOf(backup),
       dbType: backup.db_type,
       mustBeEncrypted: await encryptionDemandOf(records, backup),
+      onOutage: options.onOutage ?? ((line) => logger.warn(line)),
       onProgress: (bytes) => {
         bytesDone = bytes;
         options.onProgress?.(bytes);
