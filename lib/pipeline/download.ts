@@ -13,6 +13,8 @@ export interface DownloadOptions {
   onOutage?: OutageListener | undefined;
   /** How long an outage of the storage is borne, in ms; it may be another one as the download goes on. Two minutes by default. */
   patienceMs?: (() => number) | undefined;
+  /** Called with each part as it was read, in order. All but the last have `partBytes`. */
+  onPart?: ((part: Buffer) => void) | undefined;
   limits?: Partial<DownloadLimits>;
 }
 
@@ -80,6 +82,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
           nextFrom += bytes;
         }
         const { data } = await (ahead.shift() as Promise<Part>);
+        options.onPart?.(data);
         yield data;
         done += data.length;
         options.onProgress?.(done);
@@ -196,7 +199,10 @@ export function replaced(location: string): DownloadError {
 }
 
 export function empty(location: string): DownloadError {
-  return new DownloadError(`${location} is empty`, { hint: 'The backup was not written: restore another one.' });
+  return new DownloadError(`${location} is empty`, {
+    hint: 'The backup was not written: restore another one.',
+    verdict: true,
+  });
 }
 
 /** The promise, or an error when it takes longer than `timeoutMs`. */
