@@ -101,7 +101,7 @@ async function workOn(
   const verifying = async () => {
     for (let verification = 0; verification < calls / 10; verification++) {
       const { id } = backups[verification % 2] as Backup;
-      await api.call('POST', `/api/backups/${id}/verify`);
+      expect(await api.call('POST', `/api/backups/${id}/verify`, {})).toMatchObject({ status: 202 });
       await untilVerified(id);
     }
   };
@@ -113,15 +113,19 @@ async function workOn(
     }
   };
   const asking = async () => {
-    const paths = ['/api/restores', '/api/backups', '/api/connections', '/api/storage-providers', '/api/health', '/'];
+    const paths = ['/api/restores', '/api/backups', '/api/connections', '/api/storage-providers', '/api/health'];
     for (let call = 0; call < calls; call++) {
       const path = paths[call % paths.length] as string;
-      await api.call('GET', path);
+      expect(await api.call('GET', path)).toMatchObject({ status: 200 });
     }
     const { body } = await api.call('GET', '/api/storage-providers');
     const [provider] = body as { id: string }[];
-    for (let test = 0; test < calls / 10; test++) await api.call('POST', `/api/storage-providers/${provider?.id}/test`);
-    for (const { id } of backups) await api.call('POST', `/api/backups/${id}/restore/preview`, {});
+    for (let test = 0; test < calls / 10; test++) {
+      const tested = await api.call('POST', `/api/storage-providers/${provider?.id}/test`);
+      expect(tested).toMatchObject({ status: 200, body: { ok: true } });
+      const { id } = backups[test % 2] as Backup;
+      expect(await api.call('POST', `/api/backups/${id}/restore/preview`, {})).toMatchObject({ status: 200 });
+    }
   };
   await Promise.all([restoring(), verifying(), asking()]);
   const { body } = await api.call('GET', '/api/restores');
