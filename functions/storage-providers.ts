@@ -1,6 +1,6 @@
 /** The calls of `/api/storage-providers` that keep the list of buckets. */
 import { randomUUID } from 'node:crypto';
-import { openProvider } from '../lib/aws/backup-object.ts';
+import { secretKeyOf } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { s3ClientFor } from '../lib/aws/s3-source.ts';
 import { deleteSecret, readSecret, writeSecret } from '../lib/aws/secrets.ts';
@@ -78,13 +78,14 @@ export const handler = apiHandler('storage-providers', records, {
       is_default: false,
       created_at: new Date().toISOString(),
     });
-    const open = async () => (secret_key === undefined ? openProvider(secrets, draft) : s3ClientFor(draft, secret_key));
+    const open = async () => s3ClientFor(draft, secret_key ?? (await secretKeyOf(secrets, draft)));
     return json(200, await testStorageProvider(draft, open));
   },
 
   'POST /api/storage-providers/{id}/test': async ({ id }) => {
     const provider = await findProvider(id);
-    return json(200, await testStorageProvider(provider, () => openProvider(secrets, provider)));
+    const open = async () => s3ClientFor(provider, await secretKeyOf(secrets, provider));
+    return json(200, await testStorageProvider(provider, open));
   },
 
   'POST /api/storage-providers/{id}/set-default': async ({ id, noteChanges }) => {

@@ -5,6 +5,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
 import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from './domain/postgres/archive-format.ts';
+import { OUTAGE_MINUTES } from './pipeline/download.ts';
 
 /** As `-c` has it: text with commas. In cdk.json a list may be one. */
 const list = <T extends string | number>(what: string, part: z.ZodType<T>) =>
@@ -28,6 +29,7 @@ const RETENTIONS = Object.values(RetentionDays).filter(
 );
 const MAJORS = `majors of PostgreSQL between ${OLDEST_CLIENT_MAJOR} and ${NEWEST_CLIENT_MAJOR}, such as 17 or 15,17`;
 const AGE = 'write a number of hours between 1 and 720, such as 26';
+const OUTAGE = 'write a number of minutes between 1 and 240, such as 10';
 const RETENTION = `write one of ${RETENTIONS.join(', ')}`;
 const subnets = 'ids of private subnets, such as subnet-0123456789abcdef0,subnet-0fedcba9876543210';
 const routeTables = 'ids of route tables, such as rtb-0123456789abcdef0';
@@ -116,6 +118,13 @@ const settings = z.strictObject({
   ).default([]),
   /** How old the newest verified backup of a database may be before an alarm says so. */
   maxBackupAgeHours: z.coerce.number({ error: AGE }).int(AGE).min(1, AGE).max(720, AGE).default(26),
+  /** How long a restore that has written to its target goes on asking a storage that is away. */
+  storageOutageMinutes: z.coerce
+    .number({ error: OUTAGE })
+    .int(OUTAGE)
+    .min(1, OUTAGE)
+    .max(240, OUTAGE)
+    .default(OUTAGE_MINUTES),
   /** How long logs are kept. */
   logRetentionDays: z.coerce
     .number({ error: RETENTION })

@@ -26,6 +26,7 @@ describe('the settings of a stage', () => {
       postgresMajors: [17],
       alarmEmails: [],
       maxBackupAgeHours: 26,
+      storageOutageMinutes: 10,
       logRetentionDays: 90,
       retainData: false,
     });
@@ -50,6 +51,7 @@ describe('the settings of a stage', () => {
       postgresMajors: '15, 17',
       alarmEmails: 'on-call@example.com',
       maxBackupAgeHours: '50',
+      storageOutageMinutes: '20',
       logRetentionDays: '365',
       retainData: 'false',
     };
@@ -67,6 +69,7 @@ describe('the settings of a stage', () => {
       postgresMajors: [15, 17],
       alarmEmails: ['on-call@example.com'],
       maxBackupAgeHours: 50,
+      storageOutageMinutes: 20,
       logRetentionDays: 365,
       retainData: false,
     });
@@ -108,6 +111,8 @@ describe('the settings of a stage', () => {
     [{ bucketPrefix: 'backups/a' }, 'bucketPrefix: write a prefix that begins with backups/ and ends with a slash'],
     [{ bucketName: 'ours', bucketKeyArn: 'alias/ours' }, 'bucketKeyArn: write the ARN of a KMS key, such as'],
     [{ bucketKeyArn: KEY }, 'bucketKeyArn: write bucketName too'],
+    [{ storageOutageMinutes: 'long' }, 'storageOutageMinutes: write a number of minutes'],
+    [{ storageOutageMinutes: 241 }, 'storageOutageMinutes: write a number of minutes'],
     [{ maxBackupAgeHours: 'a day' }, 'maxBackupAgeHours: write a number of hours'],
     [{ maxBackupAgeHours: 0 }, 'maxBackupAgeHours: write a number of hours'],
     [{ vpcId: 'subnet-1' }, 'vpcId: write the id of a VPC'],

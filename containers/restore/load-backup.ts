@@ -1,5 +1,6 @@
 import { ChecksumMismatch, StepError } from '../../lib/domain/errors.ts';
 import type { EncryptionKey } from '../../lib/pipeline/decrypt.ts';
+import { PATIENCE_MS } from '../../lib/pipeline/download.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { type OpenedBackup, openBackup } from '../../lib/pipeline/open-backup.ts';
 import type { Target } from './engines/engine.ts';
@@ -17,23 +18,42 @@ export interface SoundBackup {
   dumpBytes: number | null;
 }
 
+export interface OutageOption {
+  /** How long an outage of the storage is borne once the target has been written to, in ms; before that it is PATIENCE_MS. */
+  outageMs: number;
+}
+
 /**
  * Moves a backup into its target: download, decrypt, decompress, load.
  * @throws the StepError of the step that failed.
  */
-export async function loadBackup(backup: SoundBackup, target: Target, options: LoadOptions): Promise<void> {
+export async function loadBackup(
+  backup: SoundBackup,
+  target: Target,
+  { outageMs, ...options }: LoadOptions & OutageOption,
+): Promise<void> {
   const { telling, signal } = options;
+  let hasWritten = false;
+  const loading: LoadOptions = {
+    ...options,
+    beforeFirstWrite: async () => {
+      await options.beforeFirstWrite();
+      hasWritten = true;
+    },
+  };
   const { etag, sha256 } = backup.verified;
   const opened = await openBackup(backup.source, backup.keys, {
     pinnedEtag: etag,
     mustBeEncrypted: backup.mustBeEncrypted,
     signal,
     onProgress: (bytesDone) => telling.progress(bytesDone),
+    onOutage: (line) => telling.log(`DOWNLOAD: ${line}`),
+    patienceMs: () => (hasWritten ? outageMs : PATIENCE_MS),
   });
   const { objectBytes } = opened;
   telling.log(`DOWNLOAD: ${backup.source.location} (${objectBytes} bytes)`);
   try {
-    await loadDump({ chunks: checked(opened, sha256), objectBytes, dumpBytes: backup.dumpBytes }, target, options);
+    await loadDump({ chunks: checked(opened, sha256), objectBytes, dumpBytes: backup.dumpBytes }, target, loading);
   } catch (error) {
     if (sha256 !== null && error instanceof StepError && error.verdict) error.hint = CHANGED_ON_ITS_WAY;
     throw error;

@@ -52,7 +52,13 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
     await options.beforeFirstWrite();
     signal.throwIfAborted();
     await engine.load(endingUnderClaim(chunks, options), loading).catch(async (error: unknown) => {
-      await engine.endSessions().catch((failure: Error) => telling.warn(`a session may go on: ${failure.message}`));
+      await engine
+        .endSessions()
+        .catch((failure: Error) =>
+          telling.warn(
+            `sessions of this restore may still be at work in the database: ${failure.message}; the next restore into it ends them first`,
+          ),
+        );
       throw error;
     });
   } finally {

@@ -9,16 +9,31 @@ import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
 import { stoppableTask } from './stoppable-task.ts';
+import { keepToolsIn } from './tool-groups.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, ...WORKER_SETTINGS, 'WORK_DIR']);
+const env = readEnvironment([
+  ...RECORD_SETTINGS,
+  ...SECRET_SETTINGS,
+  ...WORKER_SETTINGS,
+  'WORK_DIR',
+  'STORAGE_OUTAGE_MINUTES',
+]);
 const records = openRecords(env);
 const { signal, stop } = stoppableTask();
+keepToolsIn(env.WORK_DIR);
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
   claimedTask(records, env, signal, async (worker) => {
     const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, worker, signal);
     try {
-      await restore({ records, secrets: openSecrets(env), reporter, workDirectory: env.WORK_DIR, signal });
+      await restore({
+        records,
+        secrets: openSecrets(env),
+        reporter,
+        workDirectory: env.WORK_DIR,
+        signal,
+        outageMinutes: env.STORAGE_OUTAGE_MINUTES,
+      });
       await reporter.close();
     } catch (error) {
       await reporter.close();

@@ -10,10 +10,12 @@ import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { recoverDatabases } from './physical/recover-databases.ts';
 import { stoppableTask } from './stoppable-task.ts';
+import { keepToolsIn } from './tool-groups.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, ...WORKER_SETTINGS, 'WORK_DIR']);
 const records = openRecords(env);
 const { signal, stop } = stoppableTask();
+keepToolsIn(env.WORK_DIR);
 
 await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
   claimedTask(records, env, signal, async (worker) => {

@@ -3,6 +3,9 @@ import type { Restore } from '../../lib/domain/records.ts';
 import type { RestorePlan } from '../../lib/domain/restore-request.ts';
 import type { Target } from './engines/engine.ts';
 
+/** No session is left by restores of long ago. */
+const LATEST = 20;
+
 /** The target as the engines take it. An event never makes use of an administrator's trust in the dumps. */
 export function restoreTarget(
   records: Pick<Records, 'restores'>,
@@ -19,6 +22,10 @@ export function restoreTarget(
     hasEnded: async (restoreId) => {
       const other = await records.restores.get(restoreId);
       return other !== undefined && other.status !== 'running';
+    },
+    endedRestores: async () => {
+      const { records: latest } = await records.restores.list({ to_connection: plan.target.id }, { limit: LATEST });
+      return latest.filter(({ status }) => status !== 'running').map((one) => one.id);
     },
   };
 }

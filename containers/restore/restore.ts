@@ -15,6 +15,8 @@ export interface RestoreJob {
   /** A directory that may be written to. */
   workDirectory: string;
   signal: AbortSignal;
+  /** How long an outage of the storage is borne once the target has been written to. */
+  outageMinutes: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface RestoreJob {
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
-  const { records, secrets, reporter, workDirectory, signal } = job;
+  const { records, secrets, reporter, workDirectory, signal, outageMinutes } = job;
   const { verified } = reporter.restore;
   if (verified === null) throw new RestoreError('the backup has not been verified', { hint: 'Restore it again.' });
   const plan = await loadPlan(records, reporter.restore);
@@ -37,6 +39,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       telling: reporter,
       workDirectory,
       signal,
+      outageMs: outageMinutes * 60_000,
       analyze: (await records.settings.get()).analyze_after_restore,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),

@@ -1,11 +1,11 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { RestoreError } from '../../lib/domain/errors.ts';
+import { endGroup } from '../../lib/programs/process-group.ts';
 import type { ToolCommand, ToolEnd } from './engines/engine.ts';
+import { keepTool, toolEnvironment } from './tool-groups.ts';
 
 const STDERR_KEPT_CHARACTERS = 8_000;
-const KILL_AFTER_MS = 5_000;
 
 export interface ToolListeners {
   /** Take what the tool writes while it runs. */
@@ -19,7 +19,7 @@ export interface ToolListeners {
 
 /**
  * Runs a restore tool on a stream. When the stream fails, or `signal` says stop, the tool is killed before it can take
- * the end of its input for the end of the dump.
+ * the end of its input for the end of the dump. Whatever the end, nothing that the tool has started runs after it.
  * @throws the stream's error, the signal's reason, or RestoreError when the tool cannot be run.
  */
 export async function runCommand(
@@ -29,8 +29,10 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<ToolEnd> {
   // detached: a Ctrl+C in a terminal is for this process, which ends the tool and its session in their turn
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  if (child.pid !== undefined) listeners.onStart?.(child.pid);
+  const child = spawn(command, args, { env: toolEnvironment(env), stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+  const { pid } = child;
+  const forget = pid === undefined ? () => {} : keepTool(pid);
+  if (pid !== undefined) listeners.onStart?.(pid);
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => listeners.onStdout(text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -43,13 +45,15 @@ export async function runCommand(
     child.once('close', (code) => resolve(code));
   });
   ended.catch(() => {}).finally(() => listeners.onEnd?.());
+  // workers of one that was killed go on, and hold its streams open
+  if (pid !== undefined) child.once('exit', () => void endGroup(pid));
 
   try {
     await feed(input, child, ended, signal);
     return { exitCode: await untilAborted(ended, signal), signal: child.signalCode, stderr };
-  } catch (error) {
-    await kill(child, ended);
-    throw error;
+  } finally {
+    // its workers too: one that can't reach the server to end its session there would go on for as long as that is so
+    if (pid === undefined || (await endGroup(pid))) forget();
   }
 }
 
@@ -91,15 +95,6 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-async function kill(child: ChildProcessByStdio<Writable, Readable, Readable>, ended: Promise<unknown>): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  const killer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS);
-  // not its streams' end: a worker of a killed pg_restore holds on to them until its session is ended
-  await Promise.race([once(child, 'exit'), ended.catch(() => {})]);
-  clearTimeout(killer);
 }
 
 function notRunnable(command: string, cause: Error): RestoreError {

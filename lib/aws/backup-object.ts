@@ -5,9 +5,10 @@ import { StorageProviderError } from '../domain/errors.ts';
 import type { Backup, StorageProvider } from '../domain/records.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
-import { type ClientOptions, s3ClientFor, s3Source } from './s3-source.ts';
+import { type ClientOptions, s3Source } from './s3-source.ts';
 import { readEncryptionKeys, readSecretField } from './secrets.ts';
 import type { Records, Secrets } from './services.ts';
+import { sharedS3Client } from './shared-s3-clients.ts';
 
 /** For so long a link to an object leads there. */
 const DOWNLOAD_SECONDS = 300;
@@ -34,7 +35,7 @@ export async function presignedDownload(records: Records, secrets: Secrets, back
 }
 
 /**
- * A client for a provider's bucket, with its secret key.
+ * The client for a provider's bucket, with its secret key. Others use it too: it is not to be destroyed.
  * @throws StorageProviderError if that is missing.
  */
 export async function openProvider(
@@ -42,6 +43,14 @@ export async function openProvider(
   provider: StorageProvider,
   options?: ClientOptions,
 ): Promise<S3Client> {
+  return sharedS3Client(provider, await secretKeyOf(secrets, provider), options);
+}
+
+/**
+ * The secret key of a provider; undefined if it has none.
+ * @throws StorageProviderError if it should have one.
+ */
+export async function secretKeyOf(secrets: Secrets, provider: StorageProvider): Promise<string | undefined> {
   const secretKey =
     provider.access_key === null
       ? undefined
@@ -51,7 +60,7 @@ export async function openProvider(
       hint: 'Store the secret key of the storage provider.',
     });
   }
-  return s3ClientFor(provider, secretKey, options);
+  return secretKey;
 }
 
 /** The keys to try on a backup: the one that its record names first, then the default, then the others. */

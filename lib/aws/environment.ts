@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OUTAGE_MINUTES } from '../pipeline/download.ts';
 
 const text = z.string().trim().min(1);
 
@@ -42,6 +43,8 @@ const settings = z.object({
   TASK_ARN: text.optional(),
   /** A private directory for files with passwords and certificates. */
   WORK_DIR: text,
+  /** How long an outage of the storage is borne once a restore has written to its target. */
+  STORAGE_OUTAGE_MINUTES: z.coerce.number().positive().default(OUTAGE_MINUTES),
 });
 
 export type Setting = keyof typeof settings.shape;

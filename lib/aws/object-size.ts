@@ -13,7 +13,6 @@ export async function objectSize(records: Records, secrets: Secrets, backup: Bac
     const client = await openProvider(secrets, provider, { maxAttempts: 2 });
     const command = new HeadObjectCommand({ Bucket: provider.bucket, Key: backup.storage_path });
     const { ContentLength } = await client.send(command, { abortSignal: AbortSignal.timeout(ANSWER_MS) });
-    client.destroy();
     return ContentLength;
   } catch {
     return undefined; // the verification, which reads the object, says why

@@ -1,4 +1,3 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { openProvider } from '../aws/backup-object.ts';
 import { s3Source } from '../aws/s3-source.ts';
 import type { Records, Secrets } from '../aws/services.ts';
@@ -76,9 +75,8 @@ async function connectionOf(records: Records, request: RegisterRequest): Promise
 
 /** @throws Impossible with what the store says. */
 async function lookAt(secrets: Secrets, provider: StorageProvider, key: string): Promise<FoundObject> {
-  let client: S3Client | undefined;
   try {
-    client = await openProvider(secrets, provider);
+    const client = await openProvider(secrets, provider);
     const signal = AbortSignal.timeout(STORE_TIMEOUT_MS);
     const { totalBytes, storedAt, body } = await s3Source(client, provider.bucket, key).read(
       0,
@@ -102,7 +100,5 @@ async function lookAt(secrets: Secrets, provider: StorageProvider, key: string):
       hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
       cause: error,
     });
-  } finally {
-    client?.destroy();
   }
 }

@@ -1,4 +1,3 @@
-import type { S3Client } from '@aws-sdk/client-s3';
 import { openProvider } from '../aws/backup-object.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
@@ -33,22 +32,18 @@ export async function scanPart(
   const provider = await records.storageProviders.get(subject_id);
   if (provider === undefined) throw new NotFound('storage provider not found');
   const findConnection = connectionOfKey(await allConnections(records));
-  const client: S3Client = await openProvider(secrets, provider, { maxAttempts: 5 });
+  const client = await openProvider(secrets, provider, { maxAttempts: 5 });
 
   let tally = { counts: part.counts ?? NOTHING_COUNTED, skipped: part.skipped ?? [] };
   let isNew = false;
   let after = part.after ?? null;
   let more = true;
-  try {
-    for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
-      const page = await scanPage(records, client, provider, findConnection, after, tally);
-      ({ tally, after, more } = page);
-      isNew ||= page.awaitVerification;
-      // false: the job was ended from outside
-      if (!(await records.jobs.update(job_id, tally, { status: 'running' }))) more = false;
-    }
-  } finally {
-    client.destroy();
+  for (let pages = 0; more && pages < PAGES_A_PART && Date.now() - began < PART_MS; pages++) {
+    const page = await scanPage(records, client, provider, findConnection, after, tally);
+    ({ tally, after, more } = page);
+    isNew ||= page.awaitVerification;
+    // false: the job was ended from outside
+    if (!(await records.jobs.update(job_id, tally, { status: 'running' }))) more = false;
   }
   const follow_up = isNew ? await verifyNew(subject_id) : null;
   const told: Partial<Job> = follow_up === null ? {} : { follow_up };

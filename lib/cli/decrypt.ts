@@ -43,6 +43,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
     mustBeEncrypted: encryptionDemand(values),
     signal: AbortSignal.any([signal, ending.signal]),
     onProgress: progress.at,
+    onOutage: (line) => say(stderr, `decrypt: ${line}`),
   });
   progress.begin('decrypting', opened.objectBytes);
   try {

@@ -2,7 +2,7 @@ import type { DumpHead } from '../domain/dump-head.ts';
 import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../domain/sql-dump-origin.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { readDumpHead } from '../pipeline/dump-head.ts';
-import { HEAD_LIMITS } from '../pipeline/look-at-object.ts';
+import { HEAD_OPTIONS } from '../pipeline/look-at-object.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 import { openBackup } from '../pipeline/open-backup.ts';
 import type { OpenOptions } from '../pipeline/open-object.ts';
@@ -23,7 +23,7 @@ export async function lookAtBackup(
   keys: readonly EncryptionKey[],
   options: Pick<OpenOptions, 'mustBeEncrypted' | 'signal'>,
 ): Promise<BackupLook> {
-  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { ...options, limits: HEAD_LIMITS });
+  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { ...options, ...HEAD_OPTIONS });
   try {
     const { head, whole } = await readDumpHead(dump);
     const origin = head.kind === 'sql' ? sqlDumpOrigin(await opening(whole)) : undefined;

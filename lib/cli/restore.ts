@@ -10,7 +10,7 @@ import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
 import { type TargetState, targetSentence } from '../domain/target-state.ts';
 import { NOT_VERIFIED } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
-import { currentVersion } from '../pipeline/download.ts';
+import { currentVersion, OUTAGE_MINUTES } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 import { type Caller, say } from './caller.ts';
 import { type Command, oneOf, readArguments, readSha256, wrongUsage } from './command.ts';
@@ -94,6 +94,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         dbType: target.dbType,
         mustBeEncrypted,
         signal,
+        onOutage: telling.log,
       })
     : unverifiedVersion(source, telling, signal));
   let state: TargetState = 'untouched';
@@ -106,6 +107,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         workDirectory: tmpdir(),
         signal,
         analyze: !values['no-analyze'],
+        outageMs: OUTAGE_MINUTES * 60_000,
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },
@@ -119,6 +121,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   } catch (error) {
     if (signal.aborted) throw new RestoreStopped((signal.reason as Error).message, { hint: targetSentence(state) });
     if (error instanceof ServiceError) error.hint = [error.hint, targetSentence(state)].filter(Boolean).join(' ');
+    else say(caller.stderr, targetSentence(state));
     throw error;
   } finally {
     progress.end();

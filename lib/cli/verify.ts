@@ -48,12 +48,20 @@ export async function verifyWatched(
   keys: readonly EncryptionKey[],
   sha256: string | null,
   progress: ProgressLine,
-  options: Pick<VerifyOptions, 'contents' | 'dbType' | 'mustBeEncrypted'> & { signal: AbortSignal },
+  {
+    onOutage,
+    ...options
+  }: Pick<VerifyOptions, 'contents' | 'dbType' | 'mustBeEncrypted' | 'onOutage'> & { signal: AbortSignal },
 ): Promise<VerifiedObject> {
   const { etag, bytes } = await currentVersion(source, options.signal);
   progress.begin('verifying', bytes);
   try {
-    return await verifyBackup(source, keys, sha256, { ...options, pinnedEtag: etag, onProgress: progress.at });
+    return await verifyBackup(source, keys, sha256, {
+      ...options,
+      pinnedEtag: etag,
+      onProgress: progress.at,
+      onOutage,
+    });
   } finally {
     progress.end();
   }

@@ -24,7 +24,7 @@ import type { ServiceData } from './service-data.ts';
 interface RestoreTaskProps {
   network: Network;
   data: ServiceData;
-  settings: Pick<StageSettings, 'postgresMajors'>;
+  settings: Pick<StageSettings, 'postgresMajors' | 'storageOutageMinutes'>;
   /** Which of the Dockerfile's targets: clients alone, or with the servers that physical backups are brought up by. */
   image: 'restore' | 'physical';
   /** One of its own where none is given. */
@@ -70,6 +70,7 @@ export class RestoreTask extends Construct {
       environment: {
         ...(data.environment(needs) as Record<string, string>),
         WORK_DIR,
+        STORAGE_OUTAGE_MINUTES: String(settings.storageOutageMinutes),
         NODE_OPTIONS,
       },
       logging: LogDrivers.awsLogs({

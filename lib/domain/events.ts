@@ -64,6 +64,7 @@ export function restoreStatusChange(restore: Restore, backup: Backup | null): St
       ...{ restore_id, backup_id, status, trigger, target },
       // a running one may hold an error that it is about to end with
       error: status === 'running' ? null : told(restore.error),
+      target_state: restore.target_state,
       ...{ duration_ms, execution_arn, started_at, completed_at },
     },
   };

@@ -83,12 +83,6 @@ export function workerName(taskArn: string | undefined, child?: { pid: number; s
   return parts.join(', ');
 }
 
-/** The process of a claim that was made on one machine. */
-export function processOf(claimedBy: string | null): number | undefined {
-  const pid = /process (\d+) started /.exec(claimedBy ?? '')?.[1];
-  return pid === undefined ? undefined : Number(pid);
-}
-
 /** Whether a claim is that of a task. */
 export function isWorkerOf(claimedBy: string | null, taskArn: string | undefined): boolean {
   return taskArn !== undefined && (claimedBy === taskArn || claimedBy?.startsWith(`${taskArn}, `) === true);

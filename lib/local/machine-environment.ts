@@ -19,6 +19,18 @@ const PASSED_ON = [
   'no_proxy',
 ];
 
+/**
+ * Settings of the tasks that a stage has as its own, and this machine as environment variables.
+ * @throws Error that says what to write
+ */
+export function taskSettings({ STORAGE_OUTAGE_MINUTES: minutes }: NodeJS.ProcessEnv): Record<string, string> {
+  if (minutes === undefined) return {};
+  if (!(Number(minutes) > 0 && Number(minutes) <= 240)) {
+    throw new Error('STORAGE_OUTAGE_MINUTES: write a number of minutes up to 240, such as 10');
+  }
+  return { STORAGE_OUTAGE_MINUTES: minutes };
+}
+
 export function machineEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     PASSED_ON.flatMap((name) => {

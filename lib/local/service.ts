@@ -18,7 +18,7 @@ import { EventBus, SCHEDULES, serveEventBus } from './event-bus.ts';
 import { serveFront } from './http-front.ts';
 import { LambdaRuntime } from './lambda-runtime.ts';
 import type { HandlerFiles } from './lambda-worker.ts';
-import { machineEnvironment } from './machine-environment.ts';
+import { machineEnvironment, taskSettings } from './machine-environment.ts';
 import { startS3 } from './s3.ts';
 import { SecretsFile, serveSecrets } from './secrets-service.ts';
 import { removeServiceFile, writeServiceFile } from './service-file.ts';
@@ -30,7 +30,6 @@ import { openStateDirectory } from './state-directory.ts';
 import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
 import { writeMarker } from './state-marker.ts';
 import { synthesiseApart } from './synthesise-apart.ts';
-import { taskLeftHasEnded } from './task-left.ts';
 import { asProcess, LocalTaskRunner, type TaskCommand } from './task-runner.ts';
 import type { LocalStack } from './template.ts';
 
@@ -155,7 +154,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   };
   const lambdas = new LambdaRuntime(stack.functions, environment, log, options.programs?.handlers);
   const tasks = new LocalTaskRunner({
-    environment: { ...environment, ...stack.taskEnvironment },
+    environment: { ...environment, ...stack.taskEnvironment, ...taskSettings(process.env) },
     workDirectory: join(stateDirectory, 'tasks'),
     command: options.taskCommand ?? asProcess(options.programs?.taskFile),
     log,
@@ -168,6 +167,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   writeMarker(stateDirectory, { ...marker, ready: true, key_sha256: keyHash(secrets.key), tables });
   const records = openRecords(stack.taskEnvironment as never, { ...client, endpoint: dynamoDb.url });
   const publisher = openEvents(stack.taskEnvironment as never, { ...client, endpoint: eventBridge.url });
+  await tasks.endLeftovers();
   await endWhatDied({ records, events: publisher }, events);
   const { RESTORE_STATE_MACHINE_ARN: restoreMachineArn, PLAN_STATE_MACHINE_ARN: planMachineArn } =
     stack.functions.find(({ entry }) => entry === 'recovery-plans')?.environment ?? {};
@@ -259,14 +259,13 @@ async function openOperatorSession(records: Records): Promise<string> {
 
 /**
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
- * goes with that process, and is waited for.
+ * and tools have ended by now.
  */
 async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
   const { records } = recorder;
   const why = 'the service was not running any more';
-  for await (const { id, status, execution_arn, claimed_by } of records.restores.all()) {
+  for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
-    await taskLeftHasEnded(claimed_by);
     const now = new Date().toISOString();
     await records.restores.update(id, { task_stopped_at: now }, { status: 'running' });
     const stateMachineArn = machineArnOf(execution_arn);

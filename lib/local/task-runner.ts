@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
+import { endKeptGroup, keepGroup, keptGroups, newGroupToken, TOOL_GROUPS } from '../programs/process-group.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { diskFault, notWritable } from './disk-full.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
@@ -15,6 +16,9 @@ const TASK = fileURLToPath(new URL('./task-process.ts', import.meta.url));
 const sourceOf = (program: string) => fileURLToPath(new URL(`../../containers/restore/${program}.ts`, import.meta.url));
 /** How long a task has after SIGTERM, as its definition's stopTimeout. */
 const STOP_TIMEOUT_MS = 60_000;
+
+/** Where in a task's work directory its own process group is kept. */
+const TASK_GROUP = 'task';
 
 /** The part of `ecs:runTask.sync`'s parameters that is read here. */
 interface RunTaskInput {
@@ -80,9 +84,25 @@ export class LocalTaskRunner {
     this.#options = options;
     const own = createHash('sha256').update(resolve(options.workDirectory)).digest('hex').slice(0, 16);
     this.#temporaryName = `jagad-task-${own}-`;
-    // what a process that was killed has left
+  }
+
+  /**
+   * Ends what the tasks of a service that was killed have left: tools that nobody waits for, and files. A task itself stops
+   * once its service has gone, as one that is told to; one that doesn't in time is killed.
+   * @throws Error naming process groups that can't be ended: they may be writing to a target.
+   */
+  async endLeftovers(stopTimeoutMs = STOP_TIMEOUT_MS): Promise<void> {
+    const { workDirectory } = this.#options;
+    const tasks = existsSync(workDirectory) ? readdirSync(workDirectory).map((name) => join(workDirectory, name)) : [];
+    const living = await Promise.all(tasks.map((task) => endGroupsOf(task, stopTimeoutMs)));
+    if (living.flat().length > 0) {
+      throw new Error(
+        `processes of an earlier restore can't be ended: the process groups ${living.flat().join(', ')}. ` +
+          'End them with "kill -9 -- -NUMBER", then start again',
+      );
+    }
     const left = readdirSync(tmpdir()).filter((name) => name.startsWith(this.#temporaryName));
-    for (const path of [options.workDirectory, ...left.map((name) => join(tmpdir(), name))]) remove(path);
+    for (const path of [workDirectory, ...left.map((name) => join(tmpdir(), name))]) remove(path);
   }
 
   /**
@@ -104,11 +124,13 @@ export class LocalTaskRunner {
       workDirectory,
       temporaryDirectory,
     });
+    const token = newGroupToken();
     const child = spawn(command, args, {
-      env,
+      env: { ...env, ...token },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true, // a Ctrl+C is for the service, which stops this in its turn
     });
+    if (child.pid !== undefined) keepGroup(join(workDirectory, TASK_GROUP), child.pid, token);
     for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => this.#options.log.write(text));
 
     let killer: NodeJS.Timeout | undefined;
@@ -120,13 +142,15 @@ export class LocalTaskRunner {
     signal.addEventListener('abort', stop);
     try {
       const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null];
+      // of a task that was killed: nothing may be told as stopped that still writes
+      const living = await endGroupsOf(workDirectory, 0);
       if (code === 0) return { TaskArn: taskArn, Containers: [{ ExitCode: 0 }] };
       const reason = signal.aborted ? 'the execution was stopped' : 'Essential container in task exited';
       throw new TaskFailed({
         TaskArn: taskArn,
         StopCode: signal.aborted ? 'UserInitiated' : 'EssentialContainerExited',
         StoppedReason: reason,
-        Containers: [code === null ? { Reason: `killed by ${killedBy}` } : { ExitCode: code }],
+        Containers: [code === null ? { Reason: `killed by ${killedBy}${stillThere(living)}` } : { ExitCode: code }],
       });
     } finally {
       clearTimeout(timer);
@@ -150,6 +174,29 @@ export class LocalTaskRunner {
       throw reason === undefined ? error : notWritable(`${this.#options.workDirectory} or ${tmpdir()}`, reason);
     }
   }
+}
+
+/**
+ * Ends the process groups of a task, then those of its tools.
+ * @param patienceMs how long the task itself may take to stop.
+ * @returns the groups that live on.
+ */
+async function endGroupsOf(workDirectory: string, patienceMs: number): Promise<number[]> {
+  const living: number[] = [];
+  for (const [kind, options] of [
+    [TASK_GROUP, { patienceMs, killAfterMs: 0 }],
+    [TOOL_GROUPS, {}],
+  ] as const) {
+    const ended = keptGroups(join(workDirectory, kind)).map(async (kept) => {
+      if (!(await endKeptGroup(kept, options))) living.push(kept.group);
+    });
+    await Promise.all(ended);
+  }
+  return living;
+}
+
+function stillThere(groups: readonly number[]): string {
+  return groups.length === 0 ? '' : `; its process groups ${groups.join(', ')} can't be ended`;
 }
 
 function remove(path: string): void {

@@ -1,6 +1,7 @@
-import { openProvider, resolveProvider } from '../aws/backup-object.ts';
+import { resolveProvider, secretKeyOf } from '../aws/backup-object.ts';
 import { readCipherPass } from '../aws/cipher-pass.ts';
 import { listObjects } from '../aws/list-objects.ts';
+import { s3ClientFor } from '../aws/s3-source.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { Impossible, StorageProviderError } from '../domain/errors.ts';
 import { type Chain, nameOf } from '../domain/physical/chain.ts';
@@ -34,7 +35,8 @@ export async function readRecoveryWindow(
   }
   const chain = await loadChain(records, backup);
   const provider = await resolveProvider(records, backup);
-  const client = await openProvider(secrets, provider, { maxAttempts: 3 });
+  // of its own: to close it ends what is still under way when the time is up
+  const client = s3ClientFor(provider, await secretKeyOf(secrets, provider), { maxAttempts: 3 });
   const bucket = { client, name: provider.bucket };
   try {
     const looking = () => lookInto(records, secrets, bucket, backup, chain, deadline);

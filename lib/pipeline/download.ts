@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DownloadError } from '../domain/errors.ts';
 import type { ObjectRange, ObjectSource } from './object-source.ts';
+import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {
   /** The version that was verified: another one ends the download. */
@@ -8,6 +9,10 @@ export interface DownloadOptions {
   signal?: AbortSignal | undefined;
   /** Called with the count of bytes that the consumer is done with. */
   onProgress?: ((bytesDone: number) => void) | undefined;
+  /** Told of a storage that is away for longer than a moment, again and again as it lasts, and of its end. */
+  onOutage?: OutageListener | undefined;
+  /** How long an outage of the storage is borne, in ms; it may be another one as the download goes on. Two minutes by default. */
+  patienceMs?: (() => number) | undefined;
   /** Called with each part as it was read, in order. All but the last have `partBytes`. */
   onPart?: ((part: Buffer) => void) | undefined;
   limits?: Partial<DownloadLimits>;
@@ -20,17 +25,19 @@ export interface DownloadLimits {
   window: number;
   /** A body that sends nothing for so long is given up and asked for again. */
   idleTimeoutMs: number;
-  /** Failures in a row, with not a byte between them, that end the download. */
-  maxConsecutiveFailures: number;
-  /** The pause after the first failure; it doubles with each further one, up to 5 s. */
+  /** The pause after the first failure; see lib/pipeline/outage.ts. */
   retryDelayMs: number;
 }
+
+/** For so long an outage is borne while nothing has been written: to begin again costs little. */
+export const PATIENCE_MS = 2 * 60_000;
+/** And for so long by default once a restore has written to its target: to give up would leave that half-loaded. */
+export const OUTAGE_MINUTES = 10;
 
 const DEFAULTS: DownloadLimits = {
   partBytes: 4 * 1024 * 1024,
   window: 5,
   idleTimeoutMs: 30_000,
-  maxConsecutiveFailures: 8,
   retryDelayMs: 200,
 };
 
@@ -51,7 +58,12 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
   const limits = { ...DEFAULTS, ...options.limits };
   const abort = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, abort.signal]) : abort.signal;
-  const first = await readPart(source, 0, limits.partBytes, { etag: options.pinnedEtag }, limits, signal);
+  const outage = new Outage(
+    { patienceMs: options.patienceMs ?? (() => PATIENCE_MS), retryDelayMs: limits.retryDelayMs },
+    options.onOutage ?? (() => {}),
+  );
+  const reading = { source, limits, outage, signal };
+  const first = await readPart(reading, 0, limits.partBytes, { etag: options.pinnedEtag });
   const { etag, totalBytes } = first;
   return { etag, bytes: totalBytes, chunks: inOrder() };
 
@@ -61,9 +73,10 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
     let done = 0;
     try {
       while (ahead.length > 0 || nextFrom < totalBytes) {
+        if (ahead.length === 0) outage.rested();
         while (ahead.length < limits.window && nextFrom < totalBytes) {
           const bytes = Math.min(limits.partBytes, totalBytes - nextFrom);
-          const part = readPart(source, nextFrom, bytes, { etag, totalBytes }, limits, signal);
+          const part = readPart(reading, nextFrom, bytes, { etag, totalBytes });
           part.catch(() => {}); // it is awaited in its turn; until then its failure must not count as unhandled
           ahead.push(part);
           nextFrom += bytes;
@@ -99,6 +112,13 @@ interface Part {
   totalBytes: number;
 }
 
+interface Reading {
+  source: ObjectSource;
+  limits: DownloadLimits;
+  outage: Outage;
+  signal: AbortSignal;
+}
+
 /** What is known of the object's version; the size counts too, as not every store's ETag changes with the bytes. */
 interface Version {
   etag?: string | undefined;
@@ -107,17 +127,14 @@ interface Version {
 
 /** Reads `bytes` bytes from `from` (fewer at the object's end), going on after a failure from where it was. */
 async function readPart(
-  source: ObjectSource,
+  { source, limits, outage, signal }: Reading,
   from: number,
   bytes: number,
   pinned: Version,
-  limits: DownloadLimits,
-  signal: AbortSignal,
 ): Promise<Part> {
   let data = Buffer.alloc(0);
   let filled = 0;
   let version = pinned;
-  let failures = 0;
   let wanted = bytes;
   for (;;) {
     const attempt = new AbortController();
@@ -142,21 +159,21 @@ async function readPart(
         if (filled + next.value.length > wanted) throw rangeIgnored(source.location);
         data.set(next.value, filled);
         filled += next.value.length;
-        failures = 0;
+        outage.over();
       }
       if (filled < wanted) throw new Error(`the body ended ${wanted - filled} bytes early`);
       return { data, etag, totalBytes };
     } catch (error) {
       if (error instanceof DownloadError) throw error;
       signal.throwIfAborted();
-      failures += 1;
-      if (failures >= limits.maxConsecutiveFailures) {
+      const delayMs = outage.failed(error as Error);
+      if (delayMs === undefined) {
         throw new DownloadError(
-          `${source.location} did not come through: ${failures} failures in a row at byte ${from + filled}: ${(error as Error).message}`,
+          `${source.location} did not come through: ${outage.inWords}, at byte ${from + filled}: ${(error as Error).message}`,
           { hint: 'Check the storage and the network between it and this service, then restore again.', cause: error },
         );
       }
-      await sleep(Math.min(5000, limits.retryDelayMs * 2 ** (failures - 1)), undefined, { signal });
+      await sleep(delayMs, undefined, { signal });
     } finally {
       attempt.abort();
     }

@@ -7,8 +7,11 @@ import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 
-/** Only the head of the object is read, so little is asked for at once, and nothing ahead. */
-export const HEAD_LIMITS = { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000, maxConsecutiveFailures: 3 };
+/** Only the head of the object is read, so little is asked for at once, and nothing ahead; and somebody waits for the answer. */
+export const HEAD_OPTIONS = {
+  limits: { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000 },
+  patienceMs: () => 10_000,
+};
 
 /**
  * Reads no more of a backup than it takes to know what it holds. An archive says what it is at its end: of its head only
@@ -21,7 +24,7 @@ export async function lookAtObject(
   signal: AbortSignal,
   { contents, ...options }: Pick<OpenOptions, 'mustBeEncrypted'> & { contents?: Contents | undefined } = {},
 ): Promise<ObjectLook> {
-  const opened = await openBackup(source, keys, { ...options, signal, limits: HEAD_LIMITS });
+  const opened = await openBackup(source, keys, { ...options, signal, ...HEAD_OPTIONS });
   try {
     const { objectBytes: bytes, encrypted } = opened;
     if (contents === 'archive') {

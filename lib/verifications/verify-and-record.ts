@@ -28,6 +28,8 @@ export interface VerificationOptions {
   signal?: AbortSignal | undefined;
   /** Called with bytes of the object. */
   onProgress?: ((bytesDone: number) => void) | undefined;
+  /** Told of a storage that is away for longer than a moment; the log is by default. */
+  onOutage?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -62,6 +64,7 @@ export async function verifyAndRecord(
       contents: contentsOf(backup),
       dbType: backup.db_type,
       mustBeEncrypted: await encryptionDemandOf(records, backup),
+      onOutage: options.onOutage ?? ((line) => logger.warn(line)),
       onProgress: (bytes) => {
         bytesDone = bytes;
         options.onProgress?.(bytes);

@@ -62,7 +62,11 @@ async function readingAll(
   options: VerificationOptions,
 ): Promise<VerifyOutput> {
   reporter.stage('verifying', backup.object_bytes ?? 0);
-  const verified = await verifyAndRecord(recorder, secrets, backup, { ...options, onProgress: reporter.progress });
+  const verified = await verifyAndRecord(recorder, secrets, backup, {
+    ...options,
+    onProgress: reporter.progress,
+    onOutage: (line) => reporter.log(`DOWNLOAD: ${line}`),
+  });
   for (const line of verifiedLines(backup, verified)) reporter.log(line);
   if (verified.changedOnItsWay !== undefined) reporter.warn(changedOnItsWay(verified.changedOnItsWay));
   return { etag: verified.etag, sha256: verified.sha256, object_bytes: verified.objectBytes };

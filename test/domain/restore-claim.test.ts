@@ -5,7 +5,6 @@ import {
   isWorkerOf,
   MUST_STOP_AFTER_MS,
   mayBeWriting,
-  processOf,
   SILENT_AFTER_MS,
   turnOf,
   workerName,
@@ -119,9 +118,6 @@ describe('a worker', () => {
       expect(isWorkerOf(name, arn.slice(0, -1))).toBe(false);
       expect(isWorkerOf(name, undefined)).toBe(false);
     }
-    expect(processOf(workerName(arn, { pid: 7, startedAt }))).toBe(7);
-    expect(processOf(arn)).toBeUndefined();
-    expect(processOf(null)).toBeUndefined();
     expect(isWorkerOf(null, arn)).toBe(false);
     expect(isWorkerOf(`process 7 started ${STOPPED}`, arn)).toBe(false);
   });

@@ -33,7 +33,7 @@ it('leaves nothing of a task on the disk, even of one that was killed', async ()
   expect(seen.map((path) => existsSync(path))).toEqual([false, false]);
   // and, where the runner was killed, as soon as there is another
   for (const path of [...seen, `${directory}-other`]) mkdirSync(join(path, 'deep'), { recursive: true });
-  new LocalTaskRunner(options);
+  await new LocalTaskRunner(options).endLeftovers();
   expect(seen.map((path) => existsSync(path))).toEqual([false, false]);
   expect(existsSync(`${directory}-other`)).toBe(true);
   rmSync(`${directory}-other`, { recursive: true });

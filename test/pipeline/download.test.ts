@@ -9,12 +9,11 @@ const LIMITS: DownloadLimits = {
   partBytes: 100,
   window: 3,
   idleTimeoutMs: 500,
-  maxConsecutiveFailures: 3,
   retryDelayMs: 1,
 };
 
 const open = (source: MemorySource, options: DownloadOptions = {}) =>
-  openDownload(source, { ...options, limits: { ...LIMITS, ...options.limits } });
+  openDownload(source, { patienceMs: () => 200, ...options, limits: { ...LIMITS, ...options.limits } });
 
 async function* bodyOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
@@ -81,22 +80,24 @@ describe('failures that a retry mends', () => {
     expect(source.calls.filter(({ from, to }) => from === 199 && to === 199)).toHaveLength(1);
   });
 
-  it('only failures in a row count: with a byte between them a hundred do not end the download', async () => {
+  it('with a byte between them no number of failures ends the download', async () => {
     const { source, bytes } = await read(({ from }) => ({ body: brokenAfter(OBJECT.subarray(from, from + 1)) }), {
-      limits: { partBytes: 120, window: 1, maxConsecutiveFailures: 2 },
+      limits: { partBytes: 120, window: 1 },
     });
     expect(bytes).toEqual(OBJECT);
     expect(source.calls).toHaveLength(1000);
   });
 
-  it('that many in a row end it, with the byte where it stood still', async () => {
+  it('so long without a byte ends it, with the byte where it stood still', async () => {
     const source = new MemorySource(OBJECT, ({ from }) => {
       if (from < 100) return { body: brokenAfter(OBJECT.subarray(from, Math.min(from + 40, 80))) };
       throw new Error('no such host');
     });
-    await expect(open(source)).rejects.toThrow(/3 failures in a row at byte 80: socket hang up/);
+    await expect(open(source)).rejects.toThrow(
+      /the storage has been away for 0\.\d s, in \d+ tries, at byte 80: socket hang up/,
+    );
     await expect(open(source)).rejects.toBeInstanceOf(DownloadError);
-    expect(source.calls.slice(0, 5).map(({ from }) => from)).toEqual([0, 40, 80, 80, 0]);
+    expect(source.calls.slice(0, 4).map(({ from }) => from)).toEqual([0, 40, 80, 80]);
   });
 
   it('a body, or an answer, that says nothing is given up and aborted', async () => {
@@ -122,7 +123,48 @@ describe('failures that a retry mends', () => {
   it('silence is a failure that counts', async () => {
     const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
     const opening = open(source, { limits: { idleTimeoutMs: 20 } });
-    await expect(opening).rejects.toThrow(/3 failures in a row at byte 0: no data for 0.02 s/);
+    await expect(opening).rejects.toThrow(/away for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
+  });
+
+  it('an outage is borne by time, however many tries a storage refuses meanwhile, and for longer once that is worth it', async () => {
+    let isAway = false;
+    let patience = 60;
+    let refused = 0;
+    const source = new MemorySource(OBJECT, () => {
+      if (!isAway) return {};
+      refused += 1;
+      throw new Error('connect ECONNREFUSED');
+    });
+    const { chunks } = await open(source, { limits: { window: 1 }, patienceMs: () => patience });
+    const [first] = [await chunks.next()];
+    isAway = true;
+    // the first write comes while the storage is away
+    setTimeout(() => {
+      patience = 60_000;
+    }, 30);
+    setTimeout(() => {
+      isAway = false;
+    }, 400);
+    const rest = await collect(chunks);
+    expect(Buffer.concat([first.value, rest])).toEqual(OBJECT);
+    expect(refused).toBeGreaterThan(5);
+  });
+
+  it('the time that a slow consumer takes is not the storage’s', async () => {
+    let broken = 0;
+    const source = new MemorySource(OBJECT, ({ from }, number) => {
+      if (number % 2 === 1 || from < 100) return {};
+      broken += 1;
+      return { body: brokenAfter(Buffer.alloc(0)) };
+    });
+    const { chunks } = await open(source, { limits: { window: 1 }, patienceMs: () => 100 });
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      await new Promise((resolve) => setTimeout(resolve, 150));
+    }
+    expect(bytes).toBe(1000);
+    expect(broken).toBeGreaterThan(3);
   });
 });
 

@@ -48,7 +48,7 @@ const sourceOf = (bytes: Buffer): ObjectSource => ({
     })(),
   }),
 });
-const limits = { partBytes: 100_003, maxConsecutiveFailures: 1 };
+const limits = { partBytes: 100_003 };
 const verify = (bytes: Buffer, checksum: string | null = null, keys = KEYS) =>
   verifyBackup(sourceOf(bytes), keys, checksum, { limits });
 

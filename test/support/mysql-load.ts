@@ -33,12 +33,13 @@ export async function loadWithEngine(
     lookEveryMs?: number;
     isAsBefore?: () => void;
     told?: string[];
+    restoreId?: string;
   } = {},
 ): Promise<string[]> {
   const { dbType: db_type, host, port, username, password } = server;
   const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });
   const engine = new MysqlEngine(
-    { connection, password, database, restoreId: 'r' },
+    { connection, password, database, restoreId: options.restoreId ?? crypto.randomUUID() },
     options.sessions,
     options.lookEveryMs,
   );

@@ -13,6 +13,8 @@ export interface Target extends Access {
   trusted?: boolean | undefined;
   /** Whether a restore of that id is known here, and over. */
   hasEnded?(restoreId: string): Promise<boolean>;
+  /** The latest restores over the same connection that are over. */
+  endedRestores?(): Promise<readonly string[]>;
 }
 
 /** A program to run, as data: built by pure functions, run by run-command.ts. */
@@ -80,7 +82,10 @@ export interface Loading {
 
 /** One restore into one target. The methods are called in this order. */
 export interface Engine {
-  /** Looks at the target without writing. @throws RestoreError for what stands in the way. */
+  /**
+   * Ends what sessions earlier restores have left in the target, then looks at it without writing.
+   * @throws RestoreError for what stands in the way.
+   */
   inspect(head: DumpHead, telling: Telling): Promise<void>;
   /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */
   spool?(dump: DumpStream, loading: Loading): Promise<SpooledDump>;

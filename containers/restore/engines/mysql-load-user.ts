@@ -4,7 +4,7 @@
  *   private file of the task. A session of its own is open from then on, by which others see that it is in use.
  * - It is dropped when the load has ended, however that went.
  * - One that a killed task has left is dropped as the next restore into that server begins: those for the same database,
- *   as no other restore writes there, and those for other databases that have no session.
+ *   whose sessions have been ended by then (mysql-left-sessions.ts), and those for other databases that have no session.
  * Its making and its end go into the binary log of the server, as the rows do: a replica that takes over knows no user
  * that the server has dropped.
  */
@@ -22,6 +22,8 @@ import {
   loadUserName,
   quoteAccount,
   readAccount,
+  restoreTag,
+  restoreTagOf,
 } from '../../../lib/domain/sql/load-user.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import type { Target } from './engine.ts';
@@ -55,8 +57,8 @@ export class MysqlLoadUser {
       if (!grants.hasGlobal('CREATE USER')) return 'it may not create users';
       // its own rights may let it write there all the same
       if (readOnly) return 'the server is read-only';
-      await dropLeftovers(client, target.database, grants.hasGlobal('PROCESS'));
-      const name = loadUserName(tagOf(target.database), randomBytes(4).toString('hex'));
+      await dropLeftovers(client, target, grants.hasGlobal('PROCESS'));
+      const name = loadUserName(databaseTag(target.database), target.restoreId);
       const account = { user: name, host: own.host };
       // letters of both cases, digits and a sign, as plugins that look at new passwords may want
       const password = `${randomBytes(24).toString('hex')}-aA1`;
@@ -106,7 +108,8 @@ export class MysqlLoadUser {
   }
 }
 
-function tagOf(database: string): string {
+/** 8 characters that stand for the database in the name of a load's user. */
+export function databaseTag(database: string): string {
   return createHash('sha256').update(database).digest('hex').slice(0, 8);
 }
 
@@ -135,7 +138,11 @@ async function run(client: mysql.Connection, sql: string, refused: string): Prom
 }
 
 /** @param seesAll whether it sees the sessions of all users */
-async function dropLeftovers(client: mysql.Connection, database: string, seesAll: boolean): Promise<void> {
+async function dropLeftovers(
+  client: mysql.Connection,
+  { database, endedRestores }: Target,
+  seesAll: boolean,
+): Promise<void> {
   const found = await queryRows<Account>(
     client,
     `SELECT User AS user, Host AS host FROM mysql.user WHERE LEFT(User, ${LOAD_USER_PREFIX.length}) = ?`,
@@ -145,13 +152,18 @@ async function dropLeftovers(client: mysql.Connection, database: string, seesAll
     throw new NoLoadUser(`it may not read mysql.user: ${error.message}`);
   });
   if (found.length === 0) return;
+  const ended = await endedRestores?.();
+  // one that was made a moment ago has no session yet: its restore, into another database, must have ended
+  const mayBeDropped = (user: string) => ended?.some((id) => restoreTag(id) === restoreTagOf(user)) ?? true;
   const used = await queryRows<{ id: number; user: string }>(
     client,
     'SELECT ID AS id, USER AS user FROM information_schema.PROCESSLIST',
   );
   for (const account of found) {
     const sessions = used.filter(({ user }) => user === account.user);
-    const isOver = isMadeFor(account.user, tagOf(database)) || (seesAll && sessions.length === 0);
+    const isOver =
+      isMadeFor(account.user, databaseTag(database)) ||
+      (seesAll && sessions.length === 0 && mayBeDropped(account.user));
     if (!isOver) continue;
     // what a killed client still had under way; without the right for it, the server ends it when it is done
     for (const { id } of sessions) await client.query(`KILL CONNECTION ${id}`).catch(() => {});

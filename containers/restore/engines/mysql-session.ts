@@ -61,7 +61,8 @@ export class MysqlSession {
   #elsewhere: Promise<void> | undefined;
   readonly #marks: { spans: Span[]; ofRows: boolean; done: Promise<void>; reached: () => void }[] = [];
 
-  constructor(command: ToolCommand, signal: AbortSignal, failure: Failure) {
+  /** @param begin statements that the session begins with, as one line that ends in a delimiter; none if it is empty */
+  constructor(command: ToolCommand, signal: AbortSignal, failure: Failure, begin = '') {
     this.#signal = signal;
     const connecting = Promise.withResolvers<void>();
     this.#connect = connecting.resolve;
@@ -81,7 +82,7 @@ export class MysqlSession {
     });
     this.connected = Promise.race([connecting.promise, this.ended]);
     for (const promise of [this.ended, this.connected]) promise.catch(() => {});
-    this.#push(Buffer.from(ASK_SESSION_ID));
+    this.#push(Buffer.from(ASK_SESSION_ID + begin));
   }
 
   get isBusy(): boolean {

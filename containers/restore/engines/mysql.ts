@@ -15,6 +15,7 @@ import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
+import { MARKS, markSql } from '../../../lib/domain/sql/session-mark.ts';
 import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
@@ -23,6 +24,7 @@ import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './e
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
 import { MysqlKeys } from './mysql-keys.ts';
+import { endLeftMysqlSessions, takesMarks } from './mysql-left-sessions.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
 import { watchLockWaits } from './mysql-lock-waits.ts';
@@ -45,6 +47,9 @@ export class MysqlEngine implements Engine {
   #client: MysqlClient | undefined;
   readonly #sessionCount: number;
   readonly #lookEveryMs: number;
+  #takesMarks = false;
+  /** How many sessions are marked. */
+  #marks = 0;
   /** Whether the database was made here. */
   #madeDatabase = false;
   readonly #sessions: MysqlSession[] = [];
@@ -70,6 +75,8 @@ export class MysqlEngine implements Engine {
       if (refused !== undefined) throw new RestoreError(refused.why, { hint: refused.hint });
       const replica = await replicaWarning(client);
       if (replica !== undefined) telling.warn(replica);
+      await endLeftMysqlSessions(client, this.#target, telling);
+      this.#takesMarks = await takesMarks(client);
       this.#traits = await readTarget(client, this.#target, encrypted);
     } finally {
       await client.end();
@@ -93,7 +100,15 @@ export class MysqlEngine implements Engine {
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     const open = () => {
-      const session = new MysqlSession(command, both, (end, table) => this.#failure(end, table));
+      const failure = (end: ToolEnd, table: string | undefined) => this.#failure(end, table);
+      const session = new MysqlSession(
+        command,
+        both,
+        failure,
+        this.#mark()
+          .map((sql) => `${sql}; `)
+          .join(''),
+      );
       this.#sessions.push(session);
       // the others would only go on for nothing; but they can do without one that the server does not let in
       session.ended.catch((error: unknown) => {
@@ -224,13 +239,23 @@ export class MysqlEngine implements Engine {
     }
   }
 
+  /** The statement that marks the next session as one of this restore's, if the server takes it. */
+  #mark(): string[] {
+    return this.#takesMarks && this.#marks < MARKS ? [markSql(this.#target.restoreId, this.#marks++)] : [];
+  }
+
   /** A session like the clients': in the target database, its text read as they begin. */
   async #openForText(target: Target, ids: number[]): Promise<mysql.Connection> {
     const { client } = await connectMysql(target, 'latin1');
     ids.push(client.threadId);
     const use = `USE ${quoteName(target.database)}`;
     // it waits for as long as the rows take
-    const settings = ['SET NAMES utf8mb4, wait_timeout = 2147483', Buffer.from(use).toString('latin1'), READ_AS_DUMPS];
+    const settings = [
+      'SET NAMES utf8mb4, wait_timeout = 2147483',
+      Buffer.from(use).toString('latin1'),
+      READ_AS_DUMPS,
+      ...this.#mark(),
+    ];
     for (const sql of settings) await client.query(sql);
     return client;
   }
@@ -341,6 +366,7 @@ async function endThese(ids: readonly number[], by: Target): Promise<void> {
       for (const { id } of left) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
       await sleep(SESSION_END_PAUSE_MS);
     }
+    throw new Error('the server did not end them within 10 s');
   } finally {
     await client.end();
   }

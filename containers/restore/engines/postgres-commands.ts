@@ -94,3 +94,6 @@ export function passFileLine(password: string): string {
 export function applicationName(restoreId: string, load: string): string {
   return `jagad-restore ${restoreId} ${load}`;
 }
+
+/** Such a name, with the restore's id in it. */
+export const APPLICATION_NAME = /^jagad-restore ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) /;

@@ -339,10 +339,15 @@ class PlainLoad {
   async takeBack(error: unknown): Promise<unknown> {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
-    if (!(error instanceof RestoreError)) return error;
+    const outcome = await this.#outcome(left);
+    // of the storage, the backup, or whoever stopped it: it says what to do itself
+    if (!(error instanceof RestoreError)) {
+      if (error instanceof StepError) error.hint = [outcome, error.hint].filter(Boolean).join(' ');
+      return error;
+    }
     const sqlstate = error.cause instanceof pg.DatabaseError ? error.cause.code : undefined;
     const next = error.hint ?? errorHint({ sqlstate, message: error.message });
-    return new RestoreError(error.message, { hint: `${await this.#outcome(left)} ${next}`.trim(), cause: error.cause });
+    return new RestoreError(error.message, { hint: `${outcome} ${next}`.trim(), cause: error.cause });
   }
 
   async #outcome(left: boolean): Promise<string> {

@@ -162,7 +162,11 @@ export async function removeLeftovers(client: pg.Client, target: Target, powers:
   }
 }
 
-/** The id in the role's name. */
+/** The id in the name of such a role; undefined of any other. */
+export function restoreOfRole(name: string): string | undefined {
+  return new RegExp(`^${PREFIX}[0-9a-f]{32}$`).test(name) ? restoreOf(name) : undefined;
+}
+
 function restoreOf(name: string): string {
   return name.slice(PREFIX.length).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

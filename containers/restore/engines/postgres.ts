@@ -47,6 +47,7 @@ import { analyzeNew } from './postgres-analyze.ts';
 import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
+import { endLeftPostgresSessions } from './postgres-left-sessions.ts';
 import { refuseObstacles, refuseReadOnly } from './postgres-obstacles.ts';
 import { dropFirst, finish, prepare } from './postgres-own-part.ts';
 import { loadPlain } from './postgres-plain.ts';
@@ -92,6 +93,7 @@ export class PostgresEngine implements Engine {
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
+      if (exists) await endLeftPostgresSessions(client, this.#target, telling);
       if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, await postgresMajor(client), telling);
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
@@ -387,6 +389,7 @@ export class PostgresEngine implements Engine {
         if (rowCount === 0) return;
         await sleep(SESSION_END_PAUSE_MS);
       }
+      throw new Error('the server did not end them within 10 s');
     } finally {
       await client.end();
     }

@@ -13,6 +13,7 @@ import { serverArgs } from '../../../lib/domain/physical/innodb-tools.ts';
 import { unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
 import type { ToolCommand } from '../engines/engine.ts';
 import { defaultsFile } from '../engines/mysql-commands.ts';
+import { keepTool, toolEnvironment } from '../tool-groups.ts';
 import type { InnodbPrograms } from './innodb-copy-programs.ts';
 import type { Staging } from './staged-server.ts';
 import { lastWords, runTool } from './tool-output.ts';
@@ -137,16 +138,20 @@ async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]
     asAccount.push(`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups');
   }
   const child = spawn('setpriv', ['--pdeathsig=KILL', ...asAccount, command, ...args], {
-    env,
+    env: toolEnvironment(env),
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // a Ctrl+C in a terminal is for this process
   });
+  const forget = child.pid === undefined ? () => {} : keepTool(child.pid);
   let log = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-LOG_KEPT_CHARACTERS);
   });
   const closed = new Promise<void>((resolve) => {
-    child.once('close', () => resolve());
+    child.once('close', () => {
+      forget();
+      resolve();
+    });
     child.once('error', (error) => {
       log += error.message;
       resolve();

@@ -1,12 +1,7 @@
 /** Programs that work on the task's own disk, as the account that servers run as. */
-import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand, type ToolListeners } from '../run-command.ts';
-
-const KILL_AFTER_MS = 5_000;
-const GROUP_END_PAUSE_MS = 25;
 
 /**
  * The same program, run as another account; where that is undefined, as our own. It ends with this process, whatever ends
@@ -18,7 +13,8 @@ export function asAccount({ command, args, env }: ToolCommand, account: Account 
 }
 
 /**
- * Runs a program to its end, which is also the end of all that it started.
+ * Runs a program to its end, which is also the end of all that it started: workers of a pgBackRest that was killed would
+ * wait for half an hour for its next word.
  * @param input all that it gets through stdin
  * @throws the signal's reason, or RestoreError when the program cannot be run.
  */
@@ -28,20 +24,8 @@ export async function runToEnd(
   listeners: Partial<ToolListeners> = {},
   input = '',
 ): Promise<ToolEnd> {
-  let group: number | undefined;
-  const told: ToolListeners = {
-    onStdout: () => {},
-    onStderr: () => {},
-    ...listeners,
-    onStart: (pid) => {
-      group = pid;
-    },
-  };
-  try {
-    return await runCommand(command, textInput(input), told, signal);
-  } finally {
-    if (group !== undefined) await endGroup(group);
-  }
+  const told: ToolListeners = { onStdout: () => {}, onStderr: () => {}, ...listeners };
+  return runCommand(command, textInput(input), told, signal);
 }
 
 /** Runs a program, and answers what it wrote to stdout as well. */
@@ -59,33 +43,4 @@ export async function outputOf(
 
 async function* textInput(text: string): AsyncGenerator<Buffer> {
   if (text !== '') yield Buffer.from(text);
-}
-
-/** Workers of a pgBackRest that was killed wait for half an hour for its next word. */
-async function endGroup(group: number): Promise<void> {
-  const began = performance.now();
-  for (let signal: NodeJS.Signals = 'SIGTERM'; await groupLives(group); await sleep(GROUP_END_PAUSE_MS)) {
-    if (performance.now() - began > KILL_AFTER_MS) signal = 'SIGKILL';
-    try {
-      process.kill(-group, signal);
-    } catch {
-      return; // nobody is left
-    }
-  }
-}
-
-/**
- * Whether anything of a process group runs. In a container whose first process is ours nobody clears away what has ended
- * after its parent, and a signal still finds that; proc(5) tells the difference.
- */
-async function groupLives(group: number): Promise<boolean> {
-  const names = await readdir('/proc').catch(() => []);
-  const stats = names
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ''));
-  return (await Promise.all(stats)).some((stat) => {
-    // `pid (name) state parent group …`: a name may hold spaces and brackets
-    const [state = 'X', , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return Number(ofGroup) === group && !'ZX'.includes(state);
-  });
 }

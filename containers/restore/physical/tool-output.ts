@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import { endGroup } from '../../../lib/programs/process-group.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';
+import { keepTool, toolEnvironment } from '../tool-groups.ts';
 
 const STDERR_KEPT_CHARACTERS = 4_000;
 const WORDS_KEPT_LINES = 5;
@@ -20,7 +22,12 @@ export async function* toolOutput(
 ): AsyncGenerator<Buffer, void> {
   signal.throwIfAborted();
   // detached: a Ctrl+C in a terminal is for this process
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, args, {
+    env: toolEnvironment(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const forget = child.pid === undefined ? () => {} : keepTool(child.pid);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT_CHARACTERS);
@@ -41,6 +48,7 @@ export async function* toolOutput(
     kill();
     child.stdout.destroy(); // else what nobody reads any more would keep it from closing
     await closed;
+    if (child.pid === undefined || (await endGroup(child.pid))) forget();
   }
 }
 

@@ -26,12 +26,21 @@ export function readAccount(currentUser: string): Account {
 
 /**
  * 31 characters, of which MySQL allows 32. It says which database it was made for, so that the next restore into that one
- * knows that it isn't needed any more.
+ * knows that it isn't needed any more; and for which restore, whose sessions may be ended once that one has.
  * @param tag 8 characters that stand for the database
- * @param random 8 characters that no other restore has
  */
-export function loadUserName(tag: string, random: string): string {
-  return `${LOAD_USER_PREFIX}${tag}_${random}`;
+export function loadUserName(tag: string, restoreId: string): string {
+  return `${LOAD_USER_PREFIX}${tag}_${restoreTag(restoreId)}`;
+}
+
+/** 8 characters that stand for a restore. */
+export function restoreTag(restoreId: string): string {
+  return restoreId.replaceAll(/[^0-9a-zA-Z]/g, '').slice(0, 8);
+}
+
+/** What stands for the restore in a user's name. */
+export function restoreTagOf(user: string): string {
+  return user.slice(user.lastIndexOf('_') + 1);
 }
 
 export function isMadeFor(user: string, tag: string): boolean {

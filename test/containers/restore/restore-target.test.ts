@@ -14,3 +14,27 @@ it('takes a trusted connection for one if a person started the restore, and neve
   expect(trustedBy('event', true)).toBe(false);
   expect(trustedBy('api', false)).toBe(false);
 });
+
+it('knows which of the latest restores over its connection have ended, and no session of others is taken for theirs', async () => {
+  const asked: unknown[] = [];
+  const restores = [
+    { id: 'a', status: 'running' },
+    { id: 'b', status: 'failed' },
+    { id: 'c', status: 'success' },
+  ];
+  const list = async (filters: unknown) => {
+    asked.push(filters);
+    return { records: restores, cursor: undefined };
+  };
+  const get = async (id: string) => restores.find((one) => one.id === id);
+  const target = aConnection({});
+  const known = restoreTarget(
+    { restores: { list, get } } as never,
+    { target, database: 'shop' },
+    { id: 'a', trigger: 'api' },
+    'secret',
+  );
+  expect(await known.endedRestores?.()).toEqual(['b', 'c']);
+  expect(asked).toEqual([{ to_connection: target.id }]);
+  expect(await Promise.all(['a', 'b', 'x'].map((id) => known.hasEnded?.(id)))).toEqual([false, true, false]);
+});

@@ -1,0 +1,27 @@
+/**
+ * How the sessions of a load can be told from others of the same user: MySQL and MariaDB have no name for a session, so
+ * each holds a user-level lock (GET_LOCK) whose name says which restore it is of. The server gives it back when the session
+ * ends, and IS_USED_LOCK tells anyone who holds it. Pure.
+ */
+
+/** A load has a few sessions for rows, one for keys and one for definitions, and each may be opened again. */
+export const MARKS = 64;
+
+/** At most 64 characters, as MySQL allows. @param number 0 up to MARKS - 1 */
+export function sessionMark(restoreId: string, number: number): string {
+  return `jagad_restore_${restoreId.replaceAll(/[^0-9a-zA-Z]/g, '').slice(0, 32)}_${number}`;
+}
+
+/** Marks the session; one that can't be had is not waited for. */
+export function markSql(restoreId: string, number: number): string {
+  return `DO GET_LOCK('${sessionMark(restoreId, number)}', 0)`;
+}
+
+/** Answers a row of the numbers of the sessions that are marked as of a restore; null where none is. */
+export function markedSql(restoreId: string): string {
+  const columns = Array.from(
+    { length: MARKS },
+    (_, number) => `IS_USED_LOCK('${sessionMark(restoreId, number)}') AS m${number}`,
+  );
+  return `SELECT ${columns.join(', ')}`;
+}

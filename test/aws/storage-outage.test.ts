@@ -1,0 +1,73 @@
+/** A download from a real store that is away for a while: it goes on where it was, as long as its patience lasts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { s3ClientFor, s3Source } from '../../lib/aws/s3-source.ts';
+import { newKeyPair } from '../../lib/local/credentials.ts';
+import { startS3 } from '../../lib/local/s3.ts';
+import { type DownloadOptions, openDownload } from '../../lib/pipeline/download.ts';
+import { collect, randomBytesOf } from '../support/chunks.ts';
+import { FaultyStorage, type StorageFault } from '../support/faulty-storage.ts';
+
+const OBJECT = randomBytesOf(2_000_000, 3);
+const FAULTS: StorageFault[] = ['refused', 'cut', '503', 'silent'];
+const AWAY_MS = 4000;
+/** Eight tries, as many as there were once, take half of that. */
+const LIMITS = { partBytes: 200_000, window: 2, idleTimeoutMs: 200, retryDelayMs: 10 };
+
+const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
+const keyPair = newKeyPair();
+let store: Awaited<ReturnType<typeof startS3>>;
+let storage: FaultyStorage;
+
+beforeAll(async () => {
+  store = await startS3(directory, ['backups'], { credentials: keyPair });
+  storage = await FaultyStorage.before(Number(new URL(store.url).port));
+  await client().send(new PutObjectCommand({ Bucket: 'backups', Key: 'object', Body: OBJECT }));
+});
+afterEach(() => storage.set(undefined));
+afterAll(async () => {
+  await storage.close();
+  await store.close();
+  rmSync(directory, { recursive: true });
+});
+
+const client = () =>
+  s3ClientFor(
+    { endpoint: storage.url, region: 'us-east-1', access_key: keyPair.accessKeyId, path_style: true },
+    keyPair.secretAccessKey,
+  );
+
+/** Reads the first part, and the rest while the storage is away. */
+async function download(fault: StorageFault, patienceMs: number, told: string[] = []): Promise<Buffer> {
+  const options: DownloadOptions = {
+    limits: LIMITS,
+    patienceMs: () => patienceMs,
+    onOutage: (line) => told.push(line),
+  };
+  const { chunks } = await openDownload(s3Source(client(), 'backups', 'object'), options);
+  const first = await chunks.next();
+  await storage.set(fault);
+  const back = sleep(AWAY_MS).then(() => storage.set(undefined));
+  try {
+    return Buffer.concat([first.value, await collect(chunks)]);
+  } finally {
+    await back;
+  }
+}
+
+it.each(FAULTS)('goes on where it was once a storage that was %s is back', async (fault) => {
+  const bytes = await download(fault, 60_000);
+  expect(bytes.equals(OBJECT)).toBe(true);
+  // it isn't flooded meanwhile, either
+  expect(storage.tries).toBeLessThan(200);
+});
+
+it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
+  await expect(download(fault, 1000)).rejects.toThrow(
+    /the storage has been away for [12]\.\d s, in \d+ tries, at byte \d+: /,
+  );
+});
