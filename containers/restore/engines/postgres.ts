@@ -71,6 +71,8 @@ export class PostgresEngine implements Engine {
   readonly #application: string;
   /** The directory of the client that restores. */
   #tools = '';
+  /** The target's major version. */
+  #server = 0;
   #archive: (SpooledArchive & WatchedArchive) | undefined;
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
@@ -92,7 +94,8 @@ export class PostgresEngine implements Engine {
   async inspect(head: DumpHead, telling: Telling): Promise<void> {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
-      if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      this.#server = await postgresMajor(client);
+      if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, this.#server, telling);
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
       await refuseReadOnly(client);
@@ -274,7 +277,10 @@ export class PostgresEngine implements Engine {
       });
     }
     const command = await this.#prepare(loading);
-    const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
+    const reader =
+      this.#archive === undefined
+        ? new PgRestoreStderr(this.#server)
+        : parallelReader(this.#archive, this.#server, telling);
     const listeners = {
       onStdout: () => {},
       onStderr: (text: string) => reader.push(text),
