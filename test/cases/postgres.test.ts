@@ -301,3 +301,18 @@ it('a plain dump of a newer server loads without the settings and roles that the
   if (!known) expect(lines.join('\n')).toContain('unrecognized configuration parameter "transaction_timeout"');
   expect(lines.join('\n')).toContain('role "app_owner_of_elsewhere" does not exist');
 });
+
+it.each([
+  ['archive', []],
+  ['plain SQL', ['--format=plain']],
+])('a range type is made where functions are closed by default, and leaves no right behind: %s', async (_, options) => {
+  await drop('source');
+  await sql(undefined, 'CREATE DATABASE source');
+  await sql('source', 'CREATE TYPE spans AS RANGE (subtype = float8)', 'CREATE TABLE t (a spans)');
+  const closed = 'ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC';
+  await makeTarget(closed);
+  await load(await buffer(openDump(server, 'source', options)));
+  const rights = `SELECT proacl::text AS acl FROM pg_proc WHERE proname IN ('spans', 'spanmultirange')
+    UNION SELECT defaclacl::text FROM pg_default_acl`;
+  expect(await sql('target', rights)).toEqual([{ acl: '{postgres=X/postgres}' }]);
+});
