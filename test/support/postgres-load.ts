@@ -18,6 +18,7 @@ export async function loadIntoPostgres(
   onLine: (line: string) => void = () => {},
   analyze = false,
   dumpBytes = dump.length,
+  trusted = false,
 ): Promise<string[]> {
   const lines: string[] = [];
   const note = (line: string) => {
@@ -37,6 +38,7 @@ export async function loadIntoPostgres(
         password,
         database,
         restoreId: crypto.randomUUID(),
+        trusted,
       },
       {
         telling: { log: note, warn: note, stage: () => {}, progress: () => {} },

@@ -103,9 +103,12 @@ export class RestoreRole {
       throw refused(target, powers, `the role ${role.name} can't be made: ${(error as Error).message}`, error);
     }
     try {
-      // rows that the tables' owners may not see are the dump's as well
-      if (powers.superuser) await client.query(`ALTER ROLE ${name} BYPASSRLS`);
-      else await client.query(`GRANT ${name} TO CURRENT_USER`);
+      if (powers.superuser) {
+        // rows that the tables' owners may not see are the dump's as well
+        await client.query(`ALTER ROLE ${name} BYPASSRLS`);
+        // pg_restore tells errors by their words alone, which are read
+        await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
+      } else await client.query(`GRANT ${name} TO CURRENT_USER`);
       if (exists) await role.admit(client);
       const session = exists
         ? await connectPostgres(role.access(), target.database)

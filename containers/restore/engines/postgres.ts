@@ -16,6 +16,7 @@ import {
   postgresLocale,
   postgresMajor,
   postgresSessions,
+  postgresSpeaksForeign,
 } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
@@ -82,6 +83,8 @@ export class PostgresEngine implements Engine {
   #session: OwnSession | undefined;
   /** Whether the server ends sessions that have nothing to do: several jobs wait for each other. */
   #endsIdle = false;
+  /** Whether pg_restore's sessions have to ask for messages in English. */
+  #english = false;
   /** Loads the dump if the connection is more than an owner, and isn't trusted. */
   #role: RestoreRole | undefined;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
@@ -111,6 +114,7 @@ export class PostgresEngine implements Engine {
     const powers = await postgresPowers(client);
     if (powers.list.length === 0) return;
     if (trusted) {
+      this.#english = powers.superuser && (await postgresSpeaksForeign(client));
       telling.log(
         `NOTE: ${connection.name} is trusted: the dump runs with the rights of ${powers.user}, who ${powers.list.join(', ')}`,
       );
@@ -325,7 +329,7 @@ export class PostgresEngine implements Engine {
       role === undefined || toc === undefined
         ? undefined
         : { username: role.name, list: await files.write('list', useList(ownEntries(toc).others)) };
-    const of = { session: this.#application, endsIdle: this.#endsIdle };
+    const of = { session: this.#application, endsIdle: this.#endsIdle, english: this.#english };
     return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 
