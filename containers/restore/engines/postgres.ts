@@ -26,7 +26,7 @@ import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-for
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
-import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
+import { needsTrusted, UNREAD_CONTENTS } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
@@ -122,7 +122,7 @@ export class PostgresEngine implements Engine {
     }
     const { kind, toc } = this.#head;
     if (kind === 'sql') return this.#makeRoleFor([], client, powers, exists, telling);
-    if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
+    if (toc === undefined) throw needsTrusted(this.#target, UNREAD_CONTENTS);
     const demands = superuserDemands(toc);
     if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
     await this.#makeRoleFor(toc.entries, client, powers, exists, telling);
