@@ -25,6 +25,12 @@ export async function postgresMajor(client: pg.ClientBase): Promise<number> {
   return Math.floor((rows[0]?.version ?? 0) / 10_000);
 }
 
+/** Whether the server's messages are in another language than English. */
+export async function postgresSpeaksForeign(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ locale: string }>("SELECT pg_catalog.current_setting('lc_messages') AS locale");
+  return !/^(|C|POSIX|(C|en)[._@].*)$/i.test(rows[0]?.locale ?? '');
+}
+
 /** The locale of the session's database. */
 export async function postgresLocale(client: pg.ClientBase): Promise<DatabaseLocale> {
   const { rows } = await client.query<{ row: DatabaseRow }>(

@@ -6,7 +6,7 @@ import { isOlderServer } from './dumped-server-version.ts';
 import { ServiceError, toFailure } from './errors.ts';
 import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
-import { needsTrusted } from './postgres/needs-trusted.ts';
+import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from './postgres/needs-trusted.ts';
 import { superuserDemands } from './postgres/superuser-demand.ts';
 import type { Backup } from './records.ts';
 import type { Preview } from './requests/backups.ts';
@@ -201,14 +201,17 @@ function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: 
   };
 }
 
-/** What a role made for the restore can't load; plain SQL isn't read that far before. */
-function trustLines({ kind, toc }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
+/** What a role made for the restore can't load. */
+function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
   const none = { obstacles: [], warnings: [] };
-  if (postgres === undefined || postgres.powers.length === 0 || target.trusted || kind !== 'pg-archive') return none;
-  if (toc === undefined) return none;
-  const demands = superuserDemands(toc);
-  if (demands.length === 0) return none;
-  return { obstacles: [sentence(needsTrusted({ connection: target }, demands.join('; ')))], warnings: [] };
+  if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
+  // its functions come later than what is read here
+  if (kind === 'sql') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+  // another obstacle
+  if (oldestReader(archiveVersion ?? '') === undefined) return none;
+  const what = toc === undefined ? [UNREAD_CONTENTS] : superuserDemands(toc);
+  if (what.length === 0) return none;
+  return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
 }
 
 function rightsLines(rights: Right[], { target }: RestorePlan): Lines {

@@ -217,6 +217,39 @@ describe('a preview', () => {
     expect(of(false, target())).toEqual([]);
   });
 
+  describe('what a superuser alone may make, of a dump that is not read that far', () => {
+    const of = (head: Parameters<typeof object>[0], trusted: boolean, powers: string[]) =>
+      lines(
+        findings({
+          plan: { backup: aBackup({ verify_status: 'passed' }), target: aConnection({ trusted }), database: 'shop' },
+          object: object(head),
+          target: target({ postgres: { dependencies: [], availableExtensions: new Set(), powers } }),
+        }),
+      );
+
+    it('is said to be unknown, of plain SQL', () => {
+      const plain = { kind: 'sql' as const, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
+      const { obstacles, warnings } = of(plain, false, ['is a superuser']);
+      expect(obstacles).toEqual([]);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^the dump is plain SQL: whether .* shows while it is loaded\./),
+      ]);
+      for (const [trusted, powers] of [
+        [true, ['is a superuser']],
+        [false, []],
+      ] satisfies [boolean, string[]][])
+        expect(of(plain, trusted, powers)).toEqual({ obstacles: [], warnings: [] });
+    });
+
+    it('is what the restore is refused for, of an archive whose table of contents is too long', () => {
+      const { obstacles } = of({ toc: undefined }, false, ['is a superuser']);
+      expect(obstacles).toEqual([
+        expect.stringContaining('needs a trusted connection: its table of contents is too large to tell what it makes'),
+      ]);
+      expect(of({ toc: undefined }, true, ['is a superuser']).obstacles).toEqual([]);
+    });
+  });
+
   it('names extensions that the server has not got', () => {
     const extended = toc([
       { desc: 'EXTENSION', tag: 'postgis' },

@@ -407,7 +407,10 @@ describe('the role of a restore', () => {
       'ALTER EVENT TRIGGER watches ENABLE ALWAYS',
     );
     const { error } = await load(await dumpOf(source), target);
-    expect(error).toMatchObject({ message: expect.stringContaining('watches') });
+    // from 17 on they are switched off in the other session, and the role's own has no rights to lend them
+    if (Number(server.version.split('.')[0]) < 17)
+      expect(error).toMatchObject({ message: expect.stringContaining('watches') });
+    expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);
     await sql(target, 'ALTER EVENT TRIGGER watches ENABLE');
     await load(await dumpOf(source), target);
     expect(await sql('postgres', "SELECT FROM pg_roles WHERE rolname = 'act_made'")).toEqual([]);

@@ -26,6 +26,8 @@ export interface Counts {
   /** Loads of which the plain client could not do one. */
   clientFailed: number;
   loads: number;
+  /** Seeds of which several jobs restored an archive. */
+  severalJobs?: number;
 }
 
 /** Differences that nothing explains, as lines to read. */

@@ -7,12 +7,23 @@ import pg from 'pg';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { type Counts, type Facts, type Loaded, verdict, type WantedDifference } from './differential.ts';
+import { type Counts, differences, type Facts, type Loaded, verdict, type WantedDifference } from './differential.ts';
 import { refusalOf } from './mutant-source.ts';
 import { loadIntoPostgres } from './postgres-load.ts';
 import { POSTGRES_ROLES, postgresDrift, quoted, randomPostgres } from './postgres-random.ts';
 
 const DATABASE = 'shop';
+/** Owns its databases and no more; its own objects it may give to any role. */
+const OWNER = { username: 'login', password: 'login' };
+/** So large that several jobs restore it. */
+const FOR_SEVERAL_JOBS = 64 * 1024 * 1024;
+
+/** How a seed's database is dumped and loaded. */
+function wayOf(seed: number): { isPlain: boolean; severalJobs: boolean; byOwner: boolean } {
+  // in plain SQL, which the restore reads, too
+  const isPlain = seed % 4 === 3;
+  return { isPlain, severalJobs: !isPlain && seed % 3 === 2, byOwner: seed % 7 === 4 || seed % 7 === 6 };
+}
 
 /**
  * What the design wants over a database that holds the backup's objects already.
@@ -25,66 +36,86 @@ function wantedOver(before: Facts): WantedDifference[] {
       reason:
         'default privileges of the target are added to what pg_restore makes there, and not to what our role makes: the ' +
         'objects have the rights that they have in the backup',
-      is: (subject, _, ours) => hasDefaults && subject.startsWith('ACL ') && ours === before.get(subject),
+      is: (subject, _, ours) => hasDefaults && /^(ACL|rows of v) /.test(subject) && ours === before.get(subject),
     },
   ];
 }
 
 /** What pg_restore says with nothing lost: the constraint goes with its parent's, or its table is dropped next. */
 const HARMLESS = /ERROR: +cannot drop inherited constraint/;
+/** Grants come last: until then the new owner may make nothing in the schema. */
+const NEW_OWNER_REFUSED =
+  /^(?:pg_restore: error|psql).*ERROR: .*\n(?:Command was|STATEMENT): *ALTER (?:"(?:[^"]|"")*"|[^";])* OWNER TO (?:"(?:[^"]|"")*"|[^";])*;/gm;
 
 /** Prepares a server for many seeds. */
 export async function preparePostgres(server: RunningServer): Promise<void> {
-  await run(
-    server,
-    'postgres',
-    POSTGRES_ROLES.map((role) => `CREATE ROLE ${quoted(role)}`),
-  );
+  const roles = POSTGRES_ROLES.map(quoted);
+  await run(server, 'postgres', [
+    ...roles.map((role) => `CREATE ROLE ${role}`),
+    `CREATE ROLE ${OWNER.username} LOGIN PASSWORD '${OWNER.password}' IN ROLE ${roles.join(', ')}`,
+  ]);
 }
 
 /** @returns what is wrong, as lines to read; empty if nothing is. */
 export async function differPostgres(server: RunningServer, seed: number, counts: Counts): Promise<string[]> {
-  await empty(server);
+  const { isPlain, severalJobs, byOwner } = wayOf(seed);
+  const login = byOwner ? { ...server, ...OWNER } : server;
+  const target = byOwner ? 'shop_copy' : DATABASE;
+  await empty(server, DATABASE, login);
   const statements = randomPostgres(seed);
   counts.made += statements.length;
-  counts.taken += await run(server, DATABASE, statements);
-  // one of four in plain SQL, which the restore reads, too
-  const isPlain = seed % 4 === 3;
-  const dump = await buffer(openDump(server, DATABASE, isPlain ? ['--format=plain'] : []));
+  counts.taken += await run(login, DATABASE, statements);
+  const dump = await buffer(openDump(login, DATABASE, isPlain ? ['--format=plain'] : [])).catch(
+    (error: Error) => error,
+  );
+  if (dump instanceof Error) return byOwner ? [] : [`pg_dump fails: ${dump.message}`]; // some rows aren't the owner's to see
   const refusal = refusalOf(dump, 'postgresql');
   if (refusal !== undefined) return [`verification refuses it: ${refusal}`];
 
-  const theirs = () => loadWithTool(server, dump, isPlain);
-  const ours = () => loadIntoPostgres(server, DATABASE, dump);
-  await empty(server);
-  const first = await loaded(server, theirs);
+  const said: string[] = [];
+  const theirs = () => loadWithTool(login, target, dump, isPlain);
+  const ours = async () => {
+    const bytes = severalJobs ? FOR_SEVERAL_JOBS : dump.length;
+    await loadIntoPostgres(login, target, dump, (line) => said.push(line), false, bytes);
+  };
+  const source = byOwner ? await facts(server, DATABASE) : undefined;
+  await empty(server, target, login);
+  const first = await loaded(server, target, theirs);
   const tables = [...first.facts.keys()].flatMap((subject) => /^rows of r (.*)$/s.exec(subject)?.[1] ?? []);
   const later = postgresDrift(seed, tables);
-  await run(server, DATABASE, later);
-  const third = await loaded(server, theirs);
-  await empty(server);
-  const second = await loaded(server, ours);
+  await run(login, target, later);
+  const third = await loaded(server, target, theirs);
+  await empty(server, target, login);
+  const second = await loaded(server, target, ours);
   const found = verdict(first, second, []).map((line) => `into nothing: ${line}`);
-  await run(server, DATABASE, later);
-  const fourth = await loaded(server, ours);
+  await run(login, target, later);
+  const fourth = await loaded(server, target, ours);
   if (found.length === 0) {
     found.push(...verdict(third, fourth, wantedOver(first.facts)).map((line) => `over a changed one: ${line}`));
   }
+  if (source !== undefined) {
+    const now = await facts(server, DATABASE);
+    found.push(...differences(source, now, []).map((line) => `the source has changed: ${line}`));
+  }
+  if (said.some((line) => /jobs restore it/.test(line))) counts.severalJobs = (counts.severalJobs ?? 0) + 1;
   counts.loads += 2;
   for (const { error } of [first, third]) if (error !== undefined) counts.clientFailed++;
   return found;
 }
 
-async function loaded(server: RunningServer, load: () => Promise<unknown>): Promise<Loaded> {
+async function loaded(server: RunningServer, database: string, load: () => Promise<unknown>): Promise<Loaded> {
   const error = await load().then(
     () => undefined,
     (failure: Error) => failure.message,
   );
-  return { error, facts: await facts(server) };
+  return { error, facts: await facts(server, database) };
 }
 
-async function empty(server: RunningServer): Promise<void> {
-  await run(server, 'postgres', [`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`, `CREATE DATABASE ${DATABASE}`]);
+async function empty(server: RunningServer, database: string, { username }: { username: string }): Promise<void> {
+  await run(server, 'postgres', [
+    `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`,
+    `CREATE DATABASE ${database} OWNER ${username}`,
+  ]);
 }
 
 /** @returns how many of the statements the server took */
@@ -103,12 +134,12 @@ async function run(server: RunningServer, database: string, statements: readonly
 }
 
 /** `pg_restore --clean --if-exists` as Jagad's guide says, or psql for plain SQL. @throws what it says, if it has errors */
-async function loadWithTool(server: RunningServer, dump: Buffer, isPlain: boolean): Promise<void> {
+async function loadWithTool(server: RunningServer, database: string, dump: Buffer, isPlain: boolean): Promise<void> {
   const name = isPlain ? 'psql' : 'pg_restore';
-  const args = isPlain ? ['--no-psqlrc', '--quiet'] : ['--clean', '--if-exists'];
+  const args = isPlain ? ['--no-psqlrc', '--quiet', '--echo-errors'] : ['--clean', '--if-exists'];
   const child = spawn(
     server.binDir === undefined ? name : join(server.binDir, name),
-    [...args, '--no-password', `--dbname=${DATABASE}`],
+    [...args, '--no-password', `--dbname=${database}`],
     {
       env: {
         PATH: process.env.PATH,
@@ -123,7 +154,10 @@ async function loadWithTool(server: RunningServer, dump: Buffer, isPlain: boolea
   child.stdin.on('error', () => {}); // a tool that ends early says why
   child.stdin.end(dump);
   const [said] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  const errors = said.split('\n').filter((line) => /ERROR: |FATAL: |error: /.test(line) && !HARMLESS.test(line));
+  const errors = said
+    .replace(NEW_OWNER_REFUSED, '')
+    .split('\n')
+    .filter((line) => /ERROR: |FATAL: |error: /.test(line) && !HARMLESS.test(line));
   if (errors.length > 0) throw new Error(said.slice(0, 1000));
 }
 
@@ -131,9 +165,9 @@ async function loadWithTool(server: RunningServer, dump: Buffer, isPlain: boolea
 const ENTRY = /^--\n-- (?:Data for )?Name: (.*?); Type: (.*?); Schema: (.*?); Owner: (.*)\n--\n/m;
 
 /** All entries of pg_dump, which tell owners, comments, grants and sequences' values, and all rows in an order of their own. */
-async function facts(server: RunningServer): Promise<Facts> {
+async function facts(server: RunningServer, database: string): Promise<Facts> {
   const found = new Map<string, string>();
-  const dumped = await text(openDump(server, DATABASE, ['--format=plain', '--schema-only']));
+  const dumped = await text(openDump(server, database, ['--format=plain', '--schema-only']));
   const parts = dumped
     .replace(/^\\(un)?restrict .*$/gm, '')
     .replace(/^--\n-- PostgreSQL database dump complete$[\s\S]*/m, '')
@@ -151,7 +185,7 @@ async function facts(server: RunningServer): Promise<Facts> {
     port: server.port,
     user: server.username,
     password: server.password,
-    database: DATABASE,
+    database,
   });
   await client.connect();
   try {

@@ -6,13 +6,19 @@ import { loadDump } from '../../containers/restore/load-dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
 
-/** @returns what it tells. @throws what the load throws */
+/**
+ * @param dumpBytes what the load is told of its size, which decides about several jobs
+ * @returns what it tells
+ * @throws what the load throws
+ */
 export async function loadIntoPostgres(
   server: RunningServer,
   database: string,
   dump: Buffer,
   onLine: (line: string) => void = () => {},
   analyze = false,
+  dumpBytes = dump.length,
+  trusted = false,
 ): Promise<string[]> {
   const lines: string[] = [];
   const note = (line: string) => {
@@ -26,12 +32,13 @@ export async function loadIntoPostgres(
   const workDirectory = await mkdtemp(join(tmpdir(), 'jagad-load-'));
   try {
     await loadDump(
-      { chunks: chunks(), objectBytes: dump.length, dumpBytes: dump.length },
+      { chunks: chunks(), objectBytes: dump.length, dumpBytes },
       {
         connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }),
         password,
         database,
         restoreId: crypto.randomUUID(),
+        trusted,
       },
       {
         telling: { log: note, warn: note, stage: () => {}, progress: () => {} },

@@ -5,13 +5,14 @@ import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
+import { otherPostgres } from './postgres-17.ts';
 
 /** What tests of MySQL say as they skip themselves, where there is none. */
 export const NO_MYSQL = 'no MySQL server found: set MYSQL_BIN_DIR to a directory with a real mysqld';
 
 /** @param extraArgs the server's own, which come after those that spare it care for its data */
 export async function startServer(dbType: DbType, extraArgs: string[] = []): Promise<RunningServer | undefined> {
-  if (dbType === 'postgresql') return startPostgres({ extraArgs });
+  if (dbType === 'postgresql') return startPostgres({ extraArgs, ...otherPostgres() });
   if (dbType === 'mariadb') return startMariadb({ extraArgs });
   const binDir = await findMysqlBinDir(process.env);
   return binDir === undefined ? undefined : startMysql({ binDir, extraArgs });

@@ -60,7 +60,6 @@ export class MysqlLoader {
   #withForeignKeys: Table[] = [];
   /** A statement that the first session runs in place may still run. */
   #placed = false;
-  #lockLeftOut = false;
   #mayHaveWritten = false;
 
   constructor(options: LoaderOptions) {
@@ -180,17 +179,13 @@ export class MysqlLoader {
         if (this.#current !== undefined && this.#current.name === step.names[0]) return this.#addRows(sent);
         return this.#inPlace({ ...sent, table: step.names[0] });
       case 'keys':
-      case 'lock': {
-        const ours = step.names.every((name) => this.#tables.has(name));
-        if (!ours) return this.#inPlace(sent);
-        if (step.kind === 'lock') this.#lockLeftOut = true;
+        if (!step.names.every((name) => this.#tables.has(name))) await this.#inPlace(sent);
         return;
-      }
+      case 'lock':
+        // the first session would keep the others from adding foreign keys, or couldn't follow those to tables that it hasn't locked
+        return;
       case 'unlock':
-        await this.#closeTable();
-        if (!this.#lockLeftOut) await this.#inPlace(sent);
-        this.#lockLeftOut = false;
-        return;
+        return this.#closeTable();
       case 'drop':
         // a table of this dump again: nothing of it may be under way
         if (step.names.some((name) => this.#tables.has(name))) await this.#finish();

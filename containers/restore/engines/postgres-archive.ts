@@ -55,9 +55,16 @@ export interface WatchedArchive {
   progress: ArchiveProgress;
 }
 
-/** Reads pg_restore's stderr, and in it which entries are finished. */
-export function parallelReader({ progress }: WatchedArchive, telling: Telling): ParallelPgRestoreStderr {
-  return new ParallelPgRestoreStderr((dumpId) => {
+/**
+ * Reads pg_restore's stderr, and in it which entries are finished.
+ * @param server the target's major version
+ */
+export function parallelReader(
+  { progress }: WatchedArchive,
+  server: number,
+  telling: Telling,
+): ParallelPgRestoreStderr {
+  return new ParallelPgRestoreStderr(server, (dumpId) => {
     progress.finished(dumpId);
     telling.progress(progress.bytesDone);
   });

@@ -31,6 +31,8 @@ export interface RestoreRun {
   path: string;
   /** Whether the server ends sessions that have nothing to do. */
   endsIdle: boolean;
+  /** Whether the sessions are to have their messages in English, which a superuser alone may set. */
+  english?: boolean;
 }
 
 /**
@@ -40,9 +42,14 @@ export interface RestoreRun {
 export function postgresCommand(
   archive: SpooledArchive | undefined,
   target: Target,
-  { role, files, session, path, endsIdle }: RestoreRun,
+  { role, files, session, path, endsIdle, english = false }: RestoreRun,
 ): ToolCommand {
   const { connection, database } = target;
+  const settings = [
+    // several jobs wait for each other
+    ...(endsIdle ? ['-c idle_session_timeout=0'] : []),
+    ...(english ? ['-c lc_messages=C'] : []),
+  ];
   const where = [
     `--host=${connection.host}`,
     `--port=${connection.port}`,
@@ -67,8 +74,7 @@ export function postgresCommand(
       PGPASSFILE: files.passFile,
       PGAPPNAME: session,
       PGCONNECT_TIMEOUT: '20',
-      // several jobs wait for each other
-      ...(endsIdle ? { PGOPTIONS: '-c idle_session_timeout=0' } : {}),
+      ...(settings.length > 0 ? { PGOPTIONS: settings.join(' ') } : {}),
       ...libpqTls(connection.ssl_mode, files.caFile),
     },
   };

@@ -112,6 +112,7 @@ export async function prepare(
   const own = ownEntries(toc);
   await part.begin();
   await role.admit(client);
+  await role.letMakeRanges(client);
   if (clean) await dropReplaced(part);
   for (const entry of own.schemas) await makeSchema(part, role, entry);
   for (const entry of [...own.extensions, ...own.wrappers]) {

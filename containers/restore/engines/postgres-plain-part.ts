@@ -57,6 +57,7 @@ export class PlainPart {
       "SELECT pg_catalog.set_config(name, '0', false) FROM pg_catalog.pg_settings WHERE name = 'idle_session_timeout'",
     );
     await role.admit(client);
+    await role.letMakeRanges(client);
     await part.#letIn();
     return part;
   }

@@ -10,9 +10,11 @@
  */
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
+import { postgresMajor } from '../../../lib/databases/postgres-target.ts';
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
+import { unfilledView } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
 import { notAccepted, Unaccepted } from '../../../lib/domain/postgres/plain-refusal.ts';
 import { type PlainStep, plainStep } from '../../../lib/domain/postgres/plain-steps.ts';
@@ -43,8 +45,7 @@ const NOT_REVOKED = '01006';
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
 type Drop = Extract<PlainStep, { kind: 'drop' }>;
 
-/** As `server_version_num` says it. */
-const FIRST_WITH_STATISTICS = 180000;
+const FIRST_WITH_STATISTICS = 18;
 
 const LONGEST_FORGIVEN_BYTES = 4096;
 /** Of the drops of a hundred thousand objects there are less. */
@@ -56,6 +57,8 @@ const AS_GRANTOR = /^SET\s+SESSION\s+AUTHORIZATION\s/i;
 /** What --clean writes, also of views that it can't drop yet: it replaces them by a row of NULLs. */
 const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
+/** The rows of all tables are there: a view that can't be filled is told. */
+const REFRESH = /^REFRESH MATERIALIZED VIEW /i;
 /** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
 /** SQLSTATE of an inherited constraint that can't be dropped by itself. */
@@ -93,8 +96,9 @@ class PlainLoad {
   #ownersRights = false;
   /** Whether the role whose grants come now is missing. */
   #isWithoutGrantor = false;
-  /** Whether the server has the functions that set statistics, and whether it was told that those are left out. */
-  #takesStatistics = false;
+  /** The server's major version. */
+  #server = 0;
+  /** Whether it was told that statistics are left out, since the server lacks the functions that set them. */
   #toldOfStatistics = false;
   /** Whether values of sequences were set, which no transaction takes back. */
   #setSequences = false;
@@ -121,8 +125,7 @@ class PlainLoad {
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
     await this.#client.query('BEGIN');
-    const { rows } = await this.#client.query("SELECT current_setting('server_version_num')::int AS version");
-    this.#takesStatistics = rows[0].version >= FIRST_WITH_STATISTICS;
+    this.#server = await postgresMajor(this.#client);
   }
 
   async follow(dump: AsyncIterable<Buffer>): Promise<void> {
@@ -244,7 +247,7 @@ class PlainLoad {
       return;
     }
     if (verdict.isSetval) this.#setSequences = true;
-    if (verdict.isStatistics && !this.#takesStatistics) return this.#leaveOutStatistics();
+    if (verdict.isStatistics && this.#server < FIRST_WITH_STATISTICS) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
       // the judge lets nothing but grants pass in between
@@ -278,11 +281,13 @@ class PlainLoad {
       if (!this.#isForgiven(command, error)) throw this.#withLine(error);
       await this.#client.query('ROLLBACK TO SAVEPOINT jagad_restore');
       this.#isWithoutGrantor = AS_GRANTOR.test(command);
-      if (!isIdleDrop(command, error)) {
-        this.#telling.warn(`line ${this.#line}: ${(error as Error).message} (${command})`);
-      }
+      if (!isIdleDrop(command, error)) this.#warn(command, (error as Error).message);
     }
     await this.#client.query('RELEASE SAVEPOINT jagad_restore');
+  }
+
+  #warn(command: string, said: string): void {
+    this.#telling.warn(`line ${this.#line}: ${unfilledView(command, said, this.#server) ?? `${said} (${command})`}`);
   }
 
   #isForgiven(command: string, error: unknown): boolean {
@@ -396,6 +401,6 @@ function isIdleDrop(command: string, error: unknown): boolean {
 
 /** Whether a statement may fail without harm, or with this message did. */
 function isForgivable(command: string, message = ''): boolean {
-  if (AS_GRANTOR.test(command) || DROP.test(command)) return true;
+  if ([AS_GRANTOR, DROP, REFRESH].some((pattern) => pattern.test(command))) return true;
   return isHarmless({ entry: undefined, message: AS_PG_RESTORE + message, command });
 }

@@ -24,6 +24,9 @@ const VALID_MS = 7 * 24 * 60 * 60 * 1000;
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
 
+/** BOOTSTRAP_SUPERUSERID, whatever it is called. */
+const FIRST_SUPERUSER = 10;
+
 /** Before PostgreSQL 17, event triggers fire in sessions that apply replicated changes if they are told so alone. */
 const EVENT_TRIGGERS_OFF = 17;
 
@@ -100,9 +103,12 @@ export class RestoreRole {
       throw refused(target, powers, `the role ${role.name} can't be made: ${(error as Error).message}`, error);
     }
     try {
-      // rows that the tables' owners may not see are the dump's as well
-      if (powers.superuser) await client.query(`ALTER ROLE ${name} BYPASSRLS`);
-      else await client.query(`GRANT ${name} TO CURRENT_USER`);
+      if (powers.superuser) {
+        // rows that the tables' owners may not see are the dump's as well
+        await client.query(`ALTER ROLE ${name} BYPASSRLS`);
+        // pg_restore tells errors by their words alone, which are read
+        await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
+      } else await client.query(`GRANT ${name} TO CURRENT_USER`);
       if (exists) await role.admit(client);
       const session = exists
         ? await connectPostgres(role.access(), target.database)
@@ -131,6 +137,24 @@ export class RestoreRole {
   async admit(client: pg.ClientBase): Promise<void> {
     const database = pg.escapeIdentifier(this.#target.database);
     await client.query(`GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${database} TO ${pg.escapeIdentifier(this.name)}`);
+  }
+
+  /**
+   * Lets it make range types: their functions belong to the server's first superuser, and CREATE TYPE asks for the right
+   * to run them. DROP OWNED takes it away again.
+   * @param client a guarded session of the connection's user in the target
+   */
+  async letMakeRanges(client: pg.ClientBase): Promise<void> {
+    if (!this.powers.superuser) return;
+    const { rows } = await client.query<{ owner: string }>(
+      `SELECT r.rolname AS owner FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole
+        WHERE r.oid = ${FIRST_SUPERUSER} AND d.defaclnamespace = 0 AND d.defaclobjtype = 'f'`,
+    );
+    for (const { owner } of rows) {
+      await client.query(
+        `ALTER DEFAULT PRIVILEGES FOR ROLE ${pg.escapeIdentifier(owner)} GRANT EXECUTE ON FUNCTIONS TO ${pg.escapeIdentifier(this.name)}`,
+      );
+    }
   }
 
   /** Ends its sessions, hands on what it still owns, and drops it. */

@@ -16,6 +16,7 @@ import {
   postgresLocale,
   postgresMajor,
   postgresSessions,
+  postgresSpeaksForeign,
 } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
@@ -25,7 +26,7 @@ import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-for
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
-import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
+import { needsTrusted, UNREAD_CONTENTS } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
@@ -72,6 +73,8 @@ export class PostgresEngine implements Engine {
   readonly #application: string;
   /** The directory of the client that restores. */
   #tools = '';
+  /** The target's major version. */
+  #server = 0;
   #archive: (SpooledArchive & WatchedArchive) | undefined;
   /** Whether there is anything that has to be dropped first. */
   #clean = false;
@@ -81,6 +84,8 @@ export class PostgresEngine implements Engine {
   #session: OwnSession | undefined;
   /** Whether the server ends sessions that have nothing to do: several jobs wait for each other. */
   #endsIdle = false;
+  /** Whether pg_restore's sessions have to ask for messages in English. */
+  #english = false;
   /** Loads the dump if the connection is more than an owner, and isn't trusted. */
   #role: RestoreRole | undefined;
   #head: DumpHead = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined };
@@ -94,7 +99,8 @@ export class PostgresEngine implements Engine {
     this.#head = head;
     await this.#withTarget(async (client, exists) => {
       if (exists) await endLeftPostgresSessions(client, this.#target, telling);
-      if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, await postgresMajor(client), telling);
+      this.#server = await postgresMajor(client);
+      if (head.kind === 'pg-archive') this.#tools = await chooseClient(head, this.#server, telling);
       if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined)
         throw unknownVersion(head);
       await refuseReadOnly(client);
@@ -110,6 +116,7 @@ export class PostgresEngine implements Engine {
     const powers = await postgresPowers(client);
     if (powers.list.length === 0) return;
     if (trusted) {
+      this.#english = powers.superuser && (await postgresSpeaksForeign(client));
       telling.log(
         `NOTE: ${connection.name} is trusted: the dump runs with the rights of ${powers.user}, who ${powers.list.join(', ')}`,
       );
@@ -117,7 +124,7 @@ export class PostgresEngine implements Engine {
     }
     const { kind, toc } = this.#head;
     if (kind === 'sql') return this.#makeRoleFor([], client, powers, exists, telling);
-    if (toc === undefined) throw needsTrusted(this.#target, 'its table of contents is too large to tell what it makes');
+    if (toc === undefined) throw needsTrusted(this.#target, UNREAD_CONTENTS);
     const demands = superuserDemands(toc);
     if (demands.length > 0) throw needsTrusted(this.#target, demands.join('; '));
     await this.#makeRoleFor(toc.entries, client, powers, exists, telling);
@@ -276,7 +283,10 @@ export class PostgresEngine implements Engine {
       });
     }
     const command = await this.#prepare(loading);
-    const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
+    const reader =
+      this.#archive === undefined
+        ? new PgRestoreStderr(this.#server)
+        : parallelReader(this.#archive, this.#server, telling);
     const listeners = {
       onStdout: () => {},
       onStderr: (text: string) => reader.push(text),
@@ -321,7 +331,7 @@ export class PostgresEngine implements Engine {
       role === undefined || toc === undefined
         ? undefined
         : { username: role.name, list: await files.write('list', useList(ownEntries(toc).others)) };
-    const of = { session: this.#application, endsIdle: this.#endsIdle };
+    const of = { session: this.#application, endsIdle: this.#endsIdle, english: this.#english };
     return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 

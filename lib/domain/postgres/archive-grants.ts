@@ -4,6 +4,7 @@
  * do what only that role might.
  */
 import type { Toc, TocEntry } from './archive-format.ts';
+import { withEachLargeObject } from './large-object-grants.ts';
 import { isWord, readSql } from './sql-tokens.ts';
 
 export interface EntryGrants {
@@ -22,7 +23,7 @@ export interface GrantStatement {
 
 /** Entries that take rights away; those which only give some lose nothing but what they would have given. */
 export function restrictingGrants(toc: Toc): EntryGrants[] {
-  return toc.entries
+  return withEachLargeObject(toc)
     .filter(({ desc, tag }) => (desc === 'ACL' && !tag.startsWith('DATABASE ')) || desc === 'DEFAULT ACL')
     .map((entry) => grantsOf(entry, toc.standardStrings))
     .filter(({ statements }) => statements.length > 1 && statements.some(({ kind }) => kind === 'revoke'));

@@ -1,6 +1,6 @@
 /**
  * What to do about an error of PostgreSQL's. pg_restore tells no SQLSTATE, so that its errors are known by their English
- * words; a server that speaks another language gets the general hint there.
+ * words. Its sessions ask a server for those, if their user may; from another one in another language, the hint is general.
  * Source: `errcodes.txt` of PostgreSQL, and the messages of its own tools.
  */
 

@@ -3,6 +3,7 @@
  * role may not make, or what has to be there before or after all else.
  */
 import type { Toc, TocEntry } from './archive-format.ts';
+import { withEachLargeObject } from './large-object-grants.ts';
 
 const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRAPPER) /;
 /** pg_restore sends these with --create or to other servers alone; plpgsql is always there. */
@@ -56,12 +57,12 @@ function partOf({ desc, tag, definition }: TocEntry): Part | undefined {
   }
 }
 
-export function ownEntries(toc: Pick<Toc, 'entries'>): OwnEntries {
+export function ownEntries(toc: Pick<Toc, 'entries' | 'standardStrings'>): OwnEntries {
   const found: Record<Part, TocEntry[]> = {
     ...{ schemas: [], extensions: [], wrappers: [], grants: [] },
     ...{ publications: [], eventTriggers: [], descriptions: [], others: [] },
   };
-  for (const entry of toc.entries) {
+  for (const entry of withEachLargeObject(toc)) {
     const part = partOf(entry);
     if (part !== undefined) found[part].push(entry);
   }

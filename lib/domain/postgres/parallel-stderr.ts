@@ -34,7 +34,7 @@ const WORK =
 /** Takes what pg_restore writes with --verbose; memory stays bounded, whatever it writes. */
 export class ParallelPgRestoreStderr implements PgRestoreReader {
   readonly #onFinished: (dumpId: number) => void;
-  readonly #verdict = new PgRestoreVerdict();
+  readonly #verdict: PgRestoreVerdict;
   #text = '';
   /** `error: ` read, and messages that belong to one. */
   #errors = 0;
@@ -43,8 +43,12 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
   /** The first error that is none of the messages known here. */
   #other: string | undefined;
 
-  /** @param onFinished is told of each entry that is restored */
-  constructor(onFinished: (dumpId: number) => void = () => {}) {
+  /**
+   * @param server the target's major version
+   * @param onFinished is told of each entry that is restored
+   */
+  constructor(server: number, onFinished: (dumpId: number) => void) {
+    this.#verdict = new PgRestoreVerdict(server);
     this.#onFinished = onFinished;
   }
 

@@ -47,12 +47,17 @@ export function unusualEnd(
 
 /** Takes what pg_restore writes to stderr as it comes, with one session; memory stays bounded, whatever it writes. */
 export class PgRestoreStderr implements PgRestoreReader {
-  readonly #verdict = new PgRestoreVerdict();
+  readonly #verdict: PgRestoreVerdict;
   #errors = 0;
   #ignored: number | undefined;
   #entry: string | undefined;
   #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
   #line = '';
+
+  /** @param server the target's major version */
+  constructor(server: number) {
+    this.#verdict = new PgRestoreVerdict(server);
+  }
 
   push(text: string): void {
     const lines = text.split('\n');

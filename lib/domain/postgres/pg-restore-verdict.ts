@@ -14,6 +14,7 @@ const LONGEST_ERROR = 1000;
 
 const LOSES_ROWS = /^(?:TABLE DATA|BLOBS?|LARGE OBJECT) /;
 const COPY_FAILED = /^COPY failed for table /;
+const FILLS_WITHOUT_PATH = 17;
 const REFRESH = /^REFRESH MATERIALIZED VIEW ((?:"(?:[^"]|"")+"|[^\s".;]+)\.)?((?:"(?:[^"]|"")+"|[^\s".;]+));?$/;
 
 /** Takes errors as they are read; memory stays bounded, however many there are. */
@@ -23,6 +24,12 @@ export class PgRestoreVerdict {
   readonly #harms = new Told(MOST_ERRORS);
   /** Harmless unless something does harm: a key that was not dropped is told by what could not be made then. */
   readonly #keyDrops = new Told(MOST_ERRORS);
+  readonly #server: number;
+
+  /** @param server the target's major version */
+  constructor(server: number) {
+    this.#server = server;
+  }
 
   warn(warning: string): void {
     this.#warnings.add(warning);
@@ -31,8 +38,8 @@ export class PgRestoreVerdict {
   add(error: PgRestoreError): void {
     const { entry = '', message, command } = error;
     const said = refusedByServer(error);
-    const view = said === undefined ? undefined : REFRESH.exec(command)?.slice(1);
-    if (view !== undefined) this.warn(unfilled(view, said as string));
+    const view = said === undefined ? undefined : unfilledView(command, said, this.#server);
+    if (view !== undefined) this.warn(view);
     else if (said !== undefined && isKeyDrop(command)) this.#keyDrops.add(readable(error));
     else if (isHarmless(error)) this.warn(readable(error));
     else if (LOSES_ROWS.test(entry) || COPY_FAILED.test(message)) this.#losses.add(readable(error));
@@ -81,8 +88,21 @@ export class Told {
   }
 }
 
-/** Filled last of all, from tables that are complete; mostly its query names something without its schema. */
-function unfilled([schema = '', name = '']: (string | undefined)[], said: string): string {
-  const path = schema === '' ? 'public' : schema.slice(0, -1);
-  return `materialized view ${schema}${name} is empty: ${said}. The rows of all tables are there. To fill it: SET search_path = ${path}; REFRESH MATERIALIZED VIEW ${schema}${name};`;
+/**
+ * What is told of a materialized view that could not be filled. That comes last of all, from tables that are complete;
+ * mostly a function that its query calls names something without its schema.
+ * @param said the server's refusal
+ * @param server its major version: since 17 it fills views with no search_path but its own
+ * @returns undefined if the command fills none
+ */
+export function unfilledView(command: string, said: string, server: number): string | undefined {
+  const [, schema = '', name = ''] = REFRESH.exec(command) ?? [];
+  if (name === '') return undefined;
+  const path = `SET search_path = ${schema === '' ? 'public' : schema.slice(0, -1)}`;
+  const refresh = `REFRESH MATERIALIZED VIEW ${schema}${name};`;
+  const cure =
+    server < FILLS_WITHOUT_PATH
+      ? `${path}; ${refresh}`
+      : `ALTER FUNCTION … ${path}, for what it calls; then ${refresh}`;
+  return `materialized view ${schema}${name} is empty: ${said}. The rows of all tables are there. To fill it: ${cure}`;
 }

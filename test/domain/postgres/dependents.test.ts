@@ -55,7 +55,7 @@ async function tool(name: string, args: string[], input: Buffer = Buffer.alloc(0
 async function restore(database: string, archive: Buffer): Promise<PgRestoreOutcome> {
   const args = ['--clean', '--if-exists', '--no-password', `--dbname=${database}`];
   const { stderr, exitCode } = await tool('pg_restore', args, archive);
-  const reading = new PgRestoreStderr();
+  const reading = new PgRestoreStderr(15);
   reading.push(stderr);
   return reading.outcome(exitCode);
 }

@@ -65,7 +65,7 @@ function interleaved(workers: Buffer[][], below: (count: number) => number): str
 
 function outcome(text: string, exitCode: number | null, pieces = (_: number) => text.length) {
   const finished: number[] = [];
-  const reading = new ParallelPgRestoreStderr((dumpId) => finished.push(dumpId));
+  const reading = new ParallelPgRestoreStderr(15, (dumpId) => finished.push(dumpId));
   for (let at = 0; at < text.length; ) {
     const size = 1 + pieces(3000);
     reading.push(text.slice(at, at + size));
@@ -135,7 +135,7 @@ describe('one line after the other', () => {
 
   it('tells which entries are finished, as soon as their line is', () => {
     const finished: number[] = [];
-    const reading = new ParallelPgRestoreStderr((dumpId) => finished.push(dumpId));
+    const reading = new ParallelPgRestoreStderr(15, (dumpId) => finished.push(dumpId));
     reading.push('pg_restore: launching item 7 TABLE DATA a\npg_restore: finished item 7 TABLE DATA a');
     expect(finished).toEqual([]);
     reading.push('\n finished item 8 TABLE DATA b\n');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 
-function outcome(stderr: string, exitCode: number | null = 1, size = stderr.length || 1) {
-  const reading = new PgRestoreStderr();
+function outcome(stderr: string, exitCode: number | null = 1, size = stderr.length || 1, server = 15) {
+  const reading = new PgRestoreStderr(server);
   for (let at = 0; at < stderr.length; at += size) reading.push(stderr.slice(at, at + size));
   return reading.outcome(exitCode);
 }
@@ -287,6 +287,13 @@ describe('a materialized view that cannot be filled', () => {
           `To fill it: SET search_path = ${schema}; REFRESH MATERIALIZED VIEW ${name};`,
       ],
     });
+  });
+
+  it('is filled without a search_path of the session since PostgreSQL 17', () => {
+    const { warnings } = outcome(refresh('app.counts') + ignored(1), 1, undefined, 17);
+    expect(warnings[0]).toMatch(
+      / To fill it: ALTER FUNCTION … SET search_path = app, for what it calls; then REFRESH MATERIALIZED VIEW app\.counts;$/,
+    );
   });
 
   it('does not hide a lost connection', () => {

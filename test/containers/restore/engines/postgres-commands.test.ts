@@ -81,6 +81,11 @@ describe('the commands', () => {
     expect(env).toMatchObject({ PGOPTIONS: '-c idle_session_timeout=0' });
   });
 
+  it('asks for messages in English, if told so', () => {
+    const { env } = postgresCommand(undefined, target(), { ...RUN, endsIdle: true, english: true });
+    expect(env.PGOPTIONS).toBe('-c idle_session_timeout=0 -c lc_messages=C');
+  });
+
   it('pg_restore with several jobs from a file, which is the last argument', () => {
     const archive = { path: '/private/archive', jobs: 4 };
     const { args } = postgresCommand(archive, target(), RUN);
