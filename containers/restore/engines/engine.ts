@@ -40,6 +40,8 @@ export interface DumpStream {
   objectBytes: number;
   /** Size of the dump as the backup's record says it, which may be wrong; null if it does not. */
   dumpBytes: number | null;
+  /** Where all of it lies already, on the disk that loads use: an engine may move it away, and leave `chunks`. */
+  file?: string | undefined;
 }
 
 /** What is left of a dump for the load. */

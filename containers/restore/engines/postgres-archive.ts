@@ -1,5 +1,6 @@
 /** The archive on the task's disk: written, read by the workers, watched. */
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
@@ -27,7 +28,21 @@ export async function spoolArchive(
 ): Promise<Spooled | AsyncGenerator<Buffer>> {
   const index = new ArchiveIndex();
   const stream = await spool(indexed(chunks, index), path, room);
-  if (stream !== undefined) return stream;
+  return stream ?? prepareArchive(path, index);
+}
+
+/**
+ * As `spoolArchive`, of an archive that lies on the disk already.
+ * @param from where it is, on the same file system as `path`, which it is moved to.
+ */
+export async function takeArchive(from: string, path: string): Promise<Spooled> {
+  await rename(from, path);
+  const index = new ArchiveIndex();
+  for await (const chunk of createReadStream(path)) index.push(chunk);
+  return prepareArchive(path, index);
+}
+
+async function prepareArchive(path: string, index: ArchiveIndex): Promise<Spooled> {
   index.end();
   let parallel = false;
   const file = await open(path, 'r+');

@@ -44,7 +44,7 @@ import {
   type ToolEnd,
 } from './engine.ts';
 import { analyzeNew } from './postgres-analyze.ts';
-import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
+import { parallelReader, spoolArchive, takeArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 import { refuseObstacles, refuseReadOnly } from './postgres-obstacles.ts';
@@ -170,7 +170,8 @@ export class PostgresEngine implements Engine {
     const wanted = await this.#jobs(dump, room, telling);
     if (wanted === 1) return streamed(dump);
     telling.stage('spooling', dump.objectBytes);
-    const spooled = await spoolArchive(dump.chunks, path, room);
+    const spooled =
+      dump.file === undefined ? await spoolArchive(dump.chunks, path, room) : await takeArchive(dump.file, path);
     if (!('progress' in spooled)) {
       telling.log(tooLargeLine('more than its record says', room));
       return { chunks: spooled, bytesTotal: dump.objectBytes };
@@ -184,7 +185,7 @@ export class PostgresEngine implements Engine {
   }
 
   /** How many jobs the archive is restored by; 1 is a stream. */
-  async #jobs({ dumpBytes, objectBytes }: DumpStream, room: number, telling: Telling): Promise<number> {
+  async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Telling): Promise<number> {
     const { toc } = this.#head;
     if (toc === undefined) return 1;
     // an archive is hardly larger than its object: its data is compressed
@@ -194,7 +195,7 @@ export class PostgresEngine implements Engine {
     const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
     if (jobs === 1) return 1;
     if (needsOneJob(toc)) telling.log('NOTE: the archive’s entries have to come in order: it streams, to one session');
-    else if (bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
+    else if (file === undefined && bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
     else return jobs;
     return 1;
   }

@@ -65,7 +65,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
       latest_is_estimate: true,
       latest_is_open: false,
       targets: ['backup', 'time', 'transaction', 'name'],
-      disk_bytes: 5_808_100_808,
+      disk_bytes: 9_468_717_968,
       log_bytes: 98_113_004,
       timeline: null,
       timelines: [
@@ -81,7 +81,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
           goes_on: true,
           problem: null,
           notes: [],
-          disk_bytes: 5_808_100_808,
+          disk_bytes: 9_468_717_968,
           log_bytes: 98_113_004,
         },
         {
@@ -96,7 +96,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
           goes_on: true,
           problem: null,
           notes: [],
-          disk_bytes: 5_808_100_808,
+          disk_bytes: 9_468_717_968,
           log_bytes: 97_480_216,
         },
       ],
