@@ -38,6 +38,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       workDirectory,
       signal,
       analyze: (await records.settings.get()).analyze_after_restore,
+      tables: reporter.tables,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),

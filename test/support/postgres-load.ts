@@ -1,10 +1,19 @@
 /** Loading a dump into PostgreSQL as a restore's task does, without a service around it. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDump } from '../../containers/restore/load-dump.ts';
+import { TableStates } from '../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
+
+interface MoreOfLoad {
+  tables?: TableStates;
+  /** What the backup's record says. */
+  dumpBytes?: number;
+  beforeNextWrite?: () => Promise<void>;
+}
 
 /** @returns what it tells. @throws what the load throws */
 export async function loadIntoPostgres(
@@ -13,6 +22,7 @@ export async function loadIntoPostgres(
   dump: Buffer,
   onLine: (line: string) => void = () => {},
   analyze = false,
+  { tables = new TableStates(), dumpBytes = dump.length, beforeNextWrite = async () => {} }: MoreOfLoad = {},
 ): Promise<string[]> {
   const lines: string[] = [];
   const note = (line: string) => {
@@ -26,7 +36,7 @@ export async function loadIntoPostgres(
   const workDirectory = await mkdtemp(join(tmpdir(), 'jagad-load-'));
   try {
     await loadDump(
-      { chunks: chunks(), objectBytes: dump.length, dumpBytes: dump.length },
+      { chunks: chunks(), objectBytes: dump.length, dumpBytes },
       {
         connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }),
         password,
@@ -38,9 +48,10 @@ export async function loadIntoPostgres(
         workDirectory,
         signal: new AbortController().signal,
         beforeFirstWrite: async () => {},
-        beforeNextWrite: async () => {},
+        beforeNextWrite,
         isAsBefore: () => {},
         analyze,
+        tables,
       },
     );
     return lines;

@@ -3,6 +3,7 @@
 import type { Access } from '../../../lib/databases/connect.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import type { Progress } from '../../../lib/domain/records.ts';
+import type { TableStates } from '../../../lib/domain/table-states.ts';
 import type { PrivateFiles } from '../private-files.ts';
 
 export interface Target extends Access {
@@ -72,6 +73,8 @@ export interface Loading {
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
+  /** To be told which tables are there, and what becomes of each. */
+  tables: TableStates;
   /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
   isAsBefore(): void;
   /** To be called before each step that destroys something and may come after a wait. @throws what stops the load. */

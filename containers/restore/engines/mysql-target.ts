@@ -13,7 +13,7 @@ export interface ForeignKeys {
 export interface TargetTraits extends DumpTarget {
   encrypted: boolean;
   /** What the database held before. */
-  before: { kind: 'table' | 'view'; name: string }[];
+  before: { kind: 'table' | 'view' | 'sequence'; name: string }[];
   foreignKeys: ForeignKeys;
 }
 
@@ -52,9 +52,15 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     hasEngine: await enginesOf(client),
     foldsNames: await foldsNames(client),
     encrypted,
-    before: before.map(({ kind, name }) => ({ kind: kind.includes('VIEW') ? 'view' : 'table', name })),
+    before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     foreignKeys: await foreignKeysOf(client, target.database),
   };
+}
+
+/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
+function kindOf(type: string): TargetTraits['before'][number]['kind'] {
+  if (type.includes('VIEW')) return 'view';
+  return type === 'SEQUENCE' ? 'sequence' : 'table';
 }
 
 async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {

@@ -11,6 +11,7 @@ import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
 import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sql/error-hints.ts';
+import { LoadFailures } from '../../../lib/domain/sql/load-failures.ts';
 import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
@@ -25,6 +26,7 @@ import { MysqlKeys } from './mysql-keys.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
 import { watchLockWaits } from './mysql-lock-waits.ts';
+import { MysqlProgress } from './mysql-progress.ts';
 import { analyse, generatedKeys, orphanedKeys } from './mysql-result.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
@@ -76,7 +78,7 @@ export class MysqlEngine implements Engine {
   }
 
   async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
-    const { files, telling, signal, beforeNextWrite, isAsBefore } = loading;
+    const { files, telling, signal, beforeNextWrite, isAsBefore, tables } = loading;
     const asBefore = async () => {
       if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
     };
@@ -100,14 +102,18 @@ export class MysqlEngine implements Engine {
       });
       return session;
     };
+    const failures = new LoadFailures();
     const definitions = new MysqlDefinitions(
       () => this.#openForText(this.#target, this.#definitionIds),
       (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+      ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
       open: () => this.#openForText(this.#loadUser?.target ?? this.#target, this.#keyIds),
       failure: (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+      notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
+      rebuilds: traits.dbType === 'mariadb',
       log: (line) => telling.log(line),
     });
     const destroy = () => {
@@ -115,8 +121,10 @@ export class MysqlEngine implements Engine {
       keys.destroy();
     };
     both.addEventListener('abort', destroy, { once: true });
+    const before = traits.before.flatMap(({ kind, name }) => (kind === 'table' ? name : []));
     const loader = new MysqlLoader({
       open,
+      progress: new MysqlProgress(tables, before, traits.foldsNames),
       definitions,
       keys,
       othersWrite: others.length > 0,
@@ -139,7 +147,8 @@ export class MysqlEngine implements Engine {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
       if (!loader.mayHaveWritten) await asBefore();
-      throw signal.aborted ? signal.reason : await this.#withOthers(both.reason);
+      if (signal.aborted) throw signal.reason;
+      throw await this.#withOthers(withEarlier(both.reason, failures, telling));
     } finally {
       destroy();
       over.abort();
@@ -147,6 +156,8 @@ export class MysqlEngine implements Engine {
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
+    const failed = told(failures, telling);
+    if (failed !== undefined) throw await this.#withOthers(failed);
     const user = this.#loadUser;
     this.#loadUser = undefined;
     await user?.end().catch((error: Error) => {
@@ -302,6 +313,22 @@ export class MysqlEngine implements Engine {
       hint: hintForError(errorNumber(error)),
     });
   }
+}
+
+/** The error that ended a load, together with those that it went on after. */
+function withEarlier(error: unknown, failures: LoadFailures, telling: Telling): unknown {
+  if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
+  failures.add('rows', error.message);
+  return told(failures, telling, error.hint);
+}
+
+/** All that went wrong as one error. @param hint about the gravest; by its number if there is no other */
+function told(failures: LoadFailures, telling: Telling, hint?: string): RestoreError | undefined {
+  const all = failures.together();
+  if (all === undefined) return undefined;
+  const { first, message, errors } = all;
+  if (errors.length > 1) for (const one of errors) telling.log(`ERROR: ${one}`);
+  return new RestoreError(message, { hint: hint ?? hintForError(errorNumber(first)) });
 }
 
 /** Whether a table or view of the target is one of these, as the server compares names. */

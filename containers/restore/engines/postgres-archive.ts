@@ -4,6 +4,7 @@ import { open, rename } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
+import type { PgRestoreListeners } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { positionsIn } from '../file-positions.ts';
 import { spool } from '../spool.ts';
 import type { Telling } from './engine.ts';
@@ -71,10 +72,18 @@ export interface WatchedArchive {
 }
 
 /** Reads pg_restore's stderr, and in it which entries are finished. */
-export function parallelReader({ progress }: WatchedArchive, telling: Telling): ParallelPgRestoreStderr {
-  return new ParallelPgRestoreStderr((dumpId) => {
-    progress.finished(dumpId);
-    telling.progress(progress.bytesDone);
+export function parallelReader(
+  { progress }: WatchedArchive,
+  telling: Telling,
+  { onFinished, onHarm }: PgRestoreListeners,
+): ParallelPgRestoreStderr {
+  return new ParallelPgRestoreStderr({
+    onFinished: (dumpId) => {
+      progress.finished(dumpId);
+      telling.progress(progress.bytesDone);
+      onFinished?.(dumpId);
+    },
+    ...(onHarm === undefined ? {} : { onHarm }),
   });
 }
 

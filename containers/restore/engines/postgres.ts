@@ -16,18 +16,24 @@ import {
   postgresLocale,
   postgresMajor,
   postgresSessions,
+  postgresTables,
 } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader, type Toc, type TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
+import { ArchiveTables } from '../../../lib/domain/postgres/archive-tables.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
-import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import {
+  type PgRestoreListeners,
+  type PgRestoreReader,
+  PgRestoreStderr,
+} from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
 import { superuserDemands } from '../../../lib/domain/postgres/superuser-demand.ts';
 import { runCommand } from '../run-command.ts';
@@ -206,7 +212,7 @@ export class PostgresEngine implements Engine {
 
   async #loadPlain(
     dump: AsyncIterable<Buffer>,
-    { telling, signal, analyze, beforeNextWrite, isAsBefore }: Loading,
+    { telling, signal, analyze, tables, beforeNextWrite, isAsBefore }: Loading,
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
@@ -239,7 +245,7 @@ export class PostgresEngine implements Engine {
         loadPlain(
           dump,
           {
-            ...{ client, created, own: part, undo, isTakenBack, needsTrusted: trust },
+            ...{ client, created, own: part, undo, isTakenBack, needsTrusted: trust, tables },
             analyze: () => this.#analyze({ telling, signal, analyze }),
           },
           telling,
@@ -267,15 +273,23 @@ export class PostgresEngine implements Engine {
   }
 
   async #loadArchive(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
-    const { telling, signal, beforeNextWrite } = loading;
+    const { telling, signal, tables: states, beforeNextWrite } = loading;
+    const { toc } = this.#head;
+    const tables = toc === undefined ? undefined : new ArchiveTables(toc.entries, states);
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) {
       await this.#withTarget(async (client, exists) => {
         if (exists) await this.#look(client, { log: () => {}, warn: () => {} });
       });
     }
-    const command = await this.#prepare(loading);
-    const reader = this.#archive === undefined ? new PgRestoreStderr() : parallelReader(this.#archive, telling);
+    const command = await this.#prepare(loading, tables);
+    const followed: PgRestoreListeners = {
+      onHarm: (error) => tables?.failed(error),
+      onReached: (text) => tables?.reached(text),
+      onFinished: (dumpId) => tables?.finished(dumpId),
+    };
+    const reader =
+      this.#archive === undefined ? new PgRestoreStderr(followed) : parallelReader(this.#archive, telling, followed);
     const listeners = {
       onStdout: () => {},
       onStderr: (text: string) => reader.push(text),
@@ -285,12 +299,16 @@ export class PostgresEngine implements Engine {
     };
     // to look at the target, and to create it, may have taken long
     await beforeNextWrite();
+    tables?.begun();
     const end = await this.#telling(telling, () => runCommand(command, dump, listeners, signal));
     this.#running = false;
-    await this.#judge(end, reader, loading);
+    await this.#judge(end, reader, loading, tables);
   }
 
-  async #prepare({ files, telling, signal, beforeNextWrite }: Loading): Promise<ToolCommand> {
+  async #prepare(
+    { files, telling, signal, tables: states, beforeNextWrite }: Loading,
+    tables: ArchiveTables | undefined,
+  ): Promise<ToolCommand> {
     const { toc } = this.#head;
     const role = this.#role;
     const paths = {
@@ -306,9 +324,12 @@ export class PostgresEngine implements Engine {
       await this.#nameSession(client);
       this.#running = true;
       await beforeNextWrite();
+      if (tables !== undefined) states.found(await postgresTables(client));
+      const onDrop = (entry: TocEntry) => tables?.dropping(entry);
       await this.#telling(telling, async () => {
-        if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling);
-        else if (toc !== undefined && this.#clean) await dropFirst(client, await postgresPowers(client), toc, telling);
+        if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling, onDrop);
+        else if (toc !== undefined && this.#clean)
+          await dropFirst(client, await postgresPowers(client), toc, telling, onDrop);
       });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -347,9 +368,15 @@ export class PostgresEngine implements Engine {
   }
 
   /** Decides what the tool's end means. */
-  async #judge({ exitCode }: ToolEnd, reader: PgRestoreReader, loading: Loading): Promise<void> {
+  async #judge(
+    { exitCode }: ToolEnd,
+    reader: PgRestoreReader,
+    loading: Loading,
+    tables: ArchiveTables | undefined,
+  ): Promise<void> {
     const { telling } = loading;
     const outcome = reader.outcome(exitCode);
+    tables?.end(reader.isWhole(exitCode));
     for (const warning of outcome.warnings) telling.warn(warning);
     if (outcome.status !== 'failure') await this.#analyze(loading);
     if (outcome.status === 'success' && this.#role === undefined) return;

@@ -120,6 +120,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
       workDirectory,
       signal,
       analyze: (await records.settings.get()).analyze_after_restore,
+      tables: reporter.tables,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),
