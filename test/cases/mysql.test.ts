@@ -412,6 +412,51 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SELECT id FROM good_view')).toEqual([]);
   });
 
+  it.each([
+    ['DROP', 'SELECT, INSERT, CREATE, ALTER, EVENT'],
+    ['EVENT', 'SELECT, INSERT, CREATE, DROP, ALTER, REFERENCES, INDEX, LOCK TABLES'],
+  ])('writes nothing if the right %s is missing that the dump needs', async (missing, rights) => {
+    const table = ['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)'];
+    const dump = await source([...table, 'CREATE EVENT ev ON SCHEDULE EVERY 1 DAY DISABLE DO SELECT 1']);
+    await emptyDatabase(server, 'parts');
+    await run('parts', 'CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (42)');
+    await run('mysql', "CREATE USER few IDENTIFIED BY 'few'", `GRANT ${rights} ON parts.* TO few`);
+    let isAsBefore = false;
+    const tables = new TableStates();
+    try {
+      const login = { ...server, username: 'few', password: 'few' };
+      const options = {
+        tables,
+        isAsBefore: () => {
+          isAsBefore = true;
+        },
+      };
+      await expect(loadWithEngine(login, 'parts', chunks(dump), options)).rejects.toMatchObject({
+        message: expect.stringMatching(new RegExp(`^few lacks rights on \`parts\`.* that the dump needs: ${missing} `)),
+        hint: `Run GRANT ${missing} ON \`parts\`.* for that user, then restore again.`,
+      });
+      expect(isAsBefore).toBe(true);
+      expect(tables.summary()).toBeNull();
+      expect(await run('parts', 'SELECT id FROM t')).toEqual([{ id: 42 }]);
+      const loading = loadWithEngine(login, 'parts', chunks(await source(table)));
+      await (missing === 'EVENT' ? loading : expect(loading).rejects.toThrow('few lacks rights'));
+    } finally {
+      await run('mysql', 'DROP USER few');
+    }
+  });
+
+  it.runIf(dbType === 'mariadb')('loads with rights that all have, and that no grant of a user tells', async () => {
+    const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
+    await emptyDatabase(server, 'parts');
+    await run('mysql', "CREATE USER few IDENTIFIED BY 'few'", 'GRANT ALL ON parts.* TO PUBLIC');
+    try {
+      await loadWithEngine({ ...server, username: 'few', password: 'few' }, 'parts', chunks(dump));
+    } finally {
+      await run('mysql', 'DROP USER few', 'REVOKE ALL ON parts.* FROM PUBLIC');
+    }
+    expect(await run('parts', 'SELECT id FROM t')).toEqual([{ id: 1 }]);
+  });
+
   it('has tables analysed', async () => {
     const rows = Array.from({ length: 5000 }, (_, at) => `(${at})`).join();
     const dump = await source(['CREATE TABLE counted (id int PRIMARY KEY)', `INSERT INTO counted VALUES ${rows}`]);

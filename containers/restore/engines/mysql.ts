@@ -10,6 +10,7 @@ import { mysqlWriteRefusal, replicaWarning } from '../../../lib/databases/write-
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
+import { DumpRights, lacksRights } from '../../../lib/domain/sql/dump-rights.ts';
 import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sql/error-hints.ts';
 import { LoadFailures } from '../../../lib/domain/sql/load-failures.ts';
 import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
@@ -22,6 +23,7 @@ import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
+import { deniedOf } from './mysql-denied.ts';
 import { MysqlKeys } from './mysql-keys.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
@@ -33,6 +35,8 @@ import { readTarget, type TargetTraits } from './mysql-target.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
+/** As much of a dump is read ahead for the rights that it needs. */
+const RIGHTS_AHEAD_BYTES = 8 * 1024 * 1024;
 /** Where a dump sets what holds for all of it. */
 const AHEAD_BYTES = 16 * 1024;
 const LOOK_EVERY_MS = 60_000;
@@ -83,7 +87,12 @@ export class MysqlEngine implements Engine {
       if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits as TargetTraits;
-    const { ahead, whole } = await readAhead(dump);
+    const { ahead, whole: all } = await readAhead(dump);
+    const { rights, whole } = await rightsAhead(all);
+    await this.#refuseLackingRights(rights, traits).catch((error: unknown) => {
+      isAsBefore();
+      throw error;
+    });
     const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType)).catch(
       async (error: unknown) => {
         await asBefore();
@@ -169,6 +178,22 @@ export class MysqlEngine implements Engine {
     await this.#lookAtResult(filter.withRowId, isMade, loading);
     for (const { kind, name } of traits.before) {
       if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
+  }
+
+  /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
+  async #refuseLackingRights(rights: DumpRights, { grants, database }: TargetTraits): Promise<void> {
+    const missing = rights.missing(grants, database);
+    if (missing.length === 0) return;
+    const { client } = await connectMysql(this.#target);
+    try {
+      const there = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
+        database,
+      ]);
+      const denied = there.length === 0 ? [] : await deniedOf(client, missing, database);
+      if (denied.length > 0) throw lacksRights(denied, database, this.#target.connection.username);
+    } finally {
+      await client.end();
     }
   }
 
@@ -388,6 +413,38 @@ async function readAhead(dump: AsyncIterable<Buffer>): Promise<{ ahead: string; 
     yield* rest;
   }
   return { ahead, whole: whole() };
+}
+
+/** What the dump's beginning needs rights for: all of it, if it isn't long. */
+async function rightsAhead(dump: AsyncIterable<Buffer>): Promise<{ rights: DumpRights; whole: AsyncIterable<Buffer> }> {
+  const chunks = dump[Symbol.asyncIterator]();
+  const read: Buffer[] = [];
+  const rights = new DumpRights();
+  const reader = new StatementReader();
+  let isReadable = true;
+  const look = (pieces: () => SqlStatement[]) => {
+    try {
+      for (const statement of pieces()) rights.note(statement);
+    } catch (error) {
+      // it is told where the load comes to it
+      if (!(error instanceof RestoreError)) throw error;
+      isReadable = false;
+    }
+  };
+  let bytes = 0;
+  while (bytes < RIGHTS_AHEAD_BYTES) {
+    const next = await chunks.next();
+    if (next.done) break;
+    const chunk = next.value;
+    read.push(chunk);
+    bytes += chunk.length;
+    if (isReadable) look(() => reader.push(chunk));
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    for (let chunk = read.shift(); chunk !== undefined; chunk = read.shift()) yield chunk;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  return { rights, whole: whole() };
 }
 
 async function feed(
