@@ -1,7 +1,7 @@
 /** A verification whose execution was stopped or took too long: the rule on its status brings it here. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { recordFailedVerification } from '../lib/verifications/verify-and-record.ts';
+import { recordUnread } from '../lib/verifications/verify-and-record.ts';
 import { type EndedExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
 import type { VerificationInput } from '../lib/workflow/verification-states.ts';
 import { logged } from './logged.ts';
@@ -16,7 +16,7 @@ export const handler = logged<EndedExecution, void>(
     const backupId = backupOf(detail);
     const backup = backupId === undefined ? undefined : await records.backups.get(backupId);
     if (backup?.verify_status !== 'verifying') return;
-    await recordFailedVerification(recorder, backup, failureOfExecution(detail).message);
+    await recordUnread(recorder, backup, failureOfExecution(detail));
   },
 );
 

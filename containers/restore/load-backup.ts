@@ -1,4 +1,4 @@
-import { ChecksumMismatch } from '../../lib/domain/errors.ts';
+import { ChecksumMismatch, StepError } from '../../lib/domain/errors.ts';
 import type { EncryptionKey } from '../../lib/pipeline/decrypt.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { type OpenedBackup, openBackup } from '../../lib/pipeline/open-backup.ts';
@@ -32,19 +32,26 @@ export async function loadBackup(backup: SoundBackup, target: Target, options: L
   });
   const { objectBytes } = opened;
   telling.log(`DOWNLOAD: ${backup.source.location} (${objectBytes} bytes)`);
-  await loadDump({ chunks: checked(opened, sha256), objectBytes, dumpBytes: backup.dumpBytes }, target, options);
+  try {
+    await loadDump({ chunks: checked(opened, sha256), objectBytes, dumpBytes: backup.dumpBytes }, target, options);
+  } catch (error) {
+    if (sha256 !== null && error instanceof StepError && error.verdict) error.hint = CHANGED_ON_ITS_WAY;
+    throw error;
+  }
   const { compressedBytes, dumpBytes } = opened.passed();
   if (opened.encrypted) telling.log('DECRYPT: OK (AES-256-GCM)');
   telling.log(`DECOMPRESS: ${compressedBytes} -> ${dumpBytes} bytes`);
   telling.log('RESTORE: OK');
 }
 
+/** This very version was found sound before, and its ETag is the same. */
+const CHANGED_ON_ITS_WAY =
+  'The backup passed its verification before, so its bytes changed on their way. Restore again; if it recurs, look for a proxy, a faulty network card or memory between the storage and this service, or for whoever writes to the bucket.';
+
 /** The dump, and at its end the proof that it was the one that was verified: before the tool is told that it is over. */
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
-    throw new ChecksumMismatch('the object changed between its verification and its restore', {
-      hint: 'Find out who writes to the bucket, verify the backup, then restore again.',
-    });
+    throw new ChecksumMismatch('the bytes that were loaded are not those that were verified');
   }
 }

@@ -90,7 +90,11 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     return fatal(`the bucket ${bucket} does not exist`, "Check the storage provider's bucket, region and endpoint.");
   }
   if (status === 404) {
-    return fatal(`${key} is not in the bucket ${bucket}`, 'The object was deleted or moved: restore another backup.');
+    return new DownloadError(`${key} is not in the bucket ${bucket}`, {
+      hint: 'The object was deleted or moved: restore another backup.',
+      cause: error,
+      verdict: true,
+    });
   }
   if (status === 401 || status === 403) {
     return fatal(

@@ -20,7 +20,10 @@ const PART_MS = 4 * 60_000;
 /** A verification that was started and has not begun after so long will not. */
 const LOST_MS = 15 * 60_000;
 
-const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, lost: 0 };
+/** One that could not be read is tried again by a job that long after. */
+const UNREAD_REST_MS = 60 * 60_000;
+
+const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, unread: 0, lost: 0 };
 
 /**
  * Has the new backups of a provider verified in the background, a few at a time, the newest first. One job a provider: one that is at
@@ -80,7 +83,7 @@ export async function verifyPart(
     cursor: part.cursor ?? null,
     listed: part.listed ?? false,
     under_way: part.under_way ?? [],
-    counts: part.counts ?? NOTHING_COUNTED,
+    counts: { ...NOTHING_COUNTED, ...part.counts },
   };
   for (;;) {
     await settle(records, state);
@@ -102,9 +105,14 @@ async function settle(records: Pick<Records, 'backups'>, state: NewBackupsPart):
   const now = await records.backups.getMany(state.under_way.map(({ backup_id }) => backup_id));
   const counts = { ...state.counts };
   state.under_way = state.under_way.filter(({ backup_id, started_at }) => {
-    const status = now.get(backup_id)?.verify_status;
+    const backup = now.get(backup_id);
+    const status = backup?.verify_status;
     if (status === 'passed' || status === 'failed') {
       counts[status]++;
+      return false;
+    }
+    if (status === 'pending' && attemptedSince(backup, Date.parse(started_at))) {
+      counts.unread++;
       return false;
     }
     const isLost = status === undefined || (status === 'pending' && Date.now() - Date.parse(started_at) > LOST_MS);
@@ -136,9 +144,14 @@ async function startSome(starter: VerificationStarter, state: NewBackupsPart): P
   }
 }
 
+function attemptedSince(backup: Backup | undefined, time: number): boolean {
+  return backup?.verify_attempt != null && Date.parse(backup.verify_attempt.at) >= time;
+}
+
 function isNext(backup: Backup, { subject_id, under_way }: NewBackupsPart): boolean {
   const isUnderWay = under_way.some(({ backup_id }) => backup_id === backup.id);
-  return backup.storage_provider_id === subject_id && awaitsVerification(backup) && !isUnderWay;
+  const isResting = attemptedSince(backup, Date.now() - UNREAD_REST_MS);
+  return backup.storage_provider_id === subject_id && awaitsVerification(backup) && !isUnderWay && !isResting;
 }
 
 /** Ends the job, unless more has come meanwhile. @returns whether it has ended. */

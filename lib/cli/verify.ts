@@ -1,4 +1,4 @@
-import { archiveLine } from '../domain/verification.ts';
+import { archiveLine, changedOnItsWay } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
@@ -66,6 +66,7 @@ function lines(source: ObjectSource, expected: string | null, verified: Verified
     `DECOMPRESS: ${verified.compressedBytes} -> ${verified.dumpBytes} bytes`,
     checksumLine(expected, verified.sha256),
     ...(verified.archive === undefined ? [] : [archiveLine(verified.archive)]),
+    ...(verified.changedOnItsWay === undefined ? [] : [`WARNING: ${changedOnItsWay(verified.changedOnItsWay)}`]),
   ];
 }
 
@@ -83,6 +84,7 @@ function asJson(source: ObjectSource, verified: VerifiedObject): object {
     compressed_bytes: verified.compressedBytes,
     dump_bytes: verified.dumpBytes,
     sha256: verified.sha256,
+    changed_on_its_way: verified.changedOnItsWay,
     archive: verified.archive && {
       backup_type: verified.archive.checkpoints.type,
       from_lsn: verified.archive.checkpoints.fromLsn,

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { RUNBOOK } from '../domain/alarms.ts';
+import { VERIFICATION_OUTCOMES } from '../domain/metrics.ts';
 import { DB_TYPES, RESTORE_STATUSES } from '../domain/records.ts';
 import type { RestoreTask } from './restore-task.ts';
 import type { ServiceFunction } from './service-function.ts';
@@ -73,7 +74,7 @@ function backups(watched: Watched): IWidget[] {
   return [
     graph(
       'Verifications by outcome',
-      ['passed', 'failed'].map((outcome) =>
+      VERIFICATION_OUTCOMES.map((outcome) =>
         ownMetric(watched, 'VerificationsEnded', { outcome }, { ...AN_HOUR, label: outcome }),
       ),
     ),

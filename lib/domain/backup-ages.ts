@@ -1,5 +1,6 @@
 import type { Measurement } from './metrics.ts';
 import type { Backup } from './records.ts';
+import { lastVerdict } from './verification.ts';
 
 /** How old the newest verified backup of each database is, and which databases have none that is young enough. */
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,17 @@ export interface BackupAges {
   stale: StaleDatabase[];
 }
 
-type Seen = Pick<Backup, 'connection_id' | 'database_name' | 'backup_type' | 'engine' | 'verify_status' | 'created_at'>;
+type Seen = Pick<
+  Backup,
+  | 'connection_id'
+  | 'database_name'
+  | 'backup_type'
+  | 'engine'
+  | 'verify_status'
+  | 'verify_error'
+  | 'verified_at'
+  | 'created_at'
+>;
 
 /**
  * @param backups that succeeded, in any order.
@@ -45,7 +56,7 @@ export async function backupAges(
     const at = Date.parse(backup.created_at);
     const known = databases.get(key) ?? { of: backup, verified: undefined, oldest: at };
     known.oldest = Math.min(known.oldest, at);
-    if (backup.verify_status === 'passed') known.verified = Math.max(known.verified ?? at, at);
+    if (lastVerdict(backup) === 'passed') known.verified = Math.max(known.verified ?? at, at);
     databases.set(key, known);
   }
   const aged = [...databases.values()]

@@ -95,9 +95,22 @@ export class TooManyRequests extends RequestError {
   }
 }
 
+interface StepDetails extends Details {
+  /** Whether it says that the backup's own bytes are wrong; by default what errors of its class mostly say. */
+  verdict?: boolean;
+}
+
 /** An error of one step of a restore. Its log line is `<PREFIX>: <message>`, with the prefixes that Jagad's users know. */
 export abstract class StepError extends ServiceError {
   abstract readonly prefix: string;
+  static readonly verdict: boolean = false;
+  /** Whether the backup's own bytes are wrong. All else may pass: the way to them, or a key that is missing. */
+  readonly verdict: boolean;
+
+  constructor(message: string, { verdict, ...details }: StepDetails = {}) {
+    super(message, details);
+    this.verdict = verdict ?? new.target.verdict;
+  }
 }
 
 /** More than a Lambda reads in the time that it has: the state machine takes it to a task instead. */
@@ -116,16 +129,26 @@ export class DownloadError extends StepError {
 }
 /** A frame, the counter, the end mark or the key is wrong. */
 export class DecryptError extends StepError {
+  static override readonly verdict = true;
   readonly code = 'DECRYPT_ERROR';
   readonly prefix = 'DECRYPT ERROR';
+  /** Whether none of the keys that are here opens its first frame. */
+  readonly isOfKeys: boolean;
+
+  constructor(message: string, { isOfKeys = false, ...details }: StepDetails & { isOfKeys?: boolean } = {}) {
+    super(message, details);
+    this.isOfKeys = isOfKeys;
+  }
 }
 /** Not gzip, gzip with a fault in it, bytes after its one member, or a dump that ends half-way. */
 export class DecompressError extends StepError {
+  static override readonly verdict = true;
   readonly code = 'DECOMPRESS_ERROR';
   readonly prefix = 'DECOMPRESS ERROR';
 }
 /** All sound, but not the bytes that were backed up. */
 export class ChecksumMismatch extends StepError {
+  static override readonly verdict = true;
   readonly code = 'CHECKSUM_MISMATCH';
   readonly prefix = 'CHECKSUM MISMATCH';
 }

@@ -88,9 +88,13 @@ export function measuredRestore(
   };
 }
 
+/** `unread`: whether its bytes are sound could not be found out. */
+export const VERIFICATION_OUTCOMES = ['passed', 'failed', 'unread'] as const;
+export type VerificationOutcome = (typeof VERIFICATION_OUTCOMES)[number];
+
 export function measuredVerification(
   backup: { id: string; db_type: DbType },
-  outcome: 'passed' | 'failed',
+  outcome: VerificationOutcome,
 ): Measurement<'verification'> {
   return {
     kind: 'verification',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NotFound } from './errors.ts';
 import { type Backup, id } from './records.ts';
+import { lastVerdict } from './verification.ts';
 
 export const pick = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('newest_verified') }),
@@ -18,10 +19,11 @@ export type NewestPick = Exclude<Pick, { kind: 'backup' }>;
  * connection is a guess may be of another server: neither is ever picked.
  */
 export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
-  const { status, backup_type, engine, verify_status, connection_source } = backup;
+  const { status, backup_type, engine, connection_source } = backup;
   if (connection_source === 'key') return false;
   if (status !== 'success' || backup_type !== 'full' || engine !== null) return false;
-  return kind === 'newest_verified' ? verify_status === 'passed' : verify_status !== 'failed';
+  const verdict = lastVerdict(backup);
+  return kind === 'newest_verified' ? verdict === 'passed' : verdict !== 'failed';
 }
 
 const GUESSES =

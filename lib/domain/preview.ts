@@ -13,7 +13,6 @@ import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';
 import { missingRights, type Right } from './rights.ts';
 import type { TableSize, TargetLook } from './target-look.ts';
-import { mayStillBeSound } from './verification.ts';
 
 /** A list in an answer ends here, so that it stays one. */
 const MOST_LISTED = 500;
@@ -136,7 +135,8 @@ function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
 /** @param isSkipped whether the restore would leave it at that. */
 function failedVerification(backup: Backup, isSkipped: boolean): Lines {
   const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
-  const mayPass = isSkipped || mayStillBeSound(backup);
+  // an object that was gone may be back: the look at it says how it is now
+  const mayPass = isSkipped || backup.verify_error?.startsWith('DOWNLOAD ERROR');
   return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
 }
 
@@ -144,14 +144,22 @@ function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
   const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
   switch (backup.verify_status) {
     case 'passed':
-      return { obstacles: [], warnings: [] };
+      return { obstacles: [], warnings: unreadLines(backup) };
     case 'pending':
-      return { obstacles: [], warnings: [`the backup has never been verified${skipped}`] };
+      return { obstacles: [], warnings: [`the backup has never been verified${skipped}`, ...unreadLines(backup)] };
     case 'verifying':
       return { obstacles: [], warnings: [`the backup is being verified now${skipped}`] };
     case 'failed':
       return failedVerification(backup, verify === 'skip');
   }
+}
+
+/** An attempt that could not find out whether the backup is sound says something of the way to it. */
+function unreadLines({ verify_attempt }: Backup): string[] {
+  if (verify_attempt === null) return [];
+  return [
+    `the last attempt to verify the backup, at ${verify_attempt.at}, came to no verdict: ${verify_attempt.error.message}`,
+  ];
 }
 
 /** What the dump's head tells of the tool and the server that are to take it. */

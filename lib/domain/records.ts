@@ -79,6 +79,8 @@ export const PHYSICAL_ENGINES = ['pgbackrest', 'mariabackup', 'xtrabackup'] as c
 export const physicalEngine = z.enum(PHYSICAL_ENGINES);
 export type PhysicalEngine = z.infer<typeof physicalEngine>;
 
+export const failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+
 export const backup = z.object({
   id,
   connection_id: id,
@@ -125,6 +127,8 @@ export const backup = z.object({
   verified_etag: z.string().nullable().default(null),
   /** How far a verification under way is. */
   verify_progress: z.object({ bytes_done: bytes, bytes_total: bytes }).nullable().default(null),
+  /** The last attempt to verify it, if that could not find out whether its bytes are sound: the verdict before it stands. */
+  verify_attempt: z.object({ at: time, error: failure }).nullable().default(null),
   /** What the last import found odd about it. */
   warnings: z.array(z.string()).default([]),
   /** What Jagad's own log of the backup says; answered by a call of its own. */
@@ -135,8 +139,6 @@ export const backup = z.object({
 });
 /** As lists and single backups are answered. */
 export const publicBackup = backup.omit({ log_output: true });
-
-export const failure = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
 
 /**
  * While it spools, the backup is written to the task's disk; a physical one is prepared there (the chain's changes put

@@ -1,15 +1,16 @@
+import { DecryptError, RestoreError, StepError } from './errors.ts';
 import type { ArchiveFacts } from './physical/innodb-files.ts';
-import type { Backup } from './records.ts';
+import type { Backup, Failure } from './records.ts';
 
 /**
  * What a Lambda of one CPU verifies a second, by the slowest way there is: Jagad's frames of 240 bytes, each with a tag
  * of its own. Measured: 49 MB/s on a noisy core; a third of that is left for slow storage.
  */
 const LAMBDA_BYTES_PER_SECOND = 32_000_000;
-/** Of the 15 minutes that a Lambda has. */
-const LAMBDA_SECONDS = 12 * 60;
+/** Half of the 15 minutes that a Lambda has, as a fault is looked for twice. */
+const LAMBDA_SECONDS = 7 * 60;
 
-/** The largest object that a Lambda verifies, about 23 GB; a larger one is verified in a task. */
+/** The largest object that a Lambda verifies, about 13 GB; a larger one is verified in a task. */
 export const MAX_LAMBDA_OBJECT_BYTES = LAMBDA_BYTES_PER_SECOND * LAMBDA_SECONDS;
 
 /** How long a pass counts where a restore asks for a recent one. */
@@ -18,7 +19,7 @@ const RECENT_MS = 24 * 60 * 60 * 1000;
 /** Whether the backup passed lately, as the version that is there now. */
 export function passedRecently(backup: Backup, etag: string, now: Date): boolean {
   return (
-    backup.verify_status === 'passed' &&
+    lastVerdict(backup) === 'passed' &&
     backup.verified_at !== null &&
     backup.verified_etag === etag &&
     backup.checksum !== null &&
@@ -32,11 +33,50 @@ export const UNVERIFIED = {
   verified_at: null,
   verified_etag: null,
   verify_error: null,
+  verify_attempt: null,
 } as const satisfies Partial<Backup>;
 
-/** Whether a failed verification says nothing of the backup itself: what could not be read then may be readable now. */
-export function mayStillBeSound({ verify_error }: Pick<Backup, 'verify_error'>): boolean {
-  return /^(DOWNLOAD|STORAGE PROVIDER) ERROR/.test(verify_error ?? '');
+/** What the last verification that came to a verdict said of the bytes; another one may be under way. */
+export function lastVerdict({
+  verify_status,
+  verify_error,
+  verified_at,
+}: Pick<Backup, 'verify_status' | 'verify_error' | 'verified_at'>): 'pending' | 'passed' | 'failed' {
+  if (verify_status !== 'verifying') return verify_status;
+  if (verify_error !== null) return 'failed';
+  return verified_at === null ? 'pending' : 'passed';
+}
+
+/**
+ * Whether what a verification met is a verdict on the backup's own bytes. It speaks to no database, so a RestoreError of its own
+ * is about a statement in the dump, or an archive.
+ */
+export function isVerdict(error: unknown): error is StepError {
+  return error instanceof StepError && (error.verdict || error instanceof RestoreError);
+}
+
+/** Whether the key that the backup's record names is not among those that were tried: then what they don't open may be sound. */
+export function lacksItsKey(
+  error: unknown,
+  { encryption_key_id }: Pick<Backup, 'encryption_key_id'>,
+  keys: readonly { id: string }[],
+): boolean {
+  if (!(error instanceof DecryptError) || !error.isOfKeys || encryption_key_id === null) return false;
+  return !keys.some(({ id }) => id === encryption_key_id);
+}
+
+/** The fields of a backup that a verification sets which found a fault in its bytes. */
+export function failedBackup(why: string): Partial<Backup> {
+  return { verify_status: 'failed', verify_error: why, verify_progress: null, verify_attempt: null };
+}
+
+/** The fields of a backup that a verification sets which could not find out: the last verdict stands. */
+export function unreadBackup(backup: Backup, error: Failure, now: Date): Partial<Backup> {
+  return {
+    verify_status: lastVerdict(backup),
+    verify_progress: null,
+    verify_attempt: { at: now.toISOString(), error },
+  };
 }
 
 /** What a verification found, as far as the records keep it. */
@@ -60,6 +100,7 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
     verified_at: now.toISOString(),
     verify_error: null,
     verify_progress: null,
+    verify_attempt: null,
     verified_etag: verified.etag,
     checksum: backup.checksum ?? verified.sha256,
     object_bytes: verified.objectBytes,
@@ -89,12 +130,20 @@ export const NOT_VERIFIED =
   'the backup was not verified, as asked for: a fault in it may show only after the target was touched';
 
 /** The restore's log lines on it. */
-export function verifiedLines(backup: Backup, { sha256, archive }: Verification): string[] {
+export function verifiedLines(
+  backup: Pick<Backup, 'checksum' | 'backup_type' | 'to_lsn'>,
+  { sha256, archive }: Verification,
+): string[] {
   const checksum =
     backup.checksum === null
       ? `CHECKSUM: none was stored; the structure is sound, and ${sha256} is stored now`
       : `CHECKSUM: OK (SHA-256 ${sha256})`;
   return archive === undefined ? [checksum] : [checksum, archiveLine(archive, backup)];
+}
+
+/** What is said of a backup that was sound only when it was read again. */
+export function changedOnItsWay(error: string): string {
+  return `the backup is sound, but its bytes changed on their way when it was read first (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
 }
 
 /** @param recorded as the archive was recorded before it was read. */

@@ -7,7 +7,7 @@ import { openEvents, openRecords, type Recorder, type Records } from '../aws/ser
 import { endJob } from '../catalogue/jobs.ts';
 import { SESSION_HOURS } from '../domain/accounts.ts';
 import { type SecretNames, secretNames } from '../domain/secret-names.ts';
-import { recordFailedVerification } from '../verifications/verify-and-record.ts';
+import { recordUnread } from '../verifications/verify-and-record.ts';
 import { type LocalBucket, registerBucket } from './bucket.ts';
 import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -238,7 +238,7 @@ async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> 
   }
   for await (const backup of records.backups.all()) {
     if (backup.verify_status === 'verifying')
-      await recordFailedVerification(recorder, backup, `DOWNLOAD ERROR: ${why}`);
+      await recordUnread(recorder, backup, { code: 'STOPPED', message: why, hint: 'Verify the backup again.' });
   }
   for await (const { id, status, execution_arn } of records.planRuns.all()) {
     if (status !== 'running') continue;

@@ -48,6 +48,7 @@ async function findKey(bytes: Buffer, keys: readonly EncryptionKey[], derive: ty
   if (keys.length === 0) {
     throw new DecryptError('the backup is encrypted and no encryption key is set', {
       hint: 'Store the encryption key that Jagad used when it made this backup.',
+      verdict: false,
     });
   }
   const header = readFrameHeader(bytes, SALT_BYTES);
@@ -61,6 +62,9 @@ async function findKey(bytes: Buffer, keys: readonly EncryptionKey[], derive: ty
     keys.length === 1
       ? 'the encryption key does not open this backup'
       : 'none of the encryption keys opens this backup',
-    { hint: 'Restore with the original encryption key: the one that Jagad used when it made this backup.' },
+    {
+      hint: 'Restore with the original encryption key: the one that Jagad used when it made this backup.',
+      isOfKeys: true,
+    },
   );
 }

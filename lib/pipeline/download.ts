@@ -8,6 +8,8 @@ export interface DownloadOptions {
   signal?: AbortSignal | undefined;
   /** Called with the count of bytes that the consumer is done with. */
   onProgress?: ((bytesDone: number) => void) | undefined;
+  /** Called with each part as it was read, in order. All but the last have `partBytes`. */
+  onPart?: ((part: Buffer) => void) | undefined;
   limits?: Partial<DownloadLimits>;
 }
 
@@ -67,6 +69,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
           nextFrom += bytes;
         }
         const { data } = await (ahead.shift() as Promise<Part>);
+        options.onPart?.(data);
         yield data;
         done += data.length;
         options.onProgress?.(done);
@@ -179,7 +182,10 @@ export function replaced(location: string): DownloadError {
 }
 
 export function empty(location: string): DownloadError {
-  return new DownloadError(`${location} is empty`, { hint: 'The backup was not written: restore another one.' });
+  return new DownloadError(`${location} is empty`, {
+    hint: 'The backup was not written: restore another one.',
+    verdict: true,
+  });
 }
 
 /** The promise, or an error when it takes longer than `timeoutMs`. */

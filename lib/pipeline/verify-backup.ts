@@ -1,7 +1,9 @@
+import { crc32 } from 'node:zlib';
 import type { Contents } from '../domain/contents.ts';
-import { ChecksumMismatch, TooLargeForLambda } from '../domain/errors.ts';
+import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../domain/errors.ts';
 import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
 import type { DbType } from '../domain/records.ts';
+import { isVerdict } from '../domain/verification.ts';
 import { ContentCheck } from './content-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';
@@ -15,6 +17,8 @@ export interface VerifiedObject extends BackupFigures {
   encrypted: boolean;
   /** What an archive of Mariabackup or XtraBackup says of itself; undefined of a dump. */
   archive: ArchiveFacts | undefined;
+  /** What was wrong with a first read, if a second one of the same object was sound: the object is, the way to it is not. */
+  changedOnItsWay?: string | undefined;
 }
 
 export interface VerifyOptions extends OpenOptions {
@@ -29,15 +33,62 @@ export interface VerifyOptions extends OpenOptions {
 /**
  * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
  * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
+ * A fault is looked for twice, so that bytes which change on their way are not taken for a damaged object.
  * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
- * @throws DownloadError, DecryptError, DecompressError, ChecksumMismatch; RestoreError for a sound archive that cannot be
- * put back, and a sound dump with a statement that is not accepted; TooLargeForLambda
+ * @throws DownloadError, which also says so if two reads had different bytes; DecryptError, DecompressError,
+ * ChecksumMismatch; RestoreError for a sound archive that cannot be put back, and a sound dump with a statement that is
+ * not accepted; TooLargeForLambda
  */
 export async function verifyBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
   checksum: string | null,
   options: VerifyOptions = {},
+): Promise<VerifiedObject> {
+  const first = new PartSums();
+  try {
+    return await readOnce(source, keys, checksum, { ...options, onPart: first.add });
+  } catch (error) {
+    if (!isVerdict(error)) throw error;
+    const second = new PartSums();
+    try {
+      const verified = await readOnce(source, keys, checksum, { ...options, onPart: second.add });
+      return { ...verified, changedOnItsWay: error.message };
+    } catch (again) {
+      const part = isVerdict(again) ? first.firstDifference(second) : undefined;
+      if (part === undefined) throw again;
+      throw new DownloadError(
+        `${source.location} came with different bytes when it was read twice (part ${part + 1})`,
+        {
+          hint: 'Bytes change on their way: look for a proxy, a faulty network card or memory between the storage and this service. Whether the object is sound is not known.',
+          cause: again,
+        },
+      );
+    }
+  }
+}
+
+/** The checksums of an object's parts as they were read. */
+class PartSums {
+  readonly #sums: number[] = [];
+
+  readonly add = (part: Buffer): void => {
+    this.#sums.push(crc32(part));
+  };
+
+  /** Of the parts that both have read, the first that is not the same. */
+  firstDifference(other: PartSums): number | undefined {
+    const both = Math.min(this.#sums.length, other.#sums.length);
+    const index = this.#sums.slice(0, both).findIndex((sum, at) => sum !== other.#sums[at]);
+    return index === -1 ? undefined : index;
+  }
+}
+
+async function readOnce(
+  source: ObjectSource,
+  keys: readonly EncryptionKey[],
+  checksum: string | null,
+  options: VerifyOptions,
 ): Promise<VerifiedObject> {
   const opened = await openBackup(source, keys, options);
   if (opened.objectBytes > (options.maxObjectBytes ?? Number.POSITIVE_INFINITY)) {

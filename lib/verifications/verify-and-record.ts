@@ -3,13 +3,24 @@ import type { Recorder, Secrets } from '../aws/services.ts';
 import { contentsOf } from '../domain/contents.ts';
 import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
 import { verificationStatusChange } from '../domain/events.ts';
-import { measuredVerification } from '../domain/metrics.ts';
-import type { Backup } from '../domain/records.ts';
-import { verifiedBackup } from '../domain/verification.ts';
+import { measuredVerification, type VerificationOutcome } from '../domain/metrics.ts';
+import type { Backup, Failure } from '../domain/records.ts';
+import {
+  changedOnItsWay,
+  failedBackup,
+  isVerdict,
+  lacksItsKey,
+  unreadBackup,
+  verifiedBackup,
+} from '../domain/verification.ts';
+import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
 import { emit } from '../telemetry/emit.ts';
+import { logger } from '../telemetry/log.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
+
+const STOPPED = { code: 'STOPPED', message: 'the verification was stopped before its end' };
 
 export interface VerificationOptions {
   /** Gives up at once on a larger object. */
@@ -34,7 +45,6 @@ export async function verifyAndRecord(
   const bytesTotal = backup.object_bytes ?? 0;
   await recordVerification(recorder, backup, {
     verify_status: 'verifying',
-    verify_error: null,
     verify_progress: { bytes_done: 0, bytes_total: bytesTotal },
   });
   const timer = setInterval(() => {
@@ -42,9 +52,10 @@ export async function verifyAndRecord(
     // the next one says more than a lost one
     records.backups.update(backup.id, { verify_progress }, { verify_status: 'verifying' }).catch(() => {});
   }, PROGRESS_INTERVAL_MS);
+  let keys: EncryptionKey[] = [];
   try {
     const source = await backupObject(records, secrets, backup);
-    const keys = await keysFor(secrets, backup);
+    keys = await keysFor(secrets, backup);
     const verified = await verifyBackup(source, keys, backup.checksum, {
       signal: options.signal,
       maxObjectBytes: options.maxObjectBytes,
@@ -56,19 +67,24 @@ export async function verifyAndRecord(
         options.onProgress?.(bytes);
       },
     });
-    await recordVerification(recorder, backup, verifiedBackup(backup, verified, new Date()));
+    if (verified.changedOnItsWay !== undefined) logger.warn(changedOnItsWay(verified.changedOnItsWay));
+    await recordVerification(recorder, backup, verifiedBackup(backup, verified, new Date()), 'passed');
     return verified;
   } catch (error) {
-    if (!(error instanceof TooLargeForLambda))
-      await recordFailedVerification(recorder, backup, toFailure(error).message);
+    if (error instanceof TooLargeForLambda) throw error;
+    const failure = options.signal?.aborted ? STOPPED : toFailure(error);
+    if (isVerdict(error) && !lacksItsKey(error, backup, keys)) {
+      await recordVerification(recorder, backup, failedBackup(failure.message), 'failed');
+    } else await recordUnread(recorder, backup, failure);
     throw error;
   } finally {
     clearInterval(timer);
   }
 }
 
-export async function recordFailedVerification(recorder: Recorder, backup: Backup, why: string): Promise<void> {
-  await recordVerification(recorder, backup, { verify_status: 'failed', verify_error: why, verify_progress: null });
+/** Writes that an attempt ended without a verdict, and why: what was known of the backup's bytes before stays. */
+export async function recordUnread(recorder: Recorder, backup: Backup, why: Failure): Promise<void> {
+  await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
 }
 
 /** Writes how the verification of a backup stands, and tells others: the one place where it changes. */
@@ -76,11 +92,10 @@ async function recordVerification(
   { records, events }: Recorder,
   backup: Backup,
   fields: Partial<Backup>,
+  outcome?: VerificationOutcome,
 ): Promise<void> {
   const isThere = await records.backups.update(backup.id, fields);
   if (!isThere) return;
-  if (fields.verify_status === 'passed' || fields.verify_status === 'failed') {
-    emit(measuredVerification(backup, fields.verify_status));
-  }
+  if (outcome !== undefined) emit(measuredVerification(backup, outcome));
   await events.publish(verificationStatusChange({ ...backup, ...fields }));
 }

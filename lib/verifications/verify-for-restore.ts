@@ -4,7 +4,7 @@ import { NotFound } from '../domain/errors.ts';
 import { unreadOf } from '../domain/physical/chain.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
-import { NOT_VERIFIED, passedRecently, verifiedLines } from '../domain/verification.ts';
+import { changedOnItsWay, NOT_VERIFIED, passedRecently, verifiedLines } from '../domain/verification.ts';
 import { loadChain } from '../physical/load-chain.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { RestoreReporter } from '../restores/reporter.ts';
@@ -64,6 +64,7 @@ async function readingAll(
   reporter.stage('verifying', backup.object_bytes ?? 0);
   const verified = await verifyAndRecord(recorder, secrets, backup, { ...options, onProgress: reporter.progress });
   for (const line of verifiedLines(backup, verified)) reporter.log(line);
+  if (verified.changedOnItsWay !== undefined) reporter.warn(changedOnItsWay(verified.changedOnItsWay));
   return { etag: verified.etag, sha256: verified.sha256, object_bytes: verified.objectBytes };
 }
 

@@ -80,6 +80,8 @@ export interface NewBackupsCounts extends Record<string, number> {
   started: number;
   passed: number;
   failed: number;
+  /** Ended without a verdict. */
+  unread: number;
   /** Started, but never begun, or gone from the catalogue. */
   lost: number;
 }

@@ -297,12 +297,24 @@ describe('the state of the verification', () => {
     expect(of('verifying', 'recent').warnings).toEqual([expect.stringContaining('is being verified now')]);
   });
 
+  it.each([
+    ['passed', []],
+    ['pending', ['the backup has never been verified; the restore verifies it first']],
+  ] as const)('%s, with an attempt since that could not read it', (verify_status, before) => {
+    const error = { code: 'DOWNLOAD_ERROR', message: 'DOWNLOAD ERROR: the storage did not answer' };
+    const backup = aBackup({ verify_status, verify_attempt: { at: '2026-11-22T02:00:00.000Z', error } });
+    const plan = { backup, target: aConnection(), database: 'shop' };
+    expect(lines(findings({ plan, verify: 'always' })).warnings).toEqual([
+      ...before,
+      'the last attempt to verify the backup, at 2026-11-22T02:00:00.000Z, came to no verdict: DOWNLOAD ERROR: the storage did not answer',
+    ]);
+  });
+
   it('failed', () => {
     const line = 'the backup failed its verification: CHECKSUM MISMATCH: x';
     expect(of('failed', 'always', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [line], warnings: [] });
     expect(of('failed', 'skip', 'CHECKSUM MISMATCH: x')).toEqual({ obstacles: [], warnings: [line] });
     expect(of('failed', 'always', 'DOWNLOAD ERROR: x').obstacles).toEqual([]);
-    expect(of('failed', 'always', 'STORAGE PROVIDER ERROR: x').obstacles).toEqual([]);
     expect(of('failed', 'always').obstacles).toEqual([expect.stringContaining('the reason was not recorded')]);
   });
 });

@@ -1,7 +1,7 @@
 /** What the handlers that end restores and verifications, and the one that measures backups, say and count. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Restore } from '../../lib/domain/records.ts';
+import type { Backup, Restore } from '../../lib/domain/records.ts';
 import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
@@ -183,14 +183,50 @@ describe('a restore with two tasks', () => {
   });
 });
 
-it('a verification that failed is counted', async () => {
-  const backup = aBackup({ verify_status: 'verifying' });
-  await tables.records.backups.insert(backup);
-  const error = { Error: 'ChecksumMismatch', Cause: '{"errorType":"ChecksumMismatch","errorMessage":"other bytes"}' };
-  const event = { backup_id: backup.id, execution_arn: ARN, error };
-  expect(measured(await linesOf('record-failed-verification', event))).toMatchObject([
-    { VerificationsEnded: 1, outcome: 'failed', engine: 'postgresql', backup_id: backup.id },
-  ]);
+describe('a verification that ended without a word of its own', () => {
+  const VERIFIED_AT = '2026-11-22T02:00:00.000Z';
+  const endOf = async (fields: Partial<Backup>, code: string) => {
+    const backup = aBackup({ verified_at: VERIFIED_AT, ...fields });
+    await tables.records.backups.insert(backup);
+    const event = { backup_id: backup.id, execution_arn: ARN, error: { Error: code, Cause: 'why' } };
+    const lines = await linesOf('record-failed-verification', event);
+    return { lines, backup: await tables.records.backups.get(backup.id) };
+  };
+
+  it.each([
+    ['was killed', 'verifying', 'Sandbox.Timedout'],
+    ['took too long', 'verifying', 'States.Timeout'],
+    ['was never begun', 'passed', 'Lambda.TooManyRequestsException'],
+  ] as const)('as it %s is counted, and leaves the verdict before it', async (_, verify_status, error) => {
+    const { lines, backup } = await endOf({ verify_status }, error);
+    expect(measured(lines)).toMatchObject([
+      { VerificationsEnded: 1, outcome: 'unread', engine: 'postgresql', backup_id: backup?.id },
+    ]);
+    expect(backup).toMatchObject({
+      verify_status: 'passed',
+      verified_at: VERIFIED_AT,
+      verify_error: null,
+      verify_attempt: { at: expect.any(String), error: { message: expect.any(String) } },
+    });
+  });
+
+  it('is left as it is, if it said what it had found', async () => {
+    const said = { verify_status: 'failed', verify_error: 'CHECKSUM MISMATCH: other bytes' } as const;
+    const { lines, backup } = await endOf(said, 'ChecksumMismatch');
+    expect(measured(lines)).toEqual([]);
+    expect(backup).toMatchObject({ ...said, verify_attempt: null });
+  });
+
+  it('as its execution was stopped leaves the verdict before it', async () => {
+    const backup = aBackup({ verify_status: 'verifying', verified_at: VERIFIED_AT });
+    await tables.records.backups.insert(backup);
+    const input = JSON.stringify({ backup_id: backup.id });
+    await linesOf('record-ended-verification', { detail: { executionArn: ARN, status: 'ABORTED', input } });
+    expect(await tables.records.backups.get(backup.id)).toMatchObject({
+      verify_status: 'passed',
+      verify_attempt: { error: { code: 'STOPPED' } },
+    });
+  });
 });
 
 it('the backups of all databases are measured, and those that are too old named', async () => {

@@ -356,3 +356,49 @@ async function largeObject(megabytes: number): Promise<{ source: ObjectSource; d
       : tail.subarray(inBody - count * body.length);
   }
 }
+
+describe('bytes that change on their way', () => {
+  const dumpBytes = gzipSync(
+    `-- PostgreSQL database dump\n\nSET row_security = off;\n${'-- x\n'.repeat(50_000)}\n-- PostgreSQL database dump complete\n--\n`,
+    {
+      level: 0,
+    },
+  );
+  const flipped = (at: number) => {
+    const copy = Buffer.from(dumpBytes);
+    copy[at] = (copy[at] as number) ^ 1;
+    return copy;
+  };
+  /** The n-th read of the object from its start answers the n-th of these, and later ones the last. */
+  const changing = (...reads: Buffer[]): ObjectSource => {
+    let read = -1;
+    const sources = reads.map(sourceOf);
+    return {
+      location: 'object.sql.gz',
+      read: (from, to, etag, signal) => {
+        if (from === 0) read += 1;
+        return (sources[Math.min(read, sources.length - 1)] as ObjectSource).read(from, to, etag, signal);
+      },
+    };
+  };
+  const verify = (source: ObjectSource) => verifyBackup(source, [], null, { limits });
+
+  it('are sound if a second read is, and that is told', async () => {
+    const verified = await verify(changing(flipped(150_000), dumpBytes));
+    expect(verified).toMatchObject({ changedOnItsWay: expect.stringMatching(/./), objectBytes: dumpBytes.length });
+    expect((await verify(changing(dumpBytes))).changedOnItsWay).toBeUndefined();
+  });
+
+  it('are no verdict if each read has others', async () => {
+    const verifying = verify(changing(flipped(150_000), flipped(160_000)));
+    await expect(verifying).rejects.toBeInstanceOf(DownloadError);
+    await expect(verifying).rejects.toThrow('came with different bytes when it was read twice (part 2)');
+    await expect(verifying).rejects.toMatchObject({ verdict: false });
+  });
+
+  it('are told from a damaged object, which has the same bytes each time', async () => {
+    const verifying = verify(changing(flipped(150_000)));
+    await expect(verifying).rejects.toBeInstanceOf(DecompressError);
+    await expect(verifying).rejects.toMatchObject({ verdict: true });
+  });
+});

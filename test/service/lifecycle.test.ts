@@ -121,12 +121,18 @@ describe('a service that is killed', () => {
     if (server === undefined) throw new Error('no PostgreSQL');
     const harness = await startHarness(server);
     await harness.restore(harness.backups[1]);
+    // as a killed verification leaves it
+    await harness.service.records.backups.update(harness.backups[1].id, { verify_status: 'verifying' });
     await harness.service.stop();
     const holder = await openSession(server, 'shop');
     await holder.rows('BEGIN');
     await holder.rows('SELECT * FROM sales.customers LIMIT 1');
 
     const first = await serve(harness.stateDirectory);
+    expect((await first.api.call('GET', `/api/backups/${harness.backups[1].id}`)).body).toMatchObject({
+      verify_status: 'passed',
+      verify_attempt: { error: { code: 'STOPPED' } },
+    });
     const held = await first.api.startRestore(harness.backups[1].id);
     await until(async () => (await harness.sql(undefined, SESSIONS)).length > 0);
     first.child.kill('SIGKILL');

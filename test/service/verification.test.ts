@@ -28,7 +28,11 @@ describe('verification', () => {
   const verify = async ({ id }: Backup): Promise<Backup> => {
     const answer = await harness.api.call('POST', `/api/backups/${id}/verify`);
     expect(answer).toEqual({ status: 202, body: { status: 'verifying', backup_id: id } });
-    await until(async () => !['pending', 'verifying'].includes((await get(id)).verify_status));
+    const before = Date.now();
+    await until(async () => {
+      const { verify_status, verified_at } = await get(id);
+      return verify_status === 'failed' || (verified_at !== null && Date.parse(verified_at) >= before);
+    });
     return get(id);
   };
   const restoreAs = async (api: ApiClient, backup: Backup, body: Record<string, unknown>): Promise<Restore> => {
@@ -71,6 +75,35 @@ describe('verification', () => {
       verify_status: 'failed',
       verify_error: expect.stringMatching(/^DOWNLOAD ERROR/),
     });
+  });
+
+  it('leaves the verdict on one that it cannot read, and says why', async () => {
+    const { records, bucket } = harness.service;
+    const [{ id }] = (await harness.api.call('GET', '/api/storage-providers')).body as [{ id: string }];
+    const sound = await verify(await harness.addBackup(harness.backups[1], plain));
+    const fresh = await harness.addBackup(harness.backups[1], plain);
+    const unreadable = async (backup: Backup) => {
+      await harness.api.call('POST', `/api/backups/${backup.id}/verify`);
+      await until(async () => (await get(backup.id)).verify_attempt !== null);
+      return get(backup.id);
+    };
+    const verify_attempt = {
+      at: expect.any(String),
+      error: { code: 'DOWNLOAD_ERROR', message: expect.stringContaining('refused to read') },
+    };
+    await records.storageProviders.update(id, { access_key: 'another' });
+    expect(await unreadable(sound)).toMatchObject({
+      verify_status: 'passed',
+      verified_at: sound.verified_at,
+      verify_error: null,
+      verify_progress: null,
+      verify_attempt,
+    });
+    expect(await unreadable(fresh)).toMatchObject({ verify_status: 'pending', verified_at: null, verify_attempt });
+    await records.storageProviders.update(id, { access_key: bucket.provider.access_key });
+    for (const backup of [sound, fresh]) {
+      expect(await verify(backup)).toMatchObject({ verify_status: 'passed', verify_attempt: null });
+    }
   });
 
   it('refuses what has no object', async () => {

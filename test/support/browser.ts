@@ -46,8 +46,8 @@ export interface Visit {
 }
 
 export async function startBrowser(): Promise<Browser> {
-  const executablePath = await findCommand('chromium');
-  if (executablePath === undefined) throw new Error('chromium is not on the PATH');
+  const executablePath = await findCommand('chromium-headless-shell');
+  if (executablePath === undefined) throw new Error('chromium-headless-shell is not on the PATH');
   return chromium.launch({ executablePath, args: FLAGS });
 }
 

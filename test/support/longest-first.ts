@@ -8,6 +8,7 @@ const LONGEST = [
   'test/service/preview.test.ts',
   'test/service/recovery.test.ts',
   'test/service/jagad-real.test.ts',
+  'test/faults.test.ts',
   'test/web/browser/watch.test.ts',
   'test/differential.test.ts',
   'test/containers/restore/engines/mysql-load.test.ts',

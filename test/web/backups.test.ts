@@ -96,18 +96,23 @@ it.each([
 
 describe('a verification', () => {
   it.each([
-    ['failed', 'CHECKSUM MISMATCH: other bytes', 'Damaged'],
-    ['failed', 'DECRYPT ERROR: no key fits', 'Damaged'],
-    ['failed', 'STORAGE PROVIDER ERROR: it has no secret key', 'Not readable'],
-    ['failed', 'DOWNLOAD ERROR: it is gone', 'Not readable'],
-    ['passed', null, 'Verified'],
-  ] as const)('that %s with %s is called %3$s', (verify_status, verify_error, text) => {
-    expect(verificationLook({ verify_status, verify_error }).text).toBe(text);
+    ['failed', 'CHECKSUM MISMATCH: other bytes', false, 'Damaged'],
+    ['failed', 'DECRYPT ERROR: no key fits', false, 'Damaged'],
+    ['failed', 'DOWNLOAD ERROR: it is gone', false, 'Missing'],
+    ['failed', 'CHECKSUM MISMATCH: other bytes', true, 'Damaged'],
+    ['passed', null, false, 'Verified'],
+    ['passed', null, true, 'Verified'],
+    ['pending', null, false, 'Not verified'],
+    ['pending', null, true, 'Not readable'],
+  ] as const)('that %s with %s (an attempt without a verdict since: %s) is called %4$s', (...row) => {
+    const [verify_status, verify_error, isUnread, text] = row;
+    const error = { code: 'DOWNLOAD_ERROR', message: 'DOWNLOAD ERROR: the storage did not answer' };
+    const verify_attempt = isUnread ? { at: '2026-11-22T02:00:00.000Z', error } : null;
+    expect(verificationLook({ verify_status, verify_error, verify_attempt }).text).toBe(text);
   });
 
   it.each([
-    ['STORAGE PROVIDER ERROR: there is none', 'Check the storage provider'],
-    ['DOWNLOAD ERROR: it is gone', 'says nothing of what is in it'],
+    ['DOWNLOAD ERROR: it is gone', 'an earlier version of the object'],
     ['DECRYPT ERROR: no key fits', 'encryption keys'],
     ['DECRYPT ERROR: x is not encrypted, but the record says so', 'who can write to the bucket'],
     ['DECOMPRESS ERROR: it ends half-way', 'damaged'],

@@ -3,7 +3,7 @@
  * record beats what a scan guessed from a key; what was verified, and what a person said, beats Jagad's.
  */
 import type { Backup } from '../records.ts';
-import { UNVERIFIED } from '../verification.ts';
+import { lastVerdict, UNVERIFIED } from '../verification.ts';
 
 /** What is filled in if the record has nothing. */
 const FILLED = [
@@ -96,18 +96,19 @@ export function filling(known: Backup, found: Backup, told: readonly Corrected[]
 type Verdict = 'corrected' | 'contradicted' | 'kept';
 
 function judge(field: Corrected, known: Backup, found: Backup): Verdict {
-  const { connection_source, verify_status } = known;
+  const { connection_source } = known;
+  const hasPassed = lastVerdict(known) === 'passed';
   switch (field) {
     case 'connection_id':
     case 'database_name':
       return connection_source === 'you' ? 'contradicted' : 'corrected';
     case 'status':
       // an object that is whole may be there before Jagad has said so
-      return found.status === 'running' && verify_status === 'passed' ? 'kept' : 'corrected';
+      return found.status === 'running' && hasPassed ? 'kept' : 'corrected';
     case 'storage_provider_id':
     case 'storage_path':
       // what was verified lies where it was read
-      return connection_source === 'you' || verify_status === 'passed' ? 'contradicted' : 'corrected';
+      return connection_source === 'you' || hasPassed ? 'contradicted' : 'corrected';
     default:
       // times that a scan took from the store's clock; others may be finer than Jagad's
       return connection_source === 'key' ? 'corrected' : 'kept';

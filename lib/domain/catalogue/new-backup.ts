@@ -32,6 +32,7 @@ export function newBackup(
     verify_error: null,
     verified_etag: null,
     verify_progress: null,
+    verify_attempt: null,
     warnings: [],
     log_output: '',
     started_at: null,

@@ -421,7 +421,13 @@ describe('what an import corrects in a record that is there', () => {
   /** As a scan has found it. */
   const scanned = { ...jagads, connection_source: 'key' as const };
   const passed = { verify_status: 'passed', verified_at: TAKEN, verified_etag: 'e' } as const;
-  const unverified = { verify_status: 'pending', verified_at: null, verified_etag: null, verify_error: null };
+  const unverified = {
+    verify_status: 'pending',
+    verified_at: null,
+    verified_etag: null,
+    verify_error: null,
+    verify_attempt: null,
+  };
 
   it.each([
     ['that it is no guess any more', scanned, jagads, { connection_source: 'jagad' }],

@@ -16,8 +16,8 @@ import { type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 import { addRecoveryPlan, pageAddresses } from '../page-addresses.ts';
 
-/** Rows of a kibibyte that gzip cannot shrink much: enough for a restore that takes some seconds. */
-const BIG_ROWS = 60_000;
+/** Rows of a kibibyte that gzip cannot shrink much: enough for a restore that takes two seconds. */
+const BIG_ROWS = 25_000;
 
 let harness: Harness;
 let browser: Browser;

@@ -2,7 +2,6 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
-import { mayStillBeSound } from '../../../lib/domain/verification.ts';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };
@@ -20,10 +19,20 @@ export const VERIFY_STATUS: Record<Backup['verify_status'], Look> = {
   failed: { type: 'error', text: 'Damaged' },
 };
 
-/** What a verification came to. One that could not read the object says nothing of what is in it. */
-export function verificationLook(backup: Pick<Backup, 'verify_status' | 'verify_error'>): Look {
-  const isUnread = backup.verify_status === 'failed' && mayStillBeSound(backup);
-  return isUnread ? { type: 'warning', text: 'Not readable' } : VERIFY_STATUS[backup.verify_status];
+/** What is known of a backup's bytes. An attempt that could not read them says nothing of them, so a verdict from before stands. */
+export function verificationLook({
+  verify_status,
+  verify_error,
+  verify_attempt,
+}: Pick<Backup, 'verify_status' | 'verify_error' | 'verify_attempt'>): Look {
+  if (verify_status === 'pending' && verify_attempt !== null) return { type: 'warning', text: 'Not readable' };
+  if (verify_status === 'failed' && isGone(verify_error)) return { type: 'error', text: 'Missing' };
+  return VERIFY_STATUS[verify_status];
+}
+
+/** Whether a verification failed as the object is not there, or is empty. */
+export function isGone(verifyError: string | null): boolean {
+  return verifyError?.startsWith('DOWNLOAD ERROR') ?? false;
 }
 
 export const RESTORE_STATUS: Record<RestoreStatus, Look> = {

@@ -22,7 +22,7 @@ import { RemoveRecord } from './remove-record.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
 import { ServerDoubt } from './server-doubt.tsx';
 import { useOwnServer } from './use-own-server.ts';
-import { VerificationFault } from './verification-state.tsx';
+import { UnreadAttempt, VerificationFault } from './verification-state.tsx';
 
 /** What dumps have no need of. */
 const RecoverySection = lazy(() => import('./recovery/recovery-section.tsx'));
@@ -93,6 +93,7 @@ function Details({ backup }: { backup: Backup }) {
         </ServerDoubt>
         <ImportWarnings warnings={backup.warnings} />
         <VerificationFault backup={backup} />
+        <UnreadAttempt backup={backup} />
         {backup.engine !== null && backup.status === 'success' && (
           <Suspense fallback={<Loading what="recovery window" />}>
             <RecoverySection backup={backup} />

@@ -1,8 +1,7 @@
 /** What to do about a verification that failed. Its message begins as the lines of a restore's log do. */
 const ADVICE: Record<string, string> = {
-  'STORAGE PROVIDER ERROR': 'Check the storage provider and its keys, then verify again.',
   'DOWNLOAD ERROR':
-    'The object could not be read, so this says nothing of what is in it. Check that it is still there and that the storage answers, then verify again.',
+    'Check the path, and whether an earlier version of the object is still in the bucket. If it is not, restore another backup.',
   'DECRYPT ERROR':
     'Check that the key with which it was encrypted is among the encryption keys, then verify again. Where it is, the backup is damaged: restore another one.',
   'DECOMPRESS ERROR': 'The backup is damaged. Restore another one, and make a new backup soon.',

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
-import { mayStillBeSound } from '../../../../lib/domain/verification.ts';
-import { Status, VERIFY_STATUS, verificationLook } from '../../components/status.tsx';
+import { isGone, Status, VERIFY_STATUS, verificationLook } from '../../components/status.tsx';
+import { Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Backup } from './restorable.ts';
 import { percentDone, verificationAdvice } from './verification-advice.ts';
@@ -27,14 +27,29 @@ export function VerificationState({ backup }: { backup: Backup }) {
 /** What a verification found wrong, and what to do; nothing where it found nothing. */
 export function VerificationFault({ backup }: { backup: Backup }) {
   if (backup.verify_status !== 'failed') return null;
-  const unread = mayStillBeSound(backup);
   return (
     <Alert
-      type={unread ? 'warning' : 'error'}
-      header={unread ? 'The backup could not be read when it was verified' : 'The backup is damaged'}
+      type="error"
+      header={isGone(backup.verify_error) ? 'The backup is missing or empty' : 'The backup is damaged'}
     >
       {backup.verify_error ?? 'The reason was not recorded.'}
       <div>{verificationAdvice(backup.verify_error)}</div>
+    </Alert>
+  );
+}
+
+/** Why the last attempt to verify it came to no verdict; nothing if it did. */
+export function UnreadAttempt({ backup: { verify_attempt, verify_status, verified_at } }: { backup: Backup }) {
+  if (verify_attempt === null || verify_status === 'verifying') return null;
+  const { at, error } = verify_attempt;
+  const stands = verify_status === 'passed' && verified_at !== null;
+  return (
+    <Alert type="warning" header="The last attempt to verify this backup came to no verdict">
+      <Time iso={at} />: {error.message}
+      <div>
+        {stands ? 'It passed before, and that still counts. ' : 'This says nothing of what is in it. '}
+        {error.hint ?? 'Verify it again.'}
+      </div>
     </Alert>
   );
 }

@@ -80,7 +80,7 @@ export function UnsoundBackups() {
   return (
     <PartTable
       title="Backups that failed their verification"
-      description={`Of the last ${DAYS} days, newest first: damaged, or not readable.`}
+      description={`Of the last ${DAYS} days, newest first: damaged, missing or empty.`}
       noun="backups that failed their verification"
       items={list.items ?? []}
       list={list}

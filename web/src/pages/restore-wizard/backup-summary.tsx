@@ -7,7 +7,7 @@ import { Copyable } from '../../components/copyable.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { type Backup, madeAt } from '../backups/restorable.ts';
-import { VerificationFault, VerificationState } from '../backups/verification-state.tsx';
+import { UnreadAttempt, VerificationFault, VerificationState } from '../backups/verification-state.tsx';
 
 /** What a backup is, and how far it can be relied on. */
 export function BackupSummary({ backup }: { backup: Backup }) {
@@ -17,6 +17,7 @@ export function BackupSummary({ backup }: { backup: Backup }) {
     <Container header={<Header variant="h2">Backup</Header>}>
       <SpaceBetween size="m">
         <VerificationFault backup={backup} />
+        <UnreadAttempt backup={backup} />
         {verify_status === 'pending' && (
           <Alert type="info" header="This backup has never been verified">
             Nobody knows yet whether it is whole. Unless told otherwise below, the restore finds out before it touches

@@ -12,7 +12,13 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     foreign: 'Not full backups of Jagad',
     skipped: 'Passed over',
   },
-  verification: { started: 'Begun', passed: 'Verified', failed: 'Damaged or not readable', lost: 'Not carried out' },
+  verification: {
+    started: 'Begun',
+    passed: 'Verified',
+    failed: 'Damaged or gone',
+    unread: 'Not readable',
+    lost: 'Not carried out',
+  },
 };
 
 export function countsOf({ kind, counts }: Pick<Job, 'kind' | 'counts'>): { label: string; value: number }[] {

@@ -1,0 +1,110 @@
+/**
+ * Faults: what happens to a restore, at which step, and how it may end. `npm test` runs those that are `often`, the long
+ * tier all, and random ones.
+ */
+import type { DbType } from '../../lib/domain/records.ts';
+import { NETWORK_FAULTS, type NetworkFault } from './faulty-proxy.ts';
+
+/**
+ * Where in a restore it strikes: before it is asked for; while the backup is read for its verification; as the task
+ * starts, before anything is written; once the target is being written; so many milliseconds after it was asked for.
+ */
+export type Step = 'start' | 'verifying' | 'task' | 'loading' | number;
+
+/** How a restore may end: its target as it was before, or as the backup, or told as incomplete. */
+export type End = 'before' | 'backup' | 'incomplete';
+
+export type What =
+  /** @param forMs when it is over; never, if left out */
+  | { network: NetworkFault; to: 'storage' | 'database'; forMs?: number }
+  /** One byte of an answer of the storage changes on its way, once. */
+  | { garble: 'storage' }
+  | { kill: 'task' | 'tool' | 'session' }
+  /** The whole service, with all that it started and could not stop. */
+  | { kill: 'service' };
+
+/** What strikes, and where. */
+export interface Strike {
+  what: What;
+  step: Step;
+}
+
+export interface Fault extends Strike {
+  ends: readonly End[];
+  /** Of these it runs in `npm test`. */
+  often?: readonly DbType[];
+}
+
+/** Long enough to be met, and far below what a restore waits for. */
+const OVER_MS = 2000;
+const RANDOM_FOR_MS = 5000;
+/** A restore of the scene takes about so long. */
+const RANDOM_AFTER_MS = 4000;
+
+/** The storage may be away for a while at any step, in any way. A deaf connection is given up after 30 s of silence. */
+const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, readonly DbType[]>> = {
+  'refuse verifying': ['postgresql'],
+  'unavailable loading': ['mariadb'],
+  'reset loading': ['mysql'],
+  'cut loading': ['postgresql'],
+  'stall loading': ['mariadb'],
+};
+const ofStorage = NETWORK_FAULTS.flatMap((network) =>
+  (['verifying', 'loading'] as const).map((step): Fault => {
+    const often = OFTEN_OF_STORAGE[`${network} ${step}`] ?? [];
+    return { what: { network, to: 'storage', forMs: OVER_MS }, step, ends: ['backup'], often };
+  }),
+);
+
+/** A session that breaks cannot be gone on with: before the first write nothing is lost, later the restore says so. */
+const ofDatabase = (['cut', 'reset', 'refuse'] as const).flatMap((network): Fault[] => [
+  { what: { network, to: 'database', forMs: OVER_MS }, step: 'start', ends: ['before', 'backup'] },
+  {
+    what: { network, to: 'database', forMs: OVER_MS },
+    step: 'loading',
+    ends: ['incomplete'],
+    often: network === 'cut' ? ['postgresql', 'mysql'] : network === 'reset' ? ['mariadb'] : [],
+  },
+]);
+
+export const FAULTS: readonly Fault[] = [
+  ...ofStorage,
+  ...ofDatabase,
+  { what: { network: 'stall', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
+  { what: { network: 'slow', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
+  { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: ['mysql'] },
+  { what: { garble: 'storage' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'task' }, step: 'task', ends: ['before'], often: ['mariadb'] },
+  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: ['postgresql', 'mariadb'] },
+  { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: ['postgresql', 'mysql'] },
+  { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'service' }, step: 'verifying', ends: ['before'] },
+  { what: { kill: 'service' }, step: 'task', ends: ['before'] },
+  { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
+];
+
+/** One that chance made, of those that a service lives through. */
+export function randomStrike(random: () => number): Strike {
+  const oneOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)] as T;
+  const what = oneOf<() => What>([
+    () => ({ network: oneOf(NETWORK_FAULTS), to: 'storage', forMs: random() * RANDOM_FOR_MS }),
+    () => ({ network: oneOf(NETWORK_FAULTS), to: 'database', forMs: random() * RANDOM_FOR_MS }),
+    () => ({ kill: oneOf(['task', 'tool', 'session'] as const) }),
+  ]);
+  return { what: what(), step: random() * RANDOM_AFTER_MS };
+}
+
+export function nameOf({ what, step }: Strike): string {
+  const at = typeof step === 'number' ? `${Math.round(step)} ms after the start` : AT[step];
+  if ('kill' in what) return `kill -9 of the ${what.kill} ${at}`;
+  if ('garble' in what) return `a byte from the storage changed ${at}`;
+  const ms = what.forMs === undefined ? 'for good' : `for ${Math.round(what.forMs / 100) / 10} s`;
+  return `${what.to}: ${what.network} ${ms} ${at}`;
+}
+
+const AT = {
+  start: 'before the start',
+  verifying: 'while verifying',
+  task: 'as the task starts',
+  loading: 'while loading',
+} as const;

@@ -1,0 +1,210 @@
+/** A restore of a real backup into a database that is in use, with proxies before storage and server in which faults are put. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { s3ClientFor } from '../../lib/aws/s3-source.ts';
+import type { DbType, Restore, StorageProvider } from '../../lib/domain/records.ts';
+import { openDump } from '../../lib/local/demo/dump.ts';
+import { fingerprint } from '../../lib/local/demo/fingerprint.ts';
+import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
+import { backupRecord } from '../../lib/local/demo/register.ts';
+import { startS3 } from '../../lib/local/s3.ts';
+import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { startHarness } from '../support/harness.ts';
+import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
+import { serve } from '../support/serve.ts';
+import { startServer } from '../support/servers.ts';
+import { adminClient, startService } from '../support/service.ts';
+import { until } from '../support/until.ts';
+import type { End, Strike } from './faults.ts';
+import { FaultyProxy } from './faulty-proxy.ts';
+import { killProcess, processesOf, taskOf } from './processes.ts';
+import { endOfTarget, killSession, recreateTarget, SOURCE, sessionsOf, TARGET, writeSource } from './targets.ts';
+
+const BUCKET = 'faults';
+/** The load begins with the first part of a download, and a task asks for the next ones meanwhile. */
+const PART_BYTES = 4 * 1024 * 1024;
+/** Of the load, by which rows are being written. */
+const ROWS_UNDER_WAY_BYTES = 1_000_000;
+/** A load that does not write as it downloads never gets so far before the download ends. */
+const DOWNLOAD_AHEAD_MS = 3000;
+/** In what is read next. */
+const GARBLED_AFTER_BYTES = 100_000;
+
+export interface Outcome {
+  /** What the target is now. */
+  target: End;
+  /** Undefined if it was refused at the door. */
+  restore: Restore | undefined;
+}
+
+export interface Scene {
+  /**
+   * @returns how a restore ended that met the fault; it has left nothing behind, and if it did not end well, the next one did
+   * @throws Error if that is not so, or the fault was not met
+   */
+  run(fault: Strike): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+/** @returns undefined if there is no server of this type. */
+export async function setScene(dbType: DbType): Promise<Scene | undefined> {
+  const server = await startServer(dbType);
+  if (server === undefined) return undefined;
+  const objects = mkdtempSync(join(tmpdir(), 'jagad-faults-'));
+  const s3 = await startS3(objects, [BUCKET], { credentials: LOCAL_CREDENTIALS });
+  const database = await FaultyProxy.before(server.port);
+  const storage = await FaultyProxy.before(Number(new URL(s3.url).port));
+  let beforeTask = async () => {};
+  const options = {
+    beforeTask: async (resource: string) => {
+      if (resource.includes('ecs:')) await beforeTask();
+    },
+  };
+  const harness = await startHarness({ ...server, port: database.port }, options);
+  const { stateDirectory } = harness;
+  let { service } = harness;
+
+  const provider: StorageProvider = {
+    ...service.bucket.provider,
+    ...{ id: crypto.randomUUID(), name: 'faulty', bucket: BUCKET, is_default: false },
+    endpoint: `http://127.0.0.1:${storage.port}`,
+    access_key: LOCAL_CREDENTIALS.accessKeyId,
+  };
+  await service.records.storageProviders.put(provider);
+  const secret = LOCAL_CREDENTIALS.secretAccessKey;
+  service.secrets.set(service.secretNames.storageProvider(provider.id), JSON.stringify({ secret_key: secret }));
+  await writeSource(server);
+  const backedUp = await fingerprint(server, SOURCE);
+  const backup = backupRecord({
+    ...{ connection_id: harness.connection.id, db_type: dbType, database_name: TARGET },
+    ...{ storage_provider_id: provider.id, storage_path: 'backups/faulty/shop.sql.gz' },
+  });
+  const object = await dumped(server);
+  const client = s3ClientFor(provider, secret);
+  await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: backup.storage_path, Body: object }));
+  client.destroy();
+  await service.records.backups.put(backup);
+
+  return {
+    run: async (fault) => {
+      await recreateTarget(server);
+      const before = await fingerprint(server, TARGET);
+      const kill = 'kill' in fault.what ? fault.what.kill : undefined;
+      const restore = await (kill === 'service' ? throughKill(fault) : struck(fault));
+      await pass();
+      const after = await fingerprint(server, TARGET);
+      await until(async () => (await sessionsOf(server)).length === 0);
+      if (restore !== undefined) await until(async () => processesOf(restore.id).length === 0);
+      const tasks = join(stateDirectory, 'tasks');
+      if (existsSync(tasks) && readdirSync(tasks).length > 0) throw new Error('a task has left its directory');
+      const target = endOfTarget(before, backedUp, after);
+      if (target !== 'backup') await nextIsRight();
+      return { target, restore };
+    },
+    stop: async () => {
+      await service.stop();
+      harness.remove();
+      await Promise.all([storage.close(), database.close(), s3.close(), server.stop()]);
+      rmSync(objects, { recursive: true });
+    },
+  };
+
+  async function pass(): Promise<void> {
+    beforeTask = async () => {};
+    for (const proxy of [storage, database]) {
+      proxy.watch(() => {});
+      await proxy.set('pass');
+    }
+  }
+
+  /** Whatever became of the one before, the next one starts and is right. */
+  async function nextIsRight(): Promise<void> {
+    const api = adminClient(service);
+    const next = await api.follow((await api.startRestore(backup.id)).id);
+    if (next.status !== 'success') throw new Error(`the next restore failed: ${JSON.stringify(next.error)}`);
+    const end = endOfTarget(new Map(), backedUp, await fingerprint(server as RunningServer, TARGET));
+    if (end !== 'backup') throw new Error('the next restore was not right');
+  }
+
+  async function struck(fault: Strike): Promise<Restore | undefined> {
+    const api = adminClient(service);
+    if (fault.step === 'start') await strike(fault, '');
+    const reached = reach(fault);
+    const answer = await api.call('POST', `/api/backups/${backup.id}/restore`, {});
+    if (answer.status !== 201) return undefined;
+    const { id } = answer.body as Restore;
+    const met = fault.step === 'start' ? undefined : reached.then(() => strike(fault, id));
+    const ended = api.follow(id);
+    await Promise.race([met, ended.then(() => met !== undefined && !isByChance(fault.step) && notMet())]);
+    return ended;
+  }
+
+  /** The restore of a service that is killed, as the service that is started next says it ended. */
+  async function throughKill({ step, what }: Strike): Promise<Restore> {
+    await service.stop();
+    const served = await serve(stateDirectory);
+    const reached = reach({ step, what });
+    const { id } = await served.api.startRestore(backup.id);
+    if (step === 'task') await until(async () => taskOf(id) !== undefined);
+    else await reached;
+    served.child.kill('SIGKILL');
+    await once(served.child, 'exit');
+    service = await startService({ stateDirectory, ...options });
+    return adminClient(service).follow(id);
+  }
+
+  /** Resolves once a restore that is started now has come to the step. */
+  async function reach({ step, what }: Strike): Promise<void> {
+    if (typeof step === 'number') return sleep(step);
+    const here = Promise.withResolvers<void>();
+    const isOfStorage = 'network' in what && what.to === 'storage';
+    if (step === 'task') beforeTask = async () => here.resolve();
+    if (step === 'verifying') storage.watch(({ down }) => down > object.length / 4 && here.resolve());
+    if (step === 'loading') {
+      database.watch(({ up }) => up > ROWS_UNDER_WAY_BYTES && here.resolve());
+      // or all of it would be there before the first row is
+      if (isOfStorage) storage.watch(({ down }) => down > object.length + PART_BYTES && slowDown());
+    }
+    if (step === 'loading' && 'garble' in what) {
+      storage.watch(({ down }) => down > object.length + PART_BYTES && here.resolve());
+    }
+    await here.promise;
+
+    function slowDown(): void {
+      storage.watch(() => {});
+      void storage.set('slow');
+      setTimeout(here.resolve, DOWNLOAD_AHEAD_MS).unref();
+    }
+  }
+
+  async function strike({ what, step }: Strike, restoreId: string): Promise<void> {
+    if ('garble' in what) storage.garble(GARBLED_AFTER_BYTES);
+    else if ('network' in what) {
+      const proxy = what.to === 'storage' ? storage : database;
+      await proxy.set(what.network);
+      if (what.forMs !== undefined) setTimeout(() => void proxy.set('pass'), what.forMs);
+    } else if (what.kill === 'session') await killSession(server as RunningServer, !isByChance(step));
+    else if (what.kill !== 'service') await killProcess(restoreId, what.kill, !isByChance(step));
+  }
+}
+
+/** Then it may find nothing to strike. */
+function isByChance(step: Strike['step']): boolean {
+  return typeof step === 'number';
+}
+
+function notMet(): never {
+  throw new Error('the restore ended before the fault was there');
+}
+
+async function dumped(server: RunningServer): Promise<Buffer> {
+  const out = new PassThrough();
+  const [bytes] = await Promise.all([buffer(out), writeJagadBackup({ dump: openDump(server, SOURCE), out })]);
+  return bytes;
+}
