@@ -87,11 +87,9 @@ export class MysqlEngine implements Engine {
       if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits as TargetTraits;
-    const { ahead, whole: all } = await readAhead(dump);
-    const { rights, whole } = await rightsAhead(all);
-    await this.#refuseLackingRights(rights, traits).catch((error: unknown) => {
+    const { ahead, whole } = await this.#lookAhead(dump, traits).catch((error: unknown) => {
       isAsBefore();
-      throw error;
+      throw signal.aborted ? signal.reason : error;
     });
     const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType)).catch(
       async (error: unknown) => {
@@ -179,6 +177,17 @@ export class MysqlEngine implements Engine {
     for (const { kind, name } of traits.before) {
       if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
     }
+  }
+
+  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs */
+  async #lookAhead(
+    dump: AsyncIterable<Buffer>,
+    traits: TargetTraits,
+  ): Promise<{ ahead: string; whole: AsyncIterable<Buffer> }> {
+    const { ahead, whole: all } = await readAhead(dump);
+    const { rights, whole } = await rightsAhead(all);
+    await this.#refuseLackingRights(rights, traits);
+    return { ahead, whole };
   }
 
   /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
