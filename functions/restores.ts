@@ -22,10 +22,9 @@ const canceller = {
 export const handler = apiHandler('restores', records, {
   'GET /api/restores': async ({ event, query }) => {
     const { limit, cursor, since, until, target_connection: to_connection, ...filters } = query;
-    return listAnswer(
-      event,
-      await records.restores.list({ ...filters, to_connection }, { limit, cursor, since, until }),
-    );
+    const page = await records.restores.list({ ...filters, to_connection }, { limit, cursor, since, until });
+    // they are many names, which only the restore itself is asked for
+    return listAnswer(event, { ...page, records: page.records.map((restore) => ({ ...restore, tables: null })) });
   },
 
   'GET /api/restores/{id}': async ({ id }) => json(200, await findRestore(id)),

@@ -1,3 +1,4 @@
+import type { TableStates } from '../../lib/domain/table-states.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import { engineFor } from './engine-for.ts';
 import { type DumpStream, type Engine, streamed, type Target, type Telling } from './engines/engine.ts';
@@ -10,6 +11,8 @@ export interface LoadOptions {
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
+  /** Told which tables are there, and what becomes of each. */
+  tables: TableStates;
   /** Called right before the target is written to. @throws what leaves it untouched. */
   beforeFirstWrite(): Promise<void>;
   /** Called when a load that failed has left nothing of what it wrote. */
@@ -36,7 +39,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
 
 /** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
 async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Promise<void> {
-  const { telling, signal, analyze } = options;
+  const { telling, signal, analyze, tables } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
     const loading = {
@@ -44,6 +47,7 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
       telling,
       signal,
       analyze,
+      tables,
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };

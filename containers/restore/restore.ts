@@ -41,6 +41,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       signal,
       outageMs: outageMinutes * 60_000,
       analyze: (await records.settings.get()).analyze_after_restore,
+      tables: reporter.tables,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),

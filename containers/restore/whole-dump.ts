@@ -7,6 +7,8 @@ const READ_BYTES = 1024 * 1024;
 export interface WholeDump {
   chunks: AsyncGenerator<Buffer>;
   bytes: number;
+  /** Where all of it lies until `chunks` has ended; undefined if there was no room. Whoever needs the file may move it away. */
+  file: string | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface WholeDump {
 export async function wholeDump(
   dump: () => AsyncGenerator<Buffer>,
   directory: string,
-  progress: (bytes: number) => void,
+  telling: { log(line: string): void; progress(bytes: number): void },
   room?: number,
 ): Promise<WholeDump> {
   const path = join(directory, 'whole.dump');
@@ -28,14 +30,15 @@ export async function wholeDump(
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of dump()) {
       bytes += chunk.length;
-      progress(bytes);
+      telling.progress(bytes);
       yield chunk;
     }
   }
   const chunks = counted();
+  const roomBytes = room ?? (await spoolRoom(directory));
   try {
-    const all = await spool(chunks, path, room ?? (await spoolRoom(directory)));
-    if (all === undefined) return { chunks: fileChunks(path), bytes };
+    const all = await spool(chunks, path, roomBytes);
+    if (all === undefined) return { chunks: fileChunks(path), bytes, file: path };
     await rm(path, { force: true });
     while (!(await chunks.next()).done);
   } catch (error) {
@@ -43,7 +46,11 @@ export async function wholeDump(
     await rm(path, { force: true });
     throw error;
   }
-  return { chunks: dump(), bytes };
+  telling.log(
+    `NOTE: the dump (${bytes} bytes) does not fit the ${roomBytes} bytes of the task's disk: it was read to its end, ` +
+      'which proves that all of it can be read, and is made again for the load',
+  );
+  return { chunks: dump(), bytes, file: undefined };
 }
 
 async function* fileChunks(path: string): AsyncGenerator<Buffer> {

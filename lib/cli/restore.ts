@@ -7,6 +7,7 @@ import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { checkCertificates } from '../databases/trusted-certificates.ts';
 import { RestoreStopped, ServiceError } from '../domain/errors.ts';
 import { type Connection, connection, SSL_MODES } from '../domain/records.ts';
+import { TableStates, tableLines } from '../domain/table-states.ts';
 import { type TargetState, targetSentence } from '../domain/target-state.ts';
 import { NOT_VERIFIED } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
@@ -98,6 +99,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
       })
     : unverifiedVersion(source, telling, signal));
   let state: TargetState = 'untouched';
+  const tables = new TableStates();
   try {
     await loadBackup(
       { source, keys, mustBeEncrypted, verified, dumpBytes: verified.dumpBytes },
@@ -108,6 +110,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         signal,
         analyze: !values['no-analyze'],
         outageMs: OUTAGE_MINUTES * 60_000,
+        tables,
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },
@@ -119,13 +122,24 @@ async function restore(args: string[], caller: Caller): Promise<void> {
       },
     );
   } catch (error) {
-    if (signal.aborted) throw new RestoreStopped((signal.reason as Error).message, { hint: targetSentence(state) });
-    if (error instanceof ServiceError) error.hint = [error.hint, targetSentence(state)].filter(Boolean).join(' ');
-    else say(caller.stderr, targetSentence(state));
+    const left = [targetSentence(state), ...(state === 'untouched' ? [] : tablesInLines(tables))].join('\n');
+    if (signal.aborted) throw new RestoreStopped((signal.reason as Error).message, { hint: left });
+    if (error instanceof ServiceError) error.hint = [error.hint, left].filter(Boolean).join(' ');
+    else say(caller.stderr, left);
     throw error;
   } finally {
     progress.end();
   }
+}
+
+/** Which tables a failed restore leaves as what. */
+function tablesInLines(tables: TableStates): string[] {
+  const known = tables.summary();
+  if (known === null) return [];
+  return tableLines(known).map(({ heading, names, more }) => {
+    const listed = names.length === 0 ? '' : ` (${names.join(', ')}${more === 0 ? '' : `, and ${more} more`})`;
+    return `${heading}${listed}`;
+  });
 }
 
 interface Version {

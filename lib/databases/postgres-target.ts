@@ -1,5 +1,6 @@
 /** What a restore has to know of a PostgreSQL database before it writes to it. Reads only, and locks nothing. */
 import type pg from 'pg';
+import { tableName } from '../domain/postgres/command-table.ts';
 import { type DatabaseLocale, type DatabaseRow, localeOfRow } from '../domain/postgres/database-locale.ts';
 import { DEPENDENTS_SQL, type DependencyRow } from '../domain/postgres/dependents-query.ts';
 import type { ServerSession } from '../domain/target-look.ts';
@@ -45,6 +46,21 @@ export async function postgresEndsIdleSessions(client: pg.ClientBase): Promise<b
     `SELECT pg_catalog.current_setting('idle_session_timeout', true) AS "limit"`,
   );
   return ![null, undefined, '0'].includes(rows[0]?.limit);
+}
+
+/** Tables of the session's database, but for those of extensions. */
+const TABLES_SQL = `
+  SELECT n.nspname::pg_catalog.text AS schema, c.relname::pg_catalog.text AS name
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')
+   ORDER BY 1, 2`;
+
+/** @returns `schema.table` of each */
+export async function postgresTables(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ schema: string; name: string }>(TABLES_SQL);
+  return rows.map(({ schema, name }) => tableName(schema, name));
 }
 
 export interface PostgresContents {

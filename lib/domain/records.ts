@@ -1,6 +1,7 @@
 /** The resources of the API, as stored and as answered: JSON, snake_case, UUID ids, ISO 8601 UTC times. */
 import { z } from 'zod';
 import { recoveryTarget, timelineField } from './physical/recovery-target.ts';
+import { tables } from './table-states.ts';
 import { TARGET_STATES } from './target-state.ts';
 
 export const DB_TYPES = ['postgresql', 'mysql', 'mariadb'] as const;
@@ -159,6 +160,8 @@ export const restore = z.object({
   progress: progress.nullable(),
   /** Null in records that are older than this field. */
   target_state: z.enum(TARGET_STATES).nullable().default(null),
+  /** Null before the first write, in older records and in lists, and if none are known. */
+  tables: tables.nullable().default(null),
   duration_ms: z.number().int().nonnegative().nullable(),
   log_output: z.string(),
   execution_arn: z.string().nullable(),

@@ -1,5 +1,6 @@
 import type { Failure, Progress, Restore } from './records.ts';
 import { endedAt } from './span.ts';
+import { tablesAtEnd } from './table-states.ts';
 import { withTarget } from './target-state.ts';
 
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
@@ -12,7 +13,10 @@ export function endingOf(
   restore: Restore,
   end: RestoreEnd,
   now: Date,
-): Pick<Restore, 'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress' | 'target_state'> {
+): Pick<
+  Restore,
+  'status' | 'error' | 'completed_at' | 'duration_ms' | 'log_output' | 'progress' | 'target_state' | 'tables'
+> {
   const error = errorOf(restore, end);
   // an error that was left for the worker to end with is not in the log that this one wrote
   const told = error === null || restore.log_output.includes(error.message);
@@ -25,7 +29,14 @@ export function endingOf(
     // the last save may be older than the end
     progress: end.status === 'success' && restore.progress ? finished(restore.progress) : restore.progress,
     target_state: end.status === 'success' ? 'complete' : restore.target_state,
+    tables: tablesAtEnd(restore.tables, howEnded(restore, end)),
   };
+}
+
+/** A task that meets an error writes all that there is to say before it records the error. */
+function howEnded({ error, target_state }: Restore, { status }: RestoreEnd): Parameters<typeof tablesAtEnd>[1] {
+  if (status === 'success') return 'success';
+  return error !== null || target_state === 'untouched' ? 'failed' : 'unseen';
 }
 
 function finished({ bytes_total }: Progress): Progress {

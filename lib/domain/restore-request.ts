@@ -229,6 +229,7 @@ function newRestore(restoreId: string, request: ExecutionInput, now: Date): Rest
     error: null,
     progress: null,
     target_state: 'untouched',
+    tables: null,
     duration_ms: null,
     log_output: '',
     execution_arn: null,

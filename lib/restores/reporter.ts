@@ -4,6 +4,7 @@ import { isNotWritable } from '../domain/not-writable.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
 import { withLine } from '../domain/restore-end.ts';
+import { TableStates } from '../domain/table-states.ts';
 import type { TargetState } from '../domain/target-state.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 import { whenWritable } from './when-writable.ts';
@@ -25,6 +26,10 @@ export class RestoreReporter {
   /** The record as it was when the report began. */
   readonly restore: Restore;
   readonly worker: string | null;
+  /** What a load says of its tables. */
+  readonly tables = new TableStates(() => {
+    this.#dirty = true;
+  });
   readonly #records: Records;
   #log: string;
   #warnings: string[];
@@ -133,6 +138,7 @@ export class RestoreReporter {
   /** All is in the target. @param bytes what the progress counted, as far as it was not known before */
   done(bytes = this.#progress.bytes_total): void {
     this.#progress = { stage: 'done', bytes_done: bytes, bytes_total: bytes };
+    this.tables.allCompleted();
     this.target('complete');
   }
 
@@ -206,6 +212,7 @@ export class RestoreReporter {
       warnings: this.#warnings,
       progress: this.#progress,
       target_state: this.#targetState,
+      tables: this.tables.summary() ?? this.restore.tables,
       recovery: this.#recovery,
       ...(this.worker === null ? {} : { worker_seen_at: new Date().toISOString() }),
     };

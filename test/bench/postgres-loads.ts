@@ -1,4 +1,5 @@
 /** Restores of a custom-format archive: as the restore task does it, against `gzip -dc FILE | pg_restore`. */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openAsBlob, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { streamed, type Telling } from '../../containers/restore/engines/engine.ts';
 import { PostgresEngine } from '../../containers/restore/engines/postgres.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
+import { TableStates } from '../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
@@ -76,6 +78,7 @@ async function restore(server: RunningServer, database: string, file: string): P
     beforeNextWrite: async () => {},
     isAsBefore: () => {},
     analyze: false,
+    tables: new TableStates(),
   };
   const dump = { chunks: whole, objectBytes: opened.objectBytes, dumpBytes: null };
   try {

@@ -81,7 +81,9 @@ describe.each(["the machine's PostgreSQL", 'PostgreSQL 17'])('%s', (which) => {
       await sql(undefined, 'DROP ROLE app_gone', `CREATE DATABASE target OWNER ${OWNER.username}`);
       const login = who === 'an owner' ? { ...server, ...OWNER } : server;
       for (const again of [false, true]) {
-        const lines = await loadIntoPostgres(login, 'target', dump, () => {}, true, bytes || dump.length);
+        const lines = await loadIntoPostgres(login, 'target', dump, () => {}, true, {
+          dumpBytes: bytes || dump.length,
+        });
         const told = lines.join('\n');
         expect(told, String(again)).toContain('app_gone');
         expect(told).toContain('materialized view public.one is empty');
@@ -102,7 +104,10 @@ describe.each(["the machine's PostgreSQL", 'PostgreSQL 17'])('%s', (which) => {
         'INSERT INTO others VALUES (1)',
       );
       await expect(
-        loadIntoPostgres(server, 'target', dump, () => {}, false, bytes || dump.length, who === 'a trusted superuser'),
+        loadIntoPostgres(server, 'target', dump, () => {}, false, {
+          dumpBytes: bytes || dump.length,
+          trusted: who === 'a trusted superuser',
+        }),
       ).rejects.toMatchObject({ hint: expect.stringContaining('search_path') });
     });
   });

@@ -155,3 +155,20 @@ it('says that the user may not create the database', async () => {
     expect(stderr).toContain('Create it first');
   }
 });
+
+it('says which tables a restore that failed leaves as what', async () => {
+  await runSql(mariadb, undefined, ['CREATE DATABASE torn']);
+  const tables = ['a', 'b', 'c'].flatMap((name) => [
+    `CREATE TABLE ${name} (id int PRIMARY KEY)`,
+    `INSERT INTO ${name} VALUES (1)`,
+  ]);
+  await runSql(mariadb, 'torn', tables);
+  const dump = (await buffer(openDump(mariadb, 'torn'))).toString();
+  const file = join(directory, 'torn.sql.gz');
+  writeFileSync(file, gzipSync(dump.replace(/(INSERT INTO `b` VALUES\s*)\(1\)/, '$1(1),(1)')));
+  const { code, stderr } = await typed(['restore', file, '--to', to(mariadb, 'torn'), '--yes'], passwordOf(mariadb));
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(
+    /ERROR 1062 (.|\n)* The target is incomplete: [^\n]*\nIncomplete or missing: 1 table \(b\)\nComplete: 1 table \(a\)\nNot touched: 1 table \(c\)\n$/,
+  );
+});

@@ -22,6 +22,7 @@ describe('endingOf', () => {
       log_output: 'RESTORE: OK\n',
       progress: { stage: 'done', bytes_done: 9, bytes_total: 9 },
       target_state: 'complete',
+      tables: null,
     });
     expect(endingOf(aRestore(), { status: 'success' }, NOW).progress).toBeNull();
   });
@@ -45,6 +46,17 @@ describe('endingOf', () => {
       error: { ...OWN, hint: 'The target is as it was before.' },
       log_output: `${OWN.message}\n`,
     });
+  });
+
+  it('calls no table untouched unless the task has said how it ended', () => {
+    const some = (...names: string[]) => ({ count: names.length, names });
+    const tables = { complete: some('a'), incomplete: some('b'), untouched: some('c') };
+    const end = { status: 'failed', failure: OUTER } as const;
+    const endOf = (fields: object) => endingOf(aRestore({ target_state: 'incomplete', tables, ...fields }), end, NOW);
+    expect(endOf({ error: OWN }).tables).toEqual(tables);
+    const unsure = { complete: some('a'), incomplete: some('b', 'c'), untouched: some() };
+    expect(endOf({ error: null }).tables).toEqual(unsure);
+    expect(endOf({ error: null, target_state: 'untouched' }).tables).toEqual(tables);
   });
 
   it.each([

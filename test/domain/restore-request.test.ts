@@ -267,6 +267,7 @@ it('a new restore is running, with nothing done yet', () => {
     error: null,
     progress: null,
     target_state: 'untouched',
+    tables: null,
     duration_ms: null,
     log_output: '',
     execution_arn: null,

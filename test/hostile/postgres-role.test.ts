@@ -2,6 +2,7 @@
  * Dumps whose functions act while they are loaded, into a server where the connection is a superuser. Each is first seen to
  * act when pg_restore or psql loads it as that superuser; then what lies outside of the target stays as it was.
  */
+
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import type { Target } from '../../containers/restore/engines/engine.ts';
 import { lend } from '../../containers/restore/engines/postgres-lent.ts';
 import { guardSession } from '../../containers/restore/engines/postgres-role.ts';
 import { loadDump } from '../../containers/restore/load-dump.ts';
+import { TableStates } from '../../lib/domain/table-states.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { editArchive } from '../support/archive-editor.ts';
@@ -159,6 +161,7 @@ async function load(dump: Buffer, database: string, fields: Partial<Target> = {}
         isAsBefore = true;
       },
       analyze: false,
+      tables: new TableStates(),
     },
   ).then(
     () => undefined,

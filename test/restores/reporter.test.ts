@@ -83,6 +83,21 @@ describe('RestoreReporter', () => {
     expect(await told()).toMatchObject({ reached: 'its end', timings: { prepare_ms: 8, load_ms: null } });
   });
 
+  it('tells what becomes of the tables', async () => {
+    const restore = aRestore();
+    await records().restores.insert(restore);
+    const reporter = await RestoreReporter.open(records(), restore.id);
+    reporter.tables.found(['a', 'b']);
+    reporter.tables.begun('a');
+    await reporter.close();
+    const told = async () => (await records().restores.get(restore.id))?.tables;
+    const some = (...names: string[]) => ({ count: names.length, names });
+    expect(await told()).toEqual({ complete: some(), incomplete: some('a'), untouched: some('b') });
+    reporter.done();
+    await reporter.save();
+    expect(await told()).toEqual({ complete: some('a'), incomplete: some(), untouched: some('b') });
+  });
+
   it('keeps a record that DynamoDB takes, however many warnings there are', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);

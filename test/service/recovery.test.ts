@@ -1,6 +1,6 @@
 /** Databases taken out of real physical backups into live servers that hold others, as a client of the API does it. */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -49,6 +49,17 @@ afterAll(async () => {
 
 const restoresOf = ({ recovery, id }: Restore) =>
   Promise.all((recovery?.restore_ids ?? [id]).map((one) => api.follow(one)));
+/** Makes the first page of a table's file unreadable, which the running server has in memory. */
+async function damageTable({ sql }: SourceServer, database: string, table: string): Promise<void> {
+  await sql(database, 'CHECKPOINT');
+  const [place] = await sql(
+    database,
+    `SELECT current_setting('data_directory') || '/' || pg_relation_filepath('${table}') AS file`,
+  );
+  const file = openSync(String(place?.file), 'r+');
+  writeSync(file, Buffer.alloc(24, 0xff), 0, 24, 0);
+  closeSync(file);
+}
 const windowOf = async (backup: Backup) =>
   (await api.call('GET', `/api/backups/${backup.id}/recovery-window`)).body as RecoveryWindow;
 
@@ -82,6 +93,9 @@ describe('pgBackRest', () => {
          $$ BEGIN PERFORM public.act(); RETURN $1; END $$`,
       'CREATE INDEX ON t (act(a))',
     );
+    await source.sql(undefined, 'CREATE DATABASE damaged');
+    await source.sql('damaged', 'CREATE TABLE a AS SELECT 1 AS id', 'CREATE TABLE z AS SELECT 1 AS id', 'VACUUM z');
+    await damageTable(source, 'damaged', 'z');
     await source.backup(1, 'full');
     await source.sql('shop', 'INSERT INTO orders VALUES (1001)');
     await source.backup(1, 'incr');
@@ -134,6 +148,22 @@ describe('pgBackRest', () => {
     const roles = "SELECT rolname FROM pg_roles WHERE rolname = 'act_made' OR rolname LIKE 'jagad_restore_%'";
     expect(await runSql(target, undefined, [roles])).toEqual([]);
     await runSql(target, undefined, ['DROP DATABASE taken']);
+  });
+
+  it('leaves a live database as it is if a table of the copy cannot be read', async () => {
+    await runSql(target, undefined, ['CREATE DATABASE live']);
+    await runSql(target, 'live', ['CREATE TABLE a AS SELECT 42 AS id', 'CREATE TABLE z AS SELECT 43 AS id']);
+    const { body } = await restore({ databases: [{ from: 'damaged', to: 'live' }] });
+    expect(await api.follow((body as Restore).id)).toMatchObject({
+      status: 'failed',
+      target_state: 'untouched',
+      error: {
+        message: expect.stringMatching(/pg_dump of damaged out of the copy failed: .*invalid page/s),
+        hint: expect.stringMatching(/^That table is damaged in the backup/),
+      },
+    });
+    expect(await runSql(target, 'live', ['SELECT a.id AS a, z.id AS z FROM a, z'])).toEqual([{ a: 42, z: 43 }]);
+    await runSql(target, undefined, ['DROP DATABASE live']);
   });
 
   it('brings two databases to just before a table was dropped, and touches no other', async () => {

@@ -1,4 +1,5 @@
 /** Loading a dump with the engine alone, or with the plain client, and comparing what came of it. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { expect } from 'vitest';
 import { MysqlEngine } from '../../containers/restore/engines/mysql.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
 import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
+import { TableStates } from '../../lib/domain/table-states.ts';
 import { dumpCommand } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -32,6 +34,7 @@ export async function loadWithEngine(
     signal?: AbortSignal;
     lookEveryMs?: number;
     isAsBefore?: () => void;
+    tables?: TableStates;
     told?: string[];
     restoreId?: string;
   } = {},
@@ -60,6 +63,7 @@ export async function loadWithEngine(
       beforeNextWrite: async () => {},
       isAsBefore: options.isAsBefore ?? (() => {}),
       analyze: true,
+      tables: options.tables ?? new TableStates(),
     });
     return lines;
   } catch (error) {

@@ -76,7 +76,14 @@ export async function differPostgres(server: RunningServer, seed: number, counts
   const theirs = () => loadWithTool(login, target, dump, isPlain);
   const ours = async () => {
     const bytes = severalJobs ? FOR_SEVERAL_JOBS : dump.length;
-    await loadIntoPostgres(login, target, dump, (line) => said.push(line), false, bytes);
+    await loadIntoPostgres(
+      login,
+      target,
+      dump,
+      (line) => said.push(line),
+      false,
+      bytes === undefined ? {} : { dumpBytes: bytes },
+    );
   };
   const source = byOwner ? await facts(server, DATABASE) : undefined;
   await empty(server, target, login);

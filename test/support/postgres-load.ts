@@ -1,24 +1,34 @@
 /** Loading a dump into PostgreSQL as a restore's task does, without a service around it. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDump } from '../../containers/restore/load-dump.ts';
+import { TableStates } from '../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
 
-/**
- * @param dumpBytes what the load is told of its size, which decides about several jobs
- * @returns what it tells
- * @throws what the load throws
- */
+interface MoreOfLoad {
+  tables?: TableStates;
+  /** What the backup's record says, which decides about several jobs. */
+  dumpBytes?: number;
+  trusted?: boolean;
+  beforeNextWrite?: () => Promise<void>;
+}
+
+/** @returns what it tells. @throws what the load throws */
 export async function loadIntoPostgres(
   server: RunningServer,
   database: string,
   dump: Buffer,
   onLine: (line: string) => void = () => {},
   analyze = false,
-  dumpBytes = dump.length,
-  trusted = false,
+  {
+    tables = new TableStates(),
+    dumpBytes = dump.length,
+    trusted = false,
+    beforeNextWrite = async () => {},
+  }: MoreOfLoad = {},
 ): Promise<string[]> {
   const lines: string[] = [];
   const note = (line: string) => {
@@ -45,9 +55,10 @@ export async function loadIntoPostgres(
         workDirectory,
         signal: new AbortController().signal,
         beforeFirstWrite: async () => {},
-        beforeNextWrite: async () => {},
+        beforeNextWrite,
         isAsBefore: () => {},
         analyze,
+        tables,
       },
     );
     return lines;

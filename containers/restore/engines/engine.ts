@@ -3,6 +3,7 @@
 import type { Access } from '../../../lib/databases/connect.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import type { Progress } from '../../../lib/domain/records.ts';
+import type { TableStates } from '../../../lib/domain/table-states.ts';
 import type { PrivateFiles } from '../private-files.ts';
 
 export interface Target extends Access {
@@ -42,6 +43,8 @@ export interface DumpStream {
   objectBytes: number;
   /** Size of the dump as the backup's record says it, which may be wrong; null if it does not. */
   dumpBytes: number | null;
+  /** Where all of it lies already, on the disk that loads use: an engine may move it away, and leave `chunks`. */
+  file?: string | undefined;
 }
 
 /** What is left of a dump for the load. */
@@ -74,6 +77,8 @@ export interface Loading {
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
+  /** To be told which tables are there, and what becomes of each. */
+  tables: TableStates;
   /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
   isAsBefore(): void;
   /** To be called before each step that destroys something and may come after a wait. @throws what stops the load. */

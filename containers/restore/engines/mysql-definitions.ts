@@ -1,5 +1,6 @@
 import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
+import { endsSession } from '../../../lib/domain/sql/load-failures.ts';
 import { runText } from './mysql-text.ts';
 
 /** What a trigger keeps of the session that makes it, and its database's collation of that time. */
@@ -32,15 +33,20 @@ export type DefinitionFailure = (message: string, table: string | undefined) => 
 export class MysqlDefinitions {
   readonly #open: () => Promise<mysql.Connection>;
   readonly #failure: DefinitionFailure;
+  readonly #notMade: (error: Error) => void;
   #client: mysql.Connection | undefined;
   /** Settings that it has not got yet: most dumps need it for a few statements at their end. */
   #pending: { text: Buffer; line: number }[] = [];
   readonly #triggers: Trigger[] = [];
 
-  /** @param open connects to the target database, in a session whose text is sent byte by byte. */
-  constructor(open: () => Promise<mysql.Connection>, failure: DefinitionFailure) {
+  /**
+   * @param open connects to the target database, in a session whose text is sent byte by byte.
+   * @param notMade takes why something could not be made; what follows is made all the same
+   */
+  constructor(open: () => Promise<mysql.Connection>, failure: DefinitionFailure, notMade: (error: Error) => void) {
     this.#open = open;
     this.#failure = failure;
+    this.#notMade = notMade;
   }
 
   /** Connects now, if the server lets in one more; else when it has to be. */
@@ -55,7 +61,7 @@ export class MysqlDefinitions {
 
   /** Runs one statement; the others' sessions have finished what it needs. */
   async run(text: Buffer, line: number): Promise<void> {
-    await this.#send(await this.#ready(), text, line);
+    await this.#make(await this.#ready(), text, line);
   }
 
   /** Takes a trigger, to be made by `makeTriggers`. */
@@ -90,7 +96,7 @@ export class MysqlDefinitions {
         connection,
         zone,
       ]);
-      await this.#send(client, text, line, table);
+      await this.#make(client, text, line, table);
     }
     await collate(own);
   }
@@ -110,8 +116,18 @@ export class MysqlDefinitions {
     return this.#client;
   }
 
-  async #send(client: mysql.Connection, text: Buffer, line: number, table?: string): Promise<void> {
+  /** Runs one statement, whose failure loses nothing but what it makes. */
+  async #make(client: mysql.Connection, text: Buffer, line: number, table?: string): Promise<void> {
     const fault = await runText(client, text, line);
-    if (fault !== undefined) throw this.#failure(fault.message, table);
+    if (fault === undefined) return;
+    const failure = this.#failure(fault.message, table);
+    if (endsSession(fault.errno)) throw failure;
+    this.#notMade(failure);
+  }
+
+  /** Runs one statement that what follows needs. */
+  async #send(client: mysql.Connection, text: Buffer, line: number): Promise<void> {
+    const fault = await runText(client, text, line);
+    if (fault !== undefined) throw this.#failure(fault.message, undefined);
   }
 }

@@ -1,8 +1,10 @@
 import type mysql from 'mysql2/promise';
 import { lacksRoom, nextTries, statementOf, type Try } from '../../../lib/domain/sql/key-tries.ts';
+import { endsSession } from '../../../lib/domain/sql/load-failures.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import type { Addition } from '../../../lib/domain/sql/split-table.ts';
 import type { DefinitionFailure } from './mysql-definitions.ts';
+import { rebuildWithKeys } from './mysql-rebuild.ts';
 import { KEEP_CHARSET, RETURN_CHARSET, type Table } from './mysql-table.ts';
 import { runText } from './mysql-text.ts';
 
@@ -12,12 +14,23 @@ interface KeySession {
   settings: number;
 }
 
+/** A key for which there was no room. */
+interface Left {
+  addition: Addition;
+  /** Why. */
+  message: string;
+}
+
 export interface KeysOptions {
   /** Connects to the target database as who loads, in a session whose text is sent byte by byte. */
   open(): Promise<mysql.Connection>;
   failure: DefinitionFailure;
-  /** Called as soon as keys cannot be added: what else goes on would do so for nothing. */
+  /** Takes why a key could not be added; all else goes on. */
+  notAdded(error: Error): void;
+  /** Called as soon as nothing more can be done: what else goes on would do so for nothing. */
   onFailure(error: unknown): void;
+  /** Whether the server sorts for a copy of a table, too, so that making it anew helps. */
+  rebuilds: boolean;
   log(line: string): void;
 }
 
@@ -31,9 +44,15 @@ export class MysqlKeys {
   readonly #idle: KeySession[] = [];
   readonly #all: KeySession[] = [];
   #toldOfRoom = false;
+  readonly #incomplete = new Set<string>();
 
   constructor(options: KeysOptions) {
     this.#options = options;
+  }
+
+  /** Tables that lack a key. */
+  get incomplete(): ReadonlySet<string> {
+    return this.#incomplete;
   }
 
   /** Takes a SET of the dump, or one of the load. */
@@ -68,7 +87,9 @@ export class MysqlKeys {
     for (const { text, line } of this.#settings.slice(session.settings)) await this.#run(client, text, line);
     session.settings = upTo;
     for (const text of [KEEP_CHARSET, ...table.charset]) await this.#run(client, text, table.line);
-    for (const addition of additions) await this.#try(client, table, { addition, byCopy: false });
+    const left: Left[] = [];
+    for (const addition of additions) await this.#try(client, table, { addition, byCopy: false }, left);
+    await this.#rebuild(client, table, left);
     await this.#run(client, RETURN_CHARSET, table.line);
     this.#idle.push(session);
   }
@@ -82,18 +103,42 @@ export class MysqlKeys {
     for (const { client } of this.#all) client.destroy();
   }
 
-  async #try(client: mysql.Connection, table: Table, one: Try): Promise<void> {
+  /** @param left takes what a table that is made anew may still get */
+  async #try(client: mysql.Connection, table: Table, one: Try, left: Left[]): Promise<void> {
     const fault = await runText(client, statementOf(one), table.line);
     if (fault === undefined) return;
+    if (endsSession(fault.errno)) throw this.#options.failure(fault.message, table.name);
     const next = nextTries(one, fault.errno);
-    if (next === undefined) throw this.#options.failure(fault.message, table.name);
+    if (next === 'rebuild' && this.#options.rebuilds) {
+      left.push({ addition: one.addition, message: fault.message });
+      return;
+    }
+    if (next === undefined || next === 'rebuild') return this.#notAdded(table, fault.message);
     if (lacksRoom(fault.errno) && !this.#toldOfRoom) {
       this.#toldOfRoom = true;
       this.#options.log(
         `NOTE: the server lacks room for all keys of ${quoteName(table.name)} at once, and adds one after the other: ${fault.message}`,
       );
     }
-    for (const another of next) await this.#try(client, table, another);
+    for (const another of next) await this.#try(client, table, another, left);
+  }
+
+  async #rebuild(client: mysql.Connection, table: Table, left: readonly Left[]): Promise<void> {
+    const [first, ...others] = left;
+    if (first === undefined) return;
+    const name = quoteName(table.name);
+    this.#options.log(`NOTE: the server lacks room to sort keys of ${name}: its rows go into a table that has them`);
+    const additions = others.map(({ addition }) => addition);
+    const fault = await rebuildWithKeys(client, [first.addition, ...additions], table.line);
+    if (fault === undefined) return;
+    if (endsSession(fault.errno)) throw this.#options.failure(fault.message, table.name);
+    this.#options.log(`NOTE: ${name} could not be made anew with its keys: ${fault.message}`);
+    for (const { message } of left) this.#notAdded(table, message);
+  }
+
+  #notAdded({ name }: Table, message: string): void {
+    this.#incomplete.add(name);
+    this.#options.notAdded(this.#options.failure(message, name));
   }
 
   async #run(client: mysql.Connection, text: Buffer, line: number): Promise<void> {

@@ -4,6 +4,7 @@ import type { Addition, SplitTable } from '../../../lib/domain/sql/split-table.t
 import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import type { MysqlDefinitions } from './mysql-definitions.ts';
 import type { MysqlKeys } from './mysql-keys.ts';
+import type { MysqlProgress } from './mysql-progress.ts';
 import type { MysqlSession, Sent } from './mysql-session.ts';
 import { MysqlSessions } from './mysql-sessions.ts';
 import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
@@ -31,6 +32,8 @@ export interface LoaderOptions {
   othersWrite: boolean;
   definitions: MysqlDefinitions;
   keys: MysqlKeys;
+  /** Told what becomes of each table. */
+  progress: MysqlProgress;
   /** @throws what stops the load. */
   beforeNextWrite(): Promise<void>;
   log(line: string): void;
@@ -76,6 +79,7 @@ export class MysqlLoader {
   async take(statement: SqlStatement): Promise<void> {
     const { bytes, firstLine, lastLine } = statement;
     const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
+    this.#options.progress.touched(statement);
     if (await this.#define(statement)) return;
     if (statement.kind === 'delimiter-command' && this.#mode !== 'several') this.#setDelimiter(statement);
     if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
@@ -102,7 +106,8 @@ export class MysqlLoader {
   async end(): Promise<void> {
     if (this.#mode === 'several') await this.#finish();
     await this.#sessions.close();
-    const { definitions, keys, beforeNextWrite } = this.#options;
+    const { definitions, keys, progress, beforeNextWrite } = this.#options;
+    progress.allCompleted(keys.incomplete);
     await keys.end();
     await definitions.makeTriggers(beforeNextWrite);
     await definitions.end();
@@ -177,6 +182,7 @@ export class MysqlLoader {
         return;
       case 'rows':
         if (this.#current !== undefined && this.#current.name === step.names[0]) return this.#addRows(sent);
+        if (step.names[0] !== undefined) this.#options.progress.placed(step.names[0]);
         return this.#inPlace({ ...sent, table: step.names[0] });
       case 'keys':
         if (!step.names.every((name) => this.#tables.has(name))) await this.#inPlace(sent);
@@ -195,7 +201,8 @@ export class MysqlLoader {
       case 'create':
         return this.#create(step.table, statement, sent, charset);
       case 'object':
-        return this.#inPlace(sent);
+        if (step.table !== undefined) this.#options.progress.placed(step.table);
+        return this.#inPlace({ ...sent, table: step.table });
       case 'other':
         await this.#finish();
         this.#mode = 'as it stands';
@@ -245,18 +252,23 @@ export class MysqlLoader {
     if (table === undefined) return;
     this.#current = undefined;
     await this.#sessions.settled(table.sessions);
-    if (table.foreignKeys !== undefined) this.#withForeignKeys.push(table);
-    if (table.keys.length === 0) return;
-    await this.#alter(await this.#idle(), table, table.keys);
+    const { progress, keys } = this.#options;
+    const { name, foreignKeys } = table;
+    if (foreignKeys !== undefined) this.#withForeignKeys.push(table);
+    const keysAreIn = () => {
+      if (foreignKeys === undefined && !keys.incomplete.has(name)) progress.completed(name);
+    };
+    if (table.keys.length === 0) keysAreIn();
+    else await this.#alter(await this.#idle(), table, table.keys, keysAreIn);
   }
 
-  /** Lets a session add what was taken out of a CREATE TABLE. */
-  async #alter(session: MysqlSession, table: Table, additions: readonly Addition[]): Promise<void> {
+  /** Lets a session add what was taken out of a CREATE TABLE. @param then called once that has been done */
+  async #alter(session: MysqlSession, table: Table, additions: readonly Addition[], then: () => void): Promise<void> {
     const { keys } = this.#options;
     const apart = await keys.session();
-    if (apart !== undefined) return session.busyWith(keys.add(apart, table, additions));
+    if (apart !== undefined) return session.busyWith(keys.add(apart, table, additions).then(then));
     await session.send(addedTo(table, this.#sessions.delimiter, additions));
-    session.settled(this.#sessions.delimiter).catch(() => {});
+    session.settled(this.#sessions.delimiter).then(then, () => {});
   }
 
   /** A statement that needs nothing of what is under way, but is needed by what follows. */
@@ -281,11 +293,15 @@ export class MysqlLoader {
   async #finish(): Promise<void> {
     await this.#closeTable();
     await this.#sessions.settled();
+    const { progress, keys } = this.#options;
+    progress.placedAreDone();
     const tables = this.#withForeignKeys;
     this.#withForeignKeys = [];
     // one by one: each locks the tables that it names
     for (const table of tables) {
-      await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : []);
+      await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : [], () => {
+        if (!keys.incomplete.has(table.name)) progress.completed(table.name);
+      });
       await this.#sessions.settled([this.#sessions.main]);
     }
     if (tables.length > 0) this.#mode = 'as it stands';
@@ -297,7 +313,9 @@ export class MysqlLoader {
   }
 
   async #settlePlaced(): Promise<void> {
-    if (this.#placed) await this.#sessions.settled([this.#sessions.main]);
+    if (!this.#placed) return;
+    await this.#sessions.settled([this.#sessions.main]);
     this.#placed = false;
+    this.#options.progress.placedAreDone();
   }
 }

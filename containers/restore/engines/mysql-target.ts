@@ -13,8 +13,10 @@ export interface ForeignKeys {
 export interface TargetTraits extends DumpTarget {
   encrypted: boolean;
   /** What the database held before. */
-  before: { kind: 'table' | 'view'; name: string }[];
+  before: { kind: 'table' | 'view' | 'sequence'; name: string }[];
   foreignKeys: ForeignKeys;
+  /** What the user may do, as `SHOW GRANTS` answers. */
+  grants: readonly string[];
 }
 
 /** Rights that let a user name another one as definer: MySQL's, and MariaDB's. */
@@ -32,8 +34,9 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
   );
   const known = new Set(collations.map(({ name }) => name));
   const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
-  const grants = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
-  const maySetDefiner = grants.some((row) => MAY_SET_DEFINER.test(Object.values(row)[0] ?? ''));
+  const rows = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
+  const grants = rows.map((row) => Object.values(row)[0] ?? '');
+  const maySetDefiner = grants.some((grant) => MAY_SET_DEFINER.test(grant));
   const accounts = await accountsOf(client);
   const before = await queryRows<{ kind: string; name: string }>(
     client,
@@ -52,9 +55,16 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     hasEngine: await enginesOf(client),
     foldsNames: await foldsNames(client),
     encrypted,
-    before: before.map(({ kind, name }) => ({ kind: kind.includes('VIEW') ? 'view' : 'table', name })),
+    before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     foreignKeys: await foreignKeysOf(client, target.database),
+    grants,
   };
+}
+
+/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
+function kindOf(type: string): TargetTraits['before'][number]['kind'] {
+  if (type.includes('VIEW')) return 'view';
+  return type === 'SEQUENCE' ? 'sequence' : 'table';
 }
 
 async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {

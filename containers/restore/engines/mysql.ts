@@ -10,7 +10,9 @@ import { mysqlWriteRefusal, replicaWarning } from '../../../lib/databases/write-
 import { isPostgresArchive, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
+import { DumpRights, lacksRights } from '../../../lib/domain/sql/dump-rights.ts';
 import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sql/error-hints.ts';
+import { LoadFailures } from '../../../lib/domain/sql/load-failures.ts';
 import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
@@ -23,17 +25,21 @@ import type { PrivateFiles } from '../private-files.ts';
 import type { Engine, Loading, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
 import { clientFlavour, defaultsFile, type MysqlClient, mysqlCommand, READ_AS_DUMPS } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
+import { deniedOf } from './mysql-denied.ts';
 import { MysqlKeys } from './mysql-keys.ts';
 import { endLeftMysqlSessions, takesMarks } from './mysql-left-sessions.ts';
 import { MysqlLoadUser } from './mysql-load-user.ts';
 import { MysqlLoader } from './mysql-loader.ts';
 import { watchLockWaits } from './mysql-lock-waits.ts';
+import { MysqlProgress } from './mysql-progress.ts';
 import { analyse, generatedKeys, orphanedKeys } from './mysql-result.ts';
 import { MysqlSession } from './mysql-session.ts';
 import { readTarget, type TargetTraits } from './mysql-target.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
+/** As much of a dump is read ahead for the rights that it needs. */
+const RIGHTS_AHEAD_BYTES = 8 * 1024 * 1024;
 /** Where a dump sets what holds for all of it. */
 const AHEAD_BYTES = 16 * 1024;
 const LOOK_EVERY_MS = 60_000;
@@ -84,12 +90,15 @@ export class MysqlEngine implements Engine {
   }
 
   async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
-    const { files, telling, signal, beforeNextWrite, isAsBefore } = loading;
+    const { files, telling, signal, beforeNextWrite, isAsBefore, tables } = loading;
     const asBefore = async () => {
       if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits as TargetTraits;
-    const { ahead, whole } = await readAhead(dump);
+    const { ahead, whole } = await this.#lookAhead(dump, traits).catch((error: unknown) => {
+      isAsBefore();
+      throw signal.aborted ? signal.reason : error;
+    });
     const { command, others } = await this.#prepare(files, telling, variableOfOthers(ahead, traits.dbType)).catch(
       async (error: unknown) => {
         await asBefore();
@@ -116,14 +125,18 @@ export class MysqlEngine implements Engine {
       });
       return session;
     };
+    const failures = new LoadFailures();
     const definitions = new MysqlDefinitions(
       () => this.#openForText(this.#target, this.#definitionIds),
       (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+      ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
       open: () => this.#openForText(this.#loadUser?.target ?? this.#target, this.#keyIds),
       failure: (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
+      notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
+      rebuilds: traits.dbType === 'mariadb',
       log: (line) => telling.log(line),
     });
     const destroy = () => {
@@ -131,8 +144,10 @@ export class MysqlEngine implements Engine {
       keys.destroy();
     };
     both.addEventListener('abort', destroy, { once: true });
+    const before = traits.before.flatMap(({ kind, name }) => (kind === 'table' ? name : []));
     const loader = new MysqlLoader({
       open,
+      progress: new MysqlProgress(tables, before, traits.foldsNames),
       definitions,
       keys,
       othersWrite: others.length > 0,
@@ -155,7 +170,8 @@ export class MysqlEngine implements Engine {
       stop.abort(error);
       await Promise.allSettled(this.#sessions.map((session) => session.ended));
       if (!loader.mayHaveWritten) await asBefore();
-      throw signal.aborted ? signal.reason : await this.#withOthers(both.reason);
+      if (signal.aborted) throw signal.reason;
+      throw await this.#withOthers(withEarlier(both.reason, failures, telling));
     } finally {
       destroy();
       over.abort();
@@ -163,6 +179,8 @@ export class MysqlEngine implements Engine {
       for (const note of filter.notes) telling.log(`NOTE: ${note}`);
       for (const warning of filter.warnings) telling.warn(warning);
     }
+    const failed = told(failures, telling);
+    if (failed !== undefined) throw await this.#withOthers(failed);
     const user = this.#loadUser;
     this.#loadUser = undefined;
     await user?.end().catch((error: Error) => {
@@ -174,6 +192,33 @@ export class MysqlEngine implements Engine {
     await this.#lookAtResult(filter.withRowId, isMade, loading);
     for (const { kind, name } of traits.before) {
       if (!isMade(name)) telling.warn(staysLine(`${kind} ${name}`));
+    }
+  }
+
+  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs */
+  async #lookAhead(
+    dump: AsyncIterable<Buffer>,
+    traits: TargetTraits,
+  ): Promise<{ ahead: string; whole: AsyncIterable<Buffer> }> {
+    const { ahead, whole: all } = await readAhead(dump);
+    const { rights, whole } = await rightsAhead(all);
+    await this.#refuseLackingRights(rights, traits);
+    return { ahead, whole };
+  }
+
+  /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
+  async #refuseLackingRights(rights: DumpRights, { grants, database }: TargetTraits): Promise<void> {
+    const missing = rights.missing(grants, database);
+    if (missing.length === 0) return;
+    const { client } = await connectMysql(this.#target);
+    try {
+      const there = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
+        database,
+      ]);
+      const denied = there.length === 0 ? [] : await deniedOf(client, missing, database);
+      if (denied.length > 0) throw lacksRights(denied, database, this.#target.connection.username);
+    } finally {
+      await client.end();
     }
   }
 
@@ -331,6 +376,22 @@ export class MysqlEngine implements Engine {
   }
 }
 
+/** The error that ended a load, together with those that it went on after. */
+function withEarlier(error: unknown, failures: LoadFailures, telling: Telling): unknown {
+  if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
+  failures.add('rows', error.message);
+  return told(failures, telling, error.hint);
+}
+
+/** All that went wrong as one error. @param hint about the gravest; by its number if there is no other */
+function told(failures: LoadFailures, telling: Telling, hint?: string): RestoreError | undefined {
+  const all = failures.together();
+  if (all === undefined) return undefined;
+  const { first, message, errors } = all;
+  if (errors.length > 1) for (const one of errors) telling.log(`ERROR: ${one}`);
+  return new RestoreError(message, { hint: hint ?? hintForError(errorNumber(first)) });
+}
+
 /** Whether a table or view of the target is one of these, as the server compares names. */
 function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
   if (!foldsNames) return (name) => names.has(name);
@@ -389,6 +450,38 @@ async function readAhead(dump: AsyncIterable<Buffer>): Promise<{ ahead: string; 
     yield* rest;
   }
   return { ahead, whole: whole() };
+}
+
+/** What the dump's beginning needs rights for: all of it, if it isn't long. */
+async function rightsAhead(dump: AsyncIterable<Buffer>): Promise<{ rights: DumpRights; whole: AsyncIterable<Buffer> }> {
+  const chunks = dump[Symbol.asyncIterator]();
+  const read: Buffer[] = [];
+  const rights = new DumpRights();
+  const reader = new StatementReader();
+  let isReadable = true;
+  const look = (pieces: () => SqlStatement[]) => {
+    try {
+      for (const statement of pieces()) rights.note(statement);
+    } catch (error) {
+      // it is told where the load comes to it
+      if (!(error instanceof RestoreError)) throw error;
+      isReadable = false;
+    }
+  };
+  let bytes = 0;
+  while (bytes < RIGHTS_AHEAD_BYTES) {
+    const next = await chunks.next();
+    if (next.done) break;
+    const chunk = next.value;
+    read.push(chunk);
+    bytes += chunk.length;
+    if (isReadable) look(() => reader.push(chunk));
+  }
+  async function* whole(): AsyncGenerator<Buffer> {
+    for (let chunk = read.shift(); chunk !== undefined; chunk = read.shift()) yield chunk;
+    yield* { [Symbol.asyncIterator]: () => chunks };
+  }
+  return { rights, whole: whole() };
 }
 
 async function feed(

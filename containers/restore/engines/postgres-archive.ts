@@ -1,8 +1,10 @@
 /** The archive on the task's disk: written, read by the workers, watched. */
-import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
 import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
+import type { PgRestoreListeners } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { positionsIn } from '../file-positions.ts';
 import { spool } from '../spool.ts';
 import type { Telling } from './engine.ts';
@@ -27,7 +29,21 @@ export async function spoolArchive(
 ): Promise<Spooled | AsyncGenerator<Buffer>> {
   const index = new ArchiveIndex();
   const stream = await spool(indexed(chunks, index), path, room);
-  if (stream !== undefined) return stream;
+  return stream ?? prepareArchive(path, index);
+}
+
+/**
+ * As `spoolArchive`, of an archive that lies on the disk already.
+ * @param from where it is, on the same file system as `path`, which it is moved to.
+ */
+export async function takeArchive(from: string, path: string): Promise<Spooled> {
+  await rename(from, path);
+  const index = new ArchiveIndex();
+  for await (const chunk of createReadStream(path)) index.push(chunk);
+  return prepareArchive(path, index);
+}
+
+async function prepareArchive(path: string, index: ArchiveIndex): Promise<Spooled> {
   index.end();
   let parallel = false;
   const file = await open(path, 'r+');
@@ -63,10 +79,15 @@ export function parallelReader(
   { progress }: WatchedArchive,
   server: number,
   telling: Telling,
+  { onFinished, onHarm }: PgRestoreListeners,
 ): ParallelPgRestoreStderr {
-  return new ParallelPgRestoreStderr(server, (dumpId) => {
-    progress.finished(dumpId);
-    telling.progress(progress.bytesDone);
+  return new ParallelPgRestoreStderr(server, {
+    onFinished: (dumpId) => {
+      progress.finished(dumpId);
+      telling.progress(progress.bytesDone);
+      onFinished?.(dumpId);
+    },
+    ...(onHarm === undefined ? {} : { onHarm }),
   });
 }
 

@@ -20,9 +20,10 @@ import {
 } from '../../../lib/domain/postgres/owned-objects.ts';
 import { type PgRestoreError, readable } from '../../../lib/domain/postgres/pg-restore-error.ts';
 import { isHarmless, isKeyDrop } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
-import { MOST_WARNINGS, Told } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
+import { MOST_WARNINGS } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
 import { readSql } from '../../../lib/domain/postgres/sql-tokens.ts';
 import { keyOfEntry } from '../../../lib/domain/postgres/toc-key.ts';
+import { Told } from '../../../lib/domain/told.ts';
 import { NOTHING_THERE, notRestricted, runAsCaller } from './postgres-rights.ts';
 import { guardSession, handOn, type RestoreRole, type RoleTelling } from './postgres-role.ts';
 
@@ -107,13 +108,14 @@ export async function prepare(
   toc: Toc,
   clean: boolean,
   telling: RoleTelling,
+  onDrop: OnDrop = () => {},
 ): Promise<void> {
   const part = new OwnPart(client, role.powers, toc);
   const own = ownEntries(toc);
   await part.begin();
   await role.admit(client);
   await role.letMakeRanges(client);
-  if (clean) await dropReplaced(part);
+  if (clean) await dropReplaced(part, onDrop);
   for (const entry of own.schemas) await makeSchema(part, role, entry);
   for (const entry of [...own.extensions, ...own.wrappers]) {
     const harm = await part.runAll(entry);
@@ -132,14 +134,23 @@ const FIX = 'Fix what the message names, then restore again, or into a new datab
  * @param client a session of the connection's user in the target
  * @throws RestoreError for what can't be dropped
  */
-export async function dropFirst(client: pg.Client, powers: Powers, toc: Listed, telling: RoleTelling): Promise<void> {
+export async function dropFirst(
+  client: pg.Client,
+  powers: Powers,
+  toc: Listed,
+  telling: RoleTelling,
+  onDrop: OnDrop = () => {},
+): Promise<void> {
   const part = new OwnPart(client, powers, toc);
   await part.begin();
-  await dropReplaced(part);
+  await dropReplaced(part, onDrop);
   part.tell(telling);
 }
 
-async function dropReplaced(part: OwnPart): Promise<void> {
+/** Called before an entry's object is dropped. */
+type OnDrop = (entry: TocEntry) => void;
+
+async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
   const large = groupedLargeObjects(part.toc);
   if (large.length > 0) {
     const unlink = 'SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = ANY ($1)';
@@ -149,6 +160,7 @@ async function dropReplaced(part: OwnPart): Promise<void> {
   }
   for (const entry of drops(part.toc)) {
     const text = entry.drop.trim();
+    onDrop(entry);
     const error = await part.attempt(text);
     if (error === undefined || UNDEFINED.includes(error.code ?? '')) continue;
     const told = asTold(entry, text, error);

@@ -10,14 +10,16 @@
  */
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
-import { postgresMajor } from '../../../lib/databases/postgres-target.ts';
+import { postgresMajor, postgresTables } from '../../../lib/databases/postgres-target.ts';
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
+import { tableOfCommand } from '../../../lib/domain/postgres/command-table.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { unfilledView } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
 import { notAccepted, Unaccepted } from '../../../lib/domain/postgres/plain-refusal.ts';
 import { type PlainStep, plainStep } from '../../../lib/domain/postgres/plain-steps.ts';
+import type { TableStates } from '../../../lib/domain/table-states.ts';
 import type { Telling } from './engine.ts';
 import { isRefusal, type PlainPart } from './postgres-plain-part.ts';
 import { Rows, runStatement } from './postgres-statement.ts';
@@ -33,6 +35,8 @@ export interface PlainTarget {
   needsTrusted(what: string): RestoreError;
   /** Takes back what `own` has done, once the session has ended. @throws what is left of it */
   undo(): Promise<void>;
+  /** Told which tables are there, and which the dump has written. */
+  tables: TableStates;
   /** Called once all is committed, before owners and rights are set. */
   analyze(): Promise<void>;
   /** Called once nothing of the dump is left in the database, and the session has ended. */
@@ -105,6 +109,9 @@ class PlainLoad {
   /** The drops at the dump's beginning, until something else comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
+  /** Tables that are there with their rows once all is committed, and those that aren't any more. */
+  readonly #written = new Set<string>();
+  readonly #dropped = new Set<string>();
   /** Grants by another role than the owner, as they come. */
   #grants: string[] | undefined;
 
@@ -124,6 +131,7 @@ class PlainLoad {
     // the server reports what changes: each is set to something else before
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
+    this.#target.tables.found(await postgresTables(this.#client));
     await this.#client.query('BEGIN');
     this.#server = await postgresMajor(this.#client);
   }
@@ -242,6 +250,7 @@ class PlainLoad {
   async #statement(piece: Statement): Promise<void> {
     const { verdict, bytes, line } = piece;
     this.#line = line;
+    this.#noteTable(bytes.toString('utf8', 0, LONGEST_FORGIVEN_BYTES));
     if (verdict.action === 'rows') {
       this.#rows = new Rows(this.#client, Buffer.from(bytes));
       return;
@@ -261,6 +270,15 @@ class PlainLoad {
     if (setting?.name === 'standard_conforming_strings') this.#backslashes = setting.value === 'off';
     if (setting?.name === 'client_encoding') this.#encoding = this.#reported.get('client_encoding') ?? '';
     this.#checkSession();
+  }
+
+  #noteTable(command: string): void {
+    const { kind, table } = tableOfCommand(command) ?? {};
+    if (table === undefined) return;
+    if (kind === 'DROP') {
+      this.#dropped.add(table);
+      this.#written.delete(table);
+    } else if (kind === 'CREATE' || kind === 'COPY' || kind === 'INSERT') this.#written.add(table);
   }
 
   #leaveOutStatistics(): void {
@@ -376,10 +394,13 @@ class PlainLoad {
   async commit(): Promise<void> {
     try {
       await this.#client.query('COMMIT');
+      for (const table of this.#dropped) this.#target.tables.gone(table);
+      for (const table of this.#written) this.#target.tables.completed(table);
     } catch (error) {
       const isTakenBack = error instanceof pg.DatabaseError && !endsSession(error);
       const message = `the transaction could not be committed: ${(error as Error).message}`;
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
+      for (const table of [...this.#dropped, ...this.#written]) this.#target.tables.begun(table);
       throw new RestoreError(message, {
         hint: 'The session was lost while it committed: look at the target, which holds either all of the dump or none.',
         cause: error,

@@ -17,18 +17,24 @@ import {
   postgresMajor,
   postgresSessions,
   postgresSpeaksForeign,
+  postgresTables,
 } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { RestoreError } from '../../../lib/domain/errors.ts';
-import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { oldestReader, type Toc, type TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
+import { ArchiveTables } from '../../../lib/domain/postgres/archive-tables.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
 import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
 import { needsTrusted, UNREAD_CONTENTS } from '../../../lib/domain/postgres/needs-trusted.ts';
 import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
-import { type PgRestoreReader, PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import {
+  type PgRestoreListeners,
+  type PgRestoreReader,
+  PgRestoreStderr,
+} from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
 import { superuserDemands } from '../../../lib/domain/postgres/superuser-demand.ts';
 import { runCommand } from '../run-command.ts';
@@ -45,7 +51,7 @@ import {
   type ToolEnd,
 } from './engine.ts';
 import { analyzeNew } from './postgres-analyze.ts';
-import { parallelReader, spoolArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
+import { parallelReader, spoolArchive, takeArchive, type WatchedArchive, watchReaders } from './postgres-archive.ts';
 import { chooseClient } from './postgres-client.ts';
 import { applicationName, passFileLine, postgresCommand, type SpooledArchive } from './postgres-commands.ts';
 import { endLeftPostgresSessions } from './postgres-left-sessions.ts';
@@ -179,7 +185,8 @@ export class PostgresEngine implements Engine {
     const wanted = await this.#jobs(dump, room, telling);
     if (wanted === 1) return streamed(dump);
     telling.stage('spooling', dump.objectBytes);
-    const spooled = await spoolArchive(dump.chunks, path, room);
+    const spooled =
+      dump.file === undefined ? await spoolArchive(dump.chunks, path, room) : await takeArchive(dump.file, path);
     if (!('progress' in spooled)) {
       telling.log(tooLargeLine('more than its record says', room));
       return { chunks: spooled, bytesTotal: dump.objectBytes };
@@ -193,7 +200,7 @@ export class PostgresEngine implements Engine {
   }
 
   /** How many jobs the archive is restored by; 1 is a stream. */
-  async #jobs({ dumpBytes, objectBytes }: DumpStream, room: number, telling: Telling): Promise<number> {
+  async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Telling): Promise<number> {
     const { toc } = this.#head;
     if (toc === undefined) return 1;
     // an archive is hardly larger than its object: its data is compressed
@@ -203,7 +210,7 @@ export class PostgresEngine implements Engine {
     const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
     if (jobs === 1) return 1;
     if (needsOneJob(toc)) telling.log('NOTE: the archive’s entries have to come in order: it streams, to one session');
-    else if (bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
+    else if (file === undefined && bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
     else return jobs;
     return 1;
   }
@@ -214,7 +221,7 @@ export class PostgresEngine implements Engine {
 
   async #loadPlain(
     dump: AsyncIterable<Buffer>,
-    { telling, signal, analyze, beforeNextWrite, isAsBefore }: Loading,
+    { telling, signal, analyze, tables, beforeNextWrite, isAsBefore }: Loading,
   ): Promise<void> {
     const { database } = this.#target;
     const access = { ...this.#target, limits: { ...this.#target.limits, signal } };
@@ -247,7 +254,7 @@ export class PostgresEngine implements Engine {
         loadPlain(
           dump,
           {
-            ...{ client, created, own: part, undo, isTakenBack, needsTrusted: trust },
+            ...{ client, created, own: part, undo, isTakenBack, needsTrusted: trust, tables },
             analyze: () => this.#analyze({ telling, signal, analyze }),
           },
           telling,
@@ -275,18 +282,25 @@ export class PostgresEngine implements Engine {
   }
 
   async #loadArchive(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
-    const { telling, signal, beforeNextWrite } = loading;
+    const { telling, signal, tables: states, beforeNextWrite } = loading;
+    const { toc } = this.#head;
+    const tables = toc === undefined ? undefined : new ArchiveTables(toc.entries, states);
     // the target may have become another while the archive was spooled
     if (this.#archive !== undefined) {
       await this.#withTarget(async (client, exists) => {
         if (exists) await this.#look(client, { log: () => {}, warn: () => {} });
       });
     }
-    const command = await this.#prepare(loading);
+    const command = await this.#prepare(loading, tables);
+    const followed: PgRestoreListeners = {
+      onHarm: (error) => tables?.failed(error),
+      onReached: (text) => tables?.reached(text),
+      onFinished: (dumpId) => tables?.finished(dumpId),
+    };
     const reader =
       this.#archive === undefined
-        ? new PgRestoreStderr(this.#server)
-        : parallelReader(this.#archive, this.#server, telling);
+        ? new PgRestoreStderr(this.#server, followed)
+        : parallelReader(this.#archive, this.#server, telling, followed);
     const listeners = {
       onStdout: () => {},
       onStderr: (text: string) => reader.push(text),
@@ -296,12 +310,16 @@ export class PostgresEngine implements Engine {
     };
     // to look at the target, and to create it, may have taken long
     await beforeNextWrite();
+    tables?.begun();
     const end = await this.#telling(telling, () => runCommand(command, dump, listeners, signal));
     this.#running = false;
-    await this.#judge(end, reader, loading);
+    await this.#judge(end, reader, loading, tables);
   }
 
-  async #prepare({ files, telling, signal, beforeNextWrite }: Loading): Promise<ToolCommand> {
+  async #prepare(
+    { files, telling, signal, tables: states, beforeNextWrite }: Loading,
+    tables: ArchiveTables | undefined,
+  ): Promise<ToolCommand> {
     const { toc } = this.#head;
     const role = this.#role;
     const paths = {
@@ -317,9 +335,12 @@ export class PostgresEngine implements Engine {
       await this.#nameSession(client);
       this.#running = true;
       await beforeNextWrite();
+      if (tables !== undefined) states.found(await postgresTables(client));
+      const onDrop = (entry: TocEntry) => tables?.dropping(entry);
       await this.#telling(telling, async () => {
-        if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling);
-        else if (toc !== undefined && this.#clean) await dropFirst(client, await postgresPowers(client), toc, telling);
+        if (toc !== undefined && role !== undefined) await prepare(client, role, toc, this.#clean, telling, onDrop);
+        else if (toc !== undefined && this.#clean)
+          await dropFirst(client, await postgresPowers(client), toc, telling, onDrop);
       });
     } catch (error) {
       throw signal.aborted ? signal.reason : error;
@@ -358,9 +379,15 @@ export class PostgresEngine implements Engine {
   }
 
   /** Decides what the tool's end means. */
-  async #judge({ exitCode, signal }: ToolEnd, reader: PgRestoreReader, loading: Loading): Promise<void> {
+  async #judge(
+    { exitCode, signal }: ToolEnd,
+    reader: PgRestoreReader,
+    loading: Loading,
+    tables: ArchiveTables | undefined,
+  ): Promise<void> {
     const { telling } = loading;
     const outcome = reader.outcome(exitCode, signal);
+    tables?.end(reader.isWhole(exitCode));
     for (const warning of outcome.warnings) telling.warn(warning);
     if (outcome.status !== 'failure') await this.#analyze(loading);
     if (outcome.status === 'success' && this.#role === undefined) return;

@@ -184,6 +184,11 @@ function hintFor(message: string): string {
   if (/could not (access file|load library)/.test(message)) {
     return "The restore task's machine lacks a library of one of that database's extensions: add its package to the image.";
   }
+  if (
+    /invalid page|could not read block|missing chunk|unexpected chunk|is corrupt|page verification failed/.test(message)
+  ) {
+    return 'That table is damaged in the backup. Restore another backup, or take the other tables out of this one by hand.';
+  }
   return 'Mend what the message names, then restore again.';
 }
 

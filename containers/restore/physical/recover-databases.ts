@@ -109,30 +109,20 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
   const password = await passwordOf(secrets, plan.target);
   const dumpBytes = await server.dumpBytes(source_database);
   reporter.log(`DUMP: ${source_database} of the copy`);
-  let dumped = 0;
-  const progress = (bytes: number) => {
-    dumped = bytes;
-    reporter.progress(bytes);
-  };
-  // an archive of PostgreSQL is spooled by its engine; SQL text is loaded as it comes
-  const isSpooled = plan.target.db_type === 'postgresql';
   const directory = await mkdtemp(join(workDirectory, 'jagad-dump-'));
+  let bytes = 0;
   try {
-    if (!isSpooled) reporter.stage('spooling', dumpBytes ?? 0);
-    const whole = isSpooled
-      ? { chunks: server.dump(source_database), bytes: dumpBytes }
-      : await wholeDump(
-          () => server.dump(source_database),
-          directory,
-          (bytes) => reporter.progress(bytes),
-        );
-    const chunks = counted(whole.chunks, progress);
-    const dump = { chunks, objectBytes: whole.bytes ?? 0, dumpBytes: whole.bytes };
+    reporter.stage('spooling', dumpBytes ?? 0);
+    const whole = await wholeDump(() => server.dump(source_database), directory, reporter);
+    bytes = whole.bytes;
+    const chunks = counted(whole.chunks, (done) => reporter.progress(done));
+    const dump = { chunks, objectBytes: bytes, dumpBytes: bytes, file: whole.file };
     await loadDump(dump, restoreTarget(records, plan, reporter.restore, password), {
       telling: reporter,
       workDirectory,
       signal,
       analyze: (await records.settings.get()).analyze_after_restore,
+      tables: reporter.tables,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
       beforeNextWrite: beforeNextWrite(records, reporter, plan),
       isAsBefore: () => reporter.target('untouched'),
@@ -141,7 +131,7 @@ async function takeOut(recovery: Recovery, server: StagedServer, reporter: Resto
     await rm(directory, { recursive: true, force: true });
   }
   reporter.log('RESTORE: OK');
-  reporter.done(dumped);
+  reporter.done(bytes);
   reporter.recovered({ timings: { load_ms: lap() } });
   await reporter.save();
   await reporter.close();

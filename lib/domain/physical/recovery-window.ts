@@ -66,7 +66,7 @@ export const recoveryWindow = z.object({
   latest_is_open: z.boolean().describe('true where there were more archived logs than a call has time to list'),
   targets: z.array(z.enum(KINDS)).describe('the kinds of points that it can be taken to'),
   disk_bytes: bytes.describe(
-    "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it",
+    "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it, and the dump of a database that is taken out of it",
   ),
   log_bytes: bytes.describe('of the archived logs, as they lie in the bucket'),
   timeline: z

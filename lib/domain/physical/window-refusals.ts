@@ -1,7 +1,7 @@
 /** What speaks against taking a physical backup to a point. */
 import { Impossible, type RequestError } from '../errors.ts';
 import { DISK_USED_GIB, MAX_DISK_GIB } from '../task-size.ts';
-import { recoveryDiskBytes } from './recovery-disk.ts';
+import { copyDiskBytes } from './recovery-disk.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
 import { type RecoveryWindow, type WindowTimeline, windowAlong } from './recovery-window.ts';
 
@@ -141,8 +141,8 @@ function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible 
   });
 }
 
-function diskRefusals({ engine, chain, disk_bytes }: RecoveryWindow, { kind }: RecoveryTarget): Impossible[] {
-  const needed = kind === 'backup' ? recoveryDiskBytes(engine, chain, 0) : disk_bytes;
+function diskRefusals({ engine, chain, log_bytes }: RecoveryWindow, { kind }: RecoveryTarget): Impossible[] {
+  const needed = copyDiskBytes(engine, chain, kind === 'backup' ? 0 : log_bytes);
   const neededGib = Math.ceil(needed / GIB) + DISK_USED_GIB;
   if (neededGib <= MAX_DISK_GIB) return [];
   return [

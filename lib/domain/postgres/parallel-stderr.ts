@@ -14,16 +14,17 @@
  * own, and they alone are believed. The line that names the entry may be another error's, and is not read at all. And
  * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
  */
-import { type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
+import { type PgRestoreListeners, type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
 /** Less than 1024, so that it does not matter whether the piece holds 1023 or 1024. */
 const OWN_BYTES = 1000;
 /** How the messages begin that need not be the end of the restore. */
-const ERROR_START = /could not (?:execute query: |set "?default_table)/g;
+const ERROR_START = /could not (?:execute query: |set "?default_table)|COPY failed for table "/g;
 const LONGEST_START = 40;
 /** At the start of a line: another message has begun. */
-const NEXT = /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query: |set "?default_table)))/;
+const NEXT =
+  /\n(?= *(?:pg_restore:|error: |warning: |could not (?:execute query: |set "?default_table)|COPY failed for table "))/;
 const LONGEST_LINE = 8192;
 /** After `error: `, what can only be another worker's. */
 const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
@@ -43,13 +44,10 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
   /** The first error that is none of the messages known here. */
   #other: string | undefined;
 
-  /**
-   * @param server the target's major version
-   * @param onFinished is told of each entry that is restored
-   */
-  constructor(server: number, onFinished: (dumpId: number) => void) {
-    this.#verdict = new PgRestoreVerdict(server);
+  /** @param server the target's major version */
+  constructor(server: number, { onFinished = () => {}, onHarm }: PgRestoreListeners = {}) {
     this.#onFinished = onFinished;
+    this.#verdict = new PgRestoreVerdict(server, onHarm);
   }
 
   push(text: string): void {
@@ -60,6 +58,10 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome {
     this.#readAll(true);
     return this.#verdict.outcome(() => this.#unusual(exitCode, signal));
+  }
+
+  isWhole(exitCode: number | null): boolean {
+    return this.#unusual(exitCode, undefined) === undefined;
   }
 
   #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {

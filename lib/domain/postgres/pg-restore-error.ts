@@ -3,6 +3,8 @@
 export interface PgRestoreError {
   /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
   readonly entry: string | undefined;
+  /** Of that entry in the table of contents, if it was told. */
+  readonly dumpId?: number | undefined;
   /** What follows `error: `, its first line. */
   readonly message: string;
   /** What follows `Command was: `, or empty. */

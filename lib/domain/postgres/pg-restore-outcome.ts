@@ -10,7 +10,9 @@
  *     …
  *     pg_restore: warning: errors ignored on restore: 3
  */
+
 import { endOfTool } from '../tool-end.ts';
+import { textOf } from './archive-tables.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';
 
@@ -25,6 +27,18 @@ export interface PgRestoreReader {
    * @param signal that one: `SIGKILL`
    */
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;
+  /** After `outcome`: whether pg_restore came to the end of the archive, and told why of each error. */
+  isWhole(exitCode: number | null): boolean;
+}
+
+/** Who is told of what pg_restore says as it goes on. */
+export interface PgRestoreListeners {
+  /** An error loses something. */
+  onHarm?: (error: PgRestoreError) => void;
+  /** One session has come to an entry, of which the text of `archive-tables.ts` is told. */
+  onReached?: (text: string) => void;
+  /** One of several jobs has restored an entry. */
+  onFinished?: (dumpId: number) => void;
 }
 
 const LONGEST_LINE = 8192;
@@ -48,15 +62,20 @@ export function unusualEnd(
 /** Takes what pg_restore writes to stderr as it comes, with one session; memory stays bounded, whatever it writes. */
 export class PgRestoreStderr implements PgRestoreReader {
   readonly #verdict: PgRestoreVerdict;
+  readonly #onReached: (text: string) => void;
   #errors = 0;
   #ignored: number | undefined;
   #entry: string | undefined;
-  #open: { entry: string | undefined; message: string; command: string; inCommand: boolean } | undefined;
+  #dumpId: number | undefined;
+  #open:
+    | { entry: string | undefined; dumpId: number | undefined; message: string; command: string; inCommand: boolean }
+    | undefined;
   #line = '';
 
   /** @param server the target's major version */
-  constructor(server: number) {
-    this.#verdict = new PgRestoreVerdict(server);
+  constructor(server: number, { onHarm, onReached = () => {} }: PgRestoreListeners = {}) {
+    this.#verdict = new PgRestoreVerdict(server, onHarm);
+    this.#onReached = onReached;
   }
 
   push(text: string): void {
@@ -71,6 +90,10 @@ export class PgRestoreStderr implements PgRestoreReader {
     this.#line = '';
     this.#close();
     return this.#verdict.outcome(() => this.#unusual(exitCode, signal));
+  }
+
+  isWhole(exitCode: number | null): boolean {
+    return this.#unusual(exitCode, undefined) === undefined;
   }
 
   #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {
@@ -101,7 +124,7 @@ export class PgRestoreStderr implements PgRestoreReader {
     if (level === 'detail' || level === 'hint') return;
     this.#close();
     if (level === 'error') {
-      this.#open = { entry: this.#entry, message: rest, command: '', inCommand: false };
+      this.#open = { entry: this.#entry, dumpId: this.#dumpId, message: rest, command: '', inCommand: false };
     } else if (level === 'warning') {
       const ignored = /^errors ignored on restore: (\d+)$/.exec(rest)?.[1];
       if (ignored === undefined) this.#verdict.warn(rest);
@@ -109,9 +132,21 @@ export class PgRestoreStderr implements PgRestoreReader {
     } else if (/^while (INITIALIZING|PROCESSING TOC|FINALIZING):$/.test(text)) {
       // A new stage; if it has to do with an entry, that is named next.
       this.#entry = undefined;
+      this.#dumpId = undefined;
     } else {
-      this.#entry = /^from TOC entry \d+; \d+ \d+ (.*)$/.exec(text)?.[1]?.trim() ?? this.#entry;
+      const [, dumpId, entry] = /^from TOC entry (\d+); \d+ \d+ (.*)$/.exec(text) ?? [];
+      if (entry !== undefined) {
+        this.#entry = entry.trim();
+        this.#dumpId = Number(dumpId);
+      } else this.#tellReached(text);
     }
+  }
+
+  #tellReached(text: string): void {
+    const [, desc, made] = /^creating ([A-Z][A-Z ]*) "(.*)"$/.exec(text) ?? [];
+    if (desc !== undefined && made !== undefined) this.#onReached(textOf(desc, made));
+    const filled = /^processing data for table "(.*)"$/.exec(text)?.[1];
+    if (filled !== undefined) this.#onReached(textOf('TABLE DATA', filled));
   }
 
   /** The error that was being read is complete. */

@@ -1,4 +1,5 @@
 /** What the errors of one pg_restore come to, all together. Pure. */
+import { MOST_ERRORS, Told, toldTogether } from '../told.ts';
 import { type PgRestoreError, readable, refusedByServer } from './pg-restore-error.ts';
 import { isHarmless, isKeyDrop } from './pg-restore-harmless.ts';
 
@@ -8,9 +9,7 @@ export type PgRestoreOutcome =
   /** @property errors all that do harm, those that lose rows first; the first of them is in the message */
   | { status: 'failure'; warnings: string[]; message: string; errors: string[] };
 
-const MOST_ERRORS = 200;
 export const MOST_WARNINGS = 50;
-const LONGEST_ERROR = 1000;
 
 const LOSES_ROWS = /^(?:TABLE DATA|BLOBS?|LARGE OBJECT) /;
 const COPY_FAILED = /^COPY failed for table /;
@@ -25,10 +24,15 @@ export class PgRestoreVerdict {
   /** Harmless unless something does harm: a key that was not dropped is told by what could not be made then. */
   readonly #keyDrops = new Told(MOST_ERRORS);
   readonly #server: number;
+  readonly #onHarm: (error: PgRestoreError) => void;
 
-  /** @param server the target's major version */
-  constructor(server: number) {
+  /**
+   * @param server the target's major version
+   * @param onHarm is told of each error that loses something
+   */
+  constructor(server: number, onHarm: (error: PgRestoreError) => void = () => {}) {
     this.#server = server;
+    this.#onHarm = onHarm;
   }
 
   warn(warning: string): void {
@@ -42,8 +46,11 @@ export class PgRestoreVerdict {
     if (view !== undefined) this.warn(view);
     else if (said !== undefined && isKeyDrop(command)) this.#keyDrops.add(readable(error));
     else if (isHarmless(error)) this.warn(readable(error));
-    else if (LOSES_ROWS.test(entry) || COPY_FAILED.test(message)) this.#losses.add(readable(error));
-    else this.#harms.add(readable(error));
+    else {
+      const isLoss = LOSES_ROWS.test(entry) || COPY_FAILED.test(message);
+      (isLoss ? this.#losses : this.#harms).add(readable(error));
+      this.#onHarm(error);
+    }
   }
 
   /** @param end what else speaks against a success, if no error does */
@@ -58,33 +65,7 @@ export class PgRestoreVerdict {
         : { status: 'success_with_warnings', warnings };
     }
     const all = found.length === 0 ? [] : [...harmful, this.#keyDrops];
-    const count = all.reduce((sum, told) => sum + told.count, 0);
-    const errors = all.flatMap((told) => told.lines.map((line) => line.slice(0, LONGEST_ERROR))).slice(0, MOST_ERRORS);
-    if (count > errors.length) errors.push(`… and ${count - errors.length} more`);
-    const others = count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'error' : 'errors'}: see the log)` : '';
-    return { status: 'failure', warnings, message: first + others, errors };
-  }
-}
-
-/** So many are told, the others counted; each once, since the sessions of several jobs meet the same. */
-export class Told {
-  readonly lines: string[] = [];
-  count = 0;
-  readonly #most: number;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  add(line: string): void {
-    if (this.lines.includes(line)) return;
-    this.count++;
-    if (this.lines.length < this.#most) this.lines.push(line);
-  }
-
-  all(): string[] {
-    const more = this.count - this.lines.length;
-    return more === 0 ? this.lines : [...this.lines, `… and ${more} more`];
+    return { status: 'failure', warnings, ...toldTogether(first, all) };
   }
 }
 

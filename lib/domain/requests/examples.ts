@@ -4,6 +4,7 @@ const id = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
 const incrementId = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b11';
 const connectionId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
 const standbyId = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';
+const restoreId = '4f1c2a77-90de-4c1b-8a55-6b8d0c2f7e01';
 const providerId = '9a9a9a9a-0000-4000-8000-000000000001';
 const path = `backups/Production PG/shop/${id}-20261122-020000.sql.gz`;
 
@@ -65,7 +66,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
       latest_is_estimate: true,
       latest_is_open: false,
       targets: ['backup', 'time', 'transaction', 'name'],
-      disk_bytes: 5_808_100_808,
+      disk_bytes: 9_468_717_968,
       log_bytes: 98_113_004,
       timeline: null,
       timelines: [
@@ -81,7 +82,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
           goes_on: true,
           problem: null,
           notes: [],
-          disk_bytes: 5_808_100_808,
+          disk_bytes: 9_468_717_968,
           log_bytes: 98_113_004,
         },
         {
@@ -96,7 +97,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
           goes_on: true,
           problem: null,
           notes: [],
-          disk_bytes: 5_808_100_808,
+          disk_bytes: 9_468_717_968,
           log_bytes: 97_480_216,
         },
       ],
@@ -107,6 +108,44 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
     body: { target_connection: connectionId, target_database: 'shop_copy', verify: 'recent' },
   },
   'POST /api/backups/{id}/restore/preview': { body: { target_connection: connectionId } },
+  'GET /api/restores/{id}': {
+    answer: {
+      id: restoreId,
+      backup_id: id,
+      target_connection: connectionId,
+      target_database: 'shop_copy',
+      status: 'failed',
+      trigger: 'api',
+      warnings: [],
+      error: {
+        code: 'RESTORE_ERROR',
+        message:
+          "RESTORE ERROR: ERROR 1062 (23000) at line 812: Duplicate entry '7' for key 'PRIMARY' (table `orders`)",
+        hint: 'Keep others from writing to the database while it is restored, or find the row that is there twice in the source. The target is incomplete: restore into it again, or into another database.',
+      },
+      progress: { stage: 'restoring', bytes_done: 403_705, bytes_total: 812_004 },
+      target_state: 'incomplete',
+      tables: {
+        complete: { count: 2, names: ['articles', 'customers'] },
+        incomplete: { count: 1, names: ['orders'] },
+        untouched: { count: 1, names: ['visits'] },
+      },
+      duration_ms: 41_210,
+      log_output: 'RESTORE ERROR: ERROR 1062 (23000) at line 812: …',
+      execution_arn: null,
+      verified: { etag: '"5d41402abc4b2a76b9719d911017c592"', sha256: null },
+      task: null,
+      recovery: null,
+      cancelled_by: null,
+      task_stopped_at: '2026-11-22T03:00:43.000Z',
+      claimed_by: null,
+      worker_seen_at: '2026-11-22T03:00:41.000Z',
+      stop_asked_at: null,
+      started_at: '2026-11-22T03:00:01.000Z',
+      completed_at: '2026-11-22T03:00:42.210Z',
+      created_at: '2026-11-22T03:00:01.000Z',
+    },
+  },
   'POST /api/recovery-plans': {
     body: {
       name: 'Shop to the standby region',

@@ -3,6 +3,22 @@
 /** A statement that grants or takes privileges on the whole server or on databases; others are passed over. */
 const STATEMENT = /^(GRANT|REVOKE) (.+?) ON (\*|`(?:[^`]|``)*`|"(?:[^"]|"")*")\.\* (?:TO|FROM) (\S+)/;
 
+/**
+ * Whether these lines tell all that a user may do on a database: not if it has roles, or rights on single tables, columns or
+ * routines, which aren't read here.
+ */
+export function tellAll(lines: readonly string[], database: string): boolean {
+  const grants = lines.filter((line) => /^(GRANT|REVOKE) /.test(line));
+  return grants.length > 0 && grants.every((line) => STATEMENT.test(line) || isElsewhere(line, database));
+}
+
+/** Rights on one object of another database, or to act as another user. */
+function isElsewhere(line: string, database: string): boolean {
+  if (line.startsWith('GRANT PROXY ON ')) return true;
+  const object = / ON (?:PROCEDURE |FUNCTION |PACKAGE |PACKAGE BODY |TABLE )?`((?:[^`]|``)*)`\.`/.exec(line)?.[1];
+  return object !== undefined && object.replaceAll('``', '`') !== database;
+}
+
 interface Grant {
   takes: boolean;
   privileges: string[];

@@ -18,7 +18,8 @@ export type LoadStep =
   | { kind: 'setting'; of: 'character set' | 'checks' | 'anything' }
   | { kind: 'drop' | 'rows' | 'keys' | 'lock'; names: string[] }
   | { kind: 'create'; table: SplitTable }
-  | { kind: 'object' | 'other'; what: string };
+  | { kind: 'object'; what: string; table?: string | undefined }
+  | { kind: 'other'; what: string };
 
 /**
  * What a piece is to the session of the connection's own user, who makes what has a definer: the user that loads the rows
@@ -95,7 +96,9 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
       const table = splitTable(statement, needKeyOf, keepUnique);
       if (table !== undefined) return { kind: 'create', table };
       // from here on, MySQL makes no table that it refers to without the key for that
-      return has(tokens, 'REFERENCES') ? { kind: 'other', what: `${what} … REFERENCES` } : { kind: 'object', what };
+      return has(tokens, 'REFERENCES')
+        ? { kind: 'other', what: `${what} … REFERENCES` }
+        : { kind: 'object', what, table: first };
     }
     case 'INSERT':
       return first !== undefined && isPlainInsert(statement) ? { kind: 'rows', names } : { kind: 'other', what };
@@ -106,7 +109,7 @@ export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => 
     case 'UNLOCK TABLES':
       return { kind: 'unlock' };
     default:
-      return { kind: OBJECTS.has(what) ? 'object' : 'other', what };
+      return OBJECTS.has(what) ? { kind: 'object', what } : { kind: 'other', what };
   }
 }
 

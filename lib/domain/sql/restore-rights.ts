@@ -12,21 +12,22 @@ export interface MysqlFacts {
 }
 
 /** Each privilege that dumps need on the database, and for what. */
-const NEEDED: readonly [privilege: string, neededFor: string][] = [
-  ['CREATE', 'the database itself where it is not there yet, and its tables'],
-  ['DROP', 'replacing tables and views'],
-  ['ALTER', 'loading rows with the keys switched off'],
-  ['INDEX', 'indexes'],
-  ['REFERENCES', 'foreign keys'],
-  ['SELECT', 'views, and locking tables'],
-  ['INSERT', 'rows'],
-  ['LOCK TABLES', 'loading rows'],
-  ['CREATE VIEW', 'views'],
-  ['TRIGGER', 'triggers'],
-  ['CREATE ROUTINE', 'stored procedures and functions'],
-  ['ALTER ROUTINE', 'replacing stored procedures and functions'],
-  ['EVENT', 'scheduled events'],
-];
+export const NEEDED_FOR = {
+  CREATE: 'the database itself where it is not there yet, and its tables',
+  DROP: 'replacing tables and views',
+  ALTER: 'loading rows with the keys switched off',
+  INDEX: 'indexes',
+  REFERENCES: 'foreign keys',
+  SELECT: 'views, and locking tables',
+  INSERT: 'rows',
+  'LOCK TABLES': 'loading rows',
+  'CREATE VIEW': 'views',
+  TRIGGER: 'triggers',
+  'CREATE ROUTINE': 'stored procedures and functions',
+  'ALTER ROUTINE': 'replacing stored procedures and functions',
+  EVENT: 'scheduled events',
+} as const;
+export type NeededPrivilege = keyof typeof NEEDED_FOR;
 
 /** Privileges that each alone let a user name another one as definer. */
 const SET_DEFINER = { mysql: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'], mariadb: ['SET USER', 'SUPER'] } as const;
@@ -36,7 +37,7 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
   const held = new Grants(grants, database);
   const on = database === null ? '*.*' : `${quoteName(database)}.*`;
   return [
-    ...NEEDED.map(([privilege, needed_for]) => ({
+    ...Object.entries(NEEDED_FOR).map(([privilege, needed_for]) => ({
       right: `${privilege} on ${on}`,
       granted: held.has(privilege),
       required: true,

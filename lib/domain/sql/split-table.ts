@@ -5,6 +5,8 @@ import { Tokens } from './tokens.ts';
 
 /** Keys that ALTER TABLE adds. */
 export interface Addition {
+  /** The table's name as the dump writes it. */
+  table: Buffer;
   /** One statement for all of them, which reads the rows once. */
   together: Buffer;
   /** A statement for each, in this order. */
@@ -90,7 +92,11 @@ export function splitTable(
       bytes.subarray(name.start, name.end),
       ...some.flatMap(({ text }, index) => [Buffer.from(index === 0 ? ' ADD ' : ', ADD '), text]),
     ]);
-  const add = (some: Definition[]): Addition => ({ together: alter(some), singly: some.map((one) => alter([one])) });
+  const add = (some: Definition[]): Addition => ({
+    table: bytes.subarray(name.start, name.end),
+    together: alter(some),
+    singly: some.map((one) => alter([one])),
+  });
   const fulltext = ofKind('fulltext');
   // InnoDB builds one full-text key at a time; with two, it would copy the table row by row
   const first = [...ofKind('unique', 'key'), ...fulltext.slice(0, 1)];

@@ -1,4 +1,5 @@
 /** A worker that loses its claim while it waits for a lock goes no further than the statement that it was at. */
+
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LoadOptions, loadDump } from '../../../containers/restore/load-dump.ts';
 import type { DbType } from '../../../lib/domain/records.ts';
+import { TableStates } from '../../../lib/domain/table-states.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../support/harness.ts';
@@ -39,6 +41,7 @@ async function load(dump: Buffer, hold: () => boolean): Promise<void> {
     beforeFirstWrite: async () => {},
     isAsBefore: () => {},
     analyze: false,
+    tables: new TableStates(),
     beforeNextWrite: async () => {
       if (!hold()) throw LOST;
     },

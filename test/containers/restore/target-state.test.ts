@@ -13,6 +13,7 @@ import { DownloadError, toFailure } from '../../../lib/domain/errors.ts';
 import { restoreStatusChange } from '../../../lib/domain/events.ts';
 import type { DbType } from '../../../lib/domain/records.ts';
 import { endingOf } from '../../../lib/domain/restore-end.ts';
+import { TableStates } from '../../../lib/domain/table-states.ts';
 import { type TargetState, targetSentence } from '../../../lib/domain/target-state.ts';
 import { openDump } from '../../../lib/local/demo/dump.ts';
 import { fingerprint } from '../../../lib/local/demo/fingerprint.ts';
@@ -142,6 +143,7 @@ describe.each([
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },
+        tables: new TableStates(),
         beforeNextWrite: async () => written.resolve(),
         isAsBefore: () => {
           state = 'untouched';

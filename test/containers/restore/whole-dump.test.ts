@@ -26,7 +26,7 @@ async function* corrupt(): AsyncGenerator<Buffer> {
 
 it('hands a dump on from the disk, and leaves nothing there', async () => {
   const told: number[] = [];
-  const { chunks, bytes } = await wholeDump(sound, directory, (done) => told.push(done));
+  const { chunks, bytes } = await wholeDump(sound, directory, { log: () => {}, progress: (done) => told.push(done) });
   expect(made).toBe(1);
   expect(bytes).toBe(BYTES.length);
   expect(told.at(-1)).toBe(BYTES.length);
@@ -35,7 +35,11 @@ it('hands a dump on from the disk, and leaves nothing there', async () => {
 });
 
 it('reads one to its end without room for it, and makes it again', async () => {
-  const { chunks, bytes } = await wholeDump(sound, directory, () => {}, 1_000_000);
+  const lines: string[] = [];
+  const telling = { log: (line: string) => lines.push(line), progress: () => {} };
+  const { chunks, bytes, file } = await wholeDump(sound, directory, telling, 1_000_000);
+  expect(file).toBeUndefined();
+  expect(lines).toEqual([expect.stringMatching(/3000000 bytes.*does not fit the 1000000 bytes.*made again/)]);
   expect(bytes).toBe(BYTES.length);
   expect(await collect(chunks)).toEqual(BYTES);
   expect(made).toBe(2);
@@ -43,7 +47,9 @@ it('reads one to its end without room for it, and makes it again', async () => {
 });
 
 it.each([undefined, 1_000_000])('fails before anything of a broken one is handed on (room: %s)', async (room) => {
-  await expect(wholeDump(corrupt, directory, () => {}, room)).rejects.toThrow('Table secret is corrupted');
+  await expect(wholeDump(corrupt, directory, { log: () => {}, progress: () => {} }, room)).rejects.toThrow(
+    'Table secret is corrupted',
+  );
   expect(made).toBe(1);
   expect(await readdir(directory)).toEqual([]);
 });

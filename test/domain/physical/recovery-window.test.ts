@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recoveryDiskBytes } from '../../../lib/domain/physical/recovery-disk.ts';
+import { copyDiskBytes, recoveryDiskBytes } from '../../../lib/domain/physical/recovery-disk.ts';
 import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
 import { type FoundLogs, logsAlong, recoveryWindow, windowOf } from '../../../lib/domain/physical/recovery-window.ts';
 import type { WalTimeline } from '../../../lib/domain/physical/wal-timelines.ts';
@@ -253,12 +253,18 @@ describe('the disk', () => {
   const sized = (size_bytes: number | null, object_bytes: number | null = null) => ({ size_bytes, object_bytes });
 
   it('holds InnoDB’s copy, its increments and the logs', () => {
-    expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100), sized(null, 10)], 0)).toBe(1130);
-    expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1307);
+    expect(copyDiskBytes('mariabackup', [sized(1000), sized(100), sized(null, 10)], 0)).toBe(1130);
+    expect(copyDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1307);
   });
   it('holds PostgreSQL’s copy, and the logs that are not replayed yet', () => {
-    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100, 5)], 0)).toBe(1100);
-    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100)], 10)).toBe(1320 + 2 * GIB);
-    expect(recoveryDiskBytes('pgbackrest', [sized(null, 100), sized(null, 10)], 0)).toBe(330);
+    expect(copyDiskBytes('pgbackrest', [sized(1000), sized(1100, 5)], 0)).toBe(1100);
+    expect(copyDiskBytes('pgbackrest', [sized(1000), sized(1100)], 10)).toBe(1320 + 2 * GIB);
+    expect(copyDiskBytes('pgbackrest', [sized(null, 100), sized(null, 10)], 0)).toBe(330);
+  });
+  it('holds the dump of a database of the copy, which is as large as that at most', () => {
+    expect(recoveryDiskBytes('mariabackup', [sized(1000), sized(100)], 7)).toBe(1200 + 1200);
+    expect(recoveryDiskBytes('xtrabackup', [sized(1000), sized(1500)], 0)).toBe(2500);
+    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100)], 0)).toBe(1100 + 1100);
+    expect(recoveryDiskBytes('pgbackrest', [sized(1000), sized(1100)], 10)).toBe(1320 + 2 * GIB + 1320);
   });
 });

@@ -65,7 +65,7 @@ function interleaved(workers: Buffer[][], below: (count: number) => number): str
 
 function outcome(text: string, exitCode: number | null, pieces = (_: number) => text.length) {
   const finished: number[] = [];
-  const reading = new ParallelPgRestoreStderr(15, (dumpId) => finished.push(dumpId));
+  const reading = new ParallelPgRestoreStderr(15, { onFinished: (dumpId) => finished.push(dumpId) });
   for (let at = 0; at < text.length; ) {
     const size = 1 + pieces(3000);
     reading.push(text.slice(at, at + size));
@@ -133,9 +133,23 @@ describe('one line after the other', () => {
     });
   });
 
+  it('tells of rows that were lost before all else', () => {
+    const lost =
+      'COPY failed for table "a": ERROR:  new row for relation "a" violates check constraint "c"\nCONTEXT:  COPY a, line 1';
+    const text = `${error(HARMFUL[0] as Told)}${writes('error: ', lost).join('')}${ignored(2)}`;
+    const harmed: string[] = [];
+    const reading = new ParallelPgRestoreStderr(15, { onHarm: ({ message }) => harmed.push(message) });
+    reading.push(text);
+    expect(reading.outcome(1)).toMatchObject({
+      message: expect.stringMatching(/^COPY failed for table "a": .* \(and 1 more error: see the log\)$/),
+    });
+    expect(reading.isWhole(1)).toBe(true);
+    expect(harmed).toEqual([expect.anything(), expect.stringMatching(/^COPY failed/)]);
+  });
+
   it('tells which entries are finished, as soon as their line is', () => {
     const finished: number[] = [];
-    const reading = new ParallelPgRestoreStderr(15, (dumpId) => finished.push(dumpId));
+    const reading = new ParallelPgRestoreStderr(15, { onFinished: (dumpId) => finished.push(dumpId) });
     reading.push('pg_restore: launching item 7 TABLE DATA a\npg_restore: finished item 7 TABLE DATA a');
     expect(finished).toEqual([]);
     reading.push('\n finished item 8 TABLE DATA b\n');

@@ -15,7 +15,7 @@ it.each([
   ['COMMIT', { kind: 'commit' }],
   ['ROLLBACK', { kind: 'other', what: 'ROLLBACK' }],
   ['DROP TABLE IF EXISTS `a`', { kind: 'drop', names: ['a'] }],
-  ['CREATE TABLE `a` (`n` int) ENGINE=MyISAM', { kind: 'object', what: 'CREATE TABLE' }],
+  ['CREATE TABLE `a` (`n` int) ENGINE=MyISAM', { kind: 'object', what: 'CREATE TABLE', table: 'a' }],
   [
     'CREATE TABLE `a` (`FTS_DOC_ID` int, CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `c` (`d`)) ENGINE=InnoDB',
     { kind: 'other', what: 'CREATE TABLE … REFERENCES' },

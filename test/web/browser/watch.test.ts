@@ -1,15 +1,17 @@
 /** What an operator does besides the wizard: verify, watch a restore arrive, stop one; and what a viewer is told. */
+import { buffer } from 'node:stream/consumers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup } from '../../../lib/domain/records.ts';
+import type { Backup, Restore } from '../../../lib/domain/records.ts';
 import type { Role } from '../../../lib/domain/roles.ts';
+import { openDump } from '../../../lib/local/demo/dump.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import { RESTORE_STATES } from '../../../lib/workflow/states.ts';
 import { findingsOfPages, startBrowser, type Visit, visit } from '../../support/browser.ts';
-import { backUp } from '../../support/dumps.ts';
+import { addDump, backUp } from '../../support/dumps.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 import { addRecoveryPlan, pageAddresses } from '../page-addresses.ts';
@@ -110,6 +112,39 @@ describe('an operator', () => {
       cancelled_by: string;
     }[];
     expect(restore).toMatchObject({ status: 'cancelled', cancelled_by: 'some.operator' });
+    await close();
+  });
+
+  it('sees which tables a failed restore left as what', async () => {
+    await harness.sql(undefined, 'CREATE DATABASE torn');
+    const tables = ['first', 'second', 'third'].flatMap((name) => [
+      `CREATE TABLE ${name} (id INT PRIMARY KEY)`,
+      `INSERT INTO ${name} VALUES (1)`,
+    ]);
+    await harness.sql('torn', ...tables);
+    const dump = (await buffer(openDump(server, 'torn'))).toString();
+    const twice = dump.replace(/(INSERT INTO `second` VALUES\s*)\(1\)/, '$1(1),(1)');
+    const backup = await addDump(harness, twice, 'torn');
+    const { body } = await harness.api.call('POST', `/api/backups/${backup.id}/restore`, {});
+    const some = (...names: string[]) => ({ count: names.length, names });
+    const restore = await harness.api.follow((body as Restore).id);
+    expect(restore).toMatchObject({
+      status: 'failed',
+      target_state: 'incomplete',
+      tables: { complete: some('first'), incomplete: some('second'), untouched: some('third') },
+    });
+    const listed = (await harness.api.call('GET', '/api/restores?limit=1')).body;
+    expect(listed).toMatchObject([{ id: restore.id, tables: null }]);
+
+    const { page, faults, close } = await open('operator');
+    await page.goto(`/restores/${restore.id}`);
+    await page.getByRole('heading', { name: 'Tables in the target' }).waitFor();
+    await page.getByText('Incomplete or missing: 1 table', { exact: true }).waitFor();
+    await page.getByText('second', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Not touched: 1 table' }).click();
+    await page.getByText('third', { exact: true }).filter({ visible: true }).waitFor();
+    if (process.env.SHOT !== undefined) await page.screenshot({ path: process.env.SHOT, fullPage: true });
+    expect(faults).toEqual([]);
     await close();
   });
 

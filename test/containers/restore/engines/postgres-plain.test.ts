@@ -1,10 +1,12 @@
 /** Plain SQL as pg_dump writes it, loaded with psql as the judge: the two must leave the same database behind. */
+
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadDump } from '../../../../containers/restore/load-dump.ts';
+import { TableStates } from '../../../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../../support/harness.ts';
 import { PLAIN_SHAPES } from '../../../support/postgres-plain-shapes.ts';
@@ -61,6 +63,7 @@ async function load(
       beforeNextWrite: async () => {},
       isAsBefore: () => {},
       analyze: false,
+      tables: new TableStates(),
     },
   );
   return told.filter((line) => !/^NOTE: (the role jagad_restore_|.* is trusted: |event trigger )/.test(line));

@@ -21,6 +21,7 @@ import { Outcome } from './outcome.tsx';
 import { Progress } from './progress.tsx';
 import { Recovery } from './recovery.tsx';
 import { ExecutionSteps } from './steps.tsx';
+import { Tables } from './tables.tsx';
 
 export default function RestoreDetails() {
   const { id = '' } = useParams<{ id: string }>();
@@ -69,6 +70,7 @@ function Watched({ restore, readAtMs, error }: WatchedProps) {
       <SpaceBetween size="l">
         {error !== null && <ErrorAlert error={error} what="What you see may be old" />}
         <Outcome restore={restore} group={group} />
+        <Tables restore={restore} />
         <Progress restore={restore} readAtMs={readAtMs} />
         <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
           <ExecutionSteps restoreId={restore.id} running={running} />

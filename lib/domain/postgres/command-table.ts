@@ -1,0 +1,38 @@
+/** Which table a statement is about, as pg_dump writes statements. Pure. */
+
+const NAME = '(?:"(?:[^"]|"")+"|[^\\s".;(),]+)';
+const QUALIFIED = `(?:(?<schema>${NAME})\\.)?(?<name>${NAME})`;
+const PATTERNS = [
+  `^(?<kind>CREATE)(?: UNLOGGED)? TABLE (?:IF NOT EXISTS )?${QUALIFIED}`,
+  `^(?<kind>DROP) TABLE (?:IF EXISTS )?${QUALIFIED}`,
+  `^(?<kind>ALTER) TABLE (?:IF EXISTS )?(?:ONLY )?${QUALIFIED}`,
+  `^(?<kind>COPY) ${QUALIFIED}`,
+  `^(?<kind>INSERT) INTO ${QUALIFIED}`,
+  `^CREATE(?: UNIQUE)? (?<kind>INDEX) ${NAME} ON (?:ONLY )?${QUALIFIED}`,
+].map((pattern) => new RegExp(pattern));
+
+export interface CommandTable {
+  kind: 'CREATE' | 'DROP' | 'ALTER' | 'COPY' | 'INSERT' | 'INDEX';
+  /** `schema.table`, or the table alone if the statement names no schema. */
+  table: string;
+}
+
+/** @returns undefined for a statement that is about no table. */
+export function tableOfCommand(command: string): CommandTable | undefined {
+  for (const pattern of PATTERNS) {
+    const { kind, schema, name } = pattern.exec(command)?.groups ?? {};
+    if (kind === undefined || name === undefined) continue;
+    const table = tableName(schema === undefined ? '' : unquoted(schema), unquoted(name));
+    return { kind: kind as CommandTable['kind'], table };
+  }
+  return undefined;
+}
+
+/** As restores call tables. @param schema empty if it isn't known */
+export function tableName(schema: string, table: string): string {
+  return schema === '' ? table : `${schema}.${table}`;
+}
+
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
+}

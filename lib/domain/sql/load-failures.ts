@@ -1,0 +1,28 @@
+/** What went wrong in a load of MySQL or MariaDB that went on: as much as can be is restored, and all errors are told. Pure. */
+import { MOST_ERRORS, Told, toldTogether } from '../told.ts';
+
+/** Rows are lost without more of the load; then come keys; last what has no rows: views, routines, events, triggers. */
+const KINDS = ['rows', 'keys', 'definitions'] as const;
+
+/** The server is gone, ends, or has ended the session: nothing else would go well. */
+const ENDS_SESSION = new Set([1053, 1077, 1079, 1927, 2002, 2003, 2006, 2013, 4031]);
+
+export function endsSession(errno: number): boolean {
+  return ENDS_SESSION.has(errno);
+}
+
+export class LoadFailures {
+  readonly #told = { rows: new Told(MOST_ERRORS), keys: new Told(MOST_ERRORS), definitions: new Told(MOST_ERRORS) };
+
+  /** @param message as the clients word it. */
+  add(kind: (typeof KINDS)[number], message: string): void {
+    this.#told[kind].add(message);
+  }
+
+  /** All of them; undefined if there are none. The message begins with the first of the gravest. */
+  together(): { first: string; message: string; errors: string[] } | undefined {
+    const groups = KINDS.map((kind) => this.#told[kind]);
+    const first = groups.find(({ lines }) => lines.length > 0)?.lines[0];
+    return first === undefined ? undefined : { first, ...toldTogether(first, groups) };
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Which tables a restore has completed, which it leaves incomplete, and which are as they were before. Kept as the tables
+ * are written, and stored with the restore beside its target's state. Pure.
+ *
+ * - `untouched`: a table that the target had, of which nothing was written, or all of it was taken back.
+ * - `incomplete`: it may lack rows or keys, or be missing altogether: what the load has begun with.
+ * - `complete`: all of its rows and keys are in.
+ *
+ * A table that the dump has further on, where the load has not come to, and that the target did not have, is in none.
+ */
+import { z } from 'zod';
+
+/** Of names in one list: a record has room for 400 kB in all, and a dump may have tens of thousands of tables. */
+const MOST_NAMES_BYTES = 8 * 1024;
+
+const some = z.object({
+  count: z.number().int().nonnegative(),
+  names: z.array(z.string()).describe('the first of them, as many as a record has room for'),
+});
+
+export const tables = z.object({
+  complete: some.describe('all of their rows and keys are in'),
+  incomplete: some.describe('they may lack rows or keys, or be missing'),
+  untouched: some.describe('tables of the target that the restore has not written to'),
+});
+export type Tables = z.infer<typeof tables>;
+export type TableState = keyof Tables;
+type Some = Tables[TableState];
+
+const STATES = ['complete', 'incomplete', 'untouched'] as const satisfies readonly TableState[];
+
+/** What a load tells of its tables as it goes on. */
+export class TableStates {
+  readonly #states = new Map<string, TableState>();
+  readonly #onChange: () => void;
+
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  /** Tables that the target has before the load. */
+  found(names: Iterable<string>): void {
+    for (const name of names) if (!this.#states.has(name)) this.#set(name, 'untouched');
+  }
+
+  /** To be called before the first write to a table. */
+  begun(name: string): void {
+    this.#set(name, 'incomplete');
+  }
+
+  completed(name: string): void {
+    this.#set(name, 'complete');
+  }
+
+  /** There is no table of this name any more, and shall be none: a view takes its place. */
+  gone(name: string): void {
+    if (this.#states.delete(name)) this.#onChange();
+  }
+
+  /** All that was begun is complete. */
+  allCompleted(): void {
+    for (const [name, state] of this.#states) if (state === 'incomplete') this.#set(name, 'complete');
+  }
+
+  has(name: string): boolean {
+    return this.#states.has(name);
+  }
+
+  /** @returns null if no table is known. */
+  summary(): Tables | null {
+    if (this.#states.size === 0) return null;
+    const found: Record<TableState, Names> = { complete: new Names(), incomplete: new Names(), untouched: new Names() };
+    for (const [name, state] of this.#states) found[state].add(name);
+    return { complete: found.complete.some, incomplete: found.incomplete.some, untouched: found.untouched.some };
+  }
+
+  #set(name: string, state: TableState): void {
+    if (this.#states.get(name) === state) return;
+    this.#states.set(name, state);
+    this.#onChange();
+  }
+}
+
+/** The first names of a list, up to a number of bytes. */
+class Names {
+  readonly #names: string[] = [];
+  #count = 0;
+  #bytes = 0;
+
+  get some(): Some {
+    return { count: this.#count, names: this.#names };
+  }
+
+  add(name: string): void {
+    this.#count++;
+    // once full, further names aren't measured: there may be very many
+    if (this.#bytes >= MOST_NAMES_BYTES) return;
+    const bytes = new TextEncoder().encode(name).length;
+    this.#bytes += bytes;
+    if (this.#bytes <= MOST_NAMES_BYTES) this.#names.push(name);
+  }
+}
+
+/**
+ * The tables of a restore that has ended.
+ * @param end of the restore; `unseen` if its task has not said how it ended: what it wrote last is not known then, and
+ * no table is told to be untouched.
+ */
+export function tablesAtEnd(before: Tables | null, end: 'success' | 'failed' | 'unseen'): Tables | null {
+  if (before === null || end === 'failed') return before;
+  const { complete, incomplete, untouched } = before;
+  if (end === 'success') return { complete: together(complete, incomplete), incomplete: NONE, untouched };
+  return { complete, incomplete: together(incomplete, untouched), untouched: NONE };
+}
+
+const NONE: Some = { count: 0, names: [] };
+
+function together(one: Some, other: Some): Some {
+  const all = new Names();
+  for (const name of [...one.names, ...other.names]) all.add(name);
+  return { count: one.count + other.count, names: all.some.names };
+}
+
+const WORDS: Record<TableState, string> = {
+  complete: 'Complete',
+  incomplete: 'Incomplete or missing',
+  untouched: 'Not touched',
+};
+
+export interface TableLine {
+  state: TableState;
+  /** `Incomplete or missing: 2 tables` */
+  heading: string;
+  names: readonly string[];
+  /** How many aren't named. */
+  more: number;
+}
+
+/** For people: one line a state that any table is in, what needs work first. */
+export function tableLines(tables: Tables): TableLine[] {
+  return [...STATES]
+    .sort((a, b) => Number(b === 'incomplete') - Number(a === 'incomplete'))
+    .filter((state) => tables[state].count > 0)
+    .map((state) => {
+      const { count, names } = tables[state];
+      const heading = `${WORDS[state]}: ${count} ${count === 1 ? 'table' : 'tables'}`;
+      return { state, heading, names, more: count - names.length };
+    });
+}

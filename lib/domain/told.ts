@@ -1,0 +1,39 @@
+/** Errors and warnings of a load, of which a person wants to see each once, and not ten thousand of them. Pure. */
+
+export const MOST_ERRORS = 200;
+const LONGEST_ERROR = 1000;
+
+/** So many are told, the others counted; each once, since several sessions meet the same. */
+export class Told {
+  readonly lines: string[] = [];
+  count = 0;
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(line: string): void {
+    if (this.lines.includes(line)) return;
+    this.count++;
+    if (this.lines.length < this.#most) this.lines.push(line);
+  }
+
+  all(): string[] {
+    const more = this.count - this.lines.length;
+    return more === 0 ? this.lines : [...this.lines, `… and ${more} more`];
+  }
+}
+
+/**
+ * Errors as one message and a list for the log.
+ * @param first what the message says; the most harmful of them
+ * @param groups the most harmful group first
+ */
+export function toldTogether(first: string, groups: readonly Told[]): { message: string; errors: string[] } {
+  const count = groups.reduce((sum, told) => sum + told.count, 0);
+  const errors = groups.flatMap((told) => told.lines.map((line) => line.slice(0, LONGEST_ERROR))).slice(0, MOST_ERRORS);
+  if (count > errors.length) errors.push(`… and ${count - errors.length} more`);
+  const others = count > 1 ? ` (and ${count - 1} more ${count === 2 ? 'error' : 'errors'}: see the log)` : '';
+  return { message: first + others, errors };
+}

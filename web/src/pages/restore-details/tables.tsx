@@ -1,0 +1,33 @@
+import Container from '@cloudscape-design/components/container';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import Header from '@cloudscape-design/components/header';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import type { Restore } from '../../../../lib/domain/records.ts';
+import { tableLines } from '../../../../lib/domain/table-states.ts';
+
+/** Which tables a restore left as what; only if it ended after its first write, as all are complete or untouched else. */
+export function Tables({ restore }: { restore: Restore }) {
+  const { tables, status, target_state } = restore;
+  if (tables === null || target_state !== 'incomplete' || status === 'running') return null;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="Incomplete tables may lack rows or keys, or be missing. Restoring again replaces all tables of the backup."
+        >
+          Tables in the target
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        {tableLines(tables).map(({ state, heading, names, more }) => (
+          <ExpandableSection key={state} headerText={heading} defaultExpanded={state === 'incomplete'}>
+            {names.join(', ')}
+            {more > 0 && <div>and {more} more, which are not listed</div>}
+          </ExpandableSection>
+        ))}
+      </SpaceBetween>
+    </Container>
+  );
+}
