@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ALARMS, type Alarm, RUNBOOK } from '../../lib/domain/alarms.ts';
 import { backupAges, measuredAges } from '../../lib/domain/backup-ages.ts';
-import { MEASURED, METRIC_NAMESPACE, measuredRestore, measuredVerification } from '../../lib/domain/metrics.ts';
+import {
+  MEASURED,
+  METRIC_NAMESPACE,
+  measuredRestore,
+  measuredVerification,
+  VERIFICATION_OUTCOMES,
+} from '../../lib/domain/metrics.ts';
 import { DB_TYPES } from '../../lib/domain/records.ts';
 import { emit } from '../../lib/telemetry/emit.ts';
 import { logLinesOf, metricKey, metricsIn } from '../support/log-lines.ts';
@@ -44,7 +50,7 @@ const watchedBy = ({ Metrics, ...single }: AlarmJson): MetricJson[] =>
 const watched = alarms.flatMap(watchedBy);
 
 /** The values that dimensions may have, as far as the code says it. */
-const OUTCOMES = { restore: ['success', 'failed', 'cancelled'], verification: ['passed', 'failed'] } as const;
+const OUTCOMES = { restore: ['success', 'failed', 'cancelled'], verification: VERIFICATION_OUTCOMES } as const;
 
 /** Every metric that the code can emit, by emitting it. */
 let emitted: string[] = [];

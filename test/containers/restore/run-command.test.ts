@@ -62,7 +62,7 @@ describe('a tool that does its work', () => {
   it('gets every byte, though slower than they come', async () => {
     const heard = listener();
     const end = await runCommand(script('sleep 0.2; wc -c'), new Input().of(LARGE, 40), heard, never);
-    expect(end).toEqual({ exitCode: 0, stderr: '' });
+    expect(end).toEqual({ exitCode: 0, signal: null, stderr: '' });
     expect(heard.out.trim()).toBe(String(40 * LARGE.length));
   });
 
@@ -111,7 +111,7 @@ describe('a tool that ends before its input', () => {
   it('with another code: reading stops', async () => {
     const input = new Input();
     const end = await runCommand(script('echo broken >&2; exit 3'), input.of(LINE, 1000, 5), listener(), never);
-    expect(end).toEqual({ exitCode: 3, stderr: 'broken\n' });
+    expect(end).toEqual({ exitCode: 3, signal: null, stderr: 'broken\n' });
     expect(input.given).toBeLessThan(500);
     expect(input.closed).toBe(true);
   });

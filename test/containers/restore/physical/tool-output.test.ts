@@ -35,7 +35,7 @@ describe('what a tool writes', () => {
   });
 
   it('ends with a failure where the tool was killed', async () => {
-    await expect(all(toolOutput(script('echo half; kill -9 $$'), never))).rejects.toThrow('sh ended with a signal');
+    await expect(all(toolOutput(script('echo half; kill -9 $$'), never))).rejects.toThrow('sh ended with SIGKILL');
   });
 });
 
