@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { s3ClientFor } from '../../lib/aws/s3-source.ts';
 import { newKeyPair } from '../../lib/local/credentials.ts';
 import { startS3 } from '../../lib/local/s3.ts';
@@ -41,10 +41,11 @@ it.skipIf(why !== '')(
       await sleep(10 * round);
       disk.fill();
       await Promise.all(writing);
-      expect(await sizeOf('there')).toBe(10_000);
+      // who is cut off with the writers tries again, as every reader of ours does
+      await vi.waitFor(async () => expect(await sizeOf('there')).toBe(10_000), 5000);
       disk.makeRoom();
     }
-    await put('new', randomBytes(3 * 1024 * 1024));
+    await vi.waitFor(() => put('new', randomBytes(3 * 1024 * 1024)), 5000);
     expect(await sizeOf('new')).toBe(3 * 1024 * 1024);
   },
   60_000,

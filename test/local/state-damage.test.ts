@@ -167,13 +167,19 @@ const damages: [string, (directory: string) => void, RegExp][] = [
     garble('state.json'),
     /state\.json cannot be read: it (is not what the service writes|was changed)/,
   ],
-  ['only the log', remove('dynamodb', 's3', 'secrets.key', 'secrets.sealed', 'state.json', 'copies'), /secrets/],
+  [
+    'only the log',
+    (at) => {
+      remove('dynamodb', 's3', 'secrets.key', 'secrets.sealed', 'state.json', 'copies')(at);
+      writeFileSync(join(at, 'service.log'), 'x\n');
+    },
+    /secrets/,
+  ],
 ];
 
 describe('a state with', () => {
   it.each(damages)('%s is refused, and left as it is', async (name, damage, message) => {
     const directory = copyOfUsed();
-    if (name === 'only the log') writeFileSync(join(directory, 'service.log'), 'x\n');
     damage(directory);
     const before = treeOf(directory);
     const refused = (await startService({ stateDirectory: directory }).then(
