@@ -46,7 +46,6 @@ const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, readonly DbTyp
   'refuse verifying': ['postgresql'],
   'unavailable loading': ['mariadb'],
   'reset loading': ['mysql'],
-  'cut loading': ['postgresql'],
   'stall loading': ['mariadb'],
 };
 const ofStorage = NETWORK_FAULTS.flatMap((network) =>
@@ -75,8 +74,8 @@ export const FAULTS: readonly Fault[] = [
   { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: ['mysql'] },
   { what: { garble: 'storage' }, step: 'loading', ends: ['incomplete'] },
   { what: { kill: 'task' }, step: 'task', ends: ['before'], often: ['mariadb'] },
-  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: ['postgresql', 'mariadb'] },
-  { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: ['postgresql', 'mysql'] },
+  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
+  { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
   { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'] },
   { what: { kill: 'service' }, step: 'verifying', ends: ['before'] },
   { what: { kill: 'service' }, step: 'task', ends: ['before'] },

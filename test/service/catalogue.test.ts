@@ -212,7 +212,7 @@ describe('the catalogue', () => {
       const job = await ended(first.body.verification_job);
       expect(job).toMatchObject({ kind: 'verification', status: 'success', error: null });
       // and the one that was registered while the setting was off
-      expect(job.counts).toEqual({ started: 7, passed: 7, failed: 0, lost: 0 });
+      expect(job.counts).toEqual({ started: 7, passed: 7, failed: 0, unread: 0, lost: 0 });
       const verified = await Promise.all(jagadBackups.map(({ id }) => records().backups.get(id)));
       expect(verified.map((one) => one?.verify_status)).toEqual(Array(6).fill('passed'));
 

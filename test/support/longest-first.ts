@@ -7,6 +7,7 @@ const LONGEST = [
   'test/service/catalogue.test.ts',
   'test/service/preview.test.ts',
   'test/service/recovery.test.ts',
+  'test/service/timelines.test.ts',
   'test/service/jagad-real.test.ts',
   'test/faults.test.ts',
   'test/web/browser/watch.test.ts',

@@ -70,6 +70,7 @@ export async function loadWithEngine(
     await engine.endSessions();
     throw error;
   } finally {
+    await files.remove();
     await rm(directory, { recursive: true });
   }
 }

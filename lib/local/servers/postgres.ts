@@ -9,10 +9,10 @@ const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'wa
 
 /**
  * A PostgreSQL server, ready in about 1.5 s. Throws an Error when PostgreSQL is not installed or does not start.
- * @param options `binDir` is the directory of its programs; by default the newest on this machine
+ * @param options `binDir` is the directory of its programs; empty or left out, the newest on this machine
  */
 export async function startPostgres(options: ServerOptions & { binDir?: string } = {}): Promise<RunningServer> {
-  const binDir = options.binDir ?? (await findPostgresBinDir());
+  const binDir = options.binDir || (await findPostgresBinDir());
   if (!binDir)
     throw new Error(
       'PostgreSQL is not installed: initdb and postgres are neither in /usr/lib/postgresql nor on the PATH',

@@ -1,0 +1,3 @@
+import { describeTimelines, MORE_ALONG } from '../support/timelines.ts';
+
+describeTimelines(MORE_ALONG);

@@ -1,0 +1,3 @@
+import { ALONG, describeTimelines } from '../support/timelines.ts';
+
+describeTimelines(ALONG);
