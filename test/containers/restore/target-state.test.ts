@@ -26,7 +26,7 @@ import { aConnection, aRestore } from '../../support/records.ts';
 import { startServer } from '../../support/servers.ts';
 
 const PASSWORD = 'the key of the fixtures';
-/** Of a download: the second one comes once the target has been written to. */
+/** Of a download: later ones come once the target has been written to. */
 const PART_BYTES = 4 * 1024 * 1024;
 const OUTAGE_MS = 400;
 
@@ -87,6 +87,8 @@ describe.each([
   ['postgresql', 'plain', 'untouched'],
   ['mariadb', 'sql', 'incomplete'],
 ] as const)('%s, %s', (dbType, format, stateAfter) => {
+  // MariaDB's load looks two parts ahead for the rights that it needs
+  const lateFrom = (dbType === 'mariadb' ? 3 : 1) * PART_BYTES;
   let server: RunningServer;
   let dump: Buffer;
   let workDirectory: string;
@@ -112,13 +114,13 @@ describe.each([
   }
 
   async function load(fault: Fault, when: 'before' | 'after') {
-    const at = when === 'before' ? 0 : PART_BYTES;
+    const at = when === 'before' ? 0 : lateFrom;
     const gz = gzipSync(dump, { level: 0 });
     const sound = fault.encrypted ? await encrypted(gz) : gz;
     const object = fault.damage?.(sound, at) ?? sound;
     const written = Promise.withResolvers<void>();
     const source = new MemorySource(object, async ({ from, to }) => {
-      if (from >= PART_BYTES) await written.promise;
+      if (from >= lateFrom) await written.promise;
       if (from >= at) fault.answer?.();
       return { body: inOnePiece(object.subarray(from, to + 1)) };
     });
@@ -178,9 +180,9 @@ describe.each([
   });
 });
 
-/** More than a part of a download, and less than several jobs restore. */
+/** More than is read before the first write; of PostgreSQL, less than several jobs restore. */
 function tables(dbType: DbType): string[] {
-  const rows = 6500;
+  const rows = dbType === 'postgresql' ? 6500 : 15_000;
   return dbType === 'postgresql'
     ? [`CREATE TABLE t AS SELECT n AS a, repeat('some text ', 100) AS b FROM generate_series(1, ${rows}) n`]
     : ['CREATE TABLE t (a int, b text)', `INSERT INTO t SELECT seq, REPEAT('some text ', 100) FROM seq_1_to_${rows}`];
