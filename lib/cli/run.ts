@@ -35,6 +35,8 @@ ${EXIT_CODES_HELP}`;
 export async function run(args: string[], caller: Caller): Promise<number> {
   const output = new WatchedOutput(caller.stdout);
   const exitCode = await runCommand(args, caller);
+  // a reader that stalls may never take the rest
+  if (caller.signal.aborted) return exitCode;
   try {
     await output.end();
   } catch (error) {

@@ -64,6 +64,7 @@ describe('endRestore', () => {
         target: { connection_id: backup.connection_id, database: 'shop' },
         ...{ duration_ms: 3000, execution_arn: null, started_at: NOW.toISOString() },
         completed_at: later(3).toISOString(),
+        target_state: 'untouched',
       },
     });
   });

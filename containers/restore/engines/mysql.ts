@@ -38,8 +38,9 @@ import { readTarget, type TargetTraits } from './mysql-target.ts';
 
 const SESSION_END_TRIES = 40;
 const SESSION_END_PAUSE_MS = 250;
-/** As much of a dump is read ahead for the rights that it needs. */
+/** As much of a dump is read ahead for the rights that it needs, if it comes that fast. */
 const RIGHTS_AHEAD_BYTES = 8 * 1024 * 1024;
+const RIGHTS_AHEAD_MS = 2000;
 /** Where a dump sets what holds for all of it. */
 const AHEAD_BYTES = 16 * 1024;
 const LOOK_EVERY_MS = 60_000;
@@ -452,7 +453,7 @@ async function readAhead(dump: AsyncIterable<Buffer>): Promise<{ ahead: string; 
   return { ahead, whole: whole() };
 }
 
-/** What the dump's beginning needs rights for: all of it, if it isn't long. */
+/** What the dump's beginning needs rights for: all of it, if it isn't long, and comes at once. */
 async function rightsAhead(dump: AsyncIterable<Buffer>): Promise<{ rights: DumpRights; whole: AsyncIterable<Buffer> }> {
   const chunks = dump[Symbol.asyncIterator]();
   const read: Buffer[] = [];
@@ -468,17 +469,27 @@ async function rightsAhead(dump: AsyncIterable<Buffer>): Promise<{ rights: DumpR
       isReadable = false;
     }
   };
-  let bytes = 0;
-  while (bytes < RIGHTS_AHEAD_BYTES) {
-    const next = await chunks.next();
+  let pending: Promise<IteratorResult<Buffer>> | undefined;
+  const enough = new AbortController();
+  const timeIsUp = sleep(RIGHTS_AHEAD_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+  for (let bytes = 0; bytes < RIGHTS_AHEAD_BYTES; ) {
+    pending ??= chunks.next();
+    const next = await Promise.race([pending, timeIsUp]);
+    if (next === undefined) break;
+    pending = undefined;
     if (next.done) break;
     const chunk = next.value;
     read.push(chunk);
     bytes += chunk.length;
     if (isReadable) look(() => reader.push(chunk));
   }
+  enough.abort();
+  pending?.catch(() => {}); // it is awaited in its turn
   async function* whole(): AsyncGenerator<Buffer> {
     for (let chunk = read.shift(); chunk !== undefined; chunk = read.shift()) yield chunk;
+    const next = await pending;
+    if (next?.done) return;
+    if (next !== undefined) yield next.value;
     yield* { [Symbol.asyncIterator]: () => chunks };
   }
   return { rights, whole: whole() };
