@@ -38,6 +38,7 @@ export function mysqlCommand(
       '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
       '--local-infile=0', // no statement, and no server, gets a file of this machine
       '--comments', // else MariaDB's client takes them out of the bodies of routines
+      '--skip-reconnect', // a new session would have none of the dump's settings
       '--batch',
       '--skip-column-names',
       '--unbuffered', // the session's id has to be known at once

@@ -120,9 +120,9 @@ export class MysqlEngine implements Engine {
           .join(''),
       );
       this.#sessions.push(session);
-      // the others would only go on for nothing; but they can do without one that the server does not let in
+      // the others would only go on for nothing; but they can do without a further one that the server does not let in
       session.ended.catch((error: unknown) => {
-        if (session.id !== undefined) stop.abort(error);
+        if (session.id !== undefined || session === this.#sessions[0]) stop.abort(error);
       });
       return session;
     };
