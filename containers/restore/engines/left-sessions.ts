@@ -1,7 +1,7 @@
 /**
  * Sessions that an earlier restore has left in the target database: its task was killed, or could not reach the server any
  * more. The target's lock is free by then, but such a session may still write: it runs a long statement, or waits for a
- * lock, and the server notices only at its end that nobody is there. So before a restore looks at its target:
+ * lock, and the server notices only at its end that the client has gone. So before a restore looks at its target:
  *
  * - sessions of restores that have ended are ended, and waited for;
  * - those of any other restore (by hand, of another service) are waited for alone. Whoever started it may be at work.
