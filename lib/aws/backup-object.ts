@@ -35,7 +35,7 @@ export async function presignedDownload(records: Records, secrets: Secrets, back
 }
 
 /**
- * The client for a provider's bucket, with its secret key. Others use it too: it is not to be destroyed.
+ * The client for a provider's bucket, with its secret key. It is shared: leave it open.
  * @throws StorageProviderError if that is missing.
  */
 export async function openProvider(

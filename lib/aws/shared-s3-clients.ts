@@ -22,7 +22,7 @@ interface Shared {
 /** By provider and options, in the order of their last use. */
 const clients = new Map<string, Shared>();
 
-/** @returns a client that others use too: it is not to be destroyed. */
+/** @returns a shared client: leave it open. */
 export function sharedS3Client(
   provider: StorageProvider,
   secretKey: string | undefined,
