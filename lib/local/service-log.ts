@@ -87,9 +87,7 @@ export class ServiceLog {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const bytes = Buffer.concat(this.#waiting);
-      this.#waiting = [];
-      this.#waitingBytes = 0;
+      const bytes = this.#take();
       try {
         await this.#append(bytes);
       } catch (error) {
@@ -97,6 +95,17 @@ export class ServiceLog {
         this.#drop(bytes, diskFault(error) ?? (error as Error).message);
       }
     }
+  }
+
+  /** Whole writes, at least one, as many as a file has room for: a slow disk must not make one file of them all. */
+  #take(): Buffer {
+    let count = 0;
+    for (let sum = 0; count < this.#waiting.length && sum < this.#settings.maxBytes; count++) {
+      sum += (this.#waiting[count] as Buffer).length;
+    }
+    const bytes = Buffer.concat(this.#waiting.splice(0, count));
+    this.#waitingBytes -= bytes.length;
+    return bytes;
   }
 
   async #append(bytes: Buffer): Promise<void> {

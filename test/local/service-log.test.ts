@@ -48,6 +48,15 @@ describe('the log', () => {
     },
   );
 
+  it('makes many files of what came at once', async () => {
+    const log = new ServiceLog(path, { maxBytes: 1000, files: 100 });
+    for (let n = 0; n < 100; n++) log.write(`line ${n} ${'x'.repeat(90)}\n`);
+    await log.end();
+    const sizes = readdirSync(directory).map((name) => statSync(join(directory, name)).size);
+    expect(sizes.length).toBeGreaterThan(4);
+    expect(Math.max(...sizes)).toBeLessThan(2200);
+  });
+
   it('goes on in the same file at the next start, as long as it has room', async () => {
     for (let start = 0; start < 5; start++) {
       const log = new ServiceLog(path, { maxBytes: 100, files: 3 });

@@ -1,7 +1,7 @@
 import type { Toc } from './archive-format.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { OFFSET_SET, writeDependencies } from './archive-toc.ts';
-import { chainAttaches } from './attach-order.ts';
+import { orderAttaches } from './attach-order.ts';
 
 /** A block of data in an archive: the bytes from `start` up to `end`. */
 export interface Block {
@@ -54,11 +54,11 @@ export class ArchiveIndex {
   }
 
   /**
-   * Makes several jobs attach the partitions of indexes one after another.
+   * Makes several jobs attach the partitions of indexes one after another, with nothing in their way.
    * @returns false where the archive's dependencies leave no room for that: one job has to restore it.
    */
   writeOrder(toc: Buffer): boolean {
-    return chainAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>
+    return orderAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>
       writeDependencies(toc, this.#reader.intSize, entry, dependencies),
     );
   }

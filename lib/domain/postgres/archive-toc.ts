@@ -21,7 +21,17 @@ const LARGEST_INT = 2 ** 31 - 1;
 const MOST_ENTRIES = 100_000_000;
 /** Kinds of entries whose definition is kept: what it does is of interest. */
 const DEFINITIONS_KEPT = new Set([
-  ...['INDEX', 'FK CONSTRAINT', 'ACL', 'DEFAULT ACL', 'SCHEMA', 'EXTENSION', 'FOREIGN DATA WRAPPER', 'EVENT TRIGGER'],
+  ...[
+    'INDEX',
+    'INDEX ATTACH',
+    'FK CONSTRAINT',
+    'ACL',
+    'DEFAULT ACL',
+    'SCHEMA',
+    'EXTENSION',
+    'FOREIGN DATA WRAPPER',
+    'EVENT TRIGGER',
+  ],
   ...['PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
 ]);
 /** Of these kinds, what is said of objects that the restoring user makes by itself. */

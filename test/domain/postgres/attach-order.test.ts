@@ -64,4 +64,56 @@ describe('the partitions of indexes', () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, ...attached(10, false)] });
     expect(ordered(archive).parallel).toBe(true);
   });
+
+  /** A tree of two levels below its top; a table with rows and one without have a foreign key to it. */
+  const deep = (): BuiltEntry[] => {
+    const attach = (dumpId: number, parent: string, child: string, dependencies: number[]): BuiltEntry => ({
+      ...{ dumpId, desc: 'INDEX ATTACH', tag: child, dependencies },
+      definition: `ALTER INDEX ${parent} ATTACH PARTITION ${child};\n`,
+    });
+    return [
+      ...SMALL,
+      ...[1000, 1001, 1002, 1003, 1004].map((dumpId) => ({ dumpId, desc: 'TABLE', tag: `t_${dumpId}` })),
+      ...[1003, 1004].map((table) => ({ dumpId: table + 100, desc: 'TABLE DATA', tag: '', dependencies: [table] })),
+      { dumpId: 1005, desc: 'FUNCTION', tag: 'f()' },
+      { dumpId: 1006, desc: 'MATERIALIZED VIEW', tag: 'v' },
+      ...[1000, 1001, 1002].map((table) => ({ dumpId: table + 200, desc: 'INDEX', tag: '', dependencies: [table] })),
+      { dumpId: 1203, desc: 'CONSTRAINT', tag: 'key', dependencies: [1003] },
+      attach(1301, 'public.top', 'public.middle', [1201, 1200, 1001, 1000]),
+      attach(1302, 'public.middle', 'public.leaf', [1202, 1201, 1002, 1001]),
+      { dumpId: 1401, desc: 'FK CONSTRAINT', tag: 'out', dependencies: [1203, 1003, 1000] },
+      { dumpId: 1402, desc: 'FK CONSTRAINT', tag: 'in', dependencies: [1301, 1302, 1200, 1004, 1000] },
+      { dumpId: 1403, desc: 'FK CONSTRAINT', tag: 'elsewhere', dependencies: [1203, 1003, 1004] },
+      { dumpId: 1404, desc: 'TRIGGER', tag: 'noted', dependencies: [1005, 1000] },
+      { dumpId: 1405, desc: 'TRIGGER', tag: 'elsewhere', dependencies: [1005, 1003] },
+      { dumpId: 1406, desc: 'MATERIALIZED VIEW DATA', tag: 'v', dependencies: [1006, 9999] },
+    ];
+  };
+  const needsOf = (ids: number[]) => {
+    const { parallel, entries: after } = ordered(buildArchive({ minor: 14, entries: deep() }));
+    return [parallel, ...after.flatMap((one) => (ids.includes(one.dumpId) ? [[one.dumpId, ...one.dependencies]] : []))];
+  };
+
+  it('are attached before anything goes down a tree of several levels', () => {
+    expect(needsOf([1302, 1401, 1402, 1403, 1404, 1405, 1406])).toEqual([
+      true,
+      [1302, 1202, 1201, 1301],
+      [1401, 1203, 1302],
+      [1402, 1004, 1302],
+      [1403, 1203, 1003, 1004],
+      [1404, 1302],
+      [1405, 1005, 1003],
+      [1406, 1302],
+    ]);
+  });
+
+  it('keep nothing waiting in a tree of one level', () => {
+    const entriesOf = deep().map((entry) =>
+      entry.dumpId === 1302
+        ? { ...entry, definition: 'ALTER INDEX public.other ATTACH PARTITION public.leaf;\n' }
+        : entry,
+    );
+    const { entries: after } = ordered(buildArchive({ minor: 14, entries: entriesOf }));
+    expect(after.find(({ dumpId }) => dumpId === 1401)?.dependencies).toEqual([1203, 1003, 1000]);
+  });
 });
