@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
-import { endKeptGroup, keepGroup, keptGroups, newGroupToken, TOOL_GROUPS } from '../programs/process-group.ts';
+import {
+  endKeptGroup,
+  type GroupToken,
+  keepGroup,
+  keptGroups,
+  newGroupToken,
+  TOOL_GROUPS,
+} from '../programs/process-group.ts';
 import { COMPILE_CACHE } from './compile-cache.ts';
 import { diskFault, notWritable } from './disk-full.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
@@ -130,7 +137,8 @@ export class LocalTaskRunner {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true, // a Ctrl+C is for the service, which stops this in its turn
     });
-    if (child.pid !== undefined) keepGroup(join(workDirectory, TASK_GROUP), child.pid, token);
+    const exited = once(child, 'exit') as Promise<[number | null, string | null]>;
+    exited.catch(() => {});
     for (const output of [child.stdout, child.stderr]) output?.on('data', (text) => this.#options.log.write(text));
 
     let killer: NodeJS.Timeout | undefined;
@@ -141,7 +149,8 @@ export class LocalTaskRunner {
     const timer = setTimeout(stop, timeoutMs);
     signal.addEventListener('abort', stop);
     try {
-      const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null];
+      if (child.pid !== undefined) await this.#keep(child.pid, join(workDirectory, TASK_GROUP), token, exited);
+      const [code, killedBy] = await exited;
       // of a task that was killed: nothing may be told as stopped that still writes
       const living = await endGroupsOf(workDirectory, 0);
       if (code === 0) return { TaskArn: taskArn, Containers: [{ ExitCode: 0 }] };
@@ -161,17 +170,37 @@ export class LocalTaskRunner {
     }
   }
 
+  /**
+   * Writes down the group of a task that has just been started.
+   * @throws ServiceFault if the disk has no room for that; the task has been ended, before it could do anything
+   */
+  async #keep(group: number, directory: string, token: GroupToken, exited: Promise<unknown>): Promise<void> {
+    try {
+      keepGroup(directory, group, token);
+    } catch (error) {
+      process.kill(-group, 'SIGKILL');
+      await exited;
+      throw this.#notWritable(error);
+    }
+  }
+
+  #notWritable(error: unknown): unknown {
+    const reason = diskFault(error);
+    return reason === undefined ? error : notWritable(`${this.#options.workDirectory} or ${tmpdir()}`, reason);
+  }
+
   /** @returns the temporary one. */
   #makeDirectories(workDirectory: string): string {
     try {
-      mkdirSync(workDirectory, { recursive: true, mode: 0o700 });
+      mkdirSync(this.#options.workDirectory, { recursive: true, mode: 0o700 });
+      // not with `recursive`, which makes ENOENT of the EROFS of a disk that is mounted read-only
+      mkdirSync(workDirectory, { mode: 0o700 });
       const temporaryDirectory = mkdtempSync(join(tmpdir(), this.#temporaryName));
       chmodSync(temporaryDirectory, 0o711);
       return temporaryDirectory;
     } catch (error) {
       remove(workDirectory);
-      const reason = diskFault(error);
-      throw reason === undefined ? error : notWritable(`${this.#options.workDirectory} or ${tmpdir()}`, reason);
+      throw this.#notWritable(error);
     }
   }
 }

@@ -20,6 +20,8 @@ export type What =
   /** One byte of an answer of the storage changes on its way, once. */
   | { garble: 'storage' }
   | { kill: 'task' | 'tool' | 'session' }
+  /** What a task writes its files to. @param forMs when there is room again */
+  | { disk: 'full' | 'read-only'; forMs: number }
   /** The whole service, with all that it started and could not stop. */
   | { kill: 'service' };
 
@@ -37,6 +39,8 @@ export interface Fault extends Strike {
 
 /** Long enough to be met, and far below what a restore waits for. */
 const OVER_MS = 2000;
+/** By then the task is to start. */
+const ROOM_AGAIN_MS = 6000;
 const RANDOM_FOR_MS = 5000;
 /** A restore of the scene takes about so long. */
 const RANDOM_AFTER_MS = 4000;
@@ -73,6 +77,8 @@ export const FAULTS: readonly Fault[] = [
   { what: { network: 'slow', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
   { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: ['mysql'] },
   { what: { garble: 'storage' }, step: 'loading', ends: ['incomplete'] },
+  { what: { disk: 'full', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'], often: ['postgresql'] },
+  { what: { disk: 'read-only', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'] },
   { what: { kill: 'task' }, step: 'task', ends: ['before'], often: ['mariadb'] },
   { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
   { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
@@ -96,6 +102,7 @@ export function randomStrike(random: () => number): Strike {
 export function nameOf({ what, step }: Strike): string {
   const at = typeof step === 'number' ? `${Math.round(step)} ms after the start` : AT[step];
   if ('kill' in what) return `kill -9 of the ${what.kill} ${at}`;
+  if ('disk' in what) return `a task directory that is ${what.disk} ${at}`;
   if ('garble' in what) return `a byte from the storage changed ${at}`;
   const ms = what.forMs === undefined ? 'for good' : `for ${Math.round(what.forMs / 100) / 10} s`;
   return `${what.to}: ${what.network} ${ms} ${at}`;

@@ -1,6 +1,6 @@
 /** A restore of a real backup into a database that is in use, with proxies before storage and server in which faults are put. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -25,6 +25,7 @@ import type { End, Strike } from './faults.ts';
 import { FaultyProxy } from './faulty-proxy.ts';
 import { killProcess, processesOf, taskOf } from './processes.ts';
 import { endOfTarget, killSession, recreateTarget, SOURCE, sessionsOf, TARGET, writeSource } from './targets.ts';
+import { TaskDisk } from './task-disk.ts';
 
 const BUCKET = 'faults';
 /** The load begins with the first part of a download, and a task asks for the next ones meanwhile. */
@@ -69,6 +70,7 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
   const harness = await startHarness({ ...server, port: database.port }, options);
   const { stateDirectory } = harness;
   let { service } = harness;
+  const taskDisk = new TaskDisk(join(stateDirectory, 'tasks'));
 
   const provider: StorageProvider = {
     ...service.bucket.provider,
@@ -101,13 +103,13 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
       const after = await fingerprint(server, TARGET);
       await until(async () => (await sessionsOf(server)).length === 0);
       if (restore !== undefined) await until(async () => processesOf(restore.id).length === 0);
-      const tasks = join(stateDirectory, 'tasks');
-      if (existsSync(tasks) && readdirSync(tasks).length > 0) throw new Error('a task has left its directory');
+      if (taskDisk.files().length > 0) throw new Error(`a task has left ${taskDisk.files()}`);
       const target = endOfTarget(before, backedUp, after);
       if (target !== 'backup') await nextIsRight();
       return { target, restore };
     },
     stop: async () => {
+      taskDisk.restore();
       await service.stop();
       harness.remove();
       await Promise.all([storage.close(), database.close(), s3.close(), server.stop()]);
@@ -185,7 +187,10 @@ export async function setScene(dbType: DbType): Promise<Scene | undefined> {
 
   async function strike({ what, step }: Strike, restoreId: string): Promise<void> {
     if ('garble' in what) storage.garble(GARBLED_AFTER_BYTES);
-    else if ('network' in what) {
+    else if ('disk' in what) {
+      taskDisk.spoil(what.disk);
+      setTimeout(() => taskDisk.restore(), what.forMs);
+    } else if ('network' in what) {
       const proxy = what.to === 'storage' ? storage : database;
       await proxy.set(what.network);
       if (what.forMs !== undefined) setTimeout(() => void proxy.set('pass'), what.forMs);
