@@ -182,6 +182,10 @@ describe('imports point inward', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
+  it('no file imports itself, by however many steps, be it for types alone', () => {
+    expect(circles()).toEqual([]);
+  });
+
   it('bin is known to nobody', () => {
     expect(imports.filter(({ of }) => isIn('bin/')(of))).toEqual([]);
   });
@@ -224,4 +228,32 @@ function closure(roots: string[]): string[] {
     for (const one of imports) if (one.file === file) seen.add(one.of);
   }
   return [...seen];
+}
+
+/** The groups of files that import one another (Tarjan's strongly connected components). */
+function circles(): string[][] {
+  const known = new Set(files);
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const place = order.size;
+    order.set(file, place);
+    low.set(file, place);
+    open.push(file);
+    for (const { of } of byFile.get(file) ?? []) {
+      if (!known.has(of)) continue;
+      const reached = order.has(of) ? (open.includes(of) ? (order.get(of) as number) : place) : visit(of);
+      low.set(file, Math.min(low.get(file) as number, reached));
+    }
+    if (low.get(file) === place) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1) found.push(group);
+    }
+    return low.get(file) as number;
+  };
+  const byFile = Map.groupBy(imports, ({ file }) => file);
+  for (const file of files) if (!order.has(file)) visit(file);
+  return found;
 }

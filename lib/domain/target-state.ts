@@ -7,8 +7,6 @@
  *   the restore from then on.
  * - `complete`: all that the backup holds is in the target.
  */
-import type { Failure } from './records.ts';
-
 export const TARGET_STATES = ['untouched', 'incomplete', 'complete'] as const;
 export type TargetState = (typeof TARGET_STATES)[number];
 
@@ -24,7 +22,7 @@ export function targetSentence(state: TargetState | null): string {
 }
 
 /** The failure with what it leaves of the target, behind what to do about it. */
-export function withTarget(failure: Failure, state: TargetState | null): Failure {
+export function withTarget<F extends { hint?: string | undefined }>(failure: F, state: TargetState | null): F {
   return { ...failure, hint: [failure.hint, targetSentence(state)].filter(Boolean).join(' ') };
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_NOT_WRITABLE } from '../domain/not-writable.ts';
-import { ServiceFault } from './json-service.ts';
+import { ServiceFault } from './service-fault.ts';
 
 const MIB = 1024 * 1024;
 /** Kept free: a write that is begun has to end well, and so has what LevelDB does in the background. */

@@ -3,15 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { LocalCredentials } from './credentials.ts';
 import { refuseForeignHosts } from './host-check.ts';
 import { type RequestRefused, SignatureCheck, type SignedService } from './request-signature.ts';
+import { ServiceFault } from './service-fault.ts';
 import { signedOnly } from './signed-requests.ts';
-
-/** An error as AWS's JSON protocol tells it. */
-export class ServiceFault extends Error {
-  constructor(type: string, message: string) {
-    super(message);
-    this.name = type;
-  }
-}
 
 /** Takes the call's JSON, which the SDK's own types have shaped. */
 export type Operation = (input: never) => unknown;

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { replaceFile } from './atomic-file.ts';
 import type { LocalCredentials } from './credentials.ts';
 import { diskFault, notWritable } from './disk-full.ts';
-import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
+import { type ListeningServer, serveJsonService } from './json-service.ts';
+import { ServiceFault } from './service-fault.ts';
 
 export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;

@@ -9,7 +9,8 @@ import { executionArnOf } from '../domain/execution-arn.ts';
 import type { LocalCredentials } from './credentials.ts';
 import type { BusEvent, EventBus } from './event-bus.ts';
 import { ExecutionHistory } from './execution-history.ts';
-import { type ListeningServer, ServiceFault, serveJsonService } from './json-service.ts';
+import { type ListeningServer, serveJsonService } from './json-service.ts';
+import { ServiceFault } from './service-fault.ts';
 import { allStates, type LocalStateMachine } from './template.ts';
 
 /** So many that have ended can still be asked about: each has its history, and a service may run for months. */

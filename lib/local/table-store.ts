@@ -11,7 +11,7 @@
 import { createRequire } from 'node:module';
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';
 import { checkRoom, diskFault, notWritable, probeRoom } from './disk-full.ts';
-import { ServiceFault } from './json-service.ts';
+import { ServiceFault } from './service-fault.ts';
 
 // dynalite 4 ends its iterators by `return`, which those of abstract-level 3 do not have: each query left one open, with some 50 KiB
 // that only native code knows of.

@@ -5,7 +5,8 @@ import { passwordOf, requirePassword } from '../../lib/aws/connection-password.t
 import type { Secrets } from '../../lib/aws/services.ts';
 import { Impossible, RestoreError } from '../../lib/domain/errors.ts';
 import { secretNames } from '../../lib/domain/secret-names.ts';
-import { type ListeningServer, ServiceFault, serveJsonService } from '../../lib/local/json-service.ts';
+import { type ListeningServer, serveJsonService } from '../../lib/local/json-service.ts';
+import { ServiceFault } from '../../lib/local/service-fault.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { aConnection } from '../support/records.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ListeningServer, ServiceFault, serveJsonService } from '../../lib/local/json-service.ts';
+import { type ListeningServer, serveJsonService } from '../../lib/local/json-service.ts';
+import { ServiceFault } from '../../lib/local/service-fault.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { type Signing, call as send, sign } from '../support/signed-request.ts';
 

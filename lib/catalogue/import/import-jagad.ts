@@ -1,14 +1,11 @@
-import type { z } from 'zod';
 import type { Records } from '../../aws/services.ts';
 import { jagadBackup, jagadConnection } from '../../domain/jagad/records.ts';
-import type { ImportAnswer, importBody } from '../../domain/requests/backups.ts';
+import type { ImportAnswer, ImportRequest } from '../../domain/requests/backups.ts';
 import { importConnections } from './import-connections.ts';
 import { importProviders } from './import-providers.ts';
 import { readBackups } from './read-backups.ts';
 import { Said } from './said.ts';
 import { warnOfDropped, writeBackups } from './write-backups.ts';
-
-export type ImportRequest = z.output<typeof importBody>;
 
 export interface Imported extends Omit<ImportAnswer, 'verification_job'> {
   /** The storage providers in which there are backups to verify among what is new. */

@@ -8,8 +8,7 @@ import {
 import { NotFound } from '../../domain/errors.ts';
 import { type JagadBackup, jagadStorageProvider } from '../../domain/jagad/records.ts';
 import type { StorageProvider } from '../../domain/records.ts';
-import type { ImportAnswer } from '../../domain/requests/backups.ts';
-import type { ImportRequest } from './import-jagad.ts';
+import type { ImportAnswer, ImportRequest } from '../../domain/requests/backups.ts';
 import type { Said } from './said.ts';
 
 export interface ImportedProviders {

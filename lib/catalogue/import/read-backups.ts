@@ -8,10 +8,10 @@ import { idsOfSets, isMadeDuring, pgbackrestRecords } from '../../domain/catalog
 import type { JagadBackup } from '../../domain/jagad/records.ts';
 import { isBeforeChange } from '../../domain/own-server.ts';
 import type { Backup, Connection } from '../../domain/records.ts';
+import type { ImportRequest } from '../../domain/requests/backups.ts';
 import { pgbackrestBackupId } from '../backup-id.ts';
 import { recordsOfRepository } from '../records-of-repository.ts';
 import type { ImportedConnections } from './import-connections.ts';
-import type { ImportRequest } from './import-jagad.ts';
 import type { ImportedProviders } from './import-providers.ts';
 import type { Said } from './said.ts';
 

@@ -74,6 +74,7 @@ export const importBody = z.strictObject({
     .max(100)
     .default([]),
 });
+export type ImportRequest = z.output<typeof importBody>;
 
 const said = z.array(z.object({ id: z.string(), reason: z.string() }));
 

@@ -1,4 +1,4 @@
-import type { Definitions, Relation } from './fingerprint.ts';
+import type { Definitions, Relation } from './fingerprint-parts.ts';
 import { quoteName, type Row, type Session } from './session.ts';
 
 /** Values whose bytes are what counts; all others are compared as they are printed. */

@@ -1,4 +1,4 @@
-import type { Definitions, Relation } from './fingerprint.ts';
+import type { Definitions, Relation } from './fingerprint-parts.ts';
 import { quoteName, type Session } from './session.ts';
 
 /** True of a namespace `n` whose contents are the user's own. */

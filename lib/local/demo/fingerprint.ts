@@ -2,23 +2,10 @@
 import { createHash } from 'node:crypto';
 import { mysqlDefinitions, mysqlRelations } from './fingerprint-mysql.ts';
 import { postgresDefinitions, postgresRelations } from './fingerprint-postgres.ts';
-import { type Login, openSession, type Row, type Session } from './session.ts';
+import { type Login, openSession, type Session } from './session.ts';
 
 /** By the table's or view's name; definitions stand under names in brackets, as `(routines)`. */
 export type Fingerprint = Map<string, { rows: number; digest: string }>;
-
-/** A table or view to be read. */
-export interface Relation {
-  name: string;
-  /** One row: `n`, how many there are, and sums of the rows' hashes, so that their order does not matter. */
-  digestSql: string;
-}
-
-/** One kind of definition: rows whose order does not matter. */
-export interface Definitions {
-  name: string;
-  rows: Row[];
-}
 
 /**
  * Of every table and view of a database, and of the definitions of all that is in it. Says nothing of owners, rights and

@@ -8,11 +8,11 @@ import { useState } from 'react';
 import { z } from 'zod';
 import { call } from '../../api/client.ts';
 import { useForm } from '../../forms/use-form.ts';
-import type { WayProps } from './import.tsx';
 import { ImportForm } from './import-form.tsx';
 import { importParts, type Lists, readList } from './import-lists.ts';
 import { ProviderField } from './provider-field.tsx';
 import { useImport } from './use-import.ts';
+import type { WayProps } from './way-props.ts';
 
 type Files = Readonly<Record<keyof Lists, File[]>>;
 const NO_FILES: Files = { storage_providers: [], connections: [], backups: [] };

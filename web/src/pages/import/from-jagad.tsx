@@ -5,11 +5,11 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { call } from '../../api/client.ts';
 import { LongTextField, RadioField, TextField } from '../../forms/fields.tsx';
 import { useForm } from '../../forms/use-form.ts';
-import type { WayProps } from './import.tsx';
 import { ImportForm } from './import-form.tsx';
 import { addressWarning, jagadBody, jagadSchema, jagadValues } from './jagad-form.ts';
 import { ProviderField } from './provider-field.tsx';
 import { useImport } from './use-import.ts';
+import type { WayProps } from './way-props.ts';
 
 /** Reads all lists of a running Jagad. What signs in to it is in this form alone, and goes with it. */
 export function FromJagad({ providerId, choice }: WayProps) {

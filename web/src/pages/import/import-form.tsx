@@ -4,9 +4,9 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
 import { FormPage } from '../../forms/form-page.tsx';
-import type { WayProps } from './import.tsx';
 import { ImportResult } from './import-result.tsx';
 import type { Import, Progress } from './use-import.ts';
+import type { WayProps } from './way-props.ts';
 
 interface ImportFormProps extends Pick<WayProps, 'choice'> {
   importing: Import;

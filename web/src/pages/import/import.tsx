@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Tiles from '@cloudscape-design/components/tiles';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { FromFiles } from './from-files.tsx';
 import { FromJagad } from './from-jagad.tsx';
@@ -17,14 +17,6 @@ const WAYS = {
   },
 } as const;
 type Way = keyof typeof WAYS;
-
-/** What a way to import is given by the page. */
-export interface WayProps {
-  /** The storage provider that the page's address names; empty if it names none. */
-  providerId: string;
-  /** The choice between the ways. @param busy whether an import is under way. */
-  choice(busy: boolean): ReactNode;
-}
 
 /** Takes over what Jagad knows: `/import?storage_provider_id=…`, if one is at hand. */
 export default function ImportPage() {
