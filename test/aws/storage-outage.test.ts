@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3ClientFor, s3Source } from '../../lib/aws/s3-source.ts';
 import { newKeyPair } from '../../lib/local/credentials.ts';
 import { startS3 } from '../../lib/local/s3.ts';
@@ -21,53 +21,52 @@ const LIMITS = { partBytes: 200_000, window: 2, idleTimeoutMs: 200, retryDelayMs
 const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
 const keyPair = newKeyPair();
 let store: Awaited<ReturnType<typeof startS3>>;
-let storage: FaultyStorage;
 
 beforeAll(async () => {
   store = await startS3(directory, ['backups'], { credentials: keyPair });
-  storage = await FaultyStorage.before(Number(new URL(store.url).port));
-  await client().send(new PutObjectCommand({ Bucket: 'backups', Key: 'object', Body: OBJECT }));
+  await client(store.url).send(new PutObjectCommand({ Bucket: 'backups', Key: 'object', Body: OBJECT }));
 });
-afterEach(() => storage.set(undefined));
 afterAll(async () => {
-  await storage.close();
   await store.close();
   rmSync(directory, { recursive: true });
 });
 
-const client = () =>
+const client = (endpoint: string) =>
   s3ClientFor(
-    { endpoint: storage.url, region: 'us-east-1', access_key: keyPair.accessKeyId, path_style: true },
+    { endpoint, region: 'us-east-1', access_key: keyPair.accessKeyId, path_style: true },
     keyPair.secretAccessKey,
   );
 
-/** Reads the first part, and the rest while the storage is away. */
-async function download(fault: StorageFault, patienceMs: number, told: string[] = []): Promise<Buffer> {
-  const options: DownloadOptions = {
-    limits: LIMITS,
-    patienceMs: () => patienceMs,
-    onOutage: (line) => told.push(line),
-  };
-  const { chunks } = await openDownload(s3Source(client(), 'backups', 'object'), options);
-  const first = await chunks.next();
-  await storage.set(fault);
-  const back = sleep(AWAY_MS).then(() => storage.set(undefined));
+/** Reads the first part, and the rest while the storage is away. @returns also how often it was tried meanwhile */
+async function download(fault: StorageFault, patienceMs: number): Promise<{ bytes: Buffer; tries: number }> {
+  const storage = await FaultyStorage.before(Number(new URL(store.url).port));
+  let back = Promise.resolve();
   try {
-    return Buffer.concat([first.value, await collect(chunks)]);
+    const options: DownloadOptions = { limits: LIMITS, patienceMs: () => patienceMs, onOutage: () => {} };
+    const { chunks } = await openDownload(s3Source(client(storage.url), 'backups', 'object'), options);
+    const first = await chunks.next();
+    await storage.set(fault);
+    back = sleep(AWAY_MS).then(() => storage.set(undefined));
+    const bytes = Buffer.concat([first.value, await collect(chunks)]);
+    return { bytes, tries: storage.tries };
   } finally {
     await back;
+    await storage.close();
   }
 }
 
-it.each(FAULTS)('goes on where it was once a storage that was %s is back', async (fault) => {
-  const bytes = await download(fault, 60_000);
-  expect(bytes.equals(OBJECT)).toBe(true);
-  // it isn't flooded meanwhile, either
-  expect(storage.tries).toBeLessThan(200);
-});
+// most of it is waiting
+describe.concurrent('a download', () => {
+  it.each(FAULTS)('goes on where it was once a storage that was %s is back', async (fault) => {
+    const { bytes, tries } = await download(fault, 60_000);
+    expect(bytes.equals(OBJECT)).toBe(true);
+    // it isn't flooded meanwhile, either
+    expect(tries).toBeLessThan(200);
+  });
 
-it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
-  await expect(download(fault, 1000)).rejects.toThrow(
-    /the storage has been away for [12]\.\d s, in \d+ tries, at byte \d+: /,
-  );
+  it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
+    await expect(download(fault, 1000)).rejects.toThrow(
+      /the storage has been away for [12]\.\d s, in \d+ tries, at byte \d+: /,
+    );
+  });
 });

@@ -1,6 +1,6 @@
 /**
  * Faults: what happens to a restore, at which step, and how it may end. `npm test` runs those that are `often`, the long
- * tier all, and random ones.
+ * tier all of every engine, and random ones.
  */
 import type { DbType } from '../../lib/domain/records.ts';
 import { NETWORK_FAULTS, type NetworkFault } from './faulty-proxy.ts';
@@ -33,8 +33,8 @@ export interface Strike {
 
 export interface Fault extends Strike {
   ends: readonly End[];
-  /** Of these it runs in `npm test`. */
-  often?: readonly DbType[];
+  /** With this engine it runs in `npm test`. */
+  often?: DbType | undefined;
 }
 
 /** Long enough to be met, and far below what a restore waits for. */
@@ -46,18 +46,17 @@ const RANDOM_FOR_MS = 5000;
 const RANDOM_AFTER_MS = 4000;
 
 /** The storage may be away for a while at any step, in any way. A deaf connection is given up after 30 s of silence. */
-const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, readonly DbType[]>> = {
-  'refuse verifying': ['postgresql'],
-  'unavailable loading': ['mariadb'],
-  'reset loading': ['mysql'],
-  'stall loading': ['mariadb'],
+const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, DbType>> = {
+  'refuse verifying': 'postgresql',
+  'stall loading': 'mariadb',
 };
 const ofStorage = NETWORK_FAULTS.flatMap((network) =>
   (['verifying', 'loading'] as const).map((step): Fault => {
-    const often = OFTEN_OF_STORAGE[`${network} ${step}`] ?? [];
+    const often = OFTEN_OF_STORAGE[`${network} ${step}`];
     return { what: { network, to: 'storage', forMs: OVER_MS }, step, ends: ['backup'], often };
   }),
 );
+const OFTEN_OF_DATABASE: Partial<Record<NetworkFault, DbType>> = { cut: 'postgresql', reset: 'mariadb' };
 
 /** A session that breaks cannot be gone on with: before the first write nothing is lost, later the restore says so. */
 const ofDatabase = (['cut', 'reset', 'refuse'] as const).flatMap((network): Fault[] => [
@@ -66,7 +65,7 @@ const ofDatabase = (['cut', 'reset', 'refuse'] as const).flatMap((network): Faul
     what: { network, to: 'database', forMs: OVER_MS },
     step: 'loading',
     ends: ['incomplete'],
-    often: network === 'cut' ? ['postgresql', 'mysql'] : network === 'reset' ? ['mariadb'] : [],
+    often: OFTEN_OF_DATABASE[network],
   },
 ]);
 
@@ -75,17 +74,17 @@ export const FAULTS: readonly Fault[] = [
   ...ofDatabase,
   { what: { network: 'stall', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
   { what: { network: 'slow', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
-  { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: ['mysql'] },
+  { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: 'mariadb' },
   { what: { garble: 'storage' }, step: 'loading', ends: ['incomplete'] },
-  { what: { disk: 'full', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'], often: ['postgresql'] },
+  { what: { disk: 'full', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'], often: 'postgresql' },
   { what: { disk: 'read-only', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'] },
-  { what: { kill: 'task' }, step: 'task', ends: ['before'], often: ['mariadb'] },
-  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
-  { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
+  { what: { kill: 'task' }, step: 'task', ends: ['before'] },
+  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
   { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'] },
   { what: { kill: 'service' }, step: 'verifying', ends: ['before'] },
   { what: { kill: 'service' }, step: 'task', ends: ['before'] },
-  { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'], often: ['postgresql'] },
+  { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'] },
 ];
 
 /** One that chance made, of those that a service lives through. */

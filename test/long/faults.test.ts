@@ -1,13 +1,11 @@
-/** Every fault at every step of a restore, of every engine; then random ones. */
+/** Random faults, at random moments of a restore, of every engine. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DB_TYPES, type DbType } from '../../lib/domain/records.ts';
-import { describeFaults, toldOf } from '../faults/describe-faults.ts';
+import { toldOf } from '../faults/describe-faults.ts';
 import { nameOf, randomStrike } from '../faults/faults.ts';
 import { type Scene, setScene } from '../faults/scene.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { campaign } from './campaign.ts';
-
-for (const dbType of DB_TYPES) describeFaults(dbType, () => true);
 
 const scenes = new Map<DbType, Scene>();
 beforeAll(async () => {

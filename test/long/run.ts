@@ -1,4 +1,4 @@
-/** `npm run test:long`: what takes as long as it is given. */
+/** `npm run test:long`: what takes as long as it is given, and every case of what `npm test` has a sample of. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,11 @@ import type { Ran } from './campaign.ts';
 const HELP = `Usage: npm run test:long [-- OPTIONS] [-- FILTER…]
 
 Runs the tests in folders called long: random kills, random requests, a flood of sign-ins, dumps that chance made or
-changed, every page in every look, every row of the benchmark, and the image if a Docker engine answers. Prints what it
-ran and how often. Seeds that failed are kept in test/long/failed-seeds.json, and come first in the next run.
+changed, every page in every look, every row of the benchmark, and the image if a Docker engine answers. Runs every case
+of the files of which npm test runs a sample. Prints what it ran and how often. Seeds that failed are kept in
+test/long/failed-seeds.json, and come first in the next run.
 
-  --minutes N   about how long (default 60)
+  --minutes N   about how long what is random takes (default 60); every case comes on top
   --seed N      the first seed (default: one that the time chooses; it is printed)
   --help        show this
   FILTER        only the files whose path has this in it
@@ -36,9 +37,15 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 const directory = mkdtempSync(join(tmpdir(), 'jagad-restore-long-'));
 const reportFile = join(directory, 'ran.jsonl');
 const began = performance.now();
-console.log(`about ${minutes} minutes, from seed ${seed}`);
+console.log(`about ${minutes} minutes, and every case, from seed ${seed}`);
 const child = spawn('npx', ['vitest', 'run', '--project', 'long', ...positionals], {
-  env: { ...process.env, LONG_MINUTES: String(minutes), LONG_SEED: String(seed), LONG_REPORT: reportFile },
+  env: {
+    ...process.env,
+    EVERY_CASE: '1',
+    LONG_MINUTES: String(minutes),
+    LONG_SEED: String(seed),
+    LONG_REPORT: reportFile,
+  },
   stdio: 'inherit',
 });
 child.once('exit', (code) => {

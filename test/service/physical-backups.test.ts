@@ -1,6 +1,6 @@
 /** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
+import { copyObject } from '../support/copy-objects.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';
 import { adminClient, startService } from '../support/service.ts';
@@ -48,14 +49,6 @@ const removeObject = async (key: string) => {
   const client = s3ClientFor(service.bucket.provider, service.bucket.secretKey);
   await client.send(new DeleteObjectCommand({ Bucket: service.bucket.provider.bucket, Key: key }));
   client.destroy();
-};
-/** What s3rver keeps of an object, once more under other names: a thousand times faster than to store each. */
-const copyObject = (key: string, names: string[]) => {
-  const bucket = join(stateDirectory, 's3', service.bucket.provider.bucket);
-  for (const part of ['object', 'object.md5', 'metadata.json']) {
-    for (const name of names)
-      copyFileSync(join(bucket, `${key}._S3rver_${part}`), join(bucket, `${name}._S3rver_${part}`));
-  }
 };
 /** As if the object had been stored then. */
 const setStored = (key: string, time: string) =>
@@ -324,7 +317,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     const folder = 'pgbackrest/large/main/archive/main/15-1/0000000100000000';
     const [first = '', ...others] = many.map((low) => `${folder}/0000000100000000${low}-${'ab'.repeat(20)}.gz`);
     await putAll([first]);
-    copyObject(first, others);
+    copyObject(service, stateDirectory, first, others);
     await putAll([`pgbackrest/large/main/backup/main/${full.label}/backup.manifest`]);
     const large = aBackup({
       ...{ ...full, id: randomUUID(), storage_path: 'pgbackrest/large/main' },

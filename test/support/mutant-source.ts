@@ -36,13 +36,18 @@ export function refusalOf(dump: Buffer, dbType: DbType): string | undefined {
 }
 
 const JUDGED = 2000;
-const LOADED = 40;
-const SENT = 20;
 /** Of all mutants, this share has to load whole. */
 const LEAST_WHOLE = 0.3;
 
-/** Judges mutants without a server, loads some of those that pass, and sends some of those that don't to the service. */
-export async function expectHarmless(source: MutantSource): Promise<void> {
+/**
+ * Judges mutants without a server, loads some of those that pass, and sends some of those that don't to the service.
+ * @param loaded how many of those that pass
+ * @param sent how many of those that don't
+ */
+export async function expectHarmless(
+  source: MutantSource,
+  { loaded, sent }: { loaded: number; sent: number },
+): Promise<void> {
   const seeds = Array.from({ length: JUDGED }, (_, index) => index + 1);
   const refusals = new Map(seeds.map((seed) => [seed, source.refusal(source.mutant(seed))]));
   const accepted = seeds.filter((seed) => refusals.get(seed) === undefined);
@@ -56,9 +61,9 @@ export async function expectHarmless(source: MutantSource): Promise<void> {
   const others = accepted.filter((seed) => !dangerous.includes(seed));
   let whole = 0;
   for (const group of [dangerous, others]) {
-    const loaded = spread(group, LOADED / 2);
-    for (const seed of loaded) {
-      if (await loadMutant(source, seed)) whole += group.length / loaded.length;
+    const chosen = spread(group, loaded / 2);
+    for (const seed of chosen) {
+      if (await loadMutant(source, seed)) whole += group.length / chosen.length;
       expect([seed, await source.witnesses()]).toEqual([seed, before]);
     }
   }
@@ -66,7 +71,7 @@ export async function expectHarmless(source: MutantSource): Promise<void> {
 
   const harness = await startHarness(source.server);
   try {
-    await Promise.all(spread(refused, SENT).map((seed) => expectRefused(harness, source, seed)));
+    await Promise.all(spread(refused, sent).map((seed) => expectRefused(harness, source, seed)));
     expect(await source.witnesses()).toEqual(before);
   } finally {
     await harness.stop();

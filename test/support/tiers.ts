@@ -1,11 +1,13 @@
 /**
  * Which tests run when: *unit* needs no server and nothing installed, *servers* is the rest of what each change must
- * pass, *long* is what takes as long as it is given. A file in a folder `long` is long; of the others, one is of the
- * servers where it imports or runs, by however many steps, a module that starts one. So no file is in two lists, or in none.
+ * pass, *long* is what takes as long as it is given. A file in a folder `long` is long, and so is, if EVERY_CASE is set, one
+ * that runs a sample of its cases otherwise. Of the others, a file is of the servers if it imports or runs, by however many
+ * steps, a module that starts one. So no file is in two lists, or in none.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
+import { EVERY_CASE } from './every-case.ts';
 
 export type Tier = 'unit' | 'servers' | 'long';
 
@@ -20,6 +22,8 @@ const STARTERS = [
   'test/support/browser.ts',
   'test/support/certificates.ts',
 ];
+/** What a file imports that runs a sample of its cases in `npm test`. */
+const SAMPLES = 'test/support/every-case.ts';
 const IMPORT = /^(?:import|export)\b[^;'"]*?\bfrom\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm;
 /** A program of ours that a file starts: its path from the root. */
 const PROGRAM = /'((?:bin|test)\/[\w/.-]+\.ts)'/g;
@@ -38,7 +42,7 @@ export function usesCdk(file: string): boolean {
 }
 
 function tierOf(file: string): Tier {
-  if (file.includes('/long/')) return 'long';
+  if (file.includes('/long/') || (EVERY_CASE && reachedFrom(file).has(SAMPLES))) return 'long';
   return STARTERS.some((starter) => reachedFrom(file).has(starter)) ? 'servers' : 'unit';
 }
 

@@ -1,0 +1,20 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LocalService } from '../../lib/local/service.ts';
+
+/**
+ * What s3rver keeps of an object, once more under other names in the same folder: a thousand times faster than to store
+ * each.
+ */
+export function copyObject(
+  { bucket }: Pick<LocalService, 'bucket'>,
+  stateDirectory: string,
+  key: string,
+  names: string[],
+): void {
+  const directory = join(stateDirectory, 's3', bucket.provider.bucket);
+  for (const part of ['object', 'object.md5', 'metadata.json']) {
+    for (const name of names)
+      copyFileSync(join(directory, `${key}._S3rver_${part}`), join(directory, `${name}._S3rver_${part}`));
+  }
+}
