@@ -15,6 +15,7 @@ import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sq
 import { LoadFailures } from '../../../lib/domain/sql/load-failures.ts';
 import { LOAD_USER_PREFIX, variableOfOthers } from '../../../lib/domain/sql/load-user.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import { memberOf } from '../../../lib/domain/sql/mysql-family.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { sessionCount } from '../../../lib/domain/sql/session-count.ts';
 import { MARKS, markSql } from '../../../lib/domain/sql/session-mark.ts';
@@ -137,7 +138,7 @@ export class MysqlEngine implements Engine {
       failure: (stderr, table) => this.#failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
-      rebuilds: traits.dbType === 'mariadb',
+      rebuilds: memberOf(traits.dbType).rebuilds,
       log: (line) => telling.log(line),
     });
     const destroy = () => {
@@ -518,7 +519,7 @@ async function feed(
 
 /** The client that is there: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */
 async function findClient({ connection }: Target): Promise<MysqlClient> {
-  const names = connection.db_type === 'mariadb' ? (['mariadb', 'mysql'] as const) : (['mysql', 'mariadb'] as const);
+  const names = memberOf(connection.db_type).clients;
   for (const command of names) {
     const version = await promisify(execFile)(command, ['--version']).catch(() => undefined);
     if (version !== undefined) return { command, flavour: clientFlavour(version.stdout) };
