@@ -53,36 +53,37 @@ export class Peek {
   }
 
   /** What follows the chunks that were read ahead. */
-  rest(): AsyncGenerator<Buffer> {
-    const first = this.#asked;
-    this.#asked = undefined;
-    return putBack([], this.#source, first);
+  async *rest(): AsyncGenerator<Buffer> {
+    for (let next = await this.#ask(); !next.done; next = await this.#ask()) {
+      this.#asked = undefined;
+      yield next.value;
+    }
   }
 
   /** All of the stream. @param rest what follows the chunks that were read ahead, if something is done to it on its way */
-  whole(rest: AsyncIterator<Buffer> = this.rest()): AsyncGenerator<Buffer> {
-    return putBack(drained(this.#seen), rest);
+  whole(rest: AsyncIterable<Buffer> = this.rest()): AsyncGenerator<Buffer> {
+    return together([drained(this.#seen), rest], this.#source);
+  }
+}
+
+/** What was read ahead, if it is kept elsewhere, and then the rest of its stream, which ends with this one. */
+export function putBack(ahead: AsyncIterable<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  return together([ahead, { [Symbol.asyncIterator]: () => rest }], rest);
+}
+
+/** @param source is ended once these are, or when their reader stops at any of them */
+async function* together(
+  parts: (AsyncIterable<Buffer> | Iterable<Buffer>)[],
+  source: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    for (const part of parts) yield* part;
+  } finally {
+    await source.return?.();
   }
 }
 
 /** Lets go of each as it is taken. */
 function* drained(chunks: Buffer[]): Generator<Buffer> {
   for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
-}
-
-/**
- * What was read ahead, wherever that is kept, and then the rest of its stream, which ends with this one.
- * @param next of the rest, if that was asked for already
- */
-export async function* putBack(
-  ahead: AsyncIterable<Buffer> | Iterable<Buffer>,
-  rest: AsyncIterator<Buffer>,
-  next: Promise<IteratorResult<Buffer>> | undefined = undefined,
-): AsyncGenerator<Buffer> {
-  try {
-    yield* ahead;
-    for (let one = await (next ?? rest.next()); !one.done; one = await rest.next()) yield one.value;
-  } finally {
-    await rest.return?.();
-  }
 }
