@@ -1,13 +1,14 @@
-import type { Engine, Target } from './engines/engine.ts';
-import { MysqlEngine } from './engines/mysql.ts';
-import { PostgresEngine } from './engines/postgres.ts';
+/** The registry of engines, as far as it loads dumps. */
+import type { DbType } from '../../lib/domain/records.ts';
+import type { Inspect } from './engines/engine.ts';
+import { inspectMysql } from './engines/mysql.ts';
+import { inspectPostgres } from './engines/postgres.ts';
 
-export function engineFor(target: Target): Engine {
-  switch (target.connection.db_type) {
-    case 'postgresql':
-      return new PostgresEngine(target);
-    case 'mysql':
-    case 'mariadb':
-      return new MysqlEngine(target);
-  }
-}
+const LOADERS: Record<DbType, Inspect> = {
+  postgresql: inspectPostgres,
+  mysql: inspectMysql,
+  mariadb: inspectMysql,
+};
+
+export const inspectTarget: Inspect = (target, head, telling) =>
+  LOADERS[target.connection.db_type](target, head, telling);

@@ -7,6 +7,7 @@ import { filling } from '../domain/catalogue/filling.ts';
 import { type PgBackRestBackup, readBackupInfo } from '../domain/catalogue/pgbackrest-info.ts';
 import { idsOfSets, pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { withSkipped } from '../domain/catalogue/scanned-object.ts';
+import { isMadeWith } from '../domain/engines/engines.ts';
 import { DownloadError } from '../domain/errors.ts';
 import { stanzaName } from '../domain/physical/stanza.ts';
 import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
@@ -39,7 +40,7 @@ export async function scanRepository(
   const owner = (await ownerOf(records, known)) ?? guess(findConnection, connectionName);
   if ('problem' in owner) return skip(owner.problem);
   const { connection, connectionSource } = owner;
-  if (connection.db_type !== 'postgresql') return skip(`the connection is of type ${connection.db_type}`);
+  if (!isMadeWith(connection.db_type, 'pgbackrest')) return skip(`the connection is of type ${connection.db_type}`);
 
   const listed = await readList(client, provider, `${path}/backup/${stanza}/backup.info`);
   if ('problem' in listed) return skip(listed.problem);

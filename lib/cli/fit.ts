@@ -1,13 +1,10 @@
 /** Whether a backup goes into a target: what the service knows from its records, and work by hand has to find out. Pure. */
 import { isPostgresArchive } from '../domain/dump-fit.ts';
+import { ENGINES, titleOf } from '../domain/engines/engines.ts';
 import { RestoreError } from '../domain/errors.ts';
-import type { DbType } from '../domain/records.ts';
-import { mysqlFamilyType, titleOf } from '../domain/server-greeting.ts';
 import type { TargetLook } from '../domain/target-look.ts';
 import type { BackupLook } from './look.ts';
 import type { TargetUrl } from './target.ts';
-
-const isPostgres = (dbType: DbType) => dbType === 'postgresql';
 
 /**
  * @returns what is to be said of it, undefined where all is well.
@@ -15,12 +12,12 @@ const isPostgres = (dbType: DbType) => dbType === 'postgresql';
  */
 export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): string | undefined {
   if (head.kind === 'pg-archive') {
-    if (!isPostgres(dbType)) throw isPostgresArchive(dbType);
+    if (!ENGINES[dbType].dumpKinds.includes(head.kind)) throw isPostgresArchive(dbType);
     return undefined;
   }
   const dumped = origin?.dbType;
   if (dumped === undefined || dumped === dbType) return undefined;
-  if (isPostgres(dumped) || isPostgres(dbType)) {
+  if (ENGINES[dumped].sqlDialect !== ENGINES[dbType].sqlDialect) {
     throw new RestoreError(`the dump is of ${titleOf(dumped)}, and the target is ${titleOf(dbType)}`, {
       hint: 'Check the object, and the target.',
     });
@@ -30,8 +27,7 @@ export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): s
 
 /** @throws RestoreError where the server is another than the target says; dumps are rewritten for the one or the other. */
 export function checkServer({ dbType, host, port }: TargetUrl, { serverVersion }: TargetLook): void {
-  if (isPostgres(dbType)) return;
-  const found = mysqlFamilyType(serverVersion);
+  const found = ENGINES[dbType].typeOfVersion(serverVersion);
   if (found === dbType) return;
   throw new RestoreError(
     `the server at ${host}:${port} is ${titleOf(found)} ${serverVersion}, not ${titleOf(dbType)}`,

@@ -1,6 +1,7 @@
 /** The target of a restore by hand, as it is typed. Pure. */
 import { databaseName, databaseNameRefusals } from '../domain/database-name.ts';
-import type { DbType } from '../domain/records.ts';
+import { ENGINES } from '../domain/engines/engines.ts';
+import { DB_TYPES, type DbType } from '../domain/records.ts';
 import { throwFirst } from '../domain/restore-request.ts';
 import { wrongUsage } from './command.ts';
 
@@ -12,13 +13,6 @@ export interface TargetUrl {
   database: string;
 }
 
-const DEFAULT_PORTS: Record<DbType, number> = { postgresql: 5432, mysql: 3306, mariadb: 3306 };
-const SCHEMES: Record<string, DbType> = {
-  'postgresql:': 'postgresql',
-  'postgres:': 'postgresql',
-  'mysql:': 'mysql',
-  'mariadb:': 'mariadb',
-};
 const FORM =
   'Write postgresql://user@host:port/database (or mysql://…, mariadb://…), with what is special in a URL escaped.';
 
@@ -31,7 +25,7 @@ export function readTarget(text: string): TargetUrl {
   // also one whose own characters make it no URL
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
   if (url === null) throw wrongUsage('--to is no URL of a database', FORM);
-  const dbType = SCHEMES[url.protocol];
+  const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));
   if (dbType === undefined) throw wrongUsage(`--to begins with ${url.protocol}//, which is no database`, FORM);
   if (url.search !== '' || url.hash !== '') {
     throw wrongUsage('--to goes on after the database', 'TLS has options of its own: --ssl-mode and --ca-file.');
@@ -40,7 +34,7 @@ export function readTarget(text: string): TargetUrl {
   const target = {
     dbType,
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: url.port === '' ? DEFAULT_PORTS[dbType] : Number(url.port),
+    port: url.port === '' ? ENGINES[dbType].defaultPort : Number(url.port),
     username: decoded(url.username),
     database,
   };

@@ -1,9 +1,20 @@
 /** Reads what a MySQL or MariaDB user may do. */
 import type mysql from 'mysql2/promise';
-import type { MysqlFacts } from '../domain/sql/restore-rights.ts';
-import { queryRows } from './mysql.ts';
+import type { Right } from '../domain/rights.ts';
+import { type MysqlFacts, mysqlRights } from '../domain/sql/restore-rights.ts';
+import type { Access } from './connect.ts';
+import { connectMysql, queryRows } from './mysql.ts';
 
-export async function mysqlFacts(client: mysql.Connection): Promise<MysqlFacts> {
+export async function rightsInMysql(access: Access, database: string | null): Promise<Right[]> {
+  const { client } = await connectMysql(access);
+  try {
+    return mysqlRights(await mysqlFacts(client), database);
+  } finally {
+    await client.end();
+  }
+}
+
+async function mysqlFacts(client: mysql.Connection): Promise<MysqlFacts> {
   const grants = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
   const [server] = await queryRows<{ version: string; log: number; trusted: number }>(
     client,

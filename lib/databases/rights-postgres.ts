@@ -1,6 +1,10 @@
 /** Reads what a PostgreSQL role may do. Nothing is written, and nothing locked. */
 import type pg from 'pg';
-import type { DatabaseFacts, ServerFacts } from '../domain/postgres/restore-rights.ts';
+import { type DatabaseFacts, postgresRights, type ServerFacts } from '../domain/postgres/restore-rights.ts';
+import type { Right } from '../domain/rights.ts';
+import type { Access } from './connect.ts';
+import { connectMaintenance, connectPostgres, isNoSuchDatabase } from './postgres.ts';
+import { postgresPowers } from './postgres-powers.ts';
 
 /** SQLSTATE of a database that the role may not connect to. */
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -17,7 +21,43 @@ const SERVER_SQL = `
       WHERE proname = 'pg_terminate_backend' AND pronamespace = 'pg_catalog'::regnamespace) AS may_terminate
   FROM pg_roles WHERE rolname = current_user`;
 
-export async function serverFacts(client: pg.ClientBase): Promise<Omit<ServerFacts, 'needs_role' | 'may_make_roles'>> {
+export async function rightsInPostgres(access: Access, database: string | null): Promise<Right[]> {
+  if (database !== null) {
+    try {
+      const client = await connectPostgres(access, database);
+      try {
+        return postgresRights(await factsFor(client, access), { name: database, state: await databaseFacts(client) });
+      } finally {
+        await client.end();
+      }
+    } catch (error) {
+      const state = isNoSuchDatabase(error) ? 'missing' : mayNotConnect(error) ? 'no entry' : undefined;
+      if (state === undefined) throw error;
+      return onServer(access, { name: database, state });
+    }
+  }
+  return onServer(access, null);
+}
+
+async function onServer(
+  access: Access,
+  database: { name: string; state: 'missing' | 'no entry' } | null,
+): Promise<Right[]> {
+  const client = await connectMaintenance(access);
+  try {
+    return postgresRights(await factsFor(client, access), database);
+  } finally {
+    await client.end();
+  }
+}
+
+async function factsFor(client: pg.ClientBase, { connection }: Access): Promise<ServerFacts> {
+  const { list, mayMakeRoles } = await postgresPowers(client);
+  const needs_role = list.length > 0 && !connection.trusted;
+  return { ...(await serverFacts(client)), needs_role, may_make_roles: mayMakeRoles };
+}
+
+async function serverFacts(client: pg.ClientBase): Promise<Omit<ServerFacts, 'needs_role' | 'may_make_roles'>> {
   const { rows } = await client.query<ServerFacts>(SERVER_SQL);
   return rows[0] as ServerFacts;
 }
@@ -48,12 +88,12 @@ const DATABASE_SQL = `
     (SELECT min(name) FROM foreign_ones) AS foreign_object`;
 
 /** Of the database that the client is connected to. */
-export async function databaseFacts(client: pg.ClientBase): Promise<DatabaseFacts> {
+async function databaseFacts(client: pg.ClientBase): Promise<DatabaseFacts> {
   const { rows } = await client.query<DatabaseFacts>(DATABASE_SQL);
   return rows[0] as DatabaseFacts;
 }
 
 /** Whether an error of connecting says that the role lacks CONNECT on the database. */
-export function mayNotConnect(error: unknown): boolean {
+function mayNotConnect(error: unknown): boolean {
   return ((error as Error).cause as { code?: string } | undefined)?.code === INSUFFICIENT_PRIVILEGE;
 }

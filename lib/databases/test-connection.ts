@@ -1,36 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TLSSocket } from 'node:tls';
 import { connectionHint } from '../domain/connection-failure.ts';
+import { ENGINES, titleOf } from '../domain/engines/engines.ts';
 import { RestoreError } from '../domain/errors.ts';
 import type { ConnectionTest } from '../domain/requests/connections.ts';
 import { combineRights, missingRights, type Right } from '../domain/rights.ts';
-import { type Greeting, mysqlFamilyType, titleOf } from '../domain/server-greeting.ts';
+import type { Greeting } from '../domain/server-greeting.ts';
 import { type Access, brokenOff } from './connect.ts';
-import { connectMysql, queryRows } from './mysql.ts';
-import { connectMaintenance } from './postgres.ts';
+import { DATABASE_ENGINES } from './engines.ts';
 import { probeServer } from './probe-server.ts';
-import { rightsOf } from './rights.ts';
 import { MAX_LOOK_BYTES } from './session-socket.ts';
-import { mysqlWriteRefusal, postgresWriteRefusal, replicaWarning } from './write-refusals.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
 /** A login that takes longer may be one at a server of another kind: each waits for the other to speak. */
 const PROBE_AFTER_MS = 3000;
 const MAX_DATABASES = 5;
-/** The code of an error that PostgreSQL itself has told. */
-const SQLSTATE = /^[0-9A-Z]{5}$/;
-
-/** What a login shows of a server. */
-interface Look {
-  version: string;
-  /** Protocol and cipher, or null without encryption. */
-  tls: string | null;
-  /** Databases that are there and that the user may see, without the server's own. */
-  databases: string[];
-  /** Why the server takes no writes, or what to look at before writing, with what to do. */
-  writes?: string | undefined;
-}
 
 /**
  * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
@@ -61,16 +45,19 @@ export async function testConnection(
 }
 
 async function logIn(access: Access, wanted: readonly string[], signal: AbortSignal): Promise<ConnectionTest> {
-  const { connection } = access;
+  const { db_type } = access.connection;
+  const engine = DATABASE_ENGINES[db_type];
   try {
-    const look = await (connection.db_type === 'postgresql' ? lookAtPostgres(access) : lookAtMysql(access));
-    if (connection.db_type !== 'postgresql' && mysqlFamilyType(look.version) !== connection.db_type) {
-      const other = otherKind(access, { dbType: mysqlFamilyType(look.version), version: look.version });
+    const look = await engine.logIn(access);
+    const found = ENGINES[db_type].typeOfVersion(look.version);
+    if (found !== db_type) {
+      const other = otherKind(access, { dbType: found, version: look.version });
       return { ...other, server_version: look.version, tls: look.tls };
     }
     const databases = (wanted.length > 0 ? wanted : look.databases).slice(0, MAX_DATABASES);
     const rights: Right[][] = [];
-    for (const database of databases.length > 0 ? databases : [null]) rights.push(await rightsOf(access, database));
+    for (const database of databases.length > 0 ? databases : [null])
+      rights.push(await engine.rights(access, database));
     const all = combineRights(rights);
     const missing = missingRights(all).map(({ right }) => right);
     const hints = [
@@ -88,58 +75,8 @@ async function logIn(access: Access, wanted: readonly string[], signal: AbortSig
   } catch (thrown) {
     const error = thrown instanceof RestoreError ? thrown : brokenOff(access, thrown);
     const fault = error.cause as Fault;
-    const isPostgres = connection.db_type === 'postgresql' && SQLSTATE.test(String(fault?.code));
-    const other = isPostgres ? undefined : await mismatch(access, signal);
+    const other = engine.isOwnCode(String(fault?.code)) ? undefined : await mismatch(access, signal);
     return other ?? failed(error.message, hintFor(access, fault));
-  }
-}
-
-async function lookAtPostgres(access: Access): Promise<Look> {
-  const client = await connectMaintenance(access);
-  try {
-    const { rows } = await client.query<{ version: string; databases: string[] }>(
-      `SELECT current_setting('server_version') AS version, ARRAY(
-         SELECT datname::text FROM pg_database
-         WHERE datallowconn AND NOT datistemplate AND datname NOT IN ('postgres', 'rdsadmin', 'azure_maintenance', 'cloudsqladmin')
-           AND has_database_privilege(oid, 'CONNECT')
-         ORDER BY datname) AS databases`,
-    );
-    const { stream } = client.connection;
-    const tls = stream instanceof TLSSocket ? `${stream.getProtocol()} ${stream.getCipher().name}` : null;
-    const refusal = await postgresWriteRefusal(client);
-    const writes = refusal === undefined ? undefined : `No restore can write there: ${refusal.why}. ${refusal.hint}`;
-    return { version: rows[0]?.version ?? '', databases: rows[0]?.databases ?? [], tls, writes };
-  } finally {
-    await client.end();
-  }
-}
-
-async function lookAtMysql(access: Access): Promise<Look> {
-  const { client } = await connectMysql(access);
-  try {
-    const [server] = await queryRows<{ version: string }>(client, 'SELECT VERSION() AS version');
-    const status = await queryRows<{ Variable_name: string; Value: string }>(
-      client,
-      "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')",
-    );
-    const value = (name: string) => status.find((row) => row.Variable_name === name)?.Value ?? '';
-    const databases = await queryRows<{ name: string }>(
-      client,
-      `SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA
-       WHERE SCHEMA_NAME NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY SCHEMA_NAME`,
-    );
-    const refusal = await mysqlWriteRefusal(client);
-    return {
-      version: server?.version ?? '',
-      writes:
-        refusal === undefined
-          ? await replicaWarning(client)
-          : `No restore can write there: ${refusal.why}. ${refusal.hint}`,
-      databases: databases.map(({ name }) => name),
-      tls: value('Ssl_cipher') === '' ? null : `${value('Ssl_version')} ${value('Ssl_cipher')}`,
-    };
-  } finally {
-    await client.end();
   }
 }
 
@@ -148,8 +85,8 @@ async function mismatch(access: Access, signal: AbortSignal): Promise<Connection
   const { host, port, db_type } = access.connection;
   const greeting = await probeServer(host, port, signal);
   if (greeting === undefined || greeting.dbType === db_type) return undefined;
-  // a proxy in front of MariaDB may greet as MySQL: only a login would tell
-  if (db_type === 'mariadb' && greeting.dbType === 'mysql') return undefined;
+  // only a login would tell
+  if (ENGINES[db_type].mayGreetAs.includes(greeting.dbType)) return undefined;
   return otherKind(access, greeting);
 }
 

@@ -1,10 +1,10 @@
 /** Names that a restore may write to. */
 import { z } from 'zod';
+import { ENGINES } from './engines/engines.ts';
 import { Impossible, type RequestError } from './errors.ts';
 import type { DbType } from './records.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
-const MAX_BYTES: Record<DbType, number> = { postgresql: 63, mysql: 256, mariadb: 256 };
 const MAX_CHARACTERS = 64;
 
 export const databaseName = z
@@ -15,27 +15,18 @@ export const databaseName = z
   // servers get UTF-8, in which all halves of a surrogate pair are the same character
   .refine((name) => name.isWellFormed(), 'must be well-formed text');
 
-/** What a restore would break the whole server with. `postgres` is not among them: Jagad's own guide restores there. */
-const SYSTEM_DATABASES: Record<DbType, readonly string[]> = {
-  postgresql: ['template0', 'template1'],
-  mysql: ['mysql', 'sys', 'information_schema', 'performance_schema'],
-  mariadb: ['mysql', 'sys', 'information_schema', 'performance_schema'],
-};
-
 /** The errors of a name that a server of this type cannot take a restore under. */
 export function databaseNameRefusals(dbType: DbType, name: string): RequestError[] {
   const refusals: RequestError[] = [];
-  if (new TextEncoder().encode(name).length > MAX_BYTES[dbType]) {
+  const { maxBytes, refused } = ENGINES[dbType].names;
+  if (new TextEncoder().encode(name).length > maxBytes) {
     refusals.push(
       new Impossible(`the database name is longer than ${dbType} allows`, { hint: 'Choose a shorter name.' }),
     );
   }
-  // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html, and MariaDB's "Identifier Names"
-  if (dbType !== 'postgresql' && /[\u{10000}-\u{10ffff}]| $/u.test(name)) {
+  if (refused?.pattern.test(name)) {
     refusals.push(
-      new Impossible(`${dbType} takes no database name that ends with a space or holds a character beyond U+FFFF`, {
-        hint: 'Choose another name.',
-      }),
+      new Impossible(`${dbType} takes no database name that ${refused.what}`, { hint: 'Choose another name.' }),
     );
   }
   if (isSystemDatabase(dbType, name)) {
@@ -47,10 +38,10 @@ export function databaseNameRefusals(dbType: DbType, name: string): RequestError
 }
 
 export function isSystemDatabase(dbType: DbType, name: string): boolean {
-  return SYSTEM_DATABASES[dbType].includes(serversName(dbType, name));
+  return ENGINES[dbType].names.system.includes(serversName(dbType, name));
 }
 
 /** The name as the server may see it: MySQL and MariaDB take capitals for small letters where they are set to. */
 export function serversName(dbType: DbType, name: string): string {
-  return dbType === 'postgresql' ? name : name.toLowerCase();
+  return ENGINES[dbType].names.mayFoldCase ? name.toLowerCase() : name;
 }

@@ -1,11 +1,24 @@
 /** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
+import { ENGINES } from './engines/engines.ts';
 import type { Toc } from './postgres/archive-format.ts';
 import { ArchiveReader } from './postgres/archive-reader.ts';
-import { PlainDump } from './postgres/plain-dump.ts';
+import { PlainAcceptance } from './postgres/plain-acceptance.ts';
 import type { DbType } from './records.ts';
 import { DumpAcceptance } from './sql/dump-acceptance.ts';
-import { checkSqlEnd, isPostgresDump, SQL_TAIL_BYTES, writerOf } from './sql-dump-end.ts';
+import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
+
+/** Judges a dump in SQL, statement by statement, as the restore judges them again. */
+interface Acceptance {
+  push(chunk: Buffer): void;
+  /** @throws RestoreError for what no restore would accept */
+  end(): void;
+}
+
+const ACCEPTANCE: Record<SqlDialect, () => Acceptance> = {
+  postgres: () => new PlainAcceptance(),
+  mysql: () => new DumpAcceptance(),
+};
 
 /** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
 export class DumpEndCheck {
@@ -15,10 +28,8 @@ export class DumpEndCheck {
   #kind: DumpKind | undefined;
   readonly #archive = new ArchiveReader();
   readonly #dbType: DbType | undefined;
-  /** Of MySQL and MariaDB, and of PostgreSQL in plain SQL: statements are judged, as the restore judges them again. */
-  #acceptance: DumpAcceptance | undefined;
-  #plain: PlainDump | undefined;
-  #refusal: unknown;
+  /** Of a dump in SQL whose dialect is known. */
+  #acceptance: Acceptance | undefined;
 
   /** @param dbType of the server that the dump is for, whose statements are judged; told by the dump's head if it isn't known. */
   constructor(dbType?: DbType) {
@@ -68,34 +79,18 @@ export class DumpEndCheck {
     else checkSqlEnd(this.#head, this.#tail);
   }
 
-  /** What isn't accepted is told at the end only: of a damaged dump, the damage is what to tell. */
-  #judge(chunk: Buffer): void {
-    if (this.#refusal !== undefined) return;
-    try {
-      for (const _piece of this.#plain?.push(chunk) ?? []);
-    } catch (error) {
-      this.#refusal = error;
-    }
-  }
-
-  #isPostgres(head: Buffer): boolean {
-    return this.#dbType === undefined ? isPostgresDump(head) : this.#dbType === 'postgresql';
-  }
-
   /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
   checkAccepted(): void {
     this.#acceptance?.end();
-    if (this.#refusal !== undefined) throw this.#refusal;
-    for (const _piece of this.#plain?.end() ?? []);
   }
 
   #tellKind(): void {
     const all = this.#head;
     this.#kind = dumpKind(all);
-    const isMysql =
-      this.#dbType === undefined ? writerOf(all.toString('latin1')) === 'mysql' : this.#dbType !== 'postgresql';
-    if (this.#kind === 'sql' && isMysql) this.#acceptance = new DumpAcceptance();
-    if (this.#kind === 'sql' && this.#isPostgres(all)) this.#plain = new PlainDump();
+    if (this.#kind === 'sql') {
+      const dialect = this.#dbType === undefined ? writerOf(all) : ENGINES[this.#dbType].sqlDialect;
+      this.#acceptance = dialect && ACCEPTANCE[dialect]();
+    }
     this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
     this.#follow(all);
   }
@@ -106,7 +101,6 @@ export class DumpEndCheck {
       this.#archive.push(chunk);
       return;
     }
-    this.#judge(chunk);
     if (chunk.length >= SQL_TAIL_BYTES) {
       // A copy: a view of the chunk would keep all of it in memory, or see it reused.
       this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));

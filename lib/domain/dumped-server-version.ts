@@ -1,6 +1,7 @@
 /** Which server a dump was made of, and whether another one is older. */
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
-import { mysqlFamilyType } from './server-greeting.ts';
+import { ENGINES } from './engines/engines.ts';
+import type { DbType } from './records.ts';
 
 /** The comment that mysqldump, mariadb-dump and a plain pg_dump open with. */
 const SAYS = /^-- (?:Server version\t|Dumped from database version )(\d\S*)/m;
@@ -16,15 +17,10 @@ export function dumpedServerVersion(first: Buffer): string | undefined {
  *
  * @param server as it says itself: `15.18 (Debian …)`, `10.11.14-MariaDB-…`, `5.5.5-10.11.14-MariaDB`
  */
-export function isOlderServer(server: string, dumped: string, dbType: 'postgresql' | 'mysql' | 'mariadb'): boolean {
-  const release = (version: string): [number, number] => {
-    // MariaDB puts a 5.5.5 before its own version, for old clients
-    const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version.replace(/^5\.5\.5-/, '')) ?? [];
-    const counts = dbType !== 'postgresql' || Number(major) < 10;
-    return [Number(major), counts ? Number(minor) : 0];
-  };
-  // their numbers say nothing of each other: MariaDB 12 is not newer than MySQL 9
-  if (dbType !== 'postgresql' && mysqlFamilyType(server) !== mysqlFamilyType(dumped)) return false;
+export function isOlderServer(server: string, dumped: string, dbType: DbType): boolean {
+  const { typeOfVersion, release } = ENGINES[dbType];
+  // the numbers of two engines say nothing of each other: MariaDB 12 is not newer than MySQL 9
+  if (typeOfVersion(server) !== typeOfVersion(dumped)) return false;
   const [serverMajor, serverMinor] = release(server);
   const [dumpedMajor, dumpedMinor] = release(dumped);
   return serverMajor < dumpedMajor || (serverMajor === dumpedMajor && serverMinor < dumpedMinor);

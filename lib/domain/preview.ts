@@ -3,6 +3,7 @@ import { contentsOf } from './contents.ts';
 import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from './dump-fit.ts';
 import type { DumpHead } from './dump-head.ts';
 import { isOlderServer } from './dumped-server-version.ts';
+import { ENGINES } from './engines/engines.ts';
 import { ServiceError, toFailure } from './errors.ts';
 import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
@@ -168,7 +169,7 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   const obstacles: string[] = [];
   const warnings: string[] = [];
   if (head.archiveVersion !== undefined) {
-    if (db_type !== 'postgresql') obstacles.push(sentence(isPostgresArchive(db_type)));
+    if (!ENGINES[db_type].dumpKinds.includes('pg-archive')) obstacles.push(sentence(isPostgresArchive(db_type)));
     else if (oldestReader(head.archiveVersion) === undefined) {
       // which majors the task has, nobody here knows
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));

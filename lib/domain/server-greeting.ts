@@ -39,9 +39,3 @@ export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
 export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
-
-const TITLES: Record<DbType, string> = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' };
-
-export function titleOf(dbType: DbType): string {
-  return TITLES[dbType];
-}

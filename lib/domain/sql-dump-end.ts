@@ -5,7 +5,21 @@ import { toolLine, toolLineFault } from './sql/tool-line.ts';
 /** Enough for the last lines: pg_dump's `\unrestrict` with its token, and the comment before it. */
 export const SQL_TAIL_BYTES = 4096;
 
-type Writer = 'postgresql' | 'mysql' | 'unknown';
+/** How SQL is written: of a dump, by its tool; of an engine, by the dumps that it takes. */
+export type SqlDialect = 'postgres' | 'mysql';
+
+interface DumpFrame {
+  /** A line that its tools open a dump with. */
+  opens: RegExp;
+  /** @param lines the last ones of a dump, without empty ones */
+  ends(lines: string[]): boolean;
+  /** What the last line of a whole dump says. */
+  lastLine: string;
+  /** What to do about a dump that ends half-way. */
+  hint: string;
+  /** Whether messages of the tool are looked for in what ends half-way. */
+  mayHoldMessages: boolean;
+}
 
 /** mysqldump and mariadb-dump; the date is left out with --skip-dump-date. */
 const MYSQL_END = /^-- Dump completed(?: on [\d :-]+)?$/;
@@ -15,16 +29,27 @@ const POSTGRES_END = '-- PostgreSQL database dump complete';
 /** pg_dump since 18, and the minor releases of August 2025, ends what it opened with `\restrict`. */
 const POSTGRES_UNRESTRICT = /^\\unrestrict [A-Za-z0-9]+$/;
 
-/** Which tool wrote a dump, by its first lines. */
-export function writerOf(head: string): Writer {
-  if (/^-- PostgreSQL database dump\r?$/m.test(head)) return 'postgresql';
-  if (/^-- (MySQL|MariaDB) dump /m.test(head)) return 'mysql';
-  return 'unknown';
-}
+const FRAMES: Record<SqlDialect, DumpFrame> = {
+  postgres: {
+    opens: /^-- PostgreSQL database dump\r?$/m,
+    ends: postgresEnds,
+    lastLine: POSTGRES_END,
+    hint: 'Restore another backup of this database, and make a new one: this one holds only a part of it.',
+    mayHoldMessages: false,
+  },
+  mysql: {
+    opens: /^-- (MySQL|MariaDB) dump /m,
+    ends: mysqlEnds,
+    lastLine: '-- Dump completed',
+    hint: 'Restore another backup of this database, and make a new one. A dump made with --skip-comments lacks that line too: make it without that option.',
+    mayHoldMessages: true,
+  },
+};
 
-/** @param head a dump's first bytes */
-export function isPostgresDump(head: Buffer): boolean {
-  return writerOf(head.toString('latin1')) === 'postgresql';
+/** Which dialect a dump is in, if its first bytes name the tool that wrote it. */
+export function writerOf(head: Buffer): SqlDialect | undefined {
+  const text = head.toString('latin1');
+  return (Object.keys(FRAMES) as SqlDialect[]).find((dialect) => FRAMES[dialect].opens.test(text));
 }
 
 /**
@@ -48,22 +73,17 @@ function postgresEnds(lines: string[]): boolean {
  * @throws DecompressError where the tool did not say that it was done
  */
 export function checkSqlEnd(head: Buffer, tail: Buffer): void {
-  const writer = writerOf(head.toString('latin1'));
+  const writer = writerOf(head);
   const text = tail.toString('latin1');
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const whole = text.endsWith('\n');
-  if (whole && writer !== 'postgresql' && mysqlEnds(lines)) return;
-  if (whole && writer !== 'mysql' && postgresEnds(lines)) return;
-  const said = writer === 'postgresql' ? undefined : toolLine(tail);
+  const possible = writer === undefined ? Object.values(FRAMES) : [FRAMES[writer]];
+  if (text.endsWith('\n') && possible.some(({ ends }) => ends(lines))) return;
+  // a dump without its first comment is most likely one of mysqldump --skip-comments
+  const { lastLine, hint, mayHoldMessages } = FRAMES[writer ?? 'mysql'];
+  const said = mayHoldMessages ? toolLine(tail) : undefined;
   if (said !== undefined) {
-    const { message, hint } = toolLineFault(said);
-    throw new DecompressError(message, { hint });
+    const fault = toolLineFault(said);
+    throw new DecompressError(fault.message, { hint: fault.hint });
   }
-  const expected = writer === 'postgresql' ? POSTGRES_END : '-- Dump completed';
-  throw new DecompressError(`the dump ends half-way: its last line is not "${expected}"`, {
-    hint:
-      writer === 'postgresql'
-        ? 'Restore another backup of this database, and make a new one: this one holds only a part of it.'
-        : 'Restore another backup of this database, and make a new one. A dump made with --skip-comments lacks that line too: make it without that option.',
-  });
+  throw new DecompressError(`the dump ends half-way: its last line is not "${lastLine}"`, { hint });
 }

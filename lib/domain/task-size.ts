@@ -1,4 +1,5 @@
 /** How large the Fargate task of a restore is, and what that costs: by the backup's sizes alone. */
+import { ENGINES } from './engines/engines.ts';
 import type { Backup } from './records.ts';
 
 const GIB = 1024 ** 3;
@@ -35,14 +36,6 @@ export const MAX_DISK_GIB = 200;
 /** Of it, what the image takes, and what a spool leaves free. */
 export const DISK_USED_GIB = 6;
 
-/**
- * What an object becomes without gzip, where the record does not say it: an archive of PostgreSQL is compressed itself,
- * SQL text is not. An archive that turns out to be larger than the disk streams.
- */
-const GROWTH = { postgresql: 1.2, mysql: 8, mariadb: 8 } as const;
-
-/** Bytes of dump that one vCPU's sessions load a second; archives are compressed. By test/bench, on a machine of two. */
-const BYTES_PER_SECOND = { postgresql: 7_000_000, mysql: 15_000_000, mariadb: 15_000_000 } as const;
 /** Bytes on the disk that one vCPU downloads, prepares, replays, dumps and loads a second: a guess, not measured on AWS. */
 const RECOVERED_BYTES_PER_SECOND = 5_000_000;
 /** Pulling the image and starting, which is paid for too; less than a minute is billed as one. */
@@ -55,14 +48,16 @@ const FREE_DISK_GIB = 20;
 
 /** @returns the same for the same backup: nothing of the target is known to it */
 export function taskSize({ db_type, object_bytes, size_bytes }: SizedBackup): TaskSize {
-  const bytes = size_bytes ?? (object_bytes ?? 0) * GROWTH[db_type];
-  const spoolGib = db_type === 'postgresql' ? Math.ceil(bytes / GIB) : 0;
+  const { growth, bytesPerSecond, spools } = ENGINES[db_type].size;
+  const bytes = size_bytes ?? (object_bytes ?? 0) * growth;
+  // a dump that turns out to be larger than the disk streams
+  const spoolGib = spools ? Math.ceil(bytes / GIB) : 0;
   const fits = spoolGib + DISK_USED_GIB <= MAX_DISK_GIB;
   const disk_gib = fits ? Math.max(MIN_DISK_GIB, spoolGib + DISK_USED_GIB) : MIN_DISK_GIB;
   // what does not fit streams into one session: one vCPU for that, and one for what comes before it
   const vcpus = fits ? (VCPUS.find(({ upToBytes }) => bytes <= upToBytes)?.vcpus ?? 1) : 2;
   const sessionsVcpus = fits ? vcpus : 1;
-  return sized(vcpus, disk_gib, bytes / (BYTES_PER_SECOND[db_type] * sessionsVcpus));
+  return sized(vcpus, disk_gib, bytes / (bytesPerSecond * sessionsVcpus));
 }
 
 /**

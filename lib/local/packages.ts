@@ -8,9 +8,20 @@ import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
 /** What somebody wants to do: run a server of that kind, use its client or backup tools, or look at the pages. */
 export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';
 
-/** The commands that tell whether a need is met, and Debian's package with them. */
-const NEEDS: Record<Need, { commands: string[]; debianPackage: string }> = {
-  postgresql: { commands: ['initdb', 'postgres', 'psql', 'pg_dump', 'pg_restore'], debianPackage: 'postgresql' },
+interface Programs {
+  /** They tell whether the need is met. */
+  commands: string[];
+  /** Where they are together, if that isn't on Debian's PATH. */
+  findDirectory?(): Promise<string | undefined>;
+  debianPackage: string;
+}
+
+const NEEDS: Record<Need, Programs> = {
+  postgresql: {
+    commands: ['initdb', 'postgres', 'psql', 'pg_dump', 'pg_restore'],
+    findDirectory: findPostgresBinDir,
+    debianPackage: 'postgresql',
+  },
   pgbackrest: { commands: ['pgbackrest'], debianPackage: 'pgbackrest' },
   'mariadb-server': { commands: ['mariadbd', 'mariadb-install-db'], debianPackage: 'mariadb-server-core' },
   'mariadb-client': { commands: ['mariadb', 'mariadb-dump'], debianPackage: 'mariadb-client' },
@@ -87,12 +98,10 @@ export async function ensurePackages(needs: Need[], log: (line: string) => void)
 async function missingOf(needs: Need[]): Promise<Need[]> {
   const missing: Need[] = [];
   for (const need of needs) {
-    const { commands } = NEEDS[need];
-    // PostgreSQL's servers are not on Debian's PATH; its directory has the client tools as well.
-    const found =
-      need === 'postgresql'
-        ? [await findPostgresBinDir()]
-        : await Promise.all(commands.map((name) => findCommand(name)));
+    const { commands, findDirectory } = NEEDS[need];
+    const found = findDirectory
+      ? [await findDirectory()]
+      : await Promise.all(commands.map((name) => findCommand(name)));
     if (found.includes(undefined)) missing.push(need);
   }
   return missing;

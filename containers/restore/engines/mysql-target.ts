@@ -1,6 +1,7 @@
 import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
 import type { DumpTarget } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import { memberOf } from '../../../lib/domain/sql/mysql-family.ts';
 import type { Target } from './engine.ts';
 
 /** What refers to tables of the database before the load. */
@@ -24,14 +25,8 @@ const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVI
 
 /** Reads what the filter of a dump has to know of the server and database. Writes nothing. */
 export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
-  const isMysql = target.connection.db_type === 'mysql';
-  const collations = await queryRows<{ name: string }>(
-    client,
-    isMysql
-      ? 'SELECT LOWER(COLLATION_NAME) AS name FROM information_schema.COLLATIONS'
-      : // MariaDB's newer ones belong to several character sets, and only here have the name that a dump would use
-        'SELECT LOWER(FULL_COLLATION_NAME) AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
-  );
+  const { dbType, collationsSql } = memberOf(target.connection.db_type);
+  const collations = await queryRows<{ name: string }>(client, collationsSql);
   const known = new Set(collations.map(({ name }) => name));
   const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
   const rows = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
@@ -44,7 +39,7 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     [target.database],
   );
   return {
-    dbType: isMysql ? 'mysql' : 'mariadb',
+    dbType,
     database: target.database,
     hasCollation: (name) => known.has(name),
     keepDefiner: (user, host) => {

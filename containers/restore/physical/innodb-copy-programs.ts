@@ -23,8 +23,7 @@ export interface InnodbPrograms {
 /** @param temporary a directory for what the programs write beside their work; they find no settings in it. */
 export async function findInnodbPrograms(engine: InnodbEngine, temporary: string): Promise<InnodbPrograms> {
   const tools = INNODB_TOOLS[engine];
-  // MariaDB's packages have a `mysqld` and a `mysql` too: MySQL's own are where its server is
-  const binDir = tools.dbType === 'mysql' ? await findMysqlBinDir() : undefined;
+  const binDir = tools.ownDirectory ? await findMysqlBinDir() : undefined;
   const ofServer: InnodbProgram[] = ['server', 'client', 'dump', 'binlog'];
   // the time zone of a copied server is not told, and the tools' and the copy's is to be the same
   const env = { PATH: process.env.PATH ?? '', HOME: temporary, TMPDIR: temporary, LC_ALL: 'C.UTF-8', TZ: 'UTC' };
@@ -34,8 +33,7 @@ export async function findInnodbPrograms(engine: InnodbEngine, temporary: string
       const name = tools[program];
       const own = binDir !== undefined && ofServer.includes(program);
       const command = own ? join(binDir, name) : await findCommand(name);
-      if (command === undefined || (tools.dbType === 'mysql' && program === 'server' && !own))
-        throw missing(tools, name);
+      if (command === undefined || (tools.ownDirectory && program === 'server' && !own)) throw missing(tools, name);
       return { command, args: [...args], env };
     },
   };

@@ -100,7 +100,7 @@ export async function startCopy(
         `--socket=${places.socket}`,
         '--protocol=SOCKET',
         // no TLS on a socket: MariaDB's client of series 11.4 on would insist on a certificate
-        ...mysqlToolTls(programs.tools.dbType === 'mysql' ? 'oracle' : 'mariadb', 'disable', false, ''),
+        ...mysqlToolTls(programs.tools.clientFlavour, 'disable', false, ''),
         ...args,
       ]),
   };

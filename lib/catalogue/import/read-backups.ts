@@ -5,6 +5,7 @@ import { filling } from '../../domain/catalogue/filling.ts';
 import { type ImportedBackup, importedBackup } from '../../domain/catalogue/imported-backup.ts';
 import { backupsOfInfo } from '../../domain/catalogue/pgbackrest-info.ts';
 import { idsOfSets, isMadeDuring, pgbackrestRecords } from '../../domain/catalogue/pgbackrest-records.ts';
+import { isMadeWith } from '../../domain/engines/engines.ts';
 import type { JagadBackup } from '../../domain/jagad/records.ts';
 import { isBeforeChange } from '../../domain/own-server.ts';
 import type { Backup, Connection } from '../../domain/records.ts';
@@ -118,7 +119,8 @@ async function addInfo(
   found: Found,
 ): Promise<string | undefined> {
   if (connection === undefined) return `the connection of ${storage_path} is not known: import the connections too`;
-  if (connection.db_type !== 'postgresql') return `the connection of ${storage_path} is of type ${connection.db_type}`;
+  if (!isMadeWith(connection.db_type, 'pgbackrest'))
+    return `the connection of ${storage_path} is of type ${connection.db_type}`;
   const path = repositoryAt(storage_path)?.path ?? storage_path.replace(/\/+$/, '');
   for (const stanza of [info].flat()) {
     const repository = { connection, connectionSource: 'you' as const, providerId, path, stanza: stanza.name };

@@ -1,5 +1,6 @@
 /** What becomes of a backup's record that an administrator corrects. */
 import type { z } from 'zod';
+import { isMadeWith } from '../engines/engines.ts';
 import { Conflict, Impossible, type RequestError } from '../errors.ts';
 import type { Backup, Connection, Restore } from '../records.ts';
 import type { backupUpdateBody } from '../requests/backups.ts';
@@ -18,13 +19,10 @@ export function correctedBackup(
   update: BackupUpdate,
   connection: Connection | undefined,
 ): Partial<Backup> {
-  if (connection !== undefined && before.engine !== null) {
-    const fits = (before.engine === 'pgbackrest') === (connection.db_type === 'postgresql');
-    if (!fits) {
-      throw new Impossible(`a backup made with ${before.engine} cannot be of a ${connection.db_type} server`, {
-        hint: 'Check the connection_id.',
-      });
-    }
+  if (connection !== undefined && before.engine !== null && !isMadeWith(connection.db_type, before.engine)) {
+    throw new Impossible(`a backup made with ${before.engine} cannot be of a ${connection.db_type} server`, {
+      hint: 'Check the connection_id.',
+    });
   }
   const moved = (['storage_provider_id', 'storage_path'] as const).some(
     (field) => update[field] !== undefined && update[field] !== before[field],

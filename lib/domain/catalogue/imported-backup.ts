@@ -1,5 +1,6 @@
 /** What an import makes of one of Jagad's backups. */
 
+import { isMadeWith } from '../engines/engines.ts';
 import type { JagadBackup } from '../jagad/records.ts';
 import { stanzaName } from '../physical/stanza.ts';
 import type { Backup, Connection } from '../records.ts';
@@ -32,9 +33,9 @@ export function importedBackup(
   if (connection === undefined) {
     return { skipped: `its connection ${entry.connection_id} is not known: import the connections too` };
   }
-  const repository = connection.db_type === 'postgresql' ? repositoryOf(entry) : undefined;
+  const repository = isMadeWith(connection.db_type, 'pgbackrest') ? repositoryOf(entry) : undefined;
   const engine = entry.engine || (repository ? 'pgbackrest' : engineOfKey(entry.storage_path)) || null;
-  if (engine !== null && (engine === 'pgbackrest') !== (connection.db_type === 'postgresql')) {
+  if (engine !== null && !isMadeWith(connection.db_type, engine)) {
     return { skipped: `it was made with ${engine}, and its connection is of type ${connection.db_type}` };
   }
   const stanza = engine === 'pgbackrest' ? entry.stanza || repository?.stanza || null : null;

@@ -1,5 +1,6 @@
 /** What becomes of an object that somebody registers as a backup. */
 import type { z } from 'zod';
+import { isMadeWith } from '../engines/engines.ts';
 import { Impossible } from '../errors.ts';
 import { notABackup, objectKind } from '../jagad-frames.ts';
 import type { Backup, Connection, StorageProvider } from '../records.ts';
@@ -55,10 +56,13 @@ export function registeredObject(
     throw new Impossible(`${storage_path} ${message}`, { hint });
   }
   const engine = engineOfKey(storage_path) ?? null;
-  if (engine !== null && connection.db_type === 'postgresql') {
-    throw new Impossible(`${storage_path} was made with ${engine}, and its connection is of type postgresql`, {
-      hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
-    });
+  if (engine !== null && !isMadeWith(connection.db_type, engine)) {
+    throw new Impossible(
+      `${storage_path} was made with ${engine}, and its connection is of type ${connection.db_type}`,
+      {
+        hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
+      },
+    );
   }
   const database = request.database_name ?? keyDatabase ?? (engine === null ? undefined : connection.name);
   if (database === undefined) {

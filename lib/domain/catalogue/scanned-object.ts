@@ -1,4 +1,5 @@
 /** What a scan, or the news of one object, makes of what lies in a bucket. */
+import { isMadeWith } from '../engines/engines.ts';
 import type { Backup, Job, StorageProvider } from '../records.ts';
 import { readKey } from './backup-key.ts';
 import type { ConnectionFinder } from './connection-of-key.ts';
@@ -33,8 +34,8 @@ export function scannedObject(
   const found = findConnection(readings);
   if ('problem' in found) return { kind: 'skipped', connectionName: found.connectionName, reason: found.problem };
   const { id: connection_id, name, db_type } = found.connection;
-  if (engine !== null && db_type === 'postgresql') {
-    const reason = `it is of type postgresql, and no backup of it is made with ${engine}`;
+  if (engine !== null && !isMadeWith(db_type, engine)) {
+    const reason = `it is of type ${db_type}, and no backup of it is made with ${engine}`;
     return { kind: 'skipped', connectionName: name, reason };
   }
   const at = storedAt.toISOString();

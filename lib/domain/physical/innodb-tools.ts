@@ -12,6 +12,10 @@ export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
   /** As its makers call the server, for messages. */
   title: string;
+  /** Whether the server's programs are in a directory of their own, since MariaDB's packages have some of the same names. */
+  ownDirectory: boolean;
+  /** Whose TLS flags its client has. */
+  clientFlavour: 'mariadb' | 'oracle';
   /** Unpacks an archive. */
   unpack: string;
   /** Prepares: puts the changes of a chain together. */
@@ -39,6 +43,8 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
   mariabackup: {
     dbType: 'mariadb',
     title: 'MariaDB',
+    ownDirectory: false,
+    clientFlavour: 'mariadb',
     unpack: 'mbstream',
     prepare: 'mariadb-backup',
     server: 'mariadbd',
@@ -54,6 +60,8 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
   xtrabackup: {
     dbType: 'mysql',
     title: 'MySQL',
+    ownDirectory: true,
+    clientFlavour: 'oracle',
     unpack: 'xbstream',
     prepare: 'xtrabackup',
     server: 'mysqld',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { OwnField } from '../engines/engine.ts';
+import { hasField } from '../engines/engines.ts';
 import { type DbType, dbType, id, SSL_MODES } from '../records.ts';
 import { right } from '../rights.ts';
 import { pem } from './common.ts';
@@ -69,6 +71,11 @@ const newConnection = z.strictObject({
   cipher_pass: fields.cipher_pass.optional(),
 });
 
+const WHY_FOREIGN = {
+  binlog_prefix: 'has no binary logs',
+  cipher_pass: 'is not backed up with pgBackRest',
+} as const satisfies Partial<Record<OwnField, string>>;
+
 /**
  * What a server of a type has no use for, if it is given, and why not.
  * @returns the field, and what is wrong with it.
@@ -77,10 +84,11 @@ export function foreignField(
   dbType: DbType,
   given: { binlog_prefix?: string | null | undefined; cipher_pass?: string | null | undefined },
 ): { path: string[]; message: string } | undefined {
-  const field = dbType === 'postgresql' ? 'binlog_prefix' : 'cipher_pass';
-  if (given[field] === undefined || given[field] === null) return undefined;
-  const why = field === 'binlog_prefix' ? 'has no binary logs' : 'is not backed up with pgBackRest';
-  return { path: [field], message: `must not be given: ${dbType} ${why}` };
+  for (const field of ['binlog_prefix', 'cipher_pass'] as const) {
+    if (hasField(dbType, field) || given[field] === undefined || given[field] === null) continue;
+    return { path: [field], message: `must not be given: ${dbType} ${WHY_FOREIGN[field]}` };
+  }
+  return undefined;
 }
 
 const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issues }) => {

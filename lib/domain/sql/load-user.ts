@@ -2,6 +2,7 @@
  * The user that is made for one restore, and loads tables and rows with rights on the target database alone: its name,
  * and the statements that make it. Pure.
  */
+import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 import { quoteName } from './names.ts';
 
 /** Every name begins with it, whichever restore made it. */
@@ -75,9 +76,9 @@ export function dropUserSql(account: Account): string {
  * administrators set one variable ("Restricted Session Variables").
  * @param ahead the dump's first statements
  */
-export function variableOfOthers(ahead: string, dbType: 'mysql' | 'mariadb'): string | undefined {
+export function variableOfOthers(ahead: string, dbType: MysqlType): string | undefined {
   const sets = /^(?:\/\*!\d* *)?SET\b[^;]*\bSQL_REQUIRE_PRIMARY_KEY\s*:?=/im;
-  if (dbType !== 'mysql' || !sets.test(ahead)) return undefined;
+  if (!MYSQL_FAMILY[dbType].restrictsRequirePrimaryKey || !sets.test(ahead)) return undefined;
   return 'the dump sets sql_require_primary_key, and a user made for this restore may not';
 }
 

@@ -7,6 +7,7 @@ import { escapedNewlines } from './escaped-newlines.ts';
 import { FoldedNames } from './folded-names.ts';
 import { type Column, defaultsForGenerated, readColumns } from './generated-columns.ts';
 import { Judge } from './judge.ts';
+import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 import { type ObjectName, quoteName } from './names.ts';
 import { counted, Notes } from './notes.ts';
 import { disabledEvent, sourceQualifiers } from './source-qualifiers.ts';
@@ -20,7 +21,7 @@ import { refusal } from './verdict.ts';
 
 /** What has to be known of the server and database that a dump goes into. */
 export interface DumpTarget {
-  dbType: 'mysql' | 'mariadb';
+  dbType: MysqlType;
   /** The database that the client has selected. */
   database: string;
   /** Whether objects may stay with this definer: the account is there, and the restoring user may set it. */
@@ -192,7 +193,7 @@ export class MysqlDumpFilter {
   /** MariaDB takes values for generated columns under the sql_mode that dumps set (a warning, no error); MySQL never. */
   #generatedColumns({ what, names }: Head, statement: SqlStatement): Edit[] {
     const table = names?.[0]?.name;
-    if (this.#target.dbType !== 'mysql' || table === undefined) return [];
+    if (MYSQL_FAMILY[this.#target.dbType].takesGeneratedValues || table === undefined) return [];
     if (what === 'CREATE TABLE') {
       const columns = readColumns(afterHead(statement));
       if (columns.some((column) => column.generated)) this.#generated.set(table, columns);
@@ -237,7 +238,8 @@ export class MysqlDumpFilter {
   }
 
   #sqlMode({ what }: Head, statement: SqlStatement): Edit[] {
-    const edits = what === 'SET' && this.#target.dbType === 'mysql' ? withoutAutoCreateUser(statement) : [];
+    const isKnown = MYSQL_FAMILY[this.#target.dbType].knowsNoAutoCreateUser;
+    const edits = what === 'SET' && !isKnown ? withoutAutoCreateUser(statement) : [];
     if (edits.length > 0) {
       this.#notes.add(
         'NO_AUTO_CREATE_USER',

@@ -1,10 +1,11 @@
 /** What a MySQL or MariaDB user may do, as a restore needs it. Pure: the facts are read elsewhere. */
 import type { Right } from '../rights.ts';
 import { Grants } from './grants.ts';
+import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
 import { quoteName } from './names.ts';
 
 export interface MysqlFacts {
-  dbType: 'mysql' | 'mariadb';
+  dbType: MysqlType;
   /** As `SHOW GRANTS` answers. */
   grants: readonly string[];
   /** Whether functions and triggers need SUPER: the binary log is on, and their creators are not trusted. */
@@ -29,12 +30,10 @@ export const NEEDED_FOR = {
 } as const;
 export type NeededPrivilege = keyof typeof NEEDED_FOR;
 
-/** Privileges that each alone let a user name another one as definer. */
-const SET_DEFINER = { mysql: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'], mariadb: ['SET USER', 'SUPER'] } as const;
-
 /** @param database null where only the server is asked about. */
 export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, database: string | null): Right[] {
   const held = new Grants(grants, database);
+  const { definerPrivileges } = MYSQL_FAMILY[dbType];
   const on = database === null ? '*.*' : `${quoteName(database)}.*`;
   return [
     ...Object.entries(NEEDED_FOR).map(([privilege, needed_for]) => ({
@@ -60,8 +59,8 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
       needed_for: 'loading tables and rows as a user with rights on the target database alone, instead of as this user',
     },
     {
-      right: SET_DEFINER[dbType].join(' or '),
-      granted: SET_DEFINER[dbType].some((privilege) => held.hasGlobal(privilege)),
+      right: definerPrivileges.join(' or '),
+      granted: definerPrivileges.some((privilege) => held.hasGlobal(privilege)),
       required: false,
       needed_for: 'keeping the definers of views, routines, triggers and events, which else become this user',
     },

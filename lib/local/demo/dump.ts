@@ -5,45 +5,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { MYSQL_DUMP_FLAGS } from '../../domain/physical/innodb-tools.ts';
-import type { RunningServer } from '../servers/throwaway.ts';
-
-type DumpedServer = Omit<RunningServer, 'stop' | 'version'>;
-
-export interface DumpCommand {
-  command: string;
-  args: string[];
-  env: Record<string, string>;
-  /** What `credentialsFile` has to hold while the command runs: the password stands nowhere else. */
-  credentials: string;
-}
+import type { DumpCommand, DumpedServer } from './dump-commands.ts';
+import { DEMO_ENGINES } from './engines.ts';
 
 /** Pure. The tool comes from the server's own `binDir`, else from the PATH. */
 export function dumpCommand(server: DumpedServer, database: string, credentialsFile: string): DumpCommand {
-  const tool = (name: string) => (server.binDir === undefined ? name : join(server.binDir, name));
-  const { host, port, username, password } = server;
-  if (server.dbType === 'postgresql') {
-    return {
-      command: tool('pg_dump'),
-      args: ['-d', `dbname='${escaped(database, "'")}'`, '--no-password', '--clean', '--if-exists', '--format=c'],
-      env: { PGHOST: host, PGPORT: String(port), PGUSER: username, PGPASSFILE: credentialsFile },
-      credentials: `*:*:*:*:${escaped(password, ':')}\n`,
-    };
-  }
-  return {
-    command: tool(server.dbType === 'mariadb' ? 'mariadb-dump' : 'mysqldump'),
-    // Has to come first. Not --defaults-extra-file: a password in the user's ~/.my.cnf would win over it.
-    // biome-ignore format: what Jagad says, in one line
-    args: [`--defaults-file=${credentialsFile}`, '-h', host, '-P', String(port), '-u', username,
-      ...MYSQL_DUMP_FLAGS, '--', database],
-    env: {},
-    credentials: `[client]\npassword="${escaped(password, '"')}"\n`,
-  };
-}
-
-/** Conninfo, .pgpass and option files all escape with a backslash. */
-function escaped(text: string, special: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll(special, `\\${special}`);
+  return DEMO_ENGINES[server.dbType].dumpCommand(server, database, credentialsFile);
 }
 
 /**

@@ -1,5 +1,4 @@
-import type { Definitions, Relation } from './fingerprint-parts.ts';
-import { quoteName, type Row, type Session } from './session.ts';
+import { type Definitions, quoted, type Relation, type Row, type Session } from './sql-session.ts';
 
 /** Values whose bytes are what counts; all others are compared as they are printed. */
 const BINARY = /^(tiny|medium|long)?blob$|binary$|^bit$|^geometry|^point$|^linestring$|^polygon$|^multi|^vector$/;
@@ -47,14 +46,14 @@ export async function mysqlRelations(session: Session, database: string): Promis
 /** Each value is hashed before they are joined: a joined text longer than max_allowed_packet would become NULL. */
 function digestSql(table: string, columns: Row[]): string {
   const values = columns.map(({ col, type }) => {
-    const value = quoteName('mysql', String(col));
+    const value = quoted(String(col), '`');
     const bytes = BINARY.test(String(type).toLowerCase()) ? value : `CAST(${value} AS CHAR CHARACTER SET utf8mb4)`;
     return `COALESCE(SHA2(${bytes}, 256), 'NULL')`;
   });
   const row = `SHA2(CONCAT_WS(',', ${values.length === 0 ? "''" : values.join(', ')}), 256)`;
   const half = (start: number) => `SUM(CAST(CONV(SUBSTR(h, ${start}, 16), 16, 10) AS DECIMAL(20)))`;
   return `SELECT COUNT(*) AS n, ${half(1)} AS first, ${half(17)} AS second
-    FROM (SELECT ${row} AS h FROM ${quoteName('mysql', table)}) AS hashes`;
+    FROM (SELECT ${row} AS h FROM ${quoted(table, '`')}) AS hashes`;
 }
 
 export async function mysqlDefinitions(session: Session, database: string): Promise<Definitions[]> {
@@ -68,7 +67,7 @@ export async function mysqlDefinitions(session: Session, database: string): Prom
 
 /** A view's stored text names its database in front of every table. */
 function withoutDatabase(row: Row, database: string): Row {
-  const qualifier = `${quoteName('mysql', database)}.`;
+  const qualifier = `${quoted(database, '`')}.`;
   const values = Object.entries(row).map(([column, value]) => [
     column,
     typeof value === 'string' ? value.replaceAll(qualifier, '') : value,

@@ -1,5 +1,4 @@
-import type { Definitions, Relation } from './fingerprint-parts.ts';
-import { quoteName, type Session } from './session.ts';
+import { type Definitions, quoted, type Relation, type Session } from './sql-session.ts';
 
 /** True of a namespace `n` whose contents are the user's own. */
 const USER_SCHEMA = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
@@ -42,7 +41,7 @@ export async function postgresRelations(session: Session): Promise<Relation[]> {
     name: schema === 'public' ? String(name) : `${schema}.${name}`,
     // "the row" is a name that no column has, so it means the whole row. Its hash is added up in two halves of 64 bits.
     digestSql: `SELECT count(*) AS n, sum(('x' || left(h, 16))::bit(64)::bigint), sum(('x' || right(h, 16))::bit(64)::bigint)
-      AS second FROM (SELECT md5("the row"::text) AS h FROM ${quoteName('postgresql', String(schema))}.${quoteName('postgresql', String(name))} AS "the row") AS hashes`,
+      AS second FROM (SELECT md5("the row"::text) AS h FROM ${quoted(String(schema), '"')}.${quoted(String(name), '"')} AS "the row") AS hashes`,
   }));
 }
 

@@ -1,8 +1,8 @@
 /** What is in a database, in a form that two databases can be compared by. */
 import { createHash } from 'node:crypto';
-import { mysqlDefinitions, mysqlRelations } from './fingerprint-mysql.ts';
-import { postgresDefinitions, postgresRelations } from './fingerprint-postgres.ts';
-import { type Login, openSession, type Session } from './session.ts';
+import { DEMO_ENGINES } from './engines.ts';
+import { openSession } from './session.ts';
+import type { Login, Session } from './sql-session.ts';
 
 /** By the table's or view's name; definitions stand under names in brackets, as `(routines)`. */
 export type Fingerprint = Map<string, { rows: number; digest: string }>;
@@ -15,9 +15,9 @@ export type Fingerprint = Map<string, { rows: number; digest: string }>;
 export async function fingerprint(server: Login, database: string): Promise<Fingerprint> {
   const session = await openSession(server, database);
   try {
-    const postgres = server.dbType === 'postgresql';
-    const relations = postgres ? await postgresRelations(session) : await mysqlRelations(session, database);
-    const definitions = postgres ? await postgresDefinitions(session) : await mysqlDefinitions(session, database);
+    const engine = DEMO_ENGINES[server.dbType];
+    const relations = await engine.relations(session, database);
+    const definitions = await engine.definitions(session, database);
     const result: Fingerprint = new Map();
     for (const { name, digestSql } of relations) result.set(name, await digestOf(session, digestSql));
     for (const { name, rows } of definitions) {

@@ -1,8 +1,6 @@
 /** A small shop to try a restore on: made, damaged, and compared by its fingerprint. */
-
+import { DEMO_ENGINES } from './engines.ts';
 import { type Login, openSession, quoteName, type Session } from './session.ts';
-import { AFTER_ROWS as MYSQL_AFTER_ROWS, TABLES as MYSQL_TABLES } from './shop-mysql.ts';
-import { AFTER_ROWS as POSTGRES_AFTER_ROWS, TABLES as POSTGRES_TABLES } from './shop-postgres.ts';
 import { shopRows, type TableRows } from './shop-rows.ts';
 
 export { type Fingerprint, fingerprint } from './fingerprint.ts';
@@ -11,21 +9,20 @@ const ROWS_PER_INSERT = 500;
 
 /** Creates the database and fills it with a few thousand rows, always the same. Fails when it exists already. */
 export async function createSample(server: Login, database: string): Promise<void> {
-  const postgres = server.dbType === 'postgresql';
+  const { charset, tables, afterRows, marker } = DEMO_ENGINES[server.dbType].shop;
   await withSession(server, undefined, async (session) => {
-    const charset = postgres ? '' : ' CHARACTER SET utf8mb4';
     await session.rows(`CREATE DATABASE ${quoteName(server.dbType, database)}${charset}`);
   });
   await withSession(server, database, async (session) => {
-    for (const statement of postgres ? POSTGRES_TABLES : MYSQL_TABLES) await session.rows(statement);
-    for (const table of shopRows()) await insert(session, table, postgres);
-    for (const statement of postgres ? POSTGRES_AFTER_ROWS : MYSQL_AFTER_ROWS) await session.rows(statement);
+    for (const statement of tables) await session.rows(statement);
+    for (const table of shopRows()) await insert(session, table, marker);
+    for (const statement of afterRows) await session.rows(statement);
   });
 }
 
 /** Does what a bad night does to the sample shop. Returns a sentence for each thing that is lost now. */
 export async function damageSample(server: Login, database: string): Promise<string[]> {
-  const cascade = server.dbType === 'postgresql' ? ' CASCADE' : '';
+  const { cascade } = DEMO_ENGINES[server.dbType].shop;
   return withSession(server, database, async (session) => {
     const [count] = await session.rows('SELECT count(*) AS n FROM order_items');
     await session.rows(`DROP TABLE order_items${cascade}`);
@@ -41,12 +38,15 @@ export async function damageSample(server: Login, database: string): Promise<str
   });
 }
 
-async function insert(session: Session, { table, columns, rows }: TableRows, numbered: boolean): Promise<void> {
+async function insert(
+  session: Session,
+  { table, columns, rows }: TableRows,
+  marker: (number: number) => string,
+): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     const some = rows.slice(start, start + ROWS_PER_INSERT);
     let parameter = 0;
-    const marker = () => (numbered ? `$${++parameter}` : '?');
-    const tuples = some.map((row) => `(${row.map(marker).join(', ')})`);
+    const tuples = some.map((row) => `(${row.map(() => marker(++parameter)).join(', ')})`);
     await session.rows(`INSERT INTO ${table} (${columns.join(', ')}) VALUES ${tuples.join(', ')}`, some.flat());
   }
 }

@@ -1,31 +1,31 @@
-import { findMysqlBinDir } from '../../programs/find-binaries.ts';
-import { startMariadb } from '../servers/mariadb.ts';
-import { startMysql } from '../servers/mysql.ts';
-import { startPostgres } from '../servers/postgres.ts';
+import { titleOf } from '../../domain/engines/engines.ts';
+import type { DbType } from '../../domain/records.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { DemoServer, Say } from './demo.ts';
+import { DEMO_ENGINES } from './engines.ts';
 
 /**
  * Starts the demo's throwaway servers, all at once.
  * @param onStarted called with each server as soon as it has to be stopped some time.
  */
 export async function startDemoServers(say: Say, onStarted: (server: RunningServer) => void): Promise<DemoServer[]> {
-  const noted = async (starting: Promise<RunningServer>) => {
-    const server = await starting;
-    onStarted(server);
-    return server;
-  };
-  const mysqlBinDir = await findMysqlBinDir(process.env);
-  say(`starting throwaway servers: PostgreSQL, MariaDB${mysqlBinDir === undefined ? '' : ', MySQL'}`);
-  const [postgres, mariadb, mysql] = await Promise.all([
-    noted(startPostgres()),
-    noted(startMariadb()),
-    mysqlBinDir === undefined ? undefined : noted(startMysql({ binDir: mysqlBinDir })),
-  ]);
-  const id = (last: number) => `d3a0c6a4-7c1e-4b52-9f06-00000000000${last}`;
-  return [
-    { server: postgres, name: 'Demo PostgreSQL', connectionId: id(1), encrypted: true },
-    { server: mariadb, name: 'Demo MariaDB', connectionId: id(2), encrypted: false },
-    ...(mysql === undefined ? [] : [{ server: mysql, name: 'Demo MySQL', connectionId: id(3), encrypted: true }]),
-  ];
+  const dbTypes = Object.keys(DEMO_ENGINES) as DbType[];
+  const found = await Promise.all(
+    dbTypes.map(async (dbType, index) => ({ dbType, index, start: await DEMO_ENGINES[dbType].findServer() })),
+  );
+  const startable = found.flatMap(({ start, ...one }) => (start === undefined ? [] : { ...one, start }));
+  say(`starting throwaway servers: ${startable.map(({ dbType }) => titleOf(dbType)).join(', ')}`);
+  return Promise.all(
+    startable.map(async ({ dbType, index, start }) => {
+      const server = await start();
+      onStarted(server);
+      return {
+        server,
+        name: `Demo ${titleOf(dbType)}`,
+        // the same at each start: the records of earlier ones stay valid
+        connectionId: `d3a0c6a4-7c1e-4b52-9f06-00000000000${index + 1}`,
+        encrypted: DEMO_ENGINES[dbType].encrypted,
+      };
+    }),
+  );
 }

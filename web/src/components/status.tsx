@@ -48,8 +48,6 @@ export const JOB_STATUS: Record<Job['status'], Look> = {
   failed: { type: 'error', text: 'Failed' },
 };
 
-export const DB_TYPE = { postgresql: 'PostgreSQL', mysql: 'MySQL', mariadb: 'MariaDB' } as const;
-
 export function Status({ look: { type, text } }: { look: Omit<Look, 'text'> & { text: ReactNode } }) {
   return (
     <StatusIndicator type={type}>

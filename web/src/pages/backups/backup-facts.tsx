@@ -2,10 +2,11 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/components/key-value-pairs';
 import type { ReactNode } from 'react';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import { useProviderNames } from '../../api/names.ts';
 import { Copyable } from '../../components/copyable.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, DB_TYPE, Status } from '../../components/status.tsx';
+import { BACKUP_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { SERVER_SOURCE } from './own-server.ts';
@@ -53,7 +54,7 @@ function ofBackup(backup: Backup, connectionName: string | undefined): Pair[] {
       value: <PageLink href={`/connections/${connection_id}`}>{connectionName ?? connection_id}</PageLink>,
     },
     { label: 'Server known from', value: SERVER_SOURCE[connection_source] },
-    { label: 'Engine', value: DB_TYPE[backup.db_type] },
+    { label: 'Engine', value: titleOf(backup.db_type) },
     { label: 'Type', value: typeText(backup) },
     { label: 'Started', value: <Time iso={backup.started_at} /> },
     { label: 'Completed', value: <Time iso={backup.completed_at} /> },

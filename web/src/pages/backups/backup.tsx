@@ -5,10 +5,11 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useState } from 'react';
 import { useParams } from 'wouter';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import { useRead } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import { Age, Time } from '../../components/times.tsx';
 import { sentence } from '../../format/sentence.ts';
 import { useMay } from '../../session/use-may.ts';
@@ -61,7 +62,7 @@ function Details({ backup }: { backup: Backup }) {
           variant="h1"
           description={
             <>
-              {DB_TYPE[backup.db_type]} backup ({typeText(backup)}), made <Time iso={madeAt(backup)} /> (
+              {titleOf(backup.db_type)} backup ({typeText(backup)}), made <Time iso={madeAt(backup)} /> (
               <Age iso={madeAt(backup)} />)
             </>
           }

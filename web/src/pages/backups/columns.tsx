@@ -1,7 +1,8 @@
 import Box from '@cloudscape-design/components/box';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
-import { BACKUP_STATUS, DB_TYPE, Status, verificationLook } from '../../components/status.tsx';
+import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import type { Column } from '../../lists/list-table.tsx';
@@ -95,9 +96,9 @@ export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] 
     {
       id: 'engine',
       header: 'Engine',
-      cell: ({ db_type }) => DB_TYPE[db_type],
+      cell: ({ db_type }) => titleOf(db_type),
       sortingField: 'db_type',
-      text: ({ db_type }) => DB_TYPE[db_type],
+      text: ({ db_type }) => titleOf(db_type),
       hidden: true,
     },
     {

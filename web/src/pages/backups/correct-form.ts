@@ -1,4 +1,5 @@
 /** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
+import { isMadeWith } from '../../../../lib/domain/engines/engines.ts';
 import type { Backup, Connection } from '../../../../lib/domain/records.ts';
 import { backupUpdateBody } from '../../../../lib/domain/requests/backups.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
@@ -44,5 +45,5 @@ export const correctSchema = backupUpdateBody.refine(
 
 /** Whether a backup can be of a server at all. */
 export function canBeOf({ engine }: Pick<Backup, 'engine'>, { db_type }: Pick<Connection, 'db_type'>): boolean {
-  return engine === null || (engine === 'pgbackrest') === (db_type === 'postgresql');
+  return engine === null || isMadeWith(db_type, engine);
 }

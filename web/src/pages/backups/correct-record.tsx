@@ -1,7 +1,8 @@
 import { useState } from 'react';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { useChange } from '../../api/queries.ts';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import { SelectField, TextField } from '../../forms/fields.tsx';
 import { FormModal } from '../../forms/form-modal.tsx';
 import { useForm } from '../../forms/use-form.ts';
@@ -51,7 +52,7 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
     .map((connection) => ({
       value: connection.id,
       label: connection.id === opened.connection_id && isInDoubt ? `${connection.name} (as now)` : connection.name,
-      description: `${DB_TYPE[connection.db_type]} at ${hostAndPort(connection)}`,
+      description: `${titleOf(connection.db_type)} at ${hostAndPort(connection)}`,
     }));
   return (
     <FormModal

@@ -1,8 +1,9 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
+import { hasField, titleOf } from '../../../../lib/domain/engines/engines.ts';
 import { type Connection, DB_TYPES, type DbType } from '../../../../lib/domain/records.ts';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';
 import {
@@ -36,7 +37,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           <SelectField
             label="Engine"
             field={{ ...dbType, set: (value: DbType) => form.patch(withDbType(values, value)) }}
-            choices={DB_TYPES.map((value) => ({ value, label: DB_TYPE[value] }))}
+            choices={DB_TYPES.map((value) => ({ value, label: titleOf(value) }))}
             disabled={stored !== undefined}
             {...(stored === undefined ? {} : { constraintText: 'The engine of a server never changes.' })}
           />
@@ -107,9 +108,8 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
         </SpaceBetween>
       </Container>
       <Container header={<Header variant="h2">Physical backups</Header>}>
-        {values.db_type === 'postgresql' ? (
-          <CipherPassFields form={form} isStored={stored !== undefined} />
-        ) : (
+        {hasField(values.db_type, 'cipher_pass') && <CipherPassFields form={form} isStored={stored !== undefined} />}
+        {hasField(values.db_type, 'binlog_prefix') && (
           <TextField
             label="Prefix of its binary logs"
             optional
@@ -126,7 +126,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           field={form.field('encrypted_only')}
         />
       </Container>
-      {form.values.db_type === 'postgresql' && (
+      {hasField(values.db_type, 'trusted') && (
         <Container header={<Header variant="h2">Rights of a dump</Header>}>
           <CheckField
             label="Trust the dumps that are restored to this server"

@@ -1,5 +1,6 @@
 /** The form of a connection and what is sent of it. Pure. */
 import type { z } from 'zod';
+import { ENGINES, hasField } from '../../../../lib/domain/engines/engines.ts';
 import type { Connection, DbType, SslMode } from '../../../../lib/domain/records.ts';
 import type { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
 import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
@@ -30,14 +31,12 @@ export interface ConnectionValues {
 /** As the body of a test has it: a password is in it only where one was typed, or has to be. */
 export type ConnectionDraft = z.output<typeof connectionDraftBody>;
 
-export const DEFAULT_PORTS: Record<DbType, number> = { postgresql: 5432, mysql: 3306, mariadb: 3306 };
-
 export function connectionValues(stored?: Connection): ConnectionValues {
   return {
     name: stored?.name ?? '',
     db_type: stored?.db_type ?? 'postgresql',
     host: stored?.host ?? '',
-    port: String(stored?.port ?? DEFAULT_PORTS.postgresql),
+    port: String(stored?.port ?? ENGINES.postgresql.defaultPort),
     username: stored?.username ?? '',
     login: (stored?.secret_arn ?? null) === null ? 'password' : 'secret_arn',
     password: '',
@@ -56,8 +55,8 @@ export function connectionValues(stored?: Connection): ConnectionValues {
 
 /** The port goes along with the type, unless it is one of somebody's own. */
 export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
-  const isDefault = port.trim() === '' || port.trim() === String(DEFAULT_PORTS[db_type]);
-  return { db_type: next, ...(isDefault ? { port: String(DEFAULT_PORTS[next]) } : {}) };
+  const isDefault = port.trim() === '' || port.trim() === String(ENGINES[db_type].defaultPort);
+  return { db_type: next, ...(isDefault ? { port: String(ENGINES[next].defaultPort) } : {}) };
 }
 
 /** Whether a stored password stays where none is typed: not with another server or user, or weaker TLS. */
@@ -92,7 +91,7 @@ function bundleOf({ ca_bundle }: ConnectionValues): string | null {
 export function connectionDraft(values: ConnectionValues, stored?: Connection) {
   const { login, password, secret_arn, port, binlog_prefix, cipher_pass, without_cipher_pass, ...others } = values;
   const { same_secret, ...fields } = others;
-  const isPostgres = fields.db_type === 'postgresql';
+  const { db_type } = fields;
   const isKept = password === '' && keepsPassword(values, stored);
   const isArnMissing = needsArnAgain(values, stored) && !same_secret;
   return {
@@ -104,8 +103,8 @@ export function connectionDraft(values: ConnectionValues, stored?: Connection) {
     secret_arn: login === 'secret_arn' ? (isArnMissing ? '' : secret_arn.trim()) : null,
     ca_bundle: bundleOf(values),
     // what was typed before another engine was chosen is not sent
-    binlog_prefix: isPostgres || binlog_prefix.trim() === '' ? null : binlog_prefix.trim(),
-    ...(isPostgres ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),
+    binlog_prefix: hasField(db_type, 'binlog_prefix') && binlog_prefix.trim() !== '' ? binlog_prefix.trim() : null,
+    ...(hasField(db_type, 'cipher_pass') ? cipherPass({ cipher_pass, without_cipher_pass }) : {}),
   };
 }
 

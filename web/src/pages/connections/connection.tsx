@@ -9,13 +9,14 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { useLocation, useParams } from 'wouter';
+import { hasField, titleOf } from '../../../../lib/domain/engines/engines.ts';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loaded } from '../../components/loaded.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import { Time } from '../../components/times.tsx';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useMay } from '../../session/use-may.ts';
@@ -46,7 +47,7 @@ function Details({ connection }: { connection: Connection }) {
       header={
         <Header
           variant="h1"
-          description={`${DB_TYPE[connection.db_type]} at ${hostAndPort(connection)}`}
+          description={`${titleOf(connection.db_type)} at ${hostAndPort(connection)}`}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button disabled={!mayDelete.allowed} disabledReason={mayDelete.reason} onClick={() => setDeleting(true)}>
@@ -108,7 +109,7 @@ function Fields({ connection }: { connection: Connection }) {
     <KeyValuePairs
       columns={3}
       items={[
-        { label: 'Engine', value: DB_TYPE[connection.db_type] },
+        { label: 'Engine', value: titleOf(connection.db_type) },
         { label: 'Host and port', value: hostAndPort(connection) },
         { label: 'User name', value: connection.username },
         { label: 'Password', value: secret_arn === null ? 'Kept by this service' : `From ${secret_arn}` },
@@ -117,9 +118,11 @@ function Fields({ connection }: { connection: Connection }) {
           label: 'Trusted certificates',
           value: ca_bundle === null ? 'The public authorities, and those of RDS' : 'Its own',
         },
-        ...(db_type === 'postgresql' ? [] : [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]),
+        ...(hasField(db_type, 'binlog_prefix')
+          ? [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]
+          : []),
         { label: 'Backups that it takes', value: encrypted_only ? 'Encrypted ones only' : 'Any' },
-        ...(db_type === 'postgresql'
+        ...(hasField(db_type, 'trusted')
           ? [{ label: 'Rights of a dump', value: trusted ? 'All rights of the user' : 'The target database alone' }]
           : []),
         { label: 'Restores by events', value: event_restore_allowed ? 'Allowed' : 'Not allowed' },

@@ -2,12 +2,13 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'wouter';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { ImportButton } from '../../components/import-button.tsx';
 import { PageLink } from '../../components/page-link.tsx';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import { Time } from '../../components/times.tsx';
 import { type Column, ListTable } from '../../lists/list-table.tsx';
 import { useMay } from '../../session/use-may.ts';
@@ -21,7 +22,7 @@ const COLUMNS: Column<Connection>[] = [
     sortingField: 'name',
     isRowHeader: true,
   },
-  { id: 'engine', header: 'Engine', cell: ({ db_type }) => DB_TYPE[db_type], sortingField: 'db_type' },
+  { id: 'engine', header: 'Engine', cell: ({ db_type }) => titleOf(db_type), sortingField: 'db_type' },
   { id: 'host', header: 'Host and port', cell: hostAndPort, sortingField: 'host' },
   { id: 'username', header: 'User name', cell: ({ username }) => username, sortingField: 'username' },
   { id: 'tls', header: 'TLS mode', cell: ({ ssl_mode }) => ssl_mode, sortingField: 'ssl_mode' },

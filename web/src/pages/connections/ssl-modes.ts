@@ -1,4 +1,5 @@
 /** What each TLS mode does, in words. */
+import { ENGINES } from '../../../../lib/domain/engines/engines.ts';
 import { type DbType, SSL_MODES, type SslMode } from '../../../../lib/domain/records.ts';
 import type { Choice } from '../../forms/fields.tsx';
 
@@ -15,9 +16,6 @@ export function sslModeChoices(dbType: DbType): Choice<SslMode>[] {
   return SSL_MODES.map((value) => ({
     value,
     label: value,
-    description:
-      value === 'verify-ca' && dbType !== 'postgresql'
-        ? 'As verify-full: clients of MySQL and MariaDB know nothing between.'
-        : WORDS[value],
+    description: ENGINES[dbType].sslModeNotes[value] ?? WORDS[value],
   }));
 }

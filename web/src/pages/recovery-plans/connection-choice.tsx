@@ -1,7 +1,8 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import type { Connection, DbType } from '../../../../lib/domain/records.ts';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import type { Field } from '../../forms/use-form.ts';
 
 interface ConnectionChoiceProps {
@@ -18,7 +19,7 @@ export function ConnectionChoice({ label, connections, dbType, warningText, fiel
   const options = connections.map(({ id, name, db_type }) => {
     const isFit = dbType === undefined || db_type === dbType;
     return {
-      ...{ value: id, label: name, description: DB_TYPE[db_type], disabled: !isFit },
+      ...{ value: id, label: name, description: titleOf(db_type), disabled: !isFit },
       ...(isFit ? {} : { disabledReason: 'It runs another database engine than the backed-up server.' }),
     };
   });

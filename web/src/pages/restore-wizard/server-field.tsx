@@ -1,9 +1,10 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
+import { titleOf } from '../../../../lib/domain/engines/engines.ts';
 import type { Connection } from '../../../../lib/domain/records.ts';
 import { useList } from '../../api/queries.ts';
 import { wordsOf } from '../../components/error-alert.tsx';
-import { DB_TYPE } from '../../components/status.tsx';
+
 import type { Backup } from '../backups/restorable.ts';
 import { unfit } from './form.ts';
 
@@ -45,7 +46,7 @@ export function ServerField({ backup, doubt, connectionId, server, onChange, tri
   return (
     <FormField
       label="Server"
-      description={`Only servers that run ${DB_TYPE[backup.db_type]} can take this backup.`}
+      description={`Only servers that run ${titleOf(backup.db_type)} can take this backup.`}
       errorText={
         wrongServer !== undefined
           ? `${wrongServer} Choose another server.`
@@ -86,7 +87,7 @@ function optionOf(server: Connection, backup: Backup, doubt: string | undefined)
   return {
     value: server.id,
     label: server.name,
-    description: `${DB_TYPE[server.db_type]} at ${server.host}:${server.port}`,
+    description: `${titleOf(server.db_type)} at ${server.host}:${server.port}`,
     rank: isOwn ? 0 : reason === undefined ? 1 : 2,
     ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Perhaps the original server' } : {}),
     ...(reason === undefined ? {} : { disabled: true, disabledReason: reason }),

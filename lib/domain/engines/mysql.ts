@@ -1,0 +1,43 @@
+/** MySQL and MariaDB: one family, which differs here in its name alone. */
+import { mysqlFamilyType } from '../server-greeting.ts';
+import type { EngineFacts } from './engine.ts';
+
+const FAMILY = {
+  defaultPort: 3306,
+  sqlDialect: 'mysql',
+  dumpKinds: ['sql'],
+  // Jagad makes either of either
+  physicalEngines: ['mariabackup', 'xtrabackup'],
+  connectionFields: ['binlog_prefix'],
+  sslModeNotes: { 'verify-ca': 'As verify-full: clients of MySQL and MariaDB know nothing between.' },
+  names: {
+    // 64 characters of at most four bytes
+    maxBytes: 256,
+    // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html, and MariaDB's "Identifier Names"
+    refused: { pattern: /[\u{10000}-\u{10ffff}]| $/u, what: 'ends with a space or holds a character beyond U+FFFF' },
+    system: ['mysql', 'sys', 'information_schema', 'performance_schema'],
+    mayFoldCase: true,
+  },
+  size: {
+    // SQL text shrinks a lot
+    growth: 8,
+    bytesPerSecond: 15_000_000,
+    spools: false,
+  },
+  typeOfVersion: mysqlFamilyType,
+  release(version) {
+    // MariaDB puts a 5.5.5 before its own version, for old clients
+    const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version.replace(/^5\.5\.5-/, '')) ?? [];
+    return [Number(major), Number(minor)];
+  },
+} satisfies Partial<EngineFacts>;
+
+export const MYSQL: EngineFacts = { ...FAMILY, title: 'MySQL', urlSchemes: ['mysql:'], mayGreetAs: [] };
+
+export const MARIADB: EngineFacts = {
+  ...FAMILY,
+  title: 'MariaDB',
+  urlSchemes: ['mariadb:'],
+  // a proxy in front of it may do so
+  mayGreetAs: ['mysql'],
+};
