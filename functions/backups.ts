@@ -6,7 +6,7 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
-import { downloadRefusals, skipRefusals, throwFirst } from '../lib/domain/restore-request.ts';
+import { downloadRefusals, throwFirst } from '../lib/domain/restore-request.ts';
 import { readRecoveryWindow } from '../lib/physical/recovery-window.ts';
 import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
 import { startRestore } from '../lib/restores/start-restore.ts';
@@ -59,11 +59,10 @@ export const handler = apiHandler('backups', records, {
   },
 
   'POST /api/backups/{id}/restore': async ({ event, id, body, session }) => {
-    throwFirst(skipRefusals(body.verify, session.role));
-    await findBackup(id);
     const key = readIdempotencyKey(event.headers['idempotency-key']);
     const restoreId = key === undefined ? randomUUID() : idempotentRestoreId(session.user_id, key);
-    return json(201, await startRestore(restores, restoreId, { ...body, backup_id: id, trigger: 'api' }, new Date()));
+    const request = { ...body, backup_id: id, trigger: 'api' } as const;
+    return json(201, await startRestore(restores, restoreId, request, { role: session.role }, new Date()));
   },
 });
 

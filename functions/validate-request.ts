@@ -11,10 +11,11 @@ import type { RecoveryWindow } from '../lib/domain/physical/recovery-window.ts';
 import { type Backup, id, type Restore } from '../lib/domain/records.ts';
 import { executionInput, newRestores, type VerifyMode } from '../lib/domain/restore-request.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
+import { type Admitter, admitRestore, orThrow } from '../lib/restores/admit-restore.ts';
 import { furtherRestoreId } from '../lib/restores/idempotency.ts';
-import { loadPlans } from '../lib/restores/load-plan.ts';
+import { readOnce } from '../lib/restores/read-once.ts';
 import { insertRestore } from '../lib/restores/record-restore.ts';
-import { refuseOutsideWindow, withTimeline } from '../lib/restores/refuse-outside-window.ts';
+import { refuseOutsideWindow } from '../lib/restores/refuse-outside-window.ts';
 import { takeTargets } from '../lib/restores/take-target.ts';
 import { bind } from '../lib/telemetry/log.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
@@ -23,7 +24,7 @@ import { workflowHandler } from './workflow.ts';
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);
 const records = openRecords(env);
 const secrets = openSecrets(env);
-const recorder = { records, events: openEvents(env) };
+const events = openEvents(env);
 
 export const handler = workflowHandler(records, async (input: ValidateInput): Promise<ValidateOutput> => {
   // its record may not be there yet
@@ -52,13 +53,18 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     execution_arn: input.execution_arn,
     progress: { stage: 'validating' as const, bytes_done: 0, bytes_total: 0 },
   }));
+  const once = readOnce(records);
   // the first one last: who sees it sees all of them
-  for (const restore of asked.toReversed()) await insertRestore(recorder, restore);
-  const plans = await loadPlans(records, request.data);
+  for (const restore of asked.toReversed()) await insertRestore({ records: once, events }, restore);
+  const admitter: Admitter = {
+    records: once,
+    readWindow: (backup, take) => refuseOutsideWindow({ records: once, secrets }, backup, take),
+    takeTargets: (plans) => takeTargets(records, asked, plans, now),
+  };
+  const admission = await admitRestore(admitter, { request: request.data, asker: 'execution' }, now);
+  const { plans, window, request: whole } = orThrow(admission);
   const [{ backup, target }] = plans;
-  const window = await refuseOutsideWindow({ records, secrets }, backup, request.data);
-  await keepTimeline(asked, withTimeline(request.data, window).timeline);
-  await takeTargets(records, asked, plans, now);
+  await keepTimeline(asked, whole.timeline);
   const task = window === undefined ? taskSize(await sized(backup)) : recoveryTaskSize(window);
   if (window !== undefined) await keepSizes(window);
   // the first one's, as one task does them all: its price is paid once

@@ -93,7 +93,7 @@ describe('the end of an execution', () => {
       },
     ]);
     expect(heard.flatMap(({ targetArns }) => targetArns.map(entryOf))).toEqual([
-      expect.stringMatching(/^record-ended-/),
+      expect.stringMatching(/^record-.*-end$/),
     ]);
   });
 

@@ -7,20 +7,28 @@ import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 import { type ClientOptions, s3Source } from './s3-source.ts';
 import { readEncryptionKeys, readSecretField } from './secrets.ts';
-import type { Records, Secrets } from './services.ts';
+import type { Readers, Secrets } from './services.ts';
 import { sharedS3Client } from './shared-s3-clients.ts';
 
 /** For so long a link to an object leads there. */
 const DOWNLOAD_SECONDS = 300;
 
 /** The backup's object, in the storage provider that it was made with, else in the default one. */
-export async function backupObject(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectSource> {
+export async function backupObject(
+  records: Pick<Readers, 'storageProviders'>,
+  secrets: Secrets,
+  backup: Backup,
+): Promise<ObjectSource> {
   const provider = await resolveProvider(records, backup);
   return s3Source(await openProvider(secrets, provider), provider.bucket, backup.storage_path);
 }
 
 /** A link to the backup's object as it lies there, for a few minutes; the browser saves it under the name that it has in the bucket. */
-export async function presignedDownload(records: Records, secrets: Secrets, backup: Backup): Promise<string> {
+export async function presignedDownload(
+  records: Pick<Readers, 'storageProviders'>,
+  secrets: Secrets,
+  backup: Backup,
+): Promise<string> {
   const provider = await resolveProvider(records, backup);
   const client = await openProvider(secrets, provider);
   const name = backup.storage_path.slice(backup.storage_path.lastIndexOf('/') + 1);
@@ -72,7 +80,7 @@ export async function keysFor(secrets: Secrets, backup: Backup): Promise<Encrypt
 
 /** Why the backup's object has to be encrypted, by its record and its connection; undefined if it need not be. */
 export async function encryptionDemandOf(
-  records: Pick<Records, 'connections'>,
+  records: Pick<Readers, 'connections'>,
   backup: Backup,
 ): Promise<string | undefined> {
   return encryptionDemand(backup, await records.connections.get(backup.connection_id));
@@ -83,7 +91,7 @@ export async function encryptionDemandOf(
  * @throws StorageProviderError if there is neither.
  */
 export async function resolveProvider(
-  records: Pick<Records, 'storageProviders'>,
+  records: Pick<Readers, 'storageProviders'>,
   backup: Backup,
 ): Promise<StorageProvider> {
   const own = backup.storage_provider_id && (await records.storageProviders.get(backup.storage_provider_id));
@@ -95,6 +103,6 @@ export async function resolveProvider(
   });
 }
 
-export function defaultProvider(records: Pick<Records, 'storageProviders'>): Promise<StorageProvider | undefined> {
+export function defaultProvider(records: Pick<Readers, 'storageProviders'>): Promise<StorageProvider | undefined> {
   return records.storageProviders.default();
 }

@@ -1,13 +1,17 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { Backup } from '../domain/records.ts';
 import { openProvider, resolveProvider } from './backup-object.ts';
-import type { Records, Secrets } from './services.ts';
+import type { Readers, Secrets } from './services.ts';
 
 /** A store that takes longer to answer is not waited for: whoever reads the object next says what is wrong with it. */
 const ANSWER_MS = 5_000;
 
 /** How large a backup's object is, in bytes, by its store; undefined if that does not say. */
-export async function objectSize(records: Records, secrets: Secrets, backup: Backup): Promise<number | undefined> {
+export async function objectSize(
+  records: Pick<Readers, 'storageProviders'>,
+  secrets: Secrets,
+  backup: Backup,
+): Promise<number | undefined> {
   try {
     const provider = await resolveProvider(records, backup);
     const client = await openProvider(secrets, provider, { maxAttempts: 2 });

@@ -55,6 +55,13 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
 }
 export type Records = ReturnType<typeof openRecords>;
 
+/** The tables of which single records are read on the way into a restore; lib/restores/read-once.ts has them read once. */
+export interface Readers {
+  backups: Pick<Records['backups'], 'get'>;
+  connections: Pick<Records['connections'], 'get'>;
+  storageProviders: Pick<Records['storageProviders'], 'get' | 'default'>;
+}
+
 /** The settings that the secrets need. */
 export const SECRET_SETTINGS = ['SECRETS_PREFIX', 'ENCRYPTION_KEYS_SECRET'] as const;
 

@@ -24,7 +24,8 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
   /** The default provider, or undefined where there is none. */
   async default(): Promise<StorageProvider | undefined> {
     const id = await this.#defaultId();
-    return id === undefined ? undefined : this.get(id);
+    const record = id === undefined ? undefined : await super.get(id);
+    return record && { ...record, is_default: true };
   }
 
   /** Makes a provider the default. Returns false when there is no such provider. */

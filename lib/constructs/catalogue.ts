@@ -1,10 +1,10 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { JOB_TIMEOUTS, jobMachine } from '../workflow/job-machine.ts';
 import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../workflow/job-states.ts';
 import { EventTarget } from './event-target.ts';
+import { ExecutionEnded } from './execution-ended.ts';
 import type { FunctionName } from './needs.ts';
 import type { ServiceData } from './service-data.ts';
 import { ServiceFunction, type ServiceFunctionProps } from './service-function.ts';
@@ -24,12 +24,12 @@ export class Catalogue extends Construct {
   /** Has new backups verified, a few at a time. */
   readonly newBackups: StateMachine;
   readonly #data: ServiceData;
-  readonly #failure: ServiceFunction;
+  readonly #end: ServiceFunction;
 
   constructor(scope: Construct, id: string, { data, bucketPrefix, verifications }: CatalogueProps) {
     super(scope, id);
     this.#data = data;
-    this.#failure = this.#function('record-job-failure', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
+    this.#end = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
     const verify = this.#function('verify-new-backups', 'Keeps a few verifications going', verificationArn);
@@ -54,19 +54,10 @@ export class Catalogue extends Construct {
       targets: [new EventTarget(created)],
     });
 
-    const endedBecause = 'Ends a job whose execution ended without saying so';
-    const ended = this.#function('record-ended-job', endedBecause, {}, JOB_TIMEOUTS.record);
-    new Rule(this, 'ExecutionEnded', {
+    new ExecutionEnded(this, {
+      machines: [this.scans, this.newBackups],
       description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: {
-          stateMachineArn: [this.scans.stateMachineArn, this.newBackups.stateMachineArn],
-          status: [...ENDED_STATUSES],
-        },
-      },
-      targets: [new EventTarget(ended)],
+      target: this.#end,
     });
   }
 
@@ -83,7 +74,7 @@ export class Catalogue extends Construct {
     const scope = new Construct(this, id);
     return new ServiceMachine(scope, 'Machine', {
       comment,
-      definition: jobMachine(scope, states, { part, failure: this.#failure }),
+      definition: jobMachine(scope, states, { part, end: this.#end }),
       timeout: JOB_TIMEOUTS.execution,
     });
   }

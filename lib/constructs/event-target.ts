@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import type { RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -11,9 +12,10 @@ const ASYNC_INVOKE = 'EventInvokeConfig';
 
 /** A Lambda that a rule calls. What could not be delivered, and what it failed at to the last, is kept: see deadLetters. */
 export class EventTarget extends LambdaFunction {
-  constructor(fn: Lambda) {
+  /** @param input what it is given, if not the event as it is. */
+  constructor(fn: Lambda, input?: RuleTargetInput) {
     const queue = deadLetters(fn);
-    super(fn, { retryAttempts: 10, deadLetterQueue: queue });
+    super(fn, { retryAttempts: 10, deadLetterQueue: queue, ...(input === undefined ? {} : { event: input }) });
     // several rules may call one Lambda
     if (fn.node.tryFindChild(ASYNC_INVOKE) === undefined) {
       // the CDK's own destination grants more than Lambda needs

@@ -60,7 +60,6 @@ const ENDS_RESTORES = {
   tables: { backups: ['get'], restores: ['get', 'update'] },
   events: TELLS,
 } as const satisfies Needs;
-const ENDS_VERIFICATIONS = { tables: { backups: ['get', 'update'] }, events: TELLS } as const satisfies Needs;
 
 /** Every call of the API must have come by CloudFront; one of a route looks up its session, and may be audited. */
 const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
@@ -193,9 +192,7 @@ const WORKFLOW_NEEDS = {
       restores: ['get', 'update'],
     },
   },
-  'record-success': ENDS_RESTORES,
-  'record-failure': ENDS_RESTORES,
-  'record-ended-execution': ENDS_RESTORES,
+  'record-restore-end': ENDS_RESTORES,
   'record-stopped-task': ENDS_RESTORES,
   'verify-backup': {
     ...OPENS_BACKUPS,
@@ -203,8 +200,7 @@ const WORKFLOW_NEEDS = {
     tables: { ...OPENS_BACKUPS.tables, backups: ['get', 'update'], connections: ['get'] },
     events: TELLS,
   },
-  'record-failed-verification': ENDS_VERIFICATIONS,
-  'record-ended-verification': ENDS_VERIFICATIONS,
+  'record-verification-end': { tables: { backups: ['get', 'update'] }, events: TELLS },
   'scan-part': {
     tables: {
       backups: ['getMany', 'all', 'insert', 'update'],
@@ -274,10 +270,8 @@ const WORKFLOW_NEEDS = {
     objects: READ_OBJECT,
   },
   'record-plan-entry': { tables: { planRuns: ['get', 'update'], restores: ['get'] } },
-  'record-plan-failure': ENDS_RUNS,
-  'record-ended-plan-run': ENDS_RUNS,
-  'record-job-failure': { tables: { jobs: ['get', 'update'] } },
-  'record-ended-job': { tables: { jobs: ['update'] } },
+  'record-plan-run-end': ENDS_RUNS,
+  'record-job-end': { tables: { jobs: ['get', 'update'] } },
   'measure-backups': { tables: { backups: ['all'] } },
 } as const satisfies Record<string, Needs>;
 

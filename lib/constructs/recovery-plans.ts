@@ -3,9 +3,9 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { OWN_SOURCE, REQUEST_SOURCE } from '../domain/events.ts';
 import { ALARM_EVENTS } from '../domain/plan-trigger.ts';
-import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { PLAN_TIMEOUTS, planMachine } from '../workflow/plan-machine.ts';
 import { EventTarget } from './event-target.ts';
+import { ExecutionEnded } from './execution-ended.ts';
 import type { FunctionName } from './needs.ts';
 import type { Network } from './network.ts';
 import type { ServiceData } from './service-data.ts';
@@ -32,21 +32,17 @@ export class RecoveryPlans extends Construct {
       choose: this.#function('choose-plan-backup', 'Chooses the backup of an entry'),
       look: this.#function('look-at-plan-entry', look, { network }),
       outcome: this.#function('record-plan-entry', 'Records how an entry ended', { timeout: PLAN_TIMEOUTS.outcome }),
-      failure: this.#function('record-plan-failure', 'Ends a run that cannot go on'),
+      end: this.#function('record-plan-run-end', 'Ends a run that cannot go on'),
     };
     this.machine = new ServiceMachine(this, 'Machine', {
       comment: 'Runs a recovery plan',
       definition: planMachine(this, functions, restores),
       timeout: PLAN_TIMEOUTS.execution,
     });
-    const ended = this.#function('record-ended-plan-run', 'Ends a run whose execution ended without saying so');
-    this.#rule('ExecutionEnded', ended, {
+    new ExecutionEnded(this, {
+      machines: [this.machine],
       description: 'Runs that were stopped, timed out, or failed where no Catch sees it',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
-      },
+      target: functions.end,
     });
     this.#startByEvents();
   }

@@ -1,9 +1,9 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
-import { type RestoreMachineFunctions, restoreMachine, STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
+import { restoreMachine, STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
 import { EventTarget } from './event-target.ts';
+import { ExecutionEnded } from './execution-ended.ts';
 import type { FunctionName } from './needs.ts';
 import type { RestoreTask } from './restore-task.ts';
 import type { ServiceData } from './service-data.ts';
@@ -32,11 +32,10 @@ export class RestoreWorkflow extends Construct {
       memoryMiB: VERIFY_MEMORY_MIB,
     });
 
-    const functions: RestoreMachineFunctions = {
+    const functions = {
       validate: recordFunction('validate-request', 'Checks a restore request and takes its target'),
       verify,
-      success: recordFunction('record-success', 'Ends a restore as success'),
-      failure: recordFunction('record-failure', 'Ends a restore as failed'),
+      end: recordFunction('record-restore-end', 'Ends a restore, as its state machine or its execution did'),
     };
     this.machine = new ServiceMachine(this, 'Machine', {
       comment: 'Restores one backup: a dump into one database, or databases out of a physical one',
@@ -44,22 +43,16 @@ export class RestoreWorkflow extends Construct {
       timeout: STATE_TIMEOUTS.execution,
     });
 
-    this.#recordEnds(recordFunction, task);
+    new ExecutionEnded(this, {
+      machines: [this.machine],
+      description: 'Executions that were stopped, timed out, or failed where no Catch sees it',
+      target: functions.end,
+    });
+    this.#recordStops(recordFunction, task);
   }
 
-  /** The rules on what the state machine does not see: its execution's end, and its task's after that. */
-  #recordEnds(recordFunction: (entry: FunctionName, description: string) => ServiceFunction, task: RestoreTask): void {
-    const ended = recordFunction('record-ended-execution', 'Ends a restore whose execution ended without saying so');
-    new Rule(this, 'ExecutionEnded', {
-      description: 'Executions that were stopped, timed out, or failed where no Catch sees it',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
-      },
-      targets: [new EventTarget(ended)],
-    });
-
+  /** The rule on what neither the state machine nor its execution's end tells: the end of a task that was asked to stop. */
+  #recordStops(recordFunction: (entry: FunctionName, description: string) => ServiceFunction, task: RestoreTask): void {
     const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore when nobody writes any more');
     this.machine.grantExecution(stopped, 'states:DescribeExecution');
     new Rule(this, 'TaskStopped', {

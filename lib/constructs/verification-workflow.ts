@@ -1,11 +1,8 @@
-import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { ENDED_STATUSES } from '../workflow/ended-execution.ts';
 import { STATE_TIMEOUTS } from '../workflow/restore-machine.ts';
 import { verificationMachine } from '../workflow/verification-machine.ts';
-import { EventTarget } from './event-target.ts';
-import type { FunctionName } from './needs.ts';
+import { ExecutionEnded } from './execution-ended.ts';
 import type { RestoreTask } from './restore-task.ts';
 import type { ServiceData } from './service-data.ts';
 import { ServiceFunction, VERIFY_MEMORY_MIB } from './service-function.ts';
@@ -29,24 +26,22 @@ export class VerificationWorkflow extends Construct {
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,
     });
-    const recording = (entry: FunctionName, description: string) =>
-      new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
-    const failure = recording('record-failed-verification', 'Records why a verification failed');
-    const ended = recording('record-ended-verification', 'Ends a verification whose execution ended without saying so');
+    const end = new ServiceFunction(this, 'record-verification-end', {
+      entry: 'record-verification-end',
+      description: 'Ends a verification that did not record its own end',
+      data,
+      timeout: STATE_TIMEOUTS.lambda,
+    });
 
     this.machine = new ServiceMachine(this, 'Machine', {
       comment: 'Verifies one backup',
-      definition: verificationMachine(this, { verify, failure }, task),
+      definition: verificationMachine(this, { verify, end }, task),
       timeout: STATE_TIMEOUTS.execution,
     });
-    new Rule(this, 'ExecutionEnded', {
+    new ExecutionEnded(this, {
+      machines: [this.machine],
       description: 'Verifications that were stopped, timed out, or failed where no Catch sees it',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [this.machine.stateMachineArn], status: [...ENDED_STATUSES] },
-      },
-      targets: [new EventTarget(ended)],
+      target: end,
     });
   }
 }

@@ -61,17 +61,36 @@ export function planRestores(
   now = new Date(),
 ): [RestorePlan, ...RestorePlan[]] {
   if (backup === undefined) throw backupNotFound();
-  throwFirst([...backupRefusals(backup, now), ...takeOutRefusals(request, backup)]);
+  throwFirst(backupSideRefusals(request, backup, now));
   if (target === undefined) throw targetNotFound();
-  if (!request.target_connection) throwFirst(ownServerRefusals(backup, target));
+  const plans = plansOf(request, backup, target);
+  throwFirst(targetSideRefusals(request, plans));
+  return plans;
+}
+
+/** The errors of a backup that cannot be restored, or not as asked. */
+export function backupSideRefusals(request: TargetRequest, backup: Backup, now: Date): RequestError[] {
+  return [...backupRefusals(backup, now), ...takeOutRefusals(request, backup)];
+}
+
+/** The plans of a request, whether they are possible or not. */
+export function plansOf(request: TargetRequest, backup: Backup, target: Connection): [RestorePlan, ...RestorePlan[]] {
   const planFor = (database: string) => ({ backup, target, database });
   const [first, ...others] = request.databases ?? [];
-  const plans: [RestorePlan, ...RestorePlan[]] = [
+  return [
     planFor(first?.to ?? request.target_database ?? backup.database_name),
     ...others.map(({ to }) => planFor(to)),
   ];
-  throwFirst([...plans.flatMap(targetRefusals), ...namesakeRefusals(plans)]);
-  return plans;
+}
+
+/** The errors of plans whose target does not fit the backup, or is not certain to be the one that is meant. */
+export function targetSideRefusals(
+  request: Pick<TargetRequest, 'target_connection'>,
+  plans: readonly [RestorePlan, ...RestorePlan[]],
+): RequestError[] {
+  const [{ backup, target }] = plans;
+  const ofOwnServer = request.target_connection ? [] : ownServerRefusals(backup, target);
+  return [...ofOwnServer, ...plans.flatMap(targetRefusals), ...namesakeRefusals(plans)];
 }
 
 /** What a record is about: the same checks again, as backup and target may have changed since. */

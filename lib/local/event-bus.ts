@@ -5,7 +5,7 @@ import { LOCAL_ACCOUNT } from '../domain/execution-arn.ts';
 import { isDue } from '../domain/schedule.ts';
 import type { LocalCredentials } from './credentials.ts';
 import { type ListeningServer, serveJsonService } from './json-service.ts';
-import type { LocalRule } from './template.ts';
+import type { LocalInput, LocalRule } from './template.ts';
 
 /** An event that is put; what it lacks of a delivered one is given to it. */
 export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'> & Partial<DeliveredEvent>;
@@ -84,15 +84,28 @@ export class EventBus {
 
   #tell(rules: LocalRule[], event: DeliveredEvent): Promise<void> {
     const telling = (async () => {
-      for (const target of rules.flatMap(({ targetArns }) => targetArns)) {
-        await this.#deliver(target, event).catch((error: unknown) =>
-          console.error(`the target ${target} failed:`, error),
-        );
+      for (const { targetArns, inputs = {} } of rules) {
+        for (const target of targetArns) {
+          await this.#deliver(target, inputFor(inputs[target], event)).catch((error: unknown) =>
+            console.error(`the target ${target} failed:`, error),
+          );
+        }
       }
     })();
     this.#underWay.add(telling);
     return telling.finally(() => this.#underWay.delete(telling));
   }
+}
+
+/** The event, or what the input transformer makes of it: each `<variable>` becomes its value's JSON. */
+function inputFor(input: LocalInput | undefined, event: DeliveredEvent): DeliveredEvent {
+  if (input === undefined) return event;
+  const json = input.template.replace(/<([\w-]+)>/g, (_, name: string) => {
+    const [, ...fields] = (input.paths[name] ?? '').split('.');
+    const value = fields.reduce<unknown>((found, field) => (found as Record<string, unknown>)?.[field], event);
+    return JSON.stringify(value ?? null);
+  });
+  return JSON.parse(json);
 }
 
 function delivery(event: BusEvent): DeliveredEvent {

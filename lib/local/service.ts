@@ -88,7 +88,7 @@ export interface LocalService {
 /** As the audit log has it. No user can be called so: a name holds no space. */
 const OPERATOR = 'npm start';
 /** What the first restore calls; the rest starts when it is called. */
-const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-success'];
+const WARM_ENTRIES = ['auth', 'backups', 'restores', 'validate-request', 'verify-checksum', 'record-restore-end'];
 
 /** Starts the service: the deployed template's functions, tables, secrets and state machine, on 127.0.0.1. */
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {

@@ -58,6 +58,21 @@ export interface LocalRule {
   /** Such as `rate(1 minute)`. */
   schedule?: string | undefined;
   targetArns: string[];
+  /** What a target is given instead of the event, by its ARN. */
+  inputs?: Record<string, LocalInput> | undefined;
+}
+
+/** EventBridge's input transformer. */
+export interface LocalInput {
+  /** Where in the event each variable's value is: `$.detail`. */
+  paths: Record<string, string>;
+  /** JSON in which `<variable>` stands for a value. */
+  template: string;
+}
+
+interface TargetProperties {
+  Arn: string;
+  InputTransformer?: { InputPathsMap: Record<string, string>; InputTemplate: string };
 }
 
 export interface LocalTable {
@@ -120,7 +135,8 @@ export function readTemplate(template: Template, entryMetadata: string): LocalSt
       bus: String(properties.EventBusName ?? 'default'),
       pattern: properties.EventPattern as Record<string, unknown> | undefined,
       schedule: properties.ScheduleExpression as string | undefined,
-      targetArns: ((properties.Targets ?? []) as { Arn: string }[]).map(({ Arn }) => Arn),
+      targetArns: ((properties.Targets ?? []) as TargetProperties[]).map(({ Arn }) => Arn),
+      inputs: inputsOf((properties.Targets ?? []) as TargetProperties[]),
     })),
     tables: ofType('AWS::DynamoDB::Table').map(({ logicalId, properties }) => ({
       TableName: logicalId,
@@ -146,6 +162,14 @@ export function readTemplate(template: Template, entryMetadata: string): LocalSt
         .map(({ Name, Value }) => [Name, Value]),
     ),
   };
+}
+
+function inputsOf(targets: TargetProperties[]): LocalRule['inputs'] {
+  return Object.fromEntries(
+    targets.flatMap(({ Arn, InputTransformer: given }) =>
+      given === undefined ? [] : [[Arn, { paths: given.InputPathsMap, template: given.InputTemplate }]],
+    ),
+  );
 }
 
 /** The value with every intrinsic function in it carried out, as far as one machine has an answer. */

@@ -1,9 +1,9 @@
-import type { Records } from '../aws/services.ts';
+import type { Readers } from '../aws/services.ts';
 import { type Chain, chainOf } from '../domain/physical/chain.ts';
 import type { Backup } from '../domain/records.ts';
 
 /** The chain of a physical backup, as far as the catalogue knows it. */
-export async function loadChain(records: Pick<Records, 'backups'>, backup: Backup): Promise<Chain> {
+export async function loadChain(records: Pick<Readers, 'backups'>, backup: Backup): Promise<Chain> {
   const known = new Map([[backup.id, backup]]);
   for (let child: Backup | undefined = backup; child?.backup_type === 'incremental' && child.parent_id !== null; ) {
     // a chain that leads back to itself has no beginning

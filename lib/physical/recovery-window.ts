@@ -2,7 +2,7 @@ import { resolveProvider, secretKeyOf } from '../aws/backup-object.ts';
 import { readCipherPass } from '../aws/cipher-pass.ts';
 import { listObjects } from '../aws/list-objects.ts';
 import { s3ClientFor } from '../aws/s3-source.ts';
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Readers, Secrets } from '../aws/services.ts';
 import { Impossible, StorageProviderError } from '../domain/errors.ts';
 import { type Chain, nameOf } from '../domain/physical/chain.ts';
 import { type FoundLogs, logsAlong, type RecoveryWindow, windowOf } from '../domain/physical/recovery-window.ts';
@@ -23,7 +23,7 @@ const PAGE_MS = 4_000;
  * @throws Impossible for a dump; StorageProviderError if its storage cannot be listed, or does not answer in time.
  */
 export async function readRecoveryWindow(
-  records: Pick<Records, 'backups' | 'connections' | 'storageProviders'>,
+  records: Readers,
   secrets: Secrets,
   backup: Backup,
   deadline = Date.now() + LISTING_MS,
@@ -47,7 +47,7 @@ export async function readRecoveryWindow(
 }
 
 async function lookInto(
-  records: Pick<Records, 'connections'>,
+  records: Pick<Readers, 'connections'>,
   secrets: Secrets,
   bucket: Bucket,
   backup: Backup,
@@ -92,7 +92,7 @@ async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link:
 }
 
 async function logsOf(
-  records: Pick<Records, 'connections'>,
+  records: Pick<Readers, 'connections'>,
   secrets: Secrets,
   bucket: Bucket,
   backup: Backup,

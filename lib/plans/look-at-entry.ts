@@ -6,8 +6,10 @@ import type { Findings } from '../domain/recovery-plans.ts';
 import type { Preview } from '../domain/requests/backups.ts';
 import { eventRefusals } from '../domain/restore-request.ts';
 import { previewRestore } from '../previews/preview-restore.ts';
+import { pickBackup } from '../restores/pick-backup.ts';
+import { readOnce } from '../restores/read-once.ts';
 import type { EntryInput } from '../workflow/plan-states.ts';
-import { changeEntry, endEntry, planOf } from './plan-entries.ts';
+import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
 
 /** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
 export async function lookAtEntry(
@@ -23,9 +25,11 @@ export async function lookAtEntry(
   const end = (...what: [Parameters<typeof endEntry>[3], Parameters<typeof endEntry>[5]?]) =>
     endEntry(records, run_id, position, what[0], new Date(), what[1]);
   try {
-    const { backup, target, database } = await planOf(records, run, entry);
+    const backup = await pickBackup(records, entry, entry.pick);
+    const once = readOnce(records, backup);
+    const { target, database } = await admitEntry({ records: once }, run, entry, backup.id, now);
     const request = { backup_id: backup.id, target_connection: target.id, target_database: database } as const;
-    const preview = await previewRestore(records, secrets, { ...request, verify: 'always' }, 'operator', now);
+    const preview = await previewRestore(once, secrets, { ...request, verify: 'always' }, 'operator', now);
     const plan = await records.recoveryPlans.get(run.plan_id);
     const findings = findingsOf(preview, backup.size_bytes, (plan?.triggers ?? []).length > 0 ? target : undefined);
     const [obstacle] = findings.obstacles;

@@ -5,10 +5,11 @@ import type { Records, Secrets } from '../aws/services.ts';
 import { ServiceError, toFailure } from '../domain/errors.ts';
 import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from '../domain/plan-run.ts';
 import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
-import { eventRefusals, type RestorePlan, throwFirst } from '../domain/restore-request.ts';
+import type { RestorePlan } from '../domain/restore-request.ts';
+import { type Admitter, admitRestore, orThrow } from '../restores/admit-restore.ts';
 import { entryRestoreId } from '../restores/idempotency.ts';
-import { loadPlans } from '../restores/load-plan.ts';
 import { pickBackup } from '../restores/pick-backup.ts';
+import { readOnce } from '../restores/read-once.ts';
 import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
 import { changeRun } from './plan-runs.ts';
 
@@ -31,8 +32,12 @@ export async function chooseBackup(
   const entry = run?.entries[position];
   if (run === undefined || entry === undefined) return { can_be: false };
   try {
-    const { backup, target } = await planOf(records, run, entry);
-    await requirePassword(secrets, target);
+    const backup = await pickBackup(records, entry, entry.pick);
+    const admitter: Admitter = {
+      records: readOnce(records, backup),
+      requirePassword: (target) => requirePassword(secrets, target),
+    };
+    await admitEntry(admitter, run, entry, backup.id, now);
     const restore_id = entryRestoreId(run_id, position);
     const changed = await changeEntry(records, run_id, position, () => ({ backup_id: backup.id, restore_id }));
     if (changed === undefined) return { can_be: false };
@@ -46,14 +51,17 @@ export async function chooseBackup(
   }
 }
 
-/** What an entry would restore. @throws NotFound, Conflict, Impossible, Forbidden */
-export async function planOf(records: Records, run: PlanRun, entry: RunEntry): Promise<RestorePlan> {
-  const backup = await pickBackup(records, entry, entry.pick);
-  const { target_connection, target_database, database } = entry;
-  const request = { backup_id: backup.id, target_connection, target_database: target_database ?? database };
-  const [plan] = await loadPlans(records, request);
-  if (!isByHand(run)) throwFirst(eventRefusals(plan.target));
-  return plan;
+/** What an entry would restore, with the backup that was picked for it. @throws NotFound, Conflict, Impossible, Forbidden */
+export async function admitEntry(
+  admitter: Admitter,
+  run: PlanRun,
+  { target_connection, target_database, database }: RunEntry,
+  backup_id: string,
+  now: Date,
+): Promise<RestorePlan> {
+  const request = { backup_id, target_connection, target_database: target_database ?? database };
+  const asker = isByHand(run) ? 'execution' : 'event';
+  return orThrow(await admitRestore(admitter, { request, asker }, now)).plans[0];
 }
 
 /** Records how an entry ended, by its restore's record; one that has none failed before. */

@@ -1,6 +1,6 @@
 import { backupObject, encryptionDemandOf, keysFor } from '../aws/backup-object.ts';
 import { passwordOf, requirePassword } from '../aws/connection-password.ts';
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Readers, Records, Secrets } from '../aws/services.ts';
 import type { Access } from '../databases/connect.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
@@ -8,19 +8,15 @@ import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { contentsOf } from '../domain/contents.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
-import { ownServerDoubt, ownServerRefusals } from '../domain/own-server.ts';
-import { takeOutRefusals } from '../domain/physical/take-out.ts';
+import { ownServerDoubt } from '../domain/own-server.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
 import type { Preview } from '../domain/requests/backups.ts';
 import {
   backupNotFound,
-  backupRefusals,
-  type ExecutionInput,
-  namesakeRefusals,
+  backupSideRefusals,
+  plansOf,
   type RestorePlan,
-  skipRefusals,
-  type TargetRequest,
   targetNotFound,
   targetRefusals,
 } from '../domain/restore-request.ts';
@@ -29,14 +25,16 @@ import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
 import { repositoryCipher } from '../physical/repository-cipher.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
+import { type Admitter, type AskedRestore, admitRestore } from '../restores/admit-restore.ts';
+import { readOnce, readProvidersOnce } from '../restores/read-once.ts';
 import { refuseOutsideWindow } from '../restores/refuse-outside-window.ts';
-import { refusalOfTaken } from '../restores/take-target.ts';
+import { refusalsOfTaken } from '../restores/take-target.ts';
 import { inTime } from './in-time.ts';
 
 /** Of the 20 s that an answer may take; what is not known by then is said not to be. */
 const LOOK_MS = 13_000;
 
-export type PreviewRequest = Pick<ExecutionInput, 'backup_id' | 'verify'> & TargetRequest;
+export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedRestore;
 
 /**
  * Looks at all that a restore would look at, and writes nothing.
@@ -44,35 +42,35 @@ export type PreviewRequest = Pick<ExecutionInput, 'backup_id' | 'verify'> & Targ
  * @throws NotFound for the backup or the target; all else that stands in the way is in the answer.
  */
 export async function previewRestore(
-  records: Records,
+  tables: Pick<Records, 'locks' | 'restores'> & Readers,
   secrets: Secrets,
   request: PreviewRequest,
   role: Role,
   now: Date,
 ): Promise<Preview> {
+  const records = readProvidersOnce(readOnce(tables));
   const { backup, target, doubts } = await named(records, request);
-  const ofBackup = [...backupRefusals(backup, now), ...takeOutRefusals(request, backup)];
-  const faults = request.target_connection ? ofBackup : [...ofBackup, ...ownServerRefusals(backup, target)];
-  const databases = request.databases?.map(({ to }) => to) ?? [request.target_database ?? backup.database_name];
-  const plans = databases.map((database): RestorePlan => ({ backup, target, database }));
-  const [noPassword, window, object, looks] = await Promise.all([
-    told(requirePassword(secrets, target)),
-    ofBackup.length > 0 ? undefined : told(refuseOutsideWindow({ records, secrets }, backup, request)),
+  const plans = plansOf(request, backup, target);
+  const canBeRead = backupSideRefusals(request, backup, now).length === 0;
+  const admitter: Admitter = {
+    records,
+    readWindow: (backup, take) => refuseOutsideWindow({ records, secrets }, backup, take),
+    requirePassword: (target) => requirePassword(secrets, target),
+    takeTargets: (plans) => refusalsOfTaken(records, plans, now),
+  };
+  const [admission, object, looks] = await Promise.all([
+    admitRestore(admitter, { request, asker: { role }, tellsAll: true }, now),
     // what did not become a full backup has no object to look at
-    ofBackup.length > 0 ? undefined : told(lookAtBackup(records, secrets, backup)),
+    canBeRead ? told(lookAtBackup(records, secrets, backup)) : undefined,
     lookAtTargets(secrets, plans),
   ]);
-  const others = [...namesakeRefusals(plans), noPassword, window].filter((refusal) => refusal instanceof ServiceError);
-  const previews: Preview[] = [];
-  for (const [index, plan] of plans.entries()) {
-    const taken = await refusalOfTaken(records, plan, now);
-    const ofPlan = [...targetRefusals(plan), ...(taken === undefined ? [] : [taken])];
-    const refusals = [...skipRefusals(request.verify, role), ...faults, ...ofPlan, ...others];
+  const refusals = admission.isAdmitted ? [] : admission.refusals;
+  const unread = admission.window?.unread ?? [];
+  const [first, ...others] = plans.map((plan, index) => {
     const [look, rights] = looks[index] as ServerLook;
-    const unread = window === undefined || window instanceof ServiceError ? [] : window.unread;
-    previews.push(previewOf({ plan, verify: request.verify, refusals, doubts, unread, object, target: look, rights }));
-  }
-  return mergedPreview(previews as [Preview, ...Preview[]]);
+    return previewOf({ plan, verify: request.verify, refusals, doubts, unread, object, target: look, rights });
+  });
+  return mergedPreview([first as Preview, ...others]);
 }
 
 interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
@@ -80,7 +78,7 @@ interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
   doubts: string[];
 }
 
-async function named(records: Records, request: PreviewRequest): Promise<Named> {
+async function named(records: Readers, request: PreviewRequest): Promise<Named> {
   const backup = await records.backups.get(request.backup_id);
   if (backup === undefined) throw backupNotFound();
   const own = await records.connections.get(backup.connection_id);
@@ -91,7 +89,7 @@ async function named(records: Records, request: PreviewRequest): Promise<Named> 
 }
 
 /** @returns undefined of pgBackRest, whose backups are many objects: of these only the cipher is looked at. */
-async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
+async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup): Promise<ObjectLook | undefined> {
   const contents = contentsOf(backup);
   if (contents === undefined) {
     const own = await records.connections.get(backup.connection_id);

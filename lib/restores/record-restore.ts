@@ -1,12 +1,21 @@
-import type { Recorder, Records } from '../aws/services.ts';
+import type { Events, Readers, Records } from '../aws/services.ts';
 import { restoreStatusChange } from '../domain/events.ts';
 import type { Backup, Restore } from '../domain/records.ts';
+
+/** What it takes to write a restore's record, and to tell others of it. */
+export interface RestoreRecorder {
+  records: Pick<Records, 'restores'> & Pick<Readers, 'backups'>;
+  events: Events;
+}
 
 /**
  * Writes the record of a new restore, and tells others: the one place where a restore enters.
  * @returns the record; undefined where there is one of its id, which stays as it is.
  */
-export async function insertRestore({ records, events }: Recorder, restore: Restore): Promise<Restore | undefined> {
+export async function insertRestore(
+  { records, events }: RestoreRecorder,
+  restore: Restore,
+): Promise<Restore | undefined> {
   const backup = await backupOf(records, restore);
   const record = { ...restore, to_connection: restore.target_connection ?? backup?.connection_id };
   if (!(await records.restores.insert(record))) return undefined;
@@ -15,10 +24,10 @@ export async function insertRestore({ records, events }: Recorder, restore: Rest
 }
 
 /** Tells others how a restore stands. Never throws: what is told has happened. */
-export async function announceRestore({ records, events }: Recorder, restore: Restore): Promise<void> {
+export async function announceRestore({ records, events }: RestoreRecorder, restore: Restore): Promise<void> {
   await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
 }
 
-function backupOf({ backups }: Records, { backup_id }: Restore): Promise<Backup | undefined> {
+function backupOf({ backups }: Pick<Readers, 'backups'>, { backup_id }: Restore): Promise<Backup | undefined> {
   return backups.get(backup_id).catch(() => undefined);
 }

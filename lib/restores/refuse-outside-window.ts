@@ -1,4 +1,4 @@
-import type { Records, Secrets } from '../aws/services.ts';
+import type { Readers, Secrets } from '../aws/services.ts';
 import { type RecoveryWindow, windowAlong } from '../domain/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import { windowRefusals } from '../domain/physical/window-refusals.ts';
@@ -12,7 +12,7 @@ import { readRecoveryWindow } from '../physical/recovery-window.ts';
  * @throws Impossible naming the window, or what is missing of the chain.
  */
 export async function refuseOutsideWindow(
-  { records, secrets }: { records: Records; secrets: Secrets },
+  { records, secrets }: { records: Readers; secrets: Secrets },
   backup: Backup,
   request: TakeOut,
 ): Promise<RecoveryWindow | undefined> {
@@ -21,10 +21,4 @@ export async function refuseOutsideWindow(
   const timeline = request.timeline ?? null;
   throwFirst(windowRefusals(window, recoveryTargetOf(request), timeline));
   return windowAlong(window, timeline ?? window.timeline);
-}
-
-/** A request with the timeline that its point is followed to: what is found for it now stays, whatever is archived later. */
-export function withTimeline<R extends TakeOut>(request: R, window: RecoveryWindow | undefined): R {
-  if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
-  return { ...request, timeline: window.timeline };
 }

@@ -1,24 +1,24 @@
 /** `Restore Requested`: an event that asks for a restore. What it is refused for ends in a record, and starts nothing. */
 import type { z } from 'zod';
+import type { Records } from '../aws/services.ts';
 import { Forbidden, MalformedRequest, RequestError, ServiceError, toFailure } from '../domain/errors.ts';
 import { type BusEvent, REQUEST_SOURCE, RESTORE_REQUESTED, restoreRequest } from '../domain/events.ts';
 import { issuesOf } from '../domain/issues.ts';
 import type { Backup, Failure, Restore } from '../domain/records.ts';
 import { endingOf } from '../domain/restore-end.ts';
-import {
-  type ExecutionInput,
-  eventRefusals,
-  newRestores,
-  targetNotFound,
-  throwFirst,
-} from '../domain/restore-request.ts';
+import { type ExecutionInput, newRestores } from '../domain/restore-request.ts';
 import { auditEvent } from '../events/audit-event.ts';
 import { eventRestoreId, furtherRestoreId } from './idempotency.ts';
 import { pickBackup } from './pick-backup.ts';
-import { insertRestore } from './record-restore.ts';
-import { type RestoreStarter, startRestore } from './start-restore.ts';
+import { readOnce } from './read-once.ts';
+import { insertRestore, type RestoreRecorder } from './record-restore.ts';
+import { type RestoreStarter, startNewRestore } from './start-restore.ts';
 
 type Request = z.infer<typeof restoreRequest>;
+
+export interface RequestStarter extends RestoreStarter {
+  records: Records;
+}
 
 export interface RequestOutcome {
   /** Undefined where it is not even known which backup was meant. */
@@ -31,7 +31,7 @@ export interface RequestOutcome {
  * Starts what an event asks for: once, however often it comes.
  * @throws what is no refusal, such as a service that does not answer: the event is then delivered again.
  */
-export async function restoreRequested(starter: RestoreStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
+export async function restoreRequested(starter: RequestStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
   const restoreId = eventRestoreId(event.id);
   const known = await starter.records.restores.get(restoreId);
   const outcome =
@@ -46,25 +46,25 @@ export async function restoreRequested(starter: RestoreStarter, event: BusEvent,
 }
 
 async function startOrRefuse(
-  starter: RestoreStarter,
+  starter: RequestStarter,
   event: BusEvent,
   restoreId: string,
   now: Date,
 ): Promise<RequestOutcome & { status: number }> {
-  let request: ExecutionInput | undefined;
+  let named: { records: RestoreStarter['records']; request: ExecutionInput } | undefined;
   try {
     const asked = readRequest(event);
     const backup = await backupOf(starter, asked);
     const { target_connection, target_database, verify } = asked;
-    request = { backup_id: backup.id, target_connection, target_database, verify, trigger: 'event' };
-    const target = await starter.records.connections.get(target_connection);
-    if (target === undefined) throw targetNotFound();
-    throwFirst(eventRefusals(target));
-    return { restore: await startRestore(starter, restoreId, request, now), refusal: undefined, status: 201 };
+    const request = { backup_id: backup.id, target_connection, target_database, verify, trigger: 'event' } as const;
+    named = { records: readOnce(starter.records, backup), request };
+    const restore = await startNewRestore({ ...starter, records: named.records }, restoreId, request, 'event', now);
+    return { restore, refusal: undefined, status: 201 };
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const refusal = toFailure(error);
-    const restore = request && (await recordRefused(starter, restoreId, request, refusal, now));
+    const restore =
+      named && (await recordRefused({ ...starter, records: named.records }, restoreId, named.request, refusal, now));
     return { restore, refusal, status: error instanceof RequestError ? error.status : 422 };
   }
 }
@@ -83,7 +83,7 @@ function readRequest({ source, detail }: BusEvent): Request {
   });
 }
 
-function backupOf({ records }: RestoreStarter, asked: Request): Promise<Backup> {
+function backupOf({ records }: RequestStarter, asked: Request): Promise<Backup> {
   const { backup_id, connection_id = '', database = '' } = asked;
   const choice =
     backup_id === undefined ? ({ kind: 'newest_verified' } as const) : ({ kind: 'backup', backup_id } as const);
@@ -92,7 +92,7 @@ function backupOf({ records }: RestoreStarter, asked: Request): Promise<Backup> 
 
 /** The record of a restore that never ran: for whoever looks for what became of the event. */
 async function recordRefused(
-  starter: RestoreStarter,
+  recorder: RestoreRecorder,
   restoreId: string,
   request: ExecutionInput,
   failure: Failure,
@@ -100,5 +100,5 @@ async function recordRefused(
 ): Promise<Restore> {
   const [asked] = newRestores(restoreId, request, furtherRestoreId, now);
   const restore = { ...asked, ...endingOf(asked, { status: 'failed', failure }, now) };
-  return (await insertRestore(starter, restore)) ?? restore;
+  return (await insertRestore(recorder, restore)) ?? restore;
 }

@@ -12,11 +12,14 @@ const LOOK_INTERVAL_MS = 1000;
 /** Of a lock that was given back. */
 const NEVER = new Date(0).toISOString();
 
+/** Who holds a target, and whether that restore still runs. */
+type Holders = Pick<Records, 'locks' | 'restores'>;
+
 /**
  * Takes the target's lock for a restore; taking it again for the same one is fine.
  * @throws Conflict naming the restore that holds it.
  */
-export async function takeTarget(records: Records, restoreId: string, plan: RestorePlan, now: Date): Promise<void> {
+export async function takeTarget(records: Holders, restoreId: string, plan: RestorePlan, now: Date): Promise<void> {
   const lock = { target: targetKey(plan), restore_id: restoreId, taken_at: now.toISOString() };
   if (await records.locks.take(lock)) return;
   const held = await records.locks.get(lock.target);
@@ -28,14 +31,14 @@ export async function takeTarget(records: Records, restoreId: string, plan: Rest
 
 /**
  * Takes the targets of several restores, all or none.
- * @throws Conflict for the first that another restore holds.
+ * @returns the Conflict of the first that another restore holds, and then none is taken; nothing if all were taken.
  */
 export async function takeTargets(
-  records: Records,
+  records: Holders,
   restores: readonly Pick<Restore, 'id'>[],
   plans: readonly RestorePlan[],
   now: Date,
-): Promise<void> {
+): Promise<Conflict[]> {
   const taken: Lock[] = [];
   try {
     for (const [index, plan] of plans.entries()) {
@@ -43,20 +46,26 @@ export async function takeTargets(
       await takeTarget(records, id, plan, now);
       taken.push({ target: targetKey(plan), restore_id: id, taken_at: NEVER });
     }
+    return [];
   } catch (error) {
     // void at once, as no record comes any more
     for (const lock of taken) await records.locks.take(lock);
+    if (error instanceof Conflict) return [error];
     throw error;
   }
 }
 
-/** What a restore into this target would be refused with now: somebody else's has it. Takes nothing. */
-export async function refusalOfTaken(records: Records, plan: RestorePlan, now: Date): Promise<Conflict | undefined> {
-  const held = await records.locks.get(targetKey(plan));
-  return held === undefined || (await isVoid(records, held, now)) ? undefined : taken(plan, held);
+/** The Conflicts that restores into these targets would be refused with now, as other restores hold them. Takes nothing. */
+export async function refusalsOfTaken(records: Holders, plans: readonly RestorePlan[], now: Date): Promise<Conflict[]> {
+  const refusals: Conflict[] = [];
+  for (const plan of plans) {
+    const held = await records.locks.get(targetKey(plan));
+    if (held !== undefined && !(await isVoid(records, held, now))) refusals.push(taken(plan, held));
+  }
+  return refusals;
 }
 
-async function isVoid(records: Records, held: Lock, now: Date): Promise<boolean> {
+async function isVoid(records: Holders, held: Lock, now: Date): Promise<boolean> {
   const holder = await records.restores.get(held.restore_id);
   return holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
 }

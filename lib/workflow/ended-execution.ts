@@ -5,14 +5,13 @@ import type { RestoreEnd } from '../domain/restore-end.ts';
 export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
-/** EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
-export interface EndedExecution {
-  source: 'aws.states';
-  'detail-type': 'Step Functions Execution Status Change';
+/** What the rules make of EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
+export interface EndOfExecution {
+  end: 'execution';
   detail: {
     executionArn: string;
     stateMachineArn: string;
-    /** The execution's name: the restore's id. */
+    /** The execution's name: the id of the restore, job or run. */
     name: string;
     status: EndedStatus;
     /** The execution's input, as JSON. */

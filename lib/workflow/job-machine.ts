@@ -18,14 +18,14 @@ export const JOB_TIMEOUTS = {
 export function jobMachine(
   scope: Construct,
   states: JobStates,
-  functions: { part: IFunction; failure: IFunction },
+  functions: { part: IFunction; end: IFunction },
 ): IChainable {
   const part = lambdaState(scope, states.part, functions.part, {
     payload: { job_id: JsonPath.executionName, part: JsonPath.objectAt('$') },
     timeout: JOB_TIMEOUTS.part,
   });
-  const failure = lambdaState(scope, states.failure, functions.failure, {
-    payload: { job_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
+  const failure = lambdaState(scope, states.failure, functions.end, {
+    payload: { end: 'failure', job_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
     timeout: JOB_TIMEOUTS.record,
   });
   failure.next(

@@ -3,7 +3,6 @@
  * on where it stopped. A job's id is its execution's name.
  */
 import type { Job } from '../domain/records.ts';
-import type { CaughtError } from './states.ts';
 
 export interface JobStates {
   part: string;
@@ -84,15 +83,4 @@ export interface NewBackupsCounts extends Record<string, number> {
   unread: number;
   /** Started, but never begun, or gone from the catalogue. */
   lost: number;
-}
-
-export interface RecordJobFailureInput {
-  job_id: string;
-  error: CaughtError;
-}
-
-/** Becomes the error and cause of the execution. */
-export interface RecordJobFailureOutput {
-  code: string;
-  message: string;
 }

@@ -35,7 +35,7 @@ export interface PlanMachineFunctions {
   choose: IFunction;
   look: IFunction;
   outcome: IFunction;
-  failure: IFunction;
+  end: IFunction;
 }
 
 /**
@@ -62,8 +62,8 @@ export function planMachine(scope: Construct, functions: PlanMachineFunctions, r
     resultPath: JsonPath.DISCARD,
   });
   entries.itemProcessor(entryStates(scope, functions, restores));
-  const failure = lambdaState(scope, PLAN_STATES.failure, functions.failure, {
-    payload: { run_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
+  const failure = lambdaState(scope, PLAN_STATES.failure, functions.end, {
+    payload: { end: 'failure', run_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
     timeout: PLAN_TIMEOUTS.step,
   });
   const told = { errorPath: JsonPath.stringAt('$.code'), causePath: JsonPath.stringAt('$.message') };

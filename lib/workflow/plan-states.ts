@@ -1,7 +1,6 @@
 /** The machine of a recovery plan as the console shows it, and what goes into and comes out of its states. */
 import type { RestoreStatus } from '../domain/records.ts';
 import type { ExecutionInput } from '../domain/restore-request.ts';
-import type { CaughtError } from './states.ts';
 
 export const PLAN_STATES = {
   group: 'Take the next group',
@@ -55,8 +54,3 @@ export type ChosenBackup =
       /** The input of the restore's execution. */
       request: Pick<ExecutionInput, 'backup_id' | 'target_connection' | 'target_database' | 'trigger'>;
     };
-
-export interface RecordPlanFailureInput {
-  run_id: string;
-  error: CaughtError;
-}

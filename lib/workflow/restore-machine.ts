@@ -32,8 +32,7 @@ export const STATE_TIMEOUTS = {
 export interface RestoreMachineFunctions {
   validate: IFunction;
   verify: IFunction;
-  success: IFunction;
-  failure: IFunction;
+  end: IFunction;
 }
 
 export interface RestoreMachineTasks {
@@ -80,12 +79,12 @@ export function restoreMachine(
     sizeAt: '$.size',
     timeout: STATE_TIMEOUTS.pipeline,
   });
-  const success = lambdaState(scope, RESTORE_STATES.success, functions.success, {
-    payload: { restore_id: JsonPath.stringAt('$.restore_id') },
+  const success = lambdaState(scope, RESTORE_STATES.success, functions.end, {
+    payload: { end: 'success', restore_id: JsonPath.stringAt('$.restore_id') },
     timeout: STATE_TIMEOUTS.lambda,
   });
-  const failure = lambdaState(scope, RESTORE_STATES.failure, functions.failure, {
-    payload: { restore_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
+  const failure = lambdaState(scope, RESTORE_STATES.failure, functions.end, {
+    payload: { end: 'failure', restore_id: JsonPath.executionName, error: JsonPath.objectAt('$.error') },
     timeout: STATE_TIMEOUTS.lambda,
   });
   failure.next(

@@ -62,10 +62,6 @@ export interface VerifyOutput {
   object_bytes: number;
 }
 
-export interface RecordSuccessInput {
-  restore_id: string;
-}
-
 /** What Step Functions puts where a Catch says. */
 export interface CaughtError {
   Error: string;
@@ -73,13 +69,12 @@ export interface CaughtError {
   Cause: string;
 }
 
-export interface RecordFailureInput {
-  restore_id: string;
-  error: CaughtError;
-}
+/** What a state that ends a restore, or another kind of work, gives its Lambda: `end` says which end it is. */
+export type EndOfState<About> = (About & { end: 'success' }) | FailureEnd<About>;
+export type FailureEnd<About> = About & { end: 'failure'; error: CaughtError };
 
-/** Becomes the error and cause of the execution, as the console shows them. */
-export interface RecordFailureOutput {
+/** What the Lambda answers of a failure: becomes the error and cause of the execution, as the console shows them. */
+export interface RecordedFailure {
   code: string;
   message: string;
 }

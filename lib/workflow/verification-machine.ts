@@ -11,7 +11,7 @@ import { VERIFICATION_STATES } from './verification-states.ts';
 
 export interface VerificationMachineFunctions {
   verify: IFunction;
-  failure: IFunction;
+  end: IFunction;
 }
 
 /** A verification that no restore asked for. What comes of it is in the backup's record. */
@@ -34,8 +34,8 @@ export function verificationMachine(
     ],
     timeout: STATE_TIMEOUTS.verifyInTask,
   });
-  const failure = lambdaState(scope, VERIFICATION_STATES.failure, functions.failure, {
-    payload: { backup_id: backupId, execution_arn: executionArn, error: JsonPath.objectAt('$.error') },
+  const failure = lambdaState(scope, VERIFICATION_STATES.failure, functions.end, {
+    payload: { end: 'failure', backup_id: backupId, execution_arn: executionArn, error: JsonPath.objectAt('$.error') },
     timeout: STATE_TIMEOUTS.lambda,
   });
   failure.next(

@@ -1,5 +1,3 @@
-import type { CaughtError } from './states.ts';
-
 /** The verification state machine as the console shows it: the names of its states, and what goes into each. */
 export const VERIFICATION_STATES = {
   verify: 'Verify checksum',
@@ -16,8 +14,4 @@ export interface VerificationInput {
 /** What each of its Lambdas is given. */
 export interface VerificationStateInput extends VerificationInput {
   execution_arn: string;
-}
-
-export interface FailedVerificationInput extends VerificationStateInput {
-  error: CaughtError;
 }

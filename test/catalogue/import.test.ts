@@ -6,7 +6,7 @@ import { registerScanned } from '../../lib/catalogue/register-scanned.ts';
 import { connectionOfKey } from '../../lib/domain/catalogue/connection-of-key.ts';
 import { type Connection, type StorageProvider, storageProvider } from '../../lib/domain/records.ts';
 import { importBody } from '../../lib/domain/requests/backups.ts';
-import { loadPlans } from '../../lib/restores/load-plan.ts';
+import { admitRestore, orThrow } from '../../lib/restores/admit-restore.ts';
 import { pickBackup } from '../../lib/restores/pick-backup.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
@@ -31,6 +31,11 @@ const aProvider = (fields: Partial<StorageProvider> = {}): StorageProvider =>
     },
   });
 const run = (body: object) => importJagad(records(), importBody.parse(body), new Date());
+/** What a restore of a backup would write, or what it is refused with. */
+const plansFor = async (backup_id: string, target_connection?: string) =>
+  orThrow(
+    await admitRestore({ records: records() }, { request: { backup_id, target_connection }, asker: 'execution' }, NOW),
+  ).plans;
 
 /** Jagad's records of a connection and of a backup, as it answers them. */
 const jagads = (fields: object = {}) => ({
@@ -111,11 +116,11 @@ describe('a name that is used again', () => {
       created_at: expect.stringContaining('02:01:30'),
     });
     await records().backups.update(dump.id, { verify_status: 'passed' });
-    await expect(loadPlans(records(), { backup_id: dump.id })).rejects.toMatchObject({
+    await expect(plansFor(dump.id)).rejects.toMatchObject({
       status: 422,
       hint: expect.stringContaining('target_connection'),
     });
-    expect(await loadPlans(records(), { backup_id: dump.id, target_connection: old.id })).toHaveLength(1);
+    expect(await plansFor(dump.id, old.id)).toHaveLength(1);
     const newest = () =>
       pickBackup(records(), { connection_id: other.id, database: 'app' }, { kind: 'newest_verified' });
     await expect(newest()).rejects.toThrow('no full backup');
@@ -136,7 +141,7 @@ describe('a name that is used again', () => {
       ...{ connection_id: old.id, connection_source: 'jagad', verify_status: 'passed' },
       ...{ created_at: '2026-11-10T02:00:00.000Z', completed_at: '2026-11-10T02:01:00.000Z' },
     });
-    expect(await loadPlans(records(), { backup_id: dump.id })).toMatchObject([{ target: { id: old.id } }]);
+    expect(await plansFor(dump.id)).toMatchObject([{ target: { id: old.id } }]);
     const again = await run({ storage_provider_id: provider.id, connections: [old, other], backups: [dump] });
     expect(again).toMatchObject({ backups: { corrected: 0, filled: 0, known: 1 }, warnings: [] });
   });
@@ -180,8 +185,8 @@ describe('a connection that Jagad changed', () => {
     const after = aDump(connection.id, { created_at: '2026-11-16T00:00:00Z' });
     const { warnings } = await run({ connections: [connection], backups: [before, after] });
     expect(warnings.map(({ id }) => id)).toEqual([connection.id, before.id]);
-    await expect(loadPlans(records(), { backup_id: before.id })).rejects.toThrow('Jagad changed the connection Shared');
-    expect(await loadPlans(records(), { backup_id: after.id })).toHaveLength(1);
+    await expect(plansFor(before.id)).rejects.toThrow('Jagad changed the connection Shared');
+    expect(await plansFor(after.id)).toHaveLength(1);
   });
 
   it('to another address, since the last import, is told', async () => {
@@ -196,7 +201,7 @@ describe('a connection that Jagad changed', () => {
       reason: expect.stringContaining('moved it from a:5432 to b:5432'),
     });
     expect(await records().connections.get(connection.id)).toMatchObject({ host: 'a', jagad_address: 'b:5432' });
-    await expect(loadPlans(records(), { backup_id: dump.id })).rejects.toThrow('Jagad changed the connection');
+    await expect(plansFor(dump.id)).rejects.toThrow('Jagad changed the connection');
   });
 });
 

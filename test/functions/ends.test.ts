@@ -55,7 +55,7 @@ async function running(fields: Partial<Restore> = {}): Promise<Restore> {
 describe('a restore', () => {
   it('that ends well is counted once, with its time, bytes and rate', async () => {
     const { id, backup_id } = await running();
-    const lines = await linesOf('record-success', { restore_id: id });
+    const lines = await linesOf('record-restore-end', { end: 'success', restore_id: id });
     expect(measured(lines)).toMatchObject([
       {
         service: 'jagad-restore-test',
@@ -75,13 +75,13 @@ describe('a restore', () => {
       ]),
     );
     expect(lines.at(-1)).toMatchObject({ message: 'done', restore_id: id, backup_id, execution: ARN });
-    expect(measured(await linesOf('record-success', { restore_id: id }))).toEqual([]);
+    expect(measured(await linesOf('record-restore-end', { end: 'success', restore_id: id }))).toEqual([]);
   });
 
   it('that fails is counted with what it failed of', async () => {
     const { id } = await running();
     const error = { Error: 'States.TaskFailed', Cause: '{"StopCode":"TaskFailedToStart","StoppedReason":"no place"}' };
-    const [line] = measured(await linesOf('record-failure', { restore_id: id, error }));
+    const [line] = measured(await linesOf('record-restore-end', { end: 'failure', restore_id: id, error }));
     expect(line).toMatchObject({
       outcome: 'failed',
       RestoresEnded: 1,
@@ -93,21 +93,24 @@ describe('a restore', () => {
 
   it('that was stopped is counted as what it is', async () => {
     const { id } = await running({ cancelled_by: 'night.shift' });
-    const event = { detail: { name: id, executionArn: ARN, status: 'ABORTED' } };
-    expect(measured(await linesOf('record-ended-execution', event))).toMatchObject([{ outcome: 'cancelled' }]);
+    const event = { end: 'execution', detail: { name: id, executionArn: ARN, status: 'ABORTED' } };
+    expect(measured(await linesOf('record-restore-end', event))).toMatchObject([{ outcome: 'cancelled' }]);
   });
 
   it('whose handler is not up to it is in the log, with the error and the ids', async () => {
     const { id, backup_id } = await running();
-    const lines = await linesOf('record-failure', { restore_id: id, error: undefined });
+    const lines = await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: undefined });
     expect(lines).toMatchObject([
-      { level: 'ERROR', function_name: 'record-failure', restore_id: id, backup_id, execution: ARN, error: {} },
+      { level: 'ERROR', function_name: 'record-restore-end', restore_id: id, backup_id, execution: ARN, error: {} },
     ]);
   });
 
   it('leaves none of its ids to what the same Lambda does next', async () => {
-    await linesOf('record-success', { restore_id: (await running()).id });
-    const lines = await linesOf('record-ended-execution', { detail: { name: 'other', executionArn: 'a' } });
+    await linesOf('record-restore-end', { end: 'success', restore_id: (await running()).id });
+    const lines = await linesOf('record-restore-end', {
+      end: 'execution',
+      detail: { name: 'other', executionArn: 'a' },
+    });
     expect(lines).toMatchObject([{ restore_id: 'other', execution: 'a' }]);
     expect(lines[0]).not.toHaveProperty('backup_id');
   });
@@ -125,7 +128,7 @@ describe('a restore with two tasks', () => {
     const detail = { taskArn, clusterArn: 'c', lastStatus: 'STOPPED', overrides: { containerOverrides } };
     return { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail };
   };
-  const aborted = (id: string) => ({ detail: { name: id, executionArn: ARN, status: 'ABORTED' } });
+  const aborted = (id: string) => ({ end: 'execution', detail: { name: id, executionArn: ARN, status: 'ABORTED' } });
   const failed = (TaskArn: string, ExitCode = 1) => ({
     Error: 'States.TaskFailed',
     Cause: JSON.stringify({ TaskArn, StopCode: 'EssentialContainerExited', Containers: [{ ExitCode }] }),
@@ -133,7 +136,7 @@ describe('a restore with two tasks', () => {
 
   it('does not end with its execution while the worker writes: that one is asked to stop', async () => {
     const { id } = await claimed();
-    await linesOf('record-ended-execution', aborted(id));
+    await linesOf('record-restore-end', aborted(id));
     expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
   });
 
@@ -142,13 +145,13 @@ describe('a restore with two tasks', () => {
     ['has stopped', { task_stopped_at: STOPPED_AT }],
   ])('ends with its execution if the worker %s', async (_, fields) => {
     const { id } = await claimed(fields);
-    await linesOf('record-ended-execution', aborted(id));
+    await linesOf('record-restore-end', aborted(id));
     expect(await get(id)).toMatchObject({ status: 'failed', stop_asked_at: null });
   });
 
   it('does not fail of the other task’s end while the worker writes', async () => {
     const { id } = await claimed();
-    await linesOf('record-failure', { restore_id: id, error: failed(OTHER) });
+    await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(OTHER) });
     expect(await get(id)).toMatchObject({
       status: 'running',
       stop_asked_at: expect.any(String),
@@ -158,19 +161,23 @@ describe('a restore with two tasks', () => {
 
   it('does not fail of a call to ECS that was refused in the end, while a task of it writes', async () => {
     const { id } = await claimed();
-    await linesOf('record-failure', { restore_id: id, error: { Error: 'ECS.ServerException', Cause: 'no answer' } });
+    await linesOf('record-restore-end', {
+      end: 'failure',
+      restore_id: id,
+      error: { Error: 'ECS.ServerException', Cause: 'no answer' },
+    });
     expect(await get(id)).toMatchObject({ status: 'running', stop_asked_at: expect.any(String) });
   });
 
   it('fails of its own worker’s end', async () => {
     const { id } = await claimed();
-    await linesOf('record-failure', { restore_id: id, error: failed(TASK) });
+    await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(TASK) });
     expect(await get(id)).toMatchObject({ status: 'failed', error: { code: 'TASK_FAILED' } });
   });
 
   it('is cancelled, if its worker saw that before its execution did', async () => {
     const { id } = await claimed({ cancelled_by: 'night.shift' });
-    await linesOf('record-failure', { restore_id: id, error: failed(TASK, 143) });
+    await linesOf('record-restore-end', { end: 'failure', restore_id: id, error: failed(TASK, 143) });
     expect(await get(id)).toMatchObject({ status: 'cancelled' });
   });
 
@@ -188,8 +195,8 @@ describe('a verification that ended without a word of its own', () => {
   const endOf = async (fields: Partial<Backup>, code: string) => {
     const backup = aBackup({ verified_at: VERIFIED_AT, ...fields });
     await tables.records.backups.insert(backup);
-    const event = { backup_id: backup.id, execution_arn: ARN, error: { Error: code, Cause: 'why' } };
-    const lines = await linesOf('record-failed-verification', event);
+    const event = { end: 'failure', backup_id: backup.id, execution_arn: ARN, error: { Error: code, Cause: 'why' } };
+    const lines = await linesOf('record-verification-end', event);
     return { lines, backup: await tables.records.backups.get(backup.id) };
   };
 
@@ -221,7 +228,10 @@ describe('a verification that ended without a word of its own', () => {
     const backup = aBackup({ verify_status: 'verifying', verified_at: VERIFIED_AT });
     await tables.records.backups.insert(backup);
     const input = JSON.stringify({ backup_id: backup.id });
-    await linesOf('record-ended-verification', { detail: { executionArn: ARN, status: 'ABORTED', input } });
+    await linesOf('record-verification-end', {
+      end: 'execution',
+      detail: { executionArn: ARN, status: 'ABORTED', input },
+    });
     expect(await tables.records.backups.get(backup.id)).toMatchObject({
       verify_status: 'passed',
       verify_attempt: { error: { code: 'STOPPED' } },

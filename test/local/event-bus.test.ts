@@ -29,6 +29,21 @@ describe('the bus', () => {
     expect(told).toEqual([['four', delivered]]);
   });
 
+  it('gives a target what its rule makes of the event: the JSON of each value, whatever is in it', async () => {
+    const told: unknown[] = [];
+    const input = {
+      paths: { detail: '$.detail', who: '$.source' },
+      template: '{"end":"execution","detail":<detail>,"by":<who>}',
+    };
+    const rules = [{ bus, pattern: {}, targetArns: ['one', 'two'], inputs: { two: input } }];
+    const detail = { input: JSON.stringify({ quoted: '"a <who>"' }), cause: null };
+    await new EventBus(rules, async (target, what) => told.push([target, what])).put({ ...event, detail });
+    expect(told).toEqual([
+      ['one', expect.objectContaining({ source: 'a', detail })],
+      ['two', { end: 'execution', detail, by: 'a' }],
+    ]);
+  });
+
   it('gives every event an id of its own, unless it has one', async () => {
     const ids: string[] = [];
     const events = new EventBus([{ bus, pattern: {}, targetArns: ['one'] }], async (_, { id }) => ids.push(id));
@@ -117,11 +132,11 @@ describe('the stack’s rules', () => {
     told(executionEnded({ stateMachineArn: machineWith(state)?.arn, status }));
 
   it.each(['FAILED', 'TIMED_OUT', 'ABORTED'])('an execution that ended as %s is told to its own', async (status) => {
-    expect(await ended('Run restore pipeline', status)).toEqual(['record-ended-execution']);
-    expect(await ended('Record failed verification', status)).toEqual(['record-ended-verification']);
-    expect(await ended('Scan a part', status)).toEqual(['record-ended-job']);
-    expect(await ended('Take the next group', status)).toEqual(['record-ended-plan-run']);
-    expect(await ended('Verify some new backups', status)).toEqual(['record-ended-job']);
+    expect(await ended('Run restore pipeline', status)).toEqual(['record-restore-end']);
+    expect(await ended('Record failed verification', status)).toEqual(['record-verification-end']);
+    expect(await ended('Scan a part', status)).toEqual(['record-job-end']);
+    expect(await ended('Take the next group', status)).toEqual(['record-plan-run-end']);
+    expect(await ended('Verify some new backups', status)).toEqual(['record-job-end']);
   });
 
   it.each(['SUCCEEDED', 'RUNNING'])('one that %s is told to nobody', async (status) => {

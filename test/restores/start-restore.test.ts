@@ -3,6 +3,7 @@ import { ExecutionAlreadyExists } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
 import { executionInput } from '../../lib/domain/restore-request.ts';
+import type { Asker } from '../../lib/restores/admit-restore.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { type RestoreStarter, startRestore } from '../../lib/restores/start-restore.ts';
 import { aBackup, aConnection, aRestore } from '../support/records.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => tables.stop());
 const records = () => tables.records;
 
+const BY: Asker = { role: 'operator' };
 const NOW = new Date('2026-11-22T02:00:00Z');
 const later = (seconds: number) => new Date(NOW.getTime() + seconds * 1000);
 
@@ -47,7 +49,7 @@ describe('startRestore', () => {
   it('makes execution and record by the restore’s id', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
-    const restore = await startRestore(starter, id, request, NOW);
+    const restore = await startRestore(starter, id, request, BY, NOW);
     expect(restore).toMatchObject({
       id,
       backup_id: request.backup_id,
@@ -61,8 +63,8 @@ describe('startRestore', () => {
   it('is listed by the server that it writes to, whether the request names that or not', async () => {
     const { starter, connection, request } = await aStarter();
     const named = { ...request, target_connection: connection.id, target_database: 'other' };
-    const one = await startRestore(starter, randomUUID(), request, NOW);
-    const two = await startRestore(starter, randomUUID(), named, later(1));
+    const one = await startRestore(starter, randomUUID(), request, BY, NOW);
+    const two = await startRestore(starter, randomUUID(), named, BY, later(1));
     const { records: listed } = await records().restores.list({ to_connection: connection.id }, { limit: 9 });
     expect(listed).toEqual([two, one]);
   });
@@ -70,7 +72,7 @@ describe('startRestore', () => {
   it('of a hundred for one target, one is started', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const ids = Array.from({ length: 100 }, () => randomUUID());
-    const results = await Promise.allSettled(ids.map((id) => startRestore(starter, id, request, NOW)));
+    const results = await Promise.allSettled(ids.map((id) => startRestore(starter, id, request, BY, NOW)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(stepFunctions.started).toHaveLength(1);
     const found = await Promise.all(ids.map((id) => records().restores.get(id)));
@@ -82,18 +84,18 @@ describe('startRestore', () => {
     const id = randomUUID();
     const written = aRestore({ id, backup_id: backup.id, log_output: 'begun\n', execution_arn: 'by the state' });
     stepFunctions.onStart = async () => void (await records().restores.insert(written));
-    expect(await startRestore(starter, id, request, NOW)).toEqual(written);
+    expect(await startRestore(starter, id, request, BY, NOW)).toEqual(written);
   });
 
   it('an execution that does not start leaves no restore behind, and holds the target for a minute at most', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     stepFunctions.failure = new Error('throttled');
-    await expect(startRestore(starter, id, request, NOW)).rejects.toThrow('throttled');
+    await expect(startRestore(starter, id, request, BY, NOW)).rejects.toThrow('throttled');
     expect(await records().restores.get(id)).toBeUndefined();
     stepFunctions.failure = undefined;
-    await expect(startRestore(starter, randomUUID(), request, later(2))).rejects.toBeInstanceOf(Conflict);
-    expect(await startRestore(starter, randomUUID(), request, later(62))).toMatchObject({ status: 'running' });
+    await expect(startRestore(starter, randomUUID(), request, BY, later(2))).rejects.toBeInstanceOf(Conflict);
+    expect(await startRestore(starter, randomUUID(), request, BY, later(62))).toMatchObject({ status: 'running' });
   });
 
   it('what is impossible takes no target and starts nothing', async () => {
@@ -101,28 +103,28 @@ describe('startRestore', () => {
     const mysql = aConnection({ db_type: 'mysql' });
     await records().connections.put(mysql);
     const id = randomUUID();
-    await expect(startRestore(starter, id, { ...request, backup_id: randomUUID() }, NOW)).rejects.toThrow(
+    await expect(startRestore(starter, id, { ...request, backup_id: randomUUID() }, BY, NOW)).rejects.toThrow(
       'backup not found',
     );
     await expect(
-      startRestore(starter, id, { ...request, target_connection: randomUUID() }, NOW),
+      startRestore(starter, id, { ...request, target_connection: randomUUID() }, BY, NOW),
     ).rejects.toBeInstanceOf(NotFound);
-    await expect(startRestore(starter, id, { ...request, target_connection: mysql.id }, NOW)).rejects.toBeInstanceOf(
-      Impossible,
-    );
+    await expect(
+      startRestore(starter, id, { ...request, target_connection: mysql.id }, BY, NOW),
+    ).rejects.toBeInstanceOf(Impossible);
     expect(stepFunctions.started).toHaveLength(0);
-    expect(await startRestore(starter, randomUUID(), request, NOW)).toMatchObject({ status: 'running' });
+    expect(await startRestore(starter, randomUUID(), request, BY, NOW)).toMatchObject({ status: 'running' });
   });
 
   it('a server without a password is impossible, takes no target and starts nothing', async () => {
     const { starter, stepFunctions, request, connection, secrets } = await aStarter();
     secrets.set(TEST_SECRET_NAMES.connection(connection.id), undefined);
-    const refused = startRestore(starter, randomUUID(), request, NOW);
+    const refused = startRestore(starter, randomUUID(), request, BY, NOW);
     await expect(refused).rejects.toBeInstanceOf(Impossible);
     await expect(refused).rejects.toThrow('the connection Production PG has no password');
     expect(stepFunctions.started).toHaveLength(0);
     secrets.set(TEST_SECRET_NAMES.connection(connection.id), '{"password":"p"}');
-    expect(await startRestore(starter, randomUUID(), request, NOW)).toMatchObject({ status: 'running' });
+    expect(await startRestore(starter, randomUUID(), request, BY, NOW)).toMatchObject({ status: 'running' });
   });
 });
 
@@ -130,17 +132,17 @@ describe('the same restore, asked for again', () => {
   it('is answered, and not started again, however it stands', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
-    const first = await startRestore(starter, id, request, NOW);
-    expect(await startRestore(starter, id, request, later(1))).toEqual(first);
+    const first = await startRestore(starter, id, request, BY, NOW);
+    expect(await startRestore(starter, id, request, BY, later(1))).toEqual(first);
     await endRestore(tables, id, { status: 'success' }, later(2));
-    expect(await startRestore(starter, id, request, later(3))).toMatchObject({ id, status: 'success' });
+    expect(await startRestore(starter, id, request, BY, later(3))).toMatchObject({ id, status: 'success' });
     expect(stepFunctions.started).toHaveLength(1);
   });
 
   it('twenty times at once makes one record, and one name of an execution', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
-    const answers = await Promise.all(Array.from({ length: 20 }, () => startRestore(starter, id, request, NOW)));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => startRestore(starter, id, request, BY, NOW)));
     expect(new Set(answers.map((restore) => JSON.stringify(restore))).size).toBe(1);
     expect(new Set(stepFunctions.started.map(({ name }) => name))).toEqual(new Set([id]));
   });
@@ -148,9 +150,9 @@ describe('the same restore, asked for again', () => {
   it('is not another one that has its id', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
-    await startRestore(starter, id, request, NOW);
+    await startRestore(starter, id, request, BY, NOW);
     for (const other of [{ target_database: 'shop2' }, { backup_id: randomUUID() }]) {
-      const refused = startRestore(starter, id, { ...request, ...other }, NOW);
+      const refused = startRestore(starter, id, { ...request, ...other }, BY, NOW);
       await expect(refused).rejects.toBeInstanceOf(Impossible);
       await expect(refused).rejects.toThrow(`the Idempotency-Key was used for another request: restore ${id}`);
     }
@@ -161,6 +163,6 @@ describe('the same restore, asked for again', () => {
     const { starter, stepFunctions, request } = await aStarter();
     stepFunctions.failure = new ExecutionAlreadyExists({ message: 'it is there', $metadata: {} });
     const id = randomUUID();
-    expect(await startRestore(starter, id, request, NOW)).toMatchObject({ execution_arn: `${EXECUTION}:${id}` });
+    expect(await startRestore(starter, id, request, BY, NOW)).toMatchObject({ execution_arn: `${EXECUTION}:${id}` });
   });
 });

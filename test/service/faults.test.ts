@@ -224,7 +224,7 @@ describe('a faulty object', () => {
     await until(async () => {
       const log = readFileSync(join(harness.stateDirectory, 'service.log'), 'utf8');
       lines = jsonLines(log.slice(0, log.lastIndexOf('\n'))).filter(({ restore_id }) => restore_id === id);
-      return lines.some(({ function_name, message }) => function_name === 'record-failure' && message === 'done');
+      return lines.some(({ function_name, message }) => function_name === 'record-restore-end' && message === 'done');
     });
     for (const line of lines) {
       expect(line).toMatchObject({ backup_id: backup.id, execution: execution_arn, service: 'jagad-restore-local' });
@@ -237,7 +237,7 @@ describe('a faulty object', () => {
         ['verify-checksum', expect.stringMatching(/^CHECKSUM: /)],
         // the task, which is no function
         [undefined, 'the task failed'],
-        ['record-failure', 'done'],
+        ['record-restore-end', 'done'],
       ]),
     );
     expect(lines.filter((line) => '_aws' in line)).toMatchObject([

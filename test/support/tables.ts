@@ -5,6 +5,7 @@ import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Environment } from '../../lib/aws/environment.ts';
 import { openRecords, type RECORD_SETTINGS, type Recorder } from '../../lib/aws/services.ts';
 import { startDynamoDb } from '../../lib/local/dynamodb.ts';
+import type { TableStore } from '../../lib/local/table-store.ts';
 import { CollectedEvents } from './collected-events.ts';
 import { knownStack } from './known-stack.ts';
 import { LOCAL_CREDENTIALS } from './local-credentials.ts';
@@ -14,6 +15,8 @@ export interface TestTables extends Recorder {
   /** The tables' names, and where they are: for clients of a test's own. */
   names: Environment<(typeof RECORD_SETTINGS)[number]>;
   config: DynamoDBClientConfig;
+  /** Carries out each operation: to be spied on. */
+  store: TableStore;
   stop(): Promise<void>;
 }
 
@@ -33,6 +36,7 @@ export async function startTables(): Promise<TestTables> {
     events: new CollectedEvents(),
     names,
     config,
+    store: server.store,
     stop: async () => {
       await server.close();
       await rm(directory, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ENDED_STATUSES,
-  type EndedExecution,
+  type EndOfExecution,
   endOfExecution,
   endOfFailed,
   failureOfExecution,
@@ -9,7 +9,7 @@ import {
 } from '../../lib/workflow/ended-execution.ts';
 import { aRestore } from '../support/records.ts';
 
-type Detail = EndedExecution['detail'];
+type Detail = EndOfExecution['detail'];
 const failure = (fields: Pick<Detail, 'status'> & Partial<Detail>) =>
   failureOfExecution({ executionArn: 'arn:e', stateMachineArn: 'arn:m', name: 'r', ...fields });
 

@@ -38,10 +38,10 @@ describe.each(JOBS)('$name', ({ states }) => {
     );
     expect(run.path.at(-1)).toBe(`${states.failure} @ 400`);
     const caught = { Error: error.name, Cause: error.message };
-    expect(run.inputs.failure).toEqual({ job_id: EXECUTION_NAME, error: caught });
+    expect(run.inputs.failure).toEqual({ end: 'failure', job_id: EXECUTION_NAME, error: caught });
     expect(failureOf(caught)).toMatchObject(told);
     expect(run.execution).toMatchObject({ status: 'FAILED', error: told.code, cause: told.message });
-    expect(run.told).toMatchObject([{ entry: 'record-ended-job' }]);
+    expect(run.told).toMatchObject([{ entry: 'record-job-end', event: { end: 'execution' } }]);
   });
 
   it('calls a part again that Lambda was not up to', async () => {
@@ -54,6 +54,6 @@ describe.each(JOBS)('$name', ({ states }) => {
   it('is told to the rule when it is stopped', async () => {
     const run = await machine.run({ part: [hangs] }, { input: SUBJECT, stopAtSeconds: 5 });
     const detail = { stateMachineArn: machine.arn, name: EXECUTION_NAME, status: 'ABORTED' };
-    expect(run.told).toMatchObject([{ entry: 'record-ended-job', event: { detail } }]);
+    expect(run.told).toMatchObject([{ entry: 'record-job-end', event: { end: 'execution', detail } }]);
   });
 });

@@ -38,7 +38,7 @@ describe.each([
       Retry: [{ ErrorEquals: LAMBDA_UNAVAILABLE }],
       Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: names.failure }],
     });
-    expect(state(names.failure)).toMatchObject({ Resource: arnOf('record-job-failure'), Next: names.failed });
+    expect(state(names.failure)).toMatchObject({ Resource: arnOf('record-job-end'), Next: names.failed });
     expect(state(names.failed)).toMatchObject({ Type: 'Fail', ErrorPath: '$.code', CausePath: '$.message' });
   });
 

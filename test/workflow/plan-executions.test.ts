@@ -97,7 +97,7 @@ describe('a run', () => {
   it('that cannot go on is recorded as failed', async () => {
     const failure = [answers({ code: 'NOT_FOUND', message: 'recovery plan not found' })];
     const run = await machine.run({ group: [fails(thrown('NotFound', 'recovery plan not found'))], failure });
-    expect(run.inputs.failure).toMatchObject({ run_id: EXECUTION_NAME, error: { Error: 'NotFound' } });
+    expect(run.inputs.failure).toMatchObject({ end: 'failure', run_id: EXECUTION_NAME, error: { Error: 'NotFound' } });
     expect(run.execution).toMatchObject({ status: 'FAILED', error: 'NOT_FOUND', cause: 'recovery plan not found' });
   });
 
@@ -108,6 +108,6 @@ describe('a run', () => {
     );
     expect(run.statusWhenStopped).toBe('ABORTED');
     const detail = { stateMachineArn: machine.arn, name: EXECUTION_NAME, status: 'ABORTED' };
-    expect(run.told).toMatchObject([{ entry: 'record-ended-plan-run', event: { detail } }]);
+    expect(run.told).toMatchObject([{ entry: 'record-plan-run-end', event: { end: 'execution', detail } }]);
   });
 });

@@ -1,8 +1,8 @@
 /** The synthesised state machine, run: each task failing in turn with each error that can reach it. */
 import { describe, expect, it } from 'vitest';
-import { type EndedExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
+import { type EndOfExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
 import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
-import { RESTORE_STATES, type RecordFailureInput } from '../../lib/workflow/states.ts';
+import { type FailureEnd, RESTORE_STATES } from '../../lib/workflow/states.ts';
 import { failureOf } from '../../lib/workflow/task-failure.ts';
 import { errorExamples } from '../support/error-classes.ts';
 import {
@@ -49,7 +49,7 @@ const TOO_LARGE = thrown('TooLargeForLambda');
 
 /** Records nothing, and answers as the function does where nothing was recorded before. */
 const failureRecorded: Step = async ({ input }) => {
-  const { code, message } = failureOf((input as RecordFailureInput).error);
+  const { code, message } = failureOf((input as FailureEnd<object>).error);
   return { code, message };
 };
 /** All good up to a state, which does these steps, and nothing after it. */
@@ -67,20 +67,19 @@ const restFrom = (state: (typeof ORDER)[number], second: number) =>
 /** Ended by `Record failure`, which was told of this error; so was the rule. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
-  expect(inputs.failure).toEqual({ restore_id: RESTORE_ID, error: caught });
-  const failure = failureOf((inputs.failure as RecordFailureInput).error);
+  expect(inputs.failure).toEqual({ end: 'failure', restore_id: RESTORE_ID, error: caught });
+  const failure = failureOf((inputs.failure as FailureEnd<object>).error);
   if (code !== undefined) expect(failure.code).toBe(code);
   expect(execution).toMatchObject({ status: 'FAILED', error: failure.code, cause: failure.message });
   expectTold(told, { status: 'FAILED', error: failure.code, cause: failure.message });
 }
 
-function expectTold(told: Run['told'], detail: Partial<EndedExecution['detail']>) {
+function expectTold(told: Run['told'], detail: Partial<EndOfExecution['detail']>) {
   const event = {
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
+    end: 'execution',
     detail: { executionArn: machine.executionArn, stateMachineArn: machine.arn, name: RESTORE_ID, ...detail },
   };
-  expect(told).toMatchObject([{ entry: 'record-ended-execution', event }]);
+  expect(told).toMatchObject([{ entry: 'record-restore-end', event }]);
 }
 
 /** As RunTask takes it. */
@@ -111,7 +110,7 @@ describe('a good restore', () => {
       validate: { restore_id: RESTORE_ID, execution_arn: machine.executionArn, request },
       verify: { restore_id: RESTORE_ID, verify: 'recent' },
       pipeline: runsTask('main', SIZED),
-      success: { restore_id: RESTORE_ID },
+      success: { end: 'success', restore_id: RESTORE_ID },
     });
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
     expect(told).toEqual([]);
@@ -324,7 +323,7 @@ describe('a failing record of the failure', () => {
 });
 
 describe('an execution that ends from outside', () => {
-  const toldFailures = ({ told }: Run) => told.map(({ event }) => failureOfExecution((event as EndedExecution).detail));
+  const toldFailures = ({ told }: Run) => told.map(({ event }) => failureOfExecution((event as EndOfExecution).detail));
 
   it.each(ORDER)('stops at once in %s, and the rule is told once the task has stopped', async (state) => {
     const run = await runExecution(upTo(state, hangs), { stopAtSeconds: 20 });

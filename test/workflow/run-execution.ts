@@ -157,19 +157,22 @@ function copied<Key extends string>(script: Script<Key>): Script<Key> {
   return Object.fromEntries(entries) as Script<Key>;
 }
 
-/** The name of the state that calls a resource; two that run the task differ in the program that they run. */
+/** The name of the state that calls a resource; two that do differ in the task's program, or in the end that they record. */
 function stateOf(definition: AslDefinition, resource: string, input: unknown): string {
   const found = allStates(definition).filter(
-    ([, state]) => state.Resource === resource && commandOf(state.Parameters) === commandOf(input),
+    ([, state]) => state.Resource === resource && whichOf(state.Parameters) === whichOf(input),
   );
   const [[name] = []] = found;
   if (name === undefined || found.length > 1) throw new Error(`${found.length} states call ${resource}`);
   return name;
 }
 
-function commandOf(parameters: unknown): string | undefined {
-  const { Overrides } = (parameters ?? {}) as { Overrides?: { ContainerOverrides: { Command: string[] }[] } };
-  return Overrides?.ContainerOverrides.flatMap(({ Command }) => Command).join(' ');
+function whichOf(parameters: unknown): string | undefined {
+  const { Overrides, end } = (parameters ?? {}) as {
+    Overrides?: { ContainerOverrides: { Command: string[] }[] };
+    end?: string;
+  };
+  return end ?? Overrides?.ContainerOverrides.flatMap(({ Command }) => Command).join(' ');
 }
 
 function keyOf<Key extends string>(names: Record<Key, string>, name: string): Key {

@@ -1,6 +1,6 @@
 /** The synthesised verification machine, run: what becomes of sound backups, faulty ones, large ones and stopped ones. */
 import { describe, expect, it } from 'vitest';
-import { type EndedExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
+import { type EndOfExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
 import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
 import type { CaughtError } from '../../lib/workflow/states.ts';
 import { failureOf } from '../../lib/workflow/task-failure.ts';
@@ -31,17 +31,16 @@ const failureRecorded: Step = async (call) => {
 /** Ended by `Record failed verification`, which was told of this error; so was the rule, with the input. */
 function expectRecorded({ inputs, execution, told }: Run, error: { name: string; message?: string }, code?: string) {
   const caught = { Error: error.name, Cause: error.message ?? expect.any(String) };
-  expect(inputs.failure).toEqual({ ...given, error: caught });
+  expect(inputs.failure).toEqual({ end: 'failure', ...given, error: caught });
   const failure = failureOf((inputs.failure as { error: CaughtError }).error);
   if (code !== undefined) expect(failure.code).toBe(code);
   expect(execution).toMatchObject({ status: 'FAILED', error: failure.code, cause: failure.message });
   expectTold(told, { status: 'FAILED', error: failure.code, cause: failure.message });
 }
 
-function expectTold(told: Run['told'], detail: Partial<EndedExecution['detail']>): EndedExecution {
+function expectTold(told: Run['told'], detail: Partial<EndOfExecution['detail']>): EndOfExecution {
   const event = {
-    source: 'aws.states',
-    'detail-type': 'Step Functions Execution Status Change',
+    end: 'execution',
     // the backup is known by the execution's input alone
     detail: {
       executionArn: machine.executionArn,
@@ -50,8 +49,8 @@ function expectTold(told: Run['told'], detail: Partial<EndedExecution['detail']>
       ...detail,
     },
   };
-  expect(told).toMatchObject([{ entry: 'record-ended-verification', event }]);
-  return told[0]?.event as EndedExecution;
+  expect(told).toMatchObject([{ entry: 'record-verification-end', event }]);
+  return told[0]?.event as EndOfExecution;
 }
 
 it('a sound backup is verified in one state, and no rule is told', async () => {

@@ -1,0 +1,38 @@
+/**
+ * Ends jobs as failed. The definition says which end it is:
+ *
+ * - `failure`: from the state where every error of a job's part leads;
+ * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no job
+ *   stays `running`.
+ */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { endJob } from '../lib/catalogue/jobs.ts';
+import { id } from '../lib/domain/records.ts';
+import type { EndOfExecution } from '../lib/workflow/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
+import { jobHandler } from './job-states.ts';
+
+const records = openRecords(readEnvironment(RECORD_SETTINGS));
+
+type StateInput = FailureEnd<{ job_id: string }>;
+
+export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
+  input.end === 'execution' ? ofExecution({ ...input, job_id: input.detail.name }, context) : ofState(input, context);
+
+const ofState = jobHandler(records, async ({ job_id, error }: StateInput): Promise<RecordedFailure> => {
+  const unknown = `the job met an unexpected error (${error.Error}); what it has done so far is kept, start it again`;
+  // an execution that was named by hand may have no job
+  if (!id.safeParse(job_id).success) return { code: error.Error, message: unknown };
+  const message = (await records.jobs.get(job_id))?.error ?? unknown;
+  await endJob(records, job_id, { status: 'failed', error: message }, new Date());
+  return { code: error.Error, message };
+});
+
+const ofExecution = jobHandler(records, async ({ job_id, detail }: EndOfExecution & { job_id: string }) => {
+  if (!id.safeParse(job_id).success) return;
+  const how = detail.status === 'ABORTED' ? 'was stopped' : 'ended without saying so';
+  const because = detail.cause ? `: ${detail.cause}` : '';
+  const error = `the job's execution ${how}${because}; what it has done so far is kept, start it again`;
+  await endJob(records, job_id, { status: 'failed', error }, new Date());
+});

@@ -1,0 +1,41 @@
+/**
+ * Ends runs of recovery plans that cannot go on. The definition says which end it is:
+ *
+ * - `failure`: from `Record the failure`, where every error leads;
+ * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no run
+ *   stays `running`.
+ */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { id } from '../lib/domain/records.ts';
+import { endRun } from '../lib/plans/plan-runs.ts';
+import { type EndOfExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
+import { failureOf } from '../lib/workflow/task-failure.ts';
+import { logged } from './logged.ts';
+import { planHandler } from './plan-states.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const recorder = { records: openRecords(env), events: openEvents(env) };
+
+type StateInput = FailureEnd<{ run_id: string }>;
+
+export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
+  input.end === 'execution' ? ofExecution(input, context) : ofState(input, context);
+
+const ofState = planHandler(async ({ run_id, error }: StateInput): Promise<RecordedFailure> => {
+  const failure = failureOf(error);
+  // an execution that was named by hand may have no run
+  if (id.safeParse(run_id).success) await endRun(recorder, run_id, failure, new Date());
+  return { code: failure.code, message: failure.message };
+});
+
+const ofExecution = logged<EndOfExecution, void>(
+  ({ detail }) => ({ run_id: detail.name, execution: detail.executionArn }),
+  async ({ detail }) => {
+    if (!id.safeParse(detail.name).success) return;
+    const { code, message } = failureOfExecution(detail);
+    const hint = 'Each entry says how far it came; a restore of its own says whether its target may be incomplete.';
+    await endRun(recorder, detail.name, { code, message, hint }, new Date());
+  },
+);

@@ -1,0 +1,74 @@
+/**
+ * Ends restores. The definition says which end it is:
+ *
+ * - `success`: from `Record success`, the last state of a good restore;
+ * - `failure`: from `Record failure`, where every error of another state leads;
+ * - `execution`: from the rule on the execution's status, for what no Catch of the state machine sees: it was stopped, took
+ *   too long, or failed on an error of the runtime. So no restore stays `running`. One whose task may still be writing is
+ *   asked to stop, and ends when it has: see record-stopped-task.ts.
+ */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { id, type Restore } from '../lib/domain/records.ts';
+import { isWorkerOf, mayBeWriting } from '../lib/domain/restore-claim.ts';
+import { askToStop } from '../lib/restores/claim-restore.ts';
+import { endRestore } from '../lib/restores/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
+import { bindRestore } from '../lib/telemetry/log.ts';
+import { type EndOfExecution, endOfExecution, endOfFailed } from '../lib/workflow/ended-execution.ts';
+import type { CaughtError, EndOfState, RecordedFailure } from '../lib/workflow/states.ts';
+import { failureOf, taskArnOf } from '../lib/workflow/task-failure.ts';
+import { logged } from './logged.ts';
+import { workflowHandler } from './workflow.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
+
+type StateInput = EndOfState<{ restore_id: string }>;
+
+export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
+  input.end === 'execution' ? ofExecution(input, context) : ofState(input, context);
+
+const ofState = workflowHandler(records, async (input: StateInput): Promise<RecordedFailure | undefined> => {
+  if (input.end === 'failure') return recordFailure(input.restore_id, input.error);
+  await endRestore(recorder, input.restore_id, { status: 'success' }, new Date());
+  return undefined;
+});
+
+const ofExecution = logged<EndOfExecution, void>(
+  ({ detail }) => ({ restore_id: detail.name, execution: detail.executionArn }),
+  async ({ detail }) => {
+    const restores = await restoresOfTask(records, detail.name);
+    const [restore] = restores;
+    if (restore !== undefined) bindRestore(restore);
+    if (restore?.status !== 'running') return;
+    if (mayBeWriting(restores)) return askToStop(records, restores);
+    await endRestore(recorder, restore.id, (one) => endOfExecution(one, detail), new Date());
+  },
+);
+
+async function recordFailure(restoreId: string, error: CaughtError): Promise<RecordedFailure> {
+  const failure = failureOf(error);
+  // an execution that was named by hand may have no restore
+  if (!id.safeParse(restoreId).success) return { code: failure.code, message: failure.message };
+  const restores = await restoresOfTask(records, restoreId);
+  if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
+    // what is told of that task's end ends the restore
+    await askToStop(records, restores, failure);
+    return { code: failure.code, message: failure.message };
+  }
+  await endRestore(recorder, restoreId, (one) => endOfFailed(one, failure), new Date());
+  const recorded = (await records.restores.get(restoreId))?.error ?? failure;
+  return { code: recorded.code, message: recorded.message };
+}
+
+/**
+ * Whether a task may be writing that is not the one whose end is told here: after a time-out it is still to stop, and one
+ * that ECS started without an answer has no one watching it.
+ */
+function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {
+  if (!mayBeWriting(restores)) return false;
+  const claimedBy = restores[0]?.claimed_by ?? null;
+  return error.Error === 'States.Timeout' || (claimedBy !== null && !isWorkerOf(claimedBy, taskArnOf(error)));
+}

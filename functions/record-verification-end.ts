@@ -1,0 +1,53 @@
+/**
+ * Ends verifications that did not record their own end. The definition says which end it is:
+ *
+ * - `failure`: from `Record failed verification`, where every error leads. What a verification has written itself stays; what
+ *   it could not write, as it never ran or was ended, is no verdict on the backup;
+ * - `execution`: from the rule on the execution's status, for one that was stopped or took too long.
+ */
+import { readEnvironment } from '../lib/aws/environment.ts';
+import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { recordUnread } from '../lib/verifications/verify-and-record.ts';
+import { type EndOfExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
+import { failureOf } from '../lib/workflow/task-failure.ts';
+import type { VerificationInput, VerificationStateInput } from '../lib/workflow/verification-states.ts';
+import { logged } from './logged.ts';
+
+const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);
+const records = openRecords(env);
+const recorder = { records, events: openEvents(env) };
+
+type StateInput = FailureEnd<VerificationStateInput>;
+
+export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
+  input.end === 'execution' ? ofExecution(input, context) : ofState(input, context);
+
+const ofState = logged<StateInput, RecordedFailure>(
+  ({ backup_id, execution_arn }) => ({ backup_id, execution: execution_arn }),
+  async ({ backup_id, error }) => {
+    const failure = failureOf(error);
+    const backup = await records.backups.get(backup_id);
+    const hasNotRun = error.Error.startsWith('Lambda.');
+    if (backup !== undefined && (backup.verify_status === 'verifying' || hasNotRun)) {
+      await recordUnread(recorder, backup, failure);
+    }
+    const now = await records.backups.get(backup_id);
+    const told = now?.verify_status === 'failed' ? now.verify_error : now?.verify_attempt?.error.message;
+    return { code: failure.code, message: told ?? failure.message };
+  },
+);
+
+const ofExecution = logged<EndOfExecution, void>(
+  ({ detail }) => ({ execution: detail.executionArn, backup_id: backupOf(detail) }),
+  async ({ detail }) => {
+    const backupId = backupOf(detail);
+    const backup = backupId === undefined ? undefined : await records.backups.get(backupId);
+    if (backup?.verify_status !== 'verifying') return;
+    await recordUnread(recorder, backup, failureOfExecution(detail));
+  },
+);
+
+function backupOf({ input }: EndOfExecution['detail']): string | undefined {
+  return (JSON.parse(input ?? '{}') as Partial<VerificationInput>).backup_id;
+}
