@@ -67,6 +67,8 @@ export function restoreSuite(dbType: DbType, damage: string[]): void {
         restore(backups[0], { target_database: 'log_0' }),
         restore(copy, { target_database: 'log_1' }),
       ]);
+      const succeeded = { status: 'success', error: null };
+      expect([encrypted, plain]).toMatchObject([succeeded, succeeded]);
       const lines = encrypted.log_output
         .split('\n')
         .filter((line) => /^(DOWNLOAD|DECRYPT|DECOMPRESS|RESTORE)/.test(line));
