@@ -22,7 +22,7 @@ function freeBytes(directory: string): number {
   }
 }
 
-const WITH_SERVERS = ['test/support/install.ts', 'test/support/bundle-programs.ts'];
+const WITH_SERVERS = ['test/support/install.ts', 'test/support/bundle-programs.ts', 'test/support/mysql-data.ts'];
 
 // test/README.md says what belongs into which tier, and how to run one file, one test or one engine
 export default defineConfig({

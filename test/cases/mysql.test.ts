@@ -10,6 +10,7 @@ import { testConnection } from '../../lib/databases/test-connection.ts';
 import { TableStates } from '../../lib/domain/table-states.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { EVERY_CASE, everyCase, itIf } from '../support/every-case.ts';
 import { dumpOfStatements, emptyDatabase, loadBothWays, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import { aConnection } from '../support/records.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
@@ -73,6 +74,8 @@ const COMMENTED: [name: string, sql: string][] = [
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
+  // the sample has of MySQL what its own dumps, rights and locks decide
+  const itOfMariadb = itIf(it, dbType === 'mariadb');
   let server: RunningServer;
   let isThere = false;
   beforeAll(async () => {
@@ -97,9 +100,12 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     return rows;
   };
 
-  it.each(COMMENTED)('loads %s', async (_, sql) => {
-    await loadBothWays(server, await source([...TABLES, sql]), 2);
-  });
+  it.each(COMMENTED.filter((_, index) => EVERY_CASE || dbType === 'mariadb' || index % 4 === 0))(
+    'loads %s',
+    async (_, sql) => {
+      await loadBothWays(server, await source([...TABLES, sql]), 2);
+    },
+  );
 
   it('replaces rows of a table that another refers to', async () => {
     const dump = await source(
@@ -128,7 +134,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await loadBothWays(server, dump, 2);
   });
 
-  it('keeps unique keys with their tables while others are connected', async () => {
+  itOfMariadb('keeps unique keys with their tables while others are connected', async () => {
     const dump = await source(
       [
         'CREATE TABLE parts (id int AUTO_INCREMENT PRIMARY KEY, ref varchar(40) NOT NULL, note varchar(200), UNIQUE KEY r (ref), KEY n (note))',
@@ -157,7 +163,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', "SELECT COUNT(*) AS n FROM parts WHERE note <> 'app'")).toEqual([{ n: 3000 }]);
   });
 
-  it('names who is connected if a row is there twice', async () => {
+  itOfMariadb('names who is connected if a row is there twice', async () => {
     const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
     const twice = Buffer.from(dump.toString().replace('(1)', '(1),(1)'));
     await emptyDatabase(server, 'parts');
@@ -169,7 +175,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await app.end();
   });
 
-  it('says where it restored another engine than the target has into InnoDB', async () => {
+  itOfMariadb('says where it restored another engine than the target has into InnoDB', async () => {
     const dump = await source([
       'CREATE TABLE t (id int PRIMARY KEY, a int, KEY a (a)) ENGINE=InnoDB',
       'INSERT INTO t VALUES (1, 2)',
@@ -186,7 +192,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await dumpOf('parts')).toBe(await dumpOf('source'));
   });
 
-  it('warns of a foreign key whose parent is nowhere', async () => {
+  itOfMariadb('warns of a foreign key whose parent is nowhere', async () => {
     const dump = await fixture('09-foreign-key-to-another-case');
     await emptyDatabase(server, 'parts');
     const told = await loadWithEngine(server, 'parts', chunks(dump));
@@ -274,7 +280,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  it('says that the target is as before if nothing was sent that writes', async () => {
+  itOfMariadb('says that the target is as before if nothing was sent that writes', async () => {
     const dump = await source(TABLES);
     const load = async (bytes: Buffer) => {
       let asBefore = false;
@@ -325,7 +331,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1 }]);
   });
 
-  it('tells which tables are complete, incomplete and untouched', async () => {
+  itOfMariadb('tells which tables are complete, incomplete and untouched', async () => {
     const table = (name: string) => [
       `CREATE TABLE ${name} (id int PRIMARY KEY, v varchar(20), KEY v (v))`,
       `INSERT INTO ${name} VALUES (1, 'new')`,
@@ -364,7 +370,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     });
   });
 
-  it('says that nothing is complete of a dump that is loaded as it stands, until all of it is', async () => {
+  itOfMariadb('says that nothing is complete of a dump that is loaded as it stands, until all of it is', async () => {
     const dump = (rows: string) =>
       Buffer.from(
         `CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a VALUES (1);\nCREATE TABLE b (id int PRIMARY KEY);\n${rows}`,
@@ -458,7 +464,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  it('says that the target is as before if the dump breaks off before anything is sent', async () => {
+  itOfMariadb('says that the target is as before if the dump breaks off before anything is sent', async () => {
     await emptyDatabase(server, 'parts');
     let isAsBefore = false;
     async function* broken(): AsyncGenerator<Buffer> {
@@ -475,7 +481,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SHOW TABLES')).toEqual([]);
   });
 
-  it('loads with rights of an anonymous user, which no grant of a user tells', async () => {
+  itOfMariadb('loads with rights of an anonymous user, which no grant of a user tells', async () => {
     const dump = await source(['CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)']);
     await emptyDatabase(server, 'parts');
     // as old servers have it for the database test
@@ -488,7 +494,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SELECT id FROM t')).toEqual([{ id: 1 }]);
   });
 
-  it('has tables analysed', async () => {
+  itOfMariadb('has tables analysed', async () => {
     const rows = Array.from({ length: 5000 }, (_, at) => `(${at})`).join();
     const dump = await source(['CREATE TABLE counted (id int PRIMARY KEY)', `INSERT INTO counted VALUES ${rows}`]);
     await emptyDatabase(server, 'parts');
@@ -500,7 +506,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(Number(found?.n)).toBe(5000);
   });
 
-  it('loads a trigger whose body ends in a semicolon', async () => {
+  itOfMariadb('loads a trigger whose body ends in a semicolon', async () => {
     const dump = await fixture('07-trigger-body-ends-in-semicolon');
     await emptyDatabase(server, 'parts');
     await loadWithEngine(server, 'parts', chunks(dump));
@@ -508,7 +514,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await run('parts', 'SELECT * FROM t')).toEqual([{ id: 1, name: 'y' }]);
   });
 
-  it.each([1, 4])(
+  itOfMariadb.each([1, 4])(
     'loads procedures alone, dumped without DROP, with %i session(s)',
     async (sessions) => {
       const made = await source(['CREATE PROCEDURE a() SELECT 1', 'CREATE PROCEDURE b() BEGIN SELECT 2; END']);
@@ -588,12 +594,17 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
   });
 });
 
-describe.each([
-  ['mariadb', '12m', 'lacks room for all keys of `big` at once'],
-  ['mysql', '12m', 'lacks room for all keys of `big` at once'],
-  ['mariadb', '1m', 'lacks room to sort keys of `big`: its rows go into a table that has them'],
-  ['mysql', '1m', 'lacks room for all keys of `big` at once'],
-] as const)('%s whose tmpdir has %s', (dbType, size, said) => {
+const SMALL = everyCase<readonly [dbType: 'mariadb' | 'mysql', size: string, said: string]>(
+  [
+    ['mariadb', '12m', 'lacks room for all keys of `big` at once'],
+    ['mariadb', '1m', 'lacks room to sort keys of `big`: its rows go into a table that has them'],
+  ],
+  [
+    ['mysql', '12m', 'lacks room for all keys of `big` at once'],
+    ['mysql', '1m', 'lacks room for all keys of `big` at once'],
+  ],
+);
+describe.each(SMALL)('%s whose tmpdir has %s', (dbType, size, said) => {
   let server: RunningServer | undefined;
   let directory: string | undefined;
   let why = NO_MYSQL;
@@ -639,7 +650,7 @@ describe.each([
   });
 });
 
-describe.each(['mariadb', 'mysql'] as const)('%s that folds names', (dbType) => {
+describe.each(everyCase<'mariadb' | 'mysql'>(['mariadb'], ['mysql']))('%s that folds names', (dbType) => {
   let source: RunningServer | undefined;
   let server: RunningServer | undefined;
   beforeAll(async () => {

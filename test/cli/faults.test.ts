@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { DbType } from '../../lib/domain/records.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import { everyCase } from '../support/every-case.ts';
 import { answer, expected, runSql } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
@@ -96,11 +98,13 @@ it.skipIf(why !== '')(`decrypt onto a disk that gets full ends with 4 and says s
   }
 });
 
-const ENGINES = [
-  ['postgresql', FIXTURES.postgresPlain, expected.postgresql.row],
-  ['mariadb', FIXTURES.mariadbPlain, expected['mysql and mariadb'].row],
-  ['mysql', FIXTURES.mysqlEncrypted, expected['mysql and mariadb'].row],
-] as const;
+const ENGINES = everyCase<readonly [dbType: DbType, backup: string, row: string]>(
+  [
+    ['postgresql', FIXTURES.postgresPlain, expected.postgresql.row],
+    ['mariadb', FIXTURES.mariadbPlain, expected['mysql and mariadb'].row],
+  ],
+  [['mysql', FIXTURES.mysqlEncrypted, expected['mysql and mariadb'].row]],
+);
 
 describe.each(ENGINES)('a restore into %s', (dbType, backup, row) => {
   let server: RunningServer | undefined;

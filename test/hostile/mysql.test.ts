@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { ContentCheck } from '../../lib/pipeline/content-check.ts';
+import { EVERY_CASE } from '../support/every-case.ts';
 import { emptyDatabase, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { type Attack, attacksWith, dumpOf, SECRET } from './attacks-mysql.ts';
@@ -70,8 +71,11 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     };
   }
 
-  const names = attacksWith('').filter(({ on }) => on === undefined || on === dbType);
-  it.each(names.map(({ name }) => name))('%s', async (name) => {
+  const attacks = attacksWith('').filter(({ on }) => on === undefined || on === dbType);
+  // those before it are about how a dump is read, which each server does in its own way
+  const readings = attacks.findIndex(({ name }) => name === 'INSERT … SELECT');
+  const tried = attacks.filter(({ on }, at) => EVERY_CASE || dbType === 'mariadb' || on === dbType || at < readings);
+  it.each(tried.map(({ name }) => name))('%s', async (name) => {
     const { sql, loads = false } = attacksWith(file).find((one) => one.name === name) as Attack;
     const dump = dumpOf(sql);
     const before = await witnesses();

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup } from '../../lib/domain/records.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
+import { EVERY_CASE } from '../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { jsonLines, metricsIn } from '../support/log-lines.ts';
 import { startServer } from '../support/servers.ts';
@@ -132,7 +133,9 @@ describe('a faulty object', () => {
     ],
   ];
 
-  it.each(ofEncrypted)('with %s', async (_, change, message) => {
+  // which bytes are wrong makes a difference to decryption alone, whose own tests have them all
+  const SAMPLE = /counter|ciphertext|dropped|frame border/;
+  it.each(ofEncrypted.filter(([name]) => EVERY_CASE || SAMPLE.test(name)))('with %s', async (_, change, message) => {
     await expectFailure(await harness.addBackup(harness.backups[0], change(encrypted)), message, /\w/);
   });
 

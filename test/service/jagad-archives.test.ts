@@ -11,6 +11,7 @@ import { backupRecord, putObject, registerServer } from '../../lib/local/demo/re
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { RESTORE_STATES } from '../../lib/workflow/states.ts';
+import { everyCase, inLongTier } from '../support/every-case.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';
 import { until } from '../support/until.ts';
 import { endOf, piece } from '../support/xbstream.ts';
@@ -120,7 +121,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect(await runSql(server, 'other', ['SELECT seven FROM kept'])).toEqual([{ seven: 7 }]);
   });
 
-  it('is read whatever backup its record says that it goes on from', async () => {
+  inLongTier(it)('is read whatever backup its record says that it goes on from', async () => {
     const other = await record(SECOND);
     const backup = await record(FIRST, { parent_id: other.id, from_lsn: '5', to_lsn: '6' });
     expect(await restore(backup, 'app_third')).toMatchObject({ status: 'success' });
@@ -166,40 +167,45 @@ describe('an archive that is not sound', () => {
   tar.write('ustar', 257);
   const escaping = Buffer.concat([piece('../escaped', 0, 'x'), endOf('../escaped'), stream]);
 
-  it.each([
-    ['whose gzip is cut off', FIRST.subarray(0, 500_000), /^DECOMPRESS ERROR: the gzip data ends/],
+  const UNSOUND = everyCase<readonly [how: string, object: Buffer, message: RegExp]>(
     [
-      'with a flipped bit under a sound gzip',
-      gzipSync(flipped),
-      /^DECOMPRESS ERROR: the archive is damaged at byte \d+ of its stream: the CRC-32 of a chunk of ibdata1 is wrong$/,
+      ['whose gzip is cut off', FIRST.subarray(0, 500_000), /^DECOMPRESS ERROR: the gzip data ends/],
+      [
+        'that leads out of its directory',
+        gzipSync(escaping),
+        /^DECOMPRESS ERROR: .*"\.\.\/escaped", which is outside of the backup$/,
+      ],
     ],
     [
-      'cut off under a sound gzip',
-      gzipSync(stream.subarray(0, -5)),
-      /^DECOMPRESS ERROR: the archive is not whole: it ends in the middle of a chunk$/,
+      [
+        'with a flipped bit under a sound gzip',
+        gzipSync(flipped),
+        /^DECOMPRESS ERROR: the archive is damaged at byte \d+ of its stream: the CRC-32 of a chunk of ibdata1 is wrong$/,
+      ],
+      [
+        'cut off under a sound gzip',
+        gzipSync(stream.subarray(0, -5)),
+        /^DECOMPRESS ERROR: the archive is not whole: it ends in the middle of a chunk$/,
+      ],
+      [
+        'without its checkpoints',
+        without('xtrabackup_checkpoints'),
+        /^DECOMPRESS ERROR: the archive ends half-way: there is no xtrabackup_checkpoints or mariadb_backup_checkpoints in it$/,
+      ],
+      [
+        'without its info',
+        without('xtrabackup_info'),
+        /^DECOMPRESS ERROR: the archive ends half-way: there is no xtrabackup_info/,
+      ],
+      [
+        'that is a tar after all',
+        gzipSync(tar),
+        /^DECOMPRESS ERROR: this is not an archive of Mariabackup or XtraBackup: it is a tar archive$/,
+      ],
+      ['that is nothing', gzipSync(''), /^DECOMPRESS ERROR: .*it is empty$/],
     ],
-    [
-      'without its checkpoints',
-      without('xtrabackup_checkpoints'),
-      /^DECOMPRESS ERROR: the archive ends half-way: there is no xtrabackup_checkpoints or mariadb_backup_checkpoints in it$/,
-    ],
-    [
-      'without its info',
-      without('xtrabackup_info'),
-      /^DECOMPRESS ERROR: the archive ends half-way: there is no xtrabackup_info/,
-    ],
-    [
-      'that is a tar after all',
-      gzipSync(tar),
-      /^DECOMPRESS ERROR: this is not an archive of Mariabackup or XtraBackup: it is a tar archive$/,
-    ],
-    [
-      'that leads out of its directory',
-      gzipSync(escaping),
-      /^DECOMPRESS ERROR: .*"\.\.\/escaped", which is outside of the backup$/,
-    ],
-    ['that is nothing', gzipSync(''), /^DECOMPRESS ERROR: .*it is empty$/],
-  ] as const)('%s fails its verification and its restore', async (_, object, message) => {
+  );
+  it.each(UNSOUND)('%s fails its verification and its restore', async (_, object, message) => {
     const before = await databases();
     const backup = await record(object);
     expect(await verify(backup)).toMatchObject({
@@ -240,7 +246,7 @@ describe('the size of an object that no record has', () => {
     expect(await get(archive.id)).toMatchObject({ object_bytes: 15 * 1024 ** 3 });
   });
 
-  it('is asked for a dump too', async () => {
+  inLongTier(it)('is asked for a dump too', async () => {
     const path = `backups/EU/Prod/app/${randomUUID()}-20261130-022433.sql.gz`;
     const fields = { engine: null, backup_type: 'full', storage_path: path } as const;
     const dump = await record(Buffer.from('no dump at all'), fields);

@@ -14,6 +14,7 @@ import { startS3 } from '../../lib/local/s3.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
+import { EVERY_CASE } from '../support/every-case.ts';
 import { runSql } from '../support/harness.ts';
 import { type JagadServer, recordedState, startJagad } from '../support/jagad-server.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
@@ -41,6 +42,9 @@ const { connections: ID, single_backups: SINGLE } = situations as never as {
   connections: Record<'prod' | 'shared' | 'shared2' | 'moved' | 'twin1' | 'twin2' | 'euprod' | 'eu', string>;
   single_backups: Record<string, string>;
 };
+/** Each engine, each kind of name, and each way in which Jagad's records lead to another server. */
+const SAMPLE =
+  /(plain-postgresql(-non-ascii)?|encrypted-mariadb|plain-mariadb-slash|plain-mysql-signs|shared-second|after-rename|moved-before|twin-2|jakarta-encrypted|eu-prod-app)\.sql/;
 /** Jagad's ports, and the letter that the names of a server's customers begin with. */
 const LETTERS: Record<number, string> = { 23501: 'A', 23502: 'B', 23503: 'M', 23504: 'Y' };
 
@@ -229,9 +233,10 @@ describe('what lies in the buckets', () => {
     // of the pairs with awkward names, the verification read the encrypted one: it decrypts and judges as a restore does
     const chosen = dumps.filter(({ file }) => !/encrypted-.*-(?:slash|app|non-ascii|signs)\./.test(file));
     expect(chosen).toHaveLength(22);
+    const tried = chosen.filter(({ file }) => EVERY_CASE || SAMPLE.test(file));
     const wrong: string[] = [];
     let restored = 0;
-    await concurrently([...chosen.entries()], 3, async ([index, { file, id }]) => {
+    await concurrently([...tried.entries()], 3, async ([index, { file, id }]) => {
       const raw = jagad.state.backups.find((one) => one.id === id);
       const connectionId = raw?.connection_id as string;
       const database = `r${index}`;
@@ -252,8 +257,8 @@ describe('what lies in the buckets', () => {
         wrong.push(`${file}: ${ended.error?.message} ${rows.length} ${letters}`);
     });
     expect(wrong).toEqual([]);
-    const ofMysql = chosen.filter(({ file }) => file.includes('mysql')).length;
-    expect(restored).toBe(servers.Y === undefined ? chosen.length - ofMysql : chosen.length);
+    const ofMysql = tried.filter(({ file }) => file.includes('mysql')).length;
+    expect(restored).toBe(servers.Y === undefined ? tried.length - ofMysql : tried.length);
   });
 
   it('are copies of whole servers too, each restored by what its archive says it is', async () => {

@@ -7,6 +7,7 @@ import { openDump } from '../../lib/local/demo/dump.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import { addDump } from '../support/dumps.ts';
+import { inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
@@ -130,7 +131,7 @@ describe('several jobs of PostgreSQL that wait', () => {
     expect(await sessionsOf(held)).toEqual([]);
   });
 
-  it('leave no tool over the next start when their task and its service are killed', async () => {
+  inLongTier(it)('leave no tool over the next start when their task and its service are killed', async () => {
     await harness.service.stop();
     isStopped = true;
     const first = await serve(harness.stateDirectory);

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Restore } from '../../lib/domain/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
+import { everyCase } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';
 import { startServer } from '../support/servers.ts';
@@ -12,56 +13,62 @@ import { until } from '../support/until.ts';
 
 const SESSIONS = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jagad-restore %'";
 
-describe.each(['postgresql', 'mariadb'] as const)('a restore to %s that is held up', (dbType) => {
-  let harness: Harness;
-  let stopServer = async () => {};
-  let holder: Session;
+describe.each(everyCase<'postgresql' | 'mariadb'>(['postgresql'], ['mariadb']))(
+  'a restore to %s that is held up',
+  (dbType) => {
+    let harness: Harness;
+    let stopServer = async () => {};
+    let holder: Session;
 
-  beforeAll(async () => {
-    const server = await startServer(dbType);
-    if (server === undefined) throw new Error(`no ${dbType}`);
-    stopServer = server.stop;
-    harness = await startHarness(server);
-    await harness.restore(harness.backups[1]);
-    holder = await openSession(server, 'shop');
-  });
-  afterAll(async () => {
-    await holder.end();
-    await harness.stop();
-    await stopServer();
-  });
+    beforeAll(async () => {
+      const server = await startServer(dbType);
+      if (server === undefined) throw new Error(`no ${dbType}`);
+      stopServer = server.stop;
+      harness = await startHarness(server);
+      await harness.restore(harness.backups[1]);
+      holder = await openSession(server, 'shop');
+    });
+    afterAll(async () => {
+      await holder.end();
+      await harness.stop();
+      await stopServer();
+    });
 
-  const toolSessions = () =>
-    dbType === 'postgresql'
-      ? harness.sql(undefined, SESSIONS)
-      : harness.sql(undefined, "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'");
+    const toolSessions = () =>
+      dbType === 'postgresql'
+        ? harness.sql(undefined, SESSIONS)
+        : harness.sql(undefined, "SELECT id FROM information_schema.processlist WHERE state LIKE 'Waiting for table%'");
 
-  /** Starts a restore and waits until its tool hangs on the holder's lock. */
-  async function startHeldUp(): Promise<Restore> {
-    await holder.rows(dbType === 'postgresql' ? 'BEGIN' : 'START TRANSACTION');
-    await holder.rows(`SELECT * FROM ${dbType === 'postgresql' ? 'sales.customers' : 'customers'} LIMIT 1`);
-    const restore = await harness.api.startRestore(harness.backups[1].id);
-    await until(async () => (await toolSessions()).length > 0);
-    return restore;
-  }
+    /** Starts a restore and waits until its tool hangs on the holder's lock. */
+    async function startHeldUp(): Promise<Restore> {
+      await holder.rows(dbType === 'postgresql' ? 'BEGIN' : 'START TRANSACTION');
+      await holder.rows(`SELECT * FROM ${dbType === 'postgresql' ? 'sales.customers' : 'customers'} LIMIT 1`);
+      const restore = await harness.api.startRestore(harness.backups[1].id);
+      await until(async () => (await toolSessions()).length > 0);
+      return restore;
+    }
 
-  it('refuses a second one into the same database, naming the first; ends its session when it is stopped', async () => {
-    const held = await startHeldUp();
-    const second = await harness.api.call('POST', `/api/backups/${harness.backups[0].id}/restore`, {});
-    expect(second).toMatchObject({ status: 409, body: { error: expect.stringContaining(held.id), code: 'CONFLICT' } });
+    it('refuses a second one into the same database, naming the first; ends its session when it is stopped', async () => {
+      const held = await startHeldUp();
+      const second = await harness.api.call('POST', `/api/backups/${harness.backups[0].id}/restore`, {});
+      expect(second).toMatchObject({
+        status: 409,
+        body: { error: expect.stringContaining(held.id), code: 'CONFLICT' },
+      });
 
-    harness.service.stateMachines.get(held.execution_arn as string).stop('Stop', 'pressed in the console');
-    const ended = await harness.api.follow(held.id);
-    expect(ended).toMatchObject({ status: 'failed', error: { code: 'RESTORE_STOPPED' } });
-    expect(await toolSessions()).toEqual([]);
-    expect(readdirSync(`${harness.stateDirectory}/tasks`)).toEqual([]);
+      harness.service.stateMachines.get(held.execution_arn as string).stop('Stop', 'pressed in the console');
+      const ended = await harness.api.follow(held.id);
+      expect(ended).toMatchObject({ status: 'failed', error: { code: 'RESTORE_STOPPED' } });
+      expect(await toolSessions()).toEqual([]);
+      expect(readdirSync(`${harness.stateDirectory}/tasks`)).toEqual([]);
 
-    await holder.rows('COMMIT');
-    expect(await harness.restore(harness.backups[0])).toMatchObject({ status: 'success' });
-    const wanted = dbType === 'postgresql' ? expected.postgresql : expected['mysql and mariadb'];
-    expect(await harness.answer('shop')).toBe(wanted.row);
-  });
-});
+      await holder.rows('COMMIT');
+      expect(await harness.restore(harness.backups[0])).toMatchObject({ status: 'success' });
+      const wanted = dbType === 'postgresql' ? expected.postgresql : expected['mysql and mariadb'];
+      expect(await harness.answer('shop')).toBe(wanted.row);
+    });
+  },
+);
 
 describe('started by hand, as in the console', () => {
   let harness: Harness;

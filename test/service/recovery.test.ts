@@ -17,6 +17,7 @@ import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService } from '../../lib/local/service.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { takeTarget } from '../../lib/restores/take-target.ts';
+import { inLongTier } from '../support/every-case.ts';
 import { runSql } from '../support/harness.ts';
 import { type InnodbChain, makeInnodbChain } from '../support/innodb-chain.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
@@ -203,7 +204,8 @@ describe('pgBackRest', () => {
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
   });
 
-  it('comes to a named point and to a transaction, both of the log after the backup', async () => {
+  // what a copy is brought to has tests of its own
+  inLongTier(it)('comes to a named point and to a transaction, both of the log after the backup', async () => {
     for (const [to, point, max] of [
       ['shop_at_name', { restore_point: 'before the drop' }, 1002],
       ['shop_at_xid', { transaction_id: xid }, 1003],

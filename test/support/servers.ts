@@ -5,6 +5,7 @@ import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
+import { MYSQL_DATA } from './mysql-data.ts';
 import { otherPostgres } from './postgres-17.ts';
 
 /** What tests of MySQL say as they skip themselves, where there is none. */
@@ -15,5 +16,5 @@ export async function startServer(dbType: DbType, extraArgs: string[] = []): Pro
   if (dbType === 'postgresql') return startPostgres({ extraArgs, ...otherPostgres() });
   if (dbType === 'mariadb') return startMariadb({ extraArgs });
   const binDir = await findMysqlBinDir(process.env);
-  return binDir === undefined ? undefined : startMysql({ binDir, extraArgs });
+  return binDir === undefined ? undefined : startMysql({ binDir, extraArgs, initialData: process.env[MYSQL_DATA] });
 }

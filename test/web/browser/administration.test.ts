@@ -6,6 +6,7 @@ import { putObject } from '../../../lib/local/demo/register.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import { axeFindings, startBrowser, type Visit, visit } from '../../support/browser.ts';
+import { inLongTier } from '../../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 
@@ -95,7 +96,7 @@ describe('connections', () => {
     });
   });
 
-  it('that have backups stay, and say why', async () => {
+  inLongTier(it)('that have backups stay, and say why', async () => {
     await using(`/connections/${harness.connection.id}`, async (page) => {
       await click(page, 'Delete');
       const dialog = page.getByRole('dialog');
@@ -200,7 +201,7 @@ describe("a backup's record", () => {
     expect((await harness.api.call('GET', `/api/backups/${guess.id}`)).status).toBe(404);
   });
 
-  it('stays as it is for others than administrators', async () => {
+  inLongTier(it)('stays as it is for others than administrators', async () => {
     const operator = await clientWithRole(harness.service, 'operator');
     const [of] = harness.backups;
     await using(

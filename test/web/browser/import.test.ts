@@ -11,6 +11,7 @@ import type { LocalService } from '../../../lib/local/service.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import type { JagadAnswer } from '../../../web/src/pages/import/import-answers.ts';
 import { axeFindings, startBrowser, visit } from '../../support/browser.ts';
+import { inLongTier } from '../../support/every-case.ts';
 import { type JagadServer, startJagad } from '../../support/jagad-server.ts';
 import { adminClient, startService } from '../../support/service.ts';
 import { clientWithRole } from '../../support/sessions.ts';
@@ -131,7 +132,7 @@ it('changes nothing the second time, with a token, and links what it names', asy
   expect(await allBackups()).toEqual(before);
 });
 
-it('goes on until nothing is left, and says how far it is', async () => {
+inLongTier(it)('goes on until nothing is left, and says how far it is', async () => {
   await using('/import', async (page) => {
     let calls = 0;
     const bodies: string[] = [];
@@ -162,7 +163,7 @@ it('goes on until nothing is left, and says how far it is', async () => {
   });
 });
 
-it('takes lists that were saved, a file for each page of backups', async () => {
+inLongTier(it)('takes lists that were saved, a file for each page of backups', async () => {
   const [first] = await allBackups();
   await api.call('DELETE', `/api/backups/${first?.id}`);
   await using('/connections', async (page) => {

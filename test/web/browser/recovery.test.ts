@@ -10,6 +10,7 @@ import { putObject } from '../../../lib/local/demo/register.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import { axeFindings, findingsOfPages, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
+import { inLongTier } from '../../support/every-case.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 import { aBackup, aConnection, aRestore } from '../../support/records.ts';
 
@@ -105,6 +106,9 @@ function restoresOf({ id: backup_id }: Backup): [Restore, Restore] {
 const open = (options: VisitOptions = {}) =>
   visit(browser, harness.service.url, { token: harness.service.token, ...options });
 
+// what the restore wizard does too, or few backups need
+const itInLongTier = inLongTier(it);
+
 describe('a physical backup', () => {
   it('that may be of another server goes to one that is chosen', async () => {
     const { records } = harness.service;
@@ -195,7 +199,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  it('after which several timelines go on is taken along the one that is chosen', async () => {
+  itInLongTier('after which several timelines go on is taken along the one that is chosen', async () => {
     const repository = 'pgbackrest/Production PG/forked';
     const archive = `${repository}/archive/main/15-1`;
     const wal = (timeline: number, low: string) =>
@@ -235,7 +239,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  it('asks for the name of what it overwrites', async () => {
+  itInLongTier('asks for the name of what it overwrites', async () => {
     await harness.sql(undefined, 'CREATE DATABASE taken');
     const { page, close } = await open();
     await page.goto(`/backups/${increment.id}/restore?from=shop&to=taken`);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import { builtPages } from '../../../lib/web/build.ts';
 import { axeFindings, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
+import { inLongTier } from '../../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';
 
 const PASSWORD = 'a long enough password';
@@ -28,6 +29,9 @@ afterAll(async () => {
 const open = (options: VisitOptions = { token: harness.service.token }) => visit(browser, harness.service.url, options);
 
 describe('the restore wizard', () => {
+  // other browser tests go these ways in part
+  const itInLongTier = inLongTier(it);
+
   it('puts back what was lost, once its name is typed, and once alone where the answer is lost', async () => {
     const [backup] = harness.backups;
     await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
@@ -70,31 +74,36 @@ describe('the restore wizard', () => {
     await close();
   });
 
-  it('takes its form from the address, keeps it there, and asks for no word where it makes a new database', async () => {
-    const [, backup] = harness.backups;
-    const { page, close } = await open();
-    await page.goto(
-      `/backups/${backup.id}/restore?target_connection=${harness.connection.id}&target_database=copy&verify=recent`,
-    );
-    await page.getByText('The server can be used for restores.').waitFor();
-    const database = page.getByLabel('Database', { exact: true });
-    expect(await database.inputValue()).toBe('copy');
-    await database.fill('template1');
-    await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Template1 is a database of the server itself. Choose another name.').waitFor();
-    await database.fill('copy & paste');
-    await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Nothing stands in the way').waitFor();
-    expect(new URL(page.url()).searchParams.get('target_database')).toBe('copy & paste');
-    expect(await page.getByRole('radio', { name: 'Trust a verification of the last 24 hours' }).isChecked()).toBe(true);
-    await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('The database copy & paste is created').waitFor();
-    await page.getByRole('button', { name: 'Start restore' }).click();
-    await page.waitForURL('**/restores/*');
-    await harness.api.follow(page.url().split('/').at(-1) as string);
-    expect(await harness.answer('copy & paste')).toBe(expected.postgresql.row);
-    await close();
-  });
+  itInLongTier(
+    'takes its form from the address, keeps it there, and asks for no word where it makes a new database',
+    async () => {
+      const [, backup] = harness.backups;
+      const { page, close } = await open();
+      await page.goto(
+        `/backups/${backup.id}/restore?target_connection=${harness.connection.id}&target_database=copy&verify=recent`,
+      );
+      await page.getByText('The server can be used for restores.').waitFor();
+      const database = page.getByLabel('Database', { exact: true });
+      expect(await database.inputValue()).toBe('copy');
+      await database.fill('template1');
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('Template1 is a database of the server itself. Choose another name.').waitFor();
+      await database.fill('copy & paste');
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('Nothing stands in the way').waitFor();
+      expect(new URL(page.url()).searchParams.get('target_database')).toBe('copy & paste');
+      expect(await page.getByRole('radio', { name: 'Trust a verification of the last 24 hours' }).isChecked()).toBe(
+        true,
+      );
+      await page.getByRole('button', { name: 'Next' }).click();
+      await page.getByText('The database copy & paste is created').waitFor();
+      await page.getByRole('button', { name: 'Start restore' }).click();
+      await page.waitForURL('**/restores/*');
+      await harness.api.follow(page.url().split('/').at(-1) as string);
+      expect(await harness.answer('copy & paste')).toBe(expected.postgresql.row);
+      await close();
+    },
+  );
 
   it('lets a damaged backup go no further than its review', async () => {
     const [of] = harness.backups;
@@ -118,7 +127,7 @@ describe('the restore wizard', () => {
     await close();
   });
 
-  it('takes no server for the original one if it is not certain which that is', async () => {
+  itInLongTier('takes no server for the original one if it is not certain which that is', async () => {
     const { backups, connection, service } = harness;
     const guess = await harness.addBackup(backups[0], fixtureBytes(backups[0].storage_path), {
       connection_source: 'key',

@@ -12,6 +12,7 @@ import { builtPages } from '../../../lib/web/build.ts';
 import { RESTORE_STATES } from '../../../lib/workflow/states.ts';
 import { findingsOfPages, startBrowser, type Visit, visit } from '../../support/browser.ts';
 import { addDump, backUp } from '../../support/dumps.ts';
+import { inLongTier } from '../../support/every-case.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 import { clientWithRole } from '../../support/sessions.ts';
 import { addRecoveryPlan, pageAddresses } from '../page-addresses.ts';
@@ -180,7 +181,7 @@ it('a recovery plan says in a dry run what a run would meet, and touches nothing
   await close();
 });
 
-it('a run of a plan that failed before any restore began stands on the first page', async () => {
+inLongTier(it)('a run of a plan that failed before any restore began stands on the first page', async () => {
   await addRecoveryPlan(harness.api, { name: 'For nothing', database: 'never_backed_up' });
   const { page, faults, close } = await open('viewer');
   await page.goto('/');
@@ -191,7 +192,7 @@ it('a run of a plan that failed before any restore began stands on the first pag
   await close();
 });
 
-it('the pages follow the colours of the system, until the reader chooses', async () => {
+inLongTier(it)('the pages follow the colours of the system, until the reader chooses', async () => {
   const { page, close } = await open('viewer');
   await page.goto('/');
   const toggle = (mode: string) => page.getByRole('button', { name: `Use the ${mode} colours` });

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadDump } from '../../../../containers/restore/load-dump.ts';
 import { TableStates } from '../../../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
+import { everyCase } from '../../../support/every-case.ts';
 import { runSql } from '../../../support/harness.ts';
 import { PLAIN_SHAPES } from '../../../support/postgres-plain-shapes.ts';
 import { MANY_SHAPES } from '../../../support/postgres-shapes.ts';
@@ -123,7 +124,10 @@ describe.each([
     ['--rows-per-insert=50'],
     ['--quote-all-identifiers', '--no-owner', '--no-acl'],
   ];
-  it.each(OPTIONS.map((options) => [options.join(' '), options] as const))('pg_dump %s', async (_options, options) => {
+  // a superuser's load differs in the role alone
+  const SAMPLE = trusted ? OPTIONS.slice(0, 2) : OPTIONS;
+  const TRIED = everyCase(SAMPLE, OPTIONS.slice(SAMPLE.length));
+  it.each(TRIED.map((options) => [options.join(' '), options] as const))('pg_dump %s', async (_options, options) => {
     const dump = tool('pg_dump', [...options, source]);
     tool('psql', ['-q', 'theirs'], dump);
     // whom the function's rights are to be, no such dump says
