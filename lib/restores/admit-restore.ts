@@ -12,11 +12,11 @@
  */
 import type { Readers } from '../aws/services.ts';
 import { ServiceError } from '../domain/errors.ts';
+import { notFound } from '../domain/not-found.ts';
 import type { RecoveryWindow } from '../domain/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import type { Backup, Connection } from '../domain/records.ts';
 import {
-  backupNotFound,
   backupSideRefusals,
   type ExecutionInput,
   eventRefusals,
@@ -24,7 +24,6 @@ import {
   type RestorePlan,
   skipRefusals,
   type TargetRequest,
-  targetNotFound,
   targetSideRefusals,
 } from '../domain/restore-request.ts';
 import type { Role } from '../domain/roles.ts';
@@ -84,12 +83,13 @@ export async function admitRestore<R extends AskedRestore>(
   if (isOver()) return refused(refusals);
 
   const { backup, target } = await readNamed(admitter.records, request);
-  if (backup === undefined) return refused([...refusals, backupNotFound()]);
+  if (backup === undefined) return refused([...refusals, notFound('backup')]);
   const ofBackup = backupSideRefusals(request, backup, now);
   // who may not write there is told so first, and of a backup nothing
-  if (asker === 'event') refusals.push(...(target === undefined ? [targetNotFound()] : eventRefusals(target)));
+  if (asker === 'event')
+    refusals.push(...(target === undefined ? [notFound('target connection')] : eventRefusals(target)));
   refusals.push(...ofBackup);
-  if (target === undefined) return refused([...refusals, targetNotFound()]);
+  if (target === undefined) return refused([...refusals, notFound('target connection')]);
   const plans = plansOf(request, backup, target);
   refusals.push(...targetSideRefusals(request, plans));
   if (isOver()) return refused(refusals);
