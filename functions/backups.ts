@@ -4,7 +4,6 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { presignedDownload } from '../lib/aws/backup-object.ts';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { NotFound } from '../lib/domain/errors.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
 import { downloadRefusals, throwFirst } from '../lib/domain/restore-request.ts';
 import { readRecoveryWindow } from '../lib/physical/recovery-window.ts';
@@ -12,6 +11,7 @@ import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempot
 import { startRestore } from '../lib/restores/start-restore.ts';
 import { startVerification } from '../lib/restores/start-verification.ts';
 import { json, listAnswer } from './http/answers.ts';
+import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([
@@ -66,8 +66,6 @@ export const handler = apiHandler('backups', records, {
   },
 });
 
-async function findBackup(id: string): Promise<Backup> {
-  const backup = await records.backups.get(id);
-  if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
-  return backup;
+function findBackup(id: string): Promise<Backup> {
+  return find(records.backups, id, 'backup');
 }

@@ -9,8 +9,7 @@ import { registerObject } from '../lib/catalogue/register-object.ts';
 import { verifyImported } from '../lib/catalogue/verify-new.ts';
 import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
 import { changesBetween } from '../lib/domain/changes.ts';
-import { NotFound } from '../lib/domain/errors.ts';
-import { publicBackup, publicJob, id as uuid } from '../lib/domain/records.ts';
+import { publicBackup, publicJob } from '../lib/domain/records.ts';
 import { logger } from '../lib/telemetry/log.ts';
 import { json, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
@@ -57,15 +56,12 @@ export const handler = apiHandler('catalogue', records, {
   },
 
   'POST /api/storage-providers/{id}/scan': async ({ id }) => {
-    const provider = uuid.safeParse(id).success ? await records.storageProviders.get(id) : undefined;
-    if (provider === undefined) throw new NotFound('storage provider not found');
+    await find(records.storageProviders, id, 'storage provider');
     return json(202, publicJob.parse(await startJob(scans, 'scan', id, new Date())));
   },
 
   'GET /api/jobs/{id}': async ({ id }) => {
-    const job = uuid.safeParse(id).success ? await records.jobs.get(id) : undefined;
-    if (job === undefined) throw new NotFound('job not found');
-    return json(200, publicJob.parse(job));
+    return json(200, publicJob.parse(await find(records.jobs, id, 'job')));
   },
 });
 

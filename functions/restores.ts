@@ -2,13 +2,13 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { NotFound } from '../lib/domain/errors.ts';
 import { consoleUrl } from '../lib/domain/execution-arn.ts';
 import type { Restore } from '../lib/domain/records.ts';
 import { cancelRestore } from '../lib/restores/cancel-restore.ts';
 import { readSteps } from '../lib/restores/read-steps.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { json, listAnswer } from './http/answers.ts';
+import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_STATE_MACHINE_ARN']);
@@ -51,8 +51,7 @@ export const handler = apiHandler('restores', records, {
 });
 
 async function findRestore(id: string): Promise<Restore> {
-  const restore = await records.restores.get(id);
-  if (restore === undefined) throw new NotFound('restore not found', { hint: 'Check the restore id.' });
+  const restore = await find(records.restores, id, 'restore');
   bindRestore(restore);
   return restore;
 }

@@ -9,7 +9,8 @@ import { testStorageProvider } from '../lib/aws/test-storage-provider.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import type { Change } from '../lib/domain/accounts.ts';
 import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { Conflict, Impossible, NotFound } from '../lib/domain/errors.ts';
+import { Conflict, Impossible } from '../lib/domain/errors.ts';
+import { notFound } from '../lib/domain/not-found.ts';
 import { type StorageProvider, storageProvider } from '../lib/domain/records.ts';
 import { providerProblem } from '../lib/domain/requests/storage-providers.ts';
 import { movedSecretKey } from '../lib/domain/stored-secret.ts';
@@ -91,7 +92,7 @@ export const handler = apiHandler('storage-providers', records, {
   'POST /api/storage-providers/{id}/set-default': async ({ id, noteChanges }) => {
     const provider = await findProvider(id);
     const before = await records.storageProviders.default();
-    if (!(await records.storageProviders.setDefault(id))) throw new NotFound('storage provider not found');
+    if (!(await records.storageProviders.setDefault(id))) throw notFound('storage provider');
     noteChanges(changesBetween({ default: before?.id }, { default: id }));
     return json(200, { ...provider, is_default: true });
   },

@@ -6,8 +6,9 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { publicUser, type User } from '../lib/domain/accounts.ts';
 import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { Conflict, NotFound } from '../lib/domain/errors.ts';
+import { Conflict } from '../lib/domain/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
+import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
 
 const records = openRecords(readEnvironment(RECORD_SETTINGS));
@@ -53,10 +54,8 @@ export const handler = apiHandler('users', records, {
   },
 });
 
-async function findUser(id: string): Promise<User> {
-  const user = await records.users.get(id);
-  if (user === undefined) throw new NotFound('user not found', { hint: 'Check the user id.' });
-  return user;
+function findUser(id: string): Promise<User> {
+  return find(records.users, id, 'user');
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `Verify checksum` of a verification that no restore asked for. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { NotFound } from '../lib/domain/errors.ts';
+import { orNotFound } from '../lib/domain/not-found.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
 import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
 import type { VerificationStateInput } from '../lib/workflow/verification-states.ts';
@@ -15,8 +15,7 @@ const secrets = openSecrets(env);
 export const handler = logged<VerificationStateInput, { backup_id: string; sha256: string }>(
   ({ backup_id, execution_arn }) => ({ backup_id, execution: execution_arn }),
   async ({ backup_id }) => {
-    const backup = await records.backups.get(backup_id);
-    if (backup === undefined) throw new NotFound('backup not found');
+    const backup = orNotFound(await records.backups.get(backup_id), 'backup');
     const { sha256 } = await verifyAndRecord(recorder, secrets, backup, { maxObjectBytes: MAX_LAMBDA_OBJECT_BYTES });
     return { backup_id, sha256 };
   },

@@ -4,6 +4,7 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
+import { type IssueWords, issueLines } from './domain/issues.ts';
 import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from './domain/postgres/archive-format.ts';
 import { OUTAGE_MINUTES } from './pipeline/download.ts';
 
@@ -179,13 +180,20 @@ function blockOf(stages: unknown, stage: string): Record<string, unknown> {
   throw new Error(`stage: there is no ${stage} in cdk.json; write one of ${names.join(', ')}, or add it to stages`);
 }
 
+const WORDS: IssueWords = {
+  // a list is one setting, which item of it is wrong the message says
+  subjectOf: ([name = 'stage']) => String(name),
+  unknownFields: (names) =>
+    names.map((name) => `${name}: there is no such setting; see lib/stage-settings.ts`).join('\n'),
+};
+
 /**
  * The settings in full, from some of them.
  * @throws Error with a line for each setting that is wrong or missing.
  */
 export function parseSettings(given: Partial<Record<SettingName, unknown>>): StageSettings {
   const parsed = settings.safeParse(given);
-  if (!parsed.success) throw new Error(parsed.error.issues.map(explain).join('\n'));
+  if (!parsed.success) throw new Error(issueLines(parsed.error, WORDS).join('\n'));
   const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds, ...others } = parsed.data;
   const problems = contradictions(parsed.data);
   if (problems.length > 0) throw new Error(problems.join('\n'));
@@ -221,11 +229,4 @@ function contradictions(given: Parsed): string[] {
     problems.push('certificateArn: write domainName too, which it is for');
   }
   return problems;
-}
-
-function explain(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${key}: there is no such setting; see lib/stage-settings.ts`).join('\n');
-  }
-  return `${String(issue.path[0] ?? 'stage')}: ${issue.message}`;
 }

@@ -1,17 +1,14 @@
-import { NotFound } from '../../lib/domain/errors.ts';
+import { orNotFound, type RecordKind } from '../../lib/domain/not-found.ts';
 import { id } from '../../lib/domain/records.ts';
 
 /**
  * The record that a path names.
- * @param what it is, in words: `connection`.
  * @throws NotFound, also where the path's id is none at all.
  */
 export async function find<T>(
   table: { get(id: string): Promise<T | undefined> },
   recordId: string,
-  what: string,
+  kind: RecordKind,
 ): Promise<T> {
-  const record = id.safeParse(recordId).success ? await table.get(recordId) : undefined;
-  if (record === undefined) throw new NotFound(`${what} not found`, { hint: `Check the ${what} id.` });
-  return record;
+  return orNotFound(id.safeParse(recordId).success ? await table.get(recordId) : undefined, kind);
 }

@@ -1,6 +1,7 @@
 /** How requests are read: everything is checked against the route's own schemas at the door. */
 import type { z } from 'zod';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/domain/errors.ts';
+import { issuesOf } from '../../lib/domain/issues.ts';
 import type { Route } from '../../lib/routes.ts';
 import type { ApiEvent } from './answers.ts';
 
@@ -40,13 +41,5 @@ export function readQuery(event: ApiEvent, schema: z.ZodType): unknown {
 function check(schema: z.ZodType, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new MalformedRequest(parsed.error.issues.map(describe).join('; '));
-}
-
-function describe(issue: z.core.$ZodIssue): string {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return `unknown field: ${issue.keys.map((key) => (path === '' ? key : `${path}.${key}`)).join(', ')}`;
-  }
-  return path === '' ? issue.message : `${path}: ${issue.message}`;
+  throw new MalformedRequest(issuesOf(parsed.error));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { issuesOf } from '../domain/issues.ts';
 import { OUTAGE_MINUTES } from '../pipeline/download.ts';
 
 const text = z.string().trim().min(1);
@@ -61,8 +62,7 @@ export function readEnvironment<Name extends Setting>(
   const wanted = Object.fromEntries(names.map((name) => [name, true])) as Record<Name, true>;
   const parsed = settings.pick(wanted as never).safeParse(env);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`the environment is not complete: ${problems.join('; ')}`);
+    throw new Error(`the environment is not complete: ${issuesOf(parsed.error)}`);
   }
   return parsed.data as Environment<Name>;
 }

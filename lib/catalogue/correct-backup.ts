@@ -1,6 +1,7 @@
 import type { Records } from '../aws/services.ts';
 import { type BackupUpdate, busyRefusals, correctedBackup } from '../domain/catalogue/corrected-backup.ts';
-import { Conflict, NotFound } from '../domain/errors.ts';
+import { Conflict } from '../domain/errors.ts';
+import { notFound } from '../domain/not-found.ts';
 import type { Backup } from '../domain/records.ts';
 import { throwFirst } from '../domain/restore-request.ts';
 
@@ -13,9 +14,9 @@ export async function correctBackup(records: Records, before: Backup, update: Ba
   await refuseBusy(records, before);
   const { connection_id, storage_provider_id } = update;
   const connection = connection_id === undefined ? undefined : await records.connections.get(connection_id);
-  if (connection_id !== undefined && connection === undefined) throw new NotFound('connection not found');
+  if (connection_id !== undefined && connection === undefined) throw notFound('connection');
   if (storage_provider_id && (await records.storageProviders.get(storage_provider_id)) === undefined) {
-    throw new NotFound('storage provider not found');
+    throw notFound('storage provider');
   }
   const fields = correctedBackup(before, update, connection);
   const was = { connection_id: before.connection_id, verify_status: before.verify_status };

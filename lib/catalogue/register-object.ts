@@ -10,7 +10,8 @@ import {
   refuseRepository,
   registeredObject,
 } from '../domain/catalogue/registered-object.ts';
-import { Conflict, Impossible, NotFound, StepError } from '../domain/errors.ts';
+import { Conflict, Impossible, StepError } from '../domain/errors.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
 import { backupId } from './backup-id.ts';
 
@@ -45,9 +46,7 @@ export async function registerObject(
 
 async function providerOf(records: Records, { storage_provider_id }: RegisterRequest): Promise<StorageProvider> {
   if (storage_provider_id) {
-    const provider = await records.storageProviders.get(storage_provider_id);
-    if (provider === undefined) throw new NotFound('storage provider not found');
-    return provider;
+    return orNotFound(await records.storageProviders.get(storage_provider_id), 'storage provider');
   }
   const provider = await records.storageProviders.default();
   if (provider !== undefined) return provider;
@@ -57,8 +56,7 @@ async function providerOf(records: Records, { storage_provider_id }: RegisterReq
 async function connectionOf(records: Records, request: RegisterRequest): Promise<RegisteredConnection> {
   const readings = readKey(request.storage_path)?.readings;
   if (request.connection_id !== undefined) {
-    const connection = await records.connections.get(request.connection_id);
-    if (connection === undefined) throw new NotFound('connection not found');
+    const connection = orNotFound(await records.connections.get(request.connection_id), 'connection');
     const own = readings?.find(({ connectionName }) => connectionName === connection.name) ?? readings?.[0];
     return { connection, source: 'you', database: own?.database };
   }

@@ -1,7 +1,7 @@
 import { openProvider } from '../aws/backup-object.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
-import { NotFound } from '../domain/errors.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import type { Connection, Job } from '../domain/records.ts';
 import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
 import { endJob, newJob } from './jobs.ts';
@@ -29,8 +29,7 @@ export async function scanPart(
   const began = Date.now();
   const { subject_id } = part;
   await records.jobs.insert(newJob(job_id, 'scan', subject_id, new Date()));
-  const provider = await records.storageProviders.get(subject_id);
-  if (provider === undefined) throw new NotFound('storage provider not found');
+  const provider = orNotFound(await records.storageProviders.get(subject_id), 'storage provider');
   const findConnection = connectionOfKey(await allConnections(records));
   const client = await openProvider(secrets, provider, { maxAttempts: 5 });
 

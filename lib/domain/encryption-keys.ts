@@ -1,6 +1,7 @@
 /** The set of keys that backups were encrypted with: the first of the list is the default. Pure. */
 import { z } from 'zod';
-import { Conflict, Impossible, NotFound } from './errors.ts';
+import { Conflict, Impossible } from './errors.ts';
+import { orNotFound } from './not-found.ts';
 
 /** Secrets Manager's limit for one secret. */
 const MAX_SECRET_BYTES = 65_536;
@@ -40,7 +41,8 @@ export function withoutKey(keys: readonly StoredKey[], id: string): StoredKey[] 
 }
 
 function found(keys: readonly StoredKey[], id: string): StoredKey {
-  const key = keys.find((other) => other.id === id);
-  if (key === undefined) throw new NotFound('encryption key not found', { hint: 'Check the id against the list.' });
-  return key;
+  return orNotFound(
+    keys.find((other) => other.id === id),
+    'encryption key',
+  );
 }

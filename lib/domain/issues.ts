@@ -1,8 +1,31 @@
+/** How zod's issues are put into words: the one place that does, but for the pages, which have a field beside each. */
 import type { z } from 'zod';
 
-/** What is wrong with a value, in one line: each field and its problem. */
+export interface IssueWords {
+  /** How the value is called that an issue is about, by its path; empty for the whole. */
+  subjectOf?: (path: readonly PropertyKey[]) => string;
+  /** What is said of fields of one object that the schema does not know, by their paths. */
+  unknownFields?: (paths: readonly string[]) => string;
+}
+
+/** What is wrong with a value: a line for each issue, with the field that it is about. */
+export function issueLines(
+  { issues }: z.ZodError,
+  {
+    subjectOf = (path) => path.join('.'),
+    unknownFields = (paths) => `unknown field: ${paths.join(', ')}`,
+  }: IssueWords = {},
+): string[] {
+  return issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return unknownFields(issue.keys.map((key) => [...issue.path, key].join('.')));
+    }
+    const subject = subjectOf(issue.path);
+    return subject === '' ? issue.message : `${subject}: ${issue.message}`;
+  });
+}
+
+/** The same in one line. */
 export function issuesOf(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-    .join('; ');
+  return issueLines(error).join('; ');
 }

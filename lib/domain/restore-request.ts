@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { databaseName, databaseNameRefusals, serversName } from './database-name.ts';
-import { Conflict, Forbidden, Impossible, NotFound, type RequestError } from './errors.ts';
+import { Conflict, Forbidden, Impossible, type RequestError } from './errors.ts';
+import { notFound } from './not-found.ts';
 import { ownServerRefusals } from './own-server.ts';
 import { givenPoints, recoveryTargetOf, type TakeOut, takeOutFields, takeOutRefusals } from './physical/take-out.ts';
 import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';
@@ -60,9 +61,9 @@ export function planRestores(
   target: Connection | undefined,
   now = new Date(),
 ): [RestorePlan, ...RestorePlan[]] {
-  if (backup === undefined) throw backupNotFound();
+  if (backup === undefined) throw notFound('backup');
   throwFirst(backupSideRefusals(request, backup, now));
-  if (target === undefined) throw targetNotFound();
+  if (target === undefined) throw notFound('target connection');
   const plans = plansOf(request, backup, target);
   throwFirst(targetSideRefusals(request, plans));
   return plans;
@@ -192,16 +193,6 @@ export function eventRefusals({ name, event_restore_allowed }: Connection): Requ
       hint: 'Set event_restore_allowed on the connection, or choose another target_connection.',
     }),
   ];
-}
-
-export function backupNotFound(): NotFound {
-  return new NotFound('backup not found', { hint: 'Check the backup id.' });
-}
-
-export function targetNotFound(): NotFound {
-  return new NotFound('target connection not found', {
-    hint: 'Check target_connection against the list of connections.',
-  });
 }
 
 /** @throws the first of the errors, where there is one */

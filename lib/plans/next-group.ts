@@ -1,6 +1,7 @@
 import type { Recorder } from '../aws/services.ts';
-import { Conflict, MalformedRequest, NotFound } from '../domain/errors.ts';
+import { Conflict, MalformedRequest } from '../domain/errors.ts';
 import { issuesOf } from '../domain/issues.ts';
+import { notFound } from '../domain/not-found.ts';
 import { newRun, nextGroup } from '../domain/plan-run.ts';
 import { id } from '../domain/records.ts';
 import { type PlanRun, type RecoveryPlan, runInput } from '../domain/recovery-plans.ts';
@@ -37,7 +38,7 @@ async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): P
     });
   }
   const plan = await recorder.records.recoveryPlans.get(request.data.plan_id);
-  if (plan === undefined) throw planNotFound();
+  if (plan === undefined) throw notFound('recovery plan');
   const run = { ...newRun(input.run_id, plan, request.data, now), execution_arn: input.execution_arn };
   if (run.dry_run) return insertRun(recorder, run);
   const refused = await refusal(recorder, plan, run, now);
@@ -60,8 +61,4 @@ async function refusal(
     if (error instanceof Conflict) return error;
     throw error;
   }
-}
-
-export function planNotFound(): NotFound {
-  return new NotFound('recovery plan not found', { hint: 'Check the id of the plan.' });
 }

@@ -8,18 +8,12 @@ import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { contentsOf } from '../domain/contents.ts';
 import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
+import { notFound } from '../domain/not-found.ts';
 import { ownServerDoubt } from '../domain/own-server.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
 import type { Preview } from '../domain/requests/backups.ts';
-import {
-  backupNotFound,
-  backupSideRefusals,
-  plansOf,
-  type RestorePlan,
-  targetNotFound,
-  targetRefusals,
-} from '../domain/restore-request.ts';
+import { backupSideRefusals, plansOf, type RestorePlan, targetRefusals } from '../domain/restore-request.ts';
 import type { Right } from '../domain/rights.ts';
 import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
@@ -80,10 +74,10 @@ interface Named extends Pick<RestorePlan, 'backup' | 'target'> {
 
 async function named(records: Readers, request: PreviewRequest): Promise<Named> {
   const backup = await records.backups.get(request.backup_id);
-  if (backup === undefined) throw backupNotFound();
+  if (backup === undefined) throw notFound('backup');
   const own = await records.connections.get(backup.connection_id);
   const target = request.target_connection ? await records.connections.get(request.target_connection) : own;
-  if (target === undefined) throw targetNotFound();
+  if (target === undefined) throw notFound('target connection');
   const doubt = request.target_connection && own ? ownServerDoubt(backup, own) : undefined;
   return { backup, target, doubts: [...(doubt === undefined ? [] : [doubt]), ...backup.warnings] };
 }

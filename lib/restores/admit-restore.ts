@@ -1,22 +1,22 @@
 /**
- * The one way in. Whoever starts a restore (a call of the API, an event, an execution of the state machine, an entry of a
- * recovery plan), and whoever only asks what stands in its way (a preview), comes by here, and is refused the same things
- * in the same order:
+ * The one way in. Everything that starts a restore (a call of the API, an event, an execution of the state machine, an entry
+ * of a recovery plan), and the preview, which only asks what stands in its way, calls admitRestore(). It makes the same
+ * checks in the same order:
  *
  * 1. what the asker may not do;
  * 2. what the records of backup and target say against it, at no cost but reading them;
  * 3. what has to be looked up elsewhere: how far a physical backup's logs reach, whether the target has a password;
  * 4. another restore that writes to the target: this check comes last, as it takes the target.
  *
- * Each step is only gone to once those before it found nothing, unless all is to be told.
+ * It stops at the first step that finds something, unless all is to be told.
  */
 import type { Readers } from '../aws/services.ts';
 import { ServiceError } from '../domain/errors.ts';
+import { notFound } from '../domain/not-found.ts';
 import type { RecoveryWindow } from '../domain/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import type { Backup, Connection } from '../domain/records.ts';
 import {
-  backupNotFound,
   backupSideRefusals,
   type ExecutionInput,
   eventRefusals,
@@ -24,7 +24,6 @@ import {
   type RestorePlan,
   skipRefusals,
   type TargetRequest,
-  targetNotFound,
   targetSideRefusals,
 } from '../domain/restore-request.ts';
 import type { Role } from '../domain/roles.ts';
@@ -84,12 +83,14 @@ export async function admitRestore<R extends AskedRestore>(
   if (isOver()) return refused(refusals);
 
   const { backup, target } = await readNamed(admitter.records, request);
-  if (backup === undefined) return refused([...refusals, backupNotFound()]);
+  if (backup === undefined) return refused([...refusals, notFound('backup')]);
   const ofBackup = backupSideRefusals(request, backup, now);
-  // who may not write there is told so first, and of a backup nothing
-  if (asker === 'event') refusals.push(...(target === undefined ? [targetNotFound()] : eventRefusals(target)));
+  // an event that may not write there learns that first, and nothing about the backup
+  if (asker === 'event') {
+    refusals.push(...(target === undefined ? [notFound('target connection')] : eventRefusals(target)));
+  }
   refusals.push(...ofBackup);
-  if (target === undefined) return refused([...refusals, targetNotFound()]);
+  if (target === undefined) return refused([...refusals, notFound('target connection')]);
   const plans = plansOf(request, backup, target);
   refusals.push(...targetSideRefusals(request, plans));
   if (isOver()) return refused(refusals);

@@ -1,7 +1,7 @@
 import type { Records } from '../aws/services.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import { fitsPick, type NewestPick, nothingPicked, type Pick as Picked } from '../domain/pick.ts';
 import type { Backup } from '../domain/records.ts';
-import { backupNotFound } from '../domain/restore-request.ts';
 
 const PAGE = 50;
 
@@ -15,9 +15,7 @@ export async function pickBackup(
   choice: Picked,
 ): Promise<Backup> {
   if (choice.kind === 'backup') {
-    const backup = await records.backups.get(choice.backup_id);
-    if (backup === undefined) throw backupNotFound();
-    return backup;
+    return orNotFound(await records.backups.get(choice.backup_id), 'backup');
   }
   return newest(records, { connection_id, database_name: database }, choice);
 }

@@ -1,5 +1,5 @@
 import type { Records } from '../aws/services.ts';
-import { NotFound } from '../domain/errors.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import { isNotWritable } from '../domain/not-writable.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
@@ -87,8 +87,7 @@ export class RestoreReporter {
     worker: string | null = null,
     signal?: AbortSignal,
   ): Promise<RestoreReporter> {
-    const restore = await records.restores.get(restoreId);
-    if (restore === undefined) throw new NotFound('restore not found');
+    const restore = orNotFound(await records.restores.get(restoreId), 'restore');
     bindRestore(restore);
     return new RestoreReporter(records, restore, onEnded, worker, signal);
   }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
 import { contentsOf } from '../domain/contents.ts';
-import { Conflict, Impossible, NotFound } from '../domain/errors.ts';
+import { Conflict, Impossible } from '../domain/errors.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerificationInput } from '../workflow/verification-states.ts';
 
@@ -17,8 +18,7 @@ export interface VerificationStarter {
  * @throws NotFound; Conflict, Impossible for what cannot be verified.
  */
 export async function startVerification(starter: VerificationStarter, backupId: string, now: Date): Promise<Backup> {
-  const backup = await starter.records.backups.get(backupId);
-  if (backup === undefined) throw new NotFound('backup not found', { hint: 'Check the backup id.' });
+  const backup = orNotFound(await starter.records.backups.get(backupId), 'backup');
   if (backup.status !== 'success') {
     throw new Conflict(`cannot verify backup with status: ${backup.status}`, {
       hint: 'Only a backup that succeeded has an object.',

@@ -1,6 +1,6 @@
 import { backupObject } from '../aws/backup-object.ts';
 import type { Recorder, Records, Secrets } from '../aws/services.ts';
-import { NotFound } from '../domain/errors.ts';
+import { orNotFound } from '../domain/not-found.ts';
 import { unreadOf } from '../domain/physical/chain.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
@@ -24,8 +24,7 @@ export async function verifyForRestore(
   options: VerificationOptions = {},
 ): Promise<VerifyOutput> {
   const { records } = recorder;
-  const backup = await records.backups.get(reporter.restore.backup_id);
-  if (backup === undefined) throw new NotFound('backup not found');
+  const backup = orNotFound(await records.backups.get(reporter.restore.backup_id), 'backup');
   if (backup.engine !== null) return readingArchive(recorder, secrets, backup, reporter, options);
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));

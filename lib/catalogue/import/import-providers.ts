@@ -5,8 +5,8 @@ import {
   providerFinder,
   sameBucket,
 } from '../../domain/catalogue/imported-provider.ts';
-import { NotFound } from '../../domain/errors.ts';
 import { type JagadBackup, jagadStorageProvider } from '../../domain/jagad/records.ts';
+import { notFound } from '../../domain/not-found.ts';
 import type { StorageProvider } from '../../domain/records.ts';
 import type { ImportAnswer, ImportRequest } from '../../domain/requests/backups.ts';
 import type { Said } from './said.ts';
@@ -76,5 +76,5 @@ function refuseUnknown({ storage_provider_id, providers }: ImportRequest, ours: 
   const named = [...(storage_provider_id ? [storage_provider_id] : []), ...Object.values(providers)];
   const unknown = named.find((named) => !ours.some(({ id }) => id === named));
   if (unknown === undefined) return;
-  throw new NotFound('storage provider not found', { hint: `There is none with the id ${unknown} here.` });
+  throw notFound('storage provider', `There is none with the id ${unknown} here.`);
 }

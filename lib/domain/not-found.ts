@@ -1,0 +1,31 @@
+/** What a caller is told of a record that is not there: the one place that says it, of every kind of record. */
+import { NotFound } from './errors.ts';
+
+/** A kind of record, as it is called in answers. */
+export type RecordKind =
+  | 'backup'
+  | 'restore'
+  | 'connection'
+  | 'target connection'
+  | 'storage provider'
+  | 'user'
+  | 'job'
+  | 'recovery plan'
+  | 'recovery plan run'
+  | 'encryption key';
+
+/** Where the kind alone does not say which id is to be checked. */
+const HINTS: { readonly [K in RecordKind]?: string } = {
+  'target connection': 'Check target_connection against the list of connections.',
+  'encryption key': 'Check the id against the list.',
+};
+
+export function notFound(kind: RecordKind, hint = HINTS[kind] ?? `Check the ${kind} id.`): NotFound {
+  return new NotFound(`${kind} not found`, { hint });
+}
+
+/** The record. @throws NotFound if there is none. */
+export function orNotFound<T>(record: T | undefined, kind: RecordKind): T {
+  if (record === undefined) throw notFound(kind);
+  return record;
+}
