@@ -1,4 +1,5 @@
 import { open, statfs } from 'node:fs/promises';
+import { putBack } from '../../lib/pipeline/peek.ts';
 
 /** Left free on the disk: for what else the task writes, and for a size that is a little more than was said. */
 const MARGIN_BYTES = 256 * 1024 * 1024;
@@ -24,14 +25,14 @@ export async function spool(
   try {
     let bytes = 0;
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-      if (bytes + next.value.length > room) return again(path, next.value, chunks);
+      if (bytes + next.value.length > room) return putBack(kept(path, next.value), chunks);
       try {
         await file.writeFile(next.value);
       } catch (error) {
         // others write to the disk too
         if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
         await file.truncate(bytes);
-        return again(path, next.value, chunks);
+        return putBack(kept(path, next.value), chunks);
       }
       bytes += next.value.length;
     }
@@ -41,7 +42,8 @@ export async function spool(
   }
 }
 
-async function* again(path: string, next: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+/** What the file has, and the chunk that had no room in it. */
+async function* kept(path: string, last: Buffer): AsyncGenerator<Buffer> {
   const file = await open(path, 'r');
   try {
     for (;;) {
@@ -52,6 +54,5 @@ async function* again(path: string, next: Buffer, rest: AsyncIterator<Buffer>): 
   } finally {
     await file.close();
   }
-  yield next;
-  for (let more = await rest.next(); !more.done; more = await rest.next()) yield more.value;
+  yield last;
 }

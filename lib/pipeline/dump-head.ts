@@ -2,6 +2,7 @@ import type { DumpHead } from '../domain/dump-head.ts';
 import { DUMP_KIND_BYTES, dumpKind } from '../domain/dump-kind.ts';
 import { dumpedServerVersion } from '../domain/dumped-server-version.ts';
 import { ArchiveReader } from '../domain/postgres/archive-reader.ts';
+import { Peek } from './peek.ts';
 
 /**
  * A table of contents is a few hundred bytes an object; a larger one is restored without the look at dependents, but not
@@ -17,34 +18,27 @@ const MAX_TOC_BYTES = 16 * 1024 * 1024;
 export async function readDumpHead(
   dump: AsyncGenerator<Buffer>,
 ): Promise<{ head: DumpHead; whole: AsyncGenerator<Buffer> }> {
-  const seen: Buffer[] = [];
-  let bytes = 0;
-  const more = async (): Promise<boolean> => {
-    const next = await dump.next();
-    if (next.done) return false;
-    seen.push(next.value);
-    bytes += next.value.length;
-    return true;
-  };
-  while (bytes < DUMP_KIND_BYTES && (await more())) {}
-  const first = Buffer.concat(seen);
+  const peek = new Peek(dump);
+  while (peek.bytes < DUMP_KIND_BYTES && (await peek.more()) !== undefined) {}
+  const first = peek.head();
   const kind = dumpKind(first);
   const head: DumpHead = { kind, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
-  let rest = dump;
-  if (kind === 'pg-archive') {
-    const reader = new ArchiveReader();
-    for (const chunk of seen) reader.push(chunk);
-    while (reader.toc === undefined && reader.checksEnd && bytes < MAX_TOC_BYTES && (await more())) {
-      reader.push(seen.at(-1) as Buffer);
-    }
-    head.toc = reader.toc;
-    head.archiveVersion = reader.version;
-    head.serverVersion = reader.toc?.serverVersion;
-    if (reader.toc === undefined && reader.checksEnd) rest = judged(dump, reader, head);
-  } else {
+  if (kind === 'sql') {
     head.serverVersion = dumpedServerVersion(first);
+    return { head, whole: peek.whole() };
   }
-  return { head, whole: rejoined(seen, rest) };
+  const reader = new ArchiveReader();
+  reader.push(first);
+  while (reader.toc === undefined && reader.checksEnd && peek.bytes < MAX_TOC_BYTES) {
+    const chunk = await peek.more();
+    if (chunk === undefined) break;
+    reader.push(chunk);
+  }
+  head.toc = reader.toc;
+  head.archiveVersion = reader.version;
+  head.serverVersion = reader.toc?.serverVersion;
+  const isJudged = reader.toc !== undefined || !reader.checksEnd;
+  return { head, whole: isJudged ? peek.whole() : peek.whole(judged(peek.rest(), reader, head)) };
 }
 
 /** Each chunk of a table of contents once it is judged; what follows as it comes. */
@@ -53,14 +47,5 @@ async function* judged(dump: AsyncGenerator<Buffer>, reader: ArchiveReader, head
     if (head.toc === undefined) reader.push(chunk);
     head.toc = reader.toc; // too late for the look, but in time for what comes after the load
     yield chunk;
-  }
-}
-
-async function* rejoined(seen: Buffer[], rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    for (let chunk = seen.shift(); chunk !== undefined; chunk = seen.shift()) yield chunk;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
   }
 }

@@ -4,6 +4,7 @@ import { notABackup, objectKind } from '../domain/jagad-frames.ts';
 import { decrypt, type EncryptionKey } from './decrypt.ts';
 import { type DownloadOptions, openDownload } from './download.ts';
 import type { ObjectSource } from './object-source.ts';
+import { Peek } from './peek.ts';
 
 export interface OpenedObject {
   etag: string;
@@ -30,9 +31,9 @@ export async function openObject(
   options: OpenOptions = {},
 ): Promise<OpenedObject> {
   const download = await openDownload(source, options);
-  const first = await download.chunks.next();
-  const head: Buffer = first.done ? Buffer.alloc(0) : first.value;
-  const kind = objectKind(head);
+  const peek = new Peek(download.chunks);
+  await peek.more();
+  const kind = objectKind(peek.head());
   if (kind !== 'gzip' && kind !== 'encrypted') {
     await download.chunks.return(undefined);
     const { message, hint } = notABackup(
@@ -45,20 +46,11 @@ export async function openObject(
     await download.chunks.return(undefined);
     throw notEncrypted(source.location, options.mustBeEncrypted);
   }
-  const raw = startingWith(head, download.chunks);
+  const raw = peek.whole();
   return {
     etag: download.etag,
     objectBytes: download.bytes,
     encrypted: kind === 'encrypted',
     compressed: kind === 'encrypted' ? decrypt(raw, keys) : raw,
   };
-}
-
-async function* startingWith(head: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  try {
-    if (head.length > 0) yield head;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
-  }
 }

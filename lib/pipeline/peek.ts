@@ -1,0 +1,89 @@
+/**
+ * Looking into a stream before it is read.
+ *
+ * A `Peek` reads chunks ahead, as many as it is asked for, and keeps them; `whole` then gives the stream from its beginning:
+ * the chunks that were kept, each let go of as it is handed on, and what follows them. Nothing is lost and nothing comes
+ * twice. Whoever reads ends the source by ending what `whole` gave.
+ */
+export class Peek {
+  readonly #source: AsyncIterator<Buffer>;
+  readonly #seen: Buffer[] = [];
+  #bytes = 0;
+  /** A chunk that was asked for, and not waited for to its end. */
+  #asked: Promise<IteratorResult<Buffer>> | undefined;
+
+  constructor(source: AsyncIterator<Buffer>) {
+    this.#source = source;
+  }
+
+  /** How many were read ahead. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** What was read ahead, as one buffer. */
+  head(): Buffer {
+    const [only, ...others] = this.#seen;
+    return only !== undefined && others.length === 0 ? only : Buffer.concat(this.#seen);
+  }
+
+  /**
+   * Reads one more chunk ahead.
+   * @param timeIsUp ends the wait when it is fulfilled; the chunk then comes with what follows
+   * @returns undefined if the stream has ended, or time was up
+   * @throws what the source does
+   */
+  async more(timeIsUp?: Promise<undefined>): Promise<Buffer | undefined> {
+    const asked = this.#ask();
+    const next = await (timeIsUp === undefined ? asked : Promise.race([asked, timeIsUp]));
+    // the end stays asked for: `whole` finds it again
+    if (next === undefined || next.done) return undefined;
+    this.#asked = undefined;
+    this.#seen.push(next.value);
+    this.#bytes += next.value.length;
+    return next.value;
+  }
+
+  #ask(): Promise<IteratorResult<Buffer>> {
+    if (this.#asked === undefined) {
+      this.#asked = this.#source.next();
+      this.#asked.catch(() => {}); // it is awaited in its turn
+    }
+    return this.#asked;
+  }
+
+  /** What follows the chunks that were read ahead. */
+  async *rest(): AsyncGenerator<Buffer> {
+    for (let next = await this.#ask(); !next.done; next = await this.#ask()) {
+      this.#asked = undefined;
+      yield next.value;
+    }
+  }
+
+  /** All of the stream. @param rest what follows the chunks that were read ahead, if something is done to it on its way */
+  whole(rest: AsyncIterable<Buffer> = this.rest()): AsyncGenerator<Buffer> {
+    return together([drained(this.#seen), rest], this.#source);
+  }
+}
+
+/** What was read ahead, if it is kept elsewhere, and then the rest of its stream, which ends with this one. */
+export function putBack(ahead: AsyncIterable<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  return together([ahead, { [Symbol.asyncIterator]: () => rest }], rest);
+}
+
+/** @param source is ended once these are, or when their reader stops at any of them */
+async function* together(
+  parts: (AsyncIterable<Buffer> | Iterable<Buffer>)[],
+  source: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    for (const part of parts) yield* part;
+  } finally {
+    await source.return?.();
+  }
+}
+
+/** Lets go of each as it is taken. */
+function* drained(chunks: Buffer[]): Generator<Buffer> {
+  for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) yield chunk;
+}
