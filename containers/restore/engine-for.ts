@@ -1,15 +1,14 @@
 /** The registry of engines, as far as it loads dumps. */
 import type { DbType } from '../../lib/domain/records.ts';
-import type { Engine, Target } from './engines/engine.ts';
-import { MysqlEngine } from './engines/mysql.ts';
-import { PostgresEngine } from './engines/postgres.ts';
+import type { Inspect } from './engines/engine.ts';
+import { inspectMysql } from './engines/mysql.ts';
+import { inspectPostgres } from './engines/postgres.ts';
 
-const LOADERS: Record<DbType, (target: Target) => Engine> = {
-  postgresql: (target) => new PostgresEngine(target),
-  mysql: (target) => new MysqlEngine(target),
-  mariadb: (target) => new MysqlEngine(target),
+const LOADERS: Record<DbType, Inspect> = {
+  postgresql: inspectPostgres,
+  mysql: inspectMysql,
+  mariadb: inspectMysql,
 };
 
-export function engineFor(target: Target): Engine {
-  return LOADERS[target.connection.db_type](target);
-}
+export const inspectTarget: Inspect = (target, head, telling) =>
+  LOADERS[target.connection.db_type](target, head, telling);

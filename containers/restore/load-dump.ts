@@ -1,7 +1,7 @@
 import type { TableStates } from '../../lib/domain/table-states.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
-import { engineFor } from './engine-for.ts';
-import { type DumpStream, type Engine, streamed, type Target, type Telling } from './engines/engine.ts';
+import { inspectTarget } from './engine-for.ts';
+import { type DumpStream, type PreparedLoad, streamed, type Target, type Telling } from './engines/engine.ts';
 import { PrivateFiles } from './private-files.ts';
 
 export interface LoadOptions {
@@ -27,18 +27,20 @@ export interface LoadOptions {
  */
 export async function loadDump(dump: DumpStream, target: Target, options: LoadOptions): Promise<void> {
   const { head, whole } = await readDumpHead(dump.chunks);
-  const engine = engineFor(target);
   try {
-    await engine.inspect(head, options.telling);
-    await load(engine, { ...dump, chunks: whole }, options);
+    const prepared = await inspectTarget(target, head, options.telling);
+    try {
+      await load(prepared, { ...dump, chunks: whole }, options);
+    } finally {
+      await prepared.close?.(options.telling);
+    }
   } finally {
-    await engine.close?.(options.telling);
     await whole.return(undefined);
   }
 }
 
 /** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
-async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Promise<void> {
+async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptions): Promise<void> {
   const { telling, signal, analyze, tables } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
@@ -51,12 +53,12 @@ async function load(engine: Engine, dump: DumpStream, options: LoadOptions): Pro
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };
-    const { chunks, bytesTotal } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
+    const { chunks, bytesTotal } = (await prepared.spool?.(dump, loading)) ?? streamed(dump);
     telling.stage('restoring', bytesTotal);
     await options.beforeFirstWrite();
     signal.throwIfAborted();
-    await engine.load(endingUnderClaim(chunks, options), loading).catch(async (error: unknown) => {
-      await engine
+    await prepared.load(endingUnderClaim(chunks, options), loading).catch(async (error: unknown) => {
+      await prepared
         .endSessions()
         .catch((failure: Error) =>
           telling.warn(

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, openAsBlob, renameSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streamed, type Telling } from '../../containers/restore/engines/engine.ts';
-import { PostgresEngine } from '../../containers/restore/engines/postgres.ts';
+import { inspectPostgres } from '../../containers/restore/engines/postgres.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
 import { TableStates } from '../../lib/domain/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
@@ -69,7 +69,7 @@ async function restore(server: RunningServer, database: string, file: string): P
   const connection = aConnection({ host, port, username, ssl_mode: 'disable' });
   const opened = await openBackup(await fileSource(file), []);
   const { head, whole } = await readDumpHead(opened.dump);
-  const engine = new PostgresEngine({ connection, password, database, restoreId: crypto.randomUUID() });
+  const target = { connection, password, database, restoreId: crypto.randomUUID() };
   const files = await PrivateFiles.in(tmpdir());
   const loading = {
     files,
@@ -82,9 +82,9 @@ async function restore(server: RunningServer, database: string, file: string): P
   };
   const dump = { chunks: whole, objectBytes: opened.objectBytes, dumpBytes: null };
   try {
-    await engine.inspect(head, SILENT);
-    const { chunks } = (await engine.spool?.(dump, loading)) ?? streamed(dump);
-    await engine.load(chunks, loading);
+    const prepared = await inspectPostgres(target, head, SILENT);
+    const { chunks } = (await prepared.spool?.(dump, loading)) ?? streamed(dump);
+    await prepared.load(chunks, loading);
   } finally {
     await files.remove();
   }

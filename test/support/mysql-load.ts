@@ -9,14 +9,15 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
-import { MysqlEngine } from '../../containers/restore/engines/mysql.ts';
+import type { PreparedLoad } from '../../containers/restore/engines/engine.ts';
+import { inspectMysql } from '../../containers/restore/engines/mysql.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
 import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
 import { TableStates } from '../../lib/domain/table-states.ts';
 import { dumpCommand } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { pieces, target } from '../domain/sql/dump-support.ts';
+import { target as dumpTarget, pieces } from '../domain/sql/dump-support.ts';
 import { aConnection } from './records.ts';
 
 /** Characters of what a client says; it repeats the statement. */
@@ -41,11 +42,7 @@ export async function loadWithEngine(
 ): Promise<string[]> {
   const { dbType: db_type, host, port, username, password } = server;
   const connection = aConnection({ db_type, host, port, username, ssl_mode: 'prefer' });
-  const engine = new MysqlEngine(
-    { connection, password, database, restoreId: options.restoreId ?? crypto.randomUUID() },
-    options.sessions,
-    options.lookEveryMs,
-  );
+  const target = { connection, password, database, restoreId: options.restoreId ?? crypto.randomUUID() };
   const lines = options.told ?? [];
   const note = (line: string) => {
     lines.push(line);
@@ -53,10 +50,12 @@ export async function loadWithEngine(
   const telling = { log: note, warn: note, stage: () => {}, progress: () => {} };
   const directory = await mkdtemp(join(tmpdir(), 'jagad-load-'));
   const files = await PrivateFiles.in(directory);
+  const head = { kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined } as const;
+  let prepared: PreparedLoad | undefined;
   try {
-    await engine.inspect({ kind: 'sql', toc: undefined, archiveVersion: undefined, serverVersion: undefined }, telling);
+    prepared = await inspectMysql(target, head, telling, options);
     const signal = options.signal ?? new AbortController().signal;
-    await engine.load(dump, {
+    await prepared.load(dump, {
       files,
       telling,
       signal,
@@ -67,7 +66,7 @@ export async function loadWithEngine(
     });
     return lines;
   } catch (error) {
-    await engine.endSessions();
+    await prepared?.endSessions();
     throw error;
   } finally {
     await files.remove();
@@ -174,7 +173,7 @@ export async function loadBothWays(server: RunningServer, dump: Buffer, sessions
   const load = () => loadWithEngine(server, 'parts', Readable.from([dump]) as AsyncIterable<Buffer>, { sessions });
   await emptyDatabase(server, 'serial');
   // a dump of the other kind of server, with what this one does not take rewritten
-  const filter = new MysqlDumpFilter(target({ dbType, database: 'serial' }));
+  const filter = new MysqlDumpFilter(dumpTarget({ dbType, database: 'serial' }));
   const sent = Buffer.concat(pieces(dump).map((piece) => filter.apply(piece)));
   await loadWithClient(server, 'serial', Readable.from([sent]));
   const wanted = await dumpOf('serial');

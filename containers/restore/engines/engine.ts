@@ -85,13 +85,14 @@ export interface Loading {
   beforeNextWrite(): Promise<void>;
 }
 
-/** One restore into one target. The methods are called in this order. */
-export interface Engine {
-  /**
-   * Ends what sessions earlier restores have left in the target, then looks at it without writing.
-   * @throws RestoreError for what stands in the way.
-   */
-  inspect(head: DumpHead, telling: Telling): Promise<void>;
+/**
+ * Ends what sessions earlier restores have left in the target, then looks at it without writing.
+ * @throws RestoreError for what stands in the way; nothing is left on the server then.
+ */
+export type Inspect = (target: Target, head: DumpHead, telling: Telling) => Promise<PreparedLoad>;
+
+/** One restore into one target that was looked at. The methods are called in this order. */
+export interface PreparedLoad {
   /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */
   spool?(dump: DumpStream, loading: Loading): Promise<SpooledDump>;
   /**
@@ -101,6 +102,6 @@ export interface Engine {
   load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void>;
   /** Ends what tools that were killed left running on the server. */
   endSessions(): Promise<void>;
-  /** Takes away what `inspect` made for the load on the server. Called once, whatever has happened since. */
+  /** Takes away what the look has made for the load on the server. Called once, whatever has happened since. */
   close?(telling: Telling): Promise<void>;
 }

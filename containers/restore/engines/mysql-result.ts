@@ -1,7 +1,8 @@
 /** What has come of a load: what the target has that the dump hasn't, or lacks. Reads, and has tables analysed. */
 import type mysql from 'mysql2/promise';
-import { queryRows } from '../../../lib/databases/mysql.ts';
+import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
 import { quoteName } from '../../../lib/domain/sql/names.ts';
+import type { Loading, Target } from './engine.ts';
 
 export interface Loaded {
   database: string;
@@ -10,11 +11,39 @@ export interface Loaded {
   foldsNames: boolean;
 }
 
+/**
+ * Tells what the target has otherwise than the dump. All is loaded, so nothing of it fails the restore.
+ * @param withRowId tables whose primary key my_row_id is the dump's own
+ */
+export async function tellResult(
+  target: Target,
+  loaded: Loaded,
+  withRowId: ReadonlySet<string>,
+  { telling, analyze }: Pick<Loading, 'telling' | 'analyze'>,
+): Promise<void> {
+  try {
+    const { client } = await connectMysql(target);
+    try {
+      for (const line of await orphanedKeys(client, loaded)) telling.warn(line);
+      const generated = (await generatedKeys(client, loaded)).filter((name) => !withRowId.has(name));
+      if (generated.length > 0) {
+        telling.log(
+          `NOTE: the server added the invisible primary key my_row_id to ${generated.map(quoteName).join(', ')} ` +
+            '(sql_generate_invisible_primary_key)',
+        );
+      }
+      const unanalysed = analyze ? await analyse(client, loaded) : undefined;
+      if (unanalysed !== undefined) telling.warn(unanalysed);
+    } finally {
+      client.destroy();
+    }
+  } catch (error) {
+    telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
+  }
+}
+
 /** Foreign keys of the dump's tables whose parent is nowhere: the server takes them, and refuses the next row. */
-export async function orphanedKeys(
-  client: mysql.Connection,
-  { database, isMade, foldsNames }: Loaded,
-): Promise<string[]> {
+async function orphanedKeys(client: mysql.Connection, { database, isMade, foldsNames }: Loaded): Promise<string[]> {
   const keys = await queryRows<{ name: string; child: string; parentDatabase: string; parent: string }>(
     client,
     'SELECT CONSTRAINT_NAME AS name, TABLE_NAME AS child, UNIQUE_CONSTRAINT_SCHEMA AS parentDatabase, ' +
@@ -41,7 +70,7 @@ export async function orphanedKeys(
 }
 
 /** Tables that got a column that they hadn't, as MySQL's sql_generate_invisible_primary_key has it. */
-export async function generatedKeys(client: mysql.Connection, { database, isMade }: Loaded): Promise<string[]> {
+async function generatedKeys(client: mysql.Connection, { database, isMade }: Loaded): Promise<string[]> {
   const rows = await queryRows<{ name: string }>(
     client,
     "SELECT TABLE_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLUMN_NAME = 'my_row_id' " +
@@ -58,7 +87,7 @@ const ANALYZE_WITHIN_MS = 120_000;
  * by itself some time later. Others' tables know their own counts.
  * @returns what went wrong, for a warning; undefined if all went well.
  */
-export async function analyse(client: mysql.Connection, { database, isMade }: Loaded): Promise<string | undefined> {
+async function analyse(client: mysql.Connection, { database, isMade }: Loaded): Promise<string | undefined> {
   const rows = await queryRows<{ name: string }>(
     client,
     "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND ENGINE = 'InnoDB' " +

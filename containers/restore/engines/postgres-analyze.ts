@@ -5,6 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Access } from '../../../lib/databases/connect.ts';
+import { connectPostgres } from '../../../lib/databases/postgres.ts';
 import type { Telling } from './engine.ts';
 
 /** For all tables together. */
@@ -19,6 +21,21 @@ const UNKNOWN_SQL = `
      AND pg_catalog.pg_stat_get_last_analyze_time(c.oid) IS NULL
      AND pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid) IS NULL
    ORDER BY c.relpages DESC, c.oid`;
+
+/** @param access as who the tables belong to. As `analyzeNew`, by a session of its own. */
+export async function analyzeTarget(
+  access: Access,
+  database: string,
+  telling: Telling,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = await connectPostgres(access, database);
+  try {
+    await analyzeNew(client, telling, signal);
+  } finally {
+    await client.end();
+  }
+}
 
 /** @param client a session of whom the tables belong to. Never throws what a table's statistics fail of: it is a warning. */
 export async function analyzeNew(client: pg.Client, telling: Telling, signal: AbortSignal): Promise<void> {

@@ -168,6 +168,13 @@ export class RestoreRole {
   }
 }
 
+/** @param role undefined if none was made */
+export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Telling, 'warn'>): Promise<void> {
+  await role?.remove().catch((error: Error) => {
+    telling.warn(`the role ${role.name} stays until the next restore into this server: ${error.message}`);
+  });
+}
+
 /** To clean up after a restore that was stopped. */
 export function withoutSignal(target: Target): Target {
   return { ...target, limits: undefined };
