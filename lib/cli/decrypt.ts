@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { pipeline } from 'node:stream/promises';
-import { gunzip } from '../pipeline/gunzip.ts';
+import { decompress } from '../pipeline/decompress.ts';
 import { openObject } from '../pipeline/open-object.ts';
 import { type Caller, say } from './caller.ts';
 import { type Command, readArguments, wrongUsage } from './command.ts';
@@ -47,7 +47,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   });
   progress.begin('decrypting', opened.objectBytes);
   try {
-    const chunks = values.decompress ? gunzip(opened.compressed) : opened.compressed;
+    const chunks = values.decompress ? decompress(opened.compressed) : opened.compressed;
     // writing does not end with the signal as long as the reader stalls
     const stopped = once(signal, 'abort').then(() => signal.throwIfAborted());
     await Promise.race([write(chunks, stdout), stopped]);

@@ -6,12 +6,12 @@ import type { BackupLook } from './look.ts';
 import { size } from './progress.ts';
 
 export function describe(look: BackupLook): string[] {
-  const { location, objectBytes, encrypted, head, origin } = look;
+  const { location, objectBytes, encrypted, codec, head, origin } = look;
   const { toc } = head;
   const facts: [string, string | undefined][] = [
     ['object', `${location} (${objectBytes} bytes${objectBytes < 1000 ? '' : `, ${size(objectBytes)}`})`],
     ['encrypted', encrypted ? 'yes (AES-256-GCM), and the key opens it' : 'no'],
-    ['compressed', 'gzip'],
+    ['compressed', codec],
     ['dump', dumpTitle(look)],
     ['server', serverTitle(look)],
     ['dumped by', toc === undefined ? origin?.tool : `pg_dump ${toc.dumpVersion}`],
@@ -23,13 +23,13 @@ export function describe(look: BackupLook): string[] {
   return facts.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(12)}${value}`]));
 }
 
-export function asJson({ location, objectBytes, encrypted, head, origin }: BackupLook): object {
+export function asJson({ location, objectBytes, encrypted, codec, head, origin }: BackupLook): object {
   const { toc } = head;
   return {
     location,
     object_bytes: objectBytes,
     encryption_algo: encrypted ? 'AES-256-GCM' : null,
-    compression: 'gzip',
+    compression: codec ?? null,
     dump: {
       kind: head.kind,
       archive_version: head.archiveVersion ?? null,

@@ -1,3 +1,4 @@
+import type { Codec } from '../domain/codecs.ts';
 import type { DumpHead } from '../domain/dump-head.ts';
 import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../domain/sql-dump-origin.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
@@ -12,6 +13,8 @@ export interface BackupLook {
   location: string;
   objectBytes: number;
   encrypted: boolean;
+  /** What it is compressed with. */
+  codec: Codec | undefined;
   head: DumpHead;
   /** Of a dump that is SQL, what it says of itself. */
   origin: SqlDumpOrigin | undefined;
@@ -23,11 +26,11 @@ export async function lookAtBackup(
   keys: readonly EncryptionKey[],
   options: Pick<OpenOptions, 'mustBeEncrypted' | 'signal'>,
 ): Promise<BackupLook> {
-  const { dump, objectBytes, encrypted } = await openBackup(source, keys, { ...options, ...HEAD_OPTIONS });
+  const { dump, objectBytes, encrypted, codec } = await openBackup(source, keys, { ...options, ...HEAD_OPTIONS });
   try {
     const { head, whole } = await readDumpHead(dump);
     const origin = head.kind === 'sql' ? sqlDumpOrigin(await opening(whole)) : undefined;
-    return { location: source.location, objectBytes, encrypted, head, origin };
+    return { location: source.location, objectBytes, encrypted, codec: codec(), head, origin };
   } finally {
     await dump.return(undefined);
   }

@@ -8,6 +8,8 @@
  *
  * AES-256-GCM without associated data. The key is Argon2id(master key, salt; t = 1, m = 64 MiB, p = 4, 32 bytes).
  */
+import { CODECS, codecOf } from './codecs.ts';
+
 export const SALT_BYTES = 16;
 export const NONCE_BYTES = 12;
 export const FRAME_HEADER_BYTES = 16;
@@ -64,19 +66,20 @@ function isFrameLength(sealedBytes: number): boolean {
  * Tells what an object is by its first bytes; Jagad's records do not. A frame is looked for first: a salt may begin like
  * gzip by chance, but a gzip file never has a first frame's header at byte 16.
  */
-export function objectKind(head: Buffer): 'encrypted' | 'gzip' | 'aws-chunked' | 'unknown' {
+export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chunked' | 'unknown' {
   if (head.length >= SALT_BYTES + FRAME_HEADER_BYTES) {
     const header = readFrameHeader(head, SALT_BYTES);
     if (typeof header === 'object' && header.counter === 1) return 'encrypted';
   }
-  if (head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08) return 'gzip';
+  if (codecOf(head) !== undefined) return 'compressed';
   return CHUNK_SIGNATURE.test(head.toString('latin1', 0, CHUNK_HEADER_BYTES)) ? 'aws-chunked' : 'unknown';
 }
 
 /** What is wrong with an object of that kind, behind its name, and what to do. */
 export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string): { message: string; hint: string } {
   if (kind === 'unknown') {
-    return { message: 'is no Jagad backup: it is neither gzip nor encrypted by Jagad', hint: whatToCheck };
+    const kinds = [...CODECS, 'encrypted by Jagad'].join(' nor ');
+    return { message: `is no Jagad backup: it is neither ${kinds}`, hint: whatToCheck };
   }
   return {
     message:

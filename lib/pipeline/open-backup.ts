@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
+import type { Codec } from '../domain/codecs.ts';
+import { decompress } from './decompress.ts';
 import type { EncryptionKey } from './decrypt.ts';
-import { gunzip } from './gunzip.ts';
 import type { ObjectSource } from './object-source.ts';
 import { type OpenedObject, type OpenOptions, openObject } from './open-object.ts';
 
@@ -12,6 +13,8 @@ setFlagsFromString('--no-incremental-marking');
 export interface OpenedBackup extends Omit<OpenedObject, 'compressed'> {
   /** The dump: downloaded, decrypted, decompressed, and hashed on the way. */
   dump: AsyncGenerator<Buffer>;
+  /** What it is compressed with, as its bytes say; known once the first chunk of `dump` has come. */
+  codec(): Codec | undefined;
   /** What passed so far; final once `dump` has ended. */
   passed(): BackupFigures;
 }
@@ -39,10 +42,16 @@ export async function openBackup(
   const hash = createHash('sha256');
   const figures = { compressedBytes: 0, dumpBytes: 0 };
   let sha256: string | undefined;
+  let codec: Codec | undefined;
 
   return {
     ...object,
-    dump: counted(gunzip(hashed(compressed))),
+    dump: counted(
+      decompress(hashed(compressed), (found) => {
+        codec = found;
+      }),
+    ),
+    codec: () => codec,
     passed: () => {
       sha256 ??= hash.copy().digest('hex');
       return { ...figures, sha256 };

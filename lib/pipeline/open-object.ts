@@ -11,7 +11,7 @@ export interface OpenedObject {
   /** Size of the object in the bucket. */
   objectBytes: number;
   encrypted: boolean;
-  /** The gzip data: downloaded, and decrypted where it was encrypted. */
+  /** The compressed data: downloaded, and decrypted where it was encrypted. */
   compressed: AsyncGenerator<Buffer>;
 }
 
@@ -21,7 +21,7 @@ export interface OpenOptions extends DownloadOptions {
 }
 
 /**
- * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
+ * Opens a backup's object as far as its compressed data, which is not looked into; whether it is encrypted is told by its bytes.
  * @param keys the keys to try, likeliest first.
  * @throws DecryptError if it has to be encrypted and is not; DecompressError if it is no backup.
  */
@@ -34,7 +34,7 @@ export async function openObject(
   const peek = new Peek(download.chunks);
   await peek.more();
   const kind = objectKind(peek.head());
-  if (kind !== 'gzip' && kind !== 'encrypted') {
+  if (kind !== 'compressed' && kind !== 'encrypted') {
     await download.chunks.return(undefined);
     const { message, hint } = notABackup(
       kind,
@@ -42,7 +42,7 @@ export async function openObject(
     );
     throw new DecompressError(`${source.location} ${message}`, { hint });
   }
-  if (kind === 'gzip' && options.mustBeEncrypted !== undefined) {
+  if (kind === 'compressed' && options.mustBeEncrypted !== undefined) {
     await download.chunks.return(undefined);
     throw notEncrypted(source.location, options.mustBeEncrypted);
   }

@@ -1,3 +1,5 @@
+import pTimeout from 'p-timeout';
+
 /**
  * What some work gives, if it does so in time.
  * @param work gets a signal that fires when it is too late: it must then let go of what it reads from.
@@ -5,15 +7,12 @@
  */
 export async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, ms: number, late: () => Error): Promise<T> {
   const over = new AbortController();
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = late();
-    timeout.reject(error);
-    over.abort(error);
-  }, ms);
-  try {
-    return await Promise.race([work(over.signal), timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return pTimeout(work(over.signal), {
+    milliseconds: Math.max(1, ms), // a deadline may have passed
+    fallback: () => {
+      const error = late();
+      over.abort(error);
+      throw error;
+    },
+  });
 }

@@ -64,6 +64,7 @@ describe('a backup and a target', () => {
     location: '',
     objectBytes: 1,
     encrypted: false,
+    codec: 'gzip',
     head: { ...head, kind: 'pg-archive' },
     origin: undefined,
   };

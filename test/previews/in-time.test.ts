@@ -41,4 +41,8 @@ describe('in time', () => {
     await sleep(40);
     expect(asked).toBe(0);
   });
+
+  it('is too late if the deadline has passed', async () => {
+    await expect(inTime(() => new Promise(() => {}), -5, late)).rejects.toThrow('too late');
+  });
 });

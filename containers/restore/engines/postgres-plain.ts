@@ -14,13 +14,13 @@ import { postgresMajor, postgresTables } from '../../../lib/databases/postgres-t
 import { RestoreError, StepError } from '../../../lib/domain/errors.ts';
 import { tableOfCommand } from '../../../lib/domain/postgres/command-table.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
-import { isHarmless } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { unfilledView } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
 import { PlainDump, type PlainPiece } from '../../../lib/domain/postgres/plain-dump.ts';
 import { notAccepted, Unaccepted } from '../../../lib/domain/postgres/plain-refusal.ts';
 import { type PlainStep, plainStep } from '../../../lib/domain/postgres/plain-steps.ts';
 import type { TableStates } from '../../../lib/domain/table-states.ts';
 import type { Telling } from './engine.ts';
+import { AS_GRANTOR, isForgivable, isForgiven, isIdleDrop } from './postgres-plain-forgiven.ts';
 import { isRefusal, type PlainPart } from './postgres-plain-part.ts';
 import { Rows, runStatement } from './postgres-statement.ts';
 
@@ -54,22 +54,8 @@ const FIRST_WITH_STATISTICS = 18;
 const LONGEST_FORGIVEN_BYTES = 4096;
 /** Of the drops of a hundred thousand objects there are less. */
 const MOST_DROPS_BYTES = 64 * 1024 * 1024;
-/** pg_restore's own words for an error of the server, which the list of harmless ones knows. */
-const AS_PG_RESTORE = 'could not execute query: ERROR:  ';
-/** Stands before grants that another role than the owner made, and a RESET behind them. */
-const AS_GRANTOR = /^SET\s+SESSION\s+AUTHORIZATION\s/i;
-/** What --clean writes, also of views that it can't drop yet: it replaces them by a row of NULLs. */
-const DROP =
-  /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
-/** The rows of all tables are there: a view that can't be filled is told. */
-const REFRESH = /^REFRESH MATERIALIZED VIEW /i;
-/** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
-const UNDEFINED_OBJECT = '42704';
-/** SQLSTATE of an inherited constraint that can't be dropped by itself. */
-const INVALID_TABLE_DEFINITION = '42P16';
 /** SQLSTATE of what the role may not do. */
 const INSUFFICIENT_PRIVILEGE = '42501';
-const UNDEFINED = [UNDEFINED_OBJECT, '3F000', '42P01', '42703', '42883'];
 
 /** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
 export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Telling): Promise<void> {
@@ -296,7 +282,7 @@ class PlainLoad {
     try {
       await runStatement(this.#client, bytes);
     } catch (error) {
-      if (!this.#isForgiven(command, error)) throw this.#withLine(error);
+      if (!isForgiven(command, error, this.#ownersRights)) throw this.#withLine(error);
       await this.#client.query('ROLLBACK TO SAVEPOINT jagad_restore');
       this.#isWithoutGrantor = AS_GRANTOR.test(command);
       if (!isIdleDrop(command, error)) this.#warn(command, (error as Error).message);
@@ -306,15 +292,6 @@ class PlainLoad {
 
   #warn(command: string, said: string): void {
     this.#telling.warn(`line ${this.#line}: ${unfilledView(command, said, this.#server) ?? `${said} (${command})`}`);
-  }
-
-  #isForgiven(command: string, error: unknown): boolean {
-    if (!(error instanceof pg.DatabaseError) || endsSession(error)) return false;
-    // what was to be taken away stays, and more people than before could do more
-    if (/^REVOKE /i.test(command) && error.code !== UNDEFINED_OBJECT) return false;
-    // it would run with the rights of whoever restores
-    if (this.#ownersRights && / OWNER TO /i.test(command)) return false;
-    return DROP.test(command) ? isIdleDrop(command, error) : isForgivable(command, error.message);
   }
 
   /** @throws RestoreError if the session is not what the judge takes it for */
@@ -409,19 +386,4 @@ class PlainLoad {
       await this.#client.end().catch(() => {});
     }
   }
-}
-
-/**
- * Whether it should drop what isn't there (IF EXISTS doesn't help if the schema or a type in its name is missing, too), or
- * a partition's share of its parent's key, which goes away with its table.
- */
-function isIdleDrop(command: string, error: unknown): boolean {
-  if (!DROP.test(command) || !(error instanceof pg.DatabaseError)) return false;
-  return UNDEFINED.includes(error.code ?? '') || error.code === INVALID_TABLE_DEFINITION;
-}
-
-/** Whether a statement may fail without harm, or with this message did. */
-function isForgivable(command: string, message = ''): boolean {
-  if ([AS_GRANTOR, DROP, REFRESH].some((pattern) => pattern.test(command))) return true;
-  return isHarmless({ entry: undefined, message: AS_PG_RESTORE + message, command });
 }

@@ -48,7 +48,7 @@ export function registeredObject(
 ): Backup {
   const { storage_path } = request;
   const kind = objectKind(object.head);
-  if (kind !== 'gzip' && kind !== 'encrypted') {
+  if (kind !== 'compressed' && kind !== 'encrypted') {
     const { message, hint } = notABackup(
       kind,
       'Check that the storage path names a dump, or a copy made with Mariabackup or XtraBackup.',

@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pTimeout from 'p-timeout';
 import type { DbType } from '../../domain/records.ts';
 import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../programs/account.ts';
 import { freePort } from './free-port.ts';
@@ -196,12 +197,10 @@ async function spawnWatchdog(
 
 async function endOf(pipe: Writable, ended: Promise<unknown>, directory: string): Promise<void> {
   pipe.end();
-  const patience = new AbortController();
-  const tooLong = sleep(20_000, 'too long', { signal: patience.signal });
-  const outcome = await Promise.race([ended, tooLong]);
-  if (outcome === 'too long') throw new Error(`the server in ${directory} did not end within 20 s`);
-  patience.abort();
-  await tooLong.catch(() => {});
+  await pTimeout(ended, {
+    milliseconds: 20_000,
+    message: `the server in ${directory} did not end within 20 s`,
+  });
 }
 
 function isAlive(pid: number): boolean {
