@@ -55,7 +55,7 @@ export const handler = apiHandler('connections', records, {
   'DELETE /api/connections/{id}': async ({ id, noteChanges }) => {
     const removed = await findConnection(id);
     await refuseInUse(removed);
-    // the secrets first: where this breaks off, the connection is still there to be deleted again
+    // the secrets first: if this breaks off, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);

@@ -1,5 +1,5 @@
 /**
- * What no Catch of the state machine sees: somebody stopped the execution, it took too long, or it failed on an error of
+ * What no Catch of the state machine sees: someone stopped the execution, it took too long, or it failed on an error of
  * the runtime. A rule on the execution's status brings it here, so that no restore stays `running`. One whose task may
  * still be writing is asked to stop, and ends when it has: see record-stopped-task.ts.
  */

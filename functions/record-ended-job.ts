@@ -1,4 +1,4 @@
-/** What no Catch of a job's machine sees: somebody stopped its execution, or it took too long. No job stays `running`. */
+/** What no Catch of a job's machine sees: someone stopped its execution, or it took too long. No job stays `running`. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { endJob } from '../lib/catalogue/jobs.ts';

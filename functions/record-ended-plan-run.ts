@@ -1,4 +1,4 @@
-/** What no Catch of the plan machine sees: somebody stopped the execution, or it took too long. No run stays `running`. */
+/** What no Catch of the plan machine sees: someone stopped the execution, or it took too long. No run stays `running`. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { id } from '../lib/domain/records.ts';

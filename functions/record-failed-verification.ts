@@ -1,5 +1,5 @@
 /** `Record failed verification`: where every error of a verification leads. What it has written itself stays; what it could
- * not write, as it never ran or was ended, is no verdict on the backup. */
+ * not write, as it never ran or was ended, says nothing about the backup. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { recordUnread } from '../lib/verifications/verify-and-record.ts';

@@ -35,7 +35,7 @@ export const handler = workflowHandler(
 
 /**
  * Whether a task may be writing that is not the one whose end is told here: after a time-out it is still to stop, and one
- * that ECS started without an answer has no one watching it.
+ * that ECS started without an answer isn't watched by anything.
  */
 function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {
   if (!mayBeWriting(restores)) return false;

@@ -61,7 +61,7 @@ export const handler = apiHandler('storage-providers', records, {
         hint: 'A storage provider stays as long as there are backups in it.',
       });
     }
-    // the secret first: where this breaks off, the provider is still there to be deleted again
+    // the secret first: if this breaks off, the provider is still there to be deleted again
     await deleteSecretKey(id);
     await records.storageProviders.delete(id);
     noteChanges(changesBetween(provider, undefined));

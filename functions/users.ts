@@ -82,6 +82,6 @@ async function requireOtherAdmin({ id, username }: User): Promise<void> {
     if ((await records.users.get(other.id))?.role === 'admin') return;
   }
   throw new Conflict(`${username} is the only administrator`, {
-    hint: 'Make somebody else an administrator first.',
+    hint: 'Make another user an administrator first.',
   });
 }

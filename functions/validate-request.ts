@@ -83,7 +83,7 @@ async function keepTimeline(asked: readonly Restore[], timeline: number | null |
   }
 }
 
-/** A verification that is to be skipped is, where the plan can be made without it. */
+/** A verification is skipped if that was asked for and the plan can be made without it. */
 function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
   if (window === undefined) return 'dump';
   const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
@@ -106,7 +106,7 @@ async function keepSizes({ chain }: RecoveryWindow): Promise<void> {
   }
 }
 
-/** Keeps a size where the record has none. */
+/** Stores a size if the record has none. */
 async function keepSize(backupId: string, object_bytes: number): Promise<void> {
   await records.backups.update(backupId, { object_bytes }, { object_bytes: null });
 }

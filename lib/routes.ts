@@ -55,7 +55,7 @@ export interface Route {
   query?: z.ZodType;
   /** A call without one takes no body. */
   body?: z.ZodType;
-  /** 64 KiB where it is not said. */
+  /** 64 KiB by default. */
   maxBodyBytes?: number;
   /** Of a good answer. */
   status: number;

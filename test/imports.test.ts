@@ -178,15 +178,15 @@ describe('imports point inward', () => {
     expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
   });
 
-  it('the pages are known to nobody', () => {
+  it('nothing imports the pages', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
-  it('bin is known to nobody', () => {
+  it('nothing imports bin', () => {
     expect(imports.filter(({ of }) => isIn('bin/')(of))).toEqual([]);
   });
 
-  it('the tests are known to nobody', () => {
+  it('nothing imports the tests', () => {
     expect(imports.filter(({ file, of }) => isIn('test/')(of) && isNotIn('test/')(file))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { id } from '../../lib/domain/records.ts';
 /**
  * The record that a path names.
  * @param what it is, in words: `connection`.
- * @throws NotFound, also where the path's id is none at all.
+ * @throws NotFound, also if the path's id isn't a valid id.
  */
 export async function find<T>(
   table: { get(id: string): Promise<T | undefined> },

@@ -21,7 +21,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     this.#table = table;
   }
 
-  /** The default provider, or undefined where there is none. */
+  /** The default provider, or undefined if there is none. */
   async default(): Promise<StorageProvider | undefined> {
     const id = await this.#defaultId();
     return id === undefined ? undefined : this.get(id);
@@ -45,14 +45,14 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
   }
 
-  /** Writes the record. It is the default from then on if it says so, and where there is no other. */
+  /** Writes the record. It is the default from then on if it says so, or if there is no other. */
   override async put(record: StorageProvider): Promise<void> {
     await this.#claim(record.id);
     await super.put({ ...record, is_default: false });
     if (record.is_default) await this.setDefault(record.id);
   }
 
-  /** Writes a new record. It is the default from then on if it says so, and where there is no other. */
+  /** Writes a new record. It is the default from then on if it says so, or if there is no other. */
   override async insert(record: StorageProvider): Promise<boolean> {
     await this.#claim(record.id);
     if (!(await super.insert({ ...record, is_default: false }))) return false;
@@ -86,7 +86,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     return wasThere;
   }
 
-  /** Makes a provider that is about to be written the default, where there is none: or none that is still there. */
+  /** Makes a provider that is about to be written the default, if there is none, or none that still exists. */
   async #claim(id: string): Promise<void> {
     const before = await this.#defaultId();
     if (before !== undefined && (await super.get(before)) !== undefined) return;

@@ -33,7 +33,8 @@ export async function testStorageProvider(
       limits,
     );
     // the SDK takes any page with status 200, such as a store's web console, for an empty list
-    if (list.Name === undefined && list.IsTruncated === undefined) throw new Error('the answer is no list of objects');
+    if (list.Name === undefined && list.IsTruncated === undefined)
+      throw new Error('the answer is not a list of objects');
     key = list.Contents?.[0]?.Key;
   } catch (error) {
     client.destroy();

@@ -40,7 +40,7 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
   if (backup === undefined) {
     const findConnection = connectionOfKey(await everyOne(records.connections));
     const scanned = scannedObject(stored, provider, findConnection, id);
-    if (scanned.kind === 'foreign') return 'skipped: it is no backup of Jagad';
+    if (scanned.kind === 'foreign') return 'skipped: it is not a Jagad backup';
     if (scanned.kind === 'skipped') return `skipped: ${scanned.connectionName}: ${scanned.reason}`;
     backup = (await records.backups.insert(scanned.backup)) ? scanned.backup : await records.backups.get(id);
     if (backup === undefined) throw new Error('the backup was removed as it was registered');

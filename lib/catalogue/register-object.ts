@@ -21,7 +21,7 @@ const STORE_TIMEOUT_MS = 10_000;
 
 /**
  * Registers an object as a backup.
- * @throws NotFound, Conflict for one that is registered, Impossible for what is no backup or is not there.
+ * @throws NotFound, Conflict if it is registered already, Impossible if it isn't a backup or doesn't exist.
  */
 export async function registerObject(
   records: Records,

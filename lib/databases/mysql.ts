@@ -18,7 +18,7 @@ const KEEP_CHARSET = ['-SESSION_TRACK'];
 
 /**
  * Connects without choosing a database. One query is one statement: the server refuses a second one.
- * @param charset `latin1` where a query's characters are the bytes to be sent
+ * @param charset `latin1` if a query's characters are the bytes to be sent
  * @throws RestoreError when the server cannot be reached or refuses.
  */
 export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlSession> {

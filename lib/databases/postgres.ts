@@ -68,7 +68,7 @@ export interface NewDatabase {
 }
 
 /**
- * Connects to the database, creating it first where the server does not have it.
+ * Connects to the database, creating it first if the server doesn't have it.
  * @returns `otherLocale`, if the server could not give it the locale that was wanted, is why
  */
 export async function connectCreating(
@@ -94,7 +94,7 @@ export async function connectCreating(
 }
 
 /**
- * With the server's own locale and encoding where it cannot have these: the dump says in which encoding it is, and the
+ * With the server's own locale and encoding if it cannot have these: the dump says in which encoding it is, and the
  * server converts.
  * @returns why it has another locale than the wanted one
  */
@@ -125,7 +125,7 @@ async function createDatabase(
   return otherLocale;
 }
 
-/** A session in the database, or elsewhere on the server where it is not there. */
+/** A session in the database, or elsewhere on the server if the database doesn't exist. */
 export async function connectEither(access: Access, database: string): Promise<{ client: pg.Client; exists: boolean }> {
   try {
     return { client: await connectPostgres(access, database), exists: true };

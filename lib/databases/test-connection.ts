@@ -49,7 +49,7 @@ export async function testConnection(
   try {
     return await Promise.race([
       logIn(access, databases, signal),
-      // where the login hangs, it may be because the server is of another kind
+      // if the login hangs, it may be because the server is of another kind
       sleep(PROBE_AFTER_MS, undefined, { signal }).then(async () => (await mismatch(access, signal)) ?? never()),
       sleep(timeoutMs, undefined, { signal }).then(() =>
         failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),
@@ -143,7 +143,7 @@ async function lookAtMysql(access: Access): Promise<Look> {
   }
 }
 
-/** The answer where the server turns out to be of another kind than the connection says. */
+/** The answer if the server turns out to be of a different kind from what the connection says. */
 async function mismatch(access: Access, signal: AbortSignal): Promise<ConnectionTest | undefined> {
   const { host, port, db_type } = access.connection;
   const greeting = await probeServer(host, port, signal);

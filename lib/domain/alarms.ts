@@ -18,7 +18,7 @@ export interface Alarm {
   watches: { metric: MetricName; outcome?: 'failed' } | AwsMetricName;
   statistic: 'Sum' | 'Maximum';
   periodMinutes: number;
-  /** How many periods in a row; one, where it is not said. */
+  /** How many periods in a row; 1 by default. */
   periods?: number;
   /** The alarm goes off at this value. */
   threshold: number;
@@ -29,12 +29,12 @@ export interface Alarm {
 /** By the anchor of its section in docs/runbook.md. */
 export const ALARMS = {
   'restore-failed': {
-    says: 'A restore failed: somebody does not have the database that they are waiting for.',
+    says: 'A restore failed: the database that it was meant to bring back is not there.',
     watches: { metric: 'RestoresEnded', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
     threshold: 1,
-    missing: 'fine', // nobody restores
+    missing: 'fine', // no restore has run
   },
   'task-not-started': {
     says: 'Fargate did not start the task of a restore, three times in a row: no restore will get through.',
@@ -53,7 +53,7 @@ export const ALARMS = {
     missing: 'fine', // nothing is verified
   },
   'no-recent-backup': {
-    says: 'A database has no verified backup that is recent enough, or nobody has looked for two hours.',
+    says: 'A database has no recent verified backup, or the check for one has not run for two hours.',
     watches: { metric: 'DatabasesWithoutRecentBackup' },
     statistic: 'Maximum',
     periodMinutes: 120, // it is measured once an hour
@@ -66,7 +66,7 @@ export const ALARMS = {
     statistic: 'Sum',
     periodMinutes: 5,
     threshold: 3, // the pages ask every few seconds: an outage gets here at once, a lone fault is in the log
-    missing: 'fine', // nobody calls
+    missing: 'fine', // no calls
   },
   'execution-lost': {
     says: 'An execution took longer than it may, or a scan or the verification of new backups failed.',
@@ -91,7 +91,7 @@ export const ALARMS = {
     periodMinutes: 5,
     periods: 2, // a moment of it is what retries are for
     threshold: 10,
-    missing: 'fine', // not measured where there is none
+    missing: 'fine', // not measured if there is none
   },
 } as const satisfies Record<string, Alarm>;
 

@@ -14,7 +14,7 @@ export const WATCHED_DAYS = 30;
 export interface StaleDatabase {
   connection_id: string;
   database_name: string;
-  /** Null where none of the backups has passed. */
+  /** Null if none of the backups has passed. */
   newest_verified_at: string | null;
   age_hours: number;
 }

@@ -163,7 +163,7 @@ export class RestoreError extends StepError {
   readonly code = 'RESTORE_ERROR';
   readonly prefix = 'RESTORE ERROR';
 }
-/** Somebody stopped the restore. */
+/** Someone stopped the restore. */
 export class RestoreStopped extends StepError {
   readonly code = 'RESTORE_STOPPED';
   readonly prefix = 'RESTORE ERROR';

@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 128 * 1024;
 
 /**
  * The length of the gzip header (RFC 1952, section 2.3) that `bytes` begins with; undefined when it is not all there yet.
- * @throws DecompressError when it is no gzip header.
+ * @throws DecompressError if it isn't a gzip header.
  */
 export function gzipHeaderLength(bytes: Buffer): number | undefined {
   if (bytes.length < FIXED_BYTES) return undefined;

@@ -31,7 +31,7 @@ export const MEASURED = {
       RestoreDuration: 'Milliseconds',
       RestoredBytes: 'Bytes',
       RestoreRate: 'Bytes/Second',
-      /** 1 where Fargate never started its task. */
+      /** 1 if Fargate never started its task. */
       TasksNotStarted: 'Count',
     },
     countedBy: [['outcome'], ['outcome', 'engine']],
@@ -62,7 +62,7 @@ export interface Measurement<K extends MeasuredKindName = MeasuredKindName> {
 const UNKNOWN_ENGINE = 'unknown';
 const TASK_NOT_STARTED = 'TASK_FAILED_TO_START';
 
-/** @param restore one that has ended. @param backup its own, where that is still known. */
+/** @param restore one that has ended. @param backup its own, if that is still known. */
 export function measuredRestore(
   restore: Restore,
   backup: Pick<Backup, 'db_type' | 'size_bytes'> | undefined,

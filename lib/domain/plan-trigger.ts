@@ -9,7 +9,7 @@ export const ALARM_EVENTS = { source: 'aws.cloudwatch', detailType: 'CloudWatch 
 /** What EventBridge's own schedules send. */
 const TICK = { source: ['aws.events'], 'detail-type': ['Scheduled Event'] };
 
-/** The first of a plan's triggers that an event pulls; undefined where it pulls none, or the plan is not to start by itself. */
+/** The first of a plan's triggers that an event matches; undefined if it matches none, or the plan must not start by itself. */
 export function pulledTrigger(
   { enabled, triggers, created_at }: Pick<RecoveryPlan, 'enabled' | 'triggers' | 'created_at'>,
   event: BusEvent,
@@ -21,7 +21,7 @@ function isPulled(trigger: Trigger, event: BusEvent, since: Date): boolean {
   const isTick = matchesPattern(TICK, event);
   if (trigger.kind === 'schedule') return isTick && isDue(trigger.expression, new Date(event.time), since);
   if (trigger.kind === 'alarm') return matchesPattern(alarmPattern(trigger), event);
-  // the minutes are nobody's event: a pattern of any source is not meant to start its plan by them
+  // the minute's tick isn't an event for patterns: one that matches any source must not start its plan every minute
   return !isTick && matchesPattern(trigger.pattern, event);
 }
 

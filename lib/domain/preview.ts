@@ -105,7 +105,7 @@ function sentence(error: ServiceError): string {
 /** What could not be looked at. */
 function troubles({ object, target, rights }: Findings): Lines {
   const errors = [object, target].filter((look) => look instanceof ServiceError);
-  // rights that cannot be read are no news where the server could not be reached
+  // if the server could not be reached, it goes without saying that its rights can't be read
   const unread = rights instanceof ServiceError && !(target instanceof ServiceError) ? [rights] : [];
   return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
 }
@@ -170,7 +170,7 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   if (head.archiveVersion !== undefined) {
     if (db_type !== 'postgresql') obstacles.push(sentence(isPostgresArchive(db_type)));
     else if (oldestReader(head.archiveVersion) === undefined) {
-      // which majors the task has, nobody here knows
+      // it isn't known here which majors the task has
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
       warnings.push("the dump's table of contents is too long to look at: what stands in the way was not looked for");
@@ -230,7 +230,7 @@ function writeLines(look: TargetLook | undefined): Lines {
   };
 }
 
-/** What a restore would replace: where the dump tells its tables, only those that are in it. */
+/** What a restore would replace: if the dump names its tables, only those. */
 function overwritten(look: TargetLook | undefined, head: DumpHead | undefined): Preview['overwritten'] {
   const key = (schema: string | null, name: string) => JSON.stringify([schema, name]);
   const inDump =

@@ -206,7 +206,7 @@ export const restore = z.object({
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,
-  /** The connection that it writes to, the backup's own too. It is missing where that is not known, and in old records of those. */
+  /** The connection that it writes to, the backup's own too. It is missing if that isn't known, and in old records of those. */
   to_connection: id.optional(),
 });
 

@@ -110,7 +110,7 @@ const whole = z.number().int().nonnegative();
 
 /** What a dry run has found out about an entry. */
 export const findings = z.object({
-  server_version: z.string().nullable().describe('of the target; null where it could not be reached'),
+  server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
   database_exists: z.boolean().nullable(),
   object_bytes: whole.nullable().describe('what has to be read from the bucket'),
   dump_bytes: whole
@@ -131,7 +131,7 @@ export const runEntry = planEntry.extend({
   group: whole.describe('counted from 0'),
   status: z.enum(ENTRY_STATUSES),
   backup_id: id.nullable().describe('what was picked'),
-  restore_id: id.nullable().describe('null where none was started'),
+  restore_id: id.nullable().describe('null if none was started'),
   error: failure.nullable(),
   findings: findings.nullable().describe('of a dry run'),
   started_at: time,

@@ -122,7 +122,7 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-/** The error of a backup that is no single object. */
+/** The error of a backup that isn't a single object. */
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
   if (engine !== 'pgbackrest') return [];
   return [
@@ -155,7 +155,7 @@ export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] 
   );
 }
 
-/** The error of a verification left out by somebody who may not. */
+/** The error if someone leaves out the verification without being allowed to. */
 export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   if (verify !== 'skip' || mayAct(role, 'admin')) return [];
   return [
@@ -185,7 +185,7 @@ export function targetNotFound(): NotFound {
   });
 }
 
-/** @throws the first of the errors, where there is one */
+/** @throws the first of the errors, if there is one */
 export function throwFirst([first]: RequestError[]): void {
   if (first !== undefined) throw first;
 }

@@ -9,7 +9,7 @@ export interface StorageFault {
   /** Of the network, such as `ECONNREFUSED`. */
   code?: string | undefined;
   message: string;
-  /** Of the HTTP answer, where there was one. */
+  /** Of the HTTP answer, if there was one. */
   status?: number | undefined;
 }
 

@@ -6,7 +6,7 @@
  * - `incomplete`: it may lack rows or keys, or be missing altogether: what the load has begun with.
  * - `complete`: all of its rows and keys are in.
  *
- * A table that the dump has further on, where the load has not come to, and that the target did not have, is in none.
+ * A table that the load hasn't reached yet, and that the target didn't have, is in none of them.
  */
 import { z } from 'zod';
 
@@ -52,7 +52,7 @@ export class TableStates {
     this.#set(name, 'complete');
   }
 
-  /** There is no table of this name any more, and shall be none: a view takes its place. */
+  /** This table is gone for good: a view takes its place. */
   gone(name: string): void {
     if (this.#states.delete(name)) this.#onChange();
   }

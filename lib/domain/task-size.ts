@@ -15,7 +15,7 @@ export interface TaskSize {
 /**
  * vCPUs by the size of the dump. More let more sessions load at once, which pays off as soon as that takes minutes; the
  * time, and with it the price of all CPUs together, is about the same. Beyond four it is the target that is waited for:
- * eight sessions, two for each CPU, are as many workers as a PostgreSQL server has that nobody has set up for more.
+ * eight sessions, two for each CPU, are as many workers as a PostgreSQL server has by default.
  */
 const VCPUS: readonly { upToBytes: number; vcpus: number }[] = [
   { upToBytes: GIB, vcpus: 1 },
@@ -36,7 +36,7 @@ export const MAX_DISK_GIB = 200;
 export const DISK_USED_GIB = 6;
 
 /**
- * What an object becomes without gzip, where the record does not say it: an archive of PostgreSQL is compressed itself,
+ * How large an object is without gzip, if the record doesn't say so: an archive of PostgreSQL is compressed itself,
  * SQL text is not. An archive that turns out to be larger than the disk streams.
  */
 const GROWTH = { postgresql: 1.2, mysql: 8, mariadb: 8 } as const;

@@ -58,5 +58,5 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): DownloadError {
 
 /** A pipe cannot be read twice, nor from the middle. */
 function noFile(path: string): DownloadError {
-  return new DownloadError(`${path} is no regular file`, { hint: 'Save the backup into a file first.' });
+  return new DownloadError(`${path} is not a regular file`, { hint: 'Save the backup into a file first.' });
 }

@@ -24,7 +24,7 @@ export interface BackupFigures {
 }
 
 /**
- * Opens a backup as one stream with bounded memory: download, decrypt where its bytes say that it is encrypted, hash,
+ * Opens a backup as one stream with bounded memory: download, decrypt if its bytes say that it is encrypted, hash,
  * decompress. Nothing is checked ahead: each fault ends the stream with its error when it is met.
  * @param keys the keys to try, likeliest first.
  */

@@ -10,7 +10,7 @@ export interface OpenedObject {
   /** Size of the object in the bucket. */
   objectBytes: number;
   encrypted: boolean;
-  /** The gzip data: downloaded, and decrypted where it was encrypted. */
+  /** The gzip data: downloaded, and decrypted if it was encrypted. */
   compressed: AsyncGenerator<Buffer>;
 }
 
@@ -22,7 +22,7 @@ export interface OpenOptions extends DownloadOptions {
 /**
  * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
  * @param keys the keys to try, likeliest first.
- * @throws DecryptError if it has to be encrypted and is not; DecompressError if it is no backup.
+ * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
  */
 export async function openObject(
   source: ObjectSource,

@@ -22,9 +22,9 @@ export interface VerifiedObject extends BackupFigures {
 }
 
 export interface VerifyOptions extends OpenOptions {
-  /** What the backup has to hold; either where this is left out. */
+  /** What the backup has to hold; either if this is left out. */
   contents?: Contents | undefined;
-  /** Of what was backed up; a dump's is told by its first lines where this is left out. */
+  /** Of what was backed up; a dump's is told by its first lines if this is left out. */
   dbType?: DbType | undefined;
   /** A larger object is given up at once. */
   maxObjectBytes?: number | undefined;

@@ -51,7 +51,7 @@ export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<
 
 /**
  * PostgreSQL's clients, from their majors to the directories of their pg_restore: each of Debian's, and the one
- * on the PATH where that is another.
+ * on the PATH if that is a different one.
  */
 export async function findPostgresClients(
   env: Environment = process.env,

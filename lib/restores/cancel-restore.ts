@@ -46,7 +46,7 @@ export async function cancelRestore(
   try {
     const cause = `cancelled by ${username}`;
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
-    // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
+    // one that ended long ago without a record of its end: stopping it changes nothing any more
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const isLost = isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS;
     if (isLost && !(await isAtWork(records, restoreId, now))) {

@@ -4,7 +4,7 @@ import type { Backup, Restore } from '../domain/records.ts';
 
 /**
  * Writes the record of a new restore, and tells others: the one place where a restore enters.
- * @returns the record; undefined where there is one of its id, which stays as it is.
+ * @returns the record; undefined if one with its id exists, which stays as it is.
  */
 export async function insertRestore({ records, events }: Recorder, restore: Restore): Promise<Restore | undefined> {
   const backup = await backupOf(records, restore);

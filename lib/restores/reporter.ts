@@ -175,7 +175,7 @@ export class RestoreReporter {
       } catch (error) {
         this.#dirty = true; // the next write holds all that this one does
         if (isNotWritable(error)) {
-          // to nobody: no one can take this worker for dead, or its target, until it can be written to again
+          // not asked to stop: until the record can be written again, this worker can't be taken for dead, nor its target be taken
           this.#writtenAt = performance.now();
           if (this.worker !== null) await this.#look().catch(() => {});
           return;

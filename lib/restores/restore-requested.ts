@@ -21,7 +21,7 @@ import { type RestoreStarter, startRestore } from './start-restore.ts';
 type Request = z.infer<typeof restoreRequest>;
 
 export interface RequestOutcome {
-  /** Undefined where it is not even known which backup was meant. */
+  /** Undefined if it isn't even known which backup was meant. */
   restore: Restore | undefined;
   /** Why nothing was started. */
   refusal: Failure | undefined;
@@ -29,7 +29,7 @@ export interface RequestOutcome {
 
 /**
  * Starts what an event asks for: once, however often it comes.
- * @throws what is no refusal, such as a service that does not answer: the event is then delivered again.
+ * @throws anything but a refusal, such as a service that does not answer: the event is then delivered again.
  */
 export async function restoreRequested(starter: RestoreStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
   const restoreId = eventRestoreId(event.id);
@@ -90,7 +90,7 @@ function backupOf({ records }: RestoreStarter, asked: Request): Promise<Backup> 
   return pickBackup(records, { connection_id, database }, choice);
 }
 
-/** The record of a restore that never ran: for whoever looks for what became of the event. */
+/** The record of a restore that never ran, for those who look for what became of the event. */
 async function recordRefused(
   starter: RestoreStarter,
   restoreId: string,

@@ -20,7 +20,7 @@ export interface RestoreStarter extends Recorder {
 
 /**
  * Starts a restore: the one place that makes lock, execution and record, whoever asks. The execution comes before the
- * record, which its first state writes too where it is missing: so nothing that dies in between leaves a restore `running`.
+ * record, which its first state writes too if it is missing: so nothing that dies in between leaves a restore `running`.
  * @returns the record; of several databases, the first one's, which names the others.
  * @throws NotFound, Conflict, Impossible
  */

@@ -50,7 +50,7 @@ export async function takeTargets(
   }
 }
 
-/** What a restore into this target would be refused with now: somebody else's has it. Takes nothing. */
+/** The error that a restore into this target would get now, since another one has it. Takes nothing. */
 export async function refusalOfTaken(records: Records, plan: RestorePlan, now: Date): Promise<Conflict | undefined> {
   const held = await records.locks.get(targetKey(plan));
   return held === undefined || (await isVoid(records, held, now)) ? undefined : taken(plan, held);

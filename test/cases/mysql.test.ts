@@ -169,7 +169,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     await app.end();
   });
 
-  it('says where it restored another engine than the target has into InnoDB', async () => {
+  it('says if it restored a table into InnoDB because the target lacks its engine', async () => {
     const dump = await source([
       'CREATE TABLE t (id int PRIMARY KEY, a int, KEY a (a)) ENGINE=InnoDB',
       'INSERT INTO t VALUES (1, 2)',
@@ -205,7 +205,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     ).toEqual([]);
   });
 
-  it.runIf(dbType === 'mysql')('says where the server added a primary key', async () => {
+  it.runIf(dbType === 'mysql')('says if the server added a primary key', async () => {
     const dump = await source([
       'CREATE TABLE bare (a int)',
       'INSERT INTO bare VALUES (1)',

@@ -1,4 +1,4 @@
-/** Testing a connection, against real servers: what it finds, and what it says where it cannot get in. */
+/** Testing a connection, against real servers: what it finds, and what it says if it cannot get in. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -250,7 +250,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     });
   });
 
-  it('says that the other one is no such server', async ({ skip }) => {
+  it('says that the other one isn’t such a server', async ({ skip }) => {
     skipWithout(skip);
     const wrong = type === 'mariadb' ? 'mysql' : 'mariadb';
     const found = await tried(server(), { db_type: wrong });
@@ -258,7 +258,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     expect(found.error).toMatch(type === 'mariadb' ? /is MariaDB \d.*, not MySQL/ : /is MySQL \d.*, not MariaDB/);
   });
 
-  it('says that PostgreSQL is no such server, and the other way round', async ({ skip }) => {
+  it('says that PostgreSQL isn’t such a server, and the other way round', async ({ skip }) => {
     skipWithout(skip);
     expect(await tried(postgres, { db_type: type })).toMatchObject({
       ok: false,
@@ -292,7 +292,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
   });
 });
 
-describe('where no database answers', () => {
+describe('if no database answers', () => {
   let silent: Server;
   let port: number;
   beforeAll(async () => {

@@ -72,7 +72,7 @@ const attacks = (directory: string): Record<string, Attack> => ({
   'gives a right': { sql: "GRANT ALL ON *.* TO witness@'%';" },
   'changes the password of the restoring user': { sql: "ALTER USER root@'%' IDENTIFIED BY 'Thief-1thief';" },
   'sets a global variable': { sql: 'SET GLOBAL max_connections = 77;' },
-  'sets a global variable where it lasts': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
+  'sets a global variable for good': { sql: 'SET PERSIST max_connections = 77;', on: 'mysql' },
   'calls a procedure of another database': { sql: `CALL ${VICTIM}.plant();` },
   'hides a statement behind a delimiter': {
     sql: `DELIMITER //\nINSERT INTO t VALUES ('x', 1); DROP TABLE ${VICTIM}.v//\nDELIMITER ;`,
@@ -159,7 +159,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const error = await load(`INSERT INTO t VALUES ('x', 1);\n${attack.sql}`).catch((reason: Error) => reason);
     expect(await witnesses()).toEqual(before);
     expect(await withDump(server, TARGET, (made) => text(made))).not.toContain(SECRET);
-    // a function answers NULL where the right is missing
+    // a function answers NULL if the right is missing
     if (name !== 'reads a file of the server')
       expect(error).toMatchObject({ message: expect.stringMatching(/^ERROR \d+/) });
   });
@@ -259,7 +259,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
       ['ALL ON `shop\\_copy`.* TO', 'SELECT ON mysql.user TO', 'CREATE USER ON *.* TO'],
       /may not grant its rights on `shop_copy`: /,
     ],
-  ])('is not made where the connection’s user %s, with a NOTE', async (_, grants, reason) => {
+  ])('is not made if the connection’s user %s, with a NOTE', async (_, grants, reason) => {
     const as = await userWith(...grants);
     const lines = await load("INSERT INTO t VALUES ('x', 1);", { as });
     expect(notes(lines)).toEqual([

@@ -74,7 +74,7 @@ describe('signing in', () => {
     { token: 'tökén' },
     { username: '', password: 'x' },
     { username: 'a', password: '' },
-  ])('%j is no credential', (credentials) => {
+  ])('%j is not a credential', (credentials) => {
     expect(() => new JagadClient({ url: 'http://127.0.0.1:1' }, credentials)).toThrow(/of Jagad is empty|is empty/);
   });
 });
@@ -128,7 +128,7 @@ describe('a restart of Jagad in the middle', () => {
     },
   );
 
-  it('is waited for where it answered before, also if nothing listens for a moment', async () => {
+  it('is waited for if it answered before, even if nothing listens for a moment', async () => {
     const { jagad, client } = await withJagad({}, { retries: 6, retryDelayMs: 20 });
     await connections(client);
     const port = Number(new URL(jagad.url).port);
@@ -146,21 +146,21 @@ describe('a restart of Jagad in the middle', () => {
   });
 });
 
-describe('what is no Jagad', () => {
+describe('anything but Jagad', () => {
   it.each<[string, { status: number; body: string; headers?: Record<string, string> }, RegExp]>([
     [
       'an HTML page',
       { status: 200, body: '<!doctype html><title>Grafana</title>' },
-      /^this is no Jagad, .* an HTML page$/,
+      /^this is not Jagad, .* an HTML page$/,
     ],
-    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is no Jagad, .* other JSON than a Jagad does$/],
-    ['no JSON', { status: 200, body: 'hello' }, /^this is no Jagad, .* no JSON$/],
+    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* other JSON than a Jagad does$/],
+    ['no JSON', { status: 200, body: 'hello' }, /^this is not Jagad, .* other than JSON$/],
     [
       'another token than a header can hold',
       { status: 200, body: '{"token":"a\\nb"}' },
-      /^this is no Jagad, .* odd characters$/,
+      /^this is not Jagad, .* odd characters$/,
     ],
-    ['no such path', { status: 404, body: '404 page not found\n' }, /^this is no Jagad, .* answers 404$/],
+    ['no such path', { status: 404, body: '404 page not found\n' }, /^this is not Jagad, .* answers 404$/],
     [
       'a way elsewhere',
       { status: 302, body: '', headers: { location: 'https://u:p@login.example.org/sso?x=1' } },

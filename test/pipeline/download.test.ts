@@ -36,7 +36,7 @@ describe('a sound object', () => {
     },
   );
 
-  it('is read ahead by no more parts than the window, even where the consumer is slow', async () => {
+  it('is read ahead by no more parts than the window, even if the consumer is slow', async () => {
     for (const window of [1, 2, 5]) {
       const source = new MemorySource(OBJECT);
       const { chunks } = await open(source, { limits: { window } });
@@ -217,7 +217,7 @@ describe('a store that ignores ranges', () => {
     expect(source.calls.length).toBeLessThanOrEqual(4);
   });
 
-  it('is fine where the object is no longer than a part', async () => {
+  it('is fine if the object is no longer than a part', async () => {
     const source = new MemorySource(OBJECT, () => ({ body: piecesOf(OBJECT, 7) }));
     expect(await collect((await open(source, { limits: { partBytes: 5000 } })).chunks)).toEqual(OBJECT);
   });

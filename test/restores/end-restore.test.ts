@@ -45,7 +45,7 @@ describe('endRestore', () => {
     expect(told).toMatchObject([{ detailType: 'Restore Status Change', detail: { duration_ms: winner * 1000 } }]);
   });
 
-  it('tells others where it wrote to, also where the request did not say so', async () => {
+  it('tells others where it wrote to, also if the request did not say so', async () => {
     const backup = aBackup();
     await records().backups.put(backup);
     const restore = aRestore({ backup_id: backup.id, started_at: NOW.toISOString() });

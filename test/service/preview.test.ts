@@ -218,7 +218,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     await service.records.backups.put(gone);
     const objects: [Backup, RegExp][] = [
       [gone, /^DOWNLOAD ERROR: backups\/a\/b\/gone\.sql\.gz is not in the bucket/],
-      [await addBackup(backups[1], Buffer.from('no backup')), /^DECOMPRESS ERROR: .* is no Jagad backup/],
+      [await addBackup(backups[1], Buffer.from('no backup')), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
       [await addBackup(backups[1], Buffer.from(bytes).fill(0, 30, 200)), /^DECOMPRESS ERROR: /],
       [await addBackup(backups[0], fixtureBytes(backups[0].storage_path).fill(7, 40, 60)), /^DECRYPT ERROR: /],
     ];

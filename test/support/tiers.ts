@@ -1,7 +1,7 @@
 /**
  * Which tests run when: *unit* needs no server and nothing installed, *servers* is the rest of what each change must
  * pass, *long* is what takes as long as it is given. A file in a folder `long` is long; of the others, one is of the
- * servers where it imports or runs, by however many steps, a module that starts one. So no file is in two lists, or in none.
+ * servers if it imports or runs, by however many steps, a module that starts one. So no file is in two lists, or in none.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';

@@ -215,7 +215,7 @@ export function describeTimelines(along: readonly Along[]): void {
       expect(window.timeline).toBeNull();
     });
 
-    it('is no matter to the state that the backup itself holds', async () => {
+    it('doesn’t matter to the state that the backup itself holds', async () => {
       const asItIs = await ask(before, { databases: [{ from: 'shop', to: 'never' }] }, '/preview');
       expect(asItIs).toMatchObject({ status: 200, body: { obstacles: [] } });
       expect(await ask(before, { databases: [{ from: 'shop', to: 'never' }], timeline: 2 })).toMatchObject({
@@ -223,7 +223,7 @@ export function describeTimelines(along: readonly Along[]): void {
       });
     });
 
-    it('is refused where the archive has none of that number', async () => {
+    it('is refused if the archive has none of that number', async () => {
       const asked = { databases: [{ from: 'shop', to: 'never' }], transaction_id: xid };
       expect(await ask(before, { ...asked, timeline: 7 })).toMatchObject({
         status: 422,
@@ -236,7 +236,7 @@ export function describeTimelines(along: readonly Along[]): void {
       ['missing', (work: () => Promise<void>) => source.withoutObject(HISTORY, work), 'is not in the archive'],
       ['empty', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '', work), 'cannot be read: '],
       ['cut off', (work: () => Promise<void>) => source.withObjectOf(HISTORY, '1\t0/', work), 'is damaged'],
-    ] as const)('is not guessed at where its history is %s', async (_, change, problem) => {
+    ] as const)('is not guessed if its history is %s', async (_, change, problem) => {
       await change(async () => {
         expect(await windowOf(before)).toMatchObject({
           timeline: null,
@@ -250,7 +250,7 @@ export function describeTimelines(along: readonly Along[]): void {
       });
     });
 
-    it('is followed by itself where the old one ended at the fork, and the record names it', async () => {
+    it('is followed by itself if the old one ended at the fork, and the record names it', async () => {
       await source.withoutObject(last1, async () => {
         expect(await windowOf(before)).toMatchObject({
           timeline: 2,

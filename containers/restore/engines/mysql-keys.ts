@@ -60,7 +60,7 @@ export class MysqlKeys {
     this.#settings.push({ text: Buffer.from(text), line });
   }
 
-  /** A session; undefined where the server lets in no more. */
+  /** A session; undefined if the server lets in no more. */
   async session(): Promise<KeySession | undefined> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;

@@ -49,7 +49,7 @@ export class MysqlLoadUser {
    * Drops what earlier restores have left, and makes a user for this one.
    * @param client a session of the connection's user
    * @param encrypted whether that one is
-   * @returns why there is none, in words, where the server or its grants don't allow it.
+   * @returns why there is none, in words, if the server or its grants don't allow one.
    */
   static async make(client: mysql.Connection, target: Target, encrypted: boolean): Promise<MysqlLoadUser | string> {
     try {

@@ -48,7 +48,7 @@ export class RowBatch {
     this.bytes += sent.bytes.length;
   }
 
-  /** All of them; undefined where there are none. */
+  /** All of them; undefined if there are none. */
   take(): Sent | undefined {
     const rows = this.#rows;
     const [first] = rows;

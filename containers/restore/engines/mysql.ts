@@ -223,7 +223,7 @@ export class MysqlEngine implements Engine {
     }
   }
 
-  /** Where nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  /** If nothing of the dump was sent: drops the database that was made for it. @returns whether all is as before. */
   async #hasTakenBack(): Promise<boolean> {
     if (!this.#madeDatabase) return true;
     const { client } = await connectMysql(this.#target);
@@ -307,7 +307,7 @@ export class MysqlEngine implements Engine {
   }
 
   /**
-   * Creates the database where it is missing, makes the user that loads, and says how the client is run.
+   * Creates the database if it is missing, makes the user that loads, and says how the client is run.
    * @param unless why the connection's own user has to load, in words; undefined if it need not.
    */
   async #prepare(
@@ -464,7 +464,7 @@ async function rightsAhead(dump: AsyncIterable<Buffer>): Promise<{ rights: DumpR
     try {
       for (const statement of pieces()) rights.note(statement);
     } catch (error) {
-      // it is told where the load comes to it
+      // it is logged where the load comes to it
       if (!(error instanceof RestoreError)) throw error;
       isReadable = false;
     }

@@ -54,7 +54,7 @@ export function postgresCommand(
     `--host=${connection.host}`,
     `--port=${connection.port}`,
     `--username=${role?.username ?? connection.username}`,
-    '--no-password', // never ask: nobody is there to answer
+    '--no-password', // never ask: it couldn't be answered
     `--dbname=${conninfo(database)}`,
   ];
   return {

@@ -124,7 +124,7 @@ export class PlainPart {
     return byRole;
   }
 
-  /** @returns whether the schema is there now; if not, the role makes it in its transaction, where it has dropped one */
+  /** @returns whether the schema is there now; if not, the role makes it in its transaction, if it has dropped one */
   async makeSchema(name: string): Promise<boolean> {
     if (this.#stayed.has(name)) return true;
     if (this.#dropped.has(name)) return false;

@@ -443,7 +443,7 @@ function tooLargeLine(size: string, room: number): string {
   return `NOTE: the archive (${size}) does not fit the ${room} bytes of the task's disk: it streams, to one session`;
 }
 
-/** What pg_restore gets through stdin where it reads a file. */
+/** What pg_restore gets through stdin if it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}
 
 /** A pg_restore that reads it would run what was never judged. */

@@ -21,7 +21,7 @@ export interface ChainObject {
   source: ObjectSource;
   /** The keys to try, likeliest first. */
   keys: readonly EncryptionKey[];
-  /** Hex SHA-256 of the compressed bytes where the record has it. */
+  /** Hex SHA-256 of the compressed bytes if the record has it. */
   checksum: string | null;
   /** Why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
@@ -92,7 +92,7 @@ async function unpack(
   if (failure !== undefined) throw failure;
   const unpacked = await filesBelow(into);
   if (unpacked !== check.files) {
-    // mbstream ends with 0 where it cannot make a file, and leaves the rest where it is
+    // mbstream ends with 0 if it cannot make a file, and leaves the rest where it is
     throw new RestoreError(`of the ${check.files} files of ${backup.storage_path}, ${unpacked} were unpacked`, {
       hint: 'Restore another backup, or unpack this one by hand to see what the tool says.',
     });

@@ -37,7 +37,7 @@ export async function stageInnodbCopy(
   const temporary = join(directory, 'tmp');
   await mkdir(temporary, { mode: 0o700 });
   const programs = await findInnodbPrograms(newest.engine, temporary);
-  // before the download, where the record tells it
+  // before the download, if the record says so
   if (newest.server_version !== null) await checkSeries(programs, newest.server_version);
   const memory = innodbMemory(Math.min(totalmem(), process.constrainedMemory() || totalmem()));
   const lap = stopwatch();
@@ -60,7 +60,7 @@ export async function stageInnodbCopy(
   }
 }
 
-/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError where there are none. */
+/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError if there are none. */
 function logsFor(
   target: RecoveryTarget,
   logs: BinaryLogs | undefined,

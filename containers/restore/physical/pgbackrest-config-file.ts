@@ -14,7 +14,7 @@ export interface ConfigSource {
   credentials(): Promise<S3Credentials>;
   /** Who is to read it. */
   account: Account | undefined;
-  /** Told where credentials that expire could not be read again; they are tried again. */
+  /** Called if credentials that expire could not be read again; they are tried again. */
   log(line: string): void;
 }
 

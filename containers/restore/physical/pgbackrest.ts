@@ -97,7 +97,7 @@ function nameOf(chain: readonly Backup[]): Pick<Reading, 'path' | 'stanza' | 'la
   return { path: backup.storage_path.replace(/\/$/, ''), stanza: backup.stanza, label: backup.label };
 }
 
-/** Gives the directory to the account that servers run as. @throws RestoreError where that cannot enter it. */
+/** Gives the directory to the account that servers run as. @throws RestoreError if that account cannot enter it. */
 async function ownDirectory(directory: string): Promise<Account | undefined> {
   const account = await unprivilegedAccount();
   const closed = account && (await whatOthersCannotEnter(dirname(directory)));
@@ -145,7 +145,7 @@ async function writeOwned(path: string, text: string, account: Account | undefin
   return ownedBy(path, account);
 }
 
-/** Replays the log up to the point, or to its end where the point is a time after that. @returns how far it came, in words */
+/** Replays the log up to the point, or to its end if the point is a time after that. @returns how far it came, in words */
 async function recover(
   copy: PostgresCopy,
   held: HeldBackup,
@@ -168,7 +168,7 @@ async function recover(
   return reached;
 }
 
-/** Starts the server with no point to reach. @throws RestoreError with its last words, where it ends. */
+/** Starts the server with no point to reach. @throws RestoreError with its last words, if it ends. */
 async function startRecovered(copy: PostgresCopy, settings: Record<string, string> = {}): Promise<void> {
   const log = new RecoveryLog();
   const ended = await copy.start(settings, log);

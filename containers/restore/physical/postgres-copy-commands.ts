@@ -55,7 +55,7 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     port: String(COPY_PORT),
     ssl: 'off',
     archive_mode: 'off', // the copy never writes into the repository
-    hot_standby: 'off', // no session until it is where it shall be, and no check of the source's sizes
+    hot_standby: 'off', // no session until it has reached its target, and no check of the source's sizes
     shared_preload_libraries: '',
     autovacuum: 'off',
     // the copy goes with the task: nothing of it has to survive a power cut
@@ -92,7 +92,7 @@ export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, databas
       '--compress=0',
       '--clean',
       '--if-exists',
-      '--no-password', // never ask: nobody is there to answer
+      '--no-password', // never ask: it couldn't be answered
       '--lock-wait-timeout=60s', // a transaction that was prepared may hold a lock for ever
       `--host=${socketDirectory}`,
       `--port=${COPY_PORT}`,

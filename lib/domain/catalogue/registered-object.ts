@@ -1,4 +1,4 @@
-/** What becomes of an object that somebody registers as a backup. */
+/** What becomes of an object that a user registers as a backup. */
 import type { z } from 'zod';
 import { Impossible } from '../errors.ts';
 import { notABackup, objectKind } from '../jagad-frames.ts';
@@ -14,7 +14,7 @@ export interface FoundObject {
   bytes: number;
   /** Its first bytes, 32 at the most. */
   head: Buffer;
-  /** When it was stored, where the store says so. */
+  /** When it was stored, if the store says so. */
   storedAt: Date | undefined;
 }
 
@@ -35,7 +35,7 @@ export function refuseRepository(key: string): void {
 
 /**
  * The record of a registered object.
- * @throws Impossible if it is no backup, or nothing says of which database.
+ * @throws Impossible if it isn't a backup, or nothing says of which database.
  */
 export function registeredObject(
   backupId: string,

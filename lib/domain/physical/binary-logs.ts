@@ -68,7 +68,7 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
 
 /**
  * The logs that a server wrote from one on, by their names, up to the first that is missing; one is told to be so only
- * where it is the first of all, or a later one is there.
+ * if it is the first of all, or a later one is there.
  * @param names in any order, with other files among them.
  */
 export function logsFrom(first: string, names: readonly string[]): { name: string; exists: boolean }[] {

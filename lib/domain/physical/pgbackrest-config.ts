@@ -18,7 +18,7 @@ export interface ConfigPlace {
   provider: Pick<StorageProvider, 'endpoint' | 'region' | 'bucket' | 'path_style'>;
   /** The repository's path in the bucket, without a slash before it. */
   repository: string;
-  /** Undefined where the repository is not encrypted. */
+  /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
   /** The file of certificates that the store's own is verified against; undefined for those that the machine trusts. */
   caFile: string | undefined;
@@ -77,7 +77,7 @@ export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endp
   const { protocol, hostname, port, pathname } = new URL(endpoint);
   if (protocol !== 'https:') {
     throw new StorageProviderError(`pgBackRest speaks to its storage over TLS alone, and the endpoint is ${endpoint}`, {
-      hint: "Give the storage provider an https:// endpoint, and its ca_bundle where the store's certificate is one of your own.",
+      hint: "Give the storage provider an https:// endpoint, and a ca_bundle if your own authority signed the store's certificate.",
     });
   }
   if (pathname !== '/') {

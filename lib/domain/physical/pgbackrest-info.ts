@@ -21,7 +21,7 @@ const stanzaInfo = z.object({
       error: z.boolean().nullish(),
     }),
   ),
-  /** The WAL that is archived: the last segment's name is null where there is none. */
+  /** The WAL that is archived: the last segment's name is null if there is none. */
   archive: z.array(z.object({ database: z.object({ id: z.number() }), max: z.string().nullable() })),
 });
 const repositoryInfo = z.array(stanzaInfo);
@@ -36,7 +36,7 @@ export interface HeldBackup {
   bytes: number;
   /** When it ended, by the server's clock. */
   stoppedAt: Date;
-  /** The WAL segments that it needs to be consistent; null where it was made of a stopped server. */
+  /** The WAL segments that it needs to be consistent; null if the server was stopped for it. */
   walStart: string | null;
   walStop: string | null;
   /** The last segment that is archived, on whatever timeline. */
@@ -48,7 +48,7 @@ export interface HeldBackup {
 /** The code of a status that is neither fine nor one of a stanza without backups: the repository could not be read. */
 const UNREADABLE = 99;
 
-/** @throws StorageProviderError where the repository could not be read, with what pgBackRest says. */
+/** @throws StorageProviderError if the repository could not be read, with what pgBackRest says. */
 export function parseInfo(json: string): RepositoryInfo {
   // pgBackRest 2.45 writes what a wrong passphrase makes of a file as it is
   const info = repositoryInfo.parse(JSON.parse(json.replaceAll(/\p{Cc}/gu, ' ')));

@@ -5,7 +5,7 @@
 import { WAL_SEGMENT, walPosition } from './wal-position.ts';
 
 export class RecoveryLog {
-  /** The last lines, for the error where nothing better is known. */
+  /** The last lines, for the error if nothing better is known. */
   readonly #tail: string[] = [];
   /** pgBackRest's error, with its detail. */
   readonly #archiveError: string[] = [];

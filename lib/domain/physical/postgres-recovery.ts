@@ -40,7 +40,7 @@ export function recoverySettings(
     case 'name':
       return { ...common, recovery_target_name: target.name };
     case 'gtid':
-      throw new RestoreError('a GTID is no point of a PostgreSQL server', {
+      throw new RestoreError('PostgreSQL cannot recover to a GTID', {
         hint: 'Name a time, a transaction id or a restore point.',
       });
   }

@@ -62,8 +62,8 @@ export const recoveryWindow = z.object({
   latest: time.nullable().describe('up to when its archived logs reach'),
   latest_is_estimate: z
     .boolean()
-    .describe('true where `latest` is when the newest log was archived: its last change is a little older'),
-  latest_is_open: z.boolean().describe('true where there were more archived logs than a call has time to list'),
+    .describe('true if `latest` is when the newest log was archived: its last change is a little older'),
+  latest_is_open: z.boolean().describe('true if there were more archived logs than a call has time to list'),
   targets: z.array(z.enum(KINDS)).describe('the kinds of points that it can be taken to'),
   disk_bytes: bytes.describe(
     "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it, and the dump of a database that is taken out of it",

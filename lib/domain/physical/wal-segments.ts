@@ -16,12 +16,12 @@ const LOG_ID_BYTES = 4096 * MIB;
 /** What initdb takes for --wal-segsize, its default first. */
 const SEGMENT_BYTES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mib) => mib * MIB);
 
-/** The segment that a key of the archive holds, or undefined where it holds none. */
+/** The segment that a key of the archive holds, or undefined if it holds none. */
 export function segmentOf(key: string): string | undefined {
   return KEY.exec(key)?.[1];
 }
 
-/** The timeline whose history a key of the archive holds, or undefined where it holds none. */
+/** The timeline whose history a key of the archive holds, or undefined if it holds none. */
 export function historyOf(key: string): number | undefined {
   const [, digits] = HISTORY_KEY.exec(key) ?? [];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);

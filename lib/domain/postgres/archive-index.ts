@@ -19,12 +19,12 @@ export class ArchiveIndex {
   readonly #blocks = new Map<number, Block>();
   readonly #reader = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, { start, end }));
 
-  /** @throws DecompressError where the bytes are not an archive */
+  /** @throws DecompressError if the bytes are not an archive */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
   }
 
-  /** @throws DecompressError where the archive stops before its end */
+  /** @throws DecompressError if the archive stops before its end */
   end(): void {
     this.#reader.end();
   }

@@ -31,7 +31,7 @@ const STAYING_KINDS = new Set([
 /** They share one space of names within a schema. */
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index']);
 const RELATION_DESCS = new Set([...RELATIONS].map((kind) => kind.toUpperCase()));
-/** Not named by themselves where something depends on them: their table is. */
+/** If something depends on one of these, its table is named instead. */
 const PARTS_OF_A_TABLE = new Set(['table constraint', 'index']);
 
 /** Why a DROP would fail: what depends on the object, or on something that goes with it. */
@@ -126,7 +126,7 @@ function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   return kept;
 }
 
-/** The dependencies at the root: an object that is itself only kept by others is no reason of its own. */
+/** The dependencies at the root: an object that is itself only kept by others isn't a reason of its own. */
 function roots(refusal: Refusal, kept: ReadonlyMap<DatabaseObject, Refusal>, seen: Set<Refusal>): Dependency[] {
   seen.add(refusal);
   return refusal.dependencies.flatMap((dependency) => {

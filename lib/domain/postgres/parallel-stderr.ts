@@ -112,7 +112,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     this.#verdict.add({ entry: undefined, message, command: command.trim() });
   }
 
-  /** All that is no error's message. */
+  /** Everything but errors' messages. */
   #readPlain(text: string): void {
     for (const whole of text.split('\n')) {
       const finished = /finished item (\d+) /.exec(whole)?.[1];

@@ -23,7 +23,7 @@ export interface PgRestoreReader {
   /**
    * Call once, when pg_restore has ended.
    *
-   * @param exitCode null where a signal ended it
+   * @param exitCode null if a signal ended it
    * @param signal that one: `SIGKILL`
    */
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;

@@ -176,7 +176,7 @@ export class PlainJudge {
   #set(found: Outline): Verdict {
     const [, session, authorization, role, end] = found.head;
     if (session?.text === 'session' && authorization?.text === 'authorization') {
-      // --disable-triggers writes it where nothing has changed the user
+      // --disable-triggers writes it if nothing has changed the user
       if (!this.#asGrantor && shape(found) === 'set session authorization default ;') return LEAVE_OUT;
       const isRole = role?.kind === 'name' || (role?.kind === 'word' && role.text !== 'default');
       if (!isRole || end?.text !== ';' || this.#asGrantor)

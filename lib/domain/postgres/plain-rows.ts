@@ -61,7 +61,7 @@ class Walk {
     if (!this.#ended) throw this.#odd();
   }
 
-  /** Its name, and its columns where they are named. */
+  /** Its name, and its columns if they are named. */
   #table(): void {
     this.#identifier();
     while (this.#takes('.')) this.#identifier();
@@ -103,7 +103,7 @@ class Walk {
     for (const text of texts) if (!this.#takes(text)) throw this.#odd();
   }
 
-  /** The text of what is no key word or symbol stays empty: a name or a string is never taken for one. */
+  /** The text stays empty for anything but a key word or symbol: a name or a string is never taken for one. */
   #advance(): void {
     this.#ended = !this.#tokens.next(true);
     const { kind } = this.#tokens;

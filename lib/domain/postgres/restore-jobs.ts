@@ -3,7 +3,7 @@ import type { Toc } from './archive-format.ts';
 
 /** What of the target bounds the sessions of one restore. */
 export interface ServerRoom {
-  /** `max_worker_processes`: PostgreSQL tells nobody its CPUs, and who has many raises this one; it is 8 by default. */
+  /** `max_worker_processes`: PostgreSQL doesn't report its CPUs, but people with many raise this one; it is 8 by default. */
   workerProcesses: number;
   /** Sessions that the server, the database and the role still take. */
   freeSessions: number;

@@ -16,7 +16,7 @@ export interface ServerFacts {
 /** Of the role in a database that is there. */
 export interface DatabaseFacts {
   may_create: boolean;
-  /** Null where there is no schema of that name. */
+  /** Null if no schema has that name. */
   may_create_in_public: boolean | null;
   /** How many objects the role neither owns nor owns through another role; those of extensions do not count. */
   foreign_objects: number;
@@ -27,7 +27,7 @@ export interface DatabaseFacts {
 /** How a database presents itself. */
 export type DatabaseState = 'missing' | 'no entry' | DatabaseFacts;
 
-/** @param database null where only the server is asked about. */
+/** @param database null if only the server is asked about. */
 export function postgresRights(server: ServerFacts, database: { name: string; state: DatabaseState } | null): Right[] {
   return [
     ...(database === null ? [] : inDatabase(database.name, database.state)),

@@ -57,7 +57,7 @@ function groupEnd(statement: readonly SqlToken[], at: number): number | undefine
   return undefined;
 }
 
-/** Matches all of the rest if each of its tokens fits; those in parentheses are left alone where `isDeep` is false. */
+/** Matches all of the rest if each of its tokens fits; those in parentheses are left alone if `isDeep` is false. */
 function restThat(fits: (token: SqlToken) => boolean, isDeep: boolean): Step {
   return (statement, at) => {
     for (let i = at; i < statement.length; i++) {

@@ -90,7 +90,7 @@ const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issu
 
 export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH).check(ownFields);
 
-/** A connection as it would be stored, to be tested before. With the id of one that is, its password serves where none is given. */
+/** A connection to test before it is stored. With the id of a stored one, its password is used if none is given. */
 export const connectionDraftBody = newConnection
   .extend({ id: id.optional() })
   .refine(notBoth, NOT_BOTH)

@@ -21,7 +21,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
   'PUT /api/auth/password': {
     body: { current_password: 'correct horse battery staple', new_password: 'a longer one than before' },
   },
-  'POST /api/users': { body: { username: 'night.shift', password: 'one that nobody guesses', role: 'operator' } },
+  'POST /api/users': { body: { username: 'night.shift', password: 'a long one, hard to guess', role: 'operator' } },
   'PUT /api/users/{id}': { body: { role: 'viewer' } },
   'POST /api/backups': {
     body: { connection_id: connectionId, database_name: 'shop', storage_path: path, storage_provider_id: providerId },

@@ -1,7 +1,7 @@
 /** What to do about an error of MySQL or MariaDB, by its number. Nothing here speaks of the target's state: the record does. */
 
 const RIGHTS = 'Grant the user of the target the right that the message names, then restore again.';
-const LOGIN = "Check the target connection's user and password, and from where that user may log in.";
+const LOGIN = "Check the target connection's user and password, and from which hosts that user may log in.";
 const SESSIONS =
   'Free some sessions, or raise max_connections, max_user_connections or the limit of the user, then restore again.';
 const CREATORS =
@@ -16,14 +16,14 @@ const ROOM =
   'Point innodb_tmpdir to a larger disk, then restore again.';
 const NEWER =
   'Restore to a server of the version that was backed up, or a newer one: this one lacks what the dump uses.';
-const READ_ONLY = 'Restore into the primary instead. If the server is no replica, switch its read-only mode off.';
+const READ_ONLY = 'Restore into the primary instead. If the server is not a replica, switch its read-only mode off.';
 const PRIMARY_KEY =
   'Switch sql_require_primary_key (MySQL) or innodb_force_primary_key (MariaDB) off on the target, or give the table a ' +
   'primary key before it is backed up.';
 const ENCRYPTION = 'Set up a keyring on the target, since the table is encrypted, then restore again.';
 const TABLESPACE = 'Create the tablespace on the target, or move the table to one of its own before it is backed up.';
 const MISSING =
-  'Look where the name that the message tells should come from: restore what holds it first, or leave it out of the dump.';
+  'Find out what should define the name in the message: restore that first, or leave out of the dump what refers to it.';
 const DEFINER = 'Create the user that the message names on the target, or give the object another definer.';
 const ROW_FORMAT =
   'Set innodb_strict_mode = OFF, or innodb_default_row_format = DYNAMIC, on the target, then restore again.';

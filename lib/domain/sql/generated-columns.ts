@@ -15,7 +15,7 @@ const NO_COLUMN = new Set(
   'PRIMARY KEY UNIQUE INDEX FULLTEXT SPATIAL VECTOR CONSTRAINT CHECK FOREIGN PERIOD LIKE'.split(' '),
 );
 
-/** The columns of a CREATE TABLE, from after the table's name on; none where it has no definitions. */
+/** The columns of a CREATE TABLE, from after the table's name on; none if it has no definitions. */
 export function readColumns(tokens: Tokens): Column[] {
   const columns: Column[] = [];
   if (!tokens.isPunctuation('(')) return columns;

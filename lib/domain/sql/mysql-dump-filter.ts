@@ -76,7 +76,7 @@ export class MysqlDumpFilter {
     return this.#withRowId;
   }
 
-  /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
+  /** The bytes to send for a piece. Throws RestoreError if the dump must not go on. */
   apply(statement: SqlStatement): Buffer {
     if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);

@@ -13,7 +13,7 @@ export interface MysqlFacts {
 
 /** Each privilege that dumps need on the database, and for what. */
 export const NEEDED_FOR = {
-  CREATE: 'the database itself where it is not there yet, and its tables',
+  CREATE: 'the database itself if it does not exist yet, and its tables',
   DROP: 'replacing tables and views',
   ALTER: 'loading rows with the keys switched off',
   INDEX: 'indexes',
@@ -32,7 +32,7 @@ export type NeededPrivilege = keyof typeof NEEDED_FOR;
 /** Privileges that each alone let a user name another one as definer. */
 const SET_DEFINER = { mysql: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'], mariadb: ['SET USER', 'SUPER'] } as const;
 
-/** @param database null where only the server is asked about. */
+/** @param database null if only the server is asked about. */
 export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, database: string | null): Right[] {
   const held = new Grants(grants, database);
   const on = database === null ? '*.*' : `${quoteName(database)}.*`;

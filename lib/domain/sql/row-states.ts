@@ -1,6 +1,6 @@
 /**
  * A table of states that tells `INSERT … VALUES (literal, …), …` from any other statement, byte by byte, as the reader
- * goes over it anyway: a second look at all rows would take as long again. What it does not know for literal rows is no
+ * goes over it anyway: a second look at all rows would take as long again. What it doesn't recognize as literal rows isn't a
  * fault yet: the judge then reads the rows by their tokens.
  *
  * The head is anything up to the bare word VALUES. A row's values are strings, numbers, hex numbers, NULL, and strings

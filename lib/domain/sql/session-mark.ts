@@ -17,7 +17,7 @@ export function markSql(restoreId: string, number: number): string {
   return `DO GET_LOCK('${sessionMark(restoreId, number)}', 0)`;
 }
 
-/** Answers a row of the numbers of the sessions that are marked as of a restore; null where none is. */
+/** Answers a row of the numbers of the sessions that are marked as of a restore; null if none is. */
 export function markedSql(restoreId: string): string {
   const columns = Array.from(
     { length: MARKS },

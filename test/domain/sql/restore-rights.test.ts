@@ -13,7 +13,7 @@ it('is content with all privileges on the database, but for definers and for a u
   ]);
 });
 
-it('needs SUPER for functions where the binary log is on and their creators are not trusted', () => {
+it('needs SUPER for functions if the binary log is on and their creators are not trusted', () => {
   const rights = mysqlRights({ dbType: 'mysql', grants: onShop, creatorsNeedSuper: true }, 'shop');
   expect(missingRights(rights).map(({ right }) => right)).toEqual([
     'SUPER, or log_bin_trust_function_creators switched on',

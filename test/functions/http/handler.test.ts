@@ -150,7 +150,7 @@ describe('the audit log', () => {
     expect(audited).toMatchObject([{ username: `some.${role}`, call: 'POST /api/backups/{id}/verify', status }]);
   });
 
-  it('has nothing of those whom nobody knows', async () => {
+  it('has nothing about unknown callers', async () => {
     expect((await call(undefined, 'POST', `/api/backups/${ID}/verify`)).statusCode).toBe(401);
     expect(audited).toEqual([]);
   });

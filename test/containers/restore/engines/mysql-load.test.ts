@@ -155,7 +155,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  it('names the line where it loads a dump as it stands', async () => {
+  it('names the line if it loads a dump as it stands', async () => {
     await expect(load(`-- MySQL dump\n${TABLE}\nINSERT INTO \`t\` VALUES (1,1),(1,1);\n`)).rejects.toThrow(
       /^ERROR 1062 .* at line 10: /,
     );

@@ -186,7 +186,7 @@ describe('a point after the backup', () => {
     );
   });
 
-  it('that is no transaction of the logs fails, saying how far they go', async () => {
+  it('that isn’t a transaction of the logs fails, saying how far they go', async () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
       /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
@@ -281,7 +281,7 @@ describe('a stream is unpacked by mbstream as it is read here', () => {
     expect(kept.toSorted()).toEqual((await Promise.all(texts)).toSorted());
   });
 
-  it('and is refused where mbstream leaves it half-way with 0', async () => {
+  it('and is refused if mbstream leaves it half-way with exit code 0', async () => {
     for (const [at, chunks] of [
       [file('x', '1'), file('x', '2')],
       [file('../x', '1')],
