@@ -98,7 +98,7 @@ async function refuseInUse({ id, name }: Connection): Promise<void> {
   const [backup] = (await records.backups.list({ connection_id: id }, { limit: 1 })).records;
   if (backup !== undefined) {
     throw new Conflict(`the connection ${name} has backups, such as ${backup.id} of database ${backup.database_name}`, {
-      hint: 'A connection stays as long as there are backups of its databases.',
+      hint: 'Remove the records of its backups first.',
     });
   }
   for await (const plan of records.recoveryPlans.all()) {

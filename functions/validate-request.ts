@@ -33,14 +33,14 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     throw new MalformedRequest(
       `the execution's name is the restore's id and must be a UUID, not "${input.restore_id}"`,
       {
-        hint: 'Leave the name that the console proposes.',
+        hint: 'Keep the name that the console proposes.',
       },
     );
   }
   const request = executionInput.safeParse(input.request);
   if (!request.success) {
     throw new MalformedRequest(`the execution's input is not a restore request: ${issuesOf(request.error)}`, {
-      hint: 'The least that it takes is {"backup_id": "<uuid>"}.',
+      hint: 'Send at least {"backup_id": "<uuid>"}.',
     });
   }
 

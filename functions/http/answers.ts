@@ -65,7 +65,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
   return json(500, {
     error: 'the service met an unexpected error',
     code: 'INTERNAL_ERROR',
-    hint: 'Try again; if it stays, read the log of the API.',
+    hint: 'Try again; if it keeps failing, read the log of the API.',
   });
 }
 

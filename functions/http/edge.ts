@@ -18,8 +18,8 @@ export function edge(read: ReadOriginSecret) {
   return async ({ event }: { event: ApiEvent }): Promise<void> => {
     if (read === undefined) return;
     if (!isSame(event.headers[ORIGIN_HEADER], await read())) {
-      throw new Forbidden('the API is not reached at this address', {
-        hint: 'Call it at the address of the pages; the output Url of the stack says it.',
+      throw new Forbidden('the API cannot be called at this address', {
+        hint: 'Call it at the address of the web pages, which is the output Url of the stack.',
       });
     }
     const viewer = event.headers[VIEWER_ADDRESS_HEADER]?.replace(/:\d+$/, '');

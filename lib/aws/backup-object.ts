@@ -90,8 +90,8 @@ export async function resolveProvider(
   if (own) return own;
   const found = await defaultProvider(records);
   if (found !== undefined) return found;
-  throw new StorageProviderError('the backup names no storage provider that is known, and there is no default one', {
-    hint: 'Configure the storage provider in which the backup lies.',
+  throw new StorageProviderError('the storage provider of the backup is unknown, and there is no default one', {
+    hint: 'Add the storage provider that holds the backup, or set a default.',
   });
 }
 

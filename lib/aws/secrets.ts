@@ -126,7 +126,7 @@ async function changeSecret(
       const isLate = error instanceof InvalidParameterException || error instanceof InvalidRequestException;
       if (!isLate) throw error;
     }
-    if (tries === CHANGE_TRIES) throw new Error(`the secret ${name} is changed by others all the time`);
+    if (tries === CHANGE_TRIES) throw new Error(`the secret ${name} keeps changing`);
     await sleep(Math.random() * 100 * tries);
   }
 }

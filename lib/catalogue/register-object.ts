@@ -39,7 +39,7 @@ export async function registerObject(
   const known = await records.backups.get(id);
   const where = known && known.storage_path !== request.storage_path ? `, from ${known.storage_path}` : '';
   throw new Conflict(`the object is registered already, as backup ${id}${where}`, {
-    hint: `GET /api/backups/${id} tells more.`,
+    hint: `See GET /api/backups/${id}.`,
   });
 }
 
@@ -97,7 +97,7 @@ async function lookAt(secrets: Secrets, provider: StorageProvider, key: string):
       throw new Impossible(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
     }
     throw new Impossible(`the storage provider ${provider.name} cannot be read: ${(error as Error).name}`, {
-      hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
+      hint: 'Run POST /api/storage-providers/{id}/test to find out what is wrong with it.',
       cause: error,
     });
   }

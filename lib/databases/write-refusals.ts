@@ -22,7 +22,7 @@ export async function postgresWriteRefusal(client: pg.ClientBase): Promise<Write
   if (read_only !== 'on') return undefined;
   return {
     why: `sessions in database ${database} are read only (default_transaction_read_only)`,
-    hint: `If that is meant to end: ALTER DATABASE or ALTER ROLE … RESET default_transaction_read_only.`,
+    hint: `To end that, run ALTER DATABASE or ALTER ROLE … RESET default_transaction_read_only.`,
   };
 }
 

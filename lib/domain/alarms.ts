@@ -77,7 +77,7 @@ export const ALARMS = {
     missing: 'fine',
   },
   'dead-letters': {
-    says: 'An event was not dealt with, after all retries: a record may say what is not so any more.',
+    says: 'An event failed after all retries: a record may be out of date.',
     watches: 'deadLetters',
     statistic: 'Maximum',
     periodMinutes: 5,
@@ -85,7 +85,7 @@ export const ALARMS = {
     missing: 'fine', // an empty queue is not measured after some hours
   },
   'table-throttled': {
-    says: 'DynamoDB turned requests away for ten minutes: calls and restores are slow, or fail.',
+    says: 'DynamoDB throttled requests for ten minutes: calls and restores are slow, or fail.',
     watches: 'throttles',
     statistic: 'Sum',
     periodMinutes: 5,

@@ -37,6 +37,6 @@ export function gzipHeaderLength(bytes: Buffer): number | undefined {
 
 function broken(): DecompressError {
   return new DecompressError('the gzip header is damaged', {
-    hint: 'The object was damaged or is not what the backup wrote: restore another backup, and check the storage.',
+    hint: 'Restore another backup, and check the storage: the object was damaged, or is not what the backup wrote.',
   });
 }

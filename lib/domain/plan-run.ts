@@ -118,7 +118,7 @@ export function endOfRun(
   return ending('failed', {
     code: run.dry_run ? 'OBSTACLES' : 'ENTRIES_FAILED',
     message: `${failed} of ${entries.length} entries failed${left}`,
-    hint: 'Each entry says why. Mend it, then run the plan again, or restore what is left by hand.',
+    hint: 'Read at each entry why it failed and fix that, then run the plan again, or restore the rest by hand.',
   });
 }
 

@@ -173,14 +173,12 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
       // it isn't known here which majors the task has
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
-      warnings.push("the dump's table of contents is too long to look at: what stands in the way was not looked for");
+      warnings.push("the dump's table of contents is too long to read here: the target was not checked for obstacles");
     }
   }
   const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
   for (const name of missing) {
-    warnings.push(
-      `the server does not have the extension ${name}: what needs it cannot be restored, and then the restore fails`,
-    );
+    warnings.push(`the server lacks the extension ${name}: the restore fails on whatever needs it`);
   }
   if (look !== undefined && head.serverVersion !== undefined) {
     if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {

@@ -94,14 +94,14 @@ export function backupRefusals(backup: Backup, now: Date): RequestError[] {
       new Conflict(`cannot restore backup with status: ${backup.status}`, {
         hint:
           backup.status === 'running'
-            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.`
+            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.`
             : 'Read the log of the backup, and restore one that succeeded.',
       }),
     );
   }
   if (backup.backup_type !== 'full' && backup.engine === null) {
     refusals.push(
-      new Impossible('cannot restore an incremental backup of which it is not known what made it', {
+      new Impossible('cannot restore an incremental backup made by an unknown tool', {
         hint: 'Import it again: its record must name the engine (pgbackrest, mariabackup or xtrabackup).',
       }),
     );
@@ -151,7 +151,7 @@ export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] 
   const namesakes = plans.filter((_, index) => keys.indexOf(keys[index] as string) < index);
   return namesakes.map(
     ({ database }) =>
-      new Impossible(`two databases are to become ${database}`, { hint: 'Give each a name of its own.' }),
+      new Impossible(`two databases would both become ${database}`, { hint: 'Give each a name of its own.' }),
   );
 }
 

@@ -100,7 +100,7 @@ export class JagadClient {
     if (status >= 300 && status < 400) {
       const to = location === undefined ? undefined : URL.parse(location, `${this.url}${path}`);
       const where = to ? `${to.origin}${to.pathname}` : 'elsewhere';
-      throw new JagadError(`${method} ${this.url}${path} leads to ${where}, which is not followed`, {
+      throw new JagadError(`${method} ${this.url}${path} redirects to ${where}, which is not followed`, {
         hint: 'Give the address that Jagad itself answers at: its password and token are sent to no other.',
       });
     }

@@ -60,7 +60,7 @@ export async function verifyBackup(
       throw new DownloadError(
         `${source.location} came with different bytes when it was read twice (part ${part + 1})`,
         {
-          hint: 'Bytes change on their way: look for a proxy, a faulty network card or memory between the storage and this service. Whether the object is sound is not known.',
+          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change on their way. The object itself may be sound.',
           cause: again,
         },
       );
@@ -101,7 +101,7 @@ async function readOnce(
   const passed = opened.passed();
   if (checksum !== null && checksum !== passed.sha256) {
     throw new ChecksumMismatch(`expected ${checksum}, the object has ${passed.sha256}`, {
-      hint: 'The object is not the one that was backed up: restore another backup, and find out who wrote to the bucket.',
+      hint: 'Restore another backup, and find out who wrote to the bucket: the object is not the one that was backed up.',
     });
   }
   check.checkAccepted();

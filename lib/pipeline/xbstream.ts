@@ -269,7 +269,7 @@ export class XbstreamReader {
 
   #damaged(what: string): DecompressError {
     return new DecompressError(`the archive is damaged at byte ${this.#position} of its stream: ${what}`, {
-      hint: 'The object was damaged, or is not what the backup tool wrote: restore another backup, and check the storage.',
+      hint: 'Restore another backup, and check the storage: the object was damaged, or is not what the backup tool wrote.',
     });
   }
 }
@@ -296,6 +296,6 @@ function hashOf(path: string): number {
 
 function cut(what: string): DecompressError {
   return new DecompressError(`the archive is not whole: ${what}`, {
-    hint: 'The backup was not finished, or cut off later: restore another one.',
+    hint: 'Restore another backup: this one was not finished, or was cut off later.',
   });
 }

@@ -27,13 +27,13 @@ export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, n
 async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): Promise<PlanRun> {
   if (!id.safeParse(input.run_id).success) {
     throw new MalformedRequest(`the execution's name is the run's id and must be a UUID, not "${input.run_id}"`, {
-      hint: 'Leave the name that the console proposes.',
+      hint: 'Keep the name that the console proposes.',
     });
   }
   const request = runInput.safeParse(input.request);
   if (!request.success) {
     throw new MalformedRequest(`the execution's input is not a request to run a plan: ${issuesOf(request.error)}`, {
-      hint: 'The least that it takes is {"plan_id": "<uuid>"}.',
+      hint: 'Send at least {"plan_id": "<uuid>"}.',
     });
   }
   const plan = await recorder.records.recoveryPlans.get(request.data.plan_id);

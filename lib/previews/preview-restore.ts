@@ -107,7 +107,7 @@ async function lookAtBackup(records: Records, secrets: Secrets, backup: Backup):
   };
   const late = () =>
     new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
-      hint: "Check the storage provider's endpoint, and that the network leads there.",
+      hint: "Check the storage provider's endpoint, and that the network can reach it.",
     });
   return inTime(look, LOOK_MS, late);
 }

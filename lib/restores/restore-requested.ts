@@ -79,7 +79,7 @@ function readRequest({ source, detail }: BusEvent): Request {
   const request = restoreRequest.safeParse(detail);
   if (request.success) return request.data;
   throw new MalformedRequest(`the event is not a restore request: ${issuesOf(request.error)}`, {
-    hint: 'The least that it takes is {"backup_id": "<uuid>", "target_connection": "<uuid>"}.',
+    hint: 'Send at least {"backup_id": "<uuid>", "target_connection": "<uuid>"}.',
   });
 }
 

@@ -157,7 +157,7 @@ describe('PostgreSQL', () => {
     expect((await tried(postgres, { ...fields, ssl_mode: 'verify-ca' })).ok).toBe(true);
     expect(await tried(postgres, { ...fields, ssl_mode: 'verify-full' })).toMatchObject({
       ok: false,
-      hint: expect.stringContaining('another name than localhost'),
+      hint: expect.stringContaining('is not made out to localhost'),
     });
   });
 
@@ -286,7 +286,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
       expect((await tried(server(), { ssl_mode: 'verify-full' })).hint).toContain('Set ca_bundle');
     } else {
       // Debian's MariaDB has no certificate unless it is given one
-      expect(found).toMatchObject({ ok: false, hint: expect.stringContaining('The server speaks no TLS') });
+      expect(found).toMatchObject({ ok: false, hint: expect.stringContaining('Switch TLS on at the server') });
       expect((await tried(server(), { ssl_mode: 'prefer' })).tls).toBeNull();
     }
   });
@@ -323,7 +323,7 @@ describe('if no database answers', () => {
       const unknown = aConnection({ db_type, host: 'no-such-host.invalid' });
       expect(await testConnection({ connection: unknown, password: 'x' }, [])).toMatchObject({
         ok: false,
-        hint: expect.stringContaining('No address is known'),
+        hint: expect.stringContaining('it has no address for'),
       });
     },
   );

@@ -164,7 +164,7 @@ describe('anything but Jagad', () => {
     [
       'a way elsewhere',
       { status: 302, body: '', headers: { location: 'https://u:p@login.example.org/sso?x=1' } },
-      /leads to https:\/\/login\.example\.org\/sso, which is not followed$/,
+      /redirects to https:\/\/login\.example\.org\/sso, which is not followed$/,
     ],
     ['an error', { status: 500, body: '{"error":"no rows"}' }, /answers 500: no rows$/],
   ])('%s', async (_what, body, message) => {
@@ -234,16 +234,16 @@ describe('the address', () => {
   ])('%s is read as %s', (text, url) => expect(readJagadUrl(text)).toBe(url));
 
   it.each([
-    ['', /no URL/],
-    ['jagad.example.org', /no URL/],
-    ['jagad:8080', /no URL/],
-    ['ftp://jagad', /no URL/],
-    ['file:///etc/passwd', /no URL/],
+    ['', /not a URL/],
+    ['jagad.example.org', /not a URL/],
+    ['jagad:8080', /not a URL/],
+    ['ftp://jagad', /not a URL/],
+    ['file:///etc/passwd', /not a URL/],
     ['https://jagad/?token=geheim', /goes on after its path/],
     ['https://jagad/#/backups', /goes on after its path/],
     ['https://admin:geheim@jagad', /holds a user or a password/],
     ['https://geheim@jagad', /holds a user or a password/],
-    ['http://admin:ge heim/x@jagad', /no URL|holds a user/],
+    ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],
   ])('%s is refused', (text, message) => {
     expect(() => readJagadUrl(text)).toThrow(message);
     expect(() => readJagadUrl(text)).not.toThrow(/geheim|ge heim/);

@@ -153,7 +153,7 @@ describe('connections', () => {
         body: {
           code: 'IMPOSSIBLE',
           error: `the stored password was given for another ${named}`,
-          hint: 'Give password (or secret_arn) again in the same request: a stored one never follows such a change.',
+          hint: 'Give password (or secret_arn) again in the same request: a stored one is not kept after such a change.',
         },
       };
       expect(await put(created.id, fields)).toEqual(refused);
@@ -410,7 +410,7 @@ describe('connections', () => {
 
     it('say so if the certificate cannot be verified', async () => {
       const { id } = await create({ password: server.password, ssl_mode: 'verify-full', ca_bundle: certificates.ca });
-      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('speaks no TLS') });
+      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('Switch TLS on at the server') });
       await call('DELETE', `/api/connections/${id}`);
     });
   });

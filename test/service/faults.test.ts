@@ -202,7 +202,7 @@ describe('a faulty object', () => {
     await expectFailure(
       await harness.addBackup(harness.backups[1], plain, { storage_provider_id: null }),
       /^STORAGE PROVIDER ERROR: /,
-      /Configure the storage provider/,
+      /Add the storage provider/,
     );
     await storageProviders.put(provider);
   });

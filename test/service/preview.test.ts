@@ -193,7 +193,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
     const answer = await preview(failed, request);
     const expected = [
       'cannot restore backup with status: failed',
-      'cannot restore an incremental backup of which it is not known what made it',
+      'cannot restore an incremental backup made by an unknown tool',
       `cannot restore a ${dbType} backup to a ${other} server`,
       ...(other === 'postgresql' ? ['the database name is longer than postgresql allows'] : []),
       'the connection another has no password',
@@ -239,7 +239,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
       { from: 'crm', to: 'copy' },
     ];
     const { obstacles } = await preview(copy, { target_connection: target.id, databases });
-    expect(obstacles).toContainEqual(expect.stringContaining('two databases are to become copy'));
+    expect(obstacles).toContainEqual(expect.stringContaining('two databases would both become copy'));
   });
 
   it('tells what is known of verifications', async () => {

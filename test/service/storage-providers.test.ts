@@ -98,7 +98,7 @@ describe('storage providers', () => {
       body: {
         code: 'IMPOSSIBLE',
         error: 'the stored secret key was given for another endpoint',
-        hint: 'Give secret_key again in the same request: a stored one never follows such a change.',
+        hint: 'Give secret_key again in the same request: a stored one is not kept after such a change.',
       },
     });
     expect((await call('GET', `/api/storage-providers/${id}`)).body).toMatchObject({ endpoint: own.endpoint });
@@ -278,7 +278,7 @@ describe('storage providers', () => {
         [{ endpoint: denying }, /access denied/],
         [{ endpoint: unsigned }, /secret key does not belong to the access key/],
         [{ endpoint: elsewhere }, /is not in us-east-1/],
-        [{ endpoint: web }, /does not answer as an S3 store does/],
+        [{ endpoint: web }, /does not answer like an S3 store/],
       ] as const) {
         const keys = { access_key: own.access_key, secret_key: harness.service.bucket.secretKey };
         const { id } = await create({ ...keys, ...fields });

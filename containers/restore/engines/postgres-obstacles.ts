@@ -46,7 +46,7 @@ export async function refuseObstacles(
 
 /** Without the archive's table of contents, what stands in the way of dropping what it replaces isn't known. */
 function unknownContents(): RestoreError {
-  return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
+  return new RestoreError('the archive is too large, or too new, to check what in the target blocks it', {
     hint: 'Restore into a new database with target_database.',
   });
 }

@@ -70,18 +70,15 @@ function logsFor(
       return undefined;
     case 'transaction':
     case 'name':
-      throw new RestoreError('MySQL and MariaDB recover neither to a transaction id nor to a restore point', {
+      throw new RestoreError('MySQL and MariaDB cannot recover to a transaction id or a restore point', {
         hint: 'Choose a point in time or a GTID.',
       });
     case 'time':
     case 'gtid':
       if (logs !== undefined) return { target, logs };
-      throw new RestoreError(
-        'binary logs are needed to go further than the backup, and it is not known where they are',
-        {
-          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
-        },
-      );
+      throw new RestoreError('recovering beyond the backup needs binary logs, and it is not known where they are', {
+        hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+      });
   }
 }
 

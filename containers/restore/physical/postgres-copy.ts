@@ -189,7 +189,7 @@ function hintFor(message: string): string {
   ) {
     return 'That table is damaged in the backup. Restore another backup, or take the other tables out of this one by hand.';
   }
-  return 'Mend what the message names, then restore again.';
+  return 'Fix what the message names, then restore again.';
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

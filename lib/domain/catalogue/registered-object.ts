@@ -29,7 +29,7 @@ export interface RegisteredConnection {
 export function refuseRepository(key: string): void {
   if (engineOfKey(key) !== 'pgbackrest') return;
   throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
-    hint: 'A scan of the bucket, or an import, takes them.',
+    hint: 'Scan the bucket, or import them.',
   });
 }
 

@@ -76,12 +76,12 @@ export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endp
   }
   const { protocol, hostname, port, pathname } = new URL(endpoint);
   if (protocol !== 'https:') {
-    throw new StorageProviderError(`pgBackRest speaks to its storage over TLS alone, and the endpoint is ${endpoint}`, {
+    throw new StorageProviderError(`pgBackRest only speaks TLS to its storage, but the endpoint is ${endpoint}`, {
       hint: "Give the storage provider an https:// endpoint, and a ca_bundle if your own authority signed the store's certificate.",
     });
   }
   if (pathname !== '/') {
-    throw new StorageProviderError(`pgBackRest knows no path in an endpoint, and this one has: ${endpoint}`, {
+    throw new StorageProviderError(`pgBackRest cannot use an endpoint with a path, such as ${endpoint}`, {
       hint: 'Give the storage provider the endpoint of the S3 API itself, without a path.',
     });
   }

@@ -76,7 +76,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
   if (backup === undefined) {
     throw new RestoreError(
       `the backup ${label} is not in the stanza ${stanza}, which has ${listOf(found.backup.map((one) => one.label))}`,
-      { hint: 'It has expired, or was removed: restore another one.' },
+      { hint: 'Restore another backup: this one has expired or was removed.' },
     );
   }
   const db = found.db.find(({ id }) => id === backup.database.id);

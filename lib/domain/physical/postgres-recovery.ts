@@ -96,7 +96,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   if (!log.unreached) {
     return failed(
       `the copy of the server ended with ${status} as it recovered; the end of its log:\n${log.tail}`,
-      'Restore another backup, or to another point, if the log does not tell what to mend.',
+      'Restore another backup, or to another point, if the log does not say what to fix.',
     );
   }
   // what is archived are whole segments: a log that ends within one ends before its end

@@ -75,7 +75,7 @@ function whatToSend(timelines: readonly WindowTimeline[]): string {
   const open = timelines.filter(({ problem }) => problem === null).map(({ timeline }) => `"timeline": ${timeline}`);
   if (open.length === 0) return 'Bring back what is missing of the archive, or restore another backup.';
   const instead = timelines.some(({ problem }) => problem !== null) ? ', or restore a backup that was made later' : '';
-  return `Send ${open.join(' or ')}${instead}. Up to where one left the other, they are the same.`;
+  return `Send ${open.join(' or ')}${instead}. Before the fork, they are the same.`;
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
@@ -129,7 +129,7 @@ function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible 
   const isPostgres = engine === 'pgbackrest';
   if (isOfOtherEngine(window, target)) {
     return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
-      hint: `It can be taken to ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
+      hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');

@@ -85,7 +85,7 @@ export const importAnswer = z.object({
     corrected: z.number().describe('those that a scan had guessed wrong, or that have changed in Jagad'),
     filled: z.number().describe('those that lacked something'),
     known: z.number(),
-    left: z.number().describe('not reached in the time that a call has: send the same again'),
+    left: z.number().describe('not reached within the time limit of a call: send the same request again'),
   }),
   /** Records that were not taken, and why. */
   skipped: said,
@@ -147,7 +147,7 @@ export const previewAnswer = z.object({
       .describe('false if the dump does not say which tables it replaces: then all tables of the database are listed'),
     tables: z
       .array(z.object({ name: z.string(), rows_estimated: whole, bytes: whole }))
-      .describe('the largest 500; the sums are of all'),
+      .describe('the largest 500; the sums cover all of them'),
     table_count: whole,
     rows_estimated: whole,
     bytes: whole,
@@ -165,7 +165,7 @@ export const previewAnswer = z.object({
   obstacles: z
     .array(z.string())
     .describe(
-      'in words, such as: view sales.report depends on table sales.orders; with one of them, a restore does not start or fails',
+      'in words, such as: view sales.report depends on table sales.orders; any of them prevents the restore or makes it fail',
     ),
   warnings: z.array(z.string()),
 });

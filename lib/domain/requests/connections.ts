@@ -44,7 +44,7 @@ const fields = {
   trusted: z
     .boolean()
     .describe(
-      'of postgresql: whether a dump may use all rights of the login, such as those of a superuser, while it is loaded',
+      'for postgresql: whether a dump may use all rights of the login, such as those of a superuser, while it is loaded',
     ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
@@ -104,11 +104,11 @@ export const connectionUpdateBody = z
   .refine(notBoth, NOT_BOTH);
 
 export const connectionTestAnswer = z.object({
-  ok: z.boolean().describe("whether the login went well and the server is of the connection's db_type"),
+  ok: z.boolean().describe("whether the login succeeded and the server is of the connection's db_type"),
   /** As the server says it. */
   server_version: z.string().nullable(),
   tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),
-  rights: z.array(right).describe('that a restore needs, in the databases of the backups that are known'),
+  rights: z.array(right).describe('rights that a restore needs, in the databases of the known backups'),
   error: z.string().nullable(),
   hint: z.string().nullable(),
 });

@@ -28,15 +28,15 @@ const DEFINER = 'Create the user that the message names on the target, or give t
 const ROW_FORMAT =
   'Set innodb_strict_mode = OFF, or innodb_default_row_format = DYNAMIC, on the target, then restore again.';
 const REFERENCE =
-  'Compare both columns of the foreign key (type, sign, character set, and a key on the parent), and mend them in the source.';
+  'Compare both columns of the foreign key (type, sign, character set, and a key on the parent), and correct them in the source.';
 const ONE_NAME =
-  'Rename one of the foreign keys in the source: the target wants their names to differ in all of the database.';
+  'Rename one of the foreign keys in the source: the target requires names that are unique in the whole database.';
 const UNIQUE_PARENT =
   'Set restrict_fk_on_non_standard_key = OFF on the target, or give the parent a unique key, then restore again.';
 const ENGINE =
   'Install or enable the storage engine on the target, or change the table to InnoDB before it is backed up.';
 const DUPLICATE =
-  'Keep others from writing to the database while it is restored, or find the row that is there twice in the source.';
+  'Keep others from writing to the database while it is restored, or find the row that the source has twice.';
 
 const HINTS: Readonly<Record<number, string>> = {
   138: 'Restore with the keys in place: drop the foreign key from the source, or its stored column, and add it afterwards.',
@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<number, string>> = {
   1021: ROOM,
   1026: ROOM,
   1040: SESSIONS,
-  1041: 'Give the server more memory, or restore a smaller part at once: it has none left.',
+  1041: 'Give the server more memory, or restore a smaller part at a time: it has none left.',
   1044: RIGHTS,
   1045: LOGIN,
   1049: MISSING,
@@ -128,7 +128,7 @@ export function duplicateHint(accounts: readonly string[]): string {
     .slice(0, MOST_SHOWN)
     .map(([one, count]) => (count === 1 ? one : `${one} (${count} sessions)`));
   const more = counts.size > MOST_SHOWN ? ` and ${counts.size - MOST_SHOWN} more` : '';
-  return `Stop who else is connected to the database and may have written the row, ${shown.join(', ')}${more}, then restore again.`;
+  return `Stop the other sessions in the database, which may have written the row (${shown.join(', ')}${more}), then restore again.`;
 }
 
 const MOST_SHOWN = 10;

@@ -59,7 +59,7 @@ export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[],
     if (count === written.length) continue;
     throw new RestoreError(
       `line ${statement.line}: a row of ${count} values for a table of ${written.length} columns, some of them generated`,
-      { hint: 'The dump does not fit itself: restore another backup.' },
+      { hint: 'Restore another backup: this dump contradicts itself.' },
     );
   }
   return edits;

@@ -120,7 +120,7 @@ export class StatementReader {
         throw new RestoreError(`line ${line}: ${message}`, { hint });
       }
       throw new RestoreError(`the dump ends in the middle of a ${inside} (line ${line})`, {
-        hint: 'The dump was cut, or the tool that wrote it died half-way: restore another backup.',
+        hint: 'Restore another backup: the dump was cut off, or the tool that wrote it died half-way.',
       });
     }
     if (this.#partsBytes > 0) {

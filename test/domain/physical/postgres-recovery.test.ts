@@ -58,7 +58,7 @@ test('the settings say how far, and never farther than that', () => {
     ...{ recovery_target_name: 'a b', recovery_target_timeline: 'current' },
   });
   expect(timelineSetting(HELD, 2)).toEqual({ recovery_target_timeline: '2' });
-  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('no point of a PostgreSQL server');
+  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('cannot recover to a GTID');
 });
 
 test('a time before the end of the backup is refused, one at it is not', () => {

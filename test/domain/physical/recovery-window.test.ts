@@ -198,7 +198,7 @@ describe('the timelines of a window', () => {
     'have to be chosen if several go on: %j',
     (target) => {
       expect(refusals(both, target)).toEqual([
-        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Up to where one left the other, they are the same.`,
+        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Before the fork, they are the same.`,
       ]);
       expect(refusals(both, target, 2)).toEqual([]);
       if (target.kind !== 'time') expect(refusals(both, target, 1)).toEqual([]);
