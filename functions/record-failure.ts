@@ -23,7 +23,7 @@ export const handler = workflowHandler(
     if (!id.safeParse(restore_id).success) return { code: failure.code, message: failure.message };
     const restores = await restoresOfTask(records, restore_id);
     if (restores[0]?.status === 'running' && isWrittenByAnother(restores, error)) {
-      // what is told of that task's end ends the restore
+      // the event of that task's end ends the restore
       await askToStop(records, restores, failure);
       return { code: failure.code, message: failure.message };
     }
@@ -34,7 +34,7 @@ export const handler = workflowHandler(
 );
 
 /**
- * Whether a task may be writing that is not the one whose end is told here: after a time-out it is still to stop, and one
+ * Whether a task may be writing other than the one whose end this records: after a time-out it is still to stop, and one
  * that ECS started without an answer isn't watched by anything.
  */
 function isWrittenByAnother(restores: readonly Restore[], error: CaughtError): boolean {

@@ -1,5 +1,5 @@
 /**
- * `Validate request`: the first state of a restore. An archive that was never read may be something else than its record
+ * `Validate request`: the first state of a restore. An archive that was never read may be something other than its record
  * says: once it has been read, this state makes the plan again.
  */
 import { readEnvironment } from '../lib/aws/environment.ts';

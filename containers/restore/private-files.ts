@@ -6,7 +6,7 @@ import { taskDiskFull } from '../../lib/domain/errors.ts';
 /** Of Linux: open files can be opened again by their process and number. */
 const HAS_PROC = existsSync('/proc/self/fd');
 
-/** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
+/** Files with passwords, certificates and dumps: readable only by this user, and gone with the restore. */
 export class PrivateFiles {
   readonly #directory: string;
   readonly #nameless: FileHandle[] = [];

@@ -69,7 +69,7 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
   });
 }
 
-/** What HTTP wants to be told beside the body. */
+/** Headers that HTTP requires beside the body. */
 function headersOf(error: RequestError): Record<string, string> {
   if (error instanceof TooManyRequests) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
   if (error instanceof NotWritable) return { 'retry-after': String(RETRY_NOT_WRITABLE_S) };

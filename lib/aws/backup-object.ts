@@ -28,7 +28,7 @@ export async function presignedDownload(records: Records, secrets: Secrets, back
   const command = new GetObjectCommand({
     Bucket: provider.bucket,
     Key: backup.storage_path,
-    // both, as RFC 6266 has it: curl knows the first alone
+    // both, as RFC 6266 has it: curl only knows the first
     ResponseContentDisposition: `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   });
   return getSignedUrl(client, command, { expiresIn: DOWNLOAD_SECONDS });

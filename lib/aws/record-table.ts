@@ -20,7 +20,7 @@ import {
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from '../domain/list-plan.ts';
 import { happened } from './conditional-write.ts';
 
-/** Of a list whose filters no index answers alone: what one request looks at, at most and at first. */
+/** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
 const MAX_EVALUATED = 1000;
 const FIRST_EVALUATED = 100;
 const ALL_PAGE = 200;
@@ -138,7 +138,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   }
 
   /**
-   * The newest records first, of which all filters hold. If an index answers the filters alone, about as many are
+   * The newest records first, of which all filters hold. If one index answers all filters, about as many are
    * read as are answered. Otherwise no more than 1,000 are looked at, and a page may be short of `limit`, or empty, and
    * have a cursor all the same; so may a page of records of more than a MiB.
    * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.

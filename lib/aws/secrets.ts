@@ -75,7 +75,7 @@ async function createSecret({ client, keyArn }: Writer, name: string, text: stri
   }
 }
 
-/** Removes a secret for good, if it is there: no recovery window, as what it opens goes with it. */
+/** Removes a secret for good, if it exists: no recovery window, as what it opens goes with it. */
 export async function deleteSecret(client: SecretsManagerClient, name: string): Promise<void> {
   try {
     await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));

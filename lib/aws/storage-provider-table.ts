@@ -8,7 +8,7 @@ import { type Page, type PageRequest, RecordTable } from './record-table.ts';
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. Which one is the default is one item's matter, and not a field of each: so there is never more
+ * The storage providers. One item says which is the default, not a field of each: so there is never more
  * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, 'storageProviders'> {

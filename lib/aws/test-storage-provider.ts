@@ -10,7 +10,7 @@ const TEST_TIMEOUT_MS = 15_000;
 
 /**
  * Lists and reads in a provider's bucket: at most one name, and one byte.
- * @param open a client for the bucket, for this call alone; what it says no with is answered.
+ * @param open a client for the bucket, only for this call; the answer reports its refusals.
  */
 export async function testStorageProvider(
   provider: StorageProvider,

@@ -46,7 +46,7 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
     if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
   await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
-  // also of one that is there: the event that registered it may have died before this
+  // also for an existing one: the event that registered it may have died before this
   await verifyAsItEnters(starter, backup);
   return isKnown ? 'known already' : 'registered';
 }

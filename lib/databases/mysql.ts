@@ -39,7 +39,7 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
           charset,
           flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
           connectTimeout: CONNECT_TIMEOUT_MS,
-          // the library looks at the certificate's name only when it is told so
+          // the library only checks the certificate's name when asked to
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
         });
         const client = await endingWith(socket, connecting);

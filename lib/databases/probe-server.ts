@@ -20,7 +20,7 @@ export function probeServer(host: string, port: number, signal: AbortSignal): Pr
       resolve(greeting);
     };
     socket.setTimeout(GREETING_MS);
-    // at each time-out: a listener that setTimeout is given hears of the first alone
+    // at each time-out: a listener that setTimeout is given only hears of the first
     socket.on('timeout', () => {
       if (asked || seen.length > 0) return end(undefined);
       asked = true;

@@ -11,7 +11,7 @@ import { databaseFacts, mayNotConnect, serverFacts } from './rights-postgres.ts'
 
 /**
  * The rights that a restore needs, and whether the connection's user has them. Reads only.
- * @param database the one to be restored into, whether it is there or not; null asks about the server alone.
+ * @param database the one to be restored into, whether it exists or not; null only asks about the server.
  * @throws RestoreError when the server cannot be reached or refuses the user.
  */
 export async function rightsOf(access: Access, database: string | null): Promise<Right[]> {

@@ -26,7 +26,7 @@ interface Look {
   version: string;
   /** Protocol and cipher, or null without encryption. */
   tls: string | null;
-  /** Databases that are there and that the user may see, without the server's own. */
+  /** Existing databases that the user may see, without the server's own. */
   databases: string[];
   /** Why the server takes no writes, or what to look at before writing, with what to do. */
   writes?: string | undefined;
@@ -34,8 +34,8 @@ interface Look {
 
 /**
  * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
- * does is told in the answer, and nothing is read from it any more once there is one.
- * @param databases that are likely to be restored, the likeliest first; with none, those that are there.
+ * does is reported in the answer, and nothing is read from it any more once there is one.
+ * @param databases that are likely to be restored, the likeliest first; with none, the existing ones.
  */
 export async function testConnection(
   asked: Access,

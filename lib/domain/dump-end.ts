@@ -68,7 +68,7 @@ export class DumpEndCheck {
     else checkSqlEnd(this.#head, this.#tail);
   }
 
-  /** What isn't accepted is told at the end only: of a damaged dump, the damage is what to tell. */
+  /** Refused statements are only reported at the end: of a damaged dump, the damage is what matters. */
   #judge(chunk: Buffer): void {
     if (this.#refusal !== undefined) return;
     try {

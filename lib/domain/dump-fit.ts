@@ -35,7 +35,7 @@ export function isPostgresArchive(target: DbType): RestoreError {
   });
 }
 
-/** What is to be done about objects of the target that stand in the way. */
+/** What to do about objects of the target that block the restore. */
 export const DROP_THEM = 'Drop them, or restore into another database with target_database.';
 
 export function sessionsLine(count: number): string {

@@ -75,7 +75,7 @@ export class Impossible extends RequestError {
   readonly status = 422;
 }
 
-/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something else than it should. */
+/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something unexpected. */
 export class JagadError extends RequestError {
   readonly code = 'JAGAD_ERROR';
   readonly status = 422;

@@ -91,7 +91,7 @@ export function admitsSource(pattern: EventPattern, source: string): boolean {
 /** @param actual undefined if the event has no such field. */
 function fits(matcher: Matcher, actual: unknown): boolean {
   if (typeof matcher === 'object' && matcher !== null && 'exists' in matcher) {
-    // of leaves alone: EventBridge does not see an object as a value
+    // only of leaves: EventBridge does not see an object as a value
     return matcher.exists === (actual !== undefined && !isObject(actual));
   }
   if (actual === undefined || isObject(actual)) return false;

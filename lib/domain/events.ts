@@ -1,4 +1,4 @@
-/** What the service tells others by EventBridge, and what it hears from them; docs/events.md has examples. */
+/** The events that the service sends by EventBridge, and those that it receives; docs/events.md has examples. */
 import { z } from 'zod';
 import { databaseName } from './database-name.ts';
 import type { Backup, Failure, Restore } from './records.ts';

@@ -64,7 +64,7 @@ export interface Derived {
   of(record: Readonly<Record<string, unknown>>): string | undefined;
 }
 
-/** The attributes that are stored for the lists alone. */
+/** The attributes that are only stored for the lists. */
 export function derivedAttributes(kind: ListKind): Derived[] {
   const indexes: readonly ListIndex[] = LIST_INDEXES[kind];
   return [
@@ -96,7 +96,7 @@ export function partitionOf({ fields }: ListIndex, record: Readonly<Record<strin
   return values.join('#');
 }
 
-/** Times are stored as the schemas allow them, and compared as text here: so they are brought to one form. */
+/** Times are stored as the schemas allow them, and compared as text here: so they are converted to one form. */
 function placeOf(createdAt: unknown, id: unknown): string {
   return `${new Date(String(createdAt)).toISOString()}#${String(id)}`;
 }

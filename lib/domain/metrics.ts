@@ -24,7 +24,7 @@ interface MeasuredKind {
 
 /** What is measured together, in one line of the log. */
 export const MEASURED = {
-  /** As a restore ends; bytes and rate of a good one alone. The bytes are those of the dump before gzip. */
+  /** As a restore ends; bytes and rate only for a successful one. The bytes are those of the dump before gzip. */
   restore: {
     metrics: {
       RestoresEnded: 'Count',

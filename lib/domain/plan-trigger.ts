@@ -25,7 +25,7 @@ function isPulled(trigger: Trigger, event: BusEvent, since: Date): boolean {
   return !isTick && matchesPattern(trigger.pattern, event);
 }
 
-/** What tells one pull of a trigger from another: a schedule's is its minute, as the same one may be told twice. */
+/** Identifies one firing of a trigger. A schedule's is its minute, since the same tick may arrive twice. */
 export function pullOf(trigger: Trigger, { id, time }: BusEvent): string {
   return trigger.kind === 'schedule' ? `minute:${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}` : id;
 }

@@ -118,7 +118,7 @@ function verification(findings: Findings): Lines {
     case 'archive':
       return verificationOfArchive(findings);
     case undefined:
-      // pgBackRest checks it as it is brought up, before the target is touched
+      // pgBackRest checks it during recovery, before the target is touched
       return { obstacles: [], warnings: [] };
   }
 }
@@ -162,7 +162,7 @@ function unreadLines({ verify_attempt }: Backup): string[] {
   ];
 }
 
-/** What the dump's head tells of the tool and the server that are to take it. */
+/** What the dump's head means for the tool and the server that are to take it. */
 function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
   const { db_type } = target;
   const obstacles: string[] = [];

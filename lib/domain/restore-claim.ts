@@ -4,8 +4,8 @@
  * of the first call may be there all the same. So before anything else a task claims the restore: one conditional write of
  * its own identity into `claimed_by`. Only the worker that is named there writes to the target or to the record.
  *
- * What becomes of the other one? The state machine watches the task of the last call alone, and that may be the one without
- * the claim: if it ended at once, the restore would be told as a success, or as failed, while the first task writes on. So
+ * What becomes of the other one? The state machine only watches the task of the last call, and that may be the one without
+ * the claim: if it ended at once, the restore would be recorded as a success, or as failed, while the first task writes on. So
  * it stands by, touching nothing, and ends as the worker does:
  *
  * - no claim yet: it claims;

@@ -14,7 +14,7 @@ export interface Moved {
 const PASSWORD_GOES_TO = ['db_type', 'host', 'port', 'username'] as const;
 /**
  * The key itself stays here, since a signature doesn't reveal it: so TLS, the certificates that are trusted and the bucket
- * may change. But another endpoint is told the access key and the names of all backups, and what it answers is restored:
+ * may change. But another endpoint gets the access key and the names of all backups, and what it answers is restored:
  * only someone who has the key may say that it is for that store, too.
  */
 const SECRET_KEY_GOES_TO = ['endpoint', 'access_key'] as const;

@@ -29,7 +29,7 @@ type Some = Tables[TableState];
 
 const STATES = ['complete', 'incomplete', 'untouched'] as const satisfies readonly TableState[];
 
-/** What a load tells of its tables as it goes on. */
+/** What a load reports about its tables as it goes on. */
 export class TableStates {
   readonly #states = new Map<string, TableState>();
   readonly #onChange: () => void;
@@ -104,7 +104,7 @@ class Names {
 /**
  * The tables of a restore that has ended.
  * @param end of the restore; `unseen` if its task has not said how it ended: what it wrote last is not known then, and
- * no table is told to be untouched.
+ * no table is said to be untouched.
  */
 export function tablesAtEnd(before: Tables | null, end: 'success' | 'failed' | 'unseen'): Tables | null {
   if (before === null || end === 'failed') return before;

@@ -1,4 +1,4 @@
-/** How large the Fargate task of a restore is, and what that costs: by the backup's sizes alone. */
+/** How large the Fargate task of a restore is, and what that costs: from the backup's sizes only. */
 import type { Backup } from './records.ts';
 
 const GIB = 1024 ** 3;
@@ -8,7 +8,7 @@ export interface TaskSize {
   cpu_units: number;
   memory_mib: number;
   disk_gib: number;
-  /** Of the task alone: neither the target nor the transfer of the object. */
+  /** Of the task only: neither the target nor the transfer of the object. */
   estimated_cost_usd: number;
 }
 

@@ -16,7 +16,7 @@ export const MAX_LAMBDA_OBJECT_BYTES = LAMBDA_BYTES_PER_SECOND * LAMBDA_SECONDS;
 /** How long a pass counts if a restore asks for a recent one. */
 const RECENT_MS = 24 * 60 * 60 * 1000;
 
-/** Whether the backup passed lately, as the version that is there now. */
+/** Whether the backup passed recently, as the version that is in the bucket now. */
 export function passedRecently(backup: Backup, etag: string, now: Date): boolean {
   return (
     lastVerdict(backup) === 'passed' &&

@@ -111,7 +111,7 @@ function createdAt(record: unknown): string {
   return typeof created_at === 'string' ? created_at : '';
 }
 
-/** By the instant: Jagad's times have fractions of any length, which sort as text within one second and one zone alone. */
+/** By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one zone. */
 function newestFirst(records: Iterable<unknown>): unknown[] {
   const at = (record: unknown) => Date.parse(createdAt(record)) || 0;
   return [...records].sort((a, b) => at(b) - at(a));

@@ -96,7 +96,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
 /** Enough to get an answer; some stores answer the whole object when asked for one byte. */
 const HEAD_BYTES = 1024;
 
-/** The version of the object that is there now. @throws DownloadError as openDownload does. */
+/** The version of the object that is in the bucket now. @throws DownloadError as openDownload does. */
 export async function currentVersion(
   source: ObjectSource,
   signal?: AbortSignal,

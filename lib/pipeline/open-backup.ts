@@ -65,7 +65,7 @@ export async function openBackup(
         yield chunk;
       }
     } finally {
-      closing.abort(); // what is read ahead need not come any more
+      closing.abort(); // what is read ahead is no longer needed
     }
   }
 }

@@ -20,7 +20,7 @@ export interface OpenOptions extends DownloadOptions {
 }
 
 /**
- * Opens a backup's object as far as its gzip data, which is not looked into; whether it is encrypted is told by its bytes.
+ * Opens a backup's object as far as its gzip data, which is not looked into; its bytes say whether it is encrypted.
  * @param keys the keys to try, likeliest first.
  * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
  */

@@ -34,7 +34,7 @@ export interface VerifyOptions extends OpenOptions {
  * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
  * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
  * A fault is looked for twice, so that bytes which change on their way are not taken for a damaged object.
- * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
+ * @param checksum hex SHA-256 that the backup's record holds, or null: then only the structure is proven.
  * @throws DownloadError, which also says so if two reads had different bytes; DecryptError, DecompressError,
  * ChecksumMismatch; RestoreError for a sound archive that cannot be put back, and a sound dump with a statement that is
  * not accepted; TooLargeForLambda

@@ -6,7 +6,7 @@ import type { PlanRun } from '../domain/recovery-plans.ts';
 
 type RunRecords = Pick<Records, 'planRuns'>;
 
-/** Writes the record of a new run, and tells others. @returns the one that there is. */
+/** Writes the record of a new run, and emits its event. @returns the stored one. */
 export async function insertRun({ records, events }: Recorder, run: PlanRun): Promise<PlanRun> {
   if (await records.planRuns.insert(run)) {
     await events.publish(planRunStatusChange(run));
@@ -37,7 +37,7 @@ export async function changeRun(
 }
 
 /**
- * Ends a run, and tells others: the only way that it ends, whoever calls it.
+ * Ends a run, and emits its event: the only way that a run ends, whoever calls it.
  * @param failure why it could not go on, if it could not.
  * @returns whether it was this call that ended it.
  */

@@ -3,7 +3,7 @@ import { restoreStatusChange } from '../domain/events.ts';
 import type { Backup, Restore } from '../domain/records.ts';
 
 /**
- * Writes the record of a new restore, and tells others: the one place where a restore enters.
+ * Writes the record of a new restore, and emits its event: the one place where a restore enters.
  * @returns the record; undefined if one with its id exists, which stays as it is.
  */
 export async function insertRestore({ records, events }: Recorder, restore: Restore): Promise<Restore | undefined> {
@@ -14,7 +14,7 @@ export async function insertRestore({ records, events }: Recorder, restore: Rest
   return record;
 }
 
-/** Tells others how a restore stands. Never throws: what is told has happened. */
+/** Emits the event of a restore's status. Never throws: the change itself has happened. */
 export async function announceRestore({ records, events }: Recorder, restore: Restore): Promise<void> {
   await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
 }

@@ -44,7 +44,7 @@ export async function takeTargets(
       taken.push({ target: targetKey(plan), restore_id: id, taken_at: NEVER });
     }
   } catch (error) {
-    // void at once, as no record comes any more
+    // void at once, as no record will come
     for (const lock of taken) await records.locks.take(lock);
     throw error;
   }

@@ -77,7 +77,7 @@ export interface Loading {
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
-  /** To be told which tables are there, and what becomes of each. */
+  /** Receives which tables exist, and what becomes of each. */
   tables: TableStates;
   /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
   isAsBefore(): void;
@@ -89,7 +89,7 @@ export interface Loading {
 export interface Engine {
   /**
    * Ends what sessions earlier restores have left in the target, then looks at it without writing.
-   * @throws RestoreError for what stands in the way.
+   * @throws RestoreError for a blocker.
    */
   inspect(head: DumpHead, telling: Telling): Promise<void>;
   /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */

@@ -1,6 +1,6 @@
 /**
  * The user of one restore, who loads tables and rows. Its life:
- * - It is made right before the load, with rights on the target database alone and a password that is in memory and in a
+ * - It is made right before the load, with rights on the target database only and a password that is in memory and in a
  *   private file of the task. A session of its own is open from then on, by which others see that it is in use.
  * - It is dropped when the load has ended, however that went.
  * - One that a killed task has left is dropped as the next restore into that server begins: those for the same database,

@@ -47,7 +47,7 @@ const LOOK_EVERY_MS = 60_000;
 const DUPLICATE_ENTRY = 1062;
 const HAS_BEGUN = /^(DROP|CREATE|INSERT) /m;
 
-/** Restores with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ in what of a dump they take. */
+/** Restores with the `mysql` or `mariadb` client, as a user with rights on the target database only; MySQL and MariaDB differ in what of a dump they take. */
 export class MysqlEngine implements Engine {
   readonly #target: Target;
   #traits: TargetTraits | undefined;
@@ -66,7 +66,7 @@ export class MysqlEngine implements Engine {
   /** Who loads tables and rows, if it isn't the connection's own user. */
   #loadUser: MysqlLoadUser | undefined;
 
-  /** @param lookEveryMs how often who holds a lock is told */
+  /** @param lookEveryMs how often to report who holds a lock */
   constructor(target: Target, sessions = sessionCount(availableParallelism()), lookEveryMs = LOOK_EVERY_MS) {
     this.#target = target;
     this.#lookEveryMs = lookEveryMs;
@@ -352,7 +352,7 @@ export class MysqlEngine implements Engine {
     return { command, others };
   }
 
-  /** The error of a row that is there twice, with who else may have written it. */
+  /** The error of a duplicate row, with who else may have written it. */
   async #withOthers(error: unknown): Promise<unknown> {
     if (!(error instanceof RestoreError) || errorNumber(error.message) !== DUPLICATE_ENTRY) return error;
     const look = async () => {
@@ -516,7 +516,7 @@ async function feed(
   await loader.end();
 }
 
-/** The client that is there: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */
+/** The installed client: for MariaDB `mariadb`, else `mysql`; for MySQL the other way round. */
 async function findClient({ connection }: Target): Promise<MysqlClient> {
   const names = connection.db_type === 'mariadb' ? (['mariadb', 'mysql'] as const) : (['mysql', 'mariadb'] as const);
   for (const command of names) {

@@ -31,7 +31,7 @@ export interface RestoreRun {
   path: string;
   /** Whether the server ends sessions that have nothing to do. */
   endsIdle: boolean;
-  /** Whether the sessions are to have their messages in English, which a superuser alone may set. */
+  /** Whether the sessions are to have their messages in English, which only a superuser may set. */
   english?: boolean;
 }
 

@@ -61,7 +61,7 @@ const AS_GRANTOR = /^SET\s+SESSION\s+AUTHORIZATION\s/i;
 /** What --clean writes, also of views that it can't drop yet: it replaces them by a row of NULLs. */
 const DROP =
   /^(DROP |ALTER TABLE [^;]* DROP (CONSTRAINT|DEFAULT)\b|SELECT pg_catalog\.lo_unlink\(|CREATE OR REPLACE VIEW [^;]* AS\s+SELECT\s+NULL::)/i;
-/** The rows of all tables are there: a view that can't be filled is told. */
+/** The rows of all tables are there: a view that can't be filled is reported. */
 const REFRESH = /^REFRESH MATERIALIZED VIEW /i;
 /** SQLSTATE of a role (or another object) that does not exist; and of schemas, tables, columns and functions. */
 const UNDEFINED_OBJECT = '42704';
@@ -109,7 +109,7 @@ class PlainLoad {
   /** The drops at the dump's beginning, until something else comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
-  /** Tables that are there with their rows once all is committed, and those that aren't any more. */
+  /** Tables that exist with their rows once all is committed, and those that no longer do. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
   /** Grants by another role than the owner, as they come. */
@@ -290,7 +290,7 @@ class PlainLoad {
     this.#toldOfStatistics = true;
   }
 
-  /** Carries out a statement whose failure may do no harm, and tells of it then. */
+  /** Carries out a statement whose failure may be harmless, and reports it then. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {

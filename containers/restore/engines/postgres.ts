@@ -159,7 +159,7 @@ export class PostgresEngine implements Engine {
     await use(client, exists).finally(() => client.end());
   }
 
-  /** @throws RestoreError for what of the target stands in the way */
+  /** @throws RestoreError for objects of the target that block the restore */
   async #look(client: pg.Client, telling: Pick<Telling, 'log' | 'warn'>): Promise<void> {
     const others = await postgresSessions(client);
     if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);

@@ -42,7 +42,7 @@ export async function findInnodbPrograms(engine: InnodbEngine, temporary: string
 }
 
 /**
- * InnoDB's and the system tables' files are for the series that wrote them alone.
+ * InnoDB's and the system tables' files only fit the series that wrote them.
  * @param version of the server that was copied. @throws RestoreError if the server here is of another series.
  */
 export async function checkSeries({ tools, call }: InnodbPrograms, version: string): Promise<void> {

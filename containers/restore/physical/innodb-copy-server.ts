@@ -1,4 +1,4 @@
-/** The server on the prepared copy: on a socket that this account alone can reach, with a login of its own. */
+/** The server on the prepared copy: on a socket that only this account can reach, with a login of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

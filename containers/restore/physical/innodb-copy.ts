@@ -1,4 +1,4 @@
-/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and brought to a point by the binary logs. */
+/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and recovered to a point with the binary logs. */
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';

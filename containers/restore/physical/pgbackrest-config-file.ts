@@ -19,7 +19,7 @@ export interface ConfigSource {
 }
 
 /**
- * pgBackRest's configuration, with the secrets in it: readable by its account alone. It is written anew before
+ * pgBackRest's configuration, with the secrets in it: readable only by its account. It is written anew before
  * credentials expire, since each call of archive-get reads it; whoever reads it meets the old one or the new one, whole.
  */
 export class PgBackRestConfigFile {

@@ -27,9 +27,9 @@ const LONGEST_SOCKET_PARENT = 75;
 
 /**
  * Brings a pgBackRest backup to the task's disk and recovers it to the point that was asked for: a server of its own major
- * version that answers on a socket, and knows nothing of the repository any more.
+ * version that answers on a socket, and no longer knows the repository.
  * @param along the timeline that the log is followed along; undefined for the backup's own state, which needs none.
- * @throws RestoreError, StorageProviderError for what stands in the way, saying what is missing; or the signal's reason.
+ * @throws RestoreError, StorageProviderError for a blocker, saying what is missing; or the signal's reason.
  * By then all that was started has ended, and no file has a secret in it.
  */
 export async function stagePgBackRest(

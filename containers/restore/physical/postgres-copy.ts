@@ -46,7 +46,7 @@ export class PostgresCopy {
   }
 
   /**
-   * Starts the server, and waits until it takes connections, as far as it is told to recover.
+   * Starts the server, and waits until it takes connections, once it has recovered as far as configured.
    * @param log gets each line that the server writes, then `onLine` is called
    * @returns how the server ended, if it ended before that.
    * @throws the signal's reason, after the server's end.
@@ -122,7 +122,7 @@ export class PostgresCopy {
       );
       return row?.rolsuper === true;
     } catch (error) {
-      // 28: the role is not there, or may not log in; 53300: it has had all of its connections
+      // 28: the role does not exist, or may not log in; 53300: all of its connections are in use
       if (/^(28|53300)/.test((error as pg.DatabaseError).code ?? '')) return false;
       const { message } = error as Error;
       throw new RestoreError(`cannot log in to the copy of the server: ${message}`, {

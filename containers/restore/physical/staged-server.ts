@@ -18,9 +18,9 @@ export interface Staging {
   signal: AbortSignal;
 }
 
-/** A running server that has the backup's databases, brought to the point that was asked for. It answers on a socket only. */
+/** A running server that has the backup's databases, recovered to the requested point. It only answers on a socket. */
 export interface StagedServer {
-  /** How far it was brought, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
+  /** How far recovery got, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
   reached: string;
   /** The names of its databases, without the server's own. */
   databases(): Promise<string[]>;

@@ -1,4 +1,4 @@
-/** What a scan, or the news of one object, makes of what lies in a bucket. */
+/** What a scan, or the event of one object, makes of what is in a bucket. */
 import type { Backup, Job, StorageProvider } from '../records.ts';
 import { readKey } from './backup-key.ts';
 import type { ConnectionFinder } from './connection-of-key.ts';
@@ -53,7 +53,7 @@ export function scannedObject(
   return { kind: 'backup', backup };
 }
 
-/** What a record that is there lacks and the bucket tells. A copy of its object elsewhere tells nothing. */
+/** What an existing record lacks and the bucket shows. A copy of its object elsewhere shows nothing. */
 export function missingFromScan(
   known: Backup,
   { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,

@@ -42,7 +42,7 @@ export function chainOf(backup: Backup, known: KnownBackups): Chain {
 
 /**
  * The archives of a chain that were never read to their end, if they say what they are: until then their types and log
- * sequence numbers are as recorded, and Jagad records each as incremental. pgBackRest's backups are told by its own lists.
+ * sequence numbers are as recorded, and Jagad records each as incremental. pgBackRest's backups are known from its own lists.
  */
 export function unreadOf(chain: readonly Backup[]): Backup[] {
   return chain.filter(isUnread);

@@ -1,4 +1,4 @@
-/** What pg_controldata tells of a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
+/** What pg_controldata says about a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
 export interface ControlData {
   walSegmentBytes: number;
   /** Settings of the server that was copied, which size what its WAL needs room for. */

@@ -107,7 +107,7 @@ export interface CopyPlaces {
 }
 
 /**
- * A server on the prepared copy that answers on its socket alone, and does nothing by itself. Nothing in it has to
+ * A server on the prepared copy that only answers on its socket, and does nothing by itself. Nothing in it has to
  * survive a power cut. Binary logs may hold any statement: none of them reads or writes a file outside of the copy.
  * @param settings of the copied server, by name.
  */

@@ -1,4 +1,4 @@
-/** How far binary logs are replayed: which transaction is the first that is not wanted any more. Pure. */
+/** How far binary logs are replayed: which transaction is the first that is no longer wanted. Pure. */
 import { RestoreError } from '../errors.ts';
 import type { LoggedTransaction } from './binary-log.ts';
 import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from './gtid-set.ts';
@@ -11,7 +11,7 @@ export interface LogGoal {
   checkHeld(transaction: LoggedTransaction): void;
   /** Whether the replay ends before this one. */
   endsBefore(transaction: LoggedTransaction): boolean;
-  /** Whether no transaction is wanted any more, whatever comes. */
+  /** Whether no more transactions are wanted, whatever comes. */
   isMet(): boolean;
   /**
    * The logs are at their end, and the goal is not met.

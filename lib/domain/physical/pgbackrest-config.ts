@@ -57,7 +57,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['repo1-cipher-pass', cipherPass],
     ['lock-path', place.workDirectory],
     ['spool-path', place.workDirectory],
-    // what it tells goes to us alone, without a time before each line
+    // its output only goes to us, without a time before each line
     ['log-level-file', 'off'],
     ['log-timestamp', 'n'],
   ];

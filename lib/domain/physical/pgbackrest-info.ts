@@ -1,4 +1,4 @@
-/** What `pgbackrest info --output=json` tells of a repository. https://pgbackrest.org/command.html#command-info */
+/** What `pgbackrest info --output=json` says about a repository. https://pgbackrest.org/command.html#command-info */
 import { z } from 'zod';
 import { RestoreError, StorageProviderError } from '../errors.ts';
 import { explainPgBackRest } from './pgbackrest-failure.ts';
@@ -63,7 +63,7 @@ export function parseInfo(json: string): RepositoryInfo {
   return info;
 }
 
-/** @throws RestoreError for a stanza or a label that is not there, naming those that are. */
+/** @throws RestoreError for an unknown stanza or label, naming the known ones. */
 export function findHeldBackup(info: RepositoryInfo, stanza: string, label: string, repository: string): HeldBackup {
   const found = info.find(({ name }) => name === stanza);
   if (found === undefined) {

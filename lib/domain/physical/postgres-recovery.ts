@@ -151,7 +151,7 @@ function farSoFar({ lastCommit }: RecoveryLog): string {
     : `recovery got as far as a transaction committed at ${lastCommit}`;
 }
 
-/** How far the copy was brought, in words. @param timeline that the log was followed along; null of the backup's own state. */
+/** How far recovery got, in words. @param timeline that the log was followed along; null for the backup's own state. */
 export function reachedInWords(
   target: RecoveryTarget,
   held: HeldBackup,

@@ -7,7 +7,7 @@
 const SEGMENT = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
 /** Neither `.partial`, `.backup` nor `.history` files: a partial one is whole on the next timeline. */
 const KEY = /\/([0-9A-F]{24})-[0-9a-f]{40}(?:\.\w+)?$/;
-/** pgBackRest compresses segments alone. */
+/** pgBackRest only compresses segments. */
 const HISTORY_KEY = /\/([0-9A-F]{8})\.history$/;
 const LSN = /^([0-9A-F]+)\/([0-9A-F]+)$/i;
 

@@ -21,7 +21,7 @@ export interface WalNeed {
   to_lsn: string | null;
 }
 
-/** What a history file says, or why it cannot be told. */
+/** What a history file says, or why that is unknown. */
 export type History = { switches: TimelineSwitch[]; archivedAt: Date } | { problem: string };
 
 /** What lies in an archive from a backup's first segment on. */

@@ -36,7 +36,7 @@ export function notAccepted(
   return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, { hint });
 }
 
-/** The statement's first words, without what stands in quotes. */
+/** The statement's first words, without what is in quotes. */
 function excerpt(statement: readonly SqlToken[]): string {
   const words = statement
     .slice(0, EXCERPT_TOKENS)
@@ -64,7 +64,7 @@ const INSERTS_HINT =
 const COPY = ['COPY own [group] FROM STDIN'];
 const SESSION_OF = ['SET SESSION AUTHORIZATION part'];
 const END_SESSION_OF = ['RESET SESSION AUTHORIZATION'];
-/** pg_restore sends what belongs to the database itself with --create alone. */
+/** pg_restore only sends what belongs to the database itself with --create. */
 const OF_DATABASE: Record<string, readonly string[]> = {
   COMMENT: ['COMMENT ON DATABASE part IS string'],
   'SECURITY LABEL': ['SECURITY LABEL FOR part ON DATABASE part IS string'],

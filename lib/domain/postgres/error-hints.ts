@@ -1,5 +1,5 @@
 /**
- * What to do about an error of PostgreSQL's. pg_restore tells no SQLSTATE, so that its errors are known by their English
+ * What to do about an error of PostgreSQL's. pg_restore doesn't print the SQLSTATE, so its errors are recognized by their English
  * words. Its sessions ask a server for those, if their user may; from another one in another language, the hint is general.
  * Source: `errcodes.txt` of PostgreSQL, and the messages of its own tools.
  */

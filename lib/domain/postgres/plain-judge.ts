@@ -44,7 +44,7 @@ const ALTERED = new Set(
 const COMMENTED = new Set([...OBJECTS, 'column', 'constraint', 'large object']);
 /** Words between CREATE or DROP and the kind of object. */
 const MODIFIERS = new Set(['or', 'replace', 'unlogged', 'trusted', 'procedural', 'default', 'unique', 'constraint']);
-/** What pg_dump does to a table that is there. */
+/** What pg_dump does to an existing table. */
 const TABLE_ACTIONS = new Set([
   ...[
     'add',

@@ -4,7 +4,7 @@ import { Unaccepted } from './plain-refusal.ts';
 const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
 
 /**
- * Holds an INSERT against all that pg_dump writes of one (dumpTableData_insert): constants alone, no function, no
+ * Holds an INSERT against all that pg_dump writes of one (dumpTableData_insert): only constants, no function, no
  * subquery.
  * @param statement begins with INSERT
  * @throws Unaccepted
@@ -25,7 +25,7 @@ class Walk {
   #text = '';
   #ended = false;
 
-  /** @param otherwise what a statement that differs is told */
+  /** @param otherwise the error for a statement that differs */
   constructor(statement: Buffer, backslashes: boolean, otherwise: string) {
     this.#tokens = new PlainLexer(statement, backslashes);
     this.#otherwise = otherwise;

@@ -28,7 +28,7 @@ const MOST_JOBS = 16;
 const LONG_WORK = new Set(['INDEX', 'CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT', 'MATERIALIZED VIEW DATA']);
 
 /**
- * 1 means that nothing is gained by several: too little data, too little room, or one table alone.
+ * 1 means that several would gain nothing: too little data, too little room, or only one table.
  * @param cpus of the task
  */
 export function restoreJobs(archiveBytes: number, toc: Toc, cpus: number, room: ServerRoom): number {

@@ -13,7 +13,7 @@ export interface ServerFacts {
   may_make_roles: boolean;
 }
 
-/** Of the role in a database that is there. */
+/** Of the role in an existing database. */
 export interface DatabaseFacts {
   may_create: boolean;
   /** Null if no schema has that name. */

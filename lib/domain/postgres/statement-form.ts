@@ -10,7 +10,7 @@
  *     …         whatever follows, up to the rest of the form
  *     clauses   whatever follows, but no query (CREATE TABLE … AS) and no second object (CREATE SCHEMA … CREATE TABLE)
  *     names     identifiers with commas between           privileges  those of a GRANT, with columns
- *     bounds    literals alone, since the server evaluates a partition's bounds as it attaches it
+ *     bounds    only literals, since the server evaluates a partition's bounds as it attaches it
  *     values    literals with their types                   nulls       no string, which its type's own code may read
  */
 import { isSymbol, isWord, type SqlToken } from './sql-tokens.ts';

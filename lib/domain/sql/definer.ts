@@ -6,7 +6,7 @@ import type { Tokens } from './tokens.ts';
 export interface Definer {
   user: string;
   host: string;
-  /** What has to go for it to be gone: with its own executable comment if it is alone in one. */
+  /** What to cut to remove it: with its own executable comment if it is alone in one. */
   removal: Edit;
 }
 

@@ -45,7 +45,7 @@ export function readColumns(tokens: Tokens): Column[] {
 
 /**
  * The edits that put DEFAULT in the place of each value of a generated column, in an INSERT or REPLACE … VALUES, from
- * after the table's name on. MySQL takes nothing else for them (ERROR 3105), and mariadb-dump writes the values.
+ * after the table's name on. MySQL accepts nothing else for them (ERROR 3105), and mariadb-dump writes the values.
  */
 export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[], statement: SqlStatement): Edit[] {
   const written = tokens.isPunctuation('(') ? readColumnList(tokens, columns) : columns.filter((one) => !one.invisible);

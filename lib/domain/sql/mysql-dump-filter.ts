@@ -29,7 +29,7 @@ export interface DumpTarget {
   hasCollation(name: string): boolean;
   /** Whether tables can be made in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
-  /** Whether names of tables that differ in case alone are one to the server. */
+  /** Whether the server treats table names that differ only in case as one. */
   foldsNames: boolean;
 }
 

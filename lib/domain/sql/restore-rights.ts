@@ -29,7 +29,7 @@ export const NEEDED_FOR = {
 } as const;
 export type NeededPrivilege = keyof typeof NEEDED_FOR;
 
-/** Privileges that each alone let a user name another one as definer. */
+/** Privileges each of which lets a user name another one as definer. */
 const SET_DEFINER = { mysql: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'], mariadb: ['SET USER', 'SUPER'] } as const;
 
 /** @param database null if only the server is asked about. */
@@ -57,7 +57,7 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
       right: 'CREATE USER',
       granted: held.hasGlobal('CREATE USER'),
       required: false,
-      needed_for: 'loading tables and rows as a user with rights on the target database alone, instead of as this user',
+      needed_for: 'loading tables and rows as a user with rights on the target database only, instead of as this user',
     },
     {
       right: SET_DEFINER[dbType].join(' or '),

@@ -7,7 +7,7 @@
  * with `_binary` or another character set, `x` or `b` before them. Strings are the reader's, and come as one byte.
  */
 
-/** Not, or not any more, the code of literal rows. */
+/** Not the code of literal rows, or no longer. */
 export const OFF = 0;
 /** Before VALUES, where a word may begin. */
 export const HEAD = 1 << 8;

@@ -1,5 +1,5 @@
 /**
- * How the sessions of a load can be told from others of the same user: MySQL and MariaDB have no name for a session, so
+ * How to tell the sessions of a load from others of the same user: MySQL and MariaDB have no name for a session, so
  * each holds a user-level lock (GET_LOCK) whose name says which restore it is of. The server gives it back when the session
  * ends, and IS_USED_LOCK tells anyone who holds it. Pure.
  */

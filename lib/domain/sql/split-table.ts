@@ -13,7 +13,7 @@ export interface Addition {
   singly: Buffer[];
 }
 
-/** A CREATE TABLE in parts, so that keys are built from rows that are there, which is much faster than row by row. */
+/** A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than row by row. */
 export interface SplitTable {
   name: string;
   /** CREATE TABLE without the keys and foreign keys below; no delimiter. */
