@@ -29,7 +29,7 @@ export interface Alarm {
 /** By the anchor of its section in docs/runbook.md. */
 export const ALARMS = {
   'restore-failed': {
-    says: 'A restore failed: the database that it was meant to bring back is not there.',
+    says: 'A restore failed: someone is still waiting for that database.',
     watches: { metric: 'RestoresEnded', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
@@ -69,7 +69,7 @@ export const ALARMS = {
     missing: 'fine', // no calls
   },
   'execution-lost': {
-    says: 'An execution took longer than it may, or a scan or the verification of new backups failed.',
+    says: 'An execution timed out, or a scan or the verification of new backups failed.',
     watches: 'executionsLost',
     statistic: 'Sum',
     periodMinutes: 5,

@@ -31,7 +31,7 @@ export type BusEvent = z.infer<typeof busEvent>;
 /** The detail of `Restore Requested`. An event can't leave out the verification. */
 export const restoreRequest = z
   .strictObject({
-    backup_id: id.optional().describe('instead of it, connection_id and database take the newest verified backup'),
+    backup_id: id.optional().describe('without it, connection_id and database choose the newest verified backup'),
     connection_id: id.optional(),
     database: databaseName.optional(),
     target_connection: id,

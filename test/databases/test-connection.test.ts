@@ -113,7 +113,7 @@ describe('PostgreSQL', () => {
     await sql(postgres, 'shop', 'REVOKE postgres FROM owner');
   });
 
-  it('says what a stranger lacks, in a database that is there, one that is closed and one that is not there', async () => {
+  it('says what a stranger lacks, in an existing database, one that is closed and one that does not exist', async () => {
     const found = await tried(postgres, { username: 'stranger' }, undefined, ['shop', 'others', 'not there']);
     expect(missing(found)).toEqual([
       'CREATE on database shop',

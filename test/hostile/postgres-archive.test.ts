@@ -41,7 +41,7 @@ const SOURCE = [
 
 /** What the attacks know. */
 interface Place {
-  /** A role that is not there. */
+  /** A role that does not exist. */
   role: string;
   /** A file that the server can read and write, with the secret in it; and one that isn't there. */
   secretFile: string;

@@ -109,7 +109,7 @@ describe('a restart of Jagad in the middle', () => {
     });
   });
 
-  it('a Jagad that takes the password and none of its tokens is not asked for ever', async () => {
+  it('a Jagad that takes the password and none of its tokens is not asked forever', async () => {
     const { jagad, client } = await withJagad({
       before: (path, _count, jagad) => {
         if (path !== '/api/auth/login') jagad.restart();

@@ -132,7 +132,7 @@ describe('a list that changes while it is read', () => {
     expect(ids(records)).toEqual(expect.arrayContaining(ids(whole.slice(45))));
   });
 
-  it('keeps changing for ever: all rounds are taken together, and it says so', async () => {
+  it('keeps changing forever: all rounds are taken together, and it says so', async () => {
     const list = backups(250);
     const stay = ids(list.slice(0, 150));
     let made = 0;

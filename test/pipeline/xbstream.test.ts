@@ -96,7 +96,7 @@ describe('a fault is found', () => {
 
   it('wherever a bit is flipped, but in flags that mean nothing', () => {
     const isFlags = (at: number) => whole.subarray(at - 8, at).toString() === 'XBSTCK01';
-    // the end of a file that has no other chunk may name another one, or become the removal of one that is not there
+    // the end of a file that has no other chunk may name another one, or become the removal of one that does not exist
     const name = whole.indexOf('empty');
     const names = [name - 5, ...[...'empty'].map((_, index) => name + index)];
     for (let at = 0; at < whole.length; at++) {

@@ -90,7 +90,7 @@ describe('endRestore', () => {
     });
   });
 
-  it('ends nothing that is not there', async () => {
+  it('ends nothing that does not exist', async () => {
     const id = randomUUID();
     expect(await endRestore(tables, id, { status: 'success' }, NOW)).toBe(false);
     expect(await records().restores.get(id)).toBeUndefined();

@@ -214,7 +214,7 @@ describe('RestoreReporter', () => {
     }
   });
 
-  it('refuses a restore that is not there', async () => {
+  it('refuses a restore that does not exist', async () => {
     await expect(RestoreReporter.open(records(), randomUUID())).rejects.toBeInstanceOf(NotFound);
   });
 });

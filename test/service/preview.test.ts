@@ -62,7 +62,7 @@ describe.each(['postgresql', 'mariadb', 'mysql'] as const)('a preview of a resto
   const get = withServer(dbType);
   const tableName = (name: string) => (dbType === 'postgresql' ? `sales.${name}` : name);
 
-  it('into a database that is not there: nothing is in the way', async () => {
+  it('into a database that does not exist: nothing is in the way', async () => {
     const { preview, backups, server, connection, sql } = get();
     for (const backup of backups) {
       const answer = await preview(backup, { target_database: 'not there' });

@@ -102,7 +102,7 @@ describe('bad requests', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'unknown field: not_a_filter' } });
   });
 
-  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what is not there is 404', async (route) => {
+  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what does not exist is 404', async (route) => {
     const body = route.body ? JSON.stringify(EXAMPLES[route.key]?.body ?? {}) : undefined;
     expect(await send({ ...route, path: pathOf(route) }, body)).toMatchObject({
       status: 404,

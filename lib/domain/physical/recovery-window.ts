@@ -73,7 +73,7 @@ export const recoveryWindow = z.object({
   disk_bytes: bytes.describe(
     "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it, and the dump of a database that is taken out of it",
   ),
-  log_bytes: bytes.describe('of the archived logs, as they lie in the bucket'),
+  log_bytes: bytes.describe('size of the archived logs in the bucket'),
   timeline: z
     .number()
     .int()

@@ -68,7 +68,7 @@ const TRANSACTION = new Set('abort begin commit end prepare release rollback sav
 
 const SUBSCRIPTION_NOTE = 'subscriptions are left out: they would fetch rows from another server';
 const DATABASE_NOTE =
-  'the statements that create the database and set its properties are left out: the target is there already';
+  'the statements that create the database and set its properties are left out: the target exists already';
 
 /** Calls whose arguments are constants; a string is `'s'` here, a number `0`. */
 const SELECTS = [

@@ -10,7 +10,7 @@ const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
  * @throws Unaccepted
  */
 export function checkInsert(statement: Buffer, backslashes: boolean): void {
-  new Walk(statement, backslashes, 'the INSERT has something else than constants in it').insert();
+  new Walk(statement, backslashes, 'the INSERT has something other than constants in it').insert();
 }
 
 /** The same of a COPY: rows that follow in the dump itself, for no file and no program. @throws Unaccepted */

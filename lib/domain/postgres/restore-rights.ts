@@ -82,7 +82,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       right: 'CREATEDB',
       granted: superuser || createdb,
       required: state === 'missing',
-      needed_for: 'restoring into a database that is not there yet',
+      needed_for: 'restoring into a database that does not exist yet',
     },
     {
       right: 'EXECUTE on pg_terminate_backend',
@@ -95,7 +95,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       granted: superuser || managed_admin,
       required: false,
       needed_for:
-        'keeping the owners of objects, which else belong to this user, and for extensions that are not trusted, ' +
+        'keeping the owners of objects, which otherwise belong to this user, and for extensions that are not trusted, ' +
         'which else have to be there beforehand',
     },
   ];

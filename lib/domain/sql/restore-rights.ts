@@ -63,7 +63,7 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
       right: SET_DEFINER[dbType].join(' or '),
       granted: SET_DEFINER[dbType].some((privilege) => held.hasGlobal(privilege)),
       required: false,
-      needed_for: 'keeping the definers of views, routines, triggers and events, which else become this user',
+      needed_for: 'keeping the definers of views, routines, triggers and events, which otherwise become this user',
     },
   ];
 }

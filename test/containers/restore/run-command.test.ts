@@ -179,7 +179,7 @@ describe('stopping', () => {
   });
 });
 
-describe('a program that is not there', () => {
+describe('a program that does not exist', () => {
   it.each([0, 1, 1000])('is a RestoreError that names it, with %i chunks to read', async (count) => {
     const running = runCommand(tool('pg_restore_of_nobody'), new Input().of(LARGE, count), listener(), never);
     await expect(running).rejects.toBeInstanceOf(RestoreError);

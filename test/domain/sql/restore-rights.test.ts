@@ -29,7 +29,7 @@ it('names each privilege that is missing, on which database', () => {
     right: 'CREATE on `a``b`.*',
     granted: false,
     required: true,
-    needed_for: 'the database itself where it is not there yet, and its tables',
+    needed_for: 'the database itself if it does not exist yet, and its tables',
   });
   expect(mysqlRights({ dbType: 'mariadb', grants: [], creatorsNeedSuper: false }, null)[0]?.right).toBe(
     'CREATE on *.*',

@@ -115,7 +115,7 @@ describe('an error', () => {
     });
   });
 
-  it('of a call that is not there tells where they are', () => {
+  it('of a call that does not exist tells where they are', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
     expect(bodyOf(answer)).toMatchObject({ error: 'there is no GET /api/x', hint: expect.stringContaining('openapi') });

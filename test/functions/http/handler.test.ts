@@ -97,7 +97,7 @@ describe('a call', () => {
     expect(carriedOut).toEqual([]);
   });
 
-  it('that is not there is a 404 in the same shape', async () => {
+  it('that does not exist is a 404 in the same shape', async () => {
     const answer = await call('admin', 'GET', '/api/backups/x/y');
     expect([answer.statusCode, answer.body]).toEqual([
       404,

@@ -12,7 +12,7 @@ async function all(chunks: AsyncGenerator<Buffer>): Promise<string> {
   return Buffer.concat(found).toString();
 }
 
-/** A tool that says its process id and then goes on for ever, whether anybody listens or not. */
+/** A tool that says its process id and then goes on forever, whether anybody listens or not. */
 const ENDLESS = script('trap "" PIPE; echo $$; while :; do echo more; done 2>/dev/null');
 
 /** Reads what the endless tool says first. */
