@@ -294,7 +294,7 @@ describe('not accepted', () => {
     ['SET role = a;', /does not set role/],
     ['SET session_replication_role = replica;', /does not set session_replication_role/],
     ['SET LOCAL search_path = a;', /does not set local/],
-    ['SET standard_conforming_strings = DEFAULT;', /something else than on or off/],
+    ['SET standard_conforming_strings = DEFAULT;', /something other than on or off/],
     ["SET standard_conforming_strings = 'of' 'f';", /in a way that pg_dump does not/],
     ...['SJIS', 'SHIFT_JIS_2004', 'GB18030', 'GBK', 'BIG5', 'UHC', 'JOHAB', 'mskanji', 'win936'].map(
       (name) => [`SET client_encoding = '${name}';`, new RegExp(`in the encoding ${name}`)] as const,
