@@ -126,7 +126,7 @@ export class PlainJudge {
     const [first, second] = found.head;
     if (first?.kind !== 'word') throw unknown(found);
     if (this.#asGrantor && !['grant', 'revoke', 'reset'].includes(first.text)) {
-      throw new Unaccepted('something else than a grant follows SET SESSION AUTHORIZATION', AUTHORIZATION_HINT);
+      throw new Unaccepted('something other than a grant follows SET SESSION AUTHORIZATION', AUTHORIZATION_HINT);
     }
     if (TRANSACTION.has(first.text)) return this.#transaction(found);
     if (first.text === 'set') return this.#set(found);
