@@ -318,7 +318,7 @@ describe('if no database answers', () => {
       const refused = aConnection({ db_type, host: '127.0.0.1', port: await freePort() });
       expect(await testConnection({ connection: refused, password: 'x' }, [])).toMatchObject({
         ok: false,
-        hint: expect.stringContaining('Nothing listens'),
+        hint: expect.stringContaining('nothing listens'),
       });
       const unknown = aConnection({ db_type, host: 'no-such-host.invalid' });
       expect(await testConnection({ connection: unknown, password: 'x' }, [])).toMatchObject({

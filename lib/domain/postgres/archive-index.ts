@@ -55,7 +55,7 @@ export class ArchiveIndex {
 
   /**
    * Makes several jobs attach the partitions of indexes one after another, with nothing in their way.
-   * @returns false where the archive's dependencies leave no room for that: one job has to restore it.
+   * @returns false if the archive's dependencies leave no room for that: one job has to restore it.
    */
   writeOrder(toc: Buffer): boolean {
     return orderAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>

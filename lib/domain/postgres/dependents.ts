@@ -163,7 +163,7 @@ function dependencyLines(dependencies: Dependency[]): Line[] {
     .map(({ object, reference }) => ({ object, text: `${describe(object)} depends on ${describe(reference)}` }));
 }
 
-/** Relations that are still there when the dump creates one of that name: a view where the dump has a table. */
+/** Relations that are still there when the dump creates one of that name: a view, if the dump has a table. */
 function nameLines({ live }: Target, kept: ReadonlyMap<DatabaseObject, Refusal>, toc: Toc): Line[] {
   const name = (schema: string, relation: string) => JSON.stringify([schema, relation]);
   const standing = new Map<string, DatabaseObject>();

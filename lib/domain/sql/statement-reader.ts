@@ -154,7 +154,7 @@ export class StatementReader {
     return this.#pieces;
   }
 
-  /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once where they can. */
+  /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once if they can. */
   #code(start: number): number {
     let pos = this.#rowState === OFF ? start : this.#rows(start);
     if (this.#starved || !this.#isInCode()) return pos;

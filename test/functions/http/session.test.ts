@@ -81,11 +81,11 @@ describe('the caller', () => {
     { cookies: ['Session=x', 'xsession=y'] },
     { headers: { authorization: 'x'.repeat(201) } },
     { cookies: [`session=${'x'.repeat(201)}`] },
-  ] satisfies EventParts[])('is no user without a token, and nothing is looked up: %j', async (parts) => {
+  ] satisfies EventParts[])('names no user without a token, and nothing is looked up: %j', async (parts) => {
     await expect(call(parts, none)).rejects.toBeInstanceOf(NotAuthenticated);
   });
 
-  it('is no user with one that no session has, and is told the way in', async () => {
+  it('names no user with a token of no session, and the hint says how to sign in', async () => {
     const records = sessionsOf({ [tokenHash(TOKEN)]: undefined });
     await expect(call({ headers: bearer }, records)).rejects.toMatchObject({
       status: 401,
@@ -94,7 +94,7 @@ describe('the caller', () => {
     });
   });
 
-  it.each([0, 1, HOUR_MS])('is no user %i ms after the session’s end, though it is still stored', async (ms) => {
+  it.each([0, 1, HOUR_MS])('names no user %i ms after the session’s end, though it is still stored', async (ms) => {
     const expires_at = new Date(Date.now() - ms).toISOString();
     await expect(call({ headers: bearer }, known({ expires_at }))).rejects.toBeInstanceOf(NotAuthenticated);
   });

@@ -205,7 +205,7 @@ test.each([
 });
 
 test('just before the moment of a dropped table, with its databases and sizes, and no secret left anywhere', async () => {
-  let whileItRan: string[] = ['nobody looked'];
+  let whileItRan: string[] = ['not looked'];
   const { server, told, directory } = await stage(
     { kind: 'time', time: beforeDrop },
     {
