@@ -405,7 +405,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const tables = new TableStates();
     await expect(loadWithEngine(server, 'parts', chunks(Buffer.from(dump)), { told, tables })).rejects.toMatchObject({
       message: expect.stringMatching(/^ERROR 1062 .*\(table `[ab]`\) \(and 3 more errors: see the log\)$/),
-      hint: expect.stringContaining('find the row that is there twice'),
+      hint: expect.stringContaining('find the row that the source has twice'),
     });
     const errors = told.filter((line) => line.startsWith('ERROR: '));
     expect(errors.length).toBe(4);
