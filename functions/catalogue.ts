@@ -65,7 +65,7 @@ export const handler = apiHandler('catalogue', records, {
   },
 });
 
-/** What was registered is registered, also where its verification does not start: it can be asked for again. */
+/** A backup stays registered even if its verification doesn't start: that can be asked for again. */
 async function inBackground<T>(start: Promise<T>): Promise<T | undefined> {
   try {
     return await start;

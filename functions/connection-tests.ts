@@ -25,7 +25,7 @@ export const handler = apiHandler('connection-tests', records, {
   'POST /api/connections/test': async ({ body: { id, password, cipher_pass: _, ...fields }, noteDetail }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await find(records.connections, id, 'connection');
-    // nothing of it is stored: the log alone has where a password went
+    // nothing of it is stored: only the log says where a password went
     noteDetail(
       `${fields.username} at ${fields.host}:${fields.port}${fields.secret_arn ? ` with ${fields.secret_arn}` : ''}`,
     );

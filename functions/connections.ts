@@ -55,7 +55,7 @@ export const handler = apiHandler('connections', records, {
   'DELETE /api/connections/{id}': async ({ id, noteChanges }) => {
     const removed = await findConnection(id);
     await refuseInUse(removed);
-    // the secrets first: where this breaks off, the connection is still there to be deleted again
+    // the secrets first: if this breaks off, the connection is still there to be deleted again
     await deleteSecret(secrets.client, secrets.names.connection(id));
     await deleteSecret(secrets.client, secrets.names.cipherPass(id));
     await records.connections.delete(id);
@@ -98,7 +98,7 @@ async function refuseInUse({ id, name }: Connection): Promise<void> {
   const [backup] = (await records.backups.list({ connection_id: id }, { limit: 1 })).records;
   if (backup !== undefined) {
     throw new Conflict(`the connection ${name} has backups, such as ${backup.id} of database ${backup.database_name}`, {
-      hint: 'A connection stays as long as there are backups of its databases.',
+      hint: 'Remove the records of its backups first.',
     });
   }
   for await (const plan of records.recoveryPlans.all()) {

@@ -1,4 +1,4 @@
-/** The call that imports from a running Jagad: alone in the network of the databases, where Jagad is. */
+/** The call that imports from a running Jagad: it alone runs in the network of the databases, where Jagad is. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { type LogContext, logger, withContext } from '../lib/telemetry/log.ts';
 
-/** A handler whose lines all say what it is about. An error is logged before whoever called is told of it. */
+/** A handler whose lines all say what it is about. An error is logged before the caller gets it. */
 export function logged<Input, Output>(
   about: (input: Input) => LogContext,
   run: (input: Input) => Promise<Output>,

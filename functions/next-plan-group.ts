@@ -1,4 +1,4 @@
-/** `Take the next group`: says which entries of a run are next, and ends it where none is. */
+/** `Take the next group`: says which entries of a run are next, and ends it if none is. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { takeNextGroup } from '../lib/plans/next-group.ts';

@@ -1,4 +1,4 @@
-/** EventBridge's news of an object in the bucket: a backup is registered as it lands. */
+/** An event of EventBridge about an object in the bucket: a backup is registered as it lands. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';

@@ -1,6 +1,6 @@
 /**
  * A restore's task has stopped: ECS says so, and a rule brings it here. If the execution goes on, the state machine
- * does the rest. If it was stopped, the restore ends only now that nothing writes to its target any more. The end of a
+ * does the rest. If it was stopped, the restore ends only now that nothing writes to its target. The end of a
  * task that only stood by says nothing about the one that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';

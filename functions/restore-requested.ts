@@ -1,4 +1,4 @@
-/** `Restore Requested`, from the service's own bus or the default one: starts the restore that somebody's event asks for. */
+/** `Restore Requested`, from the service's own bus or the default one: starts the restore that an event asks for. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';

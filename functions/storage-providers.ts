@@ -59,10 +59,10 @@ export const handler = apiHandler('storage-providers', records, {
     const [backup] = (await records.backups.list({ storage_provider_id: id }, { limit: 1 })).records;
     if (backup !== undefined) {
       throw new Conflict(`the storage provider ${name} holds backups, such as ${backup.id}`, {
-        hint: 'A storage provider stays as long as there are backups in it.',
+        hint: 'Remove the records of the backups in it first.',
       });
     }
-    // the secret first: where this breaks off, the provider is still there to be deleted again
+    // the secret first: if this breaks off, the provider is still there to be deleted again
     await deleteSecretKey(id);
     await records.storageProviders.delete(id);
     noteChanges(changesBetween(provider, undefined));
@@ -128,6 +128,6 @@ async function refuseIncomplete(
   const problem = providerProblem(after, secretKey !== undefined || keepsSecretKey);
   if (problem === undefined) return;
   throw new Impossible([...problem.path, problem.message].join(': '), {
-    hint: 'Give what belongs together in one call.',
+    hint: 'Send the fields that belong together in one call.',
   });
 }

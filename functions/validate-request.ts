@@ -1,5 +1,5 @@
 /**
- * `Validate request`: the first state of a restore. An archive that was never read may be something else than its record
+ * `Validate request`: the first state of a restore. An archive that was never read may be something other than its record
  * says: once it has been read, this state makes the plan again.
  */
 import { readEnvironment } from '../lib/aws/environment.ts';
@@ -34,14 +34,14 @@ export const handler = workflowHandler(records, async (input: ValidateInput): Pr
     throw new MalformedRequest(
       `the execution's name is the restore's id and must be a UUID, not "${input.restore_id}"`,
       {
-        hint: 'Leave the name that the console proposes.',
+        hint: 'Keep the name that the console proposes.',
       },
     );
   }
   const request = executionInput.safeParse(input.request);
   if (!request.success) {
     throw new MalformedRequest(`the execution's input is not a restore request: ${issuesOf(request.error)}`, {
-      hint: 'The least that it takes is {"backup_id": "<uuid>"}.',
+      hint: 'Send at least {"backup_id": "<uuid>"}.',
     });
   }
 
@@ -89,7 +89,7 @@ async function keepTimeline(asked: readonly Restore[], timeline: number | null |
   }
 }
 
-/** A verification that is to be skipped is, where the plan can be made without it. */
+/** A verification is skipped if that was asked for and the plan can be made without it. */
 function kindOf(window: RecoveryWindow | undefined, verify: VerifyMode): ValidateOutput['kind'] {
   if (window === undefined) return 'dump';
   const mayBeLeft = window.unread.length === 0 || (verify === 'skip' && window.complete);
@@ -112,7 +112,7 @@ async function keepSizes({ chain }: RecoveryWindow): Promise<void> {
   }
 }
 
-/** Keeps a size where the record has none. */
+/** Stores a size if the record has none. */
 async function keepSize(backupId: string, object_bytes: number): Promise<void> {
   await records.backups.update(backupId, { object_bytes }, { object_bytes: null });
 }

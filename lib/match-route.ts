@@ -11,7 +11,7 @@ export function matchRoute(method: string, path: string): Match | undefined {
   return matches(path).find(({ route }) => route.method === method);
 }
 
-/** The methods that a path has, whatever it is called with; none where no route has this path. */
+/** The methods that a path has, whatever it is called with; empty if no route has this path. */
 export function allowedMethods(path: string): string[] {
   return matches(path).map(({ route }) => route.method);
 }

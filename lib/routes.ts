@@ -55,7 +55,7 @@ export interface Route {
   query?: z.ZodType;
   /** A call without one takes no body. */
   body?: z.ZodType;
-  /** 64 KiB where it is not said. */
+  /** 64 KiB by default. */
   maxBodyBytes?: number;
   /** Of a good answer. */
   status: number;
@@ -113,7 +113,7 @@ export const ROUTES = {
   'PUT /api/auth/password': {
     handler: 'auth',
     role: 'viewer',
-    summary: 'Change the own password; ends all other sessions',
+    summary: 'Change your own password; ends all other sessions',
     body: accounts.passwordBody,
     status: 204,
   },
@@ -169,7 +169,7 @@ export const ROUTES = {
   'POST /api/backups/import': {
     handler: 'catalogue',
     role: 'admin',
-    summary: "Take over Jagad's own list of backups and connections; may be repeated",
+    summary: "Import Jagad's own list of backups and connections; may be repeated",
     body: backups.importBody,
     maxBodyBytes: 4 * MIB,
     status: 200,
@@ -178,8 +178,7 @@ export const ROUTES = {
   'POST /api/backups/import-from-jagad': {
     handler: 'jagad-import',
     role: 'admin',
-    summary:
-      'Read all lists of a running Jagad and take them over; may be repeated, and must be while something is left',
+    summary: 'Read all lists of a running Jagad and import them; may be repeated, and must be while something is left',
     body: backups.importFromJagadBody,
     status: 200,
     answer: backups.importFromJagadAnswer,
@@ -194,7 +193,7 @@ export const ROUTES = {
   'PUT /api/backups/{id}': {
     handler: 'catalogue',
     role: 'admin',
-    summary: "Correct a backup's record, such as the connection that a scan guessed; what is not given stays",
+    summary: "Correct a backup's record, such as the connection that a scan guessed; fields left out keep their values",
     body: backups.backupUpdateBody,
     status: 200,
     answer: publicBackup,
@@ -215,14 +214,14 @@ export const ROUTES = {
   'GET /api/backups/{id}/recovery-window': {
     handler: 'backups',
     role: 'viewer',
-    summary: 'From when to when a physical backup can be recovered, and what is missing for it',
+    summary: 'The span of time that a physical backup can be recovered to, and what is missing for that',
     status: 200,
     answer: recoveryWindow,
   },
   'GET /api/backups/{id}/download': {
     handler: 'backups',
     role: 'operator',
-    summary: 'Leads to the object itself, for a few minutes',
+    summary: 'Redirect to the object itself, with a URL that is valid for a few minutes',
     status: 302,
     audited: true,
   },
@@ -238,7 +237,7 @@ export const ROUTES = {
     handler: 'backups',
     role: 'operator',
     summary:
-      'Restore a backup; to where it came from, unless a target is given. Of a physical one: the databases that are named, each with a record that names the others',
+      'Restore a backup, to its original server unless a target is given. Of a physical backup, only the named databases are restored, each with its own record that names the others',
     body: restoreBody,
     status: 201,
     answer: restore,
@@ -246,7 +245,7 @@ export const ROUTES = {
   'POST /api/backups/{id}/restore/preview': {
     handler: 'preview',
     role: 'operator',
-    summary: 'What a restore would find, overwrite and stumble over; touches nothing',
+    summary: 'Preview a restore: what it would find, overwrite and be stopped by; changes nothing',
     body: restoreBody,
     status: 200,
     answer: backups.previewAnswer,
@@ -270,14 +269,14 @@ export const ROUTES = {
   'GET /api/restores/{id}/logs': {
     handler: 'restores',
     role: 'viewer',
-    summary: 'The log of a restore, as far as it is',
+    summary: 'The log of a restore so far',
     status: 200,
     answer: backups.logsAnswer.extend({ restore_id: z.uuid() }),
   },
   'GET /api/restores/{id}/steps': {
     handler: 'restores',
     role: 'viewer',
-    summary: "The steps of a restore's execution, as far as it is",
+    summary: "The steps of a restore's execution so far",
     status: 200,
     answer: restores.stepsAnswer,
   },
@@ -316,7 +315,7 @@ export const ROUTES = {
   'PUT /api/recovery-plans/{id}': {
     handler: 'recovery-plans',
     role: 'admin',
-    summary: 'Change a recovery plan; what is not given stays',
+    summary: 'Change a recovery plan; fields left out keep their values',
     body: plans.planUpdateBody,
     status: 200,
     answer: recoveryPlan,
@@ -338,7 +337,7 @@ export const ROUTES = {
   'POST /api/recovery-plans/{id}/dry-run': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Look at all that a run would meet, and touch nothing; answers the run to watch',
+    summary: 'Check everything that a run would need, and change nothing; answers the run to watch',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -361,7 +360,7 @@ export const ROUTES = {
   'POST /api/recovery-plan-runs/{id}/cancel': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Stop a run, and the restores that it has under way',
+    summary: 'Stop a run and the restores that it is running',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -393,7 +392,7 @@ export const ROUTES = {
   'PUT /api/connections/{id}': {
     handler: 'connections',
     role: 'admin',
-    summary: 'Change a database server; what is not given stays',
+    summary: 'Change a database server; fields left out keep their values',
     body: connections.connectionUpdateBody,
     status: 200,
     answer: connection,
@@ -447,7 +446,7 @@ export const ROUTES = {
   'PUT /api/storage-providers/{id}': {
     handler: 'storage-providers',
     role: 'admin',
-    summary: 'Change a storage provider; what is not given stays',
+    summary: 'Change a storage provider; fields left out keep their values',
     body: providers.storageProviderUpdateBody,
     status: 200,
     answer: storageProvider,
@@ -455,7 +454,7 @@ export const ROUTES = {
   'DELETE /api/storage-providers/{id}': {
     handler: 'storage-providers',
     role: 'admin',
-    summary: 'Remove a storage provider that no backup lies in',
+    summary: 'Remove a storage provider that holds no backups',
     status: 204,
   },
   'POST /api/storage-providers/test': {
@@ -469,7 +468,7 @@ export const ROUTES = {
   'POST /api/storage-providers/{id}/test': {
     handler: 'storage-providers',
     role: 'operator',
-    summary: 'List and read in the bucket',
+    summary: 'Test a storage provider by listing and reading in its bucket',
     body: emptyBody,
     status: 200,
     answer: providers.storageProviderTestAnswer,
@@ -477,7 +476,7 @@ export const ROUTES = {
   'POST /api/storage-providers/{id}/set-default': {
     handler: 'storage-providers',
     role: 'admin',
-    summary: 'Make it the default',
+    summary: 'Make a storage provider the default',
     body: emptyBody,
     status: 200,
     answer: storageProvider,
@@ -493,7 +492,7 @@ export const ROUTES = {
   'GET /api/jobs/{id}': {
     handler: 'catalogue',
     role: 'viewer',
-    summary: 'How far a job is',
+    summary: 'The progress of a job',
     status: 200,
     answer: publicJob,
   },
@@ -508,7 +507,7 @@ export const ROUTES = {
   'POST /api/encryption-keys': {
     handler: 'encryption-keys',
     role: 'admin',
-    summary: 'Add an encryption key of Jagad’s',
+    summary: 'Add one of Jagad’s encryption keys',
     body: providers.newEncryptionKeyBody,
     status: 201,
     answer: providers.encryptionKeyAnswer,
@@ -516,7 +515,7 @@ export const ROUTES = {
   'POST /api/encryption-keys/{id}/set-default': {
     handler: 'encryption-keys',
     role: 'admin',
-    summary: 'Make it the key that is tried first',
+    summary: 'Make an encryption key the default, which is tried first',
     body: emptyBody,
     status: 200,
     answer: providers.encryptionKeyAnswer,
@@ -524,7 +523,7 @@ export const ROUTES = {
   'DELETE /api/encryption-keys/{id}': {
     handler: 'encryption-keys',
     role: 'admin',
-    summary: 'Forget an encryption key',
+    summary: 'Remove an encryption key',
     status: 204,
   },
 
@@ -532,7 +531,7 @@ export const ROUTES = {
   'PUT /api/settings': {
     handler: 'settings',
     role: 'admin',
-    summary: 'Change the settings; what is not given stays',
+    summary: 'Change the settings; fields left out keep their values',
     body: settings.partial().strict(),
     status: 200,
     answer: settings,

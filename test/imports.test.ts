@@ -178,7 +178,7 @@ describe('imports point inward', () => {
     expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
   });
 
-  it('the pages are known to nobody', () => {
+  it('nothing imports the pages', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describe('imports point inward', () => {
     expect(imports.filter(({ of }) => isIn('bin/')(of))).toEqual([]);
   });
 
-  it('the tests are known to nobody', () => {
+  it('nothing imports the tests', () => {
     expect(imports.filter(({ file, of }) => isIn('test/')(of) && isNotIn('test/')(file))).toEqual([]);
   });
 

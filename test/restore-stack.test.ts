@@ -28,7 +28,7 @@ describe('every Lambda', () => {
     expect(sorted(functions.map(({ entry }) => `${entry}.ts`))).toEqual(sorted(handlers));
   });
 
-  it.each(functions)('$entry runs Node 24 on arm64, with a time-out and a log that does not grow for ever', (fn) => {
+  it.each(functions)('$entry runs Node 24 on arm64, with a time-out and a log that does not grow forever', (fn) => {
     expect(fn).toMatchObject({ Architectures: ['arm64'], Runtime: 'nodejs24.x', Timeout: expect.any(Number) });
     expect(fn.Timeout).toBeLessThanOrEqual(900);
     const log = all('AWS::Logs::LogGroup')[fn.LoggingConfig?.LogGroup?.Ref];

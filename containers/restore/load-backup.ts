@@ -68,7 +68,7 @@ export async function loadBackup(
 const CHANGED_ON_ITS_WAY =
   'The backup passed its verification before, so its bytes changed on their way. Restore again; if it recurs, look for a proxy, a faulty network card or memory between the storage and this service, or for whoever writes to the bucket.';
 
-/** The dump, and at its end the proof that it was the one that was verified: before the tool is told that it is over. */
+/** The dump, and at its end the proof that it was the one that was verified: before the tool's input ends. */
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {

@@ -6,7 +6,7 @@ import { taskDiskFull } from '../../lib/domain/errors.ts';
 /** Of Linux: open files can be opened again by their process and number. */
 const HAS_PROC = existsSync('/proc/self/fd');
 
-/** Files with passwords, certificates and dumps: readable by this user alone, and gone with the restore. */
+/** Files with passwords, certificates and dumps: readable only by this user, and gone with the restore. */
 export class PrivateFiles {
   readonly #directory: string;
   readonly #nameless: FileHandle[] = [];
@@ -30,7 +30,7 @@ export class PrivateFiles {
     return join(this.#directory, name);
   }
 
-  /** Writes the file and returns its path. @throws RestoreError where the disk is full. */
+  /** Writes the file and returns its path. @throws RestoreError if the disk is full. */
   async write(name: string, text: string): Promise<string> {
     const path = this.path(name);
     await writeFile(path, text, { mode: 0o600, flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
@@ -42,7 +42,7 @@ export class PrivateFiles {
   /**
    * Writes what is secret into a file without a name: whatever ends this process, nothing is left of it.
    * @returns a path that programs of this user read it at, again and again, as long as this process runs and has it.
-   * @throws RestoreError where the disk is full.
+   * @throws RestoreError if the disk is full.
    */
   async secret(name: string, text: string): Promise<string> {
     if (!HAS_PROC) return this.write(name, text);

@@ -58,7 +58,7 @@ export async function runCommand(
 }
 
 /**
- * Writes the stream to the tool as fast as it takes it. A tool that is content before the end is no fault here, and the
+ * Writes the stream to the tool as fast as it takes it. A tool that stops reading before the end isn't a fault here, and the
  * rest is still read, since it is checked; one that failed makes the rest pointless.
  */
 async function feed(

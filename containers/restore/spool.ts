@@ -12,7 +12,7 @@ export async function spoolRoom(directory: string): Promise<number> {
 }
 
 /**
- * Writes a stream into a new file that its owner alone can read, up to `room` bytes.
+ * Writes a stream into a new file that only its owner can read, up to `room` bytes.
  * @returns undefined when all of it is there; else the whole stream again: what the file has, then what follows.
  * @throws what the stream throws.
  */

@@ -15,7 +15,7 @@ export function toolEnvironment(env: Record<string, string>): Record<string, str
   return directory === undefined ? env : { ...env, ...token };
 }
 
-/** @returns what is to be called once nothing of the group runs any more */
+/** @returns what is to be called once nothing of the group runs */
 export function keepTool(group: number): () => void {
   if (directory === undefined) return () => {};
   try {

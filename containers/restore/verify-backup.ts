@@ -1,4 +1,4 @@
-/** Verifies a backup that is too large for a Lambda, and that nobody restores now. */
+/** Verifies a backup that is too large for a Lambda, outside of a restore. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';

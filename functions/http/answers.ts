@@ -65,11 +65,11 @@ export function errorAnswer(error: unknown, log: (error: Error) => void = () => 
   return json(500, {
     error: 'the service met an unexpected error',
     code: 'INTERNAL_ERROR',
-    hint: 'Try again; if it stays, read the log of the API.',
+    hint: 'Try again; if it keeps failing, read the log of the API.',
   });
 }
 
-/** What HTTP wants to be told beside the body. */
+/** Headers that HTTP requires beside the body. */
 function headersOf(error: RequestError): Record<string, string> {
   if (error instanceof TooManyRequests) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1000)) };
   if (error instanceof NotWritable) return { 'retry-after': String(RETRY_NOT_WRITABLE_S) };

@@ -7,10 +7,10 @@ import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/domain/edge.ts';
 import { Forbidden } from '../../lib/domain/errors.ts';
 import type { ApiEvent } from './answers.ts';
 
-/** For so long a secret is taken to be what it was; one that has changed since lets nobody in. */
+/** How long the secret is kept before it is read again; until then, calls with a changed one are refused. */
 const KEEP_MS = 60_000;
 
-/** How the secret is read; undefined where nothing is in front of the API. */
+/** How the secret is read; undefined if nothing is in front of the API. */
 export type ReadOriginSecret = (() => Promise<string | undefined>) | undefined;
 
 /** The middleware of every call: from here on, the request's address is that of whoever called CloudFront. */
@@ -18,8 +18,8 @@ export function edge(read: ReadOriginSecret) {
   return async ({ event }: { event: ApiEvent }): Promise<void> => {
     if (read === undefined) return;
     if (!isSame(event.headers[ORIGIN_HEADER], await read())) {
-      throw new Forbidden('the API is not reached at this address', {
-        hint: 'Call it at the address of the pages; the output Url of the stack says it.',
+      throw new Forbidden('the API cannot be called at this address', {
+        hint: 'Call it at the address of the web pages, which is the output Url of the stack.',
       });
     }
     const viewer = event.headers[VIEWER_ADDRESS_HEADER]?.replace(/:\d+$/, '');

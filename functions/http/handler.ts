@@ -29,9 +29,9 @@ export interface ApiRequest<K extends RouteKey> {
   id: string;
   /** Tells the audit log what was changed, once it is. */
   noteChanges(changes: readonly Change[]): void;
-  /** Tells the audit log what the call was about, where its path and its changes don't say it. */
+  /** Tells the audit log what the call was about, if its path and its changes don't say so. */
   noteDetail(detail: string): void;
-  /** Of a public call: nobody's. */
+  /** Of a public call, without a user. */
   session: (typeof ROUTES)[K]['role'] extends 'public' ? undefined : Session;
 }
 

@@ -7,7 +7,7 @@ import type { ApiEvent } from './answers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;
 
-/** The body, checked. A route without one, and an empty body where all of it is optional, count as `{}`. */
+/** The body, checked. A route without one, and an empty body if all of it is optional, count as `{}`. */
 export function readBody(event: ApiEvent, route: Pick<Route, 'body' | 'maxBodyBytes'>): unknown {
   if (route.body === undefined) return undefined;
   const bytes = event.isBase64Encoded ? Buffer.from(event.body ?? '', 'base64') : Buffer.from(event.body ?? '');

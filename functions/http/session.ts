@@ -10,7 +10,7 @@ import type { ApiEvent } from './answers.ts';
 
 /**
  * The caller's session.
- * @throws NotAuthenticated; Forbidden where a cookie came with a write from elsewhere.
+ * @throws NotAuthenticated; Forbidden if a cookie came with a write from another site.
  */
 export async function authenticate(event: ApiEvent, records: Pick<Records, 'sessions'>): Promise<Session> {
   const header = (event.headers.authorization ?? '').replace(/^Bearer\s+/i, '').trim();
@@ -25,15 +25,15 @@ export async function authenticate(event: ApiEvent, records: Pick<Records, 'sess
   return session;
 }
 
-/** @throws Forbidden where the caller's role is too low. */
+/** @throws Forbidden if the caller's role is too low. */
 export function authorize({ role }: Session, needed: Role): void {
   if (mayAct(role, needed)) return;
-  throw new Forbidden(`the role ${role} may not do this`, { hint: `Ask somebody with the role ${needed}.` });
+  throw new Forbidden(`the role ${role} may not do this`, { hint: `Ask someone with the role ${needed}.` });
 }
 
 /**
  * A browser sends cookies along with what other sites make it send. It says so itself: in Sec-Fetch-Site (W3C, "Fetch
- * Metadata Request Headers"), which holds behind CloudFront too, where the host is another one than the page's; else in
+ * Metadata Request Headers"), which holds behind CloudFront too, where the host differs from the page's; else in
  * the Origin, which every browser sends on writes.
  */
 function refuseForeignOrigin(event: ApiEvent): void {

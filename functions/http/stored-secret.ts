@@ -13,6 +13,6 @@ export function refuseMoved(moved: Moved | undefined): void {
 export function refuseTakenAlong(moved: Moved | undefined, fields: string): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
-    hint: `Give ${fields} again in the same request: a stored one never follows such a change.`,
+    hint: `Give ${fields} again in the same request: a stored one is not kept after such a change.`,
   });
 }

@@ -22,7 +22,7 @@ interface Attempt {
 /** As the audit log has it. */
 const CALL = 'POST /api/auth/login';
 const PATH = '/api/auth/login';
-/** What was typed is no name: it may be a password in the wrong field. */
+/** What was typed isn't a name: it may be a password in the wrong field. */
 const NO_NAME = '(not a user name)';
 
 /**

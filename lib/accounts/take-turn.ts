@@ -31,7 +31,7 @@ interface Waiting {
 type Attempted = Pick<Records, 'loginAttempts'>;
 
 /**
- * Of one process, for a few KiB each; the next ones are told to come again. Were it few, those that try again fastest would
+ * Of one process, for a few KiB each; the next ones have to try again. If it were few, those that try again fastest would
  * have all the places.
  */
 const MAX_WAITING = 400;

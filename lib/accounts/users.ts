@@ -25,7 +25,7 @@ export async function newUser(username: string, password: string, role: Role, no
   };
 }
 
-/** The first administrator, with the password that was generated at the deployment; only as long as there is nobody. */
+/** The first administrator, with the password that was generated at the deployment; only as long as there are no users. */
 export async function ensureFirstAdmin(records: Records, secrets: Secrets, now: Date): Promise<void> {
   for await (const _ of records.users.all()) return;
   const password = await readSecret(secrets.client, secrets.names.adminPassword);

@@ -36,7 +36,7 @@ export async function presignedDownload(
   const command = new GetObjectCommand({
     Bucket: provider.bucket,
     Key: backup.storage_path,
-    // both, as RFC 6266 has it: curl knows the first alone
+    // both, as RFC 6266 has it: curl only knows the first
     ResponseContentDisposition: `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
   });
   return getSignedUrl(client, command, { expiresIn: DOWNLOAD_SECONDS });
@@ -98,8 +98,8 @@ export async function resolveProvider(
   if (own) return own;
   const found = await defaultProvider(records);
   if (found !== undefined) return found;
-  throw new StorageProviderError('the backup names no storage provider that is known, and there is no default one', {
-    hint: 'Configure the storage provider in which the backup lies.',
+  throw new StorageProviderError('the storage provider of the backup is unknown, and there is no default one', {
+    hint: 'Add the storage provider that holds the backup, or set a default.',
   });
 }
 

@@ -24,7 +24,7 @@ const settings = z.object({
   ENCRYPTION_KEYS_SECRET: text,
   /** The KMS key for secrets that are made at run time. */
   SECRETS_KEY_ARN: text,
-  /** The secret that CloudFront knows; not set where nothing is in front of the API. */
+  /** The secret that CloudFront knows; not set if nothing is in front of the API. */
   ORIGIN_HEADER_SECRET: text.optional(),
   EVENT_BUS_NAME: text,
   RESTORE_STATE_MACHINE_ARN: text,

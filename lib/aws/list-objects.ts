@@ -40,7 +40,7 @@ export async function listObjects(
     }
     const why = error instanceof S3ServiceException ? answerOf(error) : error.message || error.name;
     throw new StorageProviderError(`the bucket ${bucket} cannot be listed: ${why}`, {
-      hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
+      hint: 'Run POST /api/storage-providers/{id}/test to find out what is wrong with it.',
       cause: error,
     });
   });
@@ -51,7 +51,7 @@ export async function listObjects(
   const last = objects.at(-1);
   if (!isLast && (last === undefined || last.key === after)) {
     throw new StorageProviderError(`the store lists the bucket ${bucket} from its beginning again and again`, {
-      hint: 'It does not know StartAfter of ListObjectsV2: import the backups, or register them one by one.',
+      hint: 'Import the backups, or register them one by one: the store ignores StartAfter of ListObjectsV2.',
     });
   }
   return { objects, isLast };

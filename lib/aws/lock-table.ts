@@ -29,8 +29,8 @@ export class LockTable {
   }
 
   /**
-   * Takes the lock where it is free, or still held by `from`.
-   * @returns false when somebody else has it.
+   * Takes the lock if it is free, or still held by `from`.
+   * @returns false if another restore has it.
    */
   async take(lock: Lock, from: string = lock.restore_id): Promise<boolean> {
     return happened(

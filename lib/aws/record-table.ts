@@ -20,7 +20,7 @@ import {
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from '../domain/list-plan.ts';
 import { happened } from './conditional-write.ts';
 
-/** Of a list whose filters no index answers alone: what one request looks at, at most and at first. */
+/** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
 const MAX_EVALUATED = 1000;
 const FIRST_EVALUATED = 100;
 const ALL_PAGE = 200;
@@ -85,7 +85,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
       for (const record of records) found.set(record.id, record);
       const unprocessed = (UnprocessedKeys[this.#table]?.Keys ?? []) as { id: string }[];
       left.push(...unprocessed);
-      // an answer is cut at 16 MiB, which is no fault; one with nothing in it means that the table is at its limit
+      // an answer is cut at 16 MiB, which isn't a fault; one with nothing in it means that the table is at its limit
       tried = records.length === 0 && unprocessed.length > 0 ? tried + 1 : 0;
       if (tried > 0) await sleep(Math.min(50 * 2 ** tried, 5000));
     }
@@ -116,8 +116,8 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   }
 
   /**
-   * Sets some fields of a record that is there and of which `where` holds. A field that is undefined stays as it is.
-   * Null in `where` holds of a field that an older record lacks, too.
+   * Sets some fields of an existing record for which `where` holds. A field that is undefined stays as it is.
+   * Null in `where` also matches a field that an older record lacks.
    * @returns false, and nothing is written, when it is not so.
    */
   async update(id: string, changes: Partial<T>, where: Partial<T> = {}): Promise<boolean> {
@@ -138,7 +138,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   }
 
   /**
-   * The newest records first, of which all filters hold. Where an index answers the filters alone, about as many are
+   * The newest records first, of which all filters hold. If one index answers all filters, about as many are
    * read as are answered. Otherwise no more than 1,000 are looked at, and a page may be short of `limit`, or empty, and
    * have a cursor all the same; so may a page of records of more than a MiB.
    * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.

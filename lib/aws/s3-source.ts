@@ -113,7 +113,7 @@ function explained(error: unknown, bucket: string, key: string): unknown {
   return new Error(`the storage answers ${answered}`, { cause: error });
 }
 
-/** What the store answered: `403 AccessDenied: Access Denied`. A store that says nothing has its status alone. */
+/** What the store answered: `403 AccessDenied: Access Denied`. If the store says nothing, only its status. */
 export function answerOf({ name, message, $metadata }: S3ServiceException): string {
   const code = UNTOLD.test(name) ? '' : ` ${name}`;
   const words = message === '' || message === name || UNTOLD.test(message) ? '' : `: ${message}`;

@@ -75,7 +75,7 @@ async function createSecret({ client, keyArn }: Writer, name: string, text: stri
   }
 }
 
-/** Removes a secret for good, if it is there: no recovery window, as what it opens goes with it. */
+/** Removes a secret for good, if it exists: no recovery window, as what it opens goes with it. */
 export async function deleteSecret(client: SecretsManagerClient, name: string): Promise<void> {
   try {
     await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
@@ -126,7 +126,7 @@ async function changeSecret(
       const isLate = error instanceof InvalidParameterException || error instanceof InvalidRequestException;
       if (!isLate) throw error;
     }
-    if (tries === CHANGE_TRIES) throw new Error(`the secret ${name} is changed by others all the time`);
+    if (tries === CHANGE_TRIES) throw new Error(`the secret ${name} keeps changing`);
     await sleep(Math.random() * 100 * tries);
   }
 }

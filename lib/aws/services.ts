@@ -32,7 +32,7 @@ export const RECORD_SETTINGS = [
   'LOCKS_TABLE',
 ] as const;
 
-/** @param config where another DynamoDB than the environment's is meant. */
+/** @param config for a DynamoDB other than the environment's. */
 export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, config: DynamoDBClientConfig = {}) {
   const client = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
     marshallOptions: { removeUndefinedValues: true },
@@ -80,7 +80,7 @@ export type WritableSecrets = ReturnType<typeof openWritableSecrets>;
 /** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
 const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
 
-/** @param config where another EventBridge than the environment's is meant. */
+/** @param config for an EventBridge other than the environment's. */
 export function openEvents(env: Environment<'EVENT_BUS_NAME'>, config: EventBridgeClientConfig = {}): EventPublisher {
   return new EventPublisher(new EventBridgeClient({ ...EVENTS_CONFIG, ...config }), env.EVENT_BUS_NAME);
 }

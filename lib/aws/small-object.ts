@@ -6,7 +6,7 @@ const TIMEOUT_MS = 30_000;
 
 /**
  * A whole object that fits into memory.
- * @throws DownloadError where it is not there, cannot be read, or is larger than it may be; and whatever the store answers.
+ * @throws DownloadError if it doesn't exist, cannot be read, or is larger than allowed; and whatever the store answers.
  */
 export async function readSmallObject(
   client: S3Client,

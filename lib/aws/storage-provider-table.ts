@@ -8,7 +8,7 @@ import { type Page, type PageRequest, RecordTable } from './record-table.ts';
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. Which one is the default is one item's matter, and not a field of each: so there is never more
+ * The storage providers. One item says which is the default, not a field of each: so there is never more
  * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, 'storageProviders'> {
@@ -21,7 +21,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     this.#table = table;
   }
 
-  /** The default provider, or undefined where there is none. */
+  /** The default provider, or undefined if there is none. */
   async default(): Promise<StorageProvider | undefined> {
     const id = await this.#defaultId();
     const record = id === undefined ? undefined : await super.get(id);
@@ -46,14 +46,14 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
   }
 
-  /** Writes the record. It is the default from then on if it says so, and where there is no other. */
+  /** Writes the record. It is the default from then on if it says so, or if there is no other. */
   override async put(record: StorageProvider): Promise<void> {
     await this.#claim(record.id);
     await super.put({ ...record, is_default: false });
     if (record.is_default) await this.setDefault(record.id);
   }
 
-  /** Writes a new record. It is the default from then on if it says so, and where there is no other. */
+  /** Writes a new record. It is the default from then on if it says so, or if there is no other. */
   override async insert(record: StorageProvider): Promise<boolean> {
     await this.#claim(record.id);
     if (!(await super.insert({ ...record, is_default: false }))) return false;
@@ -87,7 +87,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     return wasThere;
   }
 
-  /** Makes a provider that is about to be written the default, where there is none: or none that is still there. */
+  /** Makes a provider that is about to be written the default, if there is none, or none that still exists. */
   async #claim(id: string): Promise<void> {
     const before = await this.#defaultId();
     if (before !== undefined && (await super.get(before)) !== undefined) return;

@@ -10,7 +10,7 @@ const TEST_TIMEOUT_MS = 15_000;
 
 /**
  * Lists and reads in a provider's bucket: at most one name, and one byte.
- * @param open a client for the bucket, for this call alone; what it says no with is answered.
+ * @param open a client for the bucket, only for this call; the answer reports its refusals.
  */
 export async function testStorageProvider(
   provider: StorageProvider,
@@ -33,7 +33,8 @@ export async function testStorageProvider(
       limits,
     );
     // the SDK takes any page with status 200, such as a store's web console, for an empty list
-    if (list.Name === undefined && list.IsTruncated === undefined) throw new Error('the answer is no list of objects');
+    if (list.Name === undefined && list.IsTruncated === undefined)
+      throw new Error('the answer is not a list of objects');
     key = list.Contents?.[0]?.Key;
   } catch (error) {
     client.destroy();

@@ -9,7 +9,7 @@ export function backupId(providerId: string, key: string): string {
   return jagadId(key) ?? uuidV5(key, providerId);
 }
 
-/** The id of a backup in a pgBackRest repository: a UUIDv5 of connection, stanza and label, whichever list tells of it. */
+/** The id of a backup in a pgBackRest repository: a UUIDv5 of connection, stanza and label, whichever list names it. */
 export function pgbackrestBackupId(connectionId: string, stanza: string, label: string): string {
   return uuidV5(`pgbackrest/${stanza}/${label}`, connectionId);
 }

@@ -7,7 +7,7 @@ import { throwFirst } from '../domain/restore-request.ts';
 
 /**
  * Corrects a backup's record.
- * @throws NotFound for a connection or storage provider that is not there; Conflict while a restore or a verification works
+ * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification works
  * with the record, or if it changes meanwhile; Impossible
  */
 export async function correctBackup(records: Records, before: Backup, update: BackupUpdate): Promise<Backup> {

@@ -24,7 +24,7 @@ export function newJob(id: string, kind: Job['kind'], subjectId: string, now: Da
 
 /**
  * Starts a job, unless one of its kind is at work on the same. Lock, execution, record, in this order: so nothing that
- * dies in between leaves a job `running`. The first state writes the record too where it is missing.
+ * dies in between leaves a job `running`. The first state writes the record too if it is missing.
  * @throws Conflict naming the job that is at work.
  */
 export async function startJob(starter: JobStarter, kind: Job['kind'], subjectId: string, now: Date): Promise<Job> {

@@ -40,13 +40,13 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
   if (backup === undefined) {
     const findConnection = connectionOfKey(await everyOne(records.connections));
     const scanned = scannedObject(stored, provider, findConnection, id);
-    if (scanned.kind === 'foreign') return 'skipped: it is no backup of Jagad';
+    if (scanned.kind === 'foreign') return 'skipped: it is not a Jagad backup';
     if (scanned.kind === 'skipped') return `skipped: ${scanned.connectionName}: ${scanned.reason}`;
     backup = (await records.backups.insert(scanned.backup)) ? scanned.backup : await records.backups.get(id);
     if (backup === undefined) throw new Error('the backup was removed as it was registered');
   }
   await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
-  // also of one that is there: the event that registered it may have died before this
+  // also for an existing one: the event that registered it may have died before this
   await verifyAsItEnters(starter, backup);
   return isKnown ? 'known already' : 'registered';
 }

@@ -22,7 +22,7 @@ const STORE_TIMEOUT_MS = 10_000;
 
 /**
  * Registers an object as a backup.
- * @throws NotFound, Conflict for one that is registered, Impossible for what is no backup or is not there.
+ * @throws NotFound, Conflict if it is registered already, Impossible if it isn't a backup or doesn't exist.
  */
 export async function registerObject(
   records: Records,
@@ -40,7 +40,7 @@ export async function registerObject(
   const known = await records.backups.get(id);
   const where = known && known.storage_path !== request.storage_path ? `, from ${known.storage_path}` : '';
   throw new Conflict(`the object is registered already, as backup ${id}${where}`, {
-    hint: `GET /api/backups/${id} tells more.`,
+    hint: `See GET /api/backups/${id}.`,
   });
 }
 
@@ -95,7 +95,7 @@ async function lookAt(secrets: Secrets, provider: StorageProvider, key: string):
       throw new Impossible(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
     }
     throw new Impossible(`the storage provider ${provider.name} cannot be read: ${(error as Error).name}`, {
-      hint: 'POST /api/storage-providers/{id}/test says what is wrong with it.',
+      hint: 'Run POST /api/storage-providers/{id}/test to find out what is wrong with it.',
       cause: error,
     });
   }

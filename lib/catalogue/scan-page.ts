@@ -40,7 +40,7 @@ export async function scanPage(
   const first = objects.findIndex(({ key }) => repositoryOfObject(key) !== undefined);
   const repository = repositoryOfObject(objects[first]?.key ?? '');
   if (repository !== undefined) {
-    // what lies before it is no repository's
+    // what lies before it belongs to no repository
     const others = await registerScanned(records, provider, findConnection, objects.slice(0, first), before);
     const tally = await scanRepository(records, client, provider, findConnection, repository, others.tally);
     return { ...others, tally, after: repository.path + END_OF_REPOSITORY, more: true };

@@ -61,7 +61,7 @@ export async function scanRepository(
 type Owner = { connection: Connection; connectionSource: Backup['connection_source'] };
 
 /**
- * The connection of a repository's records that are no guess: it is that of the new ones as well, as pgBackRest refuses
+ * The connection of those of a repository's records that aren't a guess: it is that of the new ones as well, as pgBackRest refuses
  * the sets of another server in the same stanza.
  */
 async function ownerOf(records: Pick<Records, 'connections'>, known: readonly Backup[]): Promise<Owner | undefined> {

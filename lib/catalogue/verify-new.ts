@@ -49,7 +49,7 @@ export async function verifyNewBackups(
 }
 
 /**
- * Has what an import brought verified. What was taken over is taken over, also if its verification does not start: it can
+ * Has what an import brought verified. What was imported stays, even if its verification does not start: that can
  * be asked for again.
  * @returns the first provider's job.
  */

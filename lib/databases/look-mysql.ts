@@ -53,7 +53,7 @@ async function tablesOf(client: mysql.Connection, database: string): Promise<Tab
        FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE NOT LIKE '%VIEW%'`,
     [database],
   );
-  // null where a table cannot be opened
+  // null if a table cannot be opened
   return rows.map(({ name, row_count, bytes }) => ({
     schema: null,
     name,

@@ -3,7 +3,7 @@ import type { Access } from './connect.ts';
 import { DATABASE_ENGINES } from './engines.ts';
 
 /**
- * Looks at a server and at one of its databases, whether that is there or not. Reads only.
+ * Looks at a server and at one of its databases, whether that exists or not. Reads only.
  * @throws RestoreError when the server cannot be reached or refuses.
  */
 export function lookAtTarget(access: Access, database: string): Promise<TargetLook> {

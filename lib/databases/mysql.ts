@@ -18,7 +18,7 @@ const KEEP_CHARSET = ['-SESSION_TRACK'];
 
 /**
  * Connects without choosing a database. One query is one statement: the server refuses a second one.
- * @param charset `latin1` where a query's characters are the bytes to be sent
+ * @param charset `latin1` if a query's characters are the bytes to be sent
  * @throws RestoreError when the server cannot be reached or refuses.
  */
 export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlSession> {
@@ -39,7 +39,7 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
           charset,
           flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
           connectTimeout: CONNECT_TIMEOUT_MS,
-          // the library looks at the certificate's name only when it is told so
+          // the library only checks the certificate's name when asked to
           ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
         });
         const client = await endingWith(socket, connecting);

@@ -10,9 +10,9 @@ import { trustedCertificates } from './trusted-certificates.ts';
 
 /** SQLSTATE of a database that does not exist. */
 const NO_SUCH_DATABASE = '3D000';
-/** SQLSTATEs of an encoding that does not go with a locale or is for clients alone, of an unknown locale, and of a missing provider. */
+/** SQLSTATEs of an encoding that does not go with a locale or is only for clients, of an unknown locale, and of a missing provider. */
 const OPTION_REFUSED = ['22023', '42704', '42809', '0A000'];
-/** Databases that a server nearly always has, to connect to when the wanted one is not there yet. */
+/** Databases that a server nearly always has, to connect to when the wanted one does not exist yet. */
 const MAINTENANCE_DATABASES = ['postgres', 'template1'];
 
 /** @throws RestoreError when the server cannot be reached or refuses. */
@@ -68,7 +68,7 @@ export interface NewDatabase {
 }
 
 /**
- * Connects to the database, creating it first where the server does not have it.
+ * Connects to the database, creating it first if the server doesn't have it.
  * @returns `otherLocale`, if the server could not give it the locale that was wanted, is why
  */
 export async function connectCreating(
@@ -94,7 +94,7 @@ export async function connectCreating(
 }
 
 /**
- * With the server's own locale and encoding where it cannot have these: the dump says in which encoding it is, and the
+ * With the server's own locale and encoding if it cannot have these: the dump says in which encoding it is, and the
  * server converts.
  * @returns why it has another locale than the wanted one
  */
@@ -125,7 +125,7 @@ async function createDatabase(
   return otherLocale;
 }
 
-/** A session in the database, or elsewhere on the server where it is not there. */
+/** A session in the database, or elsewhere on the server if the database doesn't exist. */
 export async function connectEither(access: Access, database: string): Promise<{ client: pg.Client; exists: boolean }> {
   try {
     return { client: await connectPostgres(access, database), exists: true };
@@ -135,7 +135,7 @@ export async function connectEither(access: Access, database: string): Promise<{
   return { client: await connectMaintenance(access), exists: false };
 }
 
-/** A session in some database that is there: for what concerns the server as a whole. */
+/** A session in some existing database: for what concerns the server as a whole. */
 export async function connectMaintenance(access: Access): Promise<pg.Client> {
   let failure: unknown;
   for (const name of MAINTENANCE_DATABASES) {

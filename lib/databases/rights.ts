@@ -4,7 +4,7 @@ import { DATABASE_ENGINES } from './engines.ts';
 
 /**
  * The rights that a restore needs, and whether the connection's user has them. Reads only.
- * @param database the one to be restored into, whether it is there or not; null asks about the server alone.
+ * @param database the one to be restored into, whether it exists or not; null only asks about the server.
  * @throws RestoreError when the server cannot be reached or refuses the user.
  */
 export function rightsOf(access: Access, database: string | null): Promise<Right[]> {

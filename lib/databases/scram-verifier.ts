@@ -3,7 +3,7 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * A password as the server stores it, for CREATE ROLE: the statement may be logged, and then tells nothing. Format:
+ * A password as the server stores it, for CREATE ROLE: the statement may be logged, and then gives nothing away. Format:
  * `pg_authid.rolpassword`, PostgreSQL manual; RFC 5803.
  *
  * @param password ASCII, which SASLprep leaves as it is

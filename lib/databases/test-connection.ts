@@ -18,8 +18,8 @@ const MAX_DATABASES = 5;
 
 /**
  * Logs in to a server and says what it is, and what rights are missing for a restore. Reads only. Whatever the server
- * does is told in the answer, and nothing is read from it any more once there is one.
- * @param databases that are likely to be restored, the likeliest first; with none, those that are there.
+ * does is reported in the answer, and nothing is read from it any more once there is one.
+ * @param databases that are likely to be restored, the likeliest first; with none, the existing ones.
  */
 export async function testConnection(
   asked: Access,
@@ -33,7 +33,7 @@ export async function testConnection(
   try {
     return await Promise.race([
       logIn(access, databases, signal),
-      // where the login hangs, it may be because the server is of another kind
+      // if the login hangs, it may be because the server is of another kind
       sleep(PROBE_AFTER_MS, undefined, { signal }).then(async () => (await mismatch(access, signal)) ?? never()),
       sleep(timeoutMs, undefined, { signal }).then(() =>
         failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),

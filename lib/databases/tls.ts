@@ -1,5 +1,5 @@
 /**
- * One meaning of `ssl_mode` for every client. Pure: what each library and tool has to be told, always explicitly, since
+ * One meaning of `ssl_mode` for every client. Pure: the settings for each library and tool, always explicit, since
  * their defaults differ from version to version (MariaDB's client refuses servers without TLS from 11.4 on).
  */
 import type { SslMode } from '../domain/records.ts';

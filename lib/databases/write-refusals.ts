@@ -22,7 +22,7 @@ export async function postgresWriteRefusal(client: pg.ClientBase): Promise<Write
   if (read_only !== 'on') return undefined;
   return {
     why: `sessions in database ${database} are read only (default_transaction_read_only)`,
-    hint: `If that is meant to end: ALTER DATABASE or ALTER ROLE … RESET default_transaction_read_only.`,
+    hint: `To end that, run ALTER DATABASE or ALTER ROLE … RESET default_transaction_read_only.`,
   };
 }
 
@@ -56,7 +56,7 @@ export async function replicaWarning(client: mysql.Connection): Promise<string |
   );
 }
 
-/** Host and port, or undefined if it is no replica, or the user may not ask. */
+/** Host and port, or undefined if it isn't a replica, or the user may not ask. */
 async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
   for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
     const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);
@@ -72,6 +72,6 @@ async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
 function refusal(variable: string): WriteRefusal {
   return {
     why: `the server is read only (${variable} is on)`,
-    hint: `${TO_THE_PRIMARY} If the server is no replica: SET GLOBAL ${variable} = OFF.`,
+    hint: `${TO_THE_PRIMARY} If the server is not a replica: SET GLOBAL ${variable} = OFF.`,
   };
 }

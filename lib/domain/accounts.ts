@@ -43,7 +43,7 @@ export type Session = z.infer<typeof session>;
 
 export const SESSION_HOURS = 24;
 
-/** A field that a call changed. Values that are no text are written as JSON; null is nothing at all. */
+/** A field that a call changed. Values other than text are written as JSON; null is nothing at all. */
 export const change = z.object({
   field: z.string(),
   from: z.string().nullable(),

@@ -18,7 +18,7 @@ export interface Alarm {
   watches: { metric: MetricName; outcome?: 'failed' } | AwsMetricName;
   statistic: 'Sum' | 'Maximum';
   periodMinutes: number;
-  /** How many periods in a row; one, where it is not said. */
+  /** How many periods in a row; 1 by default. */
   periods?: number;
   /** The alarm goes off at this value. */
   threshold: number;
@@ -29,12 +29,12 @@ export interface Alarm {
 /** By the anchor of its section in docs/runbook.md. */
 export const ALARMS = {
   'restore-failed': {
-    says: 'A restore failed: somebody does not have the database that they are waiting for.',
+    says: 'A restore failed: someone is still waiting for that database.',
     watches: { metric: 'RestoresEnded', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,
     threshold: 1,
-    missing: 'fine', // nobody restores
+    missing: 'fine', // no restore has run
   },
   'task-not-started': {
     says: 'Fargate did not start the task of a restore, three times in a row: no restore will get through.',
@@ -53,7 +53,7 @@ export const ALARMS = {
     missing: 'fine', // nothing is verified
   },
   'no-recent-backup': {
-    says: 'A database has no verified backup that is recent enough, or nobody has looked for two hours.',
+    says: 'A database has no recent verified backup, or the check for one has not run for two hours.',
     watches: { metric: 'DatabasesWithoutRecentBackup' },
     statistic: 'Maximum',
     periodMinutes: 120, // it is measured once an hour
@@ -66,10 +66,10 @@ export const ALARMS = {
     statistic: 'Sum',
     periodMinutes: 5,
     threshold: 3, // the pages ask every few seconds: an outage gets here at once, a lone fault is in the log
-    missing: 'fine', // nobody calls
+    missing: 'fine', // no calls
   },
   'execution-lost': {
-    says: 'An execution took longer than it may, or a scan or the verification of new backups failed.',
+    says: 'An execution timed out, or a scan or the verification of new backups failed.',
     watches: 'executionsLost',
     statistic: 'Sum',
     periodMinutes: 5,
@@ -77,7 +77,7 @@ export const ALARMS = {
     missing: 'fine',
   },
   'dead-letters': {
-    says: 'An event was not dealt with, after all retries: a record may say what is not so any more.',
+    says: 'An event failed after all retries: a record may be out of date.',
     watches: 'deadLetters',
     statistic: 'Maximum',
     periodMinutes: 5,
@@ -85,13 +85,13 @@ export const ALARMS = {
     missing: 'fine', // an empty queue is not measured after some hours
   },
   'table-throttled': {
-    says: 'DynamoDB turned requests away for ten minutes: calls and restores are slow, or fail.',
+    says: 'DynamoDB throttled requests for ten minutes: calls and restores are slow, or fail.',
     watches: 'throttles',
     statistic: 'Sum',
     periodMinutes: 5,
     periods: 2, // a moment of it is what retries are for
     threshold: 10,
-    missing: 'fine', // not measured where there is none
+    missing: 'fine', // not measured if there is none
   },
 } as const satisfies Record<string, Alarm>;
 

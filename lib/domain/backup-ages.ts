@@ -6,7 +6,7 @@ import { lastVerdict } from './verification.ts';
 const HOUR_MS = 3_600_000;
 
 /**
- * A database counts while it has a full backup of so many days: one that stopped to be backed up is told of for that
+ * A database counts while it has a full backup of so many days: one that is no longer backed up is reported for that
  * long, and one that was given up goes silent by itself.
  */
 export const WATCHED_DAYS = 30;
@@ -14,7 +14,7 @@ export const WATCHED_DAYS = 30;
 export interface StaleDatabase {
   connection_id: string;
   database_name: string;
-  /** Null where none of the backups has passed. */
+  /** Null if none of the backups has passed. */
   newest_verified_at: string | null;
   age_hours: number;
 }

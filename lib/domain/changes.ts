@@ -21,7 +21,7 @@ export function changesBetween(before: object | undefined, after: object | undef
   return [...changes.slice(0, MAX_CHANGES), { field: `${more} more fields`, from: null, to: null }];
 }
 
-/** A secret was set, or removed: its value is nobody's business. */
+/** A secret was set, or removed: its value is never written here. */
 export function secretChange(field: string, to: 'changed' | 'removed' = 'changed'): Change {
   return { field, from: null, to };
 }

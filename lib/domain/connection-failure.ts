@@ -17,11 +17,11 @@ const RULES: readonly [
 ][] = [
   [
     ({ code }) => code === 'ENOTFOUND' || code === 'EAI_AGAIN',
-    ({ host }) => `No address is known for ${host}: check host, and the DNS of the network that this runs in.`,
+    ({ host }) => `Check host, and the DNS of this network: it has no address for ${host}.`,
   ],
   [
     ({ code }) => code === 'ECONNREFUSED',
-    ({ host, port }) => `Nothing listens on port ${port} of ${host}: check host and port, and that the server is up.`,
+    ({ host, port }) => `Check host and port, and that the server is up: nothing listens on port ${port} of ${host}.`,
   ],
   [
     ({ code, message }) => /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/.test(code) || /timeout expired/.test(message),
@@ -29,12 +29,12 @@ const RULES: readonly [
   ],
   [
     (fault) => certificateFault(fault) === 'other name',
-    ({ host }) => `The server's certificate is made out to another name than ${host}: connect by the name in it.`,
+    ({ host }) => `Connect by the name in the server's certificate: it is not made out to ${host}.`,
   ],
-  [(fault) => certificateFault(fault) === 'expired', () => "The server's certificate has expired: renew it."],
+  [(fault) => certificateFault(fault) === 'expired', () => "Renew the server's certificate: it has expired."],
   [
     (fault) => certificateFault(fault) === 'not valid yet',
-    () => "The server's certificate is not valid yet: check the clocks of both machines.",
+    () => "Check the clocks of both machines: the server's certificate is not valid yet.",
   ],
   [
     (fault) => certificateFault(fault) === 'untrusted',
@@ -42,14 +42,14 @@ const RULES: readonly [
   ],
   [
     ({ code, message }) => code === 'HANDSHAKE_NO_SSL_SUPPORT' || /does not support (SSL|secure)/i.test(message),
-    ({ ssl_mode }) => `The server speaks no TLS, and ssl_mode ${ssl_mode} insists on it: switch it on at the server.`,
+    ({ ssl_mode }) => `Switch TLS on at the server: it has none, and ssl_mode ${ssl_mode} requires it.`,
   ],
   [
     ({ code, message }, { ssl_mode }) =>
       code === 'ER_SECURE_TRANSPORT_REQUIRED' ||
       /insecure transport/.test(message) ||
       (ssl_mode === 'disable' && /no encryption|SSL off/.test(message)),
-    () => 'The server insists on TLS: set ssl_mode to require, or better to verify-full.',
+    () => 'Set ssl_mode to require, or better to verify-full: the server insists on TLS.',
   ],
   [
     ({ message }) => message.includes('pg_hba.conf'),
@@ -63,15 +63,15 @@ const RULES: readonly [
   [
     ({ code }) => code === 'ER_HOST_NOT_PRIVILEGED' || code === 'ER_HOST_IS_BLOCKED',
     ({ username }) =>
-      `The server takes no logins from this address: give ${username} a host that covers it, and run FLUSH HOSTS if it is blocked.`,
+      `Give ${username} a host that covers this address, and run FLUSH HOSTS if it is blocked: the server refuses logins from it.`,
   ],
   [
     ({ code }) => code === '53300' || code === 'ER_CON_COUNT_ERROR' || code === 'ER_USER_LIMIT_REACHED',
-    () => 'The server has no connection left: end some, or raise its limit.',
+    () => 'End some connections of the server, or raise its limit: it has none left.',
   ],
   [
     ({ code }) => code === '3D000',
-    () => 'The server has neither a database postgres nor template1 to connect to: create one called postgres.',
+    () => 'Create a database called postgres: the server has neither that nor template1 to connect to.',
   ],
 ];
 

@@ -5,7 +5,7 @@ export function encodeCursor(key: Record<string, unknown>): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-/** @throws MalformedRequest when it is no cursor that a list gave out. */
+/** @throws MalformedRequest when no list gave out this cursor. */
 export function decodeCursor(cursor: string): Record<string, string> {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());

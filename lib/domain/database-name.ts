@@ -41,7 +41,7 @@ export function isSystemDatabase(dbType: DbType, name: string): boolean {
   return ENGINES[dbType].names.system.includes(serversName(dbType, name));
 }
 
-/** The name as the server may see it: MySQL and MariaDB take capitals for small letters where they are set to. */
+/** The name as the server may see it: MySQL and MariaDB treat capitals as small letters if they are set to. */
 export function serversName(dbType: DbType, name: string): string {
   return ENGINES[dbType].names.mayFoldCase ? name.toLowerCase() : name;
 }

@@ -61,7 +61,7 @@ export class DumpEndCheck {
     return this.#archive.checksEnd;
   }
 
-  /** @throws DecompressError where it is no dump that we know, or a broken archive */
+  /** @throws DecompressError if it isn't a dump that we know, or is a broken archive */
   push(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (this.#kind !== undefined) {
@@ -72,7 +72,7 @@ export class DumpEndCheck {
     if (this.#head.length >= DUMP_KIND_BYTES) this.#tellKind();
   }
 
-  /** @throws DecompressError where the dump is empty, unknown or incomplete */
+  /** @throws DecompressError if the dump is empty, unknown or incomplete */
   end(): void {
     if (this.#kind === undefined) this.#tellKind();
     if (this.#kind === 'pg-archive') this.#archive.end();

@@ -5,7 +5,7 @@ import type { DbType } from './records.ts';
 
 /**
  * For an archive that no pg_restore reads.
- * @param installed majors of those that there are; none where that is not known
+ * @param installed majors of the installed ones; empty if that isn't known
  */
 export function archiveTooNew(archiveVersion: string, installed: readonly number[]): RestoreError {
   const needed = oldestReader(archiveVersion);
@@ -28,14 +28,14 @@ export function archiveTooNew(archiveVersion: string, installed: readonly number
   );
 }
 
-/** For a target that is no PostgreSQL server. */
+/** For a target that isn't a PostgreSQL server. */
 export function isPostgresArchive(target: DbType): RestoreError {
   return new RestoreError(`the dump is a PostgreSQL archive, and the target is ${target}`, {
     hint: 'Check which connection the backup belongs to.',
   });
 }
 
-/** What is to be done about objects of the target that stand in the way. */
+/** What to do about objects of the target that block the restore. */
 export const DROP_THEM = 'Drop them, or restore into another database with target_database.';
 
 export function sessionsLine(count: number): string {

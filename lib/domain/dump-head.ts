@@ -8,6 +8,6 @@ export interface DumpHead {
   toc: Toc | undefined;
   /** Of an archive: its version, such as `1.14`. */
   archiveVersion: string | undefined;
-  /** Of the server that was dumped, such as `15.18`, where the dump says so. */
+  /** Of the server that was dumped, such as `15.18`, if the dump says so. */
   serverVersion: string | undefined;
 }

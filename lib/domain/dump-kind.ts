@@ -17,7 +17,7 @@ const BINARY = /[\x00-\x08\x0e-\x1f]/;
 
 function unknownDump(what: string): DecompressError {
   return new DecompressError(`this is not a dump that we know: ${what}`, {
-    hint: 'A dump is what pg_dump (custom format or plain SQL), mysqldump or mariadb-dump writes.',
+    hint: 'Check that pg_dump (custom format or plain SQL), mysqldump or mariadb-dump wrote it.',
   });
 }
 

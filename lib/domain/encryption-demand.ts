@@ -22,6 +22,6 @@ export function encryptionDemand(
 /** @param what is not encrypted. @param demand as encryptionDemand says it. */
 export function notEncrypted(what: string, demand: string): DecryptError {
   return new DecryptError(`${what} is not encrypted, but ${demand}`, {
-    hint: 'The object may have been replaced: find out who can write to the bucket, and restore another backup.',
+    hint: 'Find out who can write to the bucket, and restore another backup: the object may have been replaced.',
   });
 }

@@ -17,7 +17,7 @@ export type StoredKey = z.infer<typeof encryptionKeys>[number];
 export function withKey(keys: readonly StoredKey[], key: StoredKey, isDefault: boolean): StoredKey[] {
   if (keys.some(({ id }) => id === key.id)) {
     throw new Conflict(`there is an encryption key ${key.id} already`, {
-      hint: 'Its value cannot be changed: give the new key another id.',
+      hint: 'Give the new key another id: the value of a stored key cannot be changed.',
     });
   }
   const all = isDefault ? [key, ...keys] : [...keys, key];

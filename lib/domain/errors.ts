@@ -75,7 +75,7 @@ export class Impossible extends RequestError {
   readonly status = 422;
 }
 
-/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something else than it should. */
+/** A Jagad whose lists are to be read can't be reached, refuses the sign-in, or answers something unexpected. */
 export class JagadError extends RequestError {
   readonly code = 'JAGAD_ERROR';
   readonly status = 422;
@@ -163,7 +163,7 @@ export class RestoreError extends StepError {
   readonly code = 'RESTORE_ERROR';
   readonly prefix = 'RESTORE ERROR';
 }
-/** Somebody stopped the restore. */
+/** Someone stopped the restore. */
 export class RestoreStopped extends StepError {
   readonly code = 'RESTORE_STOPPED';
   readonly prefix = 'RESTORE ERROR';

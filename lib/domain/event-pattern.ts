@@ -5,7 +5,7 @@
  *   {"prefix": text}
  *   {"anything-but": value, list of values, or {"prefix": text}}
  *   {"exists": true or false}
- * A list in the event fits where one of its items does. What a rule of the stack's needs is in here too: the same code
+ * A list in the event matches if one of its items does. What a rule of the stack's needs is in here too: the same code
  * stands for EventBridge on one machine.
  */
 export type EventPattern = { readonly [field: string]: unknown };
@@ -17,7 +17,7 @@ const TOP_FIELDS = ['version', 'id', 'detail-type', 'source', 'account', 'time',
 const MAX_DEPTH = 8;
 const MAX_CHARACTERS = 4096;
 
-/** What is wrong with a pattern, in words; nothing where it is sound. */
+/** What is wrong with a pattern, in words; undefined if it is sound. */
 export function patternProblems(pattern: EventPattern): string[] {
   if (JSON.stringify(pattern).length > MAX_CHARACTERS)
     return [`the pattern is longer than ${MAX_CHARACTERS} characters`];
@@ -88,10 +88,10 @@ export function admitsSource(pattern: EventPattern, source: string): boolean {
   return pattern.source === undefined || matchesPattern({ source: pattern.source }, { source });
 }
 
-/** @param actual undefined where the event has no such field. */
+/** @param actual undefined if the event has no such field. */
 function fits(matcher: Matcher, actual: unknown): boolean {
   if (typeof matcher === 'object' && matcher !== null && 'exists' in matcher) {
-    // of leaves alone: EventBridge does not see an object as a value
+    // only of leaves: EventBridge does not see an object as a value
     return matcher.exists === (actual !== undefined && !isObject(actual));
   }
   if (actual === undefined || isObject(actual)) return false;

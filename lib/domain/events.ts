@@ -1,4 +1,4 @@
-/** What the service tells others by EventBridge, and what it hears from them; docs/events.md has examples. */
+/** The events that the service sends by EventBridge, and those that it receives; docs/events.md has examples. */
 import { z } from 'zod';
 import { databaseName } from './database-name.ts';
 import type { Backup, Failure, Restore } from './records.ts';
@@ -7,7 +7,7 @@ import { restoreBody } from './restore-request.ts';
 
 /** Of every event that the service itself puts. Nothing that it starts listens to this one: that would be a loop. */
 export const OWN_SOURCE = 'jagad-restore';
-/** Of what others ask for: whoever may put events from this source on the bus may restore where events are allowed to. */
+/** Source of other parties' requests: whoever may put events from it on the bus may restore wherever events are allowed to. */
 export const REQUEST_SOURCE = 'jagad-restore.requests';
 
 export const RESTORE_REQUESTED = 'Restore Requested';
@@ -28,10 +28,10 @@ export const busEvent = z.looseObject({
 });
 export type BusEvent = z.infer<typeof busEvent>;
 
-/** The detail of `Restore Requested`. Nobody may leave the verification out by an event. */
+/** The detail of `Restore Requested`. An event can't leave out the verification. */
 export const restoreRequest = z
   .strictObject({
-    backup_id: id.optional().describe('instead of it, connection_id and database take the newest verified backup'),
+    backup_id: id.optional().describe('without it, connection_id and database choose the newest verified backup'),
     connection_id: id.optional(),
     database: databaseName.optional(),
     target_connection: id,
@@ -51,7 +51,7 @@ export interface StatusChange {
   detail: Record<string, unknown>;
 }
 
-/** @param backup null where it is not in the catalogue any more. */
+/** @param backup null if it is no longer in the catalogue. */
 export function restoreStatusChange(restore: Restore, backup: Backup | null): StatusChange {
   const { id: restore_id, backup_id, status, trigger, duration_ms, execution_arn, started_at, completed_at } = restore;
   const target = {

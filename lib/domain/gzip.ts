@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 128 * 1024;
 
 /**
  * The length of the gzip header (RFC 1952, section 2.3) that `bytes` begins with; undefined when it is not all there yet.
- * @throws DecompressError when it is no gzip header.
+ * @throws DecompressError if it isn't a gzip header.
  */
 export function gzipHeaderLength(bytes: Buffer): number | undefined {
   if (bytes.length < FIXED_BYTES) return undefined;
@@ -37,6 +37,6 @@ export function gzipHeaderLength(bytes: Buffer): number | undefined {
 
 function broken(): DecompressError {
   return new DecompressError('the gzip header is damaged', {
-    hint: 'The object was damaged or is not what the backup wrote: restore another backup, and check the storage.',
+    hint: 'Restore another backup, and check the storage: the object was damaged, or is not what the backup wrote.',
   });
 }

@@ -23,7 +23,7 @@ export const ARGON2ID = { passes: 1, memory: 64 * 1024, parallelism: 4, tagLengt
 const CHUNK_SIGNATURE = /^[0-9a-f]+;chunk-signature=/;
 const CHUNK_HEADER_BYTES = 64;
 
-/** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. More than this is no frame. */
+/** One frame is one write of Go's gzip: 240 bytes nearly always, 64 KiB for stored blocks. Nothing longer than this is a frame. */
 const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 export interface FrameHeader {

@@ -7,7 +7,7 @@
 export interface ListIndex<Field extends string = string> {
   name: string;
   /**
-   * The partition key. A field itself where it is never null; otherwise an attribute of its own, which is there only
+   * The partition key. A field itself if it is never null; otherwise an attribute of its own, which is there only
    * when all of the fields have a value: DynamoDB refuses an item whose index key is null or empty.
    */
   attribute: string;
@@ -21,7 +21,7 @@ export const TIME_ATTRIBUTE = 'listed_at';
 const BY_TIME = { name: 'by-time', attribute: 'list', fields: [] } as const;
 const ALL = 'all';
 
-/** The narrowest first: where a list has several filters, the first index that knows only these is read. */
+/** The narrowest first: if a list has several filters, the first index that knows only these is read. */
 export const LIST_INDEXES = {
   connections: [BY_TIME],
   storageProviders: [BY_TIME],
@@ -60,11 +60,11 @@ export type FilterOf<K extends ListKind> = (typeof LIST_INDEXES)[K][number]['fie
 export interface Derived {
   attribute: string;
   fields: readonly string[];
-  /** Undefined where the record has no such attribute. */
+  /** Undefined if the record has no such attribute. */
   of(record: Readonly<Record<string, unknown>>): string | undefined;
 }
 
-/** The attributes that are stored for the lists alone. */
+/** The attributes that are only stored for the lists. */
 export function derivedAttributes(kind: ListKind): Derived[] {
   const indexes: readonly ListIndex[] = LIST_INDEXES[kind];
   return [
@@ -79,7 +79,7 @@ export function derivedAttributes(kind: ListKind): Derived[] {
   ];
 }
 
-/** What is stored of the attributes for a record: undefined where it has none. */
+/** What is stored of the attributes for a record: undefined if it has none. */
 export function derivedValues(
   derived: readonly Derived[],
   record: Readonly<Record<string, unknown>>,
@@ -96,7 +96,7 @@ export function partitionOf({ fields }: ListIndex, record: Readonly<Record<strin
   return values.join('#');
 }
 
-/** Times are stored as the schemas allow them, and compared as text here: so they are brought to one form. */
+/** Times are stored as the schemas allow them, and compared as text here: so they are converted to one form. */
 function placeOf(createdAt: unknown, id: unknown): string {
   return `${new Date(String(createdAt)).toISOString()}#${String(id)}`;
 }

@@ -2,7 +2,7 @@
  * How fast passwords may be tried. Attempts are counted for a user at an address (both in coarse terms, see attemptsKey),
  * and from the sixth attempt on, one is let through at a time, after a delay that grows to two seconds. The others wait their turn, whichever they are, for a few seconds. Pure.
  *
- * Nobody is locked out. Who comes from another address, or tries other names, delays nobody else. On one machine all come
+ * No user is ever locked out. Attempts from another address, or with other names, delay no one else. On one machine all come
  * from 127.0.0.1, and there a stranger may fail in a user's name from the user's own address: the two can't be told apart
  * but by the password. So the right one isn't refused for what was tried before; it waits two seconds at most. Only
  * while a stranger keeps guessing there, the two share the turns, each attempt that waits with the same chance.

@@ -24,14 +24,14 @@ interface MeasuredKind {
 
 /** What is measured together, in one line of the log. */
 export const MEASURED = {
-  /** As a restore ends; bytes and rate of a good one alone. The bytes are those of the dump before gzip. */
+  /** As a restore ends; bytes and rate only for a successful one. The bytes are those of the dump before gzip. */
   restore: {
     metrics: {
       RestoresEnded: 'Count',
       RestoreDuration: 'Milliseconds',
       RestoredBytes: 'Bytes',
       RestoreRate: 'Bytes/Second',
-      /** 1 where Fargate never started its task. */
+      /** 1 if Fargate never started its task. */
       TasksNotStarted: 'Count',
     },
     countedBy: [['outcome'], ['outcome', 'engine']],
@@ -62,7 +62,7 @@ export interface Measurement<K extends MeasuredKindName = MeasuredKindName> {
 const UNKNOWN_ENGINE = 'unknown';
 const TASK_NOT_STARTED = 'TASK_FAILED_TO_START';
 
-/** @param restore one that has ended. @param backup its own, where that is still known. */
+/** @param restore one that has ended. @param backup its own, if that is still known. */
 export function measuredRestore(
   restore: Restore,
   backup: Pick<Backup, 'db_type' | 'size_bytes'> | undefined,

@@ -1,4 +1,4 @@
-/** Which backup of a database is meant, where nobody names one when it matters. */
+/** Which backup of a database to restore if the request names none. */
 import { z } from 'zod';
 import { NotFound } from './errors.ts';
 import { type Backup, id } from './records.ts';

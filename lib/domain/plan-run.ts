@@ -29,7 +29,7 @@ export function newRun(id: string, plan: RecoveryPlan, input: RunInput, now: Dat
   };
 }
 
-/** Whether a person started the run. What starts by itself may write only where events may. */
+/** Whether a person started the run. One that starts by itself may write only where events may. */
 export function isByHand({ trigger }: Pick<PlanRun, 'trigger'>): boolean {
   return trigger === 'api' || trigger === 'console';
 }
@@ -39,7 +39,7 @@ export function restoreTrigger({ trigger }: Pick<PlanRun, 'trigger'>): Restore['
   return trigger === 'api' || trigger === 'console' ? trigger : 'event';
 }
 
-/** The positions of the entries that are next: the first group that has not been begun; undefined where none is to. */
+/** The positions of the entries that are next: the first group that hasn't begun; undefined if no more is to begin. */
 export function nextGroup({ entries, on_failure, dry_run, cancelled_by }: PlanRun): number[] | undefined {
   const next = entries.find(({ status }) => status === 'pending')?.group;
   // a dry run is to find all that is wrong
@@ -92,7 +92,7 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
 }
 
 /**
- * How a run ends: by its entries, unless somebody stopped it, or it could not go on.
+ * How a run ends: by its entries, unless someone stopped it, or it could not go on.
  * @param failure why it could not.
  */
 export function endOfRun(
@@ -118,7 +118,7 @@ export function endOfRun(
   return ending('failed', {
     code: run.dry_run ? 'OBSTACLES' : 'ENTRIES_FAILED',
     message: `${failed} of ${entries.length} entries failed${left}`,
-    hint: 'Each entry says why. Mend it, then run the plan again, or restore what is left by hand.',
+    hint: 'Read at each entry why it failed and fix that, then run the plan again, or restore the rest by hand.',
   });
 }
 

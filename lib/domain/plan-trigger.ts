@@ -9,7 +9,7 @@ export const ALARM_EVENTS = { source: 'aws.cloudwatch', detailType: 'CloudWatch 
 /** What EventBridge's own schedules send. */
 const TICK = { source: ['aws.events'], 'detail-type': ['Scheduled Event'] };
 
-/** The first of a plan's triggers that an event pulls; undefined where it pulls none, or the plan is not to start by itself. */
+/** The first of a plan's triggers that an event matches; undefined if it matches none, or the plan must not start by itself. */
 export function pulledTrigger(
   { enabled, triggers, created_at }: Pick<RecoveryPlan, 'enabled' | 'triggers' | 'created_at'>,
   event: BusEvent,
@@ -21,11 +21,11 @@ function isPulled(trigger: Trigger, event: BusEvent, since: Date): boolean {
   const isTick = matchesPattern(TICK, event);
   if (trigger.kind === 'schedule') return isTick && isDue(trigger.expression, new Date(event.time), since);
   if (trigger.kind === 'alarm') return matchesPattern(alarmPattern(trigger), event);
-  // the minutes are nobody's event: a pattern of any source is not meant to start its plan by them
+  // the minute's tick isn't an event for patterns: one that matches any source must not start its plan every minute
   return !isTick && matchesPattern(trigger.pattern, event);
 }
 
-/** What tells one pull of a trigger from another: a schedule's is its minute, as the same one may be told twice. */
+/** Identifies one firing of a trigger. A schedule's is its minute, since the same tick may arrive twice. */
 export function pullOf(trigger: Trigger, { id, time }: BusEvent): string {
   return trigger.kind === 'schedule' ? `minute:${time.slice(0, 'yyyy-mm-ddThh:mm'.length)}` : id;
 }

@@ -106,7 +106,7 @@ function sentence(error: ServiceError): string {
 /** What could not be looked at. */
 function troubles({ object, target, rights }: Findings): Lines {
   const errors = [object, target].filter((look) => look instanceof ServiceError);
-  // rights that cannot be read are no news where the server could not be reached
+  // if the server could not be reached, it goes without saying that its rights can't be read
   const unread = rights instanceof ServiceError && !(target instanceof ServiceError) ? [rights] : [];
   return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
 }
@@ -119,7 +119,7 @@ function verification(findings: Findings): Lines {
     case 'archive':
       return verificationOfArchive(findings);
     case undefined:
-      // pgBackRest checks it as it is brought up, before the target is touched
+      // pgBackRest checks it during recovery, before the target is touched
       return { obstacles: [], warnings: [] };
   }
 }
@@ -163,7 +163,7 @@ function unreadLines({ verify_attempt }: Backup): string[] {
   ];
 }
 
-/** What the dump's head tells of the tool and the server that are to take it. */
+/** What the dump's head means for the tool and the server that are to take it. */
 function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
   const { db_type } = target;
   const obstacles: string[] = [];
@@ -171,17 +171,15 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
   if (head.archiveVersion !== undefined) {
     if (!ENGINES[db_type].dumpKinds.includes('pg-archive')) obstacles.push(sentence(isPostgresArchive(db_type)));
     else if (oldestReader(head.archiveVersion) === undefined) {
-      // which majors the task has, nobody here knows
+      // it isn't known here which majors the task has
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
-      warnings.push("the dump's table of contents is too long to look at: what stands in the way was not looked for");
+      warnings.push("the dump's table of contents is too long to read here: the target was not checked for obstacles");
     }
   }
   const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
   for (const name of missing) {
-    warnings.push(
-      `the server does not have the extension ${name}: what needs it cannot be restored, and then the restore fails`,
-    );
+    warnings.push(`the server lacks the extension ${name}: the restore fails on whatever needs it`);
   }
   if (look !== undefined && head.serverVersion !== undefined) {
     if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {
@@ -231,7 +229,7 @@ function writeLines(look: TargetLook | undefined): Lines {
   };
 }
 
-/** What a restore would replace: where the dump tells its tables, only those that are in it. */
+/** What a restore would replace: if the dump names its tables, only those. */
 function overwritten(look: TargetLook | undefined, head: DumpHead | undefined): Preview['overwritten'] {
   const key = (schema: string | null, name: string) => JSON.stringify([schema, name]);
   const inDump =

@@ -67,7 +67,7 @@ export const storageProvider = z.object({
   /** PEM: whom to trust besides what the machine trusts, for a store with a certificate of one's own. */
   ca_bundle: z.string().nullable().default(null),
   is_default: z.boolean().default(false),
-  /** False for one that an import brought, as Jagad never tells the secret key of an access key, until it is set. */
+  /** False for one that an import brought, as Jagad never gives the secret key of an access key, until it is set. */
   secret_key_set: z.boolean().default(true),
   /** The ids of Jagad's storage providers that it stands for. */
   jagad_ids: z.array(id).default([]),
@@ -103,7 +103,7 @@ export const backup = z.object({
   /** The first and last WAL segments that it needs to be consistent, of pgBackRest. */
   wal_start: z.string().nullable().default(null),
   wal_stop: z.string().nullable().default(null),
-  /** Version of the server that was copied, as far as it is told: `15`, `10.11.19-MariaDB`. */
+  /** Version of the server that was copied, as far as it is known: `15`, `10.11.19-MariaDB`. */
   server_version: z.string().nullable().default(null),
   status: z.enum(['running', 'success', 'failed']),
   storage_provider_id: id.nullable(),
@@ -186,7 +186,7 @@ export const restore = z.object({
       target: recoveryTarget,
       /** Of pgBackRest, the timeline that the log is followed along to a point; null of the backup's own state, and until it is chosen. */
       timeline: timelineField.nullable().default(null),
-      /** How far the copy of the server was brought, as it says itself; null until it was. */
+      /** How far recovery of the copy got, as the server says; null until then. */
       reached: z.string().nullable(),
       /** Where the time of the request's task went; the load is this database's own. */
       timings: z.object({ download_ms: duration, prepare_ms: duration, replay_ms: duration, load_ms: duration }),
@@ -206,7 +206,7 @@ export const restore = z.object({
   started_at: time,
   completed_at: time.nullable(),
   created_at: time,
-  /** The connection that it writes to, the backup's own too. It is missing where that is not known, and in old records of those. */
+  /** The connection that it writes to, the backup's own too. It is missing if that isn't known, and in old records of those. */
   to_connection: id.optional(),
 });
 
@@ -220,7 +220,7 @@ export const job = z.object({
   status: z.enum(['running', 'success', 'failed']),
   /** What it has counted so far. */
   counts: z.record(z.string(), z.number()),
-  /** Of a scan: backups that were passed over as it is not clear which connection they are of; the first names alone. */
+  /** Of a scan: backups that were passed over as it is not clear which connection they are of; only the first names. */
   skipped: z.array(z.object({ connection_name: z.string(), reason: z.string(), objects: z.number() })).default([]),
   /** The job that goes on with what this one found. */
   follow_up: id.nullable().default(null),

@@ -58,17 +58,14 @@ export type PlanEntry = z.infer<typeof planEntry>;
 /** What an administrator says of a plan. */
 export const planFields = z.strictObject({
   name: z.string().trim().min(1).max(200),
-  enabled: z.boolean().default(true).describe('whether its triggers start it; by hand it can be run all the same'),
-  triggers: z.array(trigger).max(10).default([]).describe('none: by hand alone'),
-  on_failure: z
-    .enum(['stop', 'continue'])
-    .default('stop')
-    .describe('what becomes of the groups behind one that failed'),
+  enabled: z.boolean().default(true).describe('whether its triggers start it; it can be run by hand either way'),
+  triggers: z.array(trigger).max(10).default([]).describe('empty: it is only run by hand'),
+  on_failure: z.enum(['stop', 'continue']).default('stop').describe('what happens to the groups after one that failed'),
   groups: z
     .array(z.array(planEntry).min(1).max(MAX_ENTRIES))
     .min(1)
     .max(MAX_GROUPS)
-    .describe('one after another; the entries of a group at once')
+    .describe('groups run one after another, the entries of a group at the same time')
     .superRefine((groups, context) => {
       const problems = [
         ...(groups.flat().length > MAX_ENTRIES ? [`a plan has ${MAX_ENTRIES} entries at most`] : []),
@@ -110,15 +107,15 @@ const whole = z.number().int().nonnegative();
 
 /** What a dry run has found out about an entry. */
 export const findings = z.object({
-  server_version: z.string().nullable().describe('of the target; null where it could not be reached'),
+  server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
   database_exists: z.boolean().nullable(),
-  object_bytes: whole.nullable().describe('what has to be read from the bucket'),
+  object_bytes: whole.nullable().describe('bytes to read from the bucket'),
   dump_bytes: whole
     .nullable()
-    .describe('what the dump takes before it is compressed: so much room the target needs at least'),
+    .describe('size of the dump before compression: the target needs at least this much room'),
   overwritten_bytes: whole,
   overwritten_tables: whole,
-  obstacles: z.array(z.string()).describe('with one of them, a restore does not start or fails'),
+  obstacles: z.array(z.string()).describe('any of them prevents the restore or makes it fail'),
   warnings: z.array(z.string()),
 });
 export type Findings = z.infer<typeof findings>;
@@ -130,8 +127,8 @@ const time = z.iso.datetime().nullable();
 export const runEntry = planEntry.extend({
   group: whole.describe('counted from 0'),
   status: z.enum(ENTRY_STATUSES),
-  backup_id: id.nullable().describe('what was picked'),
-  restore_id: id.nullable().describe('null where none was started'),
+  backup_id: id.nullable().describe('the backup that was chosen'),
+  restore_id: id.nullable().describe('null if none was started'),
   error: failure.nullable(),
   findings: findings.nullable().describe('of a dry run'),
   started_at: time,

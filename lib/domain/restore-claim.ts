@@ -1,11 +1,11 @@
 /**
  * Which task of a restore may write to its target. The target's lock names the restore, but one restore may have two
- * tasks: Step Functions asks ECS again where the answer was lost (`ECS.ServerException`, `AmazonECS.Unknown`), and the task
+ * tasks: Step Functions asks ECS again if the answer was lost (`ECS.ServerException`, `AmazonECS.Unknown`), and the task
  * of the first call may be there all the same. So before anything else a task claims the restore: one conditional write of
  * its own identity into `claimed_by`. Only the worker that is named there writes to the target or to the record.
  *
- * What becomes of the other one? The state machine watches the task of the last call alone, and that may be the one without
- * the claim: if it ended at once, the restore would be told as a success, or as failed, while the first task writes on. So
+ * What becomes of the other one? The state machine only watches the task of the last call, and that may be the one without
+ * the claim: if it ended at once, the restore would be recorded as a success, or as failed, while the first task writes on. So
  * it stands by, touching nothing, and ends as the worker does:
  *
  * - no claim yet: it claims;
@@ -73,7 +73,7 @@ export function isAskedToStop({ cancelled_by, stop_asked_at }: Restore): boolean
  * A worker's identity: the ARN of its task on AWS; on one machine that of its process, since an environment may be used
  * twice there.
  * @param taskArn as far as it is known.
- * @param child the process, where the ARN alone may not be unique.
+ * @param child the process, if the ARN alone may not be unique.
  */
 export function workerName(taskArn: string | undefined, child?: { pid: number; startedAt: Date }): string {
   const parts = [

@@ -7,7 +7,7 @@ export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled
 
 /**
  * What ending a running restore writes. An error that the restore has recorded itself is more exact, and stays; what it
- * leaves of the target is said here alone, by the record.
+ * leaves of the target is only said here, from the record.
  */
 export function endingOf(
   restore: Restore,

@@ -114,14 +114,14 @@ export function backupRefusals(backup: Backup, now: Date): RequestError[] {
       new Conflict(`cannot restore backup with status: ${backup.status}`, {
         hint:
           backup.status === 'running'
-            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.`
+            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.`
             : 'Read the log of the backup, and restore one that succeeded.',
       }),
     );
   }
   if (backup.backup_type !== 'full' && backup.engine === null) {
     refusals.push(
-      new Impossible('cannot restore an incremental backup of which it is not known what made it', {
+      new Impossible('cannot restore an incremental backup made by an unknown tool', {
         hint: 'Import it again: its record must name the engine (pgbackrest, mariabackup or xtrabackup).',
       }),
     );
@@ -142,7 +142,7 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
-/** The error of a backup that is no single object. */
+/** The error of a backup that isn't a single object. */
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
   if (engine !== 'pgbackrest') return [];
   return [
@@ -171,11 +171,11 @@ export function namesakeRefusals(plans: readonly RestorePlan[]): RequestError[] 
   const namesakes = plans.filter((_, index) => keys.indexOf(keys[index] as string) < index);
   return namesakes.map(
     ({ database }) =>
-      new Impossible(`two databases are to become ${database}`, { hint: 'Give each a name of its own.' }),
+      new Impossible(`two databases would both become ${database}`, { hint: 'Give each a name of its own.' }),
   );
 }
 
-/** The error of a verification left out by somebody who may not. */
+/** The error if someone leaves out the verification without being allowed to. */
 export function skipRefusals(verify: VerifyMode, role: Role): RequestError[] {
   if (verify !== 'skip' || mayAct(role, 'admin')) return [];
   return [

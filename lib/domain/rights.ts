@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const right = z.object({
   right: z.string().describe('as the server calls it, with what it is on'),
   granted: z.boolean(),
-  required: z.boolean().describe('false where a restore goes well without it, and loses only what needed_for says'),
+  required: z.boolean().describe('false if a restore works without it, and only lacks what needed_for says'),
   needed_for: z.string(),
 });
 export type Right = z.infer<typeof right>;

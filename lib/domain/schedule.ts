@@ -39,7 +39,7 @@ export function isDue(expression: string, time: Date, since: Date): boolean {
   return minutes > 0 && minutes % schedule.everyMinutes === 0;
 }
 
-/** What is wrong with an expression, in words; undefined where it is sound. */
+/** What is wrong with an expression, in words; undefined if it is sound. */
 export function scheduleProblem(expression: string): string | undefined {
   try {
     parse(expression);

@@ -2,7 +2,7 @@
 export interface SecretNames {
   /** JSON `{"password": "…"}`, for a connection that does not name a secret of its own. */
   connection(connectionId: string): string;
-  /** JSON `{"cipher_pass": "…"}`, of the pgBackRest repository of a connection's server, where that is encrypted. */
+  /** JSON `{"cipher_pass": "…"}`, of the pgBackRest repository of a connection's server, if that is encrypted. */
   cipherPass(connectionId: string): string;
   /** JSON `{"secret_key": "…"}`. */
   storageProvider(providerId: string): string;

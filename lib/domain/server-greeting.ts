@@ -3,7 +3,7 @@ import type { DbType } from './records.ts';
 
 export interface Greeting {
   dbType: DbType;
-  /** As the server says it; undefined where it does not say it before a login. */
+  /** As the server says it; undefined if it doesn't say so before a login. */
   version: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function isPostgresAnswer(bytes: Buffer): boolean {
 
 /**
  * MySQL and MariaDB speak first. Format: MySQL internals manual, "Protocol::HandshakeV10".
- * @param bytes what came until now; undefined is answered as long as it is no whole greeting.
+ * @param bytes what came so far; the answer is undefined until it is a whole greeting.
  */
 export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
   if (bytes.length <= PACKET_HEADER_BYTES || bytes[PACKET_HEADER_BYTES] !== PROTOCOL_10) return undefined;

@@ -69,8 +69,8 @@ function postgresEnds(lines: string[]): boolean {
 
 /**
  * @param head the dump's first bytes, which name the tool
- * @param tail its last SQL_TAIL_BYTES, or all where it is shorter
- * @throws DecompressError where the tool did not say that it was done
+ * @param tail its last SQL_TAIL_BYTES, or all if it is shorter
+ * @throws DecompressError if the tool did not say that it was done
  */
 export function checkSqlEnd(head: Buffer, tail: Buffer): void {
   const writer = writerOf(head);

@@ -9,7 +9,7 @@ export interface StorageFault {
   /** Of the network, such as `ECONNREFUSED`. */
   code?: string | undefined;
   message: string;
-  /** Of the HTTP answer, where there was one. */
+  /** Of the HTTP answer, if there was one. */
   status?: number | undefined;
 }
 
@@ -32,12 +32,12 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
     case 'SignatureDoesNotMatch':
       return {
         error: `${cannot}: the secret key does not belong to the access key`,
-        hint: 'Set access_key and secret_key again, both at once.',
+        hint: 'Set access_key and secret_key again, both together.',
       };
     case 'CredentialsProviderError':
       return {
         error: `${cannot}: there are no credentials`,
-        hint: 'Set access_key and secret_key; without them only the role of the service on AWS can be used.',
+        hint: 'Set access_key and secret_key; without them, the service can only use its own role on AWS.',
       };
     case 'InvalidObjectState':
       return {
@@ -51,7 +51,7 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
     case 'AbortError':
       return {
         error: `${cannot}: ${where} does not answer`,
-        hint: 'Check endpoint, and that the network leads there.',
+        hint: 'Check the endpoint, and that the network can reach it.',
       };
   }
   const certificate = certificateFault({ code });
@@ -61,13 +61,13 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
   if (/TLS|SSL|EPROTO/.test(code)) {
     return {
       error: `${cannot}: ${message}`,
-      hint: 'Check the endpoint: whether the store speaks TLS at this port.',
+      hint: 'Check that the store speaks TLS on the port of the endpoint.',
     };
   }
   if (/^E[A-Z]+/.test(code)) {
     return {
       error: `${cannot}: ${where} cannot be reached (${code})`,
-      hint: 'Check endpoint, and that the network leads there.',
+      hint: 'Check the endpoint, and that the network can reach it.',
     };
   }
   if (status === 401 || status === 403) {
@@ -83,7 +83,7 @@ export function explainStorageFault(provider: StorageProvider, what: string, fau
     return { error: `${cannot}: there is no bucket ${bucket}`, hint: 'Check bucket, region and endpoint.' };
   }
   return {
-    error: `${cannot}: ${where} does not answer as an S3 store does`,
+    error: `${cannot}: ${where} does not answer like an S3 store`,
     hint: `Check endpoint and path_style. It said: ${name === 'Error' ? message : name}.`,
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Where Jagad puts a full backup: `backups/<connection>/<database>/<backup id>-YYYYMMDD-HHMMSS.sql.gz`, with the same
- * suffix when it is encrypted and when it is no SQL. lib/domain/catalogue/backup-key.ts reads it.
+ * suffix even if it is encrypted or isn't SQL. lib/domain/catalogue/backup-key.ts reads it.
  */
 
 /** Where Jagad puts full backups. */

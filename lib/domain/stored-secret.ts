@@ -1,6 +1,6 @@
 /**
- * When a stored secret may serve for other settings than those it was given with: only where it can't come into other
- * hands. Otherwise a changed host, and a test, would be a way to send somebody's password to a server of one's own. Pure.
+ * When a stored secret may serve for other settings than those it was given with: only if it can't come into other
+ * hands. Otherwise a changed host, and a test, would let a user send a stored password to a server of their own. Pure.
  */
 import { type Connection, SSL_MODES, type StorageProvider } from './records.ts';
 
@@ -14,7 +14,7 @@ export interface Moved {
 const PASSWORD_GOES_TO = ['db_type', 'host', 'port', 'username'] as const;
 /**
  * The key itself stays here, since a signature doesn't reveal it: so TLS, the certificates that are trusted and the bucket
- * may change. But another endpoint is told the access key and the names of all backups, and what it answers is restored:
+ * may change. But another endpoint gets the access key and the names of all backups, and what it answers is restored:
  * only someone who has the key may say that it is for that store, too.
  */
 const SECRET_KEY_GOES_TO = ['endpoint', 'access_key'] as const;
@@ -35,7 +35,7 @@ export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields):
   return fields.length === 0 ? undefined : { secret: 'secret key', fields };
 }
 
-/** By which somebody on the way could read the password, or pose as the server. */
+/** With these, someone on the network path could read the password, or pose as the server. */
 function weakerTls(stored: PasswordFields, typed: PasswordFields): string[] {
   const strength = ({ ssl_mode }: PasswordFields) => SSL_MODES.indexOf(ssl_mode);
   if (strength(typed) < strength(stored)) return ['ssl_mode'];

@@ -6,7 +6,7 @@
  * - `incomplete`: it may lack rows or keys, or be missing altogether: what the load has begun with.
  * - `complete`: all of its rows and keys are in.
  *
- * A table that the dump has further on, where the load has not come to, and that the target did not have, is in none.
+ * A table that the load hasn't reached yet, and that the target didn't have, is in none of them.
  */
 import { z } from 'zod';
 
@@ -29,7 +29,7 @@ type Some = Tables[TableState];
 
 const STATES = ['complete', 'incomplete', 'untouched'] as const satisfies readonly TableState[];
 
-/** What a load tells of its tables as it goes on. */
+/** What a load reports about its tables as it goes on. */
 export class TableStates {
   readonly #states = new Map<string, TableState>();
   readonly #onChange: () => void;
@@ -52,7 +52,7 @@ export class TableStates {
     this.#set(name, 'complete');
   }
 
-  /** There is no table of this name any more, and shall be none: a view takes its place. */
+  /** This table is gone for good: a view takes its place. */
   gone(name: string): void {
     if (this.#states.delete(name)) this.#onChange();
   }
@@ -104,7 +104,7 @@ class Names {
 /**
  * The tables of a restore that has ended.
  * @param end of the restore; `unseen` if its task has not said how it ended: what it wrote last is not known then, and
- * no table is told to be untouched.
+ * no table is said to be untouched.
  */
 export function tablesAtEnd(before: Tables | null, end: 'success' | 'failed' | 'unseen'): Tables | null {
   if (before === null || end === 'failed') return before;

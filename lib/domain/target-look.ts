@@ -13,7 +13,7 @@ export interface TableSize {
 
 export interface ServerSession {
   user: string;
-  /** As it calls itself; empty where it does not, or the server does not tell us. */
+  /** The name that it gives itself; empty if it gives none, or the server doesn't tell us. */
   application: string;
   address: string | null;
 }

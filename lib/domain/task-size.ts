@@ -9,14 +9,14 @@ export interface TaskSize {
   cpu_units: number;
   memory_mib: number;
   disk_gib: number;
-  /** Of the task alone: neither the target nor the transfer of the object. */
+  /** Of the task only: neither the target nor the transfer of the object. */
   estimated_cost_usd: number;
 }
 
 /**
  * vCPUs by the size of the dump. More let more sessions load at once, which pays off as soon as that takes minutes; the
  * time, and with it the price of all CPUs together, is about the same. Beyond four it is the target that is waited for:
- * eight sessions, two for each CPU, are as many workers as a PostgreSQL server has that nobody has set up for more.
+ * eight sessions, two for each CPU, are as many workers as a PostgreSQL server has by default.
  */
 const VCPUS: readonly { upToBytes: number; vcpus: number }[] = [
   { upToBytes: GIB, vcpus: 1 },

@@ -3,7 +3,7 @@
 export const MOST_ERRORS = 200;
 const LONGEST_ERROR = 1000;
 
-/** So many are told, the others counted; each once, since several sessions meet the same. */
+/** How many are listed; the others are counted. Each once, since several sessions get the same. */
 export class Told {
   readonly lines: string[] = [];
   count = 0;

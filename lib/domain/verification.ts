@@ -13,10 +13,10 @@ const LAMBDA_SECONDS = 7 * 60;
 /** The largest object that a Lambda verifies, about 13 GB; a larger one is verified in a task. */
 export const MAX_LAMBDA_OBJECT_BYTES = LAMBDA_BYTES_PER_SECOND * LAMBDA_SECONDS;
 
-/** How long a pass counts where a restore asks for a recent one. */
+/** How long a pass counts if a restore asks for a recent one. */
 const RECENT_MS = 24 * 60 * 60 * 1000;
 
-/** Whether the backup passed lately, as the version that is there now. */
+/** Whether the backup passed recently, as the version that is in the bucket now. */
 export function passedRecently(backup: Backup, etag: string, now: Date): boolean {
   return (
     lastVerdict(backup) === 'passed' &&
@@ -105,7 +105,7 @@ export function verifiedBackup(backup: Backup, verified: Verification, now: Date
     checksum: backup.checksum ?? verified.sha256,
     object_bytes: verified.objectBytes,
     size_bytes: backup.size_bytes ?? verified.dumpBytes,
-    // that it is plain is no news: a record that says otherwise does not pass
+    // the event needn't say that a backup is plain: one recorded as encrypted doesn't pass then
     ...(verified.encrypted ? { encryption_algo: 'AES-256-GCM' } : {}),
     ...(verified.archive === undefined ? {} : archiveFields(backup, verified.archive)),
   };

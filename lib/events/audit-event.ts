@@ -6,7 +6,7 @@ const AUDIT_NAMESPACE = '1f2b6f0e-6f0a-5d0c-9a58-3c6d2b7e9f10';
 const LONGEST = 500;
 
 export interface EventOutcome {
-  /** What the event was heard as, where a call's name stands otherwise. */
+  /** What kind of event it was, in the field that has the name of a call. */
   call: string;
   /** What it is about: the record that it made, or would have. */
   path: string;

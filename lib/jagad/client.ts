@@ -100,7 +100,7 @@ export class JagadClient {
     if (status >= 300 && status < 400) {
       const to = location === undefined ? undefined : URL.parse(location, `${this.url}${path}`);
       const where = to ? `${to.origin}${to.pathname}` : 'elsewhere';
-      throw new JagadError(`${method} ${this.url}${path} leads to ${where}, which is not followed`, {
+      throw new JagadError(`${method} ${this.url}${path} redirects to ${where}, which is not followed`, {
         hint: 'Give the address that Jagad itself answers at: its password and token are sent to no other.',
       });
     }
@@ -114,7 +114,7 @@ export class JagadClient {
     try {
       body = JSON.parse(text);
     } catch {
-      const what = /^\s*</.test(text) ? 'an HTML page' : 'something that is no JSON';
+      const what = /^\s*</.test(text) ? 'an HTML page' : 'something other than JSON';
       throw this.#notJagad(method, path, `answers ${what}`);
     }
     const read = schema.safeParse(body);
@@ -123,7 +123,7 @@ export class JagadClient {
   }
 
   #notJagad(method: string, path: string, answers: string): JagadError {
-    return new JagadError(`this is no Jagad, or not its API: ${method} ${this.url}${path} ${answers}`, {
+    return new JagadError(`this is not Jagad, or not its API: ${method} ${this.url}${path} ${answers}`, {
       hint: `Give the address that Jagad itself answers at: ${this.url}/api/health must answer JSON with its version.`,
     });
   }

@@ -139,7 +139,7 @@ export class HttpPeer {
       signal?.throwIfAborted();
       if (timeout.aborted) {
         throw this.#fail(`${name} at ${url} has not answered ${method} ${path} within ${timeoutMs / 1000} s`, {
-          hint: 'Check the address, and that the network leads there; then try again.',
+          hint: 'Check the address, and that the network can reach it; then try again.',
         });
       }
       throw error;
@@ -182,7 +182,7 @@ function hintOf({ code = '', message }: NodeJS.ErrnoException, name: string, url
   if (code === 'ECONNREFUSED')
     return `Nothing listens on port ${at} of ${hostname}: check the address, and start ${name}.`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `The certificate is made out to another name than ${hostname}: use the name in it.`;
+    return `Use the name in the certificate: it is not made out to ${hostname}.`;
   }
   if (code === 'CERT_HAS_EXPIRED') return `Renew the certificate of ${name}: it has expired.`;
   if (/CERT|ISSUER|LEAF_SIGNATURE/.test(code)) {

@@ -35,7 +35,7 @@ type Servers = Pick<JagadLists, 'connections' | 'storage_providers' | 'unreadabl
 
 /**
  * Reads the connections with their databases, the storage providers, and every backup. A record that is not as it should
- * be is told in `unreadable`, and keeps nothing else from being read.
+ * be is listed in `unreadable`, and doesn't keep anything else from being read.
  * @throws JagadError; the signal's reason.
  */
 export async function readJagadLists(client: JagadClient, options: ReadOptions = {}): Promise<JagadLists> {

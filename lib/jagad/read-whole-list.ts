@@ -33,12 +33,12 @@ export const MOST_ROUNDS = 10;
 const MOST_RECORDS = 500_000;
 /** In one round: so often may a page have nothing in common with what was read. */
 const MOST_STEPS_BACK = 30;
-/** The offset of a page is no greater than what was read, and was added since the round began: so many may have been. */
+/** The offset of a page is at most what was read, plus what was added since the round began: so many may have been. */
 const MOST_ADDED = 1000;
 
 /**
  * @param onRead called with the number of records that the round under way has read.
- * @throws JagadError if the answers are no pages of one list.
+ * @throws JagadError if the answers aren't pages of one list.
  */
 export async function readWholeList(
   readPage: ReadPage,
@@ -111,7 +111,7 @@ function createdAt(record: unknown): string {
   return typeof created_at === 'string' ? created_at : '';
 }
 
-/** By the instant: Jagad's times have fractions of any length, which sort as text within one second and one zone alone. */
+/** By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one zone. */
 function newestFirst(records: Iterable<unknown>): unknown[] {
   const at = (record: unknown) => Date.parse(createdAt(record)) || 0;
   return [...records].sort((a, b) => at(b) - at(a));

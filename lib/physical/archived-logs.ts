@@ -57,7 +57,7 @@ export async function findWal(
   return walTimelines(need, { logs, histories, cut });
 }
 
-/** Where a timeline has more than there is time for, the next one is still looked at: which there are must be known. */
+/** If a timeline has more logs than there is time to list, the next one is still looked at: we must know which ones exist. */
 async function listWal(bucket: Bucket, folder: string, from: string, deadline: number) {
   const logs: ArchivedLog[] = [];
   const cut = new Set<number>();

@@ -70,7 +70,7 @@ function noAnswer({ name }: StorageProvider): StorageProviderError {
 }
 
 /**
- * The links of a chain, with their sizes in the bucket where their records lack them, and those that are no longer there:
+ * The links of a chain, with their sizes in the bucket if their records lack them, and those that are no longer there:
  * pgBackRest and others remove the oldest by themselves.
  */
 async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link: Backup; gone: string[] }[]> {

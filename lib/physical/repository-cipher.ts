@@ -5,7 +5,7 @@ import type { Backup, Connection } from '../domain/records.ts';
 
 /**
  * The passphrase of the pgBackRest repository that a backup lies in; undefined of one without a cipher. Whether a repository
- * has one is told by the connection alone: pgBackRest refuses one that is not as it is told.
+ * has one is only known from the connection: pgBackRest refuses a repository that differs from its settings.
  * @param connection that the backup is of.
  * @throws DecryptError if the repository has none, and the connection takes encrypted backups only.
  */

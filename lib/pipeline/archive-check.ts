@@ -15,7 +15,7 @@ export class ArchiveCheck {
     return this.#reader.files;
   }
 
-  /** @throws DecompressError if it is no such archive, or a damaged one. */
+  /** @throws DecompressError if it isn't such an archive, or is damaged. */
   push(chunk: Buffer): void {
     if (this.#head === undefined) {
       this.#reader.push(chunk);

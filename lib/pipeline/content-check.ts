@@ -15,7 +15,7 @@ export class ContentCheck {
   readonly #dbType: DbType | undefined;
 
   /**
-   * @param contents what it has to be; told by its first bytes where it may be either.
+   * @param contents what it has to be; if it may be either, its first bytes tell.
    * @param dbType of what was backed up; a dump's first lines tell it if it isn't known.
    */
   constructor(contents: Contents | undefined, dbType?: DbType) {

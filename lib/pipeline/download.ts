@@ -96,7 +96,7 @@ export async function openDownload(source: ObjectSource, options: DownloadOption
 /** Enough to get an answer; some stores answer the whole object when asked for one byte. */
 const HEAD_BYTES = 1024;
 
-/** The version of the object that is there now. @throws DownloadError as openDownload does. */
+/** The version of the object that is in the bucket now. @throws DownloadError as openDownload does. */
 export async function currentVersion(
   source: ObjectSource,
   signal?: AbortSignal,
@@ -186,7 +186,7 @@ function checkVersion(source: ObjectSource, range: ObjectRange, { etag, totalByt
 }
 
 function rangeIgnored(location: string): DownloadError {
-  return new DownloadError(`the storage answered more of ${location} than it was asked for`, {
+  return new DownloadError(`the storage sent more of ${location} than was requested`, {
     hint: 'Check the endpoint of the storage provider, and proxies before it: they have to support range requests.',
   });
 }

@@ -12,7 +12,7 @@ const MAX_TOC_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads as much of a dump as it takes to know what it is, and hands back the whole of it.
- * @throws DecompressError when it is no dump that we know, RestoreError for statements that are not accepted; the dump that
+ * @throws DecompressError if it isn't a dump that we know, RestoreError for statements that are not accepted; the dump that
  * is handed back throws them too.
  */
 export async function readDumpHead(

@@ -7,7 +7,7 @@ import type { ObjectSource } from './object-source.ts';
 /** Without waiting for whoever writes into a pipe; for a file it is the same as reading. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** A file as an object. Its version is told by its inode, size and time of change, so that one replaced meanwhile shows. */
+/** A file as an object. Its version is known by its inode, size and time of change, so that one replaced meanwhile shows. */
 export function fileSource(path: string): ObjectSource {
   return {
     location: path,
@@ -58,5 +58,5 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): DownloadError {
 
 /** A pipe cannot be read twice, nor from the middle. */
 function noFile(path: string): DownloadError {
-  return new DownloadError(`${path} is no regular file`, { hint: 'Save the backup into a file first.' });
+  return new DownloadError(`${path} is not a regular file`, { hint: 'Save the backup into a file first.' });
 }

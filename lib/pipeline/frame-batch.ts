@@ -12,7 +12,7 @@ const MAX_SEALED_BYTES = 4096;
 const ZEROS = Buffer.alloc(BATCH_BYTES);
 
 /**
- * Opens hundreds of frames with three calls of OpenSSL, where a cipher object a frame costs ten times the decryption.
+ * Opens hundreds of frames with three calls of OpenSSL, whereas a cipher object a frame costs ten times the decryption.
  * It is AES-256-GCM (NIST SP 800-38D), put together in another order:
  *
  * A frame's key stream is AES of `nonce · 32-bit count`: the count 1 masks its tag, 2 and on its text. All these blocks
@@ -28,7 +28,7 @@ const ZEROS = Buffer.alloc(BATCH_BYTES);
  *
  * A batch with a wrong tag passes with the chance that a GCM message of its length has, its blocks in 2^128: the forger
  * does not know H, the difference that he makes is a polynomial in it, and that is not zero. (The last frame of a changed
- * length has the coefficient of its length block to itself; where no length is changed, each changed block has its own.)
+ * length has the coefficient of its length block to itself; if no length is changed, each changed block has its own.)
  */
 export class FrameBatch {
   readonly #key: KeyObject;
@@ -88,7 +88,7 @@ export class FrameBatch {
     let from = 0;
     let length = 0;
     for (const textBytes of this.#textBytes) {
-      // the text closes up with the one before it: at once where that ended with a word, as nearly all do
+      // the text closes up with the one before it: at once if that ended with a word, as nearly all do
       const to = length % WORD_BYTES === 0 ? length / WORD_BYTES : from;
       const blocks = padded(textBytes) / BLOCK_BYTES;
       xorBlocks(words, to, from, blocks, sealed);

@@ -152,6 +152,6 @@ function missingBytes(bytes: Buffer): number {
 
 export function damaged(what: string): DecryptError {
   return new DecryptError(what, {
-    hint: 'The object was damaged or tampered with after the backup: restore another backup, and check the storage.',
+    hint: 'Restore another backup, and check the storage: the object was damaged or tampered with after the backup.',
   });
 }

@@ -89,7 +89,7 @@ function endsEarly(): DecompressError {
 
 function faulty(what: string, cause?: unknown): DecompressError {
   return new DecompressError(what, {
-    hint: 'The object was damaged or is not what the backup wrote: restore another backup, and check the storage.',
+    hint: 'Restore another backup, and check the storage: the object was damaged, or is not what the backup wrote.',
     cause,
   });
 }

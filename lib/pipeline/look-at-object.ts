@@ -7,7 +7,7 @@ import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 
-/** Only the head of the object is read, so little is asked for at once, and nothing ahead; and somebody waits for the answer. */
+/** Only the head of the object is read, so little is asked for at once, and nothing ahead; and a user waits for the answer. */
 export const HEAD_OPTIONS = {
   limits: { partBytes: 1024 * 1024, window: 1, idleTimeoutMs: 5_000 },
   patienceMs: () => 10_000,

@@ -15,7 +15,7 @@ export interface ObjectRange {
   etag: string;
   /** Size of the whole object. */
   totalBytes: number;
-  /** When it was stored, where the store says so. */
+  /** When it was stored, if the store says so. */
   storedAt?: Date | undefined;
   body: AsyncIterable<Uint8Array>;
 }

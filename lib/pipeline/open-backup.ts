@@ -27,7 +27,7 @@ export interface BackupFigures {
 }
 
 /**
- * Opens a backup as one stream with bounded memory: download, decrypt where its bytes say that it is encrypted, hash,
+ * Opens a backup as one stream with bounded memory: download, decrypt if its bytes say that it is encrypted, hash,
  * decompress. Nothing is checked ahead: each fault ends the stream with its error when it is met.
  * @param keys the keys to try, likeliest first.
  */
@@ -74,7 +74,7 @@ export async function openBackup(
         yield chunk;
       }
     } finally {
-      closing.abort(); // what is read ahead need not come any more
+      closing.abort(); // what is read ahead is no longer needed
     }
   }
 }

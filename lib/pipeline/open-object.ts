@@ -23,7 +23,7 @@ export interface OpenOptions extends DownloadOptions {
 /**
  * Opens a backup's object as far as its compressed data, which is not looked into; whether it is encrypted is told by its bytes.
  * @param keys the keys to try, likeliest first.
- * @throws DecryptError if it has to be encrypted and is not; DecompressError if it is no backup.
+ * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
  */
 export async function openObject(
   source: ObjectSource,

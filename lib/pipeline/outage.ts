@@ -16,7 +16,7 @@ export interface OutageLimits {
 export type OutageListener = (line: string) => void;
 
 const MOST_DELAY_MS = 5000;
-/** A short one is told by nobody: storages break off connections now and then. */
+/** A short one isn't logged: stores break off connections now and then. */
 const TELL_AFTER_MS = 5000;
 const TELL_EVERY_MS = 30_000;
 
@@ -42,7 +42,7 @@ export class Outage {
     this.#toldAt = undefined;
   }
 
-  /** Nothing was asked for until now: the time before is nobody's silence. */
+  /** Nothing was asked for until now: the time before doesn't count as silence. */
   rested(): void {
     if (this.#failures === 0) this.#lastByteAt = performance.now();
   }

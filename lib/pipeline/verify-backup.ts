@@ -22,9 +22,9 @@ export interface VerifiedObject extends BackupFigures {
 }
 
 export interface VerifyOptions extends OpenOptions {
-  /** What the backup has to hold; either where this is left out. */
+  /** What the backup has to hold; either if this is left out. */
   contents?: Contents | undefined;
-  /** Of what was backed up; a dump's is told by its first lines where this is left out. */
+  /** Of what was backed up; a dump's is told by its first lines if this is left out. */
   dbType?: DbType | undefined;
   /** A larger object is given up at once. */
   maxObjectBytes?: number | undefined;
@@ -34,7 +34,7 @@ export interface VerifyOptions extends OpenOptions {
  * Reads a backup whole and proves it sound: every frame authenticates, gzip's CRC and length hold, the dump has its own
  * end (of an archive, each chunk has its CRC and each file its end), and the SHA-256 is the expected one.
  * A fault is looked for twice, so that bytes which change on their way are not taken for a damaged object.
- * @param checksum hex SHA-256 that the backup's record holds, or null: then the structure alone is proven.
+ * @param checksum hex SHA-256 that the backup's record holds, or null: then only the structure is proven.
  * @throws DownloadError, which also says so if two reads had different bytes; DecryptError, DecompressError,
  * ChecksumMismatch; RestoreError for a sound archive that cannot be put back, and a sound dump with a statement that is
  * not accepted; TooLargeForLambda
@@ -60,7 +60,7 @@ export async function verifyBackup(
       throw new DownloadError(
         `${source.location} came with different bytes when it was read twice (part ${part + 1})`,
         {
-          hint: 'Bytes change on their way: look for a proxy, a faulty network card or memory between the storage and this service. Whether the object is sound is not known.',
+          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change on their way. The object itself may be sound.',
           cause: again,
         },
       );
@@ -101,7 +101,7 @@ async function readOnce(
   const passed = opened.passed();
   if (checksum !== null && checksum !== passed.sha256) {
     throw new ChecksumMismatch(`expected ${checksum}, the object has ${passed.sha256}`, {
-      hint: 'The object is not the one that was backed up: restore another backup, and find out who wrote to the bucket.',
+      hint: 'Restore another backup, and find out who wrote to the bucket: the object is not the one that was backed up.',
     });
   }
   check.checkAccepted();

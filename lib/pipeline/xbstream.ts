@@ -13,7 +13,7 @@
  *
  * All numbers are little-endian, the CRC-32 is zlib's. Chunks of several files may alternate; those of one file are in order
  * and without gaps, but for S. A file may be there once, unless its flags have bit 2: then it takes the place of the one
- * before. R and D are of files that have ended, and pass over those that are not there. Nothing marks the end of the stream.
+ * before. R and D are of files that have ended, and skip those that do not exist. Nothing marks the end of the stream.
  *
  * What is refused here are also streams that mbstream takes, ending with 0 half-way: at a file that is there twice, or whose
  * path leads elsewhere, it stops without a word in its exit code.
@@ -230,7 +230,7 @@ export class XbstreamReader {
     this.#chunk = undefined;
   }
 
-  /** @param rewrites whether it takes the place of one that is there. */
+  /** @param rewrites whether it replaces an existing one. */
   #begin(path: string, rewrites: boolean): void {
     const hash = hashOf(path);
     if (this.#files.has(hash) && !rewrites) throw this.#damaged(`${path} is there twice`);
@@ -269,7 +269,7 @@ export class XbstreamReader {
 
   #damaged(what: string): DecompressError {
     return new DecompressError(`the archive is damaged at byte ${this.#position} of its stream: ${what}`, {
-      hint: 'The object was damaged, or is not what the backup tool wrote: restore another backup, and check the storage.',
+      hint: 'Restore another backup, and check the storage: the object was damaged, or is not what the backup tool wrote.',
     });
   }
 }
@@ -296,6 +296,6 @@ function hashOf(path: string): number {
 
 function cut(what: string): DecompressError {
   return new DecompressError(`the archive is not whole: ${what}`, {
-    hint: 'The backup was not finished, or cut off later: restore another one.',
+    hint: 'Restore another backup: this one was not finished, or was cut off later.',
   });
 }

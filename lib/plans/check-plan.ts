@@ -2,7 +2,7 @@ import type { Records } from '../aws/services.ts';
 import { Impossible } from '../domain/errors.ts';
 import type { PlanEntry } from '../domain/recovery-plans.ts';
 
-/** @throws Impossible naming all that a plan refers to and that is not there, or does not fit. */
+/** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
 export async function checkPlan(
   records: Pick<Records, 'connections' | 'backups'>,
   groups: PlanEntry[][],

@@ -10,8 +10,8 @@ import { endRun, insertRun } from './plan-runs.ts';
 import { takePlan } from './take-plan.ts';
 
 /**
- * Says which entries of a run are next, and ends it where none is.
- * @throws MalformedRequest, NotFound, Conflict for an execution that somebody started by hand and that cannot be.
+ * Says which entries of a run are next, and ends it if none is.
+ * @throws MalformedRequest, NotFound, Conflict for an execution that was started by hand and is not possible.
  */
 export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, now: Date): Promise<NextGroupOutput> {
   const run = (await recorder.records.planRuns.get(input.run_id)) ?? (await beginRun(recorder, input, now));
@@ -24,17 +24,17 @@ export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, n
   return { ...about, more: false, status: ended.status, code, message };
 }
 
-/** Writes the record of a run that has none: somebody started the execution by hand, or the one who did was quicker here. */
+/** Writes the record of a run that has none: the execution was started by hand, or this state came before the starter's own write. */
 async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): Promise<PlanRun> {
   if (!id.safeParse(input.run_id).success) {
     throw new MalformedRequest(`the execution's name is the run's id and must be a UUID, not "${input.run_id}"`, {
-      hint: 'Leave the name that the console proposes.',
+      hint: 'Keep the name that the console proposes.',
     });
   }
   const request = runInput.safeParse(input.request);
   if (!request.success) {
     throw new MalformedRequest(`the execution's input is not a request to run a plan: ${issuesOf(request.error)}`, {
-      hint: 'The least that it takes is {"plan_id": "<uuid>"}.',
+      hint: 'Send at least {"plan_id": "<uuid>"}.',
     });
   }
   const plan = await recorder.records.recoveryPlans.get(request.data.plan_id);

@@ -18,7 +18,7 @@ const END_WITHIN_MS = 100_000;
 const POLL_MS = 1000;
 
 /**
- * Chooses the backup of an entry, and what its restore is started with; where it cannot be, the entry ends as failed.
+ * Chooses the backup of an entry, and what its restore is started with; if that fails, the entry ends as failed.
  * What else a restore would be refused for, its own first state says.
  */
 export async function chooseBackup(
@@ -93,7 +93,7 @@ export async function endEntry(
   }));
 }
 
-/** Changes one entry of a run that goes on; undefined where it does not. */
+/** Changes one entry of a run that is still going on; undefined if it has ended. */
 export function changeEntry(
   records: Pick<Records, 'planRuns'>,
   runId: string,

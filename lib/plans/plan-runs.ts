@@ -6,7 +6,7 @@ import type { PlanRun } from '../domain/recovery-plans.ts';
 
 type RunRecords = Pick<Records, 'planRuns'>;
 
-/** Writes the record of a new run, and tells others. @returns the one that there is. */
+/** Writes the record of a new run, and emits its event. @returns the stored one. */
 export async function insertRun({ records, events }: Recorder, run: PlanRun): Promise<PlanRun> {
   if (await records.planRuns.insert(run)) {
     await events.publish(planRunStatusChange(run));
@@ -17,8 +17,8 @@ export async function insertRun({ records, events }: Recorder, run: PlanRun): Pr
 
 /**
  * Changes a run that has not ended. Entries end at the same time: each write is of what was read, or is tried again.
- * @param change undefined where nothing is to be changed.
- * @returns the run as it was written; undefined where it has ended, or nothing was changed.
+ * @param change undefined if nothing is to be changed.
+ * @returns the run as it was written; undefined if it has ended, or nothing was changed.
  */
 export async function changeRun(
   records: RunRecords,
@@ -37,8 +37,8 @@ export async function changeRun(
 }
 
 /**
- * Ends a run, and tells others: the only way that it ends, whoever calls it.
- * @param failure why it could not go on, where it could not.
+ * Ends a run, and emits its event: the only way that a run ends, whoever calls it.
+ * @param failure why it could not go on, if it could not.
  * @returns whether it was this call that ended it.
  */
 export async function endRun(

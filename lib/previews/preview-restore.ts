@@ -33,7 +33,7 @@ export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedResto
 /**
  * Looks at all that a restore would look at, and writes nothing.
  * @param role of who would restore.
- * @throws NotFound for the backup or the target; all else that stands in the way is in the answer.
+ * @throws NotFound for the backup or the target; the answer lists every other blocker.
  */
 export async function previewRestore(
   tables: Pick<Records, 'locks' | 'restores'> & Readers,
@@ -99,7 +99,7 @@ async function lookAtBackup(records: Readers, secrets: Secrets, backup: Backup):
   };
   const late = () =>
     new DownloadError(`the storage did not answer within ${LOOK_MS / 1000} s`, {
-      hint: "Check the storage provider's endpoint, and that the network leads there.",
+      hint: "Check the storage provider's endpoint, and that the network can reach it.",
     });
   return inTime(look, LOOK_MS, late);
 }
@@ -118,7 +118,7 @@ async function lookAtTargets(secrets: Secrets, plans: RestorePlan[]): Promise<Se
 
 async function lookAtServer(secrets: Secrets, plan: RestorePlan, deadline: number): Promise<ServerLook> {
   const { target, database } = plan;
-  // a missing password is told as what a restore is refused with
+  // a missing password has the same error as when a restore is refused
   const password = await told(passwordOf(secrets, target));
   if (password instanceof ServiceError) return [undefined, undefined];
   const within = <T>(look: (access: Access) => Promise<T>) => {

@@ -51,7 +51,7 @@ export async function findPostgresMajors(debianRoot = DEBIAN_POSTGRES): Promise<
 
 /**
  * PostgreSQL's clients, from their majors to the directories of their pg_restore: each of Debian's, and the one
- * on the PATH where that is another.
+ * on the PATH if that is a different one.
  */
 export async function findPostgresClients(
   env: Environment = process.env,
@@ -72,7 +72,7 @@ export async function findPostgresClients(
   return clients;
 }
 
-/** Of a directory's pg_restore; undefined if that isn't there or doesn't run. */
+/** Of a directory's pg_restore; undefined if it doesn't exist or doesn't run. */
 async function clientMajorIn(binDir: string): Promise<number | undefined> {
   const { stdout } = await promisify(execFile)(join(binDir, 'pg_restore'), ['--version']).catch(() => ({ stdout: '' }));
   const [, major] = /^pg_restore \(PostgreSQL\) (\d+)/.exec(stdout) ?? [];

@@ -2,7 +2,7 @@
  * Process groups of tools, as proc(5) shows them. A tool may start workers of its own, which outlive it: they are in its
  * group, and end with that. A group is kept in a file while it lives, so that whoever comes after a process that was
  * killed finds it: its number, when its first process started, and a token in the environment of all of its processes. By
- * these a number that another program has got meanwhile is told apart, and never signalled.
+ * these a number that another program has got meanwhile is recognized, and never signalled.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -46,7 +46,7 @@ export async function cancelRestore(
   try {
     const cause = `cancelled by ${username}`;
     await stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Cancelled', cause }));
-    // one that ended long ago, and whose end nobody recorded: stopping it changes nothing any more
+    // one that ended long ago without a record of its end: stopping it no longer changes anything
     const { status, stopDate } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
     const isLost = isEnded(status) && stopDate !== undefined && now.getTime() - stopDate.getTime() > LOST_AFTER_MS;
     if (isLost && !(await isAtWork(records, restoreId, now))) {
@@ -61,7 +61,7 @@ export async function cancelRestore(
   return (await records.restores.get(restoreId)) as Restore;
 }
 
-/** Whether its task may be writing and still tells of itself: it sees who cancelled it, and stops; the restore ends then. */
+/** Whether its task may be writing and still reports: it sees who cancelled it, and stops; the restore ends then. */
 async function isAtWork(records: Records, restoreId: string, now: Date): Promise<boolean> {
   const restores = await restoresOfTask(records, restoreId);
   return mayBeWriting(restores) && !isSilent(restores, now);

@@ -64,7 +64,7 @@ function writeClaim(records: Records, before: Restore, worker: string): Promise<
   );
 }
 
-/** The worker's last word: it won't touch a target any more. Nobody has to wait for the event of its end. */
+/** The worker's last write: it won't touch a target any more, so that nothing has to wait for the event of its end. */
 export async function releaseClaim(records: Records, restoreId: string, worker: string): Promise<void> {
   await records.restores.update(
     restoreId,

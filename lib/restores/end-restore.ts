@@ -7,7 +7,7 @@ import { announceRestore } from './record-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
 /**
- * Ends a running restore, measures it and tells others: one conditional write, and the only way a restore ends, whoever
+ * Ends a running restore, measures it and emits its event: one conditional write, and the only way a restore ends, whoever
  * calls it. Those that one task does end together; the ones of them whose database is there by then are a success.
  * @param endOf how each of them ends.
  * @returns whether it was this call that ended it.

@@ -8,7 +8,7 @@ export function readIdempotencyKey(header: string | undefined): string | undefin
   if (header === undefined) return undefined;
   if (!/^[\x21-\x7e]{1,255}$/.test(header)) {
     throw new MalformedRequest('Idempotency-Key must be 1 to 255 printable characters without spaces', {
-      hint: 'Send a new UUID for each restore that you mean.',
+      hint: 'Send a new UUID for each new restore.',
     });
   }
   return header;

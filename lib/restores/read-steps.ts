@@ -9,7 +9,7 @@ import { type ExecutionStep, executionSteps } from '../domain/execution-steps.ts
 /** The most that one call gives. */
 const PAGE_SIZE = 1000;
 
-/** The steps of an execution so far; none where its history is not kept any more (on AWS, after 90 days). */
+/** The steps of an execution so far; empty if its history is no longer kept (on AWS, after 90 days). */
 export async function readSteps(client: SFNClient, executionArn: string): Promise<ExecutionStep[]> {
   const events: HistoryEvent[] = [];
   try {

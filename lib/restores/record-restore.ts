@@ -9,8 +9,8 @@ export interface RestoreRecorder {
 }
 
 /**
- * Writes the record of a new restore, and tells others: the one place where a restore enters.
- * @returns the record; undefined where there is one of its id, which stays as it is.
+ * Writes the record of a new restore, and emits its event: the one place where a restore enters.
+ * @returns the record; undefined if one with its id exists, which stays as it is.
  */
 export async function insertRestore(
   { records, events }: RestoreRecorder,

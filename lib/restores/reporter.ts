@@ -75,7 +75,7 @@ export class RestoreReporter {
 
   /**
    * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
-   * taken for dead) or to be another worker's, and is not written to any more; or the worker is asked to stop.
+   * taken for dead) or to be another worker's, and is no longer written to; or the worker is asked to stop.
    * @param worker who has the restore's claim; null if the caller writes to no target.
    * @param signal with one, what has to be written waits for a state that cannot be written to, until the signal says stop.
    * @throws NotFound when there is no such restore.
@@ -116,7 +116,7 @@ export class RestoreReporter {
     this.#dirty = true;
   };
 
-  /** Of a physical backup: how far its copy was brought, and how long a step took. */
+  /** Of a physical backup: how far recovery got, and how long a step took. */
   recovered({ reached, timings }: { reached?: string; timings?: Partial<Recovery['timings']> }): void {
     if (this.#recovery === null) return;
     const before = this.#recovery;
@@ -174,7 +174,7 @@ export class RestoreReporter {
       } catch (error) {
         this.#dirty = true; // the next write holds all that this one does
         if (isNotWritable(error)) {
-          // to nobody: no one can take this worker for dead, or its target, until it can be written to again
+          // not asked to stop: until the record can be written again, this worker can't be taken for dead, nor its target be taken
           this.#writtenAt = performance.now();
           if (this.worker !== null) await this.#look().catch(() => {});
           return;

@@ -21,7 +21,7 @@ export interface RequestStarter extends RestoreStarter {
 }
 
 export interface RequestOutcome {
-  /** Undefined where it is not even known which backup was meant. */
+  /** Undefined if it isn't even known which backup was meant. */
   restore: Restore | undefined;
   /** Why nothing was started. */
   refusal: Failure | undefined;
@@ -29,7 +29,7 @@ export interface RequestOutcome {
 
 /**
  * Starts what an event asks for: once, however often it comes.
- * @throws what is no refusal, such as a service that does not answer: the event is then delivered again.
+ * @throws anything but a refusal, such as a service that does not answer: the event is then delivered again.
  */
 export async function restoreRequested(starter: RequestStarter, event: BusEvent, now: Date): Promise<RequestOutcome> {
   const restoreId = eventRestoreId(event.id);
@@ -79,7 +79,7 @@ function readRequest({ source, detail }: BusEvent): Request {
   const request = restoreRequest.safeParse(detail);
   if (request.success) return request.data;
   throw new MalformedRequest(`the event is not a restore request: ${issuesOf(request.error)}`, {
-    hint: 'The least that it takes is {"backup_id": "<uuid>", "target_connection": "<uuid>"}.',
+    hint: 'Send at least {"backup_id": "<uuid>", "target_connection": "<uuid>"}.',
   });
 }
 
@@ -90,7 +90,7 @@ function backupOf({ records }: RequestStarter, asked: Request): Promise<Backup> 
   return pickBackup(records, { connection_id, database }, choice);
 }
 
-/** The record of a restore that never ran: for whoever looks for what became of the event. */
+/** The record of a restore that never ran, for those who look for what became of the event. */
 async function recordRefused(
   recorder: RestoreRecorder,
   restoreId: string,

@@ -99,7 +99,7 @@ async function sameRequest(
     const there = one.id === known.id ? known : await records.restores.get(one.id);
     if (there !== undefined && isSameRestore(there, one)) continue;
     throw new Impossible(`the Idempotency-Key was used for another request: restore ${known.id}`, {
-      hint: 'Send a new key with each restore that you mean.',
+      hint: 'Send a new key with each new restore.',
     });
   }
   return known;

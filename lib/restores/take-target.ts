@@ -48,7 +48,7 @@ export async function takeTargets(
     }
     return [];
   } catch (error) {
-    // void at once, as no record comes any more
+    // void at once, as no record will come
     for (const lock of taken) await records.locks.take(lock);
     if (error instanceof Conflict) return [error];
     throw error;
@@ -92,7 +92,7 @@ export async function beforeFirstWrite(
     if (await reporter.save()) return;
   }
   throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
-    hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+    hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
   });
 }
 
@@ -112,7 +112,7 @@ export function beforeNextWrite(
     if (now - lookedAt < LOOK_INTERVAL_MS) return;
     if (!(await holdsTarget(records, reporter, plan))) {
       throw new RestoreStopped('this restore no longer holds its target, and stopped writing to it', {
-        hint: 'It was ended or replaced by another restore meanwhile: look at the list of restores.',
+        hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
       });
     }
     lookedAt = now;

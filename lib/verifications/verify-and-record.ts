@@ -90,7 +90,7 @@ export async function recordUnread(recorder: Recorder, backup: Backup, why: Fail
   await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
 }
 
-/** Writes how the verification of a backup stands, and tells others: the one place where it changes. */
+/** Writes the state of a backup's verification, and emits its event: the one place where it changes. */
 async function recordVerification(
   { records, events }: Recorder,
   backup: Backup,

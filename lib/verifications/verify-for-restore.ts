@@ -29,7 +29,7 @@ export async function verifyForRestore(
   const output = mode === 'always' ? undefined : await withoutReading(records, secrets, backup, mode, reporter);
   const verified = output ?? (await readingAll(recorder, secrets, backup, reporter, options));
   const { etag, sha256 } = verified;
-  // not where the call was repeated, and a task is at work on what the other one found sound
+  // not if the call was repeated, and a task is already at work on what the first one found sound
   await records.restores.update(
     reporter.restore.id,
     { verified: { etag, sha256 } },
@@ -49,7 +49,7 @@ async function readingArchive(
   const { chain } = await loadChain(recorder.records, backup);
   const unread = unreadOf(chain).at(-1);
   if (unread !== undefined) return readingAll(recorder, secrets, unread, reporter, options);
-  // somebody else has read it meanwhile, or this very state, whose answer was lost
+  // something else has read it meanwhile, or this very state did and its answer was lost
   return { etag: backup.verified_etag ?? '', sha256: backup.checksum, object_bytes: backup.object_bytes ?? 0 };
 }
 

@@ -1,4 +1,4 @@
-/** Where a connection's password comes from, and what is said where none does. */
+/** Where a connection's password comes from, and what the error says if there is none. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { passwordOf, requirePassword } from '../../lib/aws/connection-password.ts';
@@ -42,7 +42,7 @@ it('is that of its own secret, or of the one that it names', async () => {
   await expect(requirePassword(secrets, own)).resolves.toBeUndefined();
 });
 
-it('is missing where there is no secret, or no password in it: a restore is impossible', async () => {
+it('is missing if there is no secret, or no password in it: a restore is impossible', async () => {
   const connection = aConnection({ name: 'Staging' });
   const message = 'the connection Staging has no password';
   await expect(passwordOf(secrets, connection)).rejects.toEqual(expect.objectContaining({ message }));

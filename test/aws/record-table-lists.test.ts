@@ -327,7 +327,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(database_name).toMatch(/^moved/);
   });
 
-  it('update of a record that is not there, and a field that is undefined', async () => {
+  it('update of a record that does not exist, and a field that is undefined', async () => {
     expect(await backups.update(randomUUID(), { database_name: 'x' })).toBe(false);
     const record = aBackup();
     await backups.put(record);

@@ -12,7 +12,7 @@ afterAll(() => tables.stop());
 const restores = () => tables.records.restores;
 
 describe('one record', () => {
-  it('comes back as it went in, and is nobody else’s', async () => {
+  it('comes back as it went in, and under no other id', async () => {
     const record = aRestore({ log_output: 'é\n', warnings: ['w'], error: { code: 'X', message: 'm' } });
     await restores().put(record);
     expect(await restores().get(record.id)).toEqual(record);
@@ -43,7 +43,7 @@ describe('one record', () => {
     expect((await restores().get(record.id))?.log_output).toBe(String(inserted.indexOf(true)));
   });
 
-  it('update sets some fields, where the others are as they are said to be', async () => {
+  it('update sets some fields, if the others have the values that it names', async () => {
     const record = aRestore();
     await restores().put(record);
     expect(await restores().update(record.id, { log_output: 'a' })).toBe(true);

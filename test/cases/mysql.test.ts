@@ -211,7 +211,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     ).toEqual([]);
   });
 
-  it.runIf(dbType === 'mysql')('says where the server added a primary key', async () => {
+  it.runIf(dbType === 'mysql')('says if the server added a primary key', async () => {
     const dump = await source([
       'CREATE TABLE bare (a int)',
       'INSERT INTO bare VALUES (1)',
@@ -411,7 +411,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const tables = new TableStates();
     await expect(loadWithEngine(server, 'parts', chunks(Buffer.from(dump)), { told, tables })).rejects.toMatchObject({
       message: expect.stringMatching(/^ERROR 1062 .*\(table `[ab]`\) \(and 3 more errors: see the log\)$/),
-      hint: expect.stringContaining('find the row that is there twice'),
+      hint: expect.stringContaining('find the row that the source has twice'),
     });
     const errors = told.filter((line) => line.startsWith('ERROR: '));
     expect(errors.length).toBe(4);

@@ -305,7 +305,7 @@ it('a plain dump of a newer server loads without the settings and roles that the
 it.each([
   ['archive', []],
   ['plain SQL', ['--format=plain']],
-])('a range type is made where functions are closed by default, and leaves no right behind: %s', async (_, options) => {
+])('a range type is made if functions are closed by default, and leaves no right behind: %s', async (_, options) => {
   await drop('source');
   await sql(undefined, 'CREATE DATABASE source');
   await sql('source', 'CREATE TYPE spans AS RANGE (subtype = float8)', 'CREATE TABLE t (a spans)');

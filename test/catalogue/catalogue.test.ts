@@ -182,7 +182,7 @@ describe('the verification of new backups', () => {
     expect((job?.counts.passed ?? 0) + (job?.counts.failed ?? 0)).toBe(12);
   });
 
-  it('looks again where more came while it was at work', async () => {
+  it('looks again if more came while it was at work', async () => {
     const providerId = randomUUID();
     await pending(providerId, 1);
     let job: string | null = null;

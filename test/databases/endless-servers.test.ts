@@ -18,7 +18,7 @@ import { GREETING, LOGGED_IN, mysqlPacket, OK, postgresMessage, READY } from '..
 import { aConnection } from '../support/records.ts';
 
 const MIB = 1024 * 1024;
-/** What the system holds of a connection that nobody reads: its buffers on both sides. */
+/** What the system holds of an unread connection: its buffers on both sides. */
 const BUFFERED_BYTES = 16 * MIB;
 /** Of all that an answer without end may leave in this process, with what V8 has not collected yet: seen, 530 MiB. Unbounded, it ran out of heap. */
 const MAX_GROWTH_BYTES = 900 * MIB;

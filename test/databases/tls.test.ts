@@ -54,7 +54,7 @@ describe('the tools of MySQL and MariaDB', () => {
   });
 });
 
-it.each(SSL_MODES)('libpq is told %s, and whom to trust where it verifies', (mode) => {
+it.each(SSL_MODES)('libpq is told %s, and whom to trust if it verifies', (mode) => {
   const told = { PGSSLMODE: mode, PGGSSENCMODE: 'disable' };
   expect(libpqTls(mode, CA)).toEqual(mode.startsWith('verify') ? { ...told, PGSSLROOTCERT: CA } : told);
   expect(verifies(mode)).toBe(mode.startsWith('verify'));

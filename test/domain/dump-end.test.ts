@@ -103,7 +103,7 @@ describe('plain pg_dump', () => {
   });
 });
 
-describe('what is no dump', () => {
+describe('anything but a dump', () => {
   const tar = Buffer.alloc(1024);
   tar.write('-- a.sql');
   tar.write('ustar', 257);

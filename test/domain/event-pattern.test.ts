@@ -30,7 +30,7 @@ describe('an event fits a pattern', () => {
     { detail: { count: [{ 'anything-but': [4, '3'] }] } },
     { detail: { missing: [{ exists: false }], status: [{ exists: true }] } },
     { missing: { deep: [{ exists: false }] } },
-    // as on EventBridge, an object is no value
+    // as on EventBridge, an object isn't a value
     { detail: { object: [{ exists: false }] } },
     { detail: { none: [{ exists: true }] } },
   ])('%j', (pattern) => expect(matchesPattern(pattern, event)).toBe(true));

@@ -37,7 +37,7 @@ describe('the steps of an execution', () => {
     ]);
   });
 
-  it('failed where the failure was caught', () => {
+  it('failed if the failure was caught', () => {
     expect(
       history(['TaskStateEntered', 'Verify'], 'TaskScheduled', 'TaskFailed', 'TaskStateExited', [
         'TaskStateEntered',
@@ -49,7 +49,7 @@ describe('the steps of an execution', () => {
     ]);
   });
 
-  it('did not fail where a second try went well', () => {
+  it('did not fail if a second try went well', () => {
     expect(
       history(
         ['TaskStateEntered', 'Verify'],

@@ -31,7 +31,7 @@ describe('a restore that has ended', () => {
     expect(values).toEqual({ RestoresEnded: 1, TasksNotStarted: 1 });
   });
 
-  it('is measured too where its backup is gone, its size is not known, or it took no time', () => {
+  it('is measured too if its backup is gone, its size is not known, or it took no time', () => {
     const ended = aRestore({ status: 'success', duration_ms: 0 });
     expect(measuredRestore(ended, undefined)).toMatchObject({
       values: { RestoresEnded: 1, RestoreDuration: 0 },

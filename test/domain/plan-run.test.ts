@@ -50,12 +50,12 @@ describe('the next group', () => {
     [['success', 'cancelled'], undefined],
   ])('after %j is %j', (statuses, next) => expect(nextGroup(aRun(statuses))).toEqual(next));
 
-  it('comes behind a failure where the plan goes on, or the run is dry', () => {
+  it('comes after a failure if the plan goes on, or the run is dry', () => {
     expect(nextGroup(aRun(['failed', 'failed'], { on_failure: 'continue' }))).toEqual([2]);
     expect(nextGroup(aRun(['failed', 'success'], { dry_run: true }))).toEqual([2]);
   });
 
-  it('does not come once somebody has cancelled the run', () => {
+  it('does not come once someone has cancelled the run', () => {
     expect(nextGroup(aRun([], { cancelled_by: 'me' }))).toBeUndefined();
   });
 });
@@ -72,7 +72,7 @@ describe('an entry', () => {
     });
   });
 
-  it('ends without it where the restore has not, or never was', () => {
+  it('ends without it if the restore has not ended, or never was', () => {
     const running = aRestore({ status: 'running' });
     expect(entryOfRestore(started, running, LATER)).toMatchObject({
       status: 'failed',
@@ -100,7 +100,7 @@ describe('an entry', () => {
 });
 
 describe('a run ends', () => {
-  it('well, where all entries did', () => {
+  it('well, if all entries did', () => {
     expect(endOfRun(aRun(['success', 'success', 'success']), undefined, LATER)).toMatchObject({
       ...{ status: 'success', error: null, completed_at: LATER.toISOString(), duration_ms: 60_000 },
     });
@@ -116,7 +116,7 @@ describe('a run ends', () => {
     expect(end.entries.map(({ status }) => status)).not.toContain('pending');
   });
 
-  it('as somebody has said, or for what kept it from going on', () => {
+  it('as someone has said, or for what kept it from going on', () => {
     const failure = { code: 'TIMED_OUT', message: 'too long' };
     expect(endOfRun(aRun([], { cancelled_by: 'me' }), failure, LATER)).toMatchObject({
       ...{ status: 'cancelled', error: { code: 'CANCELLED', message: 'cancelled by me' } },
@@ -184,7 +184,7 @@ describe('a trigger', () => {
 describe('a plan', () => {
   const fields = { name: 'P', groups: [[entry('a')]] };
 
-  it('has what nobody says by default', () => {
+  it('has defaults for what is left out', () => {
     expect(planFields.parse(fields)).toMatchObject({ enabled: true, triggers: [], on_failure: 'stop' });
     expect(entry('a').pick).toEqual({ kind: 'newest_verified' });
   });
@@ -200,7 +200,7 @@ describe('a plan', () => {
     expect(planFields.safeParse({ ...fields, groups: [[one], [one]] }).success).toBe(true);
   });
 
-  it('is refused where it would start itself', () => {
+  it('is refused if it would start itself', () => {
     const triggers = [{ kind: 'event', pattern: { 'detail-type': ['Recovery Plan Run Status Change'] } }];
     const { error } = planFields.safeParse({ ...fields, triggers });
     expect(error?.issues.map(({ message }) => message).join()).toContain("this service's own events");

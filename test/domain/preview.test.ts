@@ -261,7 +261,7 @@ describe('a preview', () => {
       { name: 'postgis', available: false },
       { name: 'plpgsql', available: true },
     ]);
-    expect(answer.warnings).toEqual([expect.stringContaining('does not have the extension postgis')]);
+    expect(answer.warnings).toEqual([expect.stringContaining('lacks the extension postgis')]);
     const blind = preview(findings({ object: object({ toc: extended }), target: new RestoreError('no') }));
     expect(blind.extensions[0]).toEqual({ name: 'postgis', available: null });
     expect(blind.warnings).toEqual([]);

@@ -76,7 +76,7 @@ describe('records from before a field was', () => {
     expect(restore.parse(older)).toEqual({ ...older, ...later, ...claim });
   });
 
-  it('new backups are verified where nothing was set', () => {
+  it('new backups are verified if nothing was set', () => {
     expect(settings.parse({})).toEqual({ verify_new_backups: true, analyze_after_restore: true });
   });
 });

@@ -28,7 +28,7 @@ describe('endingOf', () => {
   });
 
   it.each(['failed', 'cancelled'] as const)(
-    '%s with an error that nobody has recorded yet: it goes into the log',
+    '%s with an error that isn’t recorded yet: it goes into the log',
     (status) => {
       const restore = aRestore({ log_output: 'a\n', progress: { stage: 'verifying', bytes_done: 1, bytes_total: 2 } });
       expect(endingOf(restore, { status, failure: OUTER }, NOW)).toMatchObject({

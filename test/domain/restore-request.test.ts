@@ -65,7 +65,7 @@ describe('planRestores', () => {
       aBackup({ backup_type: 'incremental' }),
       aConnection(),
       Impossible,
-      'cannot restore an incremental backup of which it is not known what made it',
+      'cannot restore an incremental backup made by an unknown tool',
     ],
     [
       'databases of a dump',
@@ -110,7 +110,7 @@ describe('planRestores', () => {
       aBackup({ engine: 'pgbackrest' }),
       aConnection(),
       Impossible,
-      'two databases are to become x',
+      'two databases would both become x',
     ],
     [
       'a database of the server itself',

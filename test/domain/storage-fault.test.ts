@@ -19,8 +19,8 @@ it.each<[fault: Partial<StorageFault>, error: RegExp, hint: RegExp]>([
   [{ name: 'AccessDenied', status: 403 }, /access denied/, /Allow s3:ListBucket on backups/],
   [{ name: '403', status: 403 }, /access denied/, /s3:GetObject/],
   [{ name: 'InvalidAccessKeyId', status: 403 }, /does not know the access key/, /access_key/],
-  [{ name: 'SignatureDoesNotMatch', status: 403 }, /secret key does not belong/, /both at once/],
-  [{ name: 'CredentialsProviderError' }, /no credentials/, /role of the service/],
+  [{ name: 'SignatureDoesNotMatch', status: 403 }, /secret key does not belong/, /both together/],
+  [{ name: 'CredentialsProviderError' }, /no credentials/, /own role on AWS/],
   [{ name: 'InvalidObjectState', status: 403 }, /archived/, /Glacier/],
   [{ name: 'PermanentRedirect', status: 301 }, /not in us-east-1/, /region/],
   [{ name: 'AuthorizationHeaderMalformed', status: 400 }, /not in us-east-1/, /region/],
@@ -30,7 +30,7 @@ it.each<[fault: Partial<StorageFault>, error: RegExp, hint: RegExp]>([
   [{ name: 'Error', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', message: 'unable' }, /unable/, /ca_bundle/],
   [{ name: 'TimeoutError' }, /does not answer/, /network/],
   [{ name: 'AbortError' }, /does not answer/, /network/],
-  [{ name: 'SyntaxError' }, /not answer as an S3 store does/, /path_style\. It said: SyntaxError/],
+  [{ name: 'SyntaxError' }, /not answer like an S3 store/, /path_style\. It said: SyntaxError/],
 ])('says what %o means', (fault, error, hint) => {
   const explained = explainStorageFault(provider, 'list the bucket', { name: '', message: '', ...fault });
   expect(explained.error).toMatch(/^cannot list the bucket: /);

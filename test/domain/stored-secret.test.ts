@@ -35,12 +35,12 @@ describe('a stored password', () => {
 describe.each(SSL_MODES)('a password that was stored with ssl_mode %s', (ssl_mode) => {
   const stored = { db_type: 'mysql', host: 'db', port: 3306, username: 'u', ssl_mode, ca_bundle: null } as const;
 
-  it.each(SSL_MODES)('serves with %s if that is no weaker', (next) => {
+  it.each(SSL_MODES)('serves with %s if that is at least as strict', (next) => {
     const isWeaker = SSL_MODES.indexOf(next) < SSL_MODES.indexOf(ssl_mode);
     expect(movedPassword(stored, { ...stored, ssl_mode: next })?.fields).toEqual(isWeaker ? ['ssl_mode'] : undefined);
   });
 
-  it('minds which authority is trusted only where that was asked', () => {
+  it('checks which authority is trusted only if that was asked', () => {
     const moved = movedPassword(stored, { ...stored, ca_bundle: 'B' });
     expect(moved?.fields).toEqual(ssl_mode.startsWith('verify') ? ['ca_bundle'] : undefined);
   });

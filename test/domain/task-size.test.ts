@@ -53,7 +53,7 @@ it('of a dump that needs no disk has the least', () => {
   expect(taskSize(backup('mariadb', 500 * GIB))).toMatchObject({ cpu_units: 4096, disk_gib: 21 });
 });
 
-it('goes by the object where the record does not say the dump’s size', () => {
+it('goes by the object if the record does not say the dump’s size', () => {
   expect(taskSize(backup('postgresql', null, 50 * GIB))).toEqual(taskSize(backup('postgresql', 60 * GIB)));
   expect(taskSize(backup('mysql', null, GIB))).toEqual(taskSize(backup('mysql', 8 * GIB)));
   expect(taskSize(backup('mysql', null))).toMatchObject({ cpu_units: 1024, disk_gib: 21 });

@@ -25,7 +25,7 @@ export interface Attack {
   name: string;
   sql: string;
   on?: 'mysql' | 'mariadb';
-  /** It is no fault: what it does later is another matter. */
+  /** It isn't refused: what it does later is another matter. */
   loads?: boolean;
 }
 

@@ -77,7 +77,7 @@ export function attacksWith(trace: (name: string) => string, secretFile: string)
     },
     'a value from a file': {
       sql: `CREATE TABLE loot (line text);\nINSERT INTO loot VALUES (pg_read_file('${secretFile}'));\n`,
-      told: /something else than constants/,
+      told: /something other than constants/,
     },
     'a table from a query': {
       sql: `CREATE TABLE loot AS SELECT pg_read_file('${secretFile}') AS line;\n`,

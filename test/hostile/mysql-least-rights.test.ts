@@ -168,7 +168,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const error = await load(`INSERT INTO t VALUES ('x', 1);\n${attack.sql}`).catch((reason: Error) => reason);
     expect(await witnesses()).toEqual(before);
     expect(await withDump(server, TARGET, (made) => text(made))).not.toContain(SECRET);
-    // a function answers NULL where the right is missing
+    // a function answers NULL if the right is missing
     if (name !== 'reads a file of the server')
       expect(error).toMatchObject({ message: expect.stringMatching(/^ERROR \d+/) });
   });
@@ -268,7 +268,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
       ['ALL ON `shop\\_copy`.* TO', 'SELECT ON mysql.user TO', 'CREATE USER ON *.* TO'],
       /may not grant its rights on `shop_copy`: /,
     ],
-  ])('is not made where the connection’s user %s, with a NOTE', async (_, grants, reason) => {
+  ])('is not made if the connection’s user %s, with a NOTE', async (_, grants, reason) => {
     const as = await userWith(...grants);
     const lines = await load("INSERT INTO t VALUES ('x', 1);", { as });
     expect(notes(lines)).toEqual([

@@ -91,7 +91,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect(error).toBeUndefined();
       expect(() => verify(dump, dbType)).not.toThrow();
     } else if (!/ERROR 1064/.test(error?.message ?? '')) {
-      // unless the server itself refuses a second statement, where only it knows where the first one ends
+      // unless the server itself refuses a second statement: only it knows where the first one ends
       expect(error?.message).toMatch(/^line \d+: .*not accepted/);
       expect(() => verify(dump, dbType)).toThrow(/^line \d+: .*not accepted/);
     }

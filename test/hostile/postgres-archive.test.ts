@@ -41,7 +41,7 @@ const SOURCE = [
 
 /** What the attacks know. */
 interface Place {
-  /** A role that is not there. */
+  /** A role that does not exist. */
   role: string;
   /** A file that the server can read and write, with the secret in it; and one that isn't there. */
   secretFile: string;
@@ -355,7 +355,7 @@ describe('an edited archive', () => {
     expect([existsSync(second.newFile), await hasSecret('target')]).toEqual([false, false]);
   });
 
-  it('is refused by the CLI, and where nothing verified it', async () => {
+  it('is refused by the CLI, and if nothing verified it', async () => {
     const name = 'a comment whose text ends early';
     const bytes = attacked(name, place());
     const before = await witnesses();
@@ -391,7 +391,7 @@ describe('an edited archive', () => {
     expect(databases).toEqual([]);
   });
 
-  it('is refused where its table of contents is larger than what is looked at beforehand', async () => {
+  it('is refused if its table of contents is larger than what is looked at beforehand', async () => {
     const archive = editArchive(original);
     const view = entry(archive, 'VIEW', 'v');
     const many = Array.from({ length: 9000 }, (_, index) => ({

@@ -94,7 +94,7 @@ describe('rights of missing roles', () => {
     expect(later).toEqual({ call: false });
   });
 
-  it('make the restore fail, with the name, where they cannot be taken away', async () => {
+  it('make the restore fail, with the name, if they cannot be taken away', async () => {
     await sql('postgres', 'CREATE DATABASE stubborn');
     // something of the target's own that keeps functions from being changed
     await sql(

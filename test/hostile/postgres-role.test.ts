@@ -400,7 +400,7 @@ describe('the role of a restore', () => {
     }
   });
 
-  it('is not used where event triggers of the target would watch the other session', async () => {
+  it('is not used if event triggers of the target would watch the other session', async () => {
     const target = newTarget();
     await sql('postgres', `CREATE DATABASE ${target}`);
     await sql(

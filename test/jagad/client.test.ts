@@ -74,7 +74,7 @@ describe('signing in', () => {
     { token: 'tökén' },
     { username: '', password: 'x' },
     { username: 'a', password: '' },
-  ])('%j is no credential', (credentials) => {
+  ])('%j is not a credential', (credentials) => {
     expect(() => new JagadClient({ url: 'http://127.0.0.1:1' }, credentials)).toThrow(/of Jagad is empty|is empty/);
   });
 });
@@ -109,7 +109,7 @@ describe('a restart of Jagad in the middle', () => {
     });
   });
 
-  it('a Jagad that takes the password and none of its tokens is not asked for ever', async () => {
+  it('a Jagad that takes the password and none of its tokens is not asked forever', async () => {
     const { jagad, client } = await withJagad({
       before: (path, _count, jagad) => {
         if (path !== '/api/auth/login') jagad.restart();
@@ -128,7 +128,7 @@ describe('a restart of Jagad in the middle', () => {
     },
   );
 
-  it('is waited for where it answered before, also if nothing listens for a moment', async () => {
+  it('is waited for if it answered before, even if nothing listens for a moment', async () => {
     const { jagad, client } = await withJagad({}, { retries: 6, retryDelayMs: 20 });
     await connections(client);
     const port = Number(new URL(jagad.url).port);
@@ -146,25 +146,25 @@ describe('a restart of Jagad in the middle', () => {
   });
 });
 
-describe('what is no Jagad', () => {
+describe('anything but Jagad', () => {
   it.each<[string, { status: number; body: string; headers?: Record<string, string> }, RegExp]>([
     [
       'an HTML page',
       { status: 200, body: '<!doctype html><title>Grafana</title>' },
-      /^this is no Jagad, .* an HTML page$/,
+      /^this is not Jagad, .* an HTML page$/,
     ],
-    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is no Jagad, .* other JSON than a Jagad does$/],
-    ['no JSON', { status: 200, body: 'hello' }, /^this is no Jagad, .* no JSON$/],
+    ['other JSON', { status: 200, body: '{"status":"ok"}' }, /^this is not Jagad, .* other JSON than a Jagad does$/],
+    ['no JSON', { status: 200, body: 'hello' }, /^this is not Jagad, .* other than JSON$/],
     [
       'another token than a header can hold',
       { status: 200, body: '{"token":"a\\nb"}' },
-      /^this is no Jagad, .* odd characters$/,
+      /^this is not Jagad, .* odd characters$/,
     ],
-    ['no such path', { status: 404, body: '404 page not found\n' }, /^this is no Jagad, .* answers 404$/],
+    ['no such path', { status: 404, body: '404 page not found\n' }, /^this is not Jagad, .* answers 404$/],
     [
       'a way elsewhere',
       { status: 302, body: '', headers: { location: 'https://u:p@login.example.org/sso?x=1' } },
-      /leads to https:\/\/login\.example\.org\/sso, which is not followed$/,
+      /redirects to https:\/\/login\.example\.org\/sso, which is not followed$/,
     ],
     ['an error', { status: 500, body: '{"error":"no rows"}' }, /answers 500: no rows$/],
   ])('%s', async (_what, body, message) => {
@@ -234,16 +234,16 @@ describe('the address', () => {
   ])('%s is read as %s', (text, url) => expect(readJagadUrl(text)).toBe(url));
 
   it.each([
-    ['', /no URL/],
-    ['jagad.example.org', /no URL/],
-    ['jagad:8080', /no URL/],
-    ['ftp://jagad', /no URL/],
-    ['file:///etc/passwd', /no URL/],
+    ['', /not a URL/],
+    ['jagad.example.org', /not a URL/],
+    ['jagad:8080', /not a URL/],
+    ['ftp://jagad', /not a URL/],
+    ['file:///etc/passwd', /not a URL/],
     ['https://jagad/?token=geheim', /goes on after its path/],
     ['https://jagad/#/backups', /goes on after its path/],
     ['https://admin:geheim@jagad', /holds a user or a password/],
     ['https://geheim@jagad', /holds a user or a password/],
-    ['http://admin:ge heim/x@jagad', /no URL|holds a user/],
+    ['http://admin:ge heim/x@jagad', /not a URL|holds a user/],
   ])('%s is refused', (text, message) => {
     expect(() => readJagadUrl(text)).toThrow(message);
     expect(() => readJagadUrl(text)).not.toThrow(/geheim|ge heim/);

@@ -22,7 +22,7 @@ const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id);
 const bytes = ({ body }: CutPart) => Buffer.byteLength(JSON.stringify(body));
 
 describe('the parts of an import', () => {
-  it('are one where all fits', () => {
+  it('are one if all fits', () => {
     const lists = recordedLists();
     const { connections, storage_providers, backups } = lists;
     const body = { connections, storage_providers, backups, listed_ids: ids(backups) };

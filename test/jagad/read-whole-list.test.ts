@@ -53,7 +53,7 @@ describe('a list that stays as it is', () => {
     expect(told.at(-1)).toEqual([130, 2]);
   });
 
-  it('is read whole where records of one moment come in another order on each page', async () => {
+  it('is read whole even if records of one moment come in another order on each page', async () => {
     // forty to a moment; which of them come first depends on where a page is cut, as PostgreSQL does it
     const list = backups(400).map((one, index) => backup(one.id, START - Math.floor(index / 40) * 60_000));
     const readPage: ReadPage = async (limit, offset) => {
@@ -132,7 +132,7 @@ describe('a list that changes while it is read', () => {
     expect(ids(records)).toEqual(expect.arrayContaining(ids(whole.slice(45))));
   });
 
-  it('keeps changing for ever: all rounds are taken together, and it says so', async () => {
+  it('keeps changing forever: all rounds are taken together, and it says so', async () => {
     const list = backups(250);
     const stay = ids(list.slice(0, 150));
     let made = 0;
@@ -189,7 +189,7 @@ describe('a list that changes while it is read', () => {
   });
 });
 
-describe('what is no list in pages ends', () => {
+describe('anything but a list in pages ends', () => {
   it.each<[string, ReadPage, RegExp]>([
     ['the same page for every offset', async () => backups(100), /answers the same records whatever the offset is/],
     ['other records each time', randomPages(), /has no two pages that join/],

@@ -124,7 +124,7 @@ describe('the restore image', () => {
     }
   });
 
-  it('says so where its disk is full, with the target untouched', async () => {
+  it('says so if its disk is full, with the target untouched', async () => {
     const server = await startServer('postgresql');
     if (server === undefined) throw new Error('no server');
     const full = '/work:size=8k,uid=1000,gid=1000,mode=700';

@@ -82,16 +82,16 @@ describe('something else', () => {
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0]), 'it is gzip inside gzip'],
     ['nothing', Buffer.alloc(0), 'it is empty'],
     ['a few bytes of one', Buffer.from('XBST'), 'it is a physical backup (xbstream)'],
-  ])('is no archive: %s', (_, bytes, what) => {
+  ])('is not an archive: %s', (_, bytes, what) => {
     const message = `this is not an archive of Mariabackup or XtraBackup: ${what}`;
     for (const size of [1, 513, 20_000]) expect(() => check(bytes, 'archive', size)).toThrow(message);
   });
 
-  it('is no dump: an archive', () => {
+  it('is not a dump: an archive', () => {
     expect(() => check(endOfArchive(), 'dump')).toThrow('this is not a dump that we know: it is a physical backup');
   });
 
-  it('is a dump, where either may be there', () => {
+  it('is a dump, if either is accepted', () => {
     expect(check(sql)).toBeUndefined();
     expect(() => check(sql.subarray(0, 600))).toThrow('half-way');
     expect(() => check(Buffer.alloc(0))).toThrow('it is empty');

@@ -59,5 +59,5 @@ it('says what cannot be read, at once', async () => {
   const looks = [join(directory, 'none'), directory].map((path) => openDownload(fileSource(path), { limits }));
   for (const look of looks) await expect(look).rejects.toBeInstanceOf(DownloadError);
   // opened for reading alone, a pipe would wait for a writer
-  await expect(openDownload(fileSource(pipe), { limits })).rejects.toThrow('no regular file');
+  await expect(openDownload(fileSource(pipe), { limits })).rejects.toThrow('not a regular file');
 });

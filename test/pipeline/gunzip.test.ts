@@ -82,7 +82,7 @@ describe('one sound member', () => {
     for (const size of [1, 2, 11, 100, file.length]) expect((await plain(file, size)).equals(data)).toBe(true);
   });
 
-  it('is read ahead, but not without end, while nobody takes what comes out', async () => {
+  it('is read ahead, but not without end, while its output is not read', async () => {
     const file = gzipSync(randomBytesOf(8_000_000, 1), { level: 0 });
     let asked = 0;
     let closed = false;
@@ -195,7 +195,7 @@ describe('faults', () => {
     }
   });
 
-  it('what is no gzip at all', async () => {
+  it('something that isn’t gzip at all', async () => {
     await expectFault(Buffer.from('PGDMP and more than ten bytes'), /header is damaged/);
     await expectFault(Buffer.alloc(100), /header is damaged/);
   });

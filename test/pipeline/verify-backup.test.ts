@@ -169,7 +169,7 @@ describe('each fault has its class', () => {
       second,
     ]) {
       await expect(verify(bytes)).rejects.toBeInstanceOf(DecompressError);
-      await expect(verify(bytes)).rejects.toThrow(/is no Jagad backup/);
+      await expect(verify(bytes)).rejects.toThrow(/is not a Jagad backup/);
     }
   });
 
@@ -214,7 +214,7 @@ describe('an archive of Mariabackup', () => {
     expect(await verifyAs('archive', sealed, 'it was said so')).toMatchObject({ encrypted: true });
   });
 
-  it('is no dump, and a dump is none', async () => {
+  it('is not a dump, and a dump is not an archive', async () => {
     await expect(verifyAs('dump')).rejects.toThrow('it is a physical backup (xbstream)');
     await expect(verifyAs('archive', objectOf(fixture('04')))).rejects.toThrow('this is not an archive of Mariabackup');
   });
@@ -389,7 +389,7 @@ describe('bytes that change on their way', () => {
     expect((await verify(changing(dumpBytes))).changedOnItsWay).toBeUndefined();
   });
 
-  it('are no verdict if each read has others', async () => {
+  it('are not a verdict if each read has different ones', async () => {
     const verifying = verify(changing(flipped(150_000), flipped(160_000)));
     await expect(verifying).rejects.toBeInstanceOf(DownloadError);
     await expect(verifying).rejects.toThrow('came with different bytes when it was read twice (part 2)');

@@ -81,7 +81,7 @@ describe('a stream of MariaDB from 10.11 on', () => {
     ['a file elsewhere is removed', [remove('../b')], 'outside of the backup'],
     ['a chunk is not where the file goes on', [seek('a', 3), piece('a', 0, 'x')], 'the chunk from byte 3 is missing'],
     ['it ends behind a seek', [seek('a', 3)], 'it ends in the middle of a chunk'],
-  ] as const)('is damaged where %s', (_, chunks, message) => {
+  ] as const)('is damaged if %s', (_, chunks, message) => {
     expect(() => read(Buffer.concat(chunks))).toThrow(message);
   });
 });
@@ -96,7 +96,7 @@ describe('a fault is found', () => {
 
   it('wherever a bit is flipped, but in flags that mean nothing', () => {
     const isFlags = (at: number) => whole.subarray(at - 8, at).toString() === 'XBSTCK01';
-    // the end of a file that has no other chunk may name another one, or become the removal of one that is not there
+    // the end of a file that has no other chunk may name another one, or become the removal of one that does not exist
     const name = whole.indexOf('empty');
     const names = [name - 5, ...[...'empty'].map((_, index) => name + index)];
     for (let at = 0; at < whole.length; at++) {

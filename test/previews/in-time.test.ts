@@ -10,7 +10,7 @@ describe('in time', () => {
     await expect(inTime(() => Promise.reject(new Error('no')), 1000, late)).rejects.toThrow('no');
   });
 
-  it('is not what comes later; its error then disturbs nobody', async () => {
+  it('is not what comes later; its error then does no harm', async () => {
     const failing = () => sleep(40).then(() => Promise.reject(new Error('no')));
     await expect(inTime(failing, 10, late)).rejects.toThrow('too late');
     await sleep(60);

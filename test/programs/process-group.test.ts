@@ -95,7 +95,7 @@ it('one that ends by itself in time gets no signal', async () => {
   expect(await exit).toEqual([3, null]);
 });
 
-it('what is no whole record, or is forgotten, is not read', async () => {
+it('an incomplete or forgotten record is not read', async () => {
   const { path } = await startTool();
   writeFileSync(join(directory, '1'), '{"group":1,');
   expect(keptGroups(directory)).toHaveLength(1);

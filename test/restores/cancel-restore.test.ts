@@ -53,7 +53,7 @@ describe('cancelRestore', () => {
     expect(stepFunctions.stopped).toHaveLength(2);
   });
 
-  it('ends a restore that has no execution at once: nobody else would', async () => {
+  it('ends a restore that has no execution at once: nothing else would', async () => {
     const { restore, records, stepFunctions, cancel } = await aRunningRestore();
     stepFunctions.failure = new ExecutionDoesNotExist({ message: 'none', $metadata: {} });
     expect(await cancel()).toMatchObject({

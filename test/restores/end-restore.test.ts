@@ -45,7 +45,7 @@ describe('endRestore', () => {
     expect(told).toMatchObject([{ detailType: 'Restore Status Change', detail: { duration_ms: winner * 1000 } }]);
   });
 
-  it('tells others where it wrote to, also where the request did not say so', async () => {
+  it('tells others where it wrote to, also if the request did not say so', async () => {
     const backup = aBackup();
     await records().backups.put(backup);
     const restore = aRestore({ backup_id: backup.id, started_at: NOW.toISOString() });
@@ -90,7 +90,7 @@ describe('endRestore', () => {
     });
   });
 
-  it('ends nothing that is not there', async () => {
+  it('ends nothing that does not exist', async () => {
     const id = randomUUID();
     expect(await endRestore(tables, id, { status: 'success' }, NOW)).toBe(false);
     expect(await records().restores.get(id)).toBeUndefined();

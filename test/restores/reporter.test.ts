@@ -190,7 +190,7 @@ describe('RestoreReporter', () => {
     }
   });
 
-  it('lets a worker go on for as long as nobody can write, unless it is asked to stop', async () => {
+  it('lets a worker go on for as long as records can’t be written, unless it is asked to stop', async () => {
     const restore = aRestore({ claimed_by: 'a' });
     let now = restore;
     const update = async () => {
@@ -214,7 +214,7 @@ describe('RestoreReporter', () => {
     }
   });
 
-  it('refuses a restore that is not there', async () => {
+  it('refuses a restore that does not exist', async () => {
     await expect(RestoreReporter.open(records(), randomUUID())).rejects.toBeInstanceOf(NotFound);
   });
 });

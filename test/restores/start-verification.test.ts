@@ -62,7 +62,7 @@ describe('startVerification', () => {
     expect(stepFunctions.started).toHaveLength(0);
   });
 
-  it('refuses a backup that is not there', async () => {
+  it('refuses a backup that does not exist', async () => {
     const unknown = aStarter().start('7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01');
     await expect(unknown).rejects.toBeInstanceOf(NotFound);
     await expect(unknown).rejects.toThrow('backup not found');

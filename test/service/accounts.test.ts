@@ -38,7 +38,7 @@ describe('accounts', () => {
       body: JSON.stringify(body),
     });
 
-  it('lets the first administrator in with the generated password, and nobody with another', async () => {
+  it('lets the first administrator in with the generated password, and no one with another', async () => {
     expect((await admin.call('GET', '/api/auth/check')).body).toMatchObject({ user: 'admin', role: 'admin' });
     const answer = await post('/api/auth/login', { username: 'admin', password: 'wrong' });
     expect(answer.status).toBe(401);
@@ -123,7 +123,7 @@ describe('accounts', () => {
   });
 
   const logIn = (username: string, password: string) => post('/api/auth/login', { username, password });
-  it('slows guesses down, many at once too, and keeps nobody out', { timeout: 90_000 }, async () => {
+  it('slows guesses down, many at once too, and locks no user out', { timeout: 90_000 }, async () => {
     await addUser('guessed', 'viewer');
     await addUser('neighbour', 'viewer');
     const session = await ApiClient.logIn(service.url, 'guessed', PASSWORD);
@@ -226,9 +226,9 @@ describe('accounts', () => {
     expect(JSON.stringify(entries)).not.toContain(PASSWORD);
   });
 
-  it('keeps an administrator where all of them are taken away at once', async () => {
+  it('keeps an administrator even if all of them are removed at once', async () => {
     for (const name of ['chief.one', 'chief.two', 'chief.three']) await addUser(name, 'admin');
-    // the session of whoever started the service is no user's
+    // the session of the account that started the service isn't a user's
     const starter = new ApiClient(service.url, service.token);
     const admins = async () => {
       const users = (await starter.call('GET', '/api/users')).body as { id: string; role: string }[];

@@ -111,7 +111,7 @@ describe('the API', () => {
   it.each([
     [{ status: 'running' }, 409, 'cannot restore backup with status: running'],
     [{ status: 'failed' }, 409, 'cannot restore backup with status: failed'],
-    [{ backup_type: 'incremental' }, 422, 'cannot restore an incremental backup of which it is not known what made it'],
+    [{ backup_type: 'incremental' }, 422, 'cannot restore an incremental backup made by an unknown tool'],
     [{ db_type: 'mysql' }, 422, 'cannot restore a mysql backup to a postgresql server'],
   ] as const)('refuses to restore a backup with %o', async (fields, status, error) => {
     const other = backupRecord({ ...backup, ...fields, id: randomUUID() });

@@ -98,8 +98,8 @@ describe('the catalogue', () => {
         404,
         'storage provider not found',
       ],
-      ['no connection, where the key names none', { storage_path: 'x' }, 422, 'does not tell which connection'],
-      ['a connection that nobody knows', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
+      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not tell which connection'],
+      ['an unknown connection', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
       ['an object that is not there', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
       ['a physical backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'many objects'],
       ['no path', {}, 400, 'storage_path'],
@@ -108,7 +108,7 @@ describe('the catalogue', () => {
     });
 
     it.each([
-      ['text', Buffer.from('this is no backup, whatever its name says')],
+      ['text', Buffer.from('this is not a backup, whatever its name says')],
       ['nothing', Buffer.alloc(0)],
     ])('refuses an object that holds %s', async (_, bytes) => {
       const storage_path = key(harness.connection.name);
@@ -126,7 +126,7 @@ describe('the catalogue', () => {
       return backup;
     };
 
-    it('by who knows the server, it is no guess any more', async () => {
+    it('by someone who knows the server, it is no longer a guess', async () => {
       const { id } = await guess({ connection_id: randomUUID() });
       expect((await put(id, { connection_id: randomUUID() })).body.error).toBe('connection not found');
       expect((await put(id, { storage_provider_id: randomUUID() })).body.error).toBe('storage provider not found');
@@ -336,7 +336,7 @@ describe('the catalogue', () => {
       expect(await ended(job.follow_up)).toMatchObject({ status: 'success' });
     });
 
-    it('ends with its execution, where somebody stops that', async () => {
+    it('ends with its execution, if someone stops that', async () => {
       const machine = knownStack().stateMachines.find(({ definition }) => definition.StartAt === SCAN_STATES.part);
       const { id } = (await scan()).body;
       const arn = `${machine?.arn.replace(':stateMachine:', ':execution:')}:${id}`;
@@ -401,7 +401,7 @@ describe('the catalogue', () => {
       await until(async () => (await records().backups.get(id))?.verify_status === 'passed');
     });
 
-    it('passes over what is no backup, of no connection, or elsewhere', async () => {
+    it('skips what isn’t a backup, has no connection, or is elsewhere', async () => {
       const elsewhere = randomUUID();
       const unknown = randomUUID();
       const foreign = randomUUID();

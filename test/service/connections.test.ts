@@ -1,4 +1,4 @@
-/** Connections as a client of the API sees them, and what of them lies where. */
+/** Connections as a client of the API sees them, and what of them is stored where. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -153,7 +153,7 @@ describe('connections', () => {
         body: {
           code: 'IMPOSSIBLE',
           error: `the stored password was given for another ${named}`,
-          hint: 'Give password (or secret_arn) again in the same request: a stored one never follows such a change.',
+          hint: 'Give password (or secret_arn) again in the same request: a stored one is not kept after such a change.',
         },
       };
       expect(await put(created.id, fields)).toEqual(refused);
@@ -331,7 +331,7 @@ describe('connections', () => {
     },
   );
 
-  it('are not found by what is no id', async () => {
+  it('are not found by something that isn’t an id', async () => {
     for (const id of [randomUUID(), 'default', 'x'.repeat(3000), '%00', '..%2f..']) {
       for (const [method, path] of [
         ['GET', ''],
@@ -408,14 +408,14 @@ describe('connections', () => {
       expect(found.rights.find(({ right }) => right === 'CREATEDB')).toMatchObject({ granted: true, required: true });
     });
 
-    it('say so where the certificate cannot be verified', async () => {
+    it('say so if the certificate cannot be verified', async () => {
       const { id } = await create({ password: server.password, ssl_mode: 'verify-full', ca_bundle: certificates.ca });
-      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('speaks no TLS') });
+      expect(await test(id)).toMatchObject({ ok: false, hint: expect.stringContaining('Switch TLS on at the server') });
       await call('DELETE', `/api/connections/${id}`);
     });
   });
 
-  it('without a password are no target: 422, and no restore', async () => {
+  it('without a password aren’t a target: 422, and no restore', async () => {
     const { id } = await create();
     expect(await test(id)).toMatchObject({ ok: false, error: 'the connection Staging has no password' });
     const [backup] = harness.backups;

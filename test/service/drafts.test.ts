@@ -68,7 +68,7 @@ describe('what has been typed', () => {
       expect((await test({ secret_arn: ARN })).body).toMatchObject({ ok: false, hint: expect.stringContaining(ARN) });
     });
 
-    it('is tested with the stored password where it goes where it was stored for', async () => {
+    it('is tested with the stored password if that goes to the server it was stored for', async () => {
       const { id } = harness.connection;
       const { body } = await test({ id, name: 'Renamed' });
       expect(body).toMatchObject({ ok: true, tls: null });

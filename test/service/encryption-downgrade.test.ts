@@ -74,13 +74,13 @@ describe('a plain object in the place of an encrypted one', () => {
   it.each([
     ['says AES-256-GCM', { encryption_algo: 'AES-256-GCM' }, "the backup's record says AES-256-GCM"],
     ['names a key', { encryption_key_id: 'fixtures' }, "the backup's record names the encryption key fixtures"],
-  ] as const)('is refused where the record %s, though its checksum is right', async (_, fields, why) => {
+  ] as const)('is refused if the record %s, though its checksum is right', async (_, fields, why) => {
     const backup = await harness.addBackup(harness.backups[0], plain, fields);
     expect(backup.checksum).not.toBeNull();
     await expectRefused(backup, new RegExp(`^DECRYPT ERROR: ${backup.storage_path} is not encrypted, but ${why}`));
   });
 
-  it('is refused where a verification found it encrypted before', async () => {
+  it('is refused if a verification found it encrypted before', async () => {
     const fixture = fixtureBytes(harness.backups[0].storage_path);
     const backup = await harness.addBackup(harness.backups[0], fixture, { checksum: null });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed', encryption_algo: 'AES-256-GCM' });
@@ -95,7 +95,7 @@ describe('a plain object in the place of an encrypted one', () => {
     expect(await kept()).toEqual(['kept']);
   });
 
-  it('is restored where nobody says that it is encrypted', async () => {
+  it('is restored if nothing says that it is encrypted', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain, { checksum: null });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed', encryption_algo: null });
     expect(await restore(backup, { target_database: 'plain' })).toMatchObject({ status: 'success' });
@@ -126,7 +126,7 @@ describe('a connection that takes encrypted backups only', () => {
     await expectRefused(backup, /is not encrypted, but the connection Vault takes encrypted backups only/);
   });
 
-  it('refuses those that passed before it was set, also where a pass counts as recent', async () => {
+  it('refuses those that passed before it was set, even if a pass counts as recent', async () => {
     await set(false);
     const backup = await harness.addBackup(harness.backups[1], plain, { connection_id: connection.id, checksum: null });
     expect(await verify(backup)).toMatchObject({ verify_status: 'passed' });

@@ -71,7 +71,7 @@ describe('events', () => {
   const changes = (type: string) => heard.filter((event) => event['detail-type'] === type).map(({ detail }) => detail);
   const executions = () => harness.service.stateMachines.all().length;
 
-  it('are refused with a record where nothing of the database is verified', async () => {
+  it('are refused with a record if the database has no verified backup', async () => {
     const { connection } = harness;
     const detail = { connection_id: connection.id, database: 'shop', target_connection: allowed.id };
     const { audit, restore } = await refused(await request(detail, { bus: harness.service.eventBusName }));
@@ -130,7 +130,7 @@ describe('events', () => {
     expect(await auditOf(event.id)).toMatchObject([{ status: 201 }]);
   });
 
-  it('end in a record of the restore where the backup is known', async () => {
+  it('end in a record of the restore if the backup is known', async () => {
     const { connection, backups, service } = harness;
     const [, backup] = backups;
     const incremental = await harness.addBackup(backup, Buffer.alloc(0), { backup_type: 'incremental' });
@@ -161,7 +161,7 @@ describe('events', () => {
     );
   });
 
-  it('end in the audit log where they make no sense', async () => {
+  it('end in the audit log if they make no sense', async () => {
     const { backups, service } = harness;
     const target_connection = allowed.id;
     const before = executions();
@@ -182,7 +182,7 @@ describe('events', () => {
     expect(executions()).toBe(before);
   });
 
-  it('of the service itself start nothing, even where they reach the function', async () => {
+  it('of the service itself start nothing, even if they reach the function', async () => {
     const { backups, service } = harness;
     const detail = { backup_id: backups[1].id, target_connection: allowed.id };
     const before = executions();

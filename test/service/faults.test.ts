@@ -159,7 +159,7 @@ describe('a faulty object', () => {
     ],
     ['its end cut off', (object) => object.subarray(0, -9), /^DECOMPRESS ERROR: the gzip data ends early/],
     ['a dump that ends half-way', half, /^DECOMPRESS ERROR: the dump ends half-way/],
-    ['something else in it', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is no Jagad backup/],
+    ['something else in it', () => randomBytes(5000), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
     ['something else in its gzip', () => gzipSync(randomBytes(5000)), /^DECOMPRESS ERROR: this is not a dump/],
     ['nothing in it', () => Buffer.alloc(0), /^DOWNLOAD ERROR: .* is empty/],
   ];
@@ -205,7 +205,7 @@ describe('a faulty object', () => {
     await expectFailure(
       await harness.addBackup(harness.backups[1], plain, { storage_provider_id: null }),
       /^STORAGE PROVIDER ERROR: /,
-      /Configure the storage provider/,
+      /Add the storage provider/,
     );
     await storageProviders.put(provider);
   });
@@ -238,7 +238,7 @@ describe('a faulty object', () => {
         ['POST /api/backups/{id}/restore', 'a restore was started'],
         ['validate-request', 'done'],
         ['verify-checksum', expect.stringMatching(/^CHECKSUM: /)],
-        // the task, which is no function
+        // the task, which isn't a function
         [undefined, 'the task failed'],
         ['record-restore-end', 'done'],
       ]),

@@ -67,7 +67,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     await holder.rows(`SELECT pg_advisory_unlock(${HOLD})`);
     await until(async () => (await harness.answer('shop').catch(() => '')) === expected.postgresql.row);
     await until(async () => (await holder.rows(sessionsSql())).length === 0);
-    // the load is over, and nobody can write that down
+    // the load is over, and that can't be recorded
     expect(await restoreOf(id)).toMatchObject({ status: 'running' });
     expect(child.exitCode).toBeNull();
 

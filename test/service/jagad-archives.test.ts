@@ -129,7 +129,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     expect(await get(other.id)).toMatchObject({ verify_status: 'pending' });
   });
 
-  it('may go unread where an administrator says so, and its record holds all that is needed', async () => {
+  it('may go unread if an administrator says so, and its record holds all that is needed', async () => {
     const known = await record(FIRST, { backup_type: 'full' });
     const restored = await restore(known, 'app_skipped', { verify: 'skip' });
     expect(restored).toMatchObject({ status: 'success' });
@@ -259,7 +259,7 @@ describe('the size of an object that no record has', () => {
     expect(await get(dump.id)).toMatchObject({ object_bytes: 30 * 1024 ** 3 });
   });
 
-  it('is refused at once where no task has a disk for it', async () => {
+  it('is refused at once if no task has a disk for it', async () => {
     const archive = await record(FIRST, { backup_type: 'full' });
     grow(archive, 70);
     const body = { databases: [{ from: 'app', to: 'large' }] };

@@ -102,7 +102,7 @@ describe('started by hand, as in the console', () => {
     expect(await harness.answer('shop')).toBe(expected.postgresql.row);
   });
 
-  it('fails clearly on a name that is no UUID', async () => {
+  it('fails clearly on a name that isn’t a UUID', async () => {
     expect(await start('friday-night', { backup_id: harness.backups[0].id })).toMatchObject({
       status: 'FAILED',
       error: 'MALFORMED_REQUEST',

@@ -127,7 +127,7 @@ describe('several jobs', () => {
     expect(dumped('owned_copy') === dumped('owned')).toBe(true);
   });
 
-  it('are not used where they could come to another end: it streams, to one', async () => {
+  it('are not used if they could end differently: it streams, to one', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE looking');
     await sql(
@@ -144,7 +144,7 @@ describe('several jobs', () => {
     expect(dumped('looking_copy') === dumped('looking')).toBe(true);
   });
 
-  it('fail, and say what, where an entry of many does', async () => {
+  it('fail, and say what, if one of many entries does', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE DATABASE needy', 'CREATE DATABASE needy_target');
     await sql(

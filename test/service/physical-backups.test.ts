@@ -101,7 +101,7 @@ describe('pgBackRest’s own list', () => {
     return (body as Backup[]).sort((a, b) => (a.label ?? '').localeCompare(b.label ?? ''));
   };
 
-  it('is passed over where its connection is not known', async () => {
+  it('is skipped if its connection is not known', async () => {
     expect(await doImport(request())).toMatchObject({
       status: 200,
       body: { skipped: [{ id: connection.id, reason: expect.stringContaining('import the connections too') }] },
@@ -156,7 +156,7 @@ describe('pgBackRest’s own list', () => {
     expect((await doScan()).counts).toMatchObject({ registered: 0, filled: 0, known: 4 });
   });
 
-  it('is told to be imported where its repository is encrypted', async () => {
+  it('has to be imported if its repository is encrypted', async () => {
     // the beginning of the file that pgBackRest writes with repo1-cipher-type=aes-256-cbc
     const key = 'pgbackrest/Production PG/sealed/backup/sealed/backup.info';
     await putObject(service, key, Buffer.concat([Buffer.from('Salted__'), Buffer.alloc(600, 0xa7)]));
@@ -293,7 +293,7 @@ describe('the recovery window of a pgBackRest backup', () => {
     ]);
   });
 
-  it('is refused where the storage takes a call and never answers it', async () => {
+  it('is refused if the storage takes a call and never answers it', async () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;

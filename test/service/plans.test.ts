@@ -179,7 +179,7 @@ describe('recovery plans', () => {
     await holder.end();
   });
 
-  it('are started by an event that fits, once, and write only where events may', async () => {
+  it('are started by an event that matches, once, and write only where events may', async () => {
     const { service } = harness;
     const trigger: Trigger = { kind: 'event', pattern: { source: ['com.example.monitor'], detail: { lost: [true] } } };
     const made = await plan([[entryTo('by_event', { target_connection: allowed.id }), entryTo('not_allowed')]], {
@@ -270,7 +270,7 @@ describe('recovery plans', () => {
     }
   });
 
-  it('are refused where they cannot be meant', async () => {
+  it('are refused if they make no sense', async () => {
     const { connection, backups } = harness;
     const other = { ...connection, id: randomUUID(), db_type: 'mysql' as const, name: 'Other' };
     await harness.service.records.connections.put(other);

@@ -64,7 +64,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
   const get = withServer(dbType);
   const tableName = (name: string) => (dbType === 'postgresql' ? `sales.${name}` : name);
 
-  it('into a database that is not there: nothing is in the way', async () => {
+  it('into a database that does not exist: nothing is in the way', async () => {
     const { preview, backups, server, connection, sql } = get();
     for (const backup of backups) {
       const answer = await preview(backup, { target_database: 'not there' });
@@ -195,7 +195,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     const answer = await preview(failed, request);
     const expected = [
       'cannot restore backup with status: failed',
-      'cannot restore an incremental backup of which it is not known what made it',
+      'cannot restore an incremental backup made by an unknown tool',
       `cannot restore a ${dbType} backup to a ${other} server`,
       ...(other === 'postgresql' ? ['the database name is longer than postgresql allows'] : []),
       'the connection another has no password',
@@ -220,7 +220,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     await service.records.backups.put(gone);
     const objects: [Backup, RegExp][] = [
       [gone, /^DOWNLOAD ERROR: backups\/a\/b\/gone\.sql\.gz is not in the bucket/],
-      [await addBackup(backups[1], Buffer.from('no backup')), /^DECOMPRESS ERROR: .* is no Jagad backup/],
+      [await addBackup(backups[1], Buffer.from('no backup')), /^DECOMPRESS ERROR: .* is not a Jagad backup/],
       [await addBackup(backups[1], Buffer.from(bytes).fill(0, 30, 200)), /^DECOMPRESS ERROR: /],
       [await addBackup(backups[0], fixtureBytes(backups[0].storage_path).fill(7, 40, 60)), /^DECRYPT ERROR: /],
     ];
@@ -241,7 +241,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
       { from: 'crm', to: 'copy' },
     ];
     const { obstacles } = await preview(copy, { target_connection: target.id, databases });
-    expect(obstacles).toContainEqual(expect.stringContaining('two databases are to become copy'));
+    expect(obstacles).toContainEqual(expect.stringContaining('two databases would both become copy'));
   });
 
   it('tells what is known of verifications', async () => {

@@ -80,7 +80,7 @@ describe('pgBackRest', () => {
     await source.sql(
       'hostile',
       'CREATE TABLE t AS SELECT 1 AS a',
-      // harmless where it was made, so that the source can be backed up
+      // harmless on the server where it was made, so that the source can be backed up
       `CREATE FUNCTION act() RETURNS void LANGUAGE plpgsql AS
          $$ BEGIN IF current_database() = 'taken' THEN CREATE ROLE act_made; END IF; END $$`,
       `CREATE FUNCTION act(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
@@ -198,7 +198,7 @@ describe('pgBackRest', () => {
     ]);
   });
 
-  it('leaves the backup’s own state, where no point is asked for', async () => {
+  it('leaves the backup’s own state, if no point is asked for', async () => {
     const { body } = await restore({ databases: [{ from: 'shop', to: 'shop_then' }] });
     expect(await restoresOf(body as Restore)).toMatchObject([{ status: 'success' }]);
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
@@ -264,7 +264,7 @@ describe('pgBackRest', () => {
     expect(await databases()).toEqual(before);
   });
 
-  it('leaves neither server nor files where the records cannot be written any more', async () => {
+  it('leaves neither server nor files if the records can no longer be written', async () => {
     const records = {
       ...service.records,
       restores: {

@@ -75,15 +75,18 @@ describe('bad requests', () => {
     }
   });
 
-  it.each(withBody)('$key refuses what is no JSON object, too large, or of another type', async (route) => {
-    const to = { ...route, path: pathOf(route) };
-    for (const body of ['{"a', '[]', '"x"', '7', 'null']) {
-      expect(await send(to, body), body).toMatchObject({ status: 400, body: { code: 'MALFORMED_REQUEST' } });
-    }
-    const large = JSON.stringify({ filling: 'x'.repeat(route.maxBodyBytes ?? 64 * 1024) });
-    expect(await send(to, large)).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
-    expect(await send(to, 'a=b', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
-  });
+  it.each(withBody)(
+    '$key refuses anything that isn’t a JSON object, is too large, or of another type',
+    async (route) => {
+      const to = { ...route, path: pathOf(route) };
+      for (const body of ['{"a', '[]', '"x"', '7', 'null']) {
+        expect(await send(to, body), body).toMatchObject({ status: 400, body: { code: 'MALFORMED_REQUEST' } });
+      }
+      const large = JSON.stringify({ filling: 'x'.repeat(route.maxBodyBytes ?? 64 * 1024) });
+      expect(await send(to, large)).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+      expect(await send(to, 'a=b', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
+    },
+  );
 
   it.each(withBody)('$key refuses an unknown field by its name', async (route) => {
     const body = { ...(EXAMPLES[route.key]?.body as object | undefined), not_a_field: 1 };
@@ -99,7 +102,7 @@ describe('bad requests', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'unknown field: not_a_filter' } });
   });
 
-  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what is not there is 404', async (route) => {
+  it.each(guarded.filter(({ path }) => path.includes('{id}')))('$key of what does not exist is 404', async (route) => {
     const body = route.body ? JSON.stringify(EXAMPLES[route.key]?.body ?? {}) : undefined;
     expect(await send({ ...route, path: pathOf(route) }, body)).toMatchObject({
       status: 404,

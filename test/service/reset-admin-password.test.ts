@@ -66,14 +66,14 @@ it('makes a new password, while the service runs and while it does not', async (
   });
   await expect(logIn(second.url, again.password)).rejects.toThrow('wrong username or password');
   expect((await second.api.call('GET', '/api/users')).body).toHaveLength(2);
-  // of a service that was killed, the file is no help; the command finds out
+  // of a service that was killed, the file doesn't help; the command finds out
   second.child.kill('SIGKILL');
   await once(second.child, 'exit');
   expect(readFileSync(join(stateDirectory, 'service.json'), 'utf8')).toContain('dynamoDbUrl');
   expect((await reset(stateDirectory)).password).toBeDefined();
 });
 
-it('says that there is no service, where there is none', async () => {
+it('says that there is no service, if there is none', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(empty, { recursive: true, force: true }));
   const { password, stderr } = await reset(empty);

@@ -44,7 +44,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
         try {
           processes.add(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
         } catch {
-          // it has ended, or is somebody else's
+          // it has ended, or is another user's
         }
       }
     }

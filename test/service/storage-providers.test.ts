@@ -98,7 +98,7 @@ describe('storage providers', () => {
       body: {
         code: 'IMPOSSIBLE',
         error: 'the stored secret key was given for another endpoint',
-        hint: 'Give secret_key again in the same request: a stored one never follows such a change.',
+        hint: 'Give secret_key again in the same request: a stored one is not kept after such a change.',
       },
     });
     expect((await call('GET', `/api/storage-providers/${id}`)).body).toMatchObject({ endpoint: own.endpoint });
@@ -137,7 +137,7 @@ describe('storage providers', () => {
     ['a region with a space', { region: 'us east' }, 'region: '],
     ['an access key alone', { secret_key: undefined }, 'give both, or neither'],
     ['a secret key alone', { access_key: null, provider_type: 's3' }, 'give both, or neither'],
-    ['no keys where there is no role', { access_key: null, secret_key: undefined }, 'access_key: is needed'],
+    ['no keys if there is no role', { access_key: null, secret_key: undefined }, 'access_key: is needed'],
     ['no endpoint where it is not AWS', { endpoint: null }, 'endpoint: is needed with provider_type minio'],
     ['no certificate', { ca_bundle: 'hello' }, 'ca_bundle: '],
     ['a damaged certificate', { ca_bundle: pemOf('AAAA') }, 'ca_bundle: certificate 1 is damaged'],
@@ -194,7 +194,7 @@ describe('storage providers', () => {
     await remove(id);
   });
 
-  it('are not found by what is no id', async () => {
+  it('are not found by something that isn’t an id', async () => {
     for (const id of [randomUUID(), 'default', 'x'.repeat(3000)]) {
       for (const [method, path] of [
         ['GET', ''],
@@ -278,7 +278,7 @@ describe('storage providers', () => {
         [{ endpoint: denying }, /access denied/],
         [{ endpoint: unsigned }, /secret key does not belong to the access key/],
         [{ endpoint: elsewhere }, /is not in us-east-1/],
-        [{ endpoint: web }, /does not answer as an S3 store does/],
+        [{ endpoint: web }, /does not answer like an S3 store/],
       ] as const) {
         const keys = { access_key: own.access_key, secret_key: harness.service.bucket.secretKey };
         const { id } = await create({ ...keys, ...fields });
@@ -293,7 +293,7 @@ describe('storage providers', () => {
       }
     });
 
-    it('say that what was listed cannot be read, and that an empty object or bucket is no fault', async () => {
+    it('say that what was listed cannot be read, and that an empty object or bucket isn’t a fault', async () => {
       const listed = '<ListBucketResult><Name>b</Name><Contents><Key>backups/a</Key></Contents></ListBucketResult>';
       const holding = (status: number, code: string) =>
         serving((request, response) => {
@@ -318,7 +318,7 @@ describe('storage providers', () => {
       await remove(id);
     });
 
-    it('say so in time where nobody answers', async () => {
+    it('say so in time if nothing answers', async () => {
       const { id } = await create({ endpoint: await serving(() => {}) });
       const began = performance.now();
       expect(await test(id)).toMatchObject({ ok: false, error: expect.stringContaining('does not answer') });

@@ -21,7 +21,7 @@ describe('PostgreSQL', () => {
     await stopServer();
   });
 
-  it('fails before the first write where a view of the target depends on a table of the dump', async () => {
+  it('fails before the first write if a view of the target depends on a table of the dump', async () => {
     const { restore, backups, sql, server, answer } = harness;
     const request = { target_database: 'with_view' };
     await restore(backups[0], request);
@@ -66,7 +66,7 @@ describe('PostgreSQL', () => {
     }
   });
 
-  it('succeeds with warnings where owners and grantees are missing, and only then', async () => {
+  it('succeeds with warnings if owners and grantees are missing, and only then', async () => {
     const { restore, sql, server } = harness;
     await sql(undefined, 'CREATE ROLE app', 'CREATE DATABASE owned');
     await sql(
@@ -89,7 +89,7 @@ describe('PostgreSQL', () => {
     expect(await fingerprint(server, 'owned')).toEqual(before);
   });
 
-  it('fails, and says which entry, where a function that an index needs cannot be made', async () => {
+  it('fails, and says which entry, if a function that an index needs cannot be made', async () => {
     const { restore, sql } = harness;
     await sql(undefined, 'CREATE DATABASE needy');
     await sql(

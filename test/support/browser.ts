@@ -33,7 +33,7 @@ export interface VisitOptions {
   dark?: boolean;
   /** Already signed in with this session's token. */
   token?: string;
-  /** False outside of a test, where no picture of a failure is kept. */
+  /** False outside of a test: no picture of a failure is kept then. */
   inTest?: boolean;
 }
 

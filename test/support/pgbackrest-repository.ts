@@ -60,7 +60,7 @@ export async function startSource(): Promise<SourceServer> {
   const account = await unprivilegedAccount();
   const directory = await mkdtemp(join(await quickDirectory(), 'jagad-pgbackrest-'));
   if (account) await chown(directory, account.uid, account.gid);
-  // pgBackRest compares names alone, also where the host is an address
+  // pgBackRest compares names alone, even if the host is an address
   const certificates = await makeCertificates('IP:127.0.0.1,DNS:127.0.0.1');
   const s3 = await startS3(join(directory, 's3'), ['backups'], {
     credentials: LOCAL_CREDENTIALS,

@@ -43,7 +43,7 @@ export interface DumpStream {
   objectBytes: number;
   /** Size of the dump as the backup's record says it, which may be wrong; null if it does not. */
   dumpBytes: number | null;
-  /** Where all of it lies already, on the disk that loads use: an engine may move it away, and leave `chunks`. */
+  /** The file that holds all of it already, on the disk that loads use: an engine may move it away, and leave `chunks`. */
   file?: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface Loading {
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
-  /** To be told which tables are there, and what becomes of each. */
+  /** Receives which tables exist, and what becomes of each. */
   tables: TableStates;
   /** To be called once it is certain that the target is as it was before the load, whatever was sent to it. */
   isAsBefore(): void;
@@ -96,7 +96,7 @@ export interface PreparedLoad {
   /** Reads of the dump what has to be on the disk before the load; an engine without it loads from the stream. */
   spool?(dump: DumpStream, loading: Loading): Promise<SpooledDump>;
   /**
-   * Creates the database where it is missing, and loads the dump with the engine's tools, which have ended when this does.
+   * Creates the database if it is missing, and loads the dump with the engine's tools, which have ended when this does.
    * @throws RestoreError for a failure, the dump's own error, or the signal's reason.
    */
   load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void>;

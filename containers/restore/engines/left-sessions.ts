@@ -4,7 +4,7 @@
  * lock, and the server notices only at its end that the client has gone. So before a restore looks at its target:
  *
  * - sessions of restores that have ended are ended, and waited for;
- * - those of any other restore (by hand, of another service) are waited for alone. Whoever started it may be at work.
+ * - those of any other restore (by hand, of another service) are only waited for: they may be someone's work.
  *
  * What is still there after a while keeps the restore from its first write, and the error names it.
  */
@@ -27,7 +27,7 @@ export interface LeftSession {
 
 export interface LeftSessions {
   database: string;
-  /** Those that are there now. */
+  /** The current ones. */
   look(): Promise<LeftSession[]>;
   /** @throws what the server refuses with */
   end(id: number): Promise<void>;

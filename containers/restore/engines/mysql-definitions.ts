@@ -49,7 +49,7 @@ export class MysqlDefinitions {
     this.#notMade = notMade;
   }
 
-  /** Connects now, if the server lets in one more; else when it has to be. */
+  /** Connects now, if the server lets in one more; otherwise when it has to. */
   async connect(): Promise<void> {
     this.#client ??= await this.#open().catch(() => undefined);
   }

@@ -25,7 +25,7 @@ export interface KeysOptions {
   /** Connects to the target database as who loads, in a session whose text is sent byte by byte. */
   open(): Promise<mysql.Connection>;
   failure: DefinitionFailure;
-  /** Takes why a key could not be added; all else goes on. */
+  /** Takes why a key could not be added; everything else goes on. */
   notAdded(error: Error): void;
   /** Called as soon as nothing more can be done: what else goes on would do so for nothing. */
   onFailure(error: unknown): void;
@@ -60,7 +60,7 @@ export class MysqlKeys {
     this.#settings.push({ text: Buffer.from(text), line });
   }
 
-  /** A session; undefined where the server lets in no more. */
+  /** A session; undefined if the server lets in no more. */
   async session(): Promise<KeySession | undefined> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;

@@ -1,6 +1,6 @@
 /**
  * The user of one restore, who loads tables and rows. Its life:
- * - It is made right before the load, with rights on the target database alone and a password that is in memory and in a
+ * - It is made right before the load, with rights on the target database only and a password that is in memory and in a
  *   private file of the task. A session of its own is open from then on, by which others see that it is in use.
  * - It is dropped when the load has ended, however that went.
  * - One that a killed task has left is dropped as the next restore into that server begins: those for the same database,
@@ -49,7 +49,7 @@ export class MysqlLoadUser {
    * Drops what earlier restores have left, and makes a user for this one.
    * @param client a session of the connection's user
    * @param encrypted whether that one is
-   * @returns why there is none, in words, where the server or its grants don't allow it.
+   * @returns why there is none, in words, if the server or its grants don't allow one.
    */
   static async make(client: mysql.Connection, target: Target, encrypted: boolean): Promise<MysqlLoadUser | string> {
     try {

@@ -11,7 +11,7 @@ import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
 import type { ForeignKeys } from './mysql-target.ts';
 
 const BATCH_BYTES = 512 * 1024;
-/** What is larger goes through the first session alone, since a client keeps the memory of its largest statement. */
+/** What is larger only goes through the first session, since a client keeps the memory of its largest statement. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 /**
  * What the sessions of one load need besides the dump's own settings:

@@ -34,7 +34,7 @@ export async function watchLockWaits(
   for (;;) {
     await sleep(everyMs, undefined, { signal }).catch(() => {});
     if (signal.aborted) return;
-    // what cannot be looked at is no reason to end a load
+    // a failed look isn't a reason to end a load
     const line = await look(open, ids()).catch(() => undefined);
     if (line !== undefined && !signal.aborted) log(line);
   }
@@ -72,7 +72,7 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
   }
 }
 
-/** Sessions that hold what is waited for, where the server tells that; else those with an open transaction. */
+/** Sessions that hold what is waited for, if the server tells us; otherwise those with an open transaction. */
 async function holders(client: mysql.Connection, ids: readonly number[]): Promise<string[]> {
   const exact = await queryRows<Holder>(
     client,

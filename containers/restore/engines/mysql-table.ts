@@ -37,7 +37,7 @@ export class RowBatch {
   #rows: Sent[] = [];
   bytes = 0;
 
-  /** Whether these rows go on where the last ones ended, so that lines can be told. */
+  /** Whether these rows go on where the last ones ended, so that line numbers are right. */
   isFollowedBy({ line }: Sent): boolean {
     const last = this.#rows.at(-1);
     return last === undefined || last.line + last.lines === line;
@@ -48,7 +48,7 @@ export class RowBatch {
     this.bytes += sent.bytes.length;
   }
 
-  /** All of them; undefined where there are none. */
+  /** All of them; undefined if there are none. */
   take(): Sent | undefined {
     const rows = this.#rows;
     const [first] = rows;

@@ -94,7 +94,7 @@ async function foreignKeysOf(client: mysql.Connection, database: string): Promis
   return { exist: rows.length > 0, needKeyOf: (table) => parents.has(table.toLowerCase()) };
 }
 
-/** Every account, or undefined where the user may not see them. */
+/** Every account, or undefined if the user may not see them. */
 async function accountsOf(client: mysql.Connection): Promise<Set<string> | undefined> {
   try {
     const rows = await queryRows<{ user: string; host: string }>(

@@ -19,8 +19,8 @@ export interface Spooled {
 
 /**
  * Writes an archive into a file, with the places of its data and an order for several jobs in its table of contents.
- * @returns what it is; or, where it is larger than `room` bytes, the whole of it as a stream again.
- * @throws what the stream throws; DecompressError where the archive ends half-way.
+ * @returns what it is; or, if it is larger than `room` bytes, the whole of it as a stream again.
+ * @throws what the stream throws; DecompressError if the archive ends half-way.
  */
 export async function spoolArchive(
   chunks: AsyncGenerator<Buffer>,

@@ -8,7 +8,7 @@ import type { Telling } from './engine.ts';
  * Finds the client that restores an archive, and says in the log which it is.
  * @param server the target's major version
  * @returns the directory of its pg_restore.
- * @throws RestoreError where there is none, or none that reads the dump.
+ * @throws RestoreError if there is none, or none that reads the dump.
  */
 export async function chooseClient(head: DumpHead, server: number, telling: Pick<Telling, 'log'>): Promise<string> {
   const clients = await findPostgresClients();

@@ -31,7 +31,7 @@ export interface RestoreRun {
   path: string;
   /** Whether the server ends sessions that have nothing to do. */
   endsIdle: boolean;
-  /** Whether the sessions are to have their messages in English, which a superuser alone may set. */
+  /** Whether the sessions are to have their messages in English, which only a superuser may set. */
   english?: boolean;
 }
 
@@ -54,7 +54,7 @@ export function postgresCommand(
     `--host=${connection.host}`,
     `--port=${connection.port}`,
     `--username=${role?.username ?? connection.username}`,
-    '--no-password', // never ask: nobody is there to answer
+    '--no-password', // never ask: it couldn't be answered
     `--dbname=${conninfo(database)}`,
   ];
   return {

@@ -198,7 +198,7 @@ export async function giveBack(client: pg.ClientBase, role: string, isLoaded: bo
   await client.query('BEGIN');
   try {
     await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-    // one that is there again is the dump's: it has the number that it had
+    // one that exists again is the dump's: it has its old number
     const owners = lent.owners.filter(([catalogue]) => !(isLoaded && catalogue === 'pg_largeobject'));
     await ownersBack(client, role, owners);
     if (!isLoaded) {

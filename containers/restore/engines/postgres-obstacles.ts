@@ -19,7 +19,7 @@ export async function refuseReadOnly(client: pg.Client): Promise<void> {
 }
 
 /**
- * @param dependencies of the objects that are there
+ * @param dependencies of the existing objects
  * @throws RestoreError naming what the restore could not replace
  */
 export async function refuseObstacles(
@@ -44,9 +44,9 @@ export async function refuseObstacles(
   for (const line of staying) telling.warn(staysLine(line));
 }
 
-/** Without the archive's table of contents, what stands in the way of dropping what it replaces isn't known. */
+/** Without the archive's table of contents, it isn't known what blocks dropping what it replaces. */
 function unknownContents(): RestoreError {
-  return new RestoreError('the archive is too large, or too new, to tell what in the target stands in its way', {
+  return new RestoreError('the archive is too large, or too new, to check what in the target blocks it', {
     hint: 'Restore into a new database with target_database.',
   });
 }

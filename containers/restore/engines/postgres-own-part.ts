@@ -129,7 +129,7 @@ const FIX = 'Fix what the message names, then restore again, or into a new datab
 
 /**
  * Drops what an archive replaces if no role loads it. `--clean` would go on after a DROP that was refused, and COPY would add
- * the backup's rows to those that are there. `--no-data-for-failed-tables` is no help: it leaves out the rows of a table
+ * the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it leaves out the rows of a table
  * whose owner is missing, too (`lastErrorTE` of pg_backup_archiver.c).
  * @param client a session of the connection's user in the target
  * @throws RestoreError for what can't be dropped
@@ -171,7 +171,7 @@ async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
   }
 }
 
-/** The schema `public` is there already, and has a comment alone for a definition. */
+/** The schema `public` exists already, and its definition is only a comment. */
 async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Promise<void> {
   if (readSql(entry.definition, part.toc.standardStrings).texts.length === 0) return;
   const text = `CREATE SCHEMA ${pg.escapeIdentifier(entry.tag)} AUTHORIZATION ${pg.escapeIdentifier(role.name)}`;
@@ -180,7 +180,7 @@ async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Pr
   throw new RestoreError(readable(asTold(entry, text, error)), { hint: FIX });
 }
 
-/** Where the role has to make things, or to write rows, that belongs to others. DROP OWNED takes these rights away again. */
+/** Where the role has to make things, or to write rows, that belong to others. DROP OWNED takes these rights away again. */
 async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
   const name = pg.escapeIdentifier(role.name);
   const spaces = [...new Set(toc.entries.map(({ tablespace }) => tablespace))].filter((space) => space !== '');
@@ -284,7 +284,7 @@ async function setOwner(part: OwnPart, entry: TocEntry, object: string, owner: s
   return part.run(entry, `ALTER ${object} OWNER TO ${pg.escapeIdentifier(owner)}`);
 }
 
-/** What takes rights away runs on anything; what gives some, on objects of the dump alone. @returns what stayed open */
+/** What takes rights away runs on anything; what gives some, only on objects of the dump. @returns what stayed open */
 async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: readonly TocEntry[]): Promise<string[]> {
   const failures: string[] = [];
   for (const entry of entries) {

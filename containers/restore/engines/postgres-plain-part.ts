@@ -1,7 +1,7 @@
 /**
  * What the connection's user does of a plain SQL dump that a role loads in one transaction. At once, as the role's
  * transaction can see what others commit: it lends the role what the dump drops, makes new schemas, extensions and
- * foreign-data wrappers, and lets the role write rows into tables that are there. What sets owners and rights, or acts on
+ * foreign-data wrappers, and lets the role write rows into existing tables. What sets owners and rights, or acts on
  * all, is held back until the role has committed, and goes the way of an archive's list then. If the role's
  * transaction is taken back, so is what was done at once.
  */
@@ -87,7 +87,7 @@ export class PlainPart {
   }
 
   /**
-   * Prepares the drops that `--clean` writes before all else.
+   * Prepares the drops that `--clean` writes before everything else.
    * @returns of each whether the role carries it out
    */
   async lend(drops: readonly DropOf[]): Promise<boolean[]> {
@@ -124,7 +124,7 @@ export class PlainPart {
     return byRole;
   }
 
-  /** @returns whether the schema is there now; if not, the role makes it in its transaction, where it has dropped one */
+  /** @returns whether the schema is there now; if not, the role makes it in its transaction, if it has dropped one */
   async makeSchema(name: string): Promise<boolean> {
     if (this.#stayed.has(name)) return true;
     if (this.#dropped.has(name)) return false;

@@ -95,7 +95,7 @@ class PlainLoad {
   /** The drops at the dump's beginning, until something else comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
-  /** Tables that are there with their rows once all is committed, and those that aren't any more. */
+  /** Tables that exist with their rows once all is committed, and those that no longer do. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
   /** Grants by another role than the owner, as they come. */
@@ -276,7 +276,7 @@ class PlainLoad {
     this.#toldOfStatistics = true;
   }
 
-  /** Carries out a statement whose failure may do no harm, and tells of it then. */
+  /** Carries out a statement whose failure may be harmless, and reports it then. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {

@@ -27,7 +27,7 @@ const SESSION_END_PAUSE_MS = 250;
 /** BOOTSTRAP_SUPERUSERID, whatever it is called. */
 const FIRST_SUPERUSER = 10;
 
-/** Before PostgreSQL 17, event triggers fire in sessions that apply replicated changes if they are told so alone. */
+/** Before PostgreSQL 17, event triggers fire in sessions that apply replicated changes only if they are set to. */
 const EVENT_TRIGGERS_OFF = 17;
 
 export function roleName(restoreId: string): string {
@@ -106,7 +106,7 @@ export class RestoreRole {
       if (powers.superuser) {
         // rows that the tables' owners may not see are the dump's as well
         await client.query(`ALTER ROLE ${name} BYPASSRLS`);
-        // pg_restore tells errors by their words alone, which are read
+        // pg_restore's errors are only known by their words, which are read
         await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
       } else await client.query(`GRANT ${name} TO CURRENT_USER`);
       if (exists) await role.admit(client);

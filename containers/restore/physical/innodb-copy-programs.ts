@@ -16,7 +16,7 @@ export type InnodbProgram = 'unpack' | 'prepare' | 'server' | 'client' | 'dump' 
 
 export interface InnodbPrograms {
   tools: InnodbTools;
-  /** The command line of one of them. @throws RestoreError where it is not installed. */
+  /** The command line of one of them. @throws RestoreError if it isn't installed. */
   call(program: InnodbProgram, args: readonly string[]): Promise<ToolCommand>;
 }
 
@@ -40,8 +40,8 @@ export async function findInnodbPrograms(engine: InnodbEngine, temporary: string
 }
 
 /**
- * InnoDB's and the system tables' files are for the series that wrote them alone.
- * @param version of the server that was copied. @throws RestoreError where the server here is of another series.
+ * InnoDB's and the system tables' files only fit the series that wrote them.
+ * @param version of the server that was copied. @throws RestoreError if the server here is of another series.
  */
 export async function checkSeries({ tools, call }: InnodbPrograms, version: string): Promise<void> {
   const { command, args } = await call('server', ['--no-defaults', '--version']);

@@ -31,7 +31,7 @@ export interface Replay {
 
 /**
  * @param start where the backup ends.
- * @throws RestoreError where it is clear already that the point cannot be reached.
+ * @throws RestoreError if it is clear already that the point cannot be reached.
  */
 export async function planReplay(
   target: LoggedTarget,
@@ -56,7 +56,7 @@ export async function planReplay(
 
 /**
  * One client for all logs, as temporary tables live from one to the next; one log at a time on the disk.
- * @param unmoved what to say where nothing was to be replayed.
+ * @param unmoved what to say if nothing was to be replayed.
  * @returns how far it came, in words.
  * @throws RestoreError for a log that is missing or damaged, a point that is not in them, or a statement that fails.
  */
@@ -136,7 +136,7 @@ export async function replayLogs(
 interface WantedPart {
   /** The position at which it ends, the log's own end included. */
   stop: number;
-  /** The last transaction in it; undefined where none is wanted. */
+  /** The last transaction in it; undefined if none is wanted. */
   last: LoggedTransaction | undefined;
   /** The server went on with another log, or stopped, where this one ends. */
   closed: boolean;

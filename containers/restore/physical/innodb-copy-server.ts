@@ -1,4 +1,4 @@
-/** The server on the prepared copy: on a socket that this account alone can reach, with a login of its own. */
+/** The server on the prepared copy: on a socket that only this account can reach, with a login of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -106,7 +106,7 @@ export async function startCopy(
   };
 }
 
-/** In the directory where the socket's path is short enough there, else in the system's for temporary files. */
+/** In the directory if the socket's path is short enough there, otherwise in the system's for temporary files. */
 async function runDirectory(directory: string): Promise<string> {
   const run = join(directory, 'run');
   if (Buffer.byteLength(join(run, SOCKET)) > LONGEST_SOCKET) return mkdtemp(join(tmpdir(), 'jagad-run-'));

@@ -21,7 +21,7 @@ export interface ChainObject {
   source: ObjectSource;
   /** The keys to try, likeliest first. */
   keys: readonly EncryptionKey[];
-  /** Hex SHA-256 of the compressed bytes where the record has it. */
+  /** Hex SHA-256 of the compressed bytes if the record has it. */
   checksum: string | null;
   /** Why it has to be encrypted, in words; undefined if it need not be. */
   mustBeEncrypted?: string | undefined;
@@ -86,14 +86,14 @@ async function unpack(
   const { sha256, compressedBytes, dumpBytes } = opened.passed();
   if (checksum !== null && sha256 !== checksum) {
     throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, and ${checksum} was stored`, {
-      hint: 'The object is not the one that was backed up: restore another backup.',
+      hint: 'Restore another backup: the object is not the one that was backed up.',
     });
   }
   if (failure !== undefined) throw failure;
   const unpacked = await filesBelow(into);
   if (unpacked !== check.files) {
-    // mbstream ends with 0 where it cannot make a file, and leaves the rest where it is
-    throw new RestoreError(`of the ${check.files} files of ${backup.storage_path}, ${unpacked} were unpacked`, {
+    // mbstream ends with 0 if it cannot make a file, and leaves the rest where it is
+    throw new RestoreError(`only ${unpacked} of the ${check.files} files of ${backup.storage_path} were unpacked`, {
       hint: 'Restore another backup, or unpack this one by hand to see what the tool says.',
     });
   }

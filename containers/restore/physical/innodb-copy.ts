@@ -1,4 +1,4 @@
-/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and brought to a point by the binary logs. */
+/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and recovered to a point with the binary logs. */
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export async function stageInnodbCopy(
   const temporary = join(directory, 'tmp');
   await mkdir(temporary, { mode: 0o700 });
   const programs = await findInnodbPrograms(newest.engine, temporary);
-  // before the download, where the record tells it
+  // before the download, if the record says so
   if (newest.server_version !== null) await checkSeries(programs, newest.server_version);
   const memory = innodbMemory(Math.min(totalmem(), process.constrainedMemory() || totalmem()));
   const lap = stopwatch();
@@ -60,7 +60,7 @@ export async function stageInnodbCopy(
   }
 }
 
-/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError where there are none. */
+/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError if there are none. */
 function logsFor(
   target: RecoveryTarget,
   logs: BinaryLogs | undefined,
@@ -70,18 +70,15 @@ function logsFor(
       return undefined;
     case 'transaction':
     case 'name':
-      throw new RestoreError('MySQL and MariaDB recover neither to a transaction id nor to a restore point', {
+      throw new RestoreError('MySQL and MariaDB cannot recover to a transaction id or a restore point', {
         hint: 'Choose a point in time or a GTID.',
       });
     case 'time':
     case 'gtid':
       if (logs !== undefined) return { target, logs };
-      throw new RestoreError(
-        'binary logs are needed to go further than the backup, and it is not known where they are',
-        {
-          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
-        },
-      );
+      throw new RestoreError('recovering beyond the backup needs binary logs, and it is not known where they are', {
+        hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+      });
   }
 }
 

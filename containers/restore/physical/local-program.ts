@@ -4,8 +4,8 @@ import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand, type ToolListeners } from '../run-command.ts';
 
 /**
- * The same program, run as another account; where that is undefined, as our own. It ends with this process, whatever ends
- * that: a server would go on for ever, with all of its data.
+ * The same program, run as another account; if that is undefined, as our own. It ends with this process, whatever ends
+ * that: a server would go on forever, with all of its data.
  */
 export function asAccount({ command, args, env }: ToolCommand, account: Account | undefined): ToolCommand {
   const as = account ? [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];

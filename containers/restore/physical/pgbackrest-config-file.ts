@@ -14,12 +14,12 @@ export interface ConfigSource {
   credentials(): Promise<S3Credentials>;
   /** Who is to read it. */
   account: Account | undefined;
-  /** Told where credentials that expire could not be read again; they are tried again. */
+  /** Called if credentials that expire could not be read again; they are tried again. */
   log(line: string): void;
 }
 
 /**
- * pgBackRest's configuration, with the secrets in it: readable by its account alone. It is written anew before
+ * pgBackRest's configuration, with the secrets in it: readable only by its account. It is written anew before
  * credentials expire, since each call of archive-get reads it; whoever reads it meets the old one or the new one, whole.
  */
 export class PgBackRestConfigFile {

@@ -26,7 +26,7 @@ export interface PgBackRestRepository {
   provider: StorageProvider;
   /** Read at each use: a role's own ones expire. */
   credentials(): Promise<S3Credentials>;
-  /** Undefined where the repository is not encrypted. */
+  /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export class OpenRepository {
     this.#pgBackRest = { command, configFile: config.path, stanza: reading.stanza, env };
   }
 
-  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to, RestoreError where it is not installed. */
+  /** @throws StorageProviderError for a provider that pgBackRest cannot speak to, RestoreError if it isn't installed. */
   static async open(
     { provider, credentials, cipherPass }: PgBackRestRepository,
     reading: Reading,
@@ -87,7 +87,7 @@ export class OpenRepository {
     return new OpenRepository(reading, `${provider.bucket}/${path}`, config, command);
   }
 
-  /** The backup, as the repository itself tells of it. @throws RestoreError, StorageProviderError where it does not. */
+  /** The backup, as the repository itself describes it. @throws RestoreError, StorageProviderError if it does not. */
   async find(): Promise<HeldBackup> {
     const { stanza, label, account, signal } = this.#reading;
     const { exitCode, stdout, stderr } = await outputOf(asAccount(infoCommand(this.#pgBackRest), account), signal);

@@ -27,9 +27,9 @@ const LONGEST_SOCKET_PARENT = 75;
 
 /**
  * Brings a pgBackRest backup to the task's disk and recovers it to the point that was asked for: a server of its own major
- * version that answers on a socket, and knows nothing of the repository any more.
+ * version that answers on a socket, and no longer knows the repository.
  * @param along the timeline that the log is followed along; undefined for the backup's own state, which needs none.
- * @throws RestoreError, StorageProviderError for what stands in the way, saying what is missing; or the signal's reason.
+ * @throws RestoreError, StorageProviderError for a blocker, saying what is missing; or the signal's reason.
  * By then all that was started has ended, and no file has a secret in it.
  */
 export async function stagePgBackRest(
@@ -97,7 +97,7 @@ function nameOf(chain: readonly Backup[]): Pick<Reading, 'path' | 'stanza' | 'la
   return { path: backup.storage_path.replace(/\/$/, ''), stanza: backup.stanza, label: backup.label };
 }
 
-/** Gives the directory to the account that servers run as. @throws RestoreError where that cannot enter it. */
+/** Gives the directory to the account that servers run as. @throws RestoreError if that account cannot enter it. */
 async function ownDirectory(directory: string): Promise<Account | undefined> {
   const account = await unprivilegedAccount();
   const closed = account && (await whatOthersCannotEnter(dirname(directory)));
@@ -145,7 +145,7 @@ async function writeOwned(path: string, text: string, account: Account | undefin
   return ownedBy(path, account);
 }
 
-/** Replays the log up to the point, or to its end where the point is a time after that. @returns how far it came, in words */
+/** Replays the log up to the point, or to its end if the point is a time after that. @returns how far it came, in words */
 async function recover(
   copy: PostgresCopy,
   held: HeldBackup,
@@ -168,7 +168,7 @@ async function recover(
   return reached;
 }
 
-/** Starts the server with no point to reach. @throws RestoreError with its last words, where it ends. */
+/** Starts the server with no point to reach. @throws RestoreError with its last words, if it ends. */
 async function startRecovered(copy: PostgresCopy, settings: Record<string, string> = {}): Promise<void> {
   const log = new RecoveryLog();
   const ended = await copy.start(settings, log);

@@ -19,13 +19,13 @@ export interface CopyPlace {
 
 /** The role that everything is done as: the copy has it, or is given it. */
 export const COPY_SUPERUSER = 'postgres';
-/** The port is the socket's name alone. */
+/** The port is only part of the socket's name. */
 export const COPY_PORT = 5432;
 
 /** Whoever reaches the socket may do all: only this account can enter its directory. */
 export const COPY_HBA = 'local all all trust\n';
 
-/** The server, on its socket alone. @param settings what else it is told: how far to recover */
+/** The server, only on its socket. @param settings additional ones: how far to recover */
 export function serverCommand(place: CopyPlace, control: ControlData, settings: Record<string, string>): ToolCommand {
   return {
     command: join(place.binDir, 'postgres'),
@@ -55,7 +55,7 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     port: String(COPY_PORT),
     ssl: 'off',
     archive_mode: 'off', // the copy never writes into the repository
-    hot_standby: 'off', // no session until it is where it shall be, and no check of the source's sizes
+    hot_standby: 'off', // no session until it has reached its target, and no check of the source's sizes
     shared_preload_libraries: '',
     autovacuum: 'off',
     // the copy goes with the task: nothing of it has to survive a power cut
@@ -92,8 +92,8 @@ export function dumpCommand({ binDir, socketDirectory, env }: CopyPlace, databas
       '--compress=0',
       '--clean',
       '--if-exists',
-      '--no-password', // never ask: nobody is there to answer
-      '--lock-wait-timeout=60s', // a transaction that was prepared may hold a lock for ever
+      '--no-password', // never ask: it couldn't be answered
+      '--lock-wait-timeout=60s', // a transaction that was prepared may hold a lock forever
       `--host=${socketDirectory}`,
       `--port=${COPY_PORT}`,
       `--username=${COPY_SUPERUSER}`,

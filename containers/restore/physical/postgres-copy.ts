@@ -46,9 +46,9 @@ export class PostgresCopy {
   }
 
   /**
-   * Starts the server, and waits until it takes connections, as far as it is told to recover.
+   * Starts the server, and waits until it takes connections, once it has recovered as far as configured.
    * @param log gets each line that the server writes, then `onLine` is called
-   * @returns how the server ended, where it ended before that.
+   * @returns how the server ended, if it ended before that.
    * @throws the signal's reason, after the server's end.
    */
   async start(
@@ -100,7 +100,7 @@ export class PostgresCopy {
   }
 
   /**
-   * Sees to a superuser that this service can log in as. The first superuser's name is initdb's choice, and nobody but the
+   * Sees to a superuser that this service can log in as. The first superuser's name is initdb's choice, and only the
    * server alone, in single-user mode, can work without knowing it.
    * @param restart starts the server again, after it was ended for that.
    */
@@ -112,7 +112,7 @@ export class PostgresCopy {
     const { stderr } = await outputOf(command, this.#signal, statements);
     await restart();
     if (await this.#canLogIn()) return;
-    throw new RestoreError(`the copy of the server lets nobody in: ${stderr.trim().split('\n').at(-1)}`);
+    throw new RestoreError(`cannot log in to the copy of the server: ${stderr.trim().split('\n').at(-1)}`);
   }
 
   async #canLogIn(): Promise<boolean> {
@@ -122,10 +122,10 @@ export class PostgresCopy {
       );
       return row?.rolsuper === true;
     } catch (error) {
-      // 28: the role is not there, or may not log in; 53300: it has had all of its connections
+      // 28: the role does not exist, or may not log in; 53300: all of its connections are in use
       if (/^(28|53300)/.test((error as pg.DatabaseError).code ?? '')) return false;
       const { message } = error as Error;
-      throw new RestoreError(`the copy of the server lets nobody in: ${message}`, {
+      throw new RestoreError(`cannot log in to the copy of the server: ${message}`, {
         hint: hintFor(message),
         cause: error,
       });
@@ -140,7 +140,7 @@ export class PostgresCopy {
     return rows.map(({ datname }) => datname);
   }
 
-  /** Size of the database's files, indexes and all; null where there is no such database. */
+  /** Size of the database's files, indexes and all; null if the database doesn't exist. */
   async databaseBytes(database: string): Promise<number | null> {
     const rows = await this.#query<{ bytes: string }>(
       'SELECT pg_database_size(oid) AS bytes FROM pg_database WHERE datname = $1',
@@ -189,7 +189,7 @@ function hintFor(message: string): string {
   ) {
     return 'That table is damaged in the backup. Restore another backup, or take the other tables out of this one by hand.';
   }
-  return 'Mend what the message names, then restore again.';
+  return 'Fix what the message names, then restore again.';
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -82,7 +82,7 @@ async function bringUp({ records, secrets, reporters, signal }: Recovery, direct
   });
 }
 
-/** Says in every record how far the copy was brought. @throws RestoreError if it lacks a database that is asked for. */
+/** Says in every record how far recovery got. @throws RestoreError if it lacks a database that is asked for. */
 async function tell({ reporters }: Recovery, server: StagedServer): Promise<void> {
   const { reached } = server;
   for (const reporter of reporters) {

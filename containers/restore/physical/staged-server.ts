@@ -18,17 +18,17 @@ export interface Staging {
   signal: AbortSignal;
 }
 
-/** A running server that has the backup's databases, brought to the point that was asked for. It answers on a socket only. */
+/** A running server that has the backup's databases, recovered to the requested point. It only answers on a socket. */
 export interface StagedServer {
-  /** How far it was brought, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
+  /** How far recovery got, in words: `transaction 742, committed 2026-11-22T10:00:03Z`. */
   reached: string;
   /** The names of its databases, without the server's own. */
   databases(): Promise<string[]>;
-  /** About how many bytes a database's dump has; null where nobody knows. */
+  /** About how many bytes a database's dump has; null if unknown. */
   dumpBytes(database: string): Promise<number | null>;
   /**
    * A dump of one database, as the engine's own dump tool writes it and the loaders of full backups read it.
-   * It throws RestoreError, before its end, where the tool fails; the tool ends when it is returned early.
+   * It throws RestoreError, before its end, if the tool fails; the tool ends when it is returned early.
    */
   dump(database: string): AsyncGenerator<Buffer>;
   /** Ends the server, and waits for its end; its files stay for the directory's owner to remove. */

@@ -46,7 +46,7 @@ export async function* toolOutput(
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
-    child.stdout.destroy(); // else what nobody reads any more would keep it from closing
+    child.stdout.destroy(); // otherwise output that is no longer read would keep it from closing
     await closed;
     if (child.pid === undefined || (await endGroup(child.pid))) forget();
   }

@@ -15,7 +15,7 @@ export interface ImportedConnections {
 }
 
 /**
- * Takes over Jagad's connections. One that is there stays as it is: what Jagad says otherwise is told.
+ * Takes over Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
  * @param named ids of further connections, in lower case.
  */
 export async function importConnections(

@@ -17,9 +17,9 @@ const IMPORT_MS = 14_000;
 
 /**
  * Takes over Jagad's own lists. What is there gets what it lacks, and what a scan guessed is corrected: so it may be
- * repeated, and goes on where an import before ran out of time.
+ * repeated, and goes on where an earlier import ran out of time.
  * @param deadline a time in ms: what is not begun by then is left.
- * @throws NotFound for a storage provider of ours that the request names and that is not there.
+ * @throws NotFound for a storage provider of ours that the request names and that does not exist.
  */
 export async function importJagad(
   records: Records,

@@ -22,7 +22,7 @@ export interface ImportedProviders {
 
 /**
  * Takes over Jagad's storage providers, unless one of ours is the same, and keeps which of ours stand for which of Jagad's.
- * @throws NotFound for one of ours that the request names and that is not there.
+ * @throws NotFound for one of ours that the request names and that does not exist.
  */
 export async function importProviders(
   records: Pick<Records, 'storageProviders'>,

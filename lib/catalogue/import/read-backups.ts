@@ -20,7 +20,7 @@ import type { Said } from './said.ts';
 const LONG_RUNNING_MS = 24 * 60 * 60_000;
 
 type Found = Map<string, ImportedBackup>;
-/** The records of a pgBackRest repository that are there, each read once. */
+/** The existing records of a pgBackRest repository, each read once. */
 type Repositories = (path: string, stanza: string) => Promise<Backup[]>;
 
 /** @returns each backup once. */
@@ -38,7 +38,7 @@ export async function readBackups(
   for (const entry of entries) {
     const connection = connections.get(entry.connection_id.toLowerCase());
     const provider = findProvider(entry.storage_provider_id?.toLowerCase() || null);
-    // where a backup that failed does not lie is no matter
+    // where a failed backup would lie doesn't matter
     const problem = 'problem' in provider && entry.status === 'success' ? provider.problem : undefined;
     const providerId = 'problem' in provider ? null : provider.id;
     const read =
@@ -68,7 +68,7 @@ function repositoriesOf(records: Pick<Records, 'backups'>): Repositories {
   };
 }
 
-/** A backup of pgBackRest of which Jagad tells no label, as the set that is there already and was made at that time. */
+/** A pgBackRest backup for which Jagad gives no label, as the known set that was made at that time. */
 async function asSet(read: ImportedBackup, repositories: Repositories, said: Said): Promise<ImportedBackup> {
   const { backup, told } = read;
   if (backup.engine !== 'pgbackrest' || backup.label !== null || backup.status !== 'success') return read;
@@ -108,7 +108,7 @@ function remark(backup: Backup, connection: Connection | undefined, said: Said, 
 }
 
 /**
- * Adds what pgBackRest tells of the backups in a repository.
+ * Adds what pgBackRest says about the backups in a repository.
  * @returns why it is passed over.
  */
 async function addInfo(

@@ -17,7 +17,7 @@ export class Said {
     this.warnings.push({ id, reason });
   }
 
-  /** Those records that can be read; the others are told. */
+  /** The records that can be read; the others are reported. */
   readable<T extends z.ZodType>(schema: T, entries: readonly Record<string, unknown>[]): z.output<T>[] {
     return entries.flatMap((entry, index) => {
       const read = schema.safeParse(entry);

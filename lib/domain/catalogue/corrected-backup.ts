@@ -9,7 +9,7 @@ import { UNVERIFIED } from '../verification.ts';
 export type BackupUpdate = z.output<typeof backupUpdateBody>;
 
 /**
- * What is written. Who names the connection knows it: the record is no guess any more. Another place is another object,
+ * What is written. Someone who names the connection knows it: the record is then no longer a guess. Another place is another object,
  * which has not been verified.
  * @param connection the one that the request names, if it names one.
  * @throws Impossible for a connection that the backup cannot be of.

@@ -1,5 +1,5 @@
 /**
- * What an import or a scan changes in a record that is there. It fills in what the record lacks. Beyond that, Jagad's own
+ * What an import or a scan changes in an existing record. It fills in what the record lacks. Beyond that, Jagad's own
  * record beats what a scan guessed from a key; what was verified, and what a person said, beats Jagad's.
  */
 import type { Backup } from '../records.ts';

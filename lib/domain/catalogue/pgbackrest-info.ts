@@ -28,7 +28,7 @@ export interface PgBackRestBackup {
   lsnStop: string | null;
   startedAt: Date;
   completedAt: Date;
-  /** Of what it added to the repository; null where the list does not say. */
+  /** Of what it added to the repository; null if the list does not say. */
   repositoryBytes: number | null;
   /** Of the whole server. */
   serverBytes: number;
@@ -134,7 +134,7 @@ export function readBackupInfo(content: string): PgBackRestBackup[] | { problem:
 
 const IMPORT = "import the output of 'pgbackrest info --output=json'";
 
-/** The keys and values of a section; a value that is no JSON is undefined. */
+/** The keys and values of a section; a value that isn't JSON is undefined. */
 function entriesOf(content: string, section: string): [string, unknown][] {
   const entries: [string, unknown][] = [];
   let isWanted = false;

@@ -55,7 +55,7 @@ type Made = Pick<Backup, 'created_at' | 'started_at' | 'completed_at'>;
 
 /**
  * Which of Jagad's records, which name no label, is of a set: the only one that was being made while the set was, if it
- * is of this set alone.
+ * belongs only to this set.
  * @param unlabelled records of the same repository.
  * @param sets all of the repository.
  */

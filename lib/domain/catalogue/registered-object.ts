@@ -1,4 +1,4 @@
-/** What becomes of an object that somebody registers as a backup. */
+/** What becomes of an object that a user registers as a backup. */
 import type { z } from 'zod';
 import { isMadeWith } from '../engines/engines.ts';
 import { Impossible } from '../errors.ts';
@@ -15,7 +15,7 @@ export interface FoundObject {
   bytes: number;
   /** Its first bytes, 32 at the most. */
   head: Buffer;
-  /** When it was stored, where the store says so. */
+  /** When it was stored, if the store says so. */
   storedAt: Date | undefined;
 }
 
@@ -30,13 +30,13 @@ export interface RegisteredConnection {
 export function refuseRepository(key: string): void {
   if (engineOfKey(key) !== 'pgbackrest') return;
   throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
-    hint: 'A scan of the bucket, or an import, takes them.',
+    hint: 'Scan the bucket, or import them.',
   });
 }
 
 /**
  * The record of a registered object.
- * @throws Impossible if it is no backup, or nothing says of which database.
+ * @throws Impossible if it isn't a backup, or nothing says of which database.
  */
 export function registeredObject(
   backupId: string,

@@ -54,7 +54,7 @@ export function scannedObject(
   return { kind: 'backup', backup };
 }
 
-/** What a record that is there lacks and the bucket tells. A copy of its object elsewhere tells nothing. */
+/** What an existing record lacks and the bucket shows. A copy of its object elsewhere shows nothing. */
 export function missingFromScan(
   known: Backup,
   { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,

@@ -27,7 +27,7 @@ export function readBaseUrl(text: string, whose: string): string {
   }
   const url = URL.parse(text.trim());
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
-    throw new MalformedRequest(`the address of ${whose} is no URL that begins with http:// or https://`, { hint });
+    throw new MalformedRequest(`the address of ${whose} is not a URL that begins with http:// or https://`, { hint });
   }
   if (url.search !== '' || url.hash !== '') {
     throw new MalformedRequest(`the address of ${whose} goes on after its path, with ? or #`, { hint });

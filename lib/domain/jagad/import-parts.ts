@@ -1,6 +1,6 @@
 /**
  * Cuts Jagad's lists into bodies of `POST /api/backups/import`, each of which fits one call. A part with backups brings
- * their connections again, as the names of their databases are in them alone, and every part brings all storage providers.
+ * their connections again, as only they have the names of their databases, and every part brings all storage providers.
  */
 import { id } from '../records.ts';
 import type { JagadLists } from './records.ts';

@@ -63,7 +63,7 @@ export const jagadBackup = z.object({
   database_id: z.union([id, none]).nullish(),
   /** `incremental` of every physical backup, although Jagad makes full ones only. */
   backup_type: z.enum(['full', 'incremental']),
-  /** A backup stays `running` for ever if Jagad was killed during it. */
+  /** A backup stays `running` forever if Jagad was killed during it. */
   status: z.enum(['running', 'success', 'failed']),
   /** Empty while it runs, and of a physical backup that failed. */
   storage_path: z.string().max(1024),

@@ -26,7 +26,7 @@ export interface LoggedTransaction {
   position: number;
   /** When its commit (or its one statement) began, in whole seconds since 1970: a binary log knows no finer time. */
   seconds: number;
-  /** `0-1-100` of MariaDB, `uuid:7` of MySQL; null where it has none, or one with a tag. */
+  /** `0-1-100` of MariaDB, `uuid:7` of MySQL; null if it has none, or one with a tag. */
   gtid: string | null;
 }
 
@@ -52,7 +52,7 @@ export class BinaryLogReader {
 
   /**
    * Takes the next bytes. @returns the transactions that begin in them.
-   * @throws RestoreError for what is no binary log, or one that cannot be read without the server's own keys.
+   * @throws RestoreError for anything but a binary log, or one that cannot be read without the server's own keys.
    */
   push(chunk: Buffer): LoggedTransaction[] {
     const skipped = Math.min(this.#skip, chunk.length);
@@ -106,7 +106,7 @@ export class BinaryLogReader {
   #checkMagic(magic: Buffer): void {
     if (magic.equals(MAGIC)) return;
     if (magic.equals(ENCRYPTED_MAGIC)) throw this.#encrypted();
-    throw new RestoreError(`${this.#name} is no binary log: it does not begin as one`, {
+    throw new RestoreError(`${this.#name} is not a binary log: it does not begin like one`, {
       hint: "Binary logs have to be archived as they lie in the server's directory, neither compressed nor changed.",
     });
   }

@@ -31,7 +31,7 @@ interface BinaryLog extends ArchivedLog, BinaryLogName {}
 
 /**
  * The binary logs that a server wrote after a backup, up to the first one that is missing. Where in them the backup
- * itself stood is told by the backup alone: this goes by when they were archived.
+ * itself stood is only known from the backup: this goes by when they were archived.
  * @param archived what lies in the folder, in any order.
  * @param completedAt of the backup.
  */
@@ -67,8 +67,8 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
 }
 
 /**
- * The logs that a server wrote from one on, by their names, up to the first that is missing; one is told to be so only
- * where it is the first of all, or a later one is there.
+ * The logs that a server wrote from one on, by their names, up to the first that is missing; one is only reported missing
+ * if it is the first of all, or a later one is there.
  * @param names in any order, with other files among them.
  */
 export function logsFrom(first: string, names: readonly string[]): { name: string; exists: boolean }[] {

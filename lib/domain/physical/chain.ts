@@ -2,7 +2,7 @@
 import type { Backup } from '../records.ts';
 
 export interface Chain {
-  /** The full backup first, last the one that was asked for; where a link is missing, as far back as it is known. */
+  /** The full backup first, last the one that was asked for; if a link is missing, as far back as it is known. */
   chain: Backup[];
   /** What is not as it has to be, in words; empty if the chain can be put together. */
   missing: string[];
@@ -41,8 +41,8 @@ export function chainOf(backup: Backup, known: KnownBackups): Chain {
 }
 
 /**
- * The archives of a chain that were never read to their end, where they say what they are: until then their types and log
- * sequence numbers are as recorded, and Jagad records each as incremental. pgBackRest's backups are told by its own lists.
+ * The archives of a chain that were never read to their end, if they say what they are: until then their types and log
+ * sequence numbers are as recorded, and Jagad records each as incremental. pgBackRest's backups are known from its own lists.
  */
 export function unreadOf(chain: readonly Backup[]): Backup[] {
   return chain.filter(isUnread);

@@ -1,4 +1,4 @@
-/** What pg_controldata tells of a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
+/** What pg_controldata says about a cluster. Its output has one `Name:   value` a line, in English under LC_ALL=C. */
 export interface ControlData {
   walSegmentBytes: number;
   /** Settings of the server that was copied, which size what its WAL needs room for. */
@@ -12,7 +12,7 @@ const SIZES = [
   ['max_locks_per_xact setting', 'max_locks_per_transaction'],
 ] as const;
 
-/** @throws Error where a line is missing: it is no pg_controldata that we know. */
+/** @throws Error if a line is missing: this isn't a pg_controldata that we know. */
 export function parseControlData(text: string): ControlData {
   const number = (name: string): number => {
     const found = text.split('\n').find((line) => line.startsWith(`${name}:`));

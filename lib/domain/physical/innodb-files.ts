@@ -57,7 +57,7 @@ export function readServerVersion(text: string): string {
   }
   const version = values.get('server_version');
   if (version !== undefined) return version;
-  throw new RestoreError('the backup does not say of which server it is', { hint: 'Restore another backup.' });
+  throw new RestoreError('the backup does not say which server it is from', { hint: 'Restore another backup.' });
 }
 
 export interface LogStart {

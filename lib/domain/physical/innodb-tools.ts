@@ -72,7 +72,7 @@ export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
     // what SET PERSIST has left in the files was for another machine; GTIDs of the copy have no place in its dumps
     serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF', '--gtid-mode=OFF'],
     keptSettings: KEPT_SETTINGS,
-    // the copy is nobody's replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
+    // the copy isn't a replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
     binlogArgs: ['--skip-gtids'],
   },
 };
@@ -115,7 +115,7 @@ export interface CopyPlaces {
 }
 
 /**
- * A server on the prepared copy that answers on its socket alone, and does nothing by itself. Nothing in it has to
+ * A server on the prepared copy that only answers on its socket, and does nothing by itself. Nothing in it has to
  * survive a power cut. Binary logs may hold any statement: none of them reads or writes a file outside of the copy.
  * @param settings of the copied server, by name.
  */
@@ -183,7 +183,7 @@ export function innodbMemory(machineBytes: number): number {
   return Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, Math.floor(machineBytes / 4 / MIB) * MIB));
 }
 
-/** `10.11` of `10.11.19-MariaDB-0+deb12u1-log`, also where text is before it; undefined where there is none. */
+/** `10.11` of `10.11.19-MariaDB-0+deb12u1-log`, even after other text; undefined if there is none. */
 export function serverSeries(version: string): string | undefined {
   return /\d+\.\d+(?=\.\d)/.exec(version)?.[0] ?? /\d+\.\d+/.exec(version)?.[0];
 }

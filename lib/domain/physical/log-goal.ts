@@ -1,4 +1,4 @@
-/** How far binary logs are replayed: which transaction is the first that is not wanted any more. Pure. */
+/** How far binary logs are replayed: which transaction is the first that is no longer wanted. Pure. */
 import { RestoreError } from '../errors.ts';
 import type { LoggedTransaction } from './binary-log.ts';
 import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from './gtid-set.ts';
@@ -7,23 +7,23 @@ import type { RecoveryTarget } from './recovery-target.ts';
 
 /** Its methods are asked about each transaction once, in the order of the logs. */
 export interface LogGoal {
-  /** Of a transaction that the backup holds. @throws RestoreError where the point is before it. */
+  /** Of a transaction that the backup holds. @throws RestoreError if the point is before it. */
   checkHeld(transaction: LoggedTransaction): void;
   /** Whether the replay ends before this one. */
   endsBefore(transaction: LoggedTransaction): boolean;
-  /** Whether no transaction is wanted any more, whatever comes. */
+  /** Whether no more transactions are wanted, whatever comes. */
   isMet(): boolean;
   /**
    * The logs are at their end, and the goal is not met.
    * @param reached how far they went, in words.
-   * @returns what to warn of. @throws RestoreError where that is not what was asked for.
+   * @returns what to warn of. @throws RestoreError if that isn't what was asked for.
    */
   atEnd(reached: string): string;
 }
 
 export type LoggedTarget = Extract<RecoveryTarget, { kind: 'time' | 'gtid' }>;
 
-/** @throws RestoreError where the backup is beyond the point by itself. */
+/** @throws RestoreError if the backup is beyond the point by itself. */
 export function logGoal(target: LoggedTarget, start: LogStart): LogGoal {
   return target.kind === 'time' ? timeGoal(target.time) : gtidGoal(target.gtid, start);
 }
@@ -84,7 +84,7 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
 
 /**
  * What one server wrote last may never have come to the one that took over from it, and gave the number again.
- * @throws RestoreError where a transaction that is there has the number of one that is asked for, and is another.
+ * @throws RestoreError if a transaction in the logs has the number of the one asked for, but is a different one.
  */
 function refuseNamesake(gtid: string, others: string): void {
   const namesake = namesakeOf(gtid, others);

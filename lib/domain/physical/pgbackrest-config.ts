@@ -18,7 +18,7 @@ export interface ConfigPlace {
   provider: Pick<StorageProvider, 'endpoint' | 'region' | 'bucket' | 'path_style'>;
   /** The repository's path in the bucket, without a slash before it. */
   repository: string;
-  /** Undefined where the repository is not encrypted. */
+  /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
   /** The file of certificates that the store's own is verified against; undefined for those that the machine trusts. */
   caFile: string | undefined;
@@ -57,7 +57,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['repo1-cipher-pass', cipherPass],
     ['lock-path', place.workDirectory],
     ['spool-path', place.workDirectory],
-    // what it tells goes to us alone, without a time before each line
+    // its output only goes to us, without a time before each line
     ['log-level-file', 'off'],
     ['log-timestamp', 'n'],
   ];
@@ -76,12 +76,12 @@ export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endp
   }
   const { protocol, hostname, port, pathname } = new URL(endpoint);
   if (protocol !== 'https:') {
-    throw new StorageProviderError(`pgBackRest speaks to its storage over TLS alone, and the endpoint is ${endpoint}`, {
-      hint: "Give the storage provider an https:// endpoint, and its ca_bundle where the store's certificate is one of your own.",
+    throw new StorageProviderError(`pgBackRest only speaks TLS to its storage, but the endpoint is ${endpoint}`, {
+      hint: "Give the storage provider an https:// endpoint, and a ca_bundle if your own authority signed the store's certificate.",
     });
   }
   if (pathname !== '/') {
-    throw new StorageProviderError(`pgBackRest knows no path in an endpoint, and this one has: ${endpoint}`, {
+    throw new StorageProviderError(`pgBackRest cannot use an endpoint with a path, such as ${endpoint}`, {
       hint: 'Give the storage provider the endpoint of the S3 API itself, without a path.',
     });
   }

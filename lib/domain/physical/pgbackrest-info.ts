@@ -1,4 +1,4 @@
-/** What `pgbackrest info --output=json` tells of a repository. https://pgbackrest.org/command.html#command-info */
+/** What `pgbackrest info --output=json` says about a repository. https://pgbackrest.org/command.html#command-info */
 import { z } from 'zod';
 import { RestoreError, StorageProviderError } from '../errors.ts';
 import { explainPgBackRest } from './pgbackrest-failure.ts';
@@ -21,7 +21,7 @@ const stanzaInfo = z.object({
       error: z.boolean().nullish(),
     }),
   ),
-  /** The WAL that is archived: the last segment's name is null where there is none. */
+  /** The WAL that is archived: the last segment's name is null if there is none. */
   archive: z.array(z.object({ database: z.object({ id: z.number() }), max: z.string().nullable() })),
 });
 const repositoryInfo = z.array(stanzaInfo);
@@ -36,7 +36,7 @@ export interface HeldBackup {
   bytes: number;
   /** When it ended, by the server's clock. */
   stoppedAt: Date;
-  /** The WAL segments that it needs to be consistent; null where it was made of a stopped server. */
+  /** The WAL segments that it needs to be consistent; null if the server was stopped for it. */
   walStart: string | null;
   walStop: string | null;
   /** The last segment that is archived, on whatever timeline. */
@@ -48,7 +48,7 @@ export interface HeldBackup {
 /** The code of a status that is neither fine nor one of a stanza without backups: the repository could not be read. */
 const UNREADABLE = 99;
 
-/** @throws StorageProviderError where the repository could not be read, with what pgBackRest says. */
+/** @throws StorageProviderError if the repository could not be read, with what pgBackRest says. */
 export function parseInfo(json: string): RepositoryInfo {
   // pgBackRest 2.45 writes what a wrong passphrase makes of a file as it is
   const info = repositoryInfo.parse(JSON.parse(json.replaceAll(/\p{Cc}/gu, ' ')));
@@ -63,7 +63,7 @@ export function parseInfo(json: string): RepositoryInfo {
   return info;
 }
 
-/** @throws RestoreError for a stanza or a label that is not there, naming those that are. */
+/** @throws RestoreError for an unknown stanza or label, naming the known ones. */
 export function findHeldBackup(info: RepositoryInfo, stanza: string, label: string, repository: string): HeldBackup {
   const found = info.find(({ name }) => name === stanza);
   if (found === undefined) {
@@ -76,7 +76,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
   if (backup === undefined) {
     throw new RestoreError(
       `the backup ${label} is not in the stanza ${stanza}, which has ${listOf(found.backup.map((one) => one.label))}`,
-      { hint: 'It has expired, or was removed: restore another one.' },
+      { hint: 'Restore another backup: this one has expired or was removed.' },
     );
   }
   const db = found.db.find(({ id }) => id === backup.database.id);

@@ -5,7 +5,7 @@
 import { WAL_SEGMENT, walPosition } from './wal-position.ts';
 
 export class RecoveryLog {
-  /** The last lines, for the error where nothing better is known. */
+  /** The last lines, for the error if nothing better is known. */
   readonly #tail: string[] = [];
   /** pgBackRest's error, with its detail. */
   readonly #archiveError: string[] = [];
@@ -89,7 +89,7 @@ export class RecoveryLog {
     return this.#asking;
   }
 
-  /** What pgBackRest said when it failed to fetch a file that is there. */
+  /** What pgBackRest said when it failed to fetch an existing file. */
   get archiveError(): string | undefined {
     return this.#archiveError.length === 0 ? undefined : this.#archiveError.join('\n');
   }
@@ -115,7 +115,7 @@ const TAIL_SHOWN = 8;
 /** Of archive-get, 2.45 and later. */
 const ASKING = /^INFO: archive-get command begin [\d.]+: \[([^,\]]+),/;
 const ASKED = /^INFO: (found|unable to find) (\S+) in the /;
-/** What a record that cannot be read, or the end of the log, is told as: xlogreader.c. */
+/** The server's messages for an unreadable record or the end of the log: xlogreader.c. */
 const INVALID_RECORD =
   /^(invalid |incorrect |unexpected |record with |there is no contrecord|missing contrecord|out-of-sequence|WAL file is from|contrecord)/;
 

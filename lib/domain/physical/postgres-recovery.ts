@@ -40,7 +40,7 @@ export function recoverySettings(
     case 'name':
       return { ...common, recovery_target_name: target.name };
     case 'gtid':
-      throw new RestoreError('a GTID is no point of a PostgreSQL server', {
+      throw new RestoreError('PostgreSQL cannot recover to a GTID', {
         hint: 'Name a time, a transaction id or a restore point.',
       });
   }
@@ -96,7 +96,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   if (!log.unreached) {
     return failed(
       `the copy of the server ended with ${status} as it recovered; the end of its log:\n${log.tail}`,
-      'Restore another backup, or to another point, if the log does not tell what to mend.',
+      'Restore another backup, or to another point, if the log does not say what to fix.',
     );
   }
   // what is archived are whole segments: a log that ends within one ends before its end
@@ -151,7 +151,7 @@ function farSoFar({ lastCommit }: RecoveryLog): string {
     : `recovery got as far as a transaction committed at ${lastCommit}`;
 }
 
-/** How far the copy was brought, in words. @param timeline that the log was followed along; null of the backup's own state. */
+/** How far recovery got, in words. @param timeline that the log was followed along; null for the backup's own state. */
 export function reachedInWords(
   target: RecoveryTarget,
   held: HeldBackup,

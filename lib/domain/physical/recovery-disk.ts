@@ -3,13 +3,13 @@ import type { Backup, PhysicalEngine } from '../records.ts';
 
 const GIB = 1024 ** 3;
 
-/** What a compressed copy of a server's files becomes, where no record says it. A guess: pages of text shrink to a third. */
+/** How large a compressed copy of a server's files becomes, if no record says so. A guess: pages of text shrink to a third. */
 const GROWTH = 3;
 /** What replaying logs adds to the copy itself: rows that were inserted since. */
 const REPLAY_GROWTH = 1.2;
 /**
  * PostgreSQL fetches segments one by one, and drops them at each restartpoint: two of these apart by max_wal_size at the
- * most, 1 GiB where nobody has set it, and as much again until they are recycled.
+ * most, 1 GiB by default, and as much again until they are recycled.
  */
 const KEPT_WAL_BYTES = 2 * GIB;
 
@@ -30,7 +30,7 @@ export function recoveryDiskBytes(engine: PhysicalEngine, chain: readonly SizedL
 }
 
 /**
- * Bytes of disk without which there is no copy: the copy, grown by what is replayed, the increments until they are merged
+ * Bytes of disk that the copy needs at least: the copy, grown by what is replayed, the increments until they are merged
  * into it, and the logs. pgBackRest restores a chain file by file, so that of its increments nothing is there besides;
  * those of InnoDB are unpacked beside the copy. Binary logs are all there at once.
  */

@@ -48,7 +48,7 @@ export const recoveryTargetFields = {
   gtid: gtid.nullish(),
 };
 
-/** PostgreSQL: the timeline that the log is followed along, where promoted servers began others after the backup. */
+/** PostgreSQL: the timeline to follow through the log, if promoted servers began others after the backup. */
 export const timelineField = z
   .number()
   .int()

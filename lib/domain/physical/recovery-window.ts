@@ -14,17 +14,22 @@ const time = z.iso.datetime();
 
 const windowTimeline = z.object({
   timeline: z.number().int().positive(),
-  parent: z.number().int().positive().nullable().describe("the timeline that it left; null of the backup's own"),
-  fork_lsn: z.string().nullable().describe('where in the log it left that: up to there, both are the same'),
+  parent: z
+    .number()
+    .int()
+    .positive()
+    .nullable()
+    .describe("the timeline that it branched off from; null for the backup's own"),
+  fork_lsn: z.string().nullable().describe('where in the log it branched off: up to there, both are the same'),
   fork_reason: z.string().nullable().describe("why, in the server's words"),
   promoted_at: time
     .nullable()
     .describe('when the server was promoted to it: when its history file was archived, so it may be a little later'),
-  latest: time.nullable().describe('up to when its archived logs reach, as `latest` of the window'),
+  latest: time.nullable().describe('the time that its archived logs reach, like `latest` of the window'),
   latest_is_open: z.boolean(),
   last_segment: z.string().nullable().describe('the last WAL segment that is archived along it'),
   goes_on: z.boolean().describe('whether WAL of its own is archived after the last fork from it'),
-  problem: z.string().nullable().describe('why the backup cannot be taken along it, in words; null if it can'),
+  problem: z.string().nullable().describe('why the backup cannot be recovered along it, in words; null if it can'),
   notes: z.array(z.string()).describe('why it ends where it does, in words'),
   disk_bytes: bytes,
   log_bytes: bytes,
@@ -49,38 +54,38 @@ export const recoveryWindow = z.object({
         }).shape,
       }),
     )
-    .describe('what is put together, the full backup first'),
+    .describe('the backups that are combined, the full one first'),
   complete: z.boolean().describe('whether the chain, and the logs that the backup itself needs, are all there'),
-  missing: z.array(z.string()).describe('what is not there, in words'),
+  missing: z.array(z.string()).describe('what is missing, in words'),
   unread: z
     .array(z.uuid())
     .describe(
-      'archives of the chain that were never read to their end, by backup: until they are verified, what they are is as recorded, which may be wrong; a restore reads them first',
+      'backups of the chain whose archives were never read to their end: until they are verified, their types may be recorded wrong; a restore reads them first',
     ),
-  notes: z.array(z.string()).describe('why the window ends where it does, and what could not be told, in words'),
+  notes: z.array(z.string()).describe('why the window ends where it does, and what could not be determined, in words'),
   earliest: time.nullable().describe("the backup's own end"),
-  latest: time.nullable().describe('up to when its archived logs reach'),
+  latest: time.nullable().describe('the time that its archived logs reach'),
   latest_is_estimate: z
     .boolean()
-    .describe('true where `latest` is when the newest log was archived: its last change is a little older'),
-  latest_is_open: z.boolean().describe('true where there were more archived logs than a call has time to list'),
-  targets: z.array(z.enum(KINDS)).describe('the kinds of points that it can be taken to'),
+    .describe('true if `latest` is when the newest log was archived: its last change is a little older'),
+  latest_is_open: z.boolean().describe('true if there were more archived logs than a call has time to list'),
+  targets: z.array(z.enum(KINDS)).describe('the kinds of points that it can be recovered to'),
   disk_bytes: bytes.describe(
     "on the task's disk, to recover up to `latest`: the copy and a fifth more for what is replayed, the increments and logs that lie beside it, and the dump of a database that is taken out of it",
   ),
-  log_bytes: bytes.describe('of the archived logs, as they lie in the bucket'),
+  log_bytes: bytes.describe('size of the archived logs in the bucket'),
   timeline: z
     .number()
     .int()
     .positive()
     .nullable()
     .describe(
-      'of pgBackRest: the timeline that is followed if a request names none, which is the only one that goes on; null if several do: then `timeline` has to be sent',
+      'for pgBackRest: the timeline that is followed if a request names none, because no other goes on; null if several do: the request must then name `timeline`',
     ),
   timelines: z
     .array(windowTimeline)
     .describe(
-      "of pgBackRest: the backup's own timeline, and each that promoted servers began after it; what the window says of `latest`, notes, disk and logs is of the one that is followed, or of the one that reaches furthest",
+      "for pgBackRest: the backup's own timeline, and each that promoted servers began after it; `latest`, notes, disk and logs of the window are those of the timeline that is followed, or of the one that reaches furthest",
     ),
 });
 export type RecoveryWindow = z.infer<typeof recoveryWindow>;

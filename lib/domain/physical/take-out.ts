@@ -22,7 +22,7 @@ export type TakeOut = z.output<z.ZodObject<typeof takeOutFields>>;
 
 const POINTS = ['point_in_time', 'transaction_id', 'restore_point', 'gtid'] as const;
 
-/** The fields that say up to where: more than one is no point. */
+/** The fields that say up to where to recover: a request may have only one of them. */
 export function givenPoints(request: TakeOut): string[] {
   return POINTS.filter((field) => request[field] !== undefined && request[field] !== null);
 }

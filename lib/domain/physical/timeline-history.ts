@@ -15,7 +15,7 @@ export interface TimelineSwitch {
 
 const LINE = /^\s*(\d+)\s+([0-9A-F]+\/[0-9A-F]{1,8})(?:\s+(.*?))?\s*$/i;
 
-/** As timeline.c reads it. @returns undefined of what is no history of that timeline. */
+/** As timeline.c reads it. @returns undefined if it isn't a history of that timeline. */
 export function parseHistory(timeline: number, text: string): TimelineSwitch[] | undefined {
   const switches: TimelineSwitch[] = [];
   for (const line of text.split('\n')) {

@@ -7,7 +7,7 @@
 const SEGMENT = /^([0-9A-F]{8})([0-9A-F]{8})([0-9A-F]{8})$/;
 /** Neither `.partial`, `.backup` nor `.history` files: a partial one is whole on the next timeline. */
 const KEY = /\/([0-9A-F]{24})-[0-9a-f]{40}(?:\.\w+)?$/;
-/** pgBackRest compresses segments alone. */
+/** pgBackRest only compresses segments. */
 const HISTORY_KEY = /\/([0-9A-F]{8})\.history$/;
 const LSN = /^([0-9A-F]+)\/([0-9A-F]+)$/i;
 
@@ -16,12 +16,12 @@ const LOG_ID_BYTES = 4096 * MIB;
 /** What initdb takes for --wal-segsize, its default first. */
 const SEGMENT_BYTES = [16, 1, 2, 4, 8, 32, 64, 128, 256, 512, 1024].map((mib) => mib * MIB);
 
-/** The segment that a key of the archive holds, or undefined where it holds none. */
+/** The segment that a key of the archive holds, or undefined if it holds none. */
 export function segmentOf(key: string): string | undefined {
   return KEY.exec(key)?.[1];
 }
 
-/** The timeline whose history a key of the archive holds, or undefined where it holds none. */
+/** The timeline whose history a key of the archive holds, or undefined if it holds none. */
 export function historyOf(key: string): number | undefined {
   const [, digits] = HISTORY_KEY.exec(key) ?? [];
   return digits === undefined ? undefined : Number.parseInt(digits, 16);

@@ -21,7 +21,7 @@ export interface WalNeed {
   to_lsn: string | null;
 }
 
-/** What a history file says, or why it cannot be told. */
+/** What a history file says, or why that is unknown. */
 export type History = { switches: TimelineSwitch[]; archivedAt: Date } | { problem: string };
 
 /** What lies in an archive from a backup's first segment on. */
@@ -89,7 +89,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     }
     return undefined;
   };
-  // where its end is not known, it is somewhere in its last segment
+  // if its end isn't known, it is somewhere in its last segment
   const known = to_lsn === null ? Number.NaN : lsnBytes(to_lsn);
   const end = Number.isNaN(known) ? lastNumber * segmentBytes : known;
 
@@ -199,9 +199,9 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
 }
 
 /**
- * The timeline that is followed where a request names none: the only one that goes on. Where none does, they have the same
+ * The timeline that is followed if a request names none: the only one that goes on. If none does, they have the same
  * log up to their forks, and the one of which most is archived has it all.
- * @returns undefined where several go on, or one of which that cannot be told.
+ * @returns undefined if several go on, or it can't be told whether one does.
  */
 export function onlyTimeline(timelines: readonly WalTimeline[]): WalTimeline | undefined {
   const going = timelines.filter(({ goesOn, isElsewhere }) => goesOn && !isElsewhere);

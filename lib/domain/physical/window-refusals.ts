@@ -44,7 +44,7 @@ function noTimelines({ engine }: RecoveryWindow): Impossible {
   });
 }
 
-/** The errors of a timeline that cannot be followed, or of none where several go on: each has other rows after the fork. */
+/** The errors if a timeline cannot be followed, or if none is named and several go on: each has different rows after the fork. */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
   if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
@@ -75,12 +75,12 @@ function whatToSend(timelines: readonly WindowTimeline[]): string {
   const open = timelines.filter(({ problem }) => problem === null).map(({ timeline }) => `"timeline": ${timeline}`);
   if (open.length === 0) return 'Bring back what is missing of the archive, or restore another backup.';
   const instead = timelines.some(({ problem }) => problem !== null) ? ', or restore a backup that was made later' : '';
-  return `Send ${open.join(' or ')}${instead}. Up to where one left the other, they are the same.`;
+  return `Send ${open.join(' or ')}${instead}. Before the fork, they are the same.`;
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
   return new Impossible(`backup ${backup_id} cannot be put together: ${missing.join('; ')}`, {
-    hint: 'Bring back what is missing, import or scan again where the catalogue lacks it, or restore another backup.',
+    hint: 'Bring back what is missing, import or scan again if the catalogue lacks it, or restore another backup.',
   });
 }
 
@@ -112,7 +112,7 @@ function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impos
   if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
   const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
   return [
-    new Impossible(`${target.gtid} is no GTID of ${server}, which this backup is of`, {
+    new Impossible(`${target.gtid} is not a GTID of ${server}, which made this backup`, {
       hint: `Give one such as ${example}.`,
     }),
   ];
@@ -129,7 +129,7 @@ function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible 
   const isPostgres = engine === 'pgbackrest';
   if (isOfOtherEngine(window, target)) {
     return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
-      hint: `It can be taken to ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
+      hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');

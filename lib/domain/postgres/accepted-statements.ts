@@ -1,7 +1,7 @@
 /**
  * What pg_dump 13 to 18 writes into an archive, by the kind of entry: read from `src/bin/pg_dump/pg_dump.c` (each
  * `ArchiveEntry` and what it is given as `.createStmt` and `.dropStmt`), `dumputils.c` (`buildACLCommands`) and
- * `pg_backup_archiver.c`. What pg_upgrade alone asks for (`--binary-upgrade`) isn't here: those statements write to the
+ * `pg_backup_archiver.c`. What only pg_upgrade asks for (`--binary-upgrade`) isn't here: those statements write to the
  * catalogue. `statement-form.ts` says how to read a form.
  */
 
@@ -82,7 +82,7 @@ export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
   STDSTRINGS: {},
   SEARCHPATH: {},
 
-  // never sent, as pg_restore sends them with --create alone
+  // never sent, as pg_restore only sends them with --create
   DATABASE: { create: ['CREATE DATABASE part …', 'ALTER DATABASE part …'], drop: ['DROP DATABASE part'] },
   'DATABASE PROPERTIES': {
     create: ['ALTER DATABASE part …', 'ALTER ROLE part IN DATABASE part SET …'],
@@ -242,7 +242,7 @@ export const ACCEPTED: Readonly<Record<string, AcceptedStatements>> = {
     create: ['ALTER PUBLICATION part ADD TABLES IN SCHEMA part'],
     drop: ['ALTER PUBLICATION part DROP TABLES IN SCHEMA part'],
   },
-  // `connect = false` alone keeps the server from calling another one
+  // only `connect = false` keeps the server from calling another one
   SUBSCRIPTION: {
     create: ['CREATE SUBSCRIPTION own CONNECTION string PUBLICATION names WITH ( CONNECT = FALSE …'],
     drop: ['DROP SUBSCRIPTION own'],

@@ -3,7 +3,7 @@
  * `_skipData`, `_skipLOs` of pg_backup_custom.c): a block is its type, the entry's dumpId, and chunks with their lengths
  * up to a length of zero; a block of large objects is an OID and such chunks for each, up to an OID of zero.
  *
- * A loop over states and not a generator: pg_dump writes chunks of 4 KiB, or one for each row where it does not
+ * A loop over states and not a generator: pg_dump writes chunks of 4 KiB, or one for each row if it doesn't
  * compress, so that there are millions of them.
  */
 import { endsHalfWay, notSound, type Toc } from './archive-format.ts';
@@ -69,7 +69,7 @@ export class DataWalker {
     this.#position += chunk.length;
   }
 
-  /** @throws DecompressError where a block is missing, or stops before its end */
+  /** @throws DecompressError if a block is missing, or stops before its end */
   end(): void {
     if (this.#state !== 'type') throw endsHalfWay(`it stops inside ${this.#current}`);
     const [first] = this.#missing.values();

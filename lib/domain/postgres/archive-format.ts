@@ -15,7 +15,7 @@ export interface TocEntry {
   readonly dumpId: number;
   /** TABLE, TABLE DATA, VIEW, FK CONSTRAINT, … */
   readonly desc: string;
-  /** Empty where the object is in no schema. */
+  /** Empty if the object isn't in a schema. */
   readonly namespace: string;
   /** The name as pg_dump writes it, unquoted: `orders`, `f(integer)`, `orders orders_pkey`. */
   readonly tag: string;
@@ -26,7 +26,7 @@ export interface TocEntry {
   readonly dependenciesAt: number;
   /** Where in the archive the entry says where its block of data is: a state byte, then the block's position. */
   readonly offsetAt: number;
-  /** Empty where the entry doesn't say, as for the default tablespace. */
+  /** Empty if the entry doesn't say, as for the default tablespace. */
   readonly tablespace: string;
   /** What makes an index, a foreign key, grants, or what the restoring user makes by itself; empty for other kinds. */
   readonly definition: string;
@@ -34,7 +34,7 @@ export interface TocEntry {
   readonly readsTables: boolean;
   /** Why only a superuser may make it, in words; undefined if every owner may. */
   readonly demand: string | undefined;
-  /** What `--clean` runs to drop the object; empty where it drops nothing. */
+  /** What `--clean` runs to drop the object; empty if it drops nothing. */
   readonly drop: string;
   /** dumpIds of the entries that this one needs. */
   readonly dependencies: readonly number[];
@@ -48,9 +48,9 @@ export interface Toc {
   /** Of the pg_dump that wrote it. */
   readonly dumpVersion: string;
   readonly databaseName: string;
-  /** PostgreSQL's name of the client encoding, such as `UTF8`; empty where the archive does not say. */
+  /** PostgreSQL's name of the client encoding, such as `UTF8`; empty if the archive doesn't say. */
   readonly encoding: string;
-  /** Of the database that was dumped; undefined where the archive does not say. */
+  /** Of the database that was dumped; undefined if the archive doesn't say. */
   readonly locale: DatabaseLocale | undefined;
   /** Whether a backslash in its texts stands for itself (`standard_conforming_strings`). */
   readonly standardStrings: boolean;
@@ -64,7 +64,7 @@ export const NEWEST_CLIENT_MAJOR = 18;
 
 /**
  * The oldest major of pg_restore that reads an archive: the ones before refuse it ("unsupported version (1.15) in file
- * header"), all later ones read it too. Undefined where the archive is newer than all that is known here.
+ * header"), all later ones read it too. Undefined if the archive is newer than every version known here.
  *
  * @param version the archive's, `1.14`
  */

@@ -19,12 +19,12 @@ export class ArchiveIndex {
   readonly #blocks = new Map<number, Block>();
   readonly #reader = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, { start, end }));
 
-  /** @throws DecompressError where the bytes are not an archive */
+  /** @throws DecompressError if the bytes are not an archive */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
   }
 
-  /** @throws DecompressError where the archive stops before its end */
+  /** @throws DecompressError if the archive stops before its end */
   end(): void {
     this.#reader.end();
   }
@@ -55,7 +55,7 @@ export class ArchiveIndex {
 
   /**
    * Makes several jobs attach the partitions of indexes one after another, with nothing in their way.
-   * @returns false where the archive's dependencies leave no room for that: one job has to restore it.
+   * @returns false if the archive's dependencies leave no room for that: one job has to restore it.
    */
   writeOrder(toc: Buffer): boolean {
     return orderAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>

@@ -36,7 +36,7 @@ export function notAccepted(
   return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, { hint });
 }
 
-/** The statement's first words, without what stands in quotes. */
+/** The statement's first words, without what is in quotes. */
 function excerpt(statement: readonly SqlToken[]): string {
   const words = statement
     .slice(0, EXCERPT_TOKENS)
@@ -64,7 +64,7 @@ const INSERTS_HINT =
 const COPY = ['COPY own [group] FROM STDIN'];
 const SESSION_OF = ['SET SESSION AUTHORIZATION part'];
 const END_SESSION_OF = ['RESET SESSION AUTHORIZATION'];
-/** pg_restore sends what belongs to the database itself with --create alone. */
+/** pg_restore only sends what belongs to the database itself with --create. */
 const OF_DATABASE: Record<string, readonly string[]> = {
   COMMENT: ['COMMENT ON DATABASE part IS string'],
   'SECURITY LABEL': ['SECURITY LABEL FOR part ON DATABASE part IS string'],
@@ -168,7 +168,7 @@ export class ArchiveJudge {
     const { desc, copy, hasData } = entry;
     if (desc === 'TABLE DATA') {
       const [statement, ...more] = this.#read(entry, copy, 'its COPY statement').statements;
-      // INSERT statements (pg_dump --inserts) are data that pg_restore runs as they come: nobody has judged those
+      // INSERT statements (pg_dump --inserts) are data that pg_restore runs as they come: they haven't been judged
       if (statement === undefined)
         throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY', INSERTS_HINT);
       const root = partitionRoot(entry);
@@ -197,7 +197,8 @@ export class ArchiveJudge {
   #judgeDrop(entry: EntryTexts, forms: readonly string[]): void {
     const { statements, hasComments } = this.#read(entry, entry.drop, 'what drops it');
     if (statements.length === 0) {
-      if (entry.drop !== '' && !entry.drop.startsWith('-- ')) throw notAccepted(entry, 'what drops it is no statement');
+      if (entry.drop !== '' && !entry.drop.startsWith('-- '))
+        throw notAccepted(entry, 'what drops it is not a statement');
       return;
     }
     if (hasComments) throw notAccepted(entry, 'pg_dump writes no comments between statements');
@@ -249,7 +250,7 @@ function refuseOthers(entry: EntryTexts, statements: SqlText['statements'], form
   throw notAccepted(entry, `"${excerpt(other)}" is not what pg_dump writes for it`);
 }
 
-/** A grant by somebody else than the owner is made as that role, and no other: the role is taken and given back around it. */
+/** A grant by a role other than the owner is made as that role only: SET ROLE before it, RESET after it. */
 function judgeGrants(entry: EntryTexts, statements: SqlText['statements'], forms: readonly string[]): void {
   let isOther = false;
   for (const statement of statements) {

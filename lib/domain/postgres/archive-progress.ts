@@ -1,8 +1,8 @@
 import type { Block } from './archive-index.ts';
 
 /**
- * How far several readers of one archive are, in bytes of its data blocks. Both sources are needed: positions alone miss
- * the small tables that begin and end between two looks, finished entries alone say nothing while one large table loads.
+ * How far several readers of one archive are, in bytes of its data blocks. Both sources are needed: positions by themselves miss
+ * the small tables that begin and end between two looks, finished entries by themselves say nothing while one large table loads.
  */
 export class ArchiveProgress {
   readonly #blocks: ReadonlyMap<number, Block>;

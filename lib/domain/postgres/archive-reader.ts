@@ -56,7 +56,7 @@ export class ArchiveReader {
     return this.#head === undefined || layoutKnown(this.#head.major, this.#head.minor);
   }
 
-  /** @throws DecompressError where the bytes are not an archive */
+  /** @throws DecompressError if the bytes are not an archive */
   push(chunk: Buffer): void {
     if (!this.checksEnd) return;
     if (this.#data !== undefined) {
@@ -73,7 +73,7 @@ export class ArchiveReader {
     }
   }
 
-  /** @throws DecompressError where the archive stops before its end */
+  /** @throws DecompressError if the archive stops before its end */
   end(): void {
     if (!this.checksEnd) return;
     if (this.#data === undefined) throw endsHalfWay('it stops inside its table of contents');

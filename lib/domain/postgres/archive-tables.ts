@@ -1,4 +1,4 @@
-/** Which tables of an archive a load has begun with and completed, by what is told of the archive's entries. Pure. */
+/** Which tables of an archive a load has begun with and completed, by the reported entries of the archive. Pure. */
 import type { TableStates } from '../table-states.ts';
 import type { TocEntry } from './archive-format.ts';
 import { tableName, tableOfCommand } from './command-table.ts';
@@ -20,7 +20,7 @@ export class ArchiveTables {
   readonly #awaited = new Map<string, Set<number>>();
   readonly #failed = new Set<string>();
   #hasTables = false;
-  /** How far one session is in the list of entries, and the places of each text that it is told by. */
+  /** How far one session is in the list of entries, and the positions of each text that stands for it. */
   #at = 0;
   #places: Map<string, number[]> | undefined;
 

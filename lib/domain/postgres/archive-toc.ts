@@ -67,7 +67,7 @@ type Reading<T> = Generator<void, T, void>;
  * The first ten bytes: version and sizes. Versions are where they always were, so this also reads what a newer pg_dump
  * wrote; everything after it may differ there.
  *
- * @throws DecompressError where the bytes cannot be a custom-format archive
+ * @throws DecompressError if the bytes cannot be a custom-format archive
  */
 export function* readHead(bytes: ByteQueue): Reading<Head> {
   const magic = yield* bytes.take(5);
@@ -141,7 +141,7 @@ function writeInt(toc: Buffer, at: number, value: number, intSize: number): numb
  * `sscanf(…, "%d", …)`, to which zeros before a number are nothing.
  *
  * @param toc the archive's first bytes
- * @returns false where there is too little room, and nothing was written
+ * @returns false if there is too little room, and nothing was written
  */
 export function writeDependencies(
   toc: Buffer,
@@ -173,7 +173,7 @@ interface ReadEntry {
 /**
  * Reads and judges one entry.
  * @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry
- * @throws RestoreError where its statements are not those that pg_dump writes
+ * @throws RestoreError if its statements are not those that pg_dump writes
  */
 function* readEntry(
   bytes: ByteQueue,
@@ -240,7 +240,7 @@ function interner(): (text: string) => string {
 /**
  * From after the head to the first byte of data, for versions whose layout is known.
  *
- * @throws DecompressError where the bytes cannot be what pg_dump writes; RestoreError for a statement that it doesn't write
+ * @throws DecompressError if the bytes cannot be what pg_dump writes; RestoreError for a statement that it doesn't write
  */
 export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
   const compression = yield* readCompression(bytes, head);

@@ -3,7 +3,7 @@
  *
  * `ALTER INDEX … ATTACH PARTITION` makes the parent valid once all of its partitions are attached and valid, and then
  * looks at the parent's own parent (`validatePartitionedIndex` of tablecmds.c). Sessions that do so at once in a tree of
- * several levels can miss each other: the top index stays invalid, for good and without an error, and a foreign key that
+ * several levels can miss each other: the top index stays invalid forever, without an error, and a foreign key that
  * needs it fails. With PostgreSQL 15.18 it was seen for 1 of some 10,000 trees whose indexes four sessions attached.
  *
  * To mark that parent's parent valid it locks the parent's table too, exclusively, while it has locked the partition's

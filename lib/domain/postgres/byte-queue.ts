@@ -1,5 +1,5 @@
 /**
- * Bytes that arrive in chunks of any size, for parsers that are generators: they yield where they need more than has
+ * Bytes that arrive in chunks of any size, for parsers that are generators: they yield when they need more than has
  * come, and go on when it has. What is skipped is never kept.
  */
 export class ByteQueue {

@@ -13,8 +13,8 @@ export interface ClientChoice {
 
 /**
  * The newest client that is not newer than the server, since a newer one sends settings that the server may not know
- * (`SET transaction_timeout`); where none of those reads the archive, the newest of all.
- * @throws RestoreError where none reads the archive.
+ * (`SET transaction_timeout`); if none of those reads the archive, the newest of all.
+ * @throws RestoreError if none reads the archive.
  */
 export function clientMajor({ installed, server, archiveVersion }: ClientChoice): number {
   const oldest = archiveVersion === undefined ? 0 : oldestReader(archiveVersion);

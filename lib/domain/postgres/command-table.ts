@@ -13,7 +13,7 @@ const PATTERNS = [
 
 export interface CommandTable {
   kind: 'CREATE' | 'DROP' | 'ALTER' | 'COPY' | 'INSERT' | 'INDEX';
-  /** `schema.table`, or the table alone if the statement names no schema. */
+  /** `schema.table`, or only the table if the statement names no schema. */
   table: string;
 }
 

@@ -22,7 +22,7 @@ export type DependencyGraph = ReadonlyMap<string, DatabaseObject>;
 
 function objectOf(graph: Map<string, DatabaseObject>, row: Omit<DependencyRow, `ref_${string}` | 'deptype'>) {
   const known = graph.get(row.id);
-  // Something dropped between the query's own steps has no kind any more: it is not there.
+  // Something dropped between the query's own steps no longer has a kind: it does not exist.
   if (known !== undefined || row.kind === null) return known;
   const address = { kind: row.kind, names: row.names ?? [], args: row.args ?? [] };
   const made: DatabaseObject = {

@@ -1,6 +1,6 @@
 /** The one look at a target before a restore: which of its objects depend on which. */
 
-/** One dependency, or (where the `ref_…` are null) an object of which none is recorded. */
+/** One dependency, or (if the `ref_…` are null) an object of which none is recorded. */
 export interface DependencyRow {
   /** Catalogue and OID, unique in the database. */
   id: string;
@@ -10,7 +10,7 @@ export interface DependencyRow {
   names: string[] | null;
   /** A function's argument types, a cast's target. */
   args: string[] | null;
-  /** Quoted where needed, always with its schema: `sales.orders`, `fk on sales.orders`. */
+  /** Quoted if needed, always with its schema: `sales.orders`, `fk on sales.orders`. */
   identity: string | null;
   /** `n`ormal, `a`uto, `i`nternal, `P`/`S` partition, `e`xtension member, `x` auto of an extension. */
   deptype: string | null;

@@ -1,8 +1,8 @@
 /**
- * What in a target stands in the way of `pg_restore --clean`, which drops every object of the dump, last entry first and
+ * What in a target blocks `pg_restore --clean`, which drops every object of the dump, last entry first and
  * without CASCADE. A table that cannot be dropped is kept with its rows, and COPY then doubles them; so this plays the
  * drops through on the target's dependencies beforehand. The order matters: a view that is in the dump, but in the
- * target reads from other tables than it did, may stand in the way as well.
+ * target reads from other tables than it did, may block it as well.
  */
 import type { Toc, TocEntry } from './archive-format.ts';
 import {
@@ -31,7 +31,7 @@ const STAYING_KINDS = new Set([
 /** They share one space of names within a schema. */
 const RELATIONS = new Set(['table', 'foreign table', 'view', 'materialized view', 'sequence', 'index']);
 const RELATION_DESCS = new Set([...RELATIONS].map((kind) => kind.toUpperCase()));
-/** Not named by themselves where something depends on them: their table is. */
+/** If something depends on one of these, its table is named instead. */
 const PARTS_OF_A_TABLE = new Set(['table constraint', 'index']);
 
 /** Why a DROP would fail: what depends on the object, or on something that goes with it. */
@@ -46,7 +46,7 @@ class Target {
   readonly #inDump: ReadonlySet<string>;
   readonly live: Set<DatabaseObject>;
   readonly refusals: Refusal[] = [];
-  /** What else stands in the way. */
+  /** Other blockers. */
   readonly lines: Line[] = [];
 
   constructor(rows: Iterable<DependencyRow>, toc: Toc) {
@@ -103,7 +103,7 @@ class Target {
   }
 }
 
-/** A sequence that a serial column owns is named by its table; all else by its owner. */
+/** A sequence that a serial column owns is named by its table; everything else by its owner. */
 function nameable(object: DatabaseObject): DatabaseObject {
   const owner = ownerOf(object);
   if (owner.kind !== 'sequence') return owner;
@@ -117,7 +117,7 @@ function referenceOf({ to: object }: Dependency): DatabaseObject {
   return owner.needs.find(({ type, to }) => type === 'a' && to.kind.endsWith('table'))?.to ?? owner;
 }
 
-/** What is still there only since the drop of something else of the dump was refused. */
+/** What still exists only because the drop of something else in the dump was refused. */
 function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   const kept = new Map<DatabaseObject, Refusal>();
   for (const refusal of refusals) {
@@ -126,7 +126,7 @@ function keptBy({ refusals, live }: Target): Map<DatabaseObject, Refusal> {
   return kept;
 }
 
-/** The dependencies at the root: an object that is itself only kept by others is no reason of its own. */
+/** The dependencies at the root: an object that is itself only kept by others isn't a reason of its own. */
 function roots(refusal: Refusal, kept: ReadonlyMap<DatabaseObject, Refusal>, seen: Set<Refusal>): Dependency[] {
   seen.add(refusal);
   return refusal.dependencies.flatMap((dependency) => {
@@ -156,14 +156,14 @@ function dependencyLines(dependencies: Dependency[]): Line[] {
     object: nameable(dependency.from),
     reference: referenceOf(dependency),
   }));
-  // That a thing is also in a schema of the dump tells nothing more, once it is known to depend on a table.
+  // That a thing is also in a schema of the dump adds nothing, once it is known to depend on a table.
   const depend = new Set(pairs.filter(({ reference }) => reference.kind !== 'schema').map(({ object }) => object));
   return pairs
     .filter(({ object, reference }) => reference.kind !== 'schema' || !depend.has(object))
     .map(({ object, reference }) => ({ object, text: `${describe(object)} depends on ${describe(reference)}` }));
 }
 
-/** Relations that are still there when the dump creates one of that name: a view where the dump has a table. */
+/** Relations that are still there when the dump creates one of that name: a view, if the dump has a table. */
 function nameLines({ live }: Target, kept: ReadonlyMap<DatabaseObject, Refusal>, toc: Toc): Line[] {
   const name = (schema: string, relation: string) => JSON.stringify([schema, relation]);
   const standing = new Map<string, DatabaseObject>();

@@ -1,5 +1,5 @@
 /**
- * What to do about an error of PostgreSQL's. pg_restore tells no SQLSTATE, so that its errors are known by their English
+ * What to do about an error of PostgreSQL's. pg_restore doesn't print the SQLSTATE, so its errors are recognized by their English
  * words. Its sessions ask a server for those, if their user may; from another one in another language, the hint is general.
  * Source: `errcodes.txt` of PostgreSQL, and the messages of its own tools.
  */
@@ -15,22 +15,22 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   {
     sqlstates: ['53100'],
     words: /No space left on device|could not extend file/,
-    hint: 'The server has no room left on its disk: free or add some, then restore again.',
+    hint: 'Free or add disk space on the server, which has none left, then restore again.',
   },
   {
     sqlstates: ['53300', '53400'],
     words: /too many (clients|connections)|remaining connection slots|too many prepared|configuration_limit_exceeded/,
-    hint: 'The server lets in no more sessions: end idle ones or raise max_connections, then restore again.',
+    hint: 'End idle sessions or raise max_connections, as the server accepts no more, then restore again.',
   },
   {
     sqlstates: ['53200'],
     words: /^out of memory|out of shared memory/,
-    hint: 'The server ran out of memory: lower maintenance_work_mem or raise max_locks_per_transaction, as its log says.',
+    hint: 'Lower maintenance_work_mem or raise max_locks_per_transaction, as the log of the server says: it ran out of memory.',
   },
   {
     sqlstates: ['25006'],
     words: /in a read-only transaction/,
-    hint: 'The server or the database takes no writes: restore into the primary, or end default_transaction_read_only.',
+    hint: 'Restore into the primary, or end default_transaction_read_only: the server or the database accepts no writes.',
   },
   {
     sqlstates: ['58P01', '0A000'],
@@ -40,27 +40,27 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   {
     sqlstates: ['42501'],
     words: /permission denied|must be (owner|superuser|member)|must have/,
-    hint: 'The user of the connection lacks a right: grant it, or restore as the owner of the database or as a superuser.',
+    hint: 'Grant the user of the connection the right that it lacks, or restore as the owner of the database or as a superuser.',
   },
   {
     sqlstates: ['57014'],
     words: /canceling statement due to/,
-    hint: 'A time limit of the role, the database or the server ended a statement: raise it for this user, then restore again.',
+    hint: 'Raise the time limit of the role, the database or the server for this user, then restore again: it ended a statement.',
   },
   {
     sqlstates: ['55P03', '40P01'],
     words: /could not obtain lock|deadlock detected/,
-    hint: 'Others hold locks in the database: end their sessions, then restore again.',
+    hint: 'End the sessions that hold locks in the database, then restore again.',
   },
   {
     sqlstates: ['23505'],
     words: /duplicate key value violates|could not create unique index/,
-    hint: 'If others write to the database meanwhile, stop them. Else the source itself may hold the rows twice: look for a damaged index, or another locale.',
+    hint: 'Stop anyone else from writing to the database meanwhile. If no one did, the source itself may hold the rows twice: look for a damaged index, or another locale.',
   },
   {
     sqlstates: ['22P05', '22021'],
     words: /has no equivalent in encoding|invalid byte sequence for encoding/,
-    hint: "The database's encoding can't hold the text of the backup: restore into a new database, which gets that of the backup.",
+    hint: "Restore into a new database, which gets the encoding of the backup: this one's can't hold its text.",
   },
   {
     sqlstates: ['42883', '42P01'],
@@ -72,7 +72,7 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
   {
     sqlstates: ['57P01', '57P02', '57P03', '57P05', '08006', '08003'],
     words: /server closed the connection|terminating connection|no connection to the server/,
-    hint: 'The server ended the session: look into its log for why, then restore again.',
+    hint: 'Find out from the log of the server why it ended the session, then restore again.',
   },
 ];
 

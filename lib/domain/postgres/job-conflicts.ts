@@ -17,7 +17,7 @@ export function needsOneJob({ entries }: Toc): boolean {
 
 /**
  * An index over a function that reads tables, though such a one should not be IMMUTABLE. Several jobs make it while the
- * rows that the function looks for may still come: then it finds none, and the index is wrong for good, without an error.
+ * rows that the function looks for may still come: then it finds none, and the index stays wrong, without an error.
  * One job has all rows by then.
  */
 function indexesWhatItReads(entries: readonly TocEntry[]): boolean {

@@ -10,10 +10,10 @@ export function needsTrusted({ connection }: { connection: Pick<Connection, 'nam
   });
 }
 
-/** Of an archive that can't be told otherwise. */
+/** Of an archive about which nothing else is known. */
 export const UNREAD_CONTENTS = 'its table of contents is too large to tell what it makes';
 
-/** What is told beforehand of plain SQL, which a restore reads as it loads it. */
+/** What is known beforehand about plain SQL, which a restore reads as it loads it. */
 export function mayNeedTrusted({ connection }: { connection: Pick<Connection, 'name'> }): string {
   return (
     'the dump is plain SQL: whether it makes what only a superuser may, such as a function in C, shows while it is loaded. ' +

@@ -1,12 +1,12 @@
 /**
  * Which entries of an archive the restoring user makes itself, if a role made for the restore loads the others: what that
- * role may not make, or what has to be there before or after all else.
+ * role may not make, or what must exist before or after everything else.
  */
 import type { Toc, TocEntry } from './archive-format.ts';
 import { withEachLargeObject } from './large-object-grants.ts';
 
 const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRAPPER) /;
-/** pg_restore sends these with --create or to other servers alone; plpgsql is always there. */
+/** pg_restore only sends these with --create, or to other servers; plpgsql always exists. */
 const NEVER_SENT = new Set(['DATABASE', 'DATABASE PROPERTIES', 'SUBSCRIPTION', 'PROCEDURAL LANGUAGE']);
 
 /** Whether a comment or label belongs to an object that the restoring user makes. @param tag of the comment's entry */
@@ -91,7 +91,7 @@ export function groupedLargeObjects({ entries }: Pick<Toc, 'entries'>): string[]
 }
 
 /**
- * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump of rows alone.
+ * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump that only has rows.
  * @returns their schemas and names
  */
 export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {

@@ -8,7 +8,7 @@ import { keyOfEntry, keysOfObject, type ObjectAddress } from './toc-key.ts';
 
 /** An object that a role owns. */
 export interface OwnedRow extends ObjectAddress {
-  /** Quoted where needed, with its schema. */
+  /** Quoted if needed, with its schema. */
   readonly identity: string;
   /** Of a routine: its name and arguments as grants have them, which may name the arguments. */
   readonly signature: string | null;
@@ -115,7 +115,7 @@ const ROUTINES = ['FUNCTION', 'PROCEDURE', 'AGGREGATE'];
 
 /**
  * The keys that the object of a grant may have: `GRANT privileges ON class name[(arguments)] TO …`.
- * @returns none where the statement names something else than its entry does
+ * @returns none if the statement names something other than its entry does
  */
 export function keysOfGrant(entry: TocEntry, text: string, standardStrings = true): string[] {
   const tokens = readSql(text, standardStrings).statements[0] ?? [];
@@ -128,7 +128,7 @@ export function keysOfGrant(entry: TocEntry, text: string, standardStrings = tru
   if (parts.length === 0 || parts.length > 2 || namespace !== (entry.namespace || namespace)) return [];
   let tag = name;
   if (isRoutine) {
-    // the entry of a grant quotes the name where it has to be, and the function's own entry never does
+    // the entry of a grant quotes the name if it has to be, and the function's own entry never does
     const signature = entry.tag.replace(/^[A-Z]+ /, '');
     const quoted = `"${name.replaceAll('"', '""')}"`;
     const called = [name, quoted].find((one) => signature.startsWith(`${one}(`));

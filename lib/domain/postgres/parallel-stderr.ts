@@ -11,7 +11,7 @@
  *
  * The writes themselves stay whole: `pg_restore:`, ` `, `error: `, and the message with the command in it, in pieces of
  * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are its
- * own, and they alone are believed. The line that names the entry may be another error's, and is not read at all. And
+ * own, and only they are believed. The line that names the entry may be another error's, and is not read at all. And
  * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
  */
 import { type PgRestoreListeners, type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
@@ -28,7 +28,7 @@ const NEXT =
 const LONGEST_LINE = 8192;
 /** After `error: `, what can only be another worker's. */
 const OTHERS = /^(?:error: |warning: |pg_restore:|(?:finished|launching|creating|processing|dropping|from|while) )/;
-/** What it tells of its work, to the line's end: the name of an entry stands in it, which may hold any words. */
+/** What it says about its work, to the line's end: the name of an entry stands in it, which may hold any words. */
 const WORK =
   /(?:(?:finished|launching|processing|skipping) item \d|(?:creating|dropping|executing) [A-Z]|processing data for table "|setting owner and privileges for |from TOC entry \d).*$/;
 
@@ -71,7 +71,7 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
-    // what a worker's session meets before its first entry does not count.
+    // what happens in a worker's session before its first entry does not count.
     const counted = this.#ignored ?? 0;
     if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but told of ${this.#messages}`;
     return undefined;
@@ -107,12 +107,12 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
     this.#messages++;
     const at = text.indexOf('\nCommand was: ');
     const [message = ''] = text.split('\n', 1);
-    // the first statement: pg_restore sends the changes of an owner alone, and an ACL has but GRANTs and REVOKEs
+    // the first statement: pg_restore only sends the changes of an owner, and an ACL has only GRANTs and REVOKEs
     const command = at < 0 ? '' : (text.slice(at + '\nCommand was: '.length).split(/(?<=;)\s*\n/, 1)[0] ?? '');
     this.#verdict.add({ entry: undefined, message, command: command.trim() });
   }
 
-  /** All that is no error's message. */
+  /** Everything but errors' messages. */
   #readPlain(text: string): void {
     for (const whole of text.split('\n')) {
       const finished = /finished item (\d+) /.exec(whole)?.[1];

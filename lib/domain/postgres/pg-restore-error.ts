@@ -1,4 +1,4 @@
-/** An error that pg_restore told of, and how it is told to people. Pure. */
+/** An error that pg_restore reported, and how users read it. Pure. */
 
 export interface PgRestoreError {
   /** As in `TABLE customers app`: kind, name, owner. Undefined without --verbose, and outside of entries. */
@@ -31,7 +31,7 @@ export function readable(error: PgRestoreError): string {
   return where.length === 0 ? said : `${said} (${where.join(': ')})`;
 }
 
-/** On one line, without what stands in quotes: a subscription's command has a password in it. */
+/** On one line, without what is in quotes: a subscription's command has a password in it. */
 function excerpt(command: string): string {
   const line = command
     .replace(/'(?:[^']|'')*(?:'|$)/g, "'…'")

@@ -10,7 +10,7 @@ import { type PgRestoreError, refusedByServer } from './pg-restore-error.ts';
 /** DEFAULT ACL is an ACL to pg_restore as well: --no-privileges leaves out both. */
 const HARMLESS_ENTRY = /^(ACL|DEFAULT ACL|COMMENT|EXTENSION|STATISTICS DATA|USER MAPPING) /;
 
-/** The same without --verbose, where only the command tells the kind of entry. Grants by others come with their role. */
+/** The same without --verbose, when only the command tells the kind of entry. Grants by others come with their role. */
 const HARMLESS_COMMANDS = [
   /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) /,
   /^SET SESSION AUTHORIZATION [^;]+;\s*(GRANT|REVOKE) /,

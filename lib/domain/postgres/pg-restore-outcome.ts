@@ -23,7 +23,7 @@ export interface PgRestoreReader {
   /**
    * Call once, when pg_restore has ended.
    *
-   * @param exitCode null where a signal ended it
+   * @param exitCode null if a signal ended it
    * @param signal that one: `SIGKILL`
    */
   outcome(exitCode: number | null, signal?: string | null): PgRestoreOutcome;
@@ -31,11 +31,11 @@ export interface PgRestoreReader {
   isWhole(exitCode: number | null): boolean;
 }
 
-/** Who is told of what pg_restore says as it goes on. */
+/** Callbacks for what pg_restore says as it goes on. */
 export interface PgRestoreListeners {
   /** An error loses something. */
   onHarm?: (error: PgRestoreError) => void;
-  /** One session has come to an entry, of which the text of `archive-tables.ts` is told. */
+  /** One session has come to an entry, which is passed as the text of `archive-tables.ts`. */
   onReached?: (text: string) => void;
   /** One of several jobs has restored an entry. */
   onFinished?: (dumpId: number) => void;
@@ -47,7 +47,7 @@ const LONGEST_COMMAND = 2048;
 const PREFIX = 'pg_restore: ';
 const COMMAND = 'Command was: ';
 
-/** What its exit code alone says against it. @param ignored the count of errors that it told at its end */
+/** What its exit code by itself says is wrong. @param ignored the count of errors that it reported at its end */
 export function unusualEnd(
   exitCode: number | null,
   ignored: number | undefined,

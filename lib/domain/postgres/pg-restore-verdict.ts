@@ -21,14 +21,14 @@ export class PgRestoreVerdict {
   readonly #warnings = new Told(MOST_WARNINGS);
   readonly #losses = new Told(MOST_ERRORS);
   readonly #harms = new Told(MOST_ERRORS);
-  /** Harmless unless something does harm: a key that was not dropped is told by what could not be made then. */
+  /** Harmless unless something does harm: a key that was not dropped shows in what could not be made then. */
   readonly #keyDrops = new Told(MOST_ERRORS);
   readonly #server: number;
   readonly #onHarm: (error: PgRestoreError) => void;
 
   /**
    * @param server the target's major version
-   * @param onHarm is told of each error that loses something
+   * @param onHarm called with each error that loses something
    */
   constructor(server: number, onHarm: (error: PgRestoreError) => void = () => {}) {
     this.#server = server;
@@ -70,7 +70,7 @@ export class PgRestoreVerdict {
 }
 
 /**
- * What is told of a materialized view that could not be filled. That comes last of all, from tables that are complete;
+ * The warning about a materialized view that could not be filled. That comes last of all, from tables that are complete;
  * mostly a function that its query calls names something without its schema.
  * @param said the server's refusal
  * @param server its major version: since 17 it fills views with no search_path but its own

@@ -44,7 +44,7 @@ const ALTERED = new Set(
 const COMMENTED = new Set([...OBJECTS, 'column', 'constraint', 'large object']);
 /** Words between CREATE or DROP and the kind of object. */
 const MODIFIERS = new Set(['or', 'replace', 'unlogged', 'trusted', 'procedural', 'default', 'unique', 'constraint']);
-/** What pg_dump does to a table that is there. */
+/** What pg_dump does to an existing table. */
 const TABLE_ACTIONS = new Set([
   ...[
     'add',
@@ -68,7 +68,7 @@ const TRANSACTION = new Set('abort begin commit end prepare release rollback sav
 
 const SUBSCRIPTION_NOTE = 'subscriptions are left out: they would fetch rows from another server';
 const DATABASE_NOTE =
-  'the statements that create the database and set its properties are left out: the target is there already';
+  'the statements that create the database and set its properties are left out: the target exists already';
 
 /** Calls whose arguments are constants; a string is `'s'` here, a number `0`. */
 const SELECTS = [
@@ -126,7 +126,7 @@ export class PlainJudge {
     const [first, second] = found.head;
     if (first?.kind !== 'word') throw unknown(found);
     if (this.#asGrantor && !['grant', 'revoke', 'reset'].includes(first.text)) {
-      throw new Unaccepted('something else than a grant follows SET SESSION AUTHORIZATION', AUTHORIZATION_HINT);
+      throw new Unaccepted('something other than a grant follows SET SESSION AUTHORIZATION', AUTHORIZATION_HINT);
     }
     if (TRANSACTION.has(first.text)) return this.#transaction(found);
     if (first.text === 'set') return this.#set(found);
@@ -176,7 +176,7 @@ export class PlainJudge {
   #set(found: Outline): Verdict {
     const [, session, authorization, role, end] = found.head;
     if (session?.text === 'session' && authorization?.text === 'authorization') {
-      // --disable-triggers writes it where nothing has changed the user
+      // --disable-triggers writes it if nothing has changed the user
       if (!this.#asGrantor && shape(found) === 'set session authorization default ;') return LEAVE_OUT;
       const isRole = role?.kind === 'name' || (role?.kind === 'word' && role.text !== 'default');
       if (!isRole || end?.text !== ';' || this.#asGrantor)

@@ -2,7 +2,7 @@ import { Unaccepted } from './plain-refusal.ts';
 
 /**
  * `word`: a key word or a bare name. `name`: in double quotes. `string`: of any kind, its prefix (`E`, `B`, `X`, `U&`)
- * or its dollar quotes included. `param`: `$1`. `symbol`: any other byte that is no whitespace.
+ * or its dollar quotes included. `param`: `$1`. `symbol`: any other byte that isn't whitespace.
  */
 export type TokenKind = 'word' | 'name' | 'string' | 'number' | 'param' | 'symbol';
 
@@ -85,7 +85,7 @@ export class PlainLexer {
     this.#at -= count;
   }
 
-  /** Goes on behind what is no token. */
+  /** Goes on after something that isn't a token. */
   skipTo(at: number): void {
     this.#at = at;
   }

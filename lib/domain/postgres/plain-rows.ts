@@ -4,13 +4,13 @@ import { Unaccepted } from './plain-refusal.ts';
 const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
 
 /**
- * Holds an INSERT against all that pg_dump writes of one (dumpTableData_insert): constants alone, no function, no
+ * Holds an INSERT against all that pg_dump writes of one (dumpTableData_insert): only constants, no function, no
  * subquery.
  * @param statement begins with INSERT
  * @throws Unaccepted
  */
 export function checkInsert(statement: Buffer, backslashes: boolean): void {
-  new Walk(statement, backslashes, 'the INSERT has something else than constants in it').insert();
+  new Walk(statement, backslashes, 'the INSERT has something other than constants in it').insert();
 }
 
 /** The same of a COPY: rows that follow in the dump itself, for no file and no program. @throws Unaccepted */
@@ -25,7 +25,7 @@ class Walk {
   #text = '';
   #ended = false;
 
-  /** @param otherwise what a statement that differs is told */
+  /** @param otherwise the error for a statement that differs */
   constructor(statement: Buffer, backslashes: boolean, otherwise: string) {
     this.#tokens = new PlainLexer(statement, backslashes);
     this.#otherwise = otherwise;
@@ -61,7 +61,7 @@ class Walk {
     if (!this.#ended) throw this.#odd();
   }
 
-  /** Its name, and its columns where they are named. */
+  /** Its name, and its columns if they are named. */
   #table(): void {
     this.#identifier();
     while (this.#takes('.')) this.#identifier();
@@ -103,7 +103,7 @@ class Walk {
     for (const text of texts) if (!this.#takes(text)) throw this.#odd();
   }
 
-  /** The text of what is no key word or symbol stays empty: a name or a string is never taken for one. */
+  /** The text stays empty for anything but a key word or symbol: a name or a string is never taken for one. */
   #advance(): void {
     this.#ended = !this.#tokens.next(true);
     const { kind } = this.#tokens;

@@ -45,7 +45,7 @@ export function readSetting(tokens: Token[]): Setting {
   const value = unquoted(values[0] as Token);
   if (name.text === 'client_encoding') checkEncoding(value);
   if (name.text === 'standard_conforming_strings' && value !== 'on' && value !== 'off') {
-    throw new Unaccepted('it sets standard_conforming_strings to something else than on or off');
+    throw new Unaccepted('it sets standard_conforming_strings to something other than on or off');
   }
   return { name: name.text, value };
 }

@@ -19,7 +19,7 @@ export type PlainStep =
   /** Rows for a relation: its schema and name. */
   | { kind: 'rows'; schema: string; name: string }
   | {
-      /** What `--clean` writes before all else. */
+      /** What `--clean` writes before everything else. */
       kind: 'drop';
       /** `TABLE app.t`, for ALTER … OWNER TO: whom the role has to be in order to drop it. */
       object: string | undefined;
@@ -29,7 +29,7 @@ export type PlainStep =
   | { kind: 'schema'; name: string }
   | { kind: 'extension'; name: string; schema: string | undefined }
   | { kind: 'wrapper'; name: string }
-  /** Before and after the rows of a table that is there: what only its triggers' owner may do. */
+  /** Before and after the rows of an existing table: what only the owner of its triggers may do. */
   | { kind: 'triggers'; object: string; on: boolean }
   | { kind: 'session'; begins: boolean }
   | { kind: 'hold'; entries: HeldEntry[] }

@@ -3,7 +3,7 @@ import type { Toc } from './archive-format.ts';
 
 /** What of the target bounds the sessions of one restore. */
 export interface ServerRoom {
-  /** `max_worker_processes`: PostgreSQL tells nobody its CPUs, and who has many raises this one; it is 8 by default. */
+  /** `max_worker_processes`: PostgreSQL doesn't report its CPUs, but people with many raise this one; it is 8 by default. */
   workerProcesses: number;
   /** Sessions that the server, the database and the role still take. */
   freeSessions: number;
@@ -28,7 +28,7 @@ const MOST_JOBS = 16;
 const LONG_WORK = new Set(['INDEX', 'CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT', 'MATERIALIZED VIEW DATA']);
 
 /**
- * 1 means that nothing is gained by several: too little data, too little room, or one table alone.
+ * 1 means that several would gain nothing: too little data, too little room, or only one table.
  * @param cpus of the task
  */
 export function restoreJobs(archiveBytes: number, toc: Toc, cpus: number, room: ServerRoom): number {

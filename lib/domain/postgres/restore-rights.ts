@@ -13,10 +13,10 @@ export interface ServerFacts {
   may_make_roles: boolean;
 }
 
-/** Of the role in a database that is there. */
+/** Of the role in an existing database. */
 export interface DatabaseFacts {
   may_create: boolean;
-  /** Null where there is no schema of that name. */
+  /** Null if no schema has that name. */
   may_create_in_public: boolean | null;
   /** How many objects the role neither owns nor owns through another role; those of extensions do not count. */
   foreign_objects: number;
@@ -27,7 +27,7 @@ export interface DatabaseFacts {
 /** How a database presents itself. */
 export type DatabaseState = 'missing' | 'no entry' | DatabaseFacts;
 
-/** @param database null where only the server is asked about. */
+/** @param database null if only the server is asked about. */
 export function postgresRights(server: ServerFacts, database: { name: string; state: DatabaseState } | null): Right[] {
   return [
     ...(database === null ? [] : inDatabase(database.name, database.state)),
@@ -82,7 +82,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       right: 'CREATEDB',
       granted: superuser || createdb,
       required: state === 'missing',
-      needed_for: 'restoring into a database that is not there yet',
+      needed_for: 'restoring into a database that does not exist yet',
     },
     {
       right: 'EXECUTE on pg_terminate_backend',
@@ -95,7 +95,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       granted: superuser || managed_admin,
       required: false,
       needed_for:
-        'keeping the owners of objects, which else belong to this user, and for extensions that are not trusted, ' +
+        'keeping the owners of objects, which otherwise belong to this user, and for extensions that are not trusted, ' +
         'which else have to be there beforehand',
     },
   ];

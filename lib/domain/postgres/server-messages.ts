@@ -1,5 +1,5 @@
 /**
- * Checks the framing of what a PostgreSQL server sends, before a driver reads it: pg 8 reads on for ever in an error that
+ * Checks the framing of what a PostgreSQL server sends, before a driver reads it: pg 8 reads on forever in an error that
  * is not ended. Pure. Format: PostgreSQL manual, "Message Formats"; a message is a byte for its type, four for its length
  * (themselves included), and its body.
  */

@@ -1,5 +1,5 @@
 /**
- * Short texts of SQL cut into statements of tokens, for judging them before a server sees them. Where the server and this
+ * Short texts of SQL cut into statements of tokens, for judging them before a server sees them. If the server and this
  * file could differ, the text is refused: so what is one token here is never several there.
  */
 import { PlainLexer, type TokenKind } from './plain-lexer.ts';

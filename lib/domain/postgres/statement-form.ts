@@ -10,7 +10,7 @@
  *     …         whatever follows, up to the rest of the form
  *     clauses   whatever follows, but no query (CREATE TABLE … AS) and no second object (CREATE SCHEMA … CREATE TABLE)
  *     names     identifiers with commas between           privileges  those of a GRANT, with columns
- *     bounds    literals alone, since the server evaluates a partition's bounds as it attaches it
+ *     bounds    only literals, since the server evaluates a partition's bounds as it attaches it
  *     values    literals with their types                   nulls       no string, which its type's own code may read
  */
 import { isSymbol, isWord, type SqlToken } from './sql-tokens.ts';
@@ -57,7 +57,7 @@ function groupEnd(statement: readonly SqlToken[], at: number): number | undefine
   return undefined;
 }
 
-/** Matches all of the rest if each of its tokens fits; those in parentheses are left alone where `isDeep` is false. */
+/** Matches all of the rest if each of its tokens fits; those in parentheses are left alone if `isDeep` is false. */
 function restThat(fits: (token: SqlToken) => boolean, isDeep: boolean): Step {
   return (statement, at) => {
     for (let i = at; i < statement.length; i++) {

@@ -23,7 +23,7 @@ export const decodeSafe: DecodeText = (bytes) => bytes.toString('utf8');
 
 /**
  * @param encoding PostgreSQL's name
- * @returns undefined where texts in it can't be judged; a decoder that throws a TypeError for what is no text in it
+ * @returns undefined if texts in it can't be judged; a decoder that throws a TypeError for bytes that aren't text in it
  */
 export function textDecoder(encoding: string): DecodeText | undefined {
   if (SAFE.test(encoding)) return decodeSafe;
@@ -37,7 +37,7 @@ export function textDecoder(encoding: string): DecodeText | undefined {
   };
 }
 
-/** 0x80 may well be a second byte: it is refused only where the decoder makes a character of it alone. */
+/** 0x80 may well be a second byte: it is refused only if the decoder makes a character of it alone. */
 function checkLoneBytes(bytes: Buffer, label: string): void {
   const text = new TextDecoder(label, { fatal: true }).decode(bytes);
   // what a lone 0x80 becomes: a control character in SJIS, the euro sign in GBK and GB18030

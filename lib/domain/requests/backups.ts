@@ -33,7 +33,7 @@ export const newBackupBody = z.strictObject({
 /** Corrects a backup's record. What is not given stays. Another place makes it unverified. */
 export const backupUpdateBody = z
   .strictObject({
-    /** Names the server that the backup is of: it is no guess any more. */
+    /** Names the backup's server: from then on it is no longer a guess. */
     connection_id: id,
     database_name: z.string().min(1).max(64),
     storage_provider_id: id,
@@ -86,7 +86,7 @@ export const importAnswer = z.object({
     corrected: z.number().describe('those that a scan had guessed wrong, or that have changed in Jagad'),
     filled: z.number().describe('those that lacked something'),
     known: z.number(),
-    left: z.number().describe('not reached in the time that a call has: send the same again'),
+    left: z.number().describe('not reached within the time limit of a call: send the same request again'),
   }),
   /** Records that were not taken, and why. */
   skipped: said,
@@ -136,21 +136,19 @@ export const previewAnswer = z.object({
   target: z.object({ connection_id: id, name: z.string(), host: z.string(), port: z.number(), database: z.string() }),
   object: z.object({
     path: z.string(),
-    bytes: whole.nullable().describe('as it lies in the bucket; null where it could not be read'),
+    bytes: whole.nullable().describe('size in the bucket; null if it could not be read'),
     encrypted: z.boolean().nullable(),
-    server_version: z.string().nullable().describe('of the server that was dumped, where the dump says so'),
+    server_version: z.string().nullable().describe('version of the server that was dumped, if the dump says so'),
   }),
-  server_version: z.string().nullable().describe('of the target; null where it could not be reached'),
+  server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
   database_exists: z.boolean().nullable(),
   overwritten: z.object({
     exact: z
       .boolean()
-      .describe(
-        'false where the dump does not say which tables it replaces: then all tables of the database are listed',
-      ),
+      .describe('false if the dump does not say which tables it replaces: then all tables of the database are listed'),
     tables: z
       .array(z.object({ name: z.string(), rows_estimated: whole, bytes: whole }))
-      .describe('the largest 500; the sums are of all'),
+      .describe('the largest 500; the sums cover all of them'),
     table_count: whole,
     rows_estimated: whole,
     bytes: whole,
@@ -162,13 +160,13 @@ export const previewAnswer = z.object({
   extensions: z.array(
     z.object({
       name: z.string(),
-      available: z.boolean().nullable().describe('null where the target could not be reached'),
+      available: z.boolean().nullable().describe('null if the target could not be reached'),
     }),
   ),
   obstacles: z
     .array(z.string())
     .describe(
-      'in words, such as: view sales.report depends on table sales.orders; with one of them, a restore does not start or fails',
+      'in words, such as: view sales.report depends on table sales.orders; any of them prevents the restore or makes it fail',
     ),
   warnings: z.array(z.string()),
 });

@@ -46,7 +46,7 @@ const fields = {
   trusted: z
     .boolean()
     .describe(
-      'of postgresql: whether a dump may use all rights of the login, such as those of a superuser, while it is loaded',
+      'for postgresql: whether a dump may use all rights of the login, such as those of a superuser, while it is loaded',
     ),
   encrypted_only: z.boolean(),
   binlog_prefix: text(1024).nullable(),
@@ -98,7 +98,7 @@ const ownFields: z.core.CheckFn<z.output<typeof newConnection>> = ({ value, issu
 
 export const newConnectionBody = newConnection.refine(notBoth, NOT_BOTH).check(ownFields);
 
-/** A connection as it would be stored, to be tested before. With the id of one that is, its password serves where none is given. */
+/** A connection to test before it is stored. With the id of a stored one, its password is used if none is given. */
 export const connectionDraftBody = newConnection
   .extend({ id: id.optional() })
   .refine(notBoth, NOT_BOTH)
@@ -112,11 +112,11 @@ export const connectionUpdateBody = z
   .refine(notBoth, NOT_BOTH);
 
 export const connectionTestAnswer = z.object({
-  ok: z.boolean().describe("whether the login went well and the server is of the connection's db_type"),
+  ok: z.boolean().describe("whether the login succeeded and the server is of the connection's db_type"),
   /** As the server says it. */
   server_version: z.string().nullable(),
   tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),
-  rights: z.array(right).describe('that a restore needs, in the databases of the backups that are known'),
+  rights: z.array(right).describe('rights that a restore needs, in the databases of the known backups'),
   error: z.string().nullable(),
   hint: z.string().nullable(),
 });

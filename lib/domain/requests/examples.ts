@@ -21,7 +21,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
   'PUT /api/auth/password': {
     body: { current_password: 'correct horse battery staple', new_password: 'a longer one than before' },
   },
-  'POST /api/users': { body: { username: 'night.shift', password: 'one that nobody guesses', role: 'operator' } },
+  'POST /api/users': { body: { username: 'night.shift', password: 'a long one, hard to guess', role: 'operator' } },
   'PUT /api/users/{id}': { body: { role: 'viewer' } },
   'POST /api/backups': {
     body: { connection_id: connectionId, database_name: 'shop', storage_path: path, storage_provider_id: providerId },
@@ -121,7 +121,7 @@ export const EXAMPLES: Partial<Record<string, Example>> = {
         code: 'RESTORE_ERROR',
         message:
           "RESTORE ERROR: ERROR 1062 (23000) at line 812: Duplicate entry '7' for key 'PRIMARY' (table `orders`)",
-        hint: 'Keep others from writing to the database while it is restored, or find the row that is there twice in the source. The target is incomplete: restore into it again, or into another database.',
+        hint: 'Keep others from writing to the database while it is restored, or find the row that the source has twice. The target is incomplete: restore into it again, or into another database.',
       },
       progress: { stage: 'restoring', bytes_done: 403_705, bytes_total: 812_004 },
       target_state: 'incomplete',

@@ -16,5 +16,5 @@ export const stepsAnswer = z.object({
     .url()
     .nullable()
     .describe('where the AWS console shows the execution; null for one that is not on AWS'),
-  steps: z.array(executionStep).describe('none where the history is not kept any more'),
+  steps: z.array(executionStep).describe('empty if the history is no longer kept'),
 });

@@ -50,7 +50,7 @@ export const newStorageProviderBody = newStorageProvider
     if (problem !== undefined) issues.push({ code: 'custom', ...problem, input: undefined });
   });
 
-/** A provider as it would be stored, to be tested before. With the id of one that is, its secret key serves where none is given. */
+/** A provider to test before it is stored. With the id of a stored one, its secret key is used if none is given. */
 export const storageProviderDraftBody = newStorageProvider.extend({ id: id.optional() }).check(({ value, issues }) => {
   const keepsSecretKey = value.id !== undefined && value.access_key !== null;
   const problem = providerProblem(value, value.secret_key !== undefined || keepsSecretKey);
@@ -79,7 +79,7 @@ export function providerProblem(
 export const storageProviderTestAnswer = z.object({
   ok: z.boolean(),
   can_list: z.boolean(),
-  can_read: z.boolean().nullable().describe('null where there is no object to read'),
+  can_read: z.boolean().nullable().describe('null if the bucket has no object to read'),
   error: z.string().nullable(),
   hint: z.string().nullable(),
 });

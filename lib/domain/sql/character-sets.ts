@@ -14,7 +14,7 @@ const READ_LIKE_ASCII = new Set(
 /** The second byte of a character can be a backslash in these: a reader that takes it for one is fooled. */
 const HIDE_BACKSLASHES = new Set('gbk sjis cp932 big5 gb18030'.split(' '));
 
-/** What stands against reading statements in this character set; undefined where nothing does. */
+/** Why statements in this character set can't be read; undefined if they can. */
 export function characterSetFault(name: string): string | undefined {
   const lower = name.toLowerCase();
   if (READ_LIKE_ASCII.has(lower)) return undefined;

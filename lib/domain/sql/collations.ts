@@ -51,7 +51,7 @@ export interface CollationEdit extends Edit {
 
 /**
  * The edits that put collations which the target has in the place of MySQL 8's, wherever they stand in code: a bare word,
- * or quoted after COLLATE or a collation_… variable. Data and other strings stay. Throws RestoreError where nothing
+ * or quoted after COLLATE or a collation_… variable. Data and other strings stay. Throws RestoreError if nothing
  * alike is there.
  */
 export function replaceCollations(statement: SqlStatement, hasCollation: (name: string) => boolean): CollationEdit[] {

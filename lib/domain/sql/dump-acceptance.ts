@@ -6,7 +6,7 @@ import { StatementReader } from './statement-reader.ts';
 import { refusal } from './verdict.ts';
 
 /**
- * Push the dump in chunks of any size, then call `end`. What is not accepted is told at the end alone: a dump that was
+ * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: a dump that was
  * damaged has a better reason, which the reading of the rest finds.
  */
 export class DumpAcceptance {

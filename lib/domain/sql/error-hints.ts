@@ -1,7 +1,7 @@
 /** What to do about an error of MySQL or MariaDB, by its number. Nothing here speaks of the target's state: the record does. */
 
 const RIGHTS = 'Grant the user of the target the right that the message names, then restore again.';
-const LOGIN = "Check the target connection's user and password, and from where that user may log in.";
+const LOGIN = "Check the target connection's user and password, and from which hosts that user may log in.";
 const SESSIONS =
   'Free some sessions, or raise max_connections, max_user_connections or the limit of the user, then restore again.';
 const CREATORS =
@@ -16,27 +16,27 @@ const ROOM =
   'Point innodb_tmpdir to a larger disk, then restore again.';
 const NEWER =
   'Restore to a server of the version that was backed up, or a newer one: this one lacks what the dump uses.';
-const READ_ONLY = 'Restore into the primary instead. If the server is no replica, switch its read-only mode off.';
+const READ_ONLY = 'Restore into the primary instead. If the server is not a replica, switch its read-only mode off.';
 const PRIMARY_KEY =
   'Switch sql_require_primary_key (MySQL) or innodb_force_primary_key (MariaDB) off on the target, or give the table a ' +
   'primary key before it is backed up.';
 const ENCRYPTION = 'Set up a keyring on the target, since the table is encrypted, then restore again.';
 const TABLESPACE = 'Create the tablespace on the target, or move the table to one of its own before it is backed up.';
 const MISSING =
-  'Look where the name that the message tells should come from: restore what holds it first, or leave it out of the dump.';
+  'Find out what should define the name in the message: restore that first, or leave out of the dump what refers to it.';
 const DEFINER = 'Create the user that the message names on the target, or give the object another definer.';
 const ROW_FORMAT =
   'Set innodb_strict_mode = OFF, or innodb_default_row_format = DYNAMIC, on the target, then restore again.';
 const REFERENCE =
-  'Compare both columns of the foreign key (type, sign, character set, and a key on the parent), and mend them in the source.';
+  'Compare both columns of the foreign key (type, sign, character set, and a key on the parent), and correct them in the source.';
 const ONE_NAME =
-  'Rename one of the foreign keys in the source: the target wants their names to differ in all of the database.';
+  'Rename one of the foreign keys in the source: the target requires names that are unique in the whole database.';
 const UNIQUE_PARENT =
   'Set restrict_fk_on_non_standard_key = OFF on the target, or give the parent a unique key, then restore again.';
 const ENGINE =
   'Install or enable the storage engine on the target, or change the table to InnoDB before it is backed up.';
 const DUPLICATE =
-  'Keep others from writing to the database while it is restored, or find the row that is there twice in the source.';
+  'Keep others from writing to the database while it is restored, or find the row that the source has twice.';
 
 const HINTS: Readonly<Record<number, string>> = {
   138: 'Restore with the keys in place: drop the foreign key from the source, or its stored column, and add it afterwards.',
@@ -44,7 +44,7 @@ const HINTS: Readonly<Record<number, string>> = {
   1021: ROOM,
   1026: ROOM,
   1040: SESSIONS,
-  1041: 'Give the server more memory, or restore a smaller part at once: it has none left.',
+  1041: 'Give the server more memory, or restore a smaller part at a time: it has none left.',
   1044: RIGHTS,
   1045: LOGIN,
   1049: MISSING,
@@ -128,7 +128,7 @@ export function duplicateHint(accounts: readonly string[]): string {
     .slice(0, MOST_SHOWN)
     .map(([one, count]) => (count === 1 ? one : `${one} (${count} sessions)`));
   const more = counts.size > MOST_SHOWN ? ` and ${counts.size - MOST_SHOWN} more` : '';
-  return `Stop who else is connected to the database and may have written the row, ${shown.join(', ')}${more}, then restore again.`;
+  return `Stop the other sessions in the database, which may have written the row (${shown.join(', ')}${more}), then restore again.`;
 }
 
 const MOST_SHOWN = 10;

@@ -3,7 +3,7 @@ import { quoteName } from './names.ts';
 
 /**
  * Names of tables and views as a server takes them that doesn't tell upper from lower case (lower_case_table_names other
- * than 0): two that differ in case alone are one table there, and the second would take the first one's place.
+ * than 0): two that differ only in case are one table there, and the second would take the first one's place.
  */
 export class FoldedNames {
   readonly #made = new Map<string, string>();

@@ -15,7 +15,7 @@ const NO_COLUMN = new Set(
   'PRIMARY KEY UNIQUE INDEX FULLTEXT SPATIAL VECTOR CONSTRAINT CHECK FOREIGN PERIOD LIKE'.split(' '),
 );
 
-/** The columns of a CREATE TABLE, from after the table's name on; none where it has no definitions. */
+/** The columns of a CREATE TABLE, from after the table's name on; none if it has no definitions. */
 export function readColumns(tokens: Tokens): Column[] {
   const columns: Column[] = [];
   if (!tokens.isPunctuation('(')) return columns;
@@ -45,7 +45,7 @@ export function readColumns(tokens: Tokens): Column[] {
 
 /**
  * The edits that put DEFAULT in the place of each value of a generated column, in an INSERT or REPLACE … VALUES, from
- * after the table's name on. MySQL takes nothing else for them (ERROR 3105), and mariadb-dump writes the values.
+ * after the table's name on. MySQL accepts nothing else for them (ERROR 3105), and mariadb-dump writes the values.
  */
 export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[], statement: SqlStatement): Edit[] {
   const written = tokens.isPunctuation('(') ? readColumnList(tokens, columns) : columns.filter((one) => !one.invisible);
@@ -59,7 +59,7 @@ export function defaultsForGenerated(tokens: Tokens, columns: readonly Column[],
     if (count === written.length) continue;
     throw new RestoreError(
       `line ${statement.line}: a row of ${count} values for a table of ${written.length} columns, some of them generated`,
-      { hint: 'The dump does not fit itself: restore another backup.' },
+      { hint: 'Restore another backup: this dump contradicts itself.' },
     );
   }
   return edits;

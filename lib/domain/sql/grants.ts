@@ -82,7 +82,7 @@ function parse(line: string): Grant | undefined {
   };
 }
 
-/** The one name that a pattern stands for, or undefined where it has a wildcard. */
+/** The one name that a pattern stands for, or undefined if it has a wildcard. */
 function literal(pattern: string): string | undefined {
   return /(^|[^\\])[%_]/.test(pattern) ? undefined : pattern.replace(/\\([%_\\])/g, '$1');
 }

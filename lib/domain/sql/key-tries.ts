@@ -1,5 +1,5 @@
 /**
- * How a table's keys are added where the server refuses the fast way: keys that CREATE TABLE takes have to come in. Pure.
+ * How a table's keys are added if the server refuses the fast way: keys that CREATE TABLE takes have to come in. Pure.
  *
  * - Some are refused in place alone, such as MariaDB's foreign key on the base of a stored column (ERROR 138): a copy of
  *   the table takes them.
@@ -26,7 +26,7 @@ export function statementOf({ addition, byCopy }: Try): Buffer {
   return byCopy ? Buffer.concat([addition.together, BY_COPY]) : addition.together;
 }
 
-/** @returns `rebuild` where a table that has the keys already is left to try; undefined where nothing is. */
+/** @returns `rebuild` if a table that has the keys already is left to try; undefined if nothing is. */
 export function nextTries({ addition, byCopy }: Try, errno: number): Try[] | 'rebuild' | undefined {
   const { table, singly } = addition;
   const oneByOne = () => singly.map((one) => ({ addition: { table, together: one, singly: [one] }, byCopy: false }));
@@ -44,7 +44,7 @@ export function lacksRoom(errno: number): boolean {
  * What makes a table anew with these keys, for MariaDB: its rows go into a table that has the keys. The last two
  * statements put that in the table's place; foreign keys of others refer to it by its name, whichever table has that.
  * @param made the new table's name until then, of letters, digits and `_`
- * @param counter what AUTO_INCREMENT was to go on with; undefined where it counts nothing
+ * @param counter what AUTO_INCREMENT was to go on with; undefined if it counts nothing
  */
 export function rebuildStatements(
   additions: readonly [Addition, ...Addition[]],

@@ -31,7 +31,7 @@ export function readRows(tokens: Tokens): RowsFound {
         found.fault = valueFault(tokens, found);
         if (found.fault !== undefined) return found;
         if (tokens.isPunctuation(')')) break;
-        if (!tokens.isPunctuation(',')) return { ...found, fault: 'a value that is no literal' };
+        if (!tokens.isPunctuation(',')) return { ...found, fault: 'a value that is not a literal' };
         tokens.next();
       }
     } else found.hasDefault = true;
@@ -59,12 +59,12 @@ function valueFault(tokens: Tokens, found: RowsFound): string | undefined {
     return tokens.isPunctuation('(') ? 'DEFAULT (…)' : undefined;
   }
   if (INTRODUCER.test(word) || (PREFIXES.has(word) && tokens.start === end)) {
-    if (following !== 'string' && following !== 'number') return `a value that is no literal (${word})`;
+    if (following !== 'string' && following !== 'number') return `a value that is not a literal (${word})`;
     return valueFault(tokens, found);
   }
   if (tokens.isPunctuation('('))
     return FUNCTIONS.has(word) ? argumentsFault(tokens, found) : `a call of ${shown(word)}`;
-  return word === 'SELECT' ? word : `a value that is no literal (${shown(word)})`;
+  return word === 'SELECT' ? word : `a value that is not a literal (${shown(word)})`;
 }
 
 function numberFault(tokens: Tokens): string | undefined {
@@ -73,7 +73,7 @@ function numberFault(tokens: Tokens): string | undefined {
     tokens.type === 'number' || tokens.isPunctuation('-') || tokens.isPunctuation('+') || tokens.isPunctuation('.');
   for (; isPart(); tokens.next()) count++;
   if (count > 0) return undefined;
-  return tokens.isPunctuation('(') ? 'an expression in parentheses' : 'a value that is no literal';
+  return tokens.isPunctuation('(') ? 'an expression in parentheses' : 'a value that is not a literal';
 }
 
 /** `(value, …)`, also `(value USING character_set)` and `(value AS type)`. */
@@ -90,7 +90,7 @@ function argumentsFault(tokens: Tokens, found: RowsFound): string | undefined {
       tokens.next();
       return undefined;
     }
-    if (!tokens.isPunctuation(',')) return 'a value that is no literal';
+    if (!tokens.isPunctuation(',')) return 'a value that is not a literal';
   }
 }
 

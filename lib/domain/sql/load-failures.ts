@@ -1,4 +1,4 @@
-/** What went wrong in a load of MySQL or MariaDB that went on: as much as can be is restored, and all errors are told. Pure. */
+/** Errors of a load into MySQL or MariaDB that went on: it restores as much as it can, and reports every error. Pure. */
 import { MOST_ERRORS, Told, toldTogether } from '../told.ts';
 
 /** Rows are lost without more of the load; then come keys; last what has no rows: views, routines, events, triggers. */

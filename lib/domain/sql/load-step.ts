@@ -47,7 +47,7 @@ const DEFINITIONS = new Set([
   'DROP TRIGGER',
 ]);
 
-/** Reads a piece as it will be sent; undefined where it is one of tables and rows. */
+/** Reads a piece as it will be sent; undefined if it is one of tables and rows. */
 export function definitionStep(statement: SqlStatement): DefinitionStep | undefined {
   // Most statements are INSERTs, and go by their first letter.
   const first = statement.bytes[statement.textStart];

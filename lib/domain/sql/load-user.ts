@@ -1,5 +1,5 @@
 /**
- * The user that is made for one restore, and loads tables and rows with rights on the target database alone: its name,
+ * The user that is made for one restore, and loads tables and rows with rights on the target database only: its name,
  * and the statements that make it. Pure.
  */
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
@@ -53,7 +53,7 @@ export function quoteAccount({ user, host }: Account): string {
   return `${quoteText(user)}@${quoteText(host)}`;
 }
 
-/** @param tls whether it may log in over TLS alone */
+/** @param tls whether it may only log in over TLS */
 export function createUserSql(account: Account, password: string, tls: boolean): string {
   return `CREATE USER ${quoteAccount(account)} IDENTIFIED BY ${quoteText(password)} REQUIRE ${tls ? 'SSL' : 'NONE'}`;
 }

@@ -30,7 +30,7 @@ export interface DumpTarget {
   hasCollation(name: string): boolean;
   /** Whether tables can be made in this storage engine (name in upper case). */
   hasEngine(name: string): boolean;
-  /** Whether names of tables that differ in case alone are one to the server. */
+  /** Whether the server treats table names that differ only in case as one. */
   foldsNames: boolean;
 }
 
@@ -77,7 +77,7 @@ export class MysqlDumpFilter {
     return this.#withRowId;
   }
 
-  /** The bytes to send for a piece. Throws RestoreError where the dump must not go on. */
+  /** The bytes to send for a piece. Throws RestoreError if the dump must not go on. */
   apply(statement: SqlStatement): Buffer {
     if (this.#source === undefined && this.#created.size === 0) this.#source = sourceIn(statement);
     if (statement.kind === 'sandbox-comment') return withoutText(statement);

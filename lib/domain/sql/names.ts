@@ -9,7 +9,7 @@ export interface ObjectName {
   end: number;
 }
 
-/** Reads `name` or `database.name` from the current token on, and moves past it; undefined where no name stands. */
+/** Reads `name` or `database.name` from the current token on, and moves past it; undefined if there is none. */
 export function readName(tokens: Tokens): ObjectName | undefined {
   if (!tokens.isName && tokens.type !== 'number') return undefined;
   const { start } = tokens;

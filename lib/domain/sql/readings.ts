@@ -8,7 +8,7 @@
 export interface VersionComment {
   /** `/*M!` */
   mariadbOnly: boolean;
-  /** 0 where it names none. */
+  /** 0 if it names none. */
   version: number;
 }
 
@@ -25,7 +25,7 @@ export function isAlwaysRun({ mariadbOnly, version }: VersionComment): boolean {
   return !mariadbOnly && version < FIRST_OF_SUPPORTED;
 }
 
-/** One reading for each set of these comments that some server runs; undefined where they are too many to go through. */
+/** One reading for each set of these comments that some server runs; undefined if they are too many to go through. */
 export function readingsOf(comments: readonly VersionComment[]): Reading[] | undefined {
   const conditional = comments.filter((comment) => !isAlwaysRun(comment));
   if (conditional.length === 0) return [];

@@ -14,7 +14,7 @@ export interface MysqlFacts {
 
 /** Each privilege that dumps need on the database, and for what. */
 export const NEEDED_FOR = {
-  CREATE: 'the database itself where it is not there yet, and its tables',
+  CREATE: 'the database itself if it does not exist yet, and its tables',
   DROP: 'replacing tables and views',
   ALTER: 'loading rows with the keys switched off',
   INDEX: 'indexes',
@@ -56,13 +56,13 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
       right: 'CREATE USER',
       granted: held.hasGlobal('CREATE USER'),
       required: false,
-      needed_for: 'loading tables and rows as a user with rights on the target database alone, instead of as this user',
+      needed_for: 'loading tables and rows as a user with rights on the target database only, instead of as this user',
     },
     {
       right: definerPrivileges.join(' or '),
       granted: definerPrivileges.some((privilege) => held.hasGlobal(privilege)),
       required: false,
-      needed_for: 'keeping the definers of views, routines, triggers and events, which else become this user',
+      needed_for: 'keeping the definers of views, routines, triggers and events, which otherwise become this user',
     },
   ];
 }

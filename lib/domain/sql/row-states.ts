@@ -1,13 +1,13 @@
 /**
  * A table of states that tells `INSERT … VALUES (literal, …), …` from any other statement, byte by byte, as the reader
- * goes over it anyway: a second look at all rows would take as long again. What it does not know for literal rows is no
+ * goes over it anyway: a second look at all rows would take as long again. What it doesn't recognize as literal rows isn't a
  * fault yet: the judge then reads the rows by their tokens.
  *
  * The head is anything up to the bare word VALUES. A row's values are strings, numbers, hex numbers, NULL, and strings
  * with `_binary` or another character set, `x` or `b` before them. Strings are the reader's, and come as one byte.
  */
 
-/** Not, or not any more, the code of literal rows. */
+/** Not the code of literal rows, or no longer. */
 export const OFF = 0;
 /** Before VALUES, where a word may begin. */
 export const HEAD = 1 << 8;

@@ -1,5 +1,5 @@
 /**
- * How the sessions of a load can be told from others of the same user: MySQL and MariaDB have no name for a session, so
+ * How to tell the sessions of a load from others of the same user: MySQL and MariaDB have no name for a session, so
  * each holds a user-level lock (GET_LOCK) whose name says which restore it is of. The server gives it back when the session
  * ends, and IS_USED_LOCK tells anyone who holds it. Pure.
  */
@@ -17,7 +17,7 @@ export function markSql(restoreId: string, number: number): string {
   return `DO GET_LOCK('${sessionMark(restoreId, number)}', 0)`;
 }
 
-/** Answers a row of the numbers of the sessions that are marked as of a restore; null where none is. */
+/** Answers a row of the numbers of the sessions that are marked as of a restore; null if none is. */
 export function markedSql(restoreId: string): string {
   const columns = Array.from(
     { length: MARKS },

@@ -21,7 +21,7 @@ export type Assignment =
 
 const GLOBAL_SCOPES = new Set(['GLOBAL', 'PERSIST', 'PERSIST_ONLY']);
 const SESSION_SCOPES = new Set(['SESSION', 'LOCAL']);
-/** Forms of SET that are no assignment: accounts and roles, and MariaDB's SET STATEMENT, which runs another one. */
+/** Forms of SET that aren't assignments: accounts and roles, and MariaDB's SET STATEMENT, which runs another one. */
 const OTHER_FORMS = new Set(['PASSWORD', 'DEFAULT', 'ROLE', 'RESOURCE', 'STATEMENT']);
 /** Words after `=` that are values. */
 const WORD_VALUE = /^(ON|OFF|TRUE|FALSE|SYSTEM|BINARY|[a-z][a-z0-9]*(_[a-z0-9]+)*)$/i;

@@ -13,7 +13,7 @@ export interface Addition {
   singly: Buffer[];
 }
 
-/** A CREATE TABLE in parts, so that keys are built from rows that are there, which is much faster than row by row. */
+/** A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than row by row. */
 export interface SplitTable {
   name: string;
   /** CREATE TABLE without the keys and foreign keys below; no delimiter. */
@@ -31,7 +31,7 @@ type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'fo
 interface Definition {
   kind: DefinitionKind;
   text: Buffer;
-  /** Of a column: its name. Of a key: its first column, where it begins with a plain one. */
+  /** Of a column: its name. Of a key: its first column, if it begins with a plain one. */
   column: string | undefined;
   words: ReadonlySet<string>;
 }
@@ -138,7 +138,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   ]);
 }
 
-/** From the opening parenthesis to the closing one; undefined where something in it is not known. */
+/** From the opening parenthesis to the closing one; undefined if something in it isn't known. */
 function readDefinitions(tokens: Tokens): Definition[] | undefined {
   const definitions: Definition[] = [];
   while (!tokens.isPunctuation(')')) {

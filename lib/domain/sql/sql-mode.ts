@@ -44,7 +44,7 @@ function modeOf(value: string): SqlMode {
   return backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
 }
 
-/** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It was about GRANT alone. */
+/** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It only concerned GRANT. */
 const NO_AUTO_CREATE_USER = 'NO_AUTO_CREATE_USER';
 
 /** The edits that take NO_AUTO_CREATE_USER out of the sql_mode that a SET statement sets. */

@@ -4,12 +4,12 @@ import type { Tokens } from './tokens.ts';
 
 /** What a statement does and to which objects: all that is known of it without reading on. */
 export interface Head {
-  /** Verb, and kind of object where there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty statement. */
+  /** Verb, and kind of object if there is one, in upper case: `INSERT`, `CREATE TABLE`. Empty for an empty statement. */
   what: string;
-  /** Objects that it changes; undefined where they could not be read. */
+  /** Objects that it changes; undefined if they could not be read. */
   names: ObjectName[] | undefined;
   definer?: Definer | undefined;
-  /** False where it may leave what is there as it is: IF NOT EXISTS, or TEMPORARY. */
+  /** False if it may leave what is there as it is: IF NOT EXISTS, or TEMPORARY. */
   isNew?: boolean;
 }
 

@@ -120,7 +120,7 @@ export class StatementReader {
         throw new RestoreError(`line ${line}: ${message}`, { hint });
       }
       throw new RestoreError(`the dump ends in the middle of a ${inside} (line ${line})`, {
-        hint: 'The dump was cut, or the tool that wrote it died half-way: restore another backup.',
+        hint: 'Restore another backup: the dump was cut off, or the tool that wrote it died half-way.',
       });
     }
     if (this.#partsBytes > 0) {
@@ -154,7 +154,7 @@ export class StatementReader {
     return this.#pieces;
   }
 
-  /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once where they can. */
+  /** Nearly all of a dump's bytes go through here and `#string`: both look at four bytes at once if they can. */
   #code(start: number): number {
     let pos = this.#rowState === OFF ? start : this.#rows(start);
     if (this.#starved || !this.#isInCode()) return pos;
@@ -348,7 +348,7 @@ export class StatementReader {
     if (inner >= 0 && inner < (close >= 0 ? close : end)) {
       // with `/*!` in it, the clients do not see the delimiter that follows, and wait for more
       throw new RestoreError(
-        `line ${this.#line + countNewlines(this.#buf, pos, inner)}: a comment in another one: not accepted where no dump tool writes one`,
+        `line ${this.#line + countNewlines(this.#buf, pos, inner)}: a comment in another one: not accepted, since no dump tool writes one here`,
       );
     }
     this.#line += countNewlines(this.#buf, pos, end);
@@ -363,7 +363,7 @@ export class StatementReader {
     const tooLong = (found < 0 ? this.#buf.length : found) - pos > MAX_COMMAND_BYTES;
     if (tooLong || (kind === 'delimiter-command' && !this.#atLineStart)) {
       throw new RestoreError(
-        `line ${this.#line}: a client command (DELIMITER or \\-): not accepted where no dump tool writes one`,
+        `line ${this.#line}: a client command (DELIMITER or \\-): not accepted, since no dump tool writes one here`,
       );
     }
     if (found < 0 && !(this.#final && kind === 'delimiter-command')) {
@@ -422,7 +422,7 @@ export class StatementReader {
     return end;
   }
 
-  /** Enters the plain comment that starts at `pos`. Returns the length of its mark, 0 where none starts. */
+  /** Enters the plain comment that starts at `pos`. Returns the length of its mark, 0 if none starts. */
   #commentStart(pos: number): number {
     if (isLineComment(this.#buf, pos)) {
       this.#state = 'line comment';

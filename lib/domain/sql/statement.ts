@@ -11,7 +11,7 @@ export const DUMP_SQL_MODE: SqlMode = { backslashEscapes: true, ansiQuotes: fals
 
 /**
  * - `statement`: what the client sends to the server. Its text may be empty (a lone delimiter).
- * - `delimiter-command`: `DELIMITER x`, for the client alone. Its delimiter is empty: the line end belongs to what follows.
+ * - `delimiter-command`: `DELIMITER x`, for the client only. Its delimiter is empty: the line end belongs to what follows.
  * - `sandbox-comment`: what mariadb-dump opens a dump with, a client command dressed as a comment (`M!999999\-`, then
  *   "enable the sandbox mode"). It has no delimiter.
  * - `trailer`: white space and comments after the last statement. Its text is empty.
@@ -36,7 +36,7 @@ export class SqlStatement {
   readonly hasEscapedNewline: boolean;
   /** Its last line is a comment that the delimiter stands in: the clients would read on, so it cannot go through them. */
   readonly endsInLineComment: boolean;
-  /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are literal values alone; else -1. */
+  /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are only literal values; otherwise -1. */
   readonly literalFrom: number;
 
   constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
@@ -53,7 +53,7 @@ export class SqlStatement {
     this.literalFrom = fields.literalFrom;
   }
 
-  /** The same piece with other bytes, made by edits of its text alone. */
+  /** The same piece with other bytes, made only by edits of its text. */
   with(bytes: Buffer): SqlStatement {
     if (bytes === this.bytes) return this;
     const { kind, textStart, line, firstLine, lastLine, mode, hasEscapedNewline, endsInLineComment } = this;

@@ -117,7 +117,7 @@ class DefinitionScan {
     return undefined;
   }
 
-  /** Takes a value or expression: a token, with what stands in parentheses after it. @returns what is not accepted. */
+  /** Takes a value or expression: a token, with the parentheses after it. @returns what is not accepted. */
   takeValue(): string | undefined {
     const tokens = this.#tokens;
     const { depth } = this;

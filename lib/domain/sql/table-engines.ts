@@ -6,7 +6,7 @@ import { Tokens } from './tokens.ts';
 const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER' };
 
 /**
- * The edits that make a table one of InnoDB where the target lacks its engine. A server does that by itself and tells no one,
+ * The edits that make a table one of InnoDB if the target lacks its engine. A server does that by itself without saying so,
  * unless NO_ENGINE_SUBSTITUTION is set; dumps don't set it.
  * @param hasEngine asked with a name in upper case
  */

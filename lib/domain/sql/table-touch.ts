@@ -1,4 +1,4 @@
-/** What a statement does to tables as such, so that it can be told which of them a load has written to. Pure. */
+/** What a statement does to tables as such, to know which of them a load has written to. Pure. */
 import type { SqlStatement } from './statement.ts';
 import { readHead } from './statement-head.ts';
 import { Tokens } from './tokens.ts';

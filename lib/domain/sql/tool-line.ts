@@ -21,7 +21,7 @@ export function toolLine(bytes: Buffer): string | undefined {
 /** What such a line means for the dump that it is in. */
 export function toolLineFault(line: string): { message: string; hint: string } {
   return {
-    message: `a message of the dump tool stands in the dump: "${line}"`,
+    message: `the dump contains a message of the dump tool: "${line}"`,
     hint:
       'The dump was made with the messages of the tool in it (2>&1). After an error it lacks what came next: restore another ' +
       'backup. If the line is a warning, take it out, and make dumps without it.',

@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 /** Reads its input in the shell itself, so that no other process is left behind; then marks that it saw the end. */
 const MARKS_END = 'while read -r line; do :; done; echo end > "$1"';
 
-/** Chunks, counted as they are asked for; `closed` once nobody wants more. */
+/** Chunks, counted as they are asked for; `closed` once the reader wants no more. */
 class Input {
   given = 0;
   closed = false;
@@ -179,12 +179,12 @@ describe('stopping', () => {
   });
 });
 
-describe('a program that is not there', () => {
+describe('a program that does not exist', () => {
   it.each([0, 1, 1000])('is a RestoreError that names it, with %i chunks to read', async (count) => {
     const running = runCommand(tool('pg_restore_of_nobody'), new Input().of(LARGE, count), listener(), never);
     await expect(running).rejects.toBeInstanceOf(RestoreError);
     await expect(running).rejects.toThrow(/^pg_restore_of_nobody cannot be run: /);
-    await sleep(20); // a rejection that nobody handles would end the container
+    await sleep(20); // an unhandled rejection would end the container
   });
 
   it('where it is seen after the input has failed, the input’s error is told', async () => {

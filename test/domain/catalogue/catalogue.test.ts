@@ -172,7 +172,7 @@ describe('the provider of a bucket that AWS tells of', () => {
     ['on AWS first', [minio, aws], aws],
     ['on AWS, by its address', [minio, notAws, named], named],
     ['on AWS, not at an address that ends like it', [lookalike, named], named],
-    ['elsewhere, where there is no other', [minio], minio],
+    ['elsewhere, if there is no other', [minio], minio],
     ['none', [provider('other', 'others', null)], undefined],
   ])('%s', (_, providers, found) => expect(providerOfBucket(providers, 'backups')).toBe(found));
 });
@@ -222,7 +222,7 @@ describe('an imported backup', () => {
   it.each([
     ['no checksum is an empty one', { checksum: '' }, { checksum: null }],
     ['no key is an empty one', { encryption_key_id: '' }, { encryption_key_id: null }],
-    ['the database is the key’s where nothing else tells', { database_id: null }, { database_name: 'shop' }],
+    ['the database is the key’s if nothing else says', { database_id: null }, { database_name: 'shop' }],
     ['an unknown database_id counts for nothing', { database_id: PROVIDER }, { database_name: 'shop' }],
     ['Go’s zero time is none', { started_at: '0001-01-01T00:00:00Z' }, { started_at: null }],
     ['a year of five digits, as UTC, is none', { started_at: '9999-12-31T23:59:59-01:00' }, { started_at: null }],
@@ -311,18 +311,18 @@ describe('an imported backup', () => {
     expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
   });
 
-  it('is skipped where no stanza has the name that its key says', () => {
+  it('is skipped if no stanza has the name in its key', () => {
     const fields = { storage_path: 'pgbackrest/Production PG/ma]\nin', database_id: null };
     expect(imported(fields)).toEqual({ skipped: expect.stringContaining('cannot be the name of a stanza') });
     expect(() => imported({ engine: 'pgbackrest', stanza: 'main]\ncmd-ssh=x' })).toThrow('stanza');
   });
 
-  it('is skipped where its connection is not known', () => {
+  it('is skipped if its connection is not known', () => {
     expect(importedBackup(entry(), undefined, names, PROVIDER, NOW)).toEqual({
       skipped: `its connection ${server.id} is not known: import the connections too`,
     });
   });
-  it('is skipped where nothing tells its database', () => {
+  it('is skipped if nothing says which database it is', () => {
     expect(imported({ database_id: null, storage_path: '' })).toEqual({
       skipped: 'neither its database_id nor its storage_path tells which database it is of',
     });
@@ -430,7 +430,7 @@ describe('what an import corrects in a record that is there', () => {
   };
 
   it.each([
-    ['that it is no guess any more', scanned, jagads, { connection_source: 'jagad' }],
+    ['that it is no longer a guess', scanned, jagads, { connection_source: 'jagad' }],
     [
       'the connection of a guess, and its type',
       { ...scanned, connection_id: OTHER, db_type: 'mysql' },
@@ -513,7 +513,7 @@ describe('a scanned object', () => {
     [`mariabackup/Shop MariaDB/shop/${ID}-20261122-020000.tar.gz`, 'shop'],
     [`mariabackup/Shop MariaDB/${ID}-20261122-020000.tar.gz`, 'Shop MariaDB'],
     [`mariabackup/Shop MariaDB/full/${ID}/${ID}.tar.gz`, 'Shop MariaDB'],
-  ])('may be a copy of InnoDB’s files, of which nobody knows whether it is full: %s', (key, database_name) => {
+  ])('may be a copy of InnoDB’s files, of which it is unknown whether it is full: %s', (key, database_name) => {
     const scanned = scan(key);
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
     expect(backup.parse(scanned.backup)).toEqual(scanned.backup);
@@ -522,7 +522,7 @@ describe('a scanned object', () => {
       ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
     });
   });
-  it('is skipped where its connection is of another type', () => {
+  it('is skipped if its connection is of another type', () => {
     const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
     expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
   });
@@ -544,7 +544,7 @@ describe('a scanned object', () => {
     ['pgbackrest/Production PG/main/archive/main/archive.info'],
     [''],
   ])('is foreign: %s', (key) => expect(scan(key)).toEqual({ kind: 'foreign' }));
-  it('is skipped where no connection has the name', () => {
+  it('is skipped if no connection has the name', () => {
     expect(scan(KEY.replace('Production PG', 'Old PG'))).toEqual({
       kind: 'skipped',
       connectionName: 'Old PG',
@@ -556,7 +556,7 @@ describe('a scanned object', () => {
   it.each([
     ['its size', known, { object_bytes: 9 }],
     ['its provider', { ...known, storage_provider_id: null, object_bytes: 8 }, { storage_provider_id: PROVIDER }],
-    ['nothing where the size is known', { ...known, object_bytes: 8 }, {}],
+    ['nothing if the size is known', { ...known, object_bytes: 8 }, {}],
     ['nothing of a copy elsewhere', { ...known, storage_path: 'elsewhere' }, {}],
     ['nothing of another provider', { ...known, storage_provider_id: ID }, {}],
   ])('fills %s', (_, record, missing) =>
@@ -611,12 +611,12 @@ describe('a registered object', () => {
       { completed_at: '2026-11-22T03:00:00.000Z' },
     ],
     ['of the time that it was stored', OWN, {}, { created_at: '2026-11-22T04:00:00.000Z' }],
-    ['of now, where nothing tells', OWN, { storedAt: undefined }, { created_at: NOW.toISOString() }],
+    ['of now, if nothing says when', OWN, { storedAt: undefined }, { created_at: NOW.toISOString() }],
   ])('%s', (_, request, object, expected) => expect(register(request, object)).toMatchObject(expected));
 
   it.each([
-    ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is no Jagad backup'],
-    ['an empty one', {}, { head: Buffer.alloc(0) }, 'is no Jagad backup'],
+    ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is not a Jagad backup'],
+    ['an empty one', {}, { head: Buffer.alloc(0) }, 'is not a Jagad backup'],
   ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
   it('is refused if nothing says of which database it is', () => {
     const object = { bytes: 9, head: GZIP, storedAt: undefined };

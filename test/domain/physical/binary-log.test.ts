@@ -86,7 +86,7 @@ describe('the end of a log', () => {
 
 describe('what cannot be replayed is refused', () => {
   it.each([
-    ['no log', [Buffer.from('-- a dump'), start], 'is no binary log'],
+    ['no log', [Buffer.from('-- a dump'), start], 'is not a binary log'],
     ['a log that MySQL encrypted', [Buffer.from('fd62696e', 'hex'), start], 'is encrypted by the database server'],
     [
       'a log that MariaDB encrypted',

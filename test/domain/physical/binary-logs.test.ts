@@ -34,7 +34,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 15)).toMatchObject({ names: [], notes: [expect.stringContaining('bin.000010')] });
   });
 
-  it('says where nobody can tell whether it reaches back', () => {
+  it('says if it is unknown whether it reaches back', () => {
     expect(run({ 'bin.000009': 10 }, 5)).toMatchObject({
       names: ['bin.000009'],
       notes: [expect.stringContaining('bin.000009')],
@@ -45,7 +45,7 @@ describe('a run of binary logs', () => {
     ['nothing is there', {}],
     ['all are older', { 'bin.000001': 0 }],
     ['they are elsewhere', { 'deeper/bin.000001': 10, 'bin.index': 10, 'bin.12': 10 }],
-  ])('is none where %s', (_, logs) => {
+  ])('is none if %s', (_, logs) => {
     expect(run(logs, 5)).toEqual({ names: [], missing: [], notes: [expect.stringContaining('under logs/')] });
   });
 

@@ -67,11 +67,7 @@ describe('the chain of a physical backup', () => {
   });
 
   it.each([
-    [
-      'a parent that nobody told of',
-      [innodb({ backup_type: 'incremental' })],
-      /does not say which .* import Jagad's own record/,
-    ],
+    ['an unknown parent', [innodb({ backup_type: 'incremental' })], /does not say which .* import Jagad's own record/],
     ['a label', [{ ...full, label: null }], /lacks its label or stanza: scan the bucket/],
     ['a dump', [aBackup()], /is a dump/],
     ['a server', [{ ...copy, connection_id: randomUUID() }, increment], /is of another server/],
@@ -84,11 +80,11 @@ describe('the chain of a physical backup', () => {
     expect(missingOf(...backups)).toEqual([expect.stringMatching(words)]);
   });
 
-  it('takes log sequence numbers that nobody told for good', () => {
+  it('accepts unknown log sequence numbers', () => {
     expect(missingOf({ ...copy, to_lsn: null }, increment)).toEqual([]);
   });
 
-  it('ends where it leads back to itself', () => {
+  it('ends if it leads back to itself', () => {
     const a = innodb({ backup_type: 'incremental' });
     const b = innodb({ backup_type: 'incremental', parent_id: a.id });
     expect(missingOf({ ...a, parent_id: b.id }, b)).toEqual([`backup ${b.id} would go on from itself`]);

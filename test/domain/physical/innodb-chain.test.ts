@@ -17,20 +17,20 @@ describe('a chain goes on', () => {
     checkLink(record('full'), full, undefined);
   });
 
-  it('where the one before it ended, also where nothing was written in between', () => {
+  it('where the one before it ended, also if nothing was written in between', () => {
     checkLink(record('incremental'), next, full);
     checkLink(record('incremental'), { ...next, toLsn: '100' }, full);
   });
 });
 
 describe('a chain is broken', () => {
-  it('where a link is missing: both ends are named', () => {
+  it('if a link is missing: both ends are named', () => {
     expect(() => checkLink(record('incremental'), { ...next, fromLsn: '180' }, full)).toThrow(
       'the chain is broken before mariabackup/myserver/a.tar.gz: it is an incremental backup from LSN 180 to 250, and the backup before it ends at LSN 100',
     );
   });
 
-  it('where the full backup is missing', () => {
+  it('if the full backup is missing', () => {
     expect(() => checkLink(record('incremental'), next, undefined)).toThrow('the full backup before it is missing');
   });
 

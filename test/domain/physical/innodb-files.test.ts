@@ -44,7 +44,7 @@ describe('info', () => {
 
   it('tells the version of the server', () => {
     expect(readServerVersion(info)).toBe('10.11.19-MariaDB-log');
-    expect(() => readServerVersion('partial = N\n')).toThrow('does not say of which server');
+    expect(() => readServerVersion('partial = N\n')).toThrow('does not say which server');
   });
 
   it.each([

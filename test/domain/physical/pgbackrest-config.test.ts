@@ -64,9 +64,9 @@ test("a store of one's own, a role's token and an encrypted repository", () => {
 test('what it cannot speak to is refused, saying why', () => {
   const address = (endpoint: string) => storageAddress({ endpoint, region: 'us-east-1' });
   expect(() => address('http://minio.example.com:9000')).toThrow(
-    'pgBackRest speaks to its storage over TLS alone, and the endpoint is http://minio.example.com:9000',
+    'pgBackRest only speaks TLS to its storage, but the endpoint is http://minio.example.com:9000',
   );
-  expect(() => address('https://example.com/s3')).toThrow('pgBackRest knows no path in an endpoint');
+  expect(() => address('https://example.com/s3')).toThrow('pgBackRest cannot use an endpoint with a path');
   expect(address('https://example.com')).toEqual({ host: 'example.com', port: undefined });
   expect(storageAddress({ endpoint: null, region: 'cn-north-1' }).host).toBe('s3.cn-north-1.amazonaws.com.cn');
 });

@@ -58,7 +58,7 @@ test('the settings say how far, and never farther than that', () => {
     ...{ recovery_target_name: 'a b', recovery_target_timeline: 'current' },
   });
   expect(timelineSetting(HELD, 2)).toEqual({ recovery_target_timeline: '2' });
-  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('no point of a PostgreSQL server');
+  expect(() => recoverySettings({ kind: 'gtid', gtid: '0-1-1' }, HELD, 1)).toThrow('cannot recover to a GTID');
 });
 
 test('a time before the end of the backup is refused, one at it is not', () => {
@@ -80,7 +80,7 @@ test('a time after all that is archived ends at its end; a transaction or a name
   );
 });
 
-test('a gap of the archive is no end, on whatever timeline', () => {
+test('a gap in the archive isn’t its end, on whatever timeline', () => {
   const message = `WAL segment ${segment('5')} is missing from the archive, which goes on to ${segment('9')}`;
   expect(judged(TIME, found('4'), CONSISTENT, missing('5'), UNREACHED)).toContain(message);
   // each segment is asked for on the newest timeline first
@@ -96,7 +96,7 @@ test('what the backup needs to be consistent is named', () => {
   expect(judged(TIME, found('2'), missing('3'), 'FATAL:  WAL ends before end of online backup')).toBe(message);
 });
 
-test('a segment that ends within itself, or that pgBackRest cannot fetch, is no end of the log', () => {
+test('a segment that ends within itself, or that pgBackRest cannot fetch, isn’t the end of the log', () => {
   const invalid = 'LOG:  incorrect resource manager data checksum in record at 0/9000028';
   expect(judged(TIME, CONSISTENT, found('9'), invalid, UNREACHED)).toBe(
     `WAL segment ${segment('9')} is damaged (incorrect resource manager data checksum in record at 0/9000028): recovery got past no transaction`,

@@ -64,11 +64,11 @@ describe('the window of an archive that was never read', () => {
       expect.stringContaining('cannot be taken to a restore point'),
     ]);
     expect(refusals(unread, { kind: 'gtid', gtid: '0-1-100' })).toEqual([
-      expect.stringContaining('is no GTID of MySQL'),
+      expect.stringContaining('is not a GTID of MySQL'),
     ]);
   });
 
-  it('is refused for all else where its record lacks nothing', () => {
+  it('is refused for anything else if its record lacks nothing', () => {
     const whole = window(mysql, NONE);
     expect(whole).toMatchObject({ complete: true, unread: [mysql.id] });
     expect(refusals(whole, toTime(NEWEST))).toEqual([expect.stringContaining('not to a point in time')]);
@@ -86,7 +86,7 @@ describe('the window of a backup', () => {
     expect(window(mysql, logsUpTo(NEWEST)).targets).toEqual(['backup', 'time', 'gtid']);
   });
 
-  it('is one moment without logs, or where the last one was archived before the backup ended', () => {
+  it('is one moment without logs, or if the last one was archived before the backup ended', () => {
     const moment = { earliest: ENDED, latest: ENDED, latest_is_estimate: false };
     expect(window(mysql, NONE)).toMatchObject({ ...moment, targets: ['backup'] });
     expect(window(postgres, logsUpTo('2026-11-22T01:59:59.000Z'))).toMatchObject(moment);
@@ -99,7 +99,7 @@ describe('the window of a backup', () => {
     expect(window({ ...postgres, completed_at: null }, NONE)).toMatchObject({ ...none, missing: [expect.any(String)] });
   });
 
-  it('is open where not all logs were listed', () => {
+  it('is open if not all logs were listed', () => {
     const open = window(postgres, logsUpTo(NEWEST, { isCut: true }));
     expect(open).toMatchObject({ latest_is_open: true, notes: [expect.stringContaining('more archived logs')] });
     expect(refusals(open, toTime('2026-11-22T12:00:00.000Z'))).toEqual([]);
@@ -130,7 +130,7 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(cut, toTime(after))).toEqual([expect.stringContaining('(segment X is missing)')]);
   });
 
-  it('is any, where the backup cannot be put together', () => {
+  it('is any, if the backup cannot be put together', () => {
     const broken = window(postgres, logsUpTo(NEWEST), ['backup a is gone', 'segment X too']);
     expect(refusals(broken, { kind: 'backup' })).toEqual([
       expect.stringMatching(/^422 .* cannot be put together: backup a is gone; segment X too/),
@@ -150,12 +150,12 @@ describe('a point that a backup cannot be taken to', () => {
     const mariadb = { ...mysql, engine: 'mariabackup', db_type: 'mariadb' } as const;
     const to = (backup: Backup, gtid: string) => refusals(window(backup, logsUpTo(NEWEST)), { kind: 'gtid', gtid });
     const ofMysql = '3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5';
-    expect(to(mariadb, ofMysql)).toEqual([expect.stringMatching(/^422 .* is no GTID of MariaDB, .*0-1-100/)]);
-    expect(to(mysql, '0-1-100')).toEqual([expect.stringMatching(/^422 .* is no GTID of MySQL, .*uuid:1-5/)]);
+    expect(to(mariadb, ofMysql)).toEqual([expect.stringMatching(/^422 .* is not a GTID of MariaDB, .*0-1-100/)]);
+    expect(to(mysql, '0-1-100')).toEqual([expect.stringMatching(/^422 .* is not a GTID of MySQL, .*uuid:1-5/)]);
     expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
   });
 
-  it('is of a kind that needs logs, where there are none: what to set is said', () => {
+  it('is of a kind that needs logs, if there are none: the hint says what to set', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
     ]);
@@ -195,10 +195,10 @@ describe('the timelines of a window', () => {
   });
 
   it.each<RecoveryTarget>([TO_TRANSACTION, { kind: 'name', name: 'x' }, toTime(LATER), toTime(ENDED)])(
-    'have to be chosen where several go on: %j',
+    'have to be chosen if several go on: %j',
     (target) => {
       expect(refusals(both, target)).toEqual([
-        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Up to where one left the other, they are the same.`,
+        `422 2 timelines go on after this backup: timeline 1, up to about ${NEWEST}; timeline 2, ${fork} ${LATER} / Send "timeline": 1 or "timeline": 2. Before the fork, they are the same.`,
       ]);
       expect(refusals(both, target, 2)).toEqual([]);
       if (target.kind !== 'time') expect(refusals(both, target, 1)).toEqual([]);
@@ -215,7 +215,7 @@ describe('the timelines of a window', () => {
     ]);
   });
 
-  it('are refused where the archive has none of that number, or the backup does not lead there', () => {
+  it('are refused if the archive has none of that number, or the backup does not lead there', () => {
     expect(refusals(both, TO_TRANSACTION, 7)).toEqual([
       expect.stringMatching(
         /^422 this backup cannot be taken along timeline 7: the archive has no timeline 7 after it \/ Send "timeline": 1 or/,
@@ -232,7 +232,7 @@ describe('the timelines of a window', () => {
     ]);
   });
 
-  it('are not guessed where one cannot be told', () => {
+  it('are not guessed if one is unknown', () => {
     const damaged = aTimeline(2, LATER, { problem: '00000002.history is damaged', fork: null });
     expect(refusals(along(aTimeline(1, NEWEST, { goesOn: false }), damaged), TO_TRANSACTION)).toEqual([
       expect.stringMatching(

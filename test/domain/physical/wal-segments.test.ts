@@ -170,7 +170,7 @@ describe('timelines', () => {
     ['at the end of a segment', '0/6000000', of(1, 4, 5)],
     ['within a segment that the old server never closed', '0/6000158', of(1, 4, 5)],
     ['within the segment that the backup needs', '0/4000100', of(1)],
-  ])('are left for the newest one where that alone goes on: %s', (_, lsn, before) => {
+  ])('are left for the newest one if only that goes on: %s', (_, lsn, before) => {
     const begins = Number.parseInt(lsn.slice(2, 3), 16);
     const after = of(2, begins, begins + 1);
     const { all, only } = timelines({ 2: [1, lsn] }, [...new Set([...of(1, 4), ...before]), ...after]);
@@ -193,7 +193,7 @@ describe('timelines', () => {
     expect(all.at(-1)).toMatchObject({ problem: null, names: archived });
   });
 
-  it('have the same log where none goes on: the one of which most is archived has it', () => {
+  it('have the same log if none goes on: the one of which most is archived has it', () => {
     expect(timelines({ 2: [1, '0/6000100'] }, of(1, 4, 5))).toMatchObject({ only: 1, all: [{}, { problem: null }] });
     const left = timelines({ 2: [1, '0/5000000'], 3: [2, '0/6000100'] }, [...of(1, 4), ...of(2, 5)]);
     expect(left).toMatchObject({ only: 2 });
@@ -229,7 +229,7 @@ describe('timelines', () => {
     expect(unknownEnd.all[1]?.problem).toContain(`before the backup ended in ${name(1, 0, 4)}`);
   });
 
-  it('whose history is missing or damaged are no choice, and leave none without one', () => {
+  it('whose history is missing or damaged can’t be chosen, and without a choice none is followed', () => {
     const archived = [...of(1, 4, 5), ...of(2, 6)];
     const missing = timelines({}, archived);
     expect(missing.all[1]?.problem).toBe(

@@ -161,7 +161,7 @@ describe('an archive that is not sound', () => {
     expect(() => read(archive)).toThrow(message);
   });
 
-  it('is refused where a block is of no known type, or of no entry', () => {
+  it('is refused if a block is of an unknown type, or of no entry', () => {
     const start = buildArchive({ minor: 14, entries: SMALL.slice(0, 5) }).subarray(0, -11);
     expect(() => read(Buffer.concat([start, Buffer.from([2])]))).toThrow('data block of type 2');
     expect(() => read(Buffer.concat([start, Buffer.from([1, 0, 9, 0, 0, 0])]))).toThrow('data block for entry 9');

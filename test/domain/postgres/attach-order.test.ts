@@ -53,7 +53,7 @@ describe('the partitions of indexes', () => {
     expect(others).toEqual(before.filter(({ desc }) => desc !== 'INDEX ATTACH'));
   });
 
-  it('are for one job where an entry names nothing that can be left out', () => {
+  it('are for one job if an entry names nothing that can be left out', () => {
     const archive = buildArchive({ minor: 14, entries: entries(false) });
     const came = Buffer.from(archive);
     expect(ordered(archive).parallel).toBe(false);

@@ -292,7 +292,7 @@ describe('what merely stays', () => {
 });
 
 describe('the schema public', () => {
-  it('is not dropped, even where the dump names it', { timeout: 60_000 }, async () => {
+  it('is not dropped, even if the dump names it', { timeout: 60_000 }, async () => {
     const source = await database('template0', 'ALTER SCHEMA public OWNER TO postgres', 'CREATE TABLE public.a ()');
     const archive = await dump(source);
     expect(tocOf(archive).entries).toContainEqual(expect.objectContaining({ desc: 'SCHEMA', tag: 'public' }));

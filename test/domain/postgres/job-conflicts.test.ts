@@ -47,7 +47,7 @@ const switched = (dependencies: number[]): BuiltEntry => ({
   definition: '\nALTER TABLE public.t11 DISABLE TRIGGER x;\n',
 });
 
-it('leaves the trigger of a partition to one job where it does not say what it needs', () => {
+it('leaves the trigger of a partition to one job if it does not say what it needs', () => {
   expect(mayBeParallel(trigger, switched([11, 20, 11]))).toBe(true);
   expect(mayBeParallel(trigger, switched([11, 9, 11]))).toBe(false);
 });
@@ -64,7 +64,7 @@ it('leaves a table to one job of which two indexes change it', () => {
   expect(mayBeParallel(indexed(30, 10, CLUSTER), indexed(31, 10), indexed(32, 10, IDENTITY))).toBe(false);
 });
 
-it('leaves foreign keys of the same columns to one job where tables have partitions', () => {
+it('leaves foreign keys of the same columns to one job if tables have partitions', () => {
   const key = (dumpId: number, columns: string): BuiltEntry => ({
     ...{ dumpId, desc: 'FK CONSTRAINT', namespace: 'public', tag: `t10 k${dumpId}`, dependencies: [10] },
     definition: `ALTER TABLE ONLY public.t10\n    ADD CONSTRAINT k${dumpId} FOREIGN KEY (${columns}) REFERENCES public.t11(id);\n`,

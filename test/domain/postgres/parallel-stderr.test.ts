@@ -79,7 +79,7 @@ const ignored = (count: number) => writes('warning: ', `errors ignored on restor
 describe('workers that write over each other', () => {
   const SEEDS = Array.from({ length: 60 }, (_, index) => index + 1);
 
-  it('are a success with warnings where every error is harmless', () => {
+  it('are a success with warnings if every error is harmless', () => {
     for (const seed of SEEDS) {
       const below = random(seed);
       const entries = () => Array.from({ length: 4 }, () => HARMLESS[below(HARMLESS.length + 3)]);
@@ -98,7 +98,7 @@ describe('workers that write over each other', () => {
     }
   });
 
-  it('are a failure where one error is not, whatever stands around it', () => {
+  it('are a failure if one error is not, whatever surrounds it', () => {
     for (const seed of SEEDS) {
       const below = random(seed);
       const told = [0, 1, 2].map(() => Array.from({ length: 4 }, () => HARMLESS[below(HARMLESS.length)]));
@@ -111,7 +111,7 @@ describe('workers that write over each other', () => {
     }
   });
 
-  it('are a failure where rows could not be copied, which is no query', () => {
+  it('are a failure if rows could not be copied, which isn’t a query', () => {
     for (const seed of SEEDS) {
       const below = random(seed);
       const copy = writes('error: ', 'COPY failed for table "a": ERROR:  duplicate key\nCONTEXT:  COPY a, line 1');

@@ -12,7 +12,7 @@ const error = (message: string, command: string, entry?: string) =>
   `${entry === undefined ? '' : `pg_restore: from TOC entry 220; 1259 16500 ${entry}\n`}pg_restore: error: could not execute query: ERROR:  ${message}\nCommand was: ${command}\n\n`;
 const ignored = (count: number) => `pg_restore: warning: errors ignored on restore: ${count}\n`;
 
-// As pg_restore 15.18 wrote it, where the roles of the dump were missing.
+// As pg_restore 15.18 wrote it when the roles of the dump were missing.
 const MISSING_ROLES = `pg_restore: error: could not execute query: ERROR:  role "app" does not exist
 Command was: ALTER TABLE sales.customers OWNER TO app;
 
@@ -50,7 +50,7 @@ Command was: ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA sales GRANT SE
 
 pg_restore: warning: errors ignored on restore: 3
 `;
-// As pg_restore 15.18 wrote it, where a view that is not in the dump reads from a table that is.
+// As pg_restore 15.18 wrote it when a view that is not in the dump reads from a table that is.
 const BLOCKED = `pg_restore: connecting to database for restore
 pg_restore: dropping TABLE customers
 pg_restore: while PROCESSING TOC:
@@ -78,7 +78,7 @@ describe('success', () => {
     expect(outcome('pg_restore: creating TABLE "sales.customers"\n', 0)).toEqual({ status: 'success', warnings: [] });
   });
 
-  it('has warnings where pg_restore warns', () => {
+  it('has warnings if pg_restore warns', () => {
     expect(outcome('pg_restore: warning: restoring tables WITH OIDS is not supported anymore\n', 0)).toEqual({
       status: 'success_with_warnings',
       warnings: ['restoring tables WITH OIDS is not supported anymore'],

@@ -24,13 +24,13 @@ describe('what a restore would fail for want of', () => {
     expect(missing(plain, { name: 'shop', state: { ...good, ...facts } })).toEqual(expected);
   });
 
-  it('is CREATEDB where the database is not there', () => {
+  it('is CREATEDB if the database does not exist', () => {
     expect(missing(plain, { name: 'shop', state: 'missing' })).toEqual(['CREATEDB']);
     expect(missing({ ...plain, createdb: true }, { name: 'shop', state: 'missing' })).toEqual([]);
     expect(missing({ ...plain, superuser: true }, { name: 'shop', state: 'missing' })).toEqual([]);
   });
 
-  it('is CREATEROLE where a role has to load dumps', () => {
+  it('is CREATEROLE if a role has to load dumps', () => {
     expect(missing({ ...plain, needs_role: true }, { name: 'shop', state: good })).toEqual(['CREATEROLE']);
     expect(missing({ ...plain, needs_role: true, may_make_roles: true }, { name: 'shop', state: good })).toEqual([]);
   });
@@ -54,7 +54,7 @@ it('says what else is lost', () => {
   expect(lost({ ...plain, superuser: true })).toEqual([]);
 });
 
-it('says of several databases what concerns the server once, and as needed where one needs it', () => {
+it('says of several databases what concerns the server once, and as needed if one needs it', () => {
   const combined = combineRights([
     postgresRights(plain, { name: 'a', state: 'missing' }),
     postgresRights(plain, { name: 'b', state: good }),

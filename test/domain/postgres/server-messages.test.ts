@@ -26,7 +26,7 @@ function check(bytes: Buffer, size: number): void {
 }
 
 describe('the messages of a PostgreSQL server', () => {
-  it.each([1, 2, 3, 5, 7, 64, 1000, 1 << 20])('pass where they are sound, in pieces of %i bytes', (size) => {
+  it.each([1, 2, 3, 5, 7, 64, 1000, 1 << 20])('pass if they are sound, in pieces of %i bytes', (size) => {
     expect(() => check(Buffer.concat([SOUND, SOUND]), size)).not.toThrow();
   });
 

@@ -31,7 +31,7 @@ describe('statements', () => {
     else expect(read(text)).toEqual(expected);
   });
 
-  it('have backslashes in strings where the session reads them so', () => {
+  it('have backslashes in strings if the session reads them so', () => {
     expect(read("SELECT '\\'; X'; Y", false)).toEqual(["select '…'", 'y']);
     expect(read("SELECT N'\\'; X'; Y", false)).toEqual(["select n '…'", 'y']);
   });

@@ -29,7 +29,7 @@ it('reads the number as the clients write it', () => {
 
 it('names who else may have written a row that is there twice, ten at most', () => {
   expect(duplicateHint(['app@10.0.0.3', 'app@10.0.0.3', 'cron@10.0.0.4'])).toContain(
-    'app@10.0.0.3 (2 sessions), cron@10.0.0.4, then',
+    'app@10.0.0.3 (2 sessions), cron@10.0.0.4), then',
   );
   const many = Array.from({ length: 12 }, (_, at) => `u${at}@h`);
   expect(duplicateHint(many)).toContain('u9@h and 2 more');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DumpAcceptance } from '../../../lib/domain/sql/dump-acceptance.ts';
 import { fixtureDump, pieces, randomBelow } from './dump-support.ts';
 
-/** What speaks against a dump, as its verification tells; undefined where nothing does. */
+/** Why a dump is refused, as its verification says; undefined if it isn't. */
 function refusalOf(dump: string | Buffer): string | undefined {
   const acceptance = new DumpAcceptance();
   acceptance.push(Buffer.from(dump));
@@ -38,18 +38,18 @@ describe('rows are accepted', () => {
 describe('rows are refused', () => {
   it.each([
     ["(LOAD_FILE('/x'),1)", 'a call of LOAD_FILE'],
-    ["(_binary LOAD_FILE('/x'),1)", 'a value that is no literal (_BINARY)'],
+    ["(_binary LOAD_FILE('/x'),1)", 'a value that is not a literal (_BINARY)'],
     ['(f(),1)', 'a call of F'],
     ['(UNHEX(f()),1)', 'a call of F'],
     ['((SELECT 1),1)', 'an expression in parentheses'],
     ['(1,2) ON DUPLICATE KEY UPDATE a = f()', 'ON DUPLICATE KEY UPDATE'],
     ['(1,2) RETURNING f()', 'RETURNING'],
-    ['(a,1)', 'a value that is no literal (A)'],
-    ['(`a`,1)', 'a value that is no literal'],
-    ['(@x,1)', 'a value that is no literal'],
+    ['(a,1)', 'a value that is not a literal (A)'],
+    ['(`a`,1)', 'a value that is not a literal'],
+    ['(@x,1)', 'a value that is not a literal'],
     ['(DEFAULT(b),1)', 'DEFAULT (…)'],
-    ["('x' COLLATE utf8mb4_bin,1)", 'a value that is no literal'],
-    ["('x' || f(),1)", 'a value that is no literal'],
+    ["('x' COLLATE utf8mb4_bin,1)", 'a value that is not a literal'],
+    ["('x' || f(),1)", 'a value that is not a literal'],
     ["('x',1)(", 'more than rows'],
   ])('%s', (rows, why) => {
     for (const head of ['INSERT INTO `t` VALUES ', 'REPLACE INTO t (a, b) VALUES ']) {
@@ -78,7 +78,7 @@ describe('rows are refused', () => {
     expect(refusalOf(TABLE + sql)).toContain(why);
   });
 
-  it('whose default nothing evaluates, and so is no matter', () => {
+  it('whose default nothing evaluates, so that it doesn’t matter', () => {
     const table = 'CREATE TABLE `d` (`a` int, `b` int DEFAULT nextval(`o`.`s`), `c` int);';
     expect(refusalOf(`${table}INSERT INTO d VALUES (1,2,3);INSERT INTO d (b,a) VALUES (1,2);`)).toBeUndefined();
   });

@@ -12,17 +12,17 @@ const next = (tried: Try, errno: number) => {
   return Array.isArray(tries) ? tries.map((another) => statementOf(another).toString()) : tries;
 };
 
-it.each([138, 1845, 1846])('copies the table where it cannot be changed in place (%i)', (errno) => {
+it.each([138, 1845, 1846])('copies the table if it cannot be changed in place (%i)', (errno) => {
   expect(next(both, errno)).toEqual([`${both.addition.together}, ALGORITHM=COPY`]);
 });
 
-it.each([1021, 1026, 1114, 1296, 1878])('adds one key after the other where there is no room for all (%i)', (errno) => {
+it.each([1021, 1026, 1114, 1296, 1878])('adds one key after the other if there is no room for all (%i)', (errno) => {
   expect(next(both, errno)).toEqual([String(one), String(two)]);
   expect(next(single, errno)).toEqual([`${one}, ALGORITHM=COPY`]);
   expect(next({ ...single, byCopy: true }, errno)).toBe('rebuild');
 });
 
-it('adds the other keys where one cannot be added', () => {
+it('adds the other keys if one cannot be added', () => {
   expect(next(both, 1062)).toEqual([String(one), String(two)]);
   expect(next({ ...both, byCopy: true }, 1062)).toEqual([String(one), String(two)]);
   expect(next(single, 1062)).toBeUndefined();

@@ -214,7 +214,7 @@ describe('DEFINER', () => {
     expect(asked).toEqual([account]);
   });
 
-  it('is kept where the target has the account, and noted where not', () => {
+  it('is kept if the target has the account, and noted if not', () => {
     const sql = ['a', 'b', 'b'].map((user) => `CREATE DEFINER=\`${user}\`@\`%\` PROCEDURE p() x;`).join('\n');
     const { sent, notes } = filtered(sql, { keepDefiner: (user) => user === 'a' });
     expect(sent).toBe('CREATE DEFINER=`a`@`%` PROCEDURE p() x;\nCREATE PROCEDURE p() x;\nCREATE PROCEDURE p() x;');
@@ -272,7 +272,7 @@ describe('values for generated columns', () => {
     expect(filtered(table + insert, { dbType: 'mariadb' })).toEqual({ sent: table + insert, notes: [] });
   });
 
-  it('are not noted where the dump has DEFAULT already', () => {
+  it('are not noted if the dump has DEFAULT already', () => {
     expect(filtered(`${table}INSERT INTO \`t\` VALUES (1,DEFAULT,3,default,5);`).notes).toEqual([]);
   });
 
@@ -286,7 +286,7 @@ describe('values for generated columns', () => {
     expect(filtered(table + sql).sent).toBe(table + sql);
   });
 
-  it('end the restore where a row does not fit its table', () => {
+  it('end the restore if a row does not fit its table', () => {
     expect(() => filtered(`${table}INSERT INTO \`t\` VALUES (1,2,3,4,5),(1,2,3);`)).toThrow(
       /a row of 3 values for a table of 5 columns/,
     );

@@ -13,7 +13,7 @@ it('is content with all privileges on the database, but for definers and for a u
   ]);
 });
 
-it('needs SUPER for functions where the binary log is on and their creators are not trusted', () => {
+it('needs SUPER for functions if the binary log is on and their creators are not trusted', () => {
   const rights = mysqlRights({ dbType: 'mysql', grants: onShop, creatorsNeedSuper: true }, 'shop');
   expect(missingRights(rights).map(({ right }) => right)).toEqual([
     'SUPER, or log_bin_trust_function_creators switched on',
@@ -29,7 +29,7 @@ it('names each privilege that is missing, on which database', () => {
     right: 'CREATE on `a``b`.*',
     granted: false,
     required: true,
-    needed_for: 'the database itself where it is not there yet, and its tables',
+    needed_for: 'the database itself if it does not exist yet, and its tables',
   });
   expect(mysqlRights({ dbType: 'mariadb', grants: [], creatorsNeedSuper: false }, null)[0]?.right).toBe(
     'CREATE on *.*',

@@ -83,7 +83,7 @@ describe('what stays with the table', () => {
       [['y']],
     ],
     [
-      'unique keys where there is no primary one',
+      'unique keys if there is no primary one',
       '`n` int,UNIQUE KEY `x` (`n`),KEY `y` (`n`),UNIQUE KEY `z` (`n`),KEY `w` (`n`)',
       [['w']],
     ],

@@ -22,7 +22,7 @@ it('takes a dump without such a line', () => {
 
 it.each([LOST, PASSWORD, MARIADB])('names the line wherever it stands: %s', (line) => {
   const named = expect.objectContaining({
-    message: expect.stringContaining(`a message of the dump tool stands in the dump: "${line}"`),
+    message: expect.stringContaining(`the dump contains a message of the dump tool: "${line}"`),
     hint: expect.stringContaining('2>&1'),
   });
   const placed = [

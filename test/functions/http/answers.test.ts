@@ -7,7 +7,7 @@ import { errorExamples } from '../../support/error-classes.ts';
 const bodyOf = (answer: { body?: string | undefined }) => JSON.parse(answer.body ?? 'null');
 
 describe('an answer', () => {
-  it('is JSON that nobody keeps', () => {
+  it('is JSON that must not be cached', () => {
     expect(json(201, { a: 1 }, { 'x-own': 'v' })).toEqual({
       statusCode: 201,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-own': 'v' },
@@ -96,7 +96,7 @@ describe('an error', () => {
     Object.assign(new Error('hunter2'), { status: 200, code: 'X' }),
     'hunter2',
     undefined,
-  ])('that nobody expected keeps its reason to the log: %s', (error) => {
+  ])('that is unexpected keeps its reason to the log: %s', (error) => {
     const logged: unknown[] = [];
     const answer = errorAnswer(error, (one) => logged.push(one));
     expect(answer.statusCode).toBe(500);
@@ -115,7 +115,7 @@ describe('an error', () => {
     });
   });
 
-  it('of a call that is not there tells where they are', () => {
+  it('of a call that does not exist tells where they are', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
     expect(bodyOf(answer)).toMatchObject({ error: 'there is no GET /api/x', hint: expect.stringContaining('openapi') });

@@ -25,7 +25,7 @@ describe('a request by CloudFront', () => {
     expect(await addressOf({ ...byEdge, 'cloudfront-viewer-address': header })).toBe(address);
   });
 
-  it('that does not say from whom comes from where API Gateway says', async () => {
+  it('without a viewer address comes from where API Gateway says', async () => {
     expect(await addressOf(byEdge)).toBe(GATEWAY_ADDRESS);
   });
 });
@@ -40,7 +40,7 @@ describe('a request that does not come by CloudFront', () => {
     await expect(addressOf(headers)).rejects.toThrow(Forbidden);
   });
 
-  it.each([[''], [undefined]])('is refused where the secret is %j', async (secret) => {
+  it.each([[''], [undefined]])('is refused if the secret is %j', async (secret) => {
     await expect(addressOf({ 'x-jagad-restore-origin': '' }, async () => secret)).rejects.toThrow(Forbidden);
   });
 

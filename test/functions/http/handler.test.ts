@@ -97,7 +97,7 @@ describe('a call', () => {
     expect(carriedOut).toEqual([]);
   });
 
-  it('that is not there is a 404 in the same shape', async () => {
+  it('that does not exist is a 404 in the same shape', async () => {
     const answer = await call('admin', 'GET', '/api/backups/x/y');
     expect([answer.statusCode, answer.body]).toEqual([
       404,
@@ -150,7 +150,7 @@ describe('the audit log', () => {
     expect(audited).toMatchObject([{ username: `some.${role}`, call: 'POST /api/backups/{id}/verify', status }]);
   });
 
-  it('has nothing of those whom nobody knows', async () => {
+  it('has nothing about unknown callers', async () => {
     expect((await call(undefined, 'POST', `/api/backups/${ID}/verify`)).statusCode).toBe(401);
     expect(audited).toEqual([]);
   });

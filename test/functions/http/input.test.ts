@@ -24,7 +24,7 @@ describe('a body', () => {
 
   it('may come in base64', () => expect(read(Buffer.from('{"name":"é"}'))).toEqual({ name: 'é' }));
 
-  it('is not looked at where the call takes none', () => {
+  it('is not looked at if the call takes none', () => {
     expect(readBody(anApiEvent({ method: 'DELETE', body: 'not JSON' }), {})).toBeUndefined();
   });
 
@@ -46,13 +46,13 @@ describe('a body', () => {
   it('needs to say what it is', () => expect(() => read('{"name":"n"}', {})).toThrow(UnsupportedMediaType));
 
   it.each(['{', '{"name":"n"', "{'name':'n'}", 'undefined', '{"name":"n"}x'])(
-    'that is no JSON is refused: %s',
+    'that isn’t JSON is refused: %s',
     (body) => {
       expect(() => read(body)).toThrow(new MalformedRequest('the body is not valid JSON'));
     },
   );
 
-  it.each(['[]', 'null', '1', '"text"', 'true', '[{"name":"n"}]'])('that is no object is refused: %s', (body) => {
+  it.each(['[]', 'null', '1', '"text"', 'true', '[{"name":"n"}]'])('that isn’t an object is refused: %s', (body) => {
     expect(() => read(body)).toThrow(new MalformedRequest('the body must be a JSON object'));
   });
 
@@ -103,7 +103,7 @@ describe('the size of a body', () => {
     expect(() => read(JSON.stringify({ name: 'é'.repeat(LIMIT / 2) }))).toThrow(PayloadTooLarge);
   });
 
-  it('may be more where the call says so', () => {
+  it('may be larger if the call says so', () => {
     expect(read(ofBytes(LIMIT + 1), JSON_TYPE, 2 * LIMIT)).toHaveProperty('name');
     expect(() => read(ofBytes(2 * LIMIT + 1), JSON_TYPE, 2 * LIMIT)).toThrow('larger than 128 KiB');
   });

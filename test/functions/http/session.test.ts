@@ -24,7 +24,7 @@ function aSession(fields: Partial<Session> = {}): Session {
   };
 }
 
-/** Sessions that know the ids that they are told of, undefined for one that is not there; each may be asked for once. */
+/** Sessions that know the ids that they are told of, undefined for one that does not exist; each may be asked for once. */
 function sessionsOf(known: Record<string, Session | undefined>): Sessions {
   const left = new Map(Object.entries(known));
   const get = async (id: string) => {
@@ -81,11 +81,11 @@ describe('the caller', () => {
     { cookies: ['Session=x', 'xsession=y'] },
     { headers: { authorization: 'x'.repeat(201) } },
     { cookies: [`session=${'x'.repeat(201)}`] },
-  ] satisfies EventParts[])('is nobody without a token, and nothing is looked up: %j', async (parts) => {
+  ] satisfies EventParts[])('names no user without a token, and nothing is looked up: %j', async (parts) => {
     await expect(call(parts, none)).rejects.toBeInstanceOf(NotAuthenticated);
   });
 
-  it('is nobody with one that no session has, and is told the way in', async () => {
+  it('names no user with a token of no session, and the hint says how to sign in', async () => {
     const records = sessionsOf({ [tokenHash(TOKEN)]: undefined });
     await expect(call({ headers: bearer }, records)).rejects.toMatchObject({
       status: 401,
@@ -94,7 +94,7 @@ describe('the caller', () => {
     });
   });
 
-  it.each([0, 1, HOUR_MS])('is nobody %i ms after the session’s end, though it is still there', async (ms) => {
+  it.each([0, 1, HOUR_MS])('names no user %i ms after the session’s end, though it is still stored', async (ms) => {
     const expires_at = new Date(Date.now() - ms).toISOString();
     await expect(call({ headers: bearer }, known({ expires_at }))).rejects.toBeInstanceOf(NotAuthenticated);
   });
@@ -103,7 +103,7 @@ describe('the caller', () => {
 describe('roles', () => {
   const pairs = ROLES.flatMap((role) => ROLES.map((needed) => ({ role, needed })));
 
-  it.each(pairs)('$role where $needed is needed', ({ role, needed }) => {
+  it.each(pairs)('$role if $needed is needed', ({ role, needed }) => {
     const check = () => authorize(aSession({ role }), needed);
     if (ROLES.indexOf(role) >= ROLES.indexOf(needed)) expect(check).not.toThrow();
     else {
@@ -143,12 +143,12 @@ describe('a write with the cookie', () => {
     expect(await write({ host: ownHost, origin })).toMatchObject({ username: 'night.shift' });
   });
 
-  it.each(['cross-site', 'same-site', 'none'])('is refused where the browser says that it is %s', async (site) => {
+  it.each(['cross-site', 'same-site', 'none'])('is refused if the browser says that it is %s', async (site) => {
     const headers = { host, origin: `https://${host}`, 'sec-fetch-site': site };
     await expect(write(headers)).rejects.toBeInstanceOf(Forbidden);
   });
 
-  it('is carried out behind another host, where the browser says that it is its own', async () => {
+  it('is carried out behind another host, if the browser says that it is its own', async () => {
     const headers = { host, origin: 'https://d111111abcdef8.cloudfront.net', 'sec-fetch-site': 'same-origin' };
     expect(await write(headers)).toMatchObject({ username: 'night.shift' });
   });

@@ -102,7 +102,7 @@ describe('connections', () => {
       const dialog = page.getByRole('dialog');
       await dialog.getByRole('button', { name: 'Delete' }).click();
       await dialog.getByText('has backups, such as').waitFor();
-      await dialog.getByText('A connection stays as long as there are backups').waitFor();
+      await dialog.getByText('Remove the records of its backups first').waitFor();
       expect(await axeFindings(page)).toEqual([]);
     });
     await using(`/connections/${crypto.randomUUID()}`, (page) => says(page, 'There is no such connection'));

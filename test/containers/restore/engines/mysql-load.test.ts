@@ -95,7 +95,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
         message: expect.stringMatching(
           /^ERROR 1062 \(23000\) at line 5: Duplicate entry '5' for key .* \(table `t`\)$/,
         ),
-        hint: expect.stringContaining('find the row that is there twice in the source'),
+        hint: expect.stringContaining('find the row that the source has twice'),
       });
     },
   );

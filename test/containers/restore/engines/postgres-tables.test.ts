@@ -69,7 +69,7 @@ describe.each([
       ...{ tables, dumpBytes, beforeNextWrite },
     });
 
-  it('is complete where nothing fails', async () => {
+  it('is complete if nothing fails', async () => {
     await target();
     const tables = new TableStates();
     const told = await load('sound', tables);
@@ -98,7 +98,7 @@ describe.each([
 });
 
 describe('plain SQL', () => {
-  it('is complete where nothing fails', async () => {
+  it('is complete if nothing fails', async () => {
     await target();
     const tables = new TableStates();
     await loadIntoPostgres(server, 'target', dumpOf('sound', 'plain'), undefined, false, { tables });

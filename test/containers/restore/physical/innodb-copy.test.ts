@@ -188,7 +188,7 @@ describe('a point after the backup', () => {
     );
   });
 
-  it('that is no transaction of the logs fails, saying how far they go', async () => {
+  it('that isn’t a transaction of the logs fails, saying how far they go', async () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
       /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
@@ -283,7 +283,7 @@ describe('a stream is unpacked by mbstream as it is read here', () => {
     expect(kept.toSorted()).toEqual((await Promise.all(texts)).toSorted());
   });
 
-  it('and is refused where mbstream leaves it half-way with 0', async () => {
+  it('and is refused if mbstream leaves it half-way with exit code 0', async () => {
     for (const [at, chunks] of [
       [file('x', '1'), file('x', '2')],
       [file('../x', '1')],
@@ -336,7 +336,9 @@ describe('a chain with a fault is refused', () => {
     // a file where a directory has to be: mbstream leaves all that follows, and ends with 0
     const stream = Buffer.concat([file('shop', 'x'), gunzipSync(await readFile(join(made.directory, 'full.tar.gz')))]);
     await writeFile(damaged.path, gzipSync(stream));
-    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(/^of the \d+ files of .*, \d+ were unpacked$/);
+    await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(
+      /^only \d+ of the \d+ files of .* were unpacked$/,
+    );
   });
 
   it('an archive is not encrypted, and has to be', async () => {

@@ -27,7 +27,7 @@ test('what a program left behind has ended as well when it has', async () => {
   expect(runs(Number(worker))).toBe(false);
 });
 
-test('nobody waits for one that has ended, and that nobody has cleared away', async () => {
+test('nothing waits for one that has ended but has not been reaped', async () => {
   // a keeper, in a group of its own, of a child in the program's group that it never waits for
   const program = `
     pipe(my $read, my $write);

@@ -24,7 +24,7 @@ const place = {
   workDirectory: '/private',
 };
 
-test('credentials that expire are replaced in the file, also where they could not be read once', async () => {
+test('credentials that expire are replaced in the file, also if they could not be read once', async () => {
   let reads = 0;
   const logged: string[] = [];
   const config = await PgBackRestConfigFile.in(files, {

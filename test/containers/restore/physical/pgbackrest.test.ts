@@ -209,7 +209,7 @@ test.each(OWN_STATES)('the %s backup is brought to its own state, and no further
 });
 
 test('just before the moment of a dropped table, with its databases and sizes, and no secret left anywhere', async () => {
-  let whileItRan: string[] = ['nobody looked'];
+  let whileItRan: string[] = ['not looked'];
   const { server, told, directory } = await stage(
     { kind: 'time', time: beforeDrop },
     {

@@ -12,7 +12,7 @@ async function all(chunks: AsyncGenerator<Buffer>): Promise<string> {
   return Buffer.concat(found).toString();
 }
 
-/** A tool that says its process id and then goes on for ever, whether anybody listens or not. */
+/** A tool that says its process id and then goes on forever, whether anybody listens or not. */
 const ENDLESS = script('trap "" PIPE; echo $$; while :; do echo more; done 2>/dev/null');
 
 /** Reads what the endless tool says first. */
@@ -34,13 +34,13 @@ describe('what a tool writes', () => {
     expect(failure).toMatchObject({ message: 'sh ended with 3: ERROR: no such table' });
   });
 
-  it('ends with a failure where the tool was killed', async () => {
+  it('ends with a failure if the tool was killed', async () => {
     await expect(all(toolOutput(script('echo half; kill -9 $$'), never))).rejects.toThrow('sh ended with SIGKILL');
   });
 });
 
 describe('a tool ends', () => {
-  it('when nobody wants more of it', async () => {
+  it('when its reader wants no more of it', async () => {
     const chunks = toolOutput(ENDLESS, never);
     const pid = await pidOf(chunks);
     expect(existsSync(`/proc/${pid}`)).toBe(true);
@@ -57,7 +57,7 @@ describe('a tool ends', () => {
     expect(existsSync(`/proc/${pid}`)).toBe(false);
   });
 
-  it('before it began, where it was told so then', async () => {
+  it('before it began, if it was told so then', async () => {
     await expect(all(toolOutput(ENDLESS, AbortSignal.abort(new Error('stopped before'))))).rejects.toThrow(
       'stopped before',
     );

@@ -26,7 +26,7 @@ export function unrestorable({
   engine,
 }: Pick<Backup, 'status' | 'backup_type' | 'engine'>): string | undefined {
   if (status === 'running')
-    return "It hasn't ended, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.";
+    return "It hasn't ended, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.";
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
   if (backup_type === 'incremental' && engine === null)

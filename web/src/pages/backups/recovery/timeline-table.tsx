@@ -18,7 +18,7 @@ export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timeli
         <Header
           variant="h2"
           counter={`(${timelines.length})`}
-          description="A server that was promoted began another timeline. Up to where one left the other, they are the same."
+          description="A server that was promoted began another timeline. Before the fork, they are the same."
         >
           Timelines
         </Header>
