@@ -88,7 +88,7 @@ describe('a database that is restored', () => {
     expect(rowProblems(rows(['', ''], ['a', 'Copy'], ['b', 'copy'], ['c', 'mysql']), backup)).toEqual([
       { from: 'Enter the name of the database.', to: 'Enter the name of the database.' },
       { from: undefined, to: undefined },
-      { from: undefined, to: 'Two databases are to become copy. Give each a name of its own.' },
+      { from: undefined, to: 'Two databases have the target name copy. Give each a different name.' },
       { from: undefined, to: 'Mysql is a database of the server itself. Choose another name.' },
     ]);
     expect(rowProblems(rows(['a', 'Copy'], ['b', 'copy']), { db_type: 'postgresql' })[1]?.to).toBeUndefined();

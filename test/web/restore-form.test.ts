@@ -90,7 +90,7 @@ describe('a target', () => {
   it('has the engine of the backup', () => {
     expect(unfit({ db_type: 'postgresql' }, { db_type: 'postgresql' })).toBeUndefined();
     expect(unfit({ db_type: 'mariadb' }, { db_type: 'mysql' })).toBe(
-      'It runs another database engine than the backup is of.',
+      'It runs a different database engine from the backup.',
     );
   });
 
@@ -119,7 +119,7 @@ describe('what blocks a restore', () => {
   });
 
   it.each([
-    ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'stands in the way'],
+    ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'is blocked'],
     ['a check that is under way, whatever the last one found', { isChecking: true }, 'still being checked'],
     ['a check that failed, whatever the last one found', { failed: true }, 'could not be checked'],
     ['no check', { preview: undefined }, 'could not be checked'],

@@ -29,7 +29,7 @@ export function Loaded<T>({ read, what, title, list, children }: LoadedProps<T>)
     <ContentLayout header={<Header variant="h1">{title}</Header>}>
       <ErrorAlert
         error={error}
-        what={isGone ? `There is no such ${what}` : `The ${what} could not be loaded`}
+        what={isGone ? `No such ${what}` : `The ${what} could not be loaded`}
         action={isGone ? undefined : <Button onClick={() => read.refetch()}>Try again</Button>}
       />
       {isGone && <PageLink href={list.href}>{list.text}</PageLink>}

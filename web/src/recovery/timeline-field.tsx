@@ -19,9 +19,11 @@ export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
   return (
     <FormField
       label="Timeline"
-      description="A server that was promoted began another timeline: after that, each has changes of its own."
+      description="Promoting a server starts a new timeline. After that, each timeline has its own changes."
       errorText={
-        chosen === null ? 'Several timelines go on after this backup. Choose the one that has your changes.' : undefined
+        chosen === null
+          ? 'Several timelines continue after this backup. Choose the one that has your changes.'
+          : undefined
       }
       stretch
     >

@@ -39,7 +39,7 @@ export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: bo
 
 export const correctSchema = backupUpdateBody.refine(
   (body) => Object.keys(body).length > 0,
-  'Nothing is changed yet. Choose the connection, or correct what is wrong.',
+  'Nothing has changed yet. Choose the connection, or correct a field.',
 );
 
 /** Whether a backup can be of a server at all. */

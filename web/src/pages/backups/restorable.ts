@@ -26,16 +26,15 @@ export function unrestorable({
   engine,
 }: Pick<Backup, 'status' | 'backup_type' | 'engine'>): string | undefined {
   if (status === 'running')
-    return "It hasn't ended, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays so for ever: restore another backup.";
-  if (status === 'failed')
-    return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
+    return "Jagad's record says that it is still running. If Jagad was stopped during the backup, the record will never change: restore another backup.";
+  if (status === 'failed') return 'The backup failed, so it is incomplete. Choose a complete one.';
   if (backup_type === 'incremental' && engine === null)
-    return 'It is not known what made it: import it again, or choose a full one.';
+    return 'The tool that made it is unknown: import it again, or choose a full backup.';
   return undefined;
 }
 
 /** What stands in the place of a verification where the backup is many objects, and beside it where it is one. */
-export const PROVEN = 'A physical backup is proven as it is restored, before the target is touched.';
+export const PROVEN = 'A physical backup is checked during the restore, before the target is touched.';
 
 /** Why a backup cannot be verified. */
 export function unverifiable(
@@ -45,7 +44,7 @@ export function unverifiable(
   const contents = contentsOf(backup);
   if (contents === undefined) return PROVEN;
   if (contents === 'dump' && backup.backup_type === 'incremental') return 'Only a full backup can be verified.';
-  if (backup.verify_status === 'verifying') return 'It is being verified already.';
+  if (backup.verify_status === 'verifying') return 'It is already being verified.';
   return undefined;
 }
 
@@ -53,6 +52,6 @@ export function unverifiable(
 export function undownloadable({ status, engine }: Pick<Backup, 'status' | 'engine'>): string | undefined {
   if (status !== 'success') return 'Only a complete backup can be downloaded.';
   if (engine === 'pgbackrest')
-    return 'It is many files in the repository of pgBackRest: fetch it with pgBackRest itself.';
+    return 'It consists of many files in a pgBackRest repository: download it with pgBackRest itself.';
   return undefined;
 }

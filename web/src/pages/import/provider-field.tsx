@@ -7,8 +7,8 @@ export function ProviderField({ field }: { field: Field<string> }) {
   const { providers } = useProviderNames();
   return (
     <SelectField
-      label="Storage provider of backups that name none"
-      description="Jagad's records name the storage provider of each backup, as a rule."
+      label="Storage provider for backups that don't name one"
+      description="Jagad's records usually name the storage provider of each backup."
       field={field}
       choices={[
         { value: '', label: 'The default one' },

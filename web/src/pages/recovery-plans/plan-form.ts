@@ -138,7 +138,7 @@ export function overwritesSource(entry: EntryValues): boolean {
 /** What keeps a plan from restoring to a server, or makes it do so by hand alone. */
 export function targetWarning(target: Connection | undefined, triggers: readonly unknown[]): string | undefined {
   if (target === undefined || triggers.length === 0 || target.event_restore_allowed) return undefined;
-  return `Events may not restore to ${target.name}: started by a trigger, this restore fails. An administrator can allow it on the connection.`;
+  return `Events may not restore to ${target.name}: this restore fails if a trigger starts the plan. An administrator can allow it on the connection.`;
 }
 
 /** A list with the item at `index` one place up or down. */

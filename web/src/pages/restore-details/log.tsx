@@ -50,16 +50,16 @@ export function Log({ text, fileName, live }: LogProps) {
               <CopyToClipboard
                 copyButtonText="Copy"
                 copyButtonAriaLabel="Copy the log"
-                copySuccessText="The log is copied"
-                copyErrorText="The log could not be copied: download it"
+                copySuccessText="Log copied"
+                copyErrorText="Copying the log failed: download it instead"
                 textToCopy={text}
                 disabled={text === ''}
-                disabledReason="There is nothing in the log yet."
+                disabledReason="The log is still empty."
               />
               <Button
                 iconName="download"
                 disabled={text === ''}
-                disabledReason="There is nothing in the log yet."
+                disabledReason="The log is still empty."
                 ariaLabel="Download the log"
                 onClick={() => saveText(fileName, text)}
               >

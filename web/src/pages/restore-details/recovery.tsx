@@ -49,7 +49,7 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
               ),
             },
             {
-              label: 'Brought to (times in UTC)',
+              label: 'Recovered to (times in UTC)',
               value: reached ?? (running ? 'Not there yet' : 'It did not get there'),
             },
             { label: 'Restored with it', value: <Others ids={others} group={group} /> },

@@ -98,20 +98,20 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
           title: 'Choose the target',
           description: (
             <>
-              Where the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />, is restored to.
+              Where to restore the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />.
             </>
           ),
           content: <TargetStep {...of} server={server} tried={refused === TARGET} />,
         },
         {
           title: 'Review',
-          description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
+          description: 'What will be restored, and how that changes the target. Nothing has been changed yet.',
           content: <ReviewStep {...of} preview={preview} />,
           errorText: refused === REVIEW ? block : undefined,
         },
         {
           title: 'Confirm',
-          description: 'The restore starts when you say so here, and can be cancelled while it runs.',
+          description: 'The restore starts when you confirm here. You can cancel it while it runs.',
           content: (
             <ConfirmStep
               {...{ backup, doubt, form }}

@@ -10,7 +10,7 @@ export function LaterBackup({ later, time }: { later: readonly Backup[]; time: s
   if (nearest === undefined) return null;
   return (
     <Box>
-      A later backup is nearer to the chosen time, and has less to replay:{' '}
+      A later backup is closer to the chosen time, so there is less to replay:{' '}
       <PageLink href={`/backups/${nearest.id}`}>{nearest.label ?? nearest.id}</PageLink>, made{' '}
       <Time iso={nearest.completed_at} />.
     </Box>

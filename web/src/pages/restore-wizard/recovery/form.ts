@@ -85,7 +85,7 @@ export function rowProblems(databases: readonly Database[], backup: Pick<Backup,
     to:
       nameProblem(to, backup) ??
       (names.indexOf(names[index] as string) < index
-        ? `Two databases are to become ${to}. Give each a name of its own.`
+        ? `Two databases have the target name ${to}. Give each a different name.`
         : undefined),
   }));
 }

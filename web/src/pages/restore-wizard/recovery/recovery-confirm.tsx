@@ -19,12 +19,14 @@ export function RecoveryConfirm({ names, isOriginal, confirmation, ...typing }: 
   const isOne = names.length === 1;
   if (confirmation === undefined) {
     return (
-      <Alert type="info" header={isOne ? `The database ${names[0]} is created` : 'The databases are created'}>
-        {isOne ? 'It is not there yet, so nothing is overwritten.' : 'None is there yet, so nothing is overwritten.'}
+      <Alert type="info" header={isOne ? `The database ${names[0]} will be created` : 'The databases will be created'}>
+        {isOne
+          ? 'It does not exist yet, so nothing is overwritten.'
+          : 'None of them exist yet, so nothing is overwritten.'}
       </Alert>
     );
   }
-  const what = isOne ? `database ${names[0]}` : `databases of these that are there: ${names.join(', ')}`;
+  const what = isOne ? `database ${names[0]}` : `databases that exist: ${names.join(', ')}`;
   return (
     <ConfirmName
       {...confirmation}
