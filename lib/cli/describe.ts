@@ -1,4 +1,4 @@
-/** What the head of a backup tells, for people and for programs. Pure. */
+/** What the head of a backup says, for people and for programs. Pure. */
 import type { TocEntry } from '../domain/postgres/archive-format.ts';
 import { titleOf } from '../domain/server-greeting.ts';
 import type { BackupLook } from './look.ts';
@@ -55,7 +55,7 @@ function dumpTitle({ head, origin }: BackupLook): string {
     return `PostgreSQL archive, format ${head.archiveVersion}${unknown}`;
   }
   const of = origin?.dbType === undefined ? '' : ` of ${titleOf(origin.dbType)}`;
-  return `SQL${of} (its tables stand all along it: only the whole of it tells them)`;
+  return `SQL${of} (its tables are spread over the whole dump, so they are not listed here)`;
 }
 
 function serverTitle({ head, origin }: BackupLook): string | undefined {

@@ -12,12 +12,12 @@ import { ServiceMachine } from './service-machine.ts';
 
 interface CatalogueProps {
   data: ServiceData;
-  /** Of the backups that are heard of as they land. */
+  /** The bucket's backups that are registered as they land. */
   bucketPrefix: string;
   verifications: StateMachine;
 }
 
-/** What fills the catalogue besides the API: scans, the verification of new backups, and the news of objects that land. */
+/** What fills the catalogue besides the API: scans, the verification of new backups, and events about new objects. */
 export class Catalogue extends Construct {
   /** Looks for backups in a bucket. */
   readonly scans: StateMachine;
@@ -32,9 +32,9 @@ export class Catalogue extends Construct {
     this.#failure = this.#function('record-job-failure', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
-    const verify = this.#function('verify-new-backups', 'Keeps a few verifications going', verificationArn);
+    const verify = this.#function('verify-new-backups', 'Keeps a few verifications running', verificationArn);
     verifications.grantStartExecution(verify);
-    this.newBackups = this.#machine('NewBackups', 'Verifies what is new in the catalogue', NEW_BACKUPS_STATES, verify);
+    this.newBackups = this.#machine('NewBackups', 'Verifies new backups in the catalogue', NEW_BACKUPS_STATES, verify);
 
     const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
       NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,
@@ -54,10 +54,10 @@ export class Catalogue extends Construct {
       targets: [new EventTarget(created)],
     });
 
-    const endedBecause = 'Ends a job whose execution ended without saying so';
+    const endedBecause = 'Records the end of a job whose execution ended without recording it';
     const ended = this.#function('record-ended-job', endedBecause, {}, JOB_TIMEOUTS.record);
     new Rule(this, 'ExecutionEnded', {
-      description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Jobs that were stopped, timed out, or failed outside every Catch',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

@@ -26,14 +26,14 @@ export class RestoreWorkflow extends Construct {
       new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
     const verify = new ServiceFunction(this, 'verify-checksum', {
       entry: 'verify-checksum',
-      description: 'Proves a backup sound before the target is touched',
+      description: 'Verifies a backup before the target is touched',
       data,
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,
     });
 
     const functions: RestoreMachineFunctions = {
-      validate: recordFunction('validate-request', 'Checks a restore request and takes its target'),
+      validate: recordFunction('validate-request', 'Checks a restore request and locks its target'),
       verify,
       success: recordFunction('record-success', 'Ends a restore as success'),
       failure: recordFunction('record-failure', 'Ends a restore as failed'),
@@ -49,9 +49,12 @@ export class RestoreWorkflow extends Construct {
 
   /** The rules on what the state machine does not see: its execution's end, and its task's after that. */
   #recordEnds(recordFunction: (entry: FunctionName, description: string) => ServiceFunction, task: RestoreTask): void {
-    const ended = recordFunction('record-ended-execution', 'Ends a restore whose execution ended without saying so');
+    const ended = recordFunction(
+      'record-ended-execution',
+      'Records the end of a restore whose execution ended without recording it',
+    );
     new Rule(this, 'ExecutionEnded', {
-      description: 'Executions that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Executions that were stopped, timed out, or failed outside every Catch',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
@@ -60,7 +63,7 @@ export class RestoreWorkflow extends Construct {
       targets: [new EventTarget(ended)],
     });
 
-    const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore when nobody writes any more');
+    const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore once nothing writes any more');
     this.machine.grantExecution(stopped, 'states:DescribeExecution');
     new Rule(this, 'TaskStopped', {
       description: 'Restore tasks that have stopped',

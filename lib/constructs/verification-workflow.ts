@@ -24,7 +24,7 @@ export class VerificationWorkflow extends Construct {
     super(scope, id);
     const verify = new ServiceFunction(this, 'verify-backup', {
       entry: 'verify-backup',
-      description: 'Verifies a backup that nobody restores now',
+      description: 'Verifies a backup outside of a restore',
       data,
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,
@@ -32,7 +32,10 @@ export class VerificationWorkflow extends Construct {
     const recording = (entry: FunctionName, description: string) =>
       new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
     const failure = recording('record-failed-verification', 'Records why a verification failed');
-    const ended = recording('record-ended-verification', 'Ends a verification whose execution ended without saying so');
+    const ended = recording(
+      'record-ended-verification',
+      'Records the end of a verification whose execution ended without recording it',
+    );
 
     this.machine = new ServiceMachine(this, 'Machine', {
       comment: 'Verifies one backup',
@@ -40,7 +43,7 @@ export class VerificationWorkflow extends Construct {
       timeout: STATE_TIMEOUTS.execution,
     });
     new Rule(this, 'ExecutionEnded', {
-      description: 'Verifications that were stopped, timed out, or failed where no Catch sees it',
+      description: 'Verifications that were stopped, timed out, or failed outside every Catch',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

@@ -39,11 +39,11 @@ export interface ValidateOutput {
    * archives that were never read: one of them is verified, then the plan is made again.
    */
   kind: 'dump' | 'unread' | 'physical';
-  /** What goes where, in words. */
+  /** What is restored and where to, in words. */
   summary: string;
   /** How the backup is verified before. */
   verify: VerifyMode;
-  /** How often the task was asked for. */
+  /** How often the task was requested. */
   task: { starts: number };
   /** What the task is given. */
   size: TaskOverrides;
@@ -57,7 +57,7 @@ export interface VerifyInput {
 /** The version that was found sound; the task restores this one and no other. */
 export interface VerifyOutput {
   etag: string;
-  /** Null where the verification was skipped. */
+  /** Null if the verification was skipped. */
   sha256: string | null;
   object_bytes: number;
 }
@@ -66,7 +66,7 @@ export interface RecordSuccessInput {
   restore_id: string;
 }
 
-/** What Step Functions puts where a Catch says. */
+/** What Step Functions writes to a Catch's result path. */
 export interface CaughtError {
   Error: string;
   /** Of a Lambda: JSON with errorType and errorMessage. Of a task: JSON of the stopped ECS task. */
@@ -84,5 +84,5 @@ export interface RecordFailureOutput {
   message: string;
 }
 
-/** How often a task that never started is asked for, all in all. */
+/** How often a task that never started is requested in total. */
 export const MAX_TASK_STARTS = 3;

@@ -224,7 +224,7 @@ describe('decrypt', () => {
   it('promises nothing of what nobody has sealed', async () => {
     const { code, stderr } = await typed(['decrypt', '--decompress', flipped(postgresPlain, 200_001)]);
     expect(code).toBe(1);
-    expect(stderr).toContain('vouched for by nothing');
+    expect(stderr).toContain('unverified, and');
   });
 
   it('refuses a terminal', async () => {

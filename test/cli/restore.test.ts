@@ -58,8 +58,8 @@ it('asks before it writes to a database that is there', async () => {
   await runSql(postgres, 'taken', ['CREATE TABLE notes (id int)', 'INSERT INTO notes SELECT generate_series(1, 7)']);
   const refused = await restore(postgresPlain, 'taken');
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/^database taken at 127\.0\.0\.1:\d+ is there: 1 table, about 7 rows/);
-  expect(refused.stderr).toContain('or say --yes');
+  expect(refused.stderr).toMatch(/^database taken at 127\.0\.0\.1:\d+ exists: 1 table, about 7 rows/);
+  expect(refused.stderr).toContain('or add --yes');
   const restored = await restore(postgresPlain, 'taken', '--yes');
   expect([restored.code, restored.stderr]).toEqual([0, '']);
   expect(restored.stdout).toContain('WARNING: table public.notes is not in the backup and stays as it is');
@@ -110,7 +110,7 @@ it('takes the password from a file, and none from a URL', async () => {
   expect(await typed(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('Set JAGAD_TARGET_PASSWORD') });
   const url = to(postgres, 'x').replace('@', `:${postgres.password}@`);
   const inUrl = await typed(['restore', postgresPlain, '--to', url], passwordOf(postgres));
-  expect(inUrl).toMatchObject({ code: 2, stderr: expect.stringContaining('--to holds a password') });
+  expect(inUrl).toMatchObject({ code: 2, stderr: expect.stringContaining('--to contains a password') });
   expect(inUrl.stderr).not.toContain(postgres.password);
 });
 
