@@ -37,7 +37,7 @@ export class LambdaRuntime {
   readonly #instances = new Set<LambdaInstance>();
 
   /**
-   * @param environment what every function gets besides its own: where the services of this machine are.
+   * @param environment what every function gets besides its own: the addresses of this machine's services.
    * @param log gets what the functions print.
    * @param handlers the files that they are made from
    */

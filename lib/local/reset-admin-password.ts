@@ -15,7 +15,7 @@ const COMMAND = 'npm run reset-admin-password';
 const PASSWORD_BYTES = 18;
 
 /**
- * Gives the first administrator of one machine's service a new password, whether the service runs or not. Where that user
+ * Gives the first administrator of one machine's service a new password, whether the service runs or not. If that user
  * was deleted or has another role by now, it is an administrator again. Its sessions end.
  * @returns the password
  * @throws Error that says what to do

@@ -49,7 +49,7 @@ export class StateRefused extends Error {}
 
 /**
  * @param isThorough reads every entry of the database, too.
- * @throws Error where nothing can be found out.
+ * @throws Error if the check itself fails.
  */
 export async function checkState(directory: string, isThorough = false): Promise<StateHealth> {
   if (ownFiles(directory).every((name) => isNothing(join(directory, name)))) return { kind: 'new' };

@@ -221,7 +221,7 @@ describe('decrypt', () => {
     expect(sound.bytes.subarray(0, bytes.length).equals(bytes)).toBe(true);
   });
 
-  it('promises nothing of what nobody has sealed', async () => {
+  it('promises nothing about an unencrypted backup', async () => {
     const { code, stderr } = await typed(['decrypt', '--decompress', flipped(postgresPlain, 200_001)]);
     expect(code).toBe(1);
     expect(stderr).toContain('unverified, and');

@@ -341,7 +341,7 @@ describe('what goes wrong', () => {
       /^--provider a=b isn't a pair of ids/,
     ],
     [
-      'a storage provider that is no id',
+      "a storage provider that isn't an id",
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run', '--storage-provider', 'a'],
       {},
       /^--storage-provider isn't an id/,

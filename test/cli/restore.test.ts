@@ -66,7 +66,7 @@ it('asks before it writes to a database that is there', async () => {
   expect(await answer(postgres, 'taken')).toBe(expected.postgresql.row);
 });
 
-it('leaves the target alone where the backup is faulty', async () => {
+it('leaves the target alone if the backup is damaged', async () => {
   const bytes = readFileSync(postgresPlain);
   bytes[200_001] = (bytes[200_001] as number) ^ 1;
   const faulty = join(directory, 'faulty');
@@ -80,14 +80,14 @@ it('leaves the target alone where the backup is faulty', async () => {
   expect(await exists('never')).toBe(false);
 });
 
-it('says that nothing was verified, where that was asked for', async () => {
+it('says that nothing was verified, if that was asked for', async () => {
   const { code, stdout } = await restore(postgresPlain, 'hasty', '--verify', 'skip');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^WARNING: the backup was not verified, as asked for/);
   expect(await answer(postgres, 'hasty')).toBe(expected.postgresql.row);
 });
 
-it('ends with 3 where the target refuses, and says why', async () => {
+it('exits with 3 if the target refuses, and says why', async () => {
   await runSql(postgres, 'postgres', ['CREATE DATABASE blocked']);
   await restore(postgresPlain, 'blocked', '--yes');
   await runSql(postgres, 'blocked', ['CREATE VIEW report AS SELECT id FROM sales.customers']);

@@ -51,14 +51,14 @@ describe('the state directory', () => {
     openStateDirectory(directory);
   });
 
-  it.each([0o755, 0o750, 0o711])('is closed where it was open (%o), with all that lies in it', (mode) => {
+  it.each([0o755, 0o750, 0o711])('is closed if it was open (%o), with all that is in it', (mode) => {
     anEarlierState(mode);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);
     expect(statSync(join(directory, 's3/backups/a/b')).mode & 0o700).toBe(0o600);
   });
 
-  it('is closed in its parts too, where it was closed itself', () => {
+  it('is closed in its parts too, even if it was closed itself', () => {
     anEarlierState(0o700);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);

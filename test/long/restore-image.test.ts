@@ -67,7 +67,7 @@ describe('the restore image', () => {
     expect(Config.User).toBe('node');
   });
 
-  it('is the target restore, where none is named', async () => {
+  it('is the target restore by default', async () => {
     const id = await docker('build', '--network=host', '--target=restore', '--quiet', IMAGE_DIRECTORY);
     expect(id.trim()).toBe((await inspect(IMAGE)).Id);
   });
@@ -124,7 +124,7 @@ describe('the restore image', () => {
     }
   });
 
-  it('says so where its disk is full, with the target untouched', async () => {
+  it('says so if its disk is full, with the target untouched', async () => {
     const server = await startServer('postgresql');
     if (server === undefined) throw new Error('no server');
     const full = '/work:size=8k,uid=1000,gid=1000,mode=700';

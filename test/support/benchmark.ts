@@ -37,7 +37,7 @@ export class Benchmark {
   }
 }
 
-/** Runs rows, all of them where no name is given, and expects of each what a row reports. */
+/** Runs rows, by default all of them, and expects of each what a row reports. */
 export async function expectRows(benchmark: Benchmark, names: string[] = []): Promise<void> {
   const rows = ROWS.map(({ name }) => name).filter((name) => names.length === 0 || names.includes(name));
   const { code, stdout, stderr } = await benchmark.run([

@@ -1,4 +1,4 @@
-/** Functions and tasks as `bundle-programs.ts` made them, where it did. */
+/** Functions and tasks as `bundle-programs.ts` made them, if it did. */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Programs } from '../../lib/local/service.ts';
@@ -6,7 +6,7 @@ import type { Programs } from '../../lib/local/service.ts';
 /** The environment variable by which test files' processes, and those that they start, find them. */
 export const PROGRAMS_DIRECTORY = 'JAGAD_RESTORE_TEST_PROGRAMS';
 
-/** What a service of a test runs; undefined, thus the sources, where nothing was bundled. */
+/** What a service of a test runs; undefined (so the sources are used) if nothing was bundled. */
 export function bundledPrograms(): Programs | undefined {
   const directory = process.env[PROGRAMS_DIRECTORY];
   if (directory === undefined) return undefined;

@@ -21,7 +21,7 @@ const HANDED_ON: Record<string, string> = { find: 'get', everyOne: 'all' };
 
 /**
  * @param file of this project.
- * @throws Error where a call is hidden from this, or its command is not in COMMAND_ACTIONS.
+ * @throws Error if a call is hidden from this, or its command is not in COMMAND_ACTIONS.
  */
 export function callsOf(file: string): Calls {
   const { outputFiles } = buildSync({

@@ -40,7 +40,7 @@ export function differences(theirs: Facts, ours: Facts, wanted: readonly WantedD
   });
 }
 
-/** @returns what is wrong with our load, as the plain client's shows it; nothing is asked where that one fails, too */
+/** @returns what is wrong with our load, as the plain client's shows it; the comparison is skipped if that one fails, too */
 export function verdict(theirs: Loaded, ours: Loaded, wanted: readonly WantedDifference[]): string[] {
   if (theirs.error !== undefined) return [];
   if (ours.error !== undefined) return [`the plain client loads it, and we don't: ${ours.error}`];

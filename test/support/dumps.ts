@@ -16,7 +16,7 @@ export async function backUp(
   return addDump(harness, openDump(from, database), database);
 }
 
-/** Registers a backup of a dump, encrypted where a key is given. */
+/** Registers a backup of a dump, encrypted if a key is given. */
 export async function addDump(
   harness: Harness,
   dump: Readable | Buffer | string,

@@ -1,6 +1,6 @@
 import { ensurePackages } from '../../lib/local/packages.ts';
 
-/** Installs the database servers that the tests run against, their backup tools, and the browser, where they are missing. */
+/** Installs the database servers that the tests run against, their backup tools, and the browser, if they are missing. */
 export default async function setup(): Promise<void> {
   try {
     await ensurePackages(

@@ -37,7 +37,7 @@ const LONGEST = [
   'test/service/second-user.test.ts',
 ];
 
-/** Vitest's own order, by the size of files where it has seen no run, behind those that are known to take long. */
+/** Vitest's own order, by the size of files if it has seen no run, behind those that are known to take long. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {

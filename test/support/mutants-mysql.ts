@@ -30,7 +30,7 @@ const SCHEMA = [
   "CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2030-01-01 00:00:00' DO DELETE FROM t WHERE b < 0",
 ];
 
-/** Every statement of the dump but those of settings and delimiters; a place before one is no place within a string. */
+/** Every statement of the dump but those of settings and delimiters; a place before one can't be within a string. */
 const INSERT = /^INSERT INTO/gm;
 const MODES = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'STRICT_ALL_TABLES', 'IGNORE_SPACE', 'PIPES_AS_CONCAT'];
 const CHARACTER_SETS = [
@@ -49,7 +49,7 @@ const CHARACTER_SETS = [
 ];
 const ROW = "('one',1)";
 
-/** @param file the server can read: it has the secret; @param newFile that isn't there, where the server may write. */
+/** @param file the server can read: it has the secret; @param newFile that doesn't exist, in a place where the server may write. */
 function kitFor(file: string, newFile: string): MutationKit {
   const inRow = (value: (payload: string) => string) => (dump: string, payload: string) =>
     dump.replace(ROW, () => `(${value(payload)},1)`);
@@ -225,7 +225,7 @@ async function makeDefinitions(server: RunningServer, definitions: Sent['withBod
   }
 }
 
-/** @returns undefined where there is no such server */
+/** @returns undefined if there is no such server */
 export async function mysqlMutants(dbType: 'mysql' | 'mariadb'): Promise<MutantSource | undefined> {
   const started = await startServer(dbType, ['--secure-file-priv=', '--local-infile=1', '--event-scheduler=OFF']);
   if (started === undefined) return undefined;

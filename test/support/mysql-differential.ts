@@ -94,7 +94,7 @@ export async function differMysql(server: RunningServer, seed: number, counts: C
   counts.taken += await run(login, DATABASE, statements);
   const options = seed % 3 === 0 ? (OPTIONS[(seed / 3) % OPTIONS.length] as string[]) : [];
   const dump = await jagadDump(server, DATABASE, (made) => buffer(made), options).catch((error: Error) => error);
-  if (dump instanceof Error) return []; // a dump that failed is no backup
+  if (dump instanceof Error) return []; // a failed dump isn't a backup
   await run(server, DATABASE, [`DROP USER '${GONE}'@'%'`]);
   const theirs = () => loadWithClient(login, target, Readable.from([dump]));
   const ours = () =>

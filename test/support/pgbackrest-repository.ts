@@ -60,7 +60,7 @@ export async function startSource(): Promise<SourceServer> {
   const account = await unprivilegedAccount();
   const directory = await mkdtemp(join(await quickDirectory(), 'jagad-pgbackrest-'));
   if (account) await chown(directory, account.uid, account.gid);
-  // pgBackRest compares names alone, also where the host is an address
+  // pgBackRest only compares names, even if the host is an address
   const certificates = await makeCertificates('IP:127.0.0.1,DNS:127.0.0.1');
   const s3 = await startS3(join(directory, 's3'), ['backups'], {
     credentials: LOCAL_CREDENTIALS,
@@ -256,7 +256,7 @@ async function startCopy(
   );
 }
 
-/** Where files are kept: in memory where there is room, as pgBackRest waits for the disk after each file that it writes. */
+/** Where files are kept: in memory if there is room, as pgBackRest waits for the disk after each file that it writes. */
 export async function quickDirectory(): Promise<string> {
   const memory = '/dev/shm';
   const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));

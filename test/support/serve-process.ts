@@ -12,7 +12,7 @@ const stack = JSON.parse(readFileSync(String(process.argv[2]), 'utf8'));
 const stateDirectory = String(process.env.STATE_DIR);
 const service = await startLocalService({ stateDirectory, port: 0, stack, programs: bundledPrograms() });
 process.once('SIGTERM', () => void service.stop().then(() => process.exit(0)));
-// for tests that look for leaks: what keeps this process alive, once what nobody uses has been collected
+// for tests that look for leaks: what keeps this process alive after a garbage collection
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 process.on('SIGUSR2', () => {

@@ -215,7 +215,7 @@ export function describeTimelines(along: readonly Along[]): void {
       expect(window.timeline).toBeNull();
     });
 
-    it('is no matter to the state that the backup itself holds', async () => {
+    it("doesn't matter to the state that the backup itself holds", async () => {
       const asItIs = await ask(before, { databases: [{ from: 'shop', to: 'never' }] }, '/preview');
       expect(asItIs).toMatchObject({ status: 200, body: { obstacles: [] } });
       expect(await ask(before, { databases: [{ from: 'shop', to: 'never' }], timeline: 2 })).toMatchObject({

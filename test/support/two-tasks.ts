@@ -23,7 +23,7 @@ import { until } from './until.ts';
 import { UnwatchedTasks } from './unwatched-task.ts';
 
 export const ORDERS = [
-  ['the one that nobody watches', 'before'],
+  ['the unwatched one', 'before'],
   ['the one that the state machine watches', 'after'],
 ] as const;
 const POSTGRES_WAITS =
@@ -140,7 +140,7 @@ export function describeTwoTasks(dbType: DbType, orders: Orders, withEnds: boole
       });
 
     if (withEnds)
-      it('cancelled while the one writes that nobody watches: it is cancelled once that has stopped, and never before', async () => {
+      it('cancelled while the unwatched one writes: it becomes cancelled once that has stopped, and never before', async () => {
         const { restore, holder } = await startHeldUp('before');
         await bothThere(harness.server, tasks, serviceLog);
         const sessionsAtEnd = harness.api.follow(restore.id).then(async (ended) => ({

@@ -67,7 +67,7 @@ describe('the correction of a record', () => {
     expect(sent(false, { storage_path: ' elsewhere/a ' }).body).toEqual({ storage_path: 'elsewhere/a' });
   });
 
-  it('names a connection that was in doubt only if somebody chose it', () => {
+  it('names an unconfirmed connection only if the user chose it', () => {
     expect(correctValues(backup, true).connection_id).toBe('');
     expect(sent(true, { connection_id: backup.connection_id }).body).toEqual({ connection_id: backup.connection_id });
     expect(sent(true, { database_name: 'crm' }).body).toEqual({ database_name: 'crm' });

@@ -9,7 +9,7 @@ import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
 describe('what the schemas of the API say', () => {
   const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };
 
-  it('is nothing where a body is right, and the body with what it was not given', () => {
+  it('is nothing if a body is right, and the body with what it was not given', () => {
     expect(check(connectionDraftBody, whole)).toEqual({
       problems: {},
       body: {

@@ -131,7 +131,7 @@ describe('the address of a recovery', () => {
     }
   });
 
-  it('asks for nothing where it says nothing', () => {
+  it('asks for nothing if it says nothing', () => {
     expect(requestOf(new URLSearchParams(''))).toEqual({
       connectionId: null,
       databases: [],

@@ -133,12 +133,12 @@ describe('the name that has to be typed', () => {
 
   it.each([
     ['of the original database', original, true, 'shop'],
-    ['of the original database, even where it is gone', original, false, 'shop'],
+    ['of the original database, even if it is gone', original, false, 'shop'],
     ['of another database that is there', copy, true, 'copy'],
     ['of a database of that name on another server', { ...original, connectionId: OTHER }, true, 'shop'],
     ['of one that is not known to be absent', copy, null, 'copy'],
-    ['is none where the database is made', copy, false, undefined],
-    ['is none where it is made on another server', { ...original, connectionId: OTHER }, false, undefined],
+    ['is none for a new database', copy, false, undefined],
+    ['is none for a new database on another server', { ...original, connectionId: OTHER }, false, undefined],
   ])('%s', (_, form, database_exists, name) => {
     expect(nameToType(form, backup, undefined, preview({ database_exists }))).toBe(name);
   });

@@ -71,7 +71,7 @@ async function rehearse(
       storage_path: storagePath,
       object_bytes: object.length,
       size_bytes: dumpBytes,
-      // Jagad stores a checksum only where it encrypts
+      // Jagad stores a checksum only if it encrypts
       checksum: encrypted ? checksum : null,
       created_at: now.toISOString(),
     }),

@@ -7,14 +7,14 @@ export type Login = Pick<RunningServer, 'dbType' | 'host' | 'port' | 'username' 
 export type Row = Record<string, unknown>;
 
 export interface Session {
-  /** One statement; its rows, none where it has none. */
+  /** One statement; its rows, if it has any. */
   rows(sql: string, values?: unknown[]): Promise<Row[]>;
   /** How many rows an UPDATE or DELETE met. */
   change(sql: string): Promise<number>;
   end(): Promise<void>;
 }
 
-/** Logs in, to the server's own database where none is named. The session's clock is UTC. */
+/** Logs in, by default to the server's own database. The session's time zone is UTC. */
 export async function openSession(server: Login, database?: string): Promise<Session> {
   return server.dbType === 'postgresql' ? openPostgres(server, database ?? 'postgres') : openMysql(server, database);
 }

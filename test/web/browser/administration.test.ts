@@ -266,7 +266,7 @@ describe('recovery plans', () => {
       await click(page, 'Remove restore: Group 1, restore 1');
       await choose(first, 'Backup', 'The newest before a given time');
       await first.getByLabel('Made before').fill('2026-11-22 14:30');
-      // somebody else, meanwhile
+      // another user, at the same time
       await harness.api.call('PUT', `/api/recovery-plans/${plan?.id}`, { enabled: false });
       await click(page, 'Save');
       await says(page, 'The newest before 2026-11-22T14:30:00Z');

@@ -76,7 +76,7 @@ describe('an operator', () => {
     await close();
   });
 
-  it('sees the progress move, and where a server holds it up, cancels', async () => {
+  it('sees the progress move, and cancels if a server holds it up', async () => {
     await harness.sql(undefined, 'CREATE DATABASE big');
     await harness.sql(
       'big',

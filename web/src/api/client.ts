@@ -29,7 +29,7 @@ export interface CallOptions<K extends RouteKey> {
 
 export interface Answer<K extends RouteKey> {
   data: AnswerOf<K>;
-  /** Of a list: where it goes on. */
+  /** For a list: the cursor of the next page. */
   cursor: string | undefined;
 }
 

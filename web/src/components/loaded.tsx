@@ -12,9 +12,9 @@ interface LoadedProps<T> {
   read: { data: T | undefined; error: unknown; refetch(): unknown };
   /** In words: `connection`. */
   what: string;
-  /** The heading where there is nothing to show. */
+  /** The heading while there is nothing to show. */
   title: string;
-  /** The list to look in, where there is no such thing. */
+  /** The list to look in instead, if there is no such record. */
   list: { href: string; text: string };
   children(data: T): ReactNode;
 }

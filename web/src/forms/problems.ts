@@ -53,7 +53,7 @@ export function differs<V extends object>(initial: V, values: V): boolean {
   return Object.keys(values).some((name) => initial[name as keyof V] !== values[name as keyof V]);
 }
 
-/** A number as it was typed: undefined where nothing was, NaN where it is none. */
+/** A number as it was typed: undefined if nothing was, NaN if it isn't a number. */
 export function numberOf(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);
 }

@@ -19,7 +19,7 @@ export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
   /** What a search finds it by. */
   text?(item: T): string;
-  /** Left out until somebody asks for it in the preferences. */
+  /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
 }
 
@@ -47,7 +47,7 @@ interface ListTableProps<T extends { id: string }> {
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
-  /** What to do first, where there is nothing yet. */
+  /** What to do first, if there is nothing yet. */
   empty: ReactNode;
 }
 

@@ -11,7 +11,7 @@ interface TimelineFieldProps {
   onChange(timeline: number): void;
 }
 
-/** Chooses which timeline the server's logs are followed along. Nothing, where there is but one. */
+/** Chooses which timeline the server's logs are followed along. Shows nothing if there is only one. */
 export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
   const { timelines, timeline: followed } = window;
   if (timelines.length < 2) return null;

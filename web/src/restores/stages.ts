@@ -25,7 +25,7 @@ export function leftByCancel({ target_state }: Pick<Restore, 'target_state'>): s
     : 'The restore has written nothing yet. The target stays unchanged unless the restore starts to write before it stops.';
 }
 
-/** What a restore is at, or where it ended, in words. */
+/** The stage that a restore is in, or ended in, in words. */
 export function stageText({ status, progress }: { status: RestoreStatus; progress: Progress | null }): string {
   if (progress === null) return status === 'running' ? 'Waiting to start' : 'Did not start';
   const label = STAGE_LABEL[progress.stage];

@@ -24,7 +24,7 @@ export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues
   };
 }
 
-/** What is sent: a connection that is named counts as set by hand, so it is only named if somebody chose it. */
+/** What is sent: a connection that is named counts as set by hand, so it is only named if the user chose it. */
 export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
   return changedFields(
     {

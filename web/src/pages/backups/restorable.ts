@@ -4,7 +4,7 @@ import type { AnswerOf } from '../../../../lib/routes.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** When a backup was made: when it ended, where that is known. */
+/** When a backup was made: when it ended, if that is known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
 const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
@@ -13,7 +13,7 @@ const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
   xtrabackup: 'XtraBackup',
 };
 
-/** What kind of backup it is, and what made it where that is no dump tool: `pgBackRest incremental`. */
+/** What kind of backup it is, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
 export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
   if (engine !== null) return `${PHYSICAL_ENGINE[engine]} ${backup_type}`;
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
@@ -33,7 +33,7 @@ export function unrestorable({
   return undefined;
 }
 
-/** What stands in the place of a verification where the backup is many objects, and beside it where it is one. */
+/** What replaces a verification if the backup is many objects, and stands beside it if it is one. */
 export const PROVEN = 'A physical backup is checked during the restore, before the target is touched.';
 
 /** Why a backup cannot be verified. */

@@ -24,7 +24,7 @@ export function VerificationState({ backup }: { backup: Backup }) {
   );
 }
 
-/** What a verification found wrong, and what to do; nothing where it found nothing. */
+/** What a verification found wrong, and what to do; nothing if it found nothing. */
 export function VerificationFault({ backup }: { backup: Backup }) {
   if (backup.verify_status !== 'failed') return null;
   return (

@@ -22,7 +22,7 @@ import {
   newConnection,
 } from './connection-form.ts';
 
-/** @param stored what is to be changed; a new one where there is none. */
+/** @param stored what is to be changed; undefined for a new one. */
 export function ConnectionEditor({ stored }: { stored?: Connection }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

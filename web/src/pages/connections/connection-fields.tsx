@@ -113,7 +113,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           <TextField
             label="Prefix of its binary logs"
             optional
-            description="Where its binary logs are archived in the bucket of its backups, under their names on the server. With them, you can restore a backup to any later point in time."
+            description="The prefix in the bucket of its backups under which its binary logs are archived, under their names on the server. With them, you can restore a backup to any later point in time."
             constraintText="For example, binlogs/production."
             field={form.field('binlog_prefix')}
           />

@@ -27,7 +27,7 @@ export interface ConnectionValues {
   without_cipher_pass: boolean;
 }
 
-/** As the body of a test has it: a password is in it only where one was typed, or has to be. */
+/** As in the body of a test: it has a password only if one was typed, or must be. */
 export type ConnectionDraft = z.output<typeof connectionDraftBody>;
 
 export const DEFAULT_PORTS: Record<DbType, number> = { postgresql: 5432, mysql: 3306, mariadb: 3306 };
@@ -54,13 +54,13 @@ export function connectionValues(stored?: Connection): ConnectionValues {
   };
 }
 
-/** The port goes along with the type, unless it is one of somebody's own. */
+/** The port changes with the type, unless the user chose one. */
 export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
   const isDefault = port.trim() === '' || port.trim() === String(DEFAULT_PORTS[db_type]);
   return { db_type: next, ...(isDefault ? { port: String(DEFAULT_PORTS[next]) } : {}) };
 }
 
-/** Whether a stored password stays where none is typed: not with another server or user, or weaker TLS. */
+/** Whether a stored password stays if none is typed: not with another server or user, or weaker TLS. */
 export function keepsPassword(values: ConnectionValues, stored: Connection | undefined): boolean {
   return stored !== undefined && stored.secret_arn === null && !isMoved(values, stored);
 }

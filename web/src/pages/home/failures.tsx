@@ -44,7 +44,7 @@ export function FailedRestores() {
   );
 }
 
-/** Nothing else tells of a run whose restores never began. Not there where none failed: few have plans. */
+/** Nothing else shows a run whose restores never started. Hidden if none failed: few users have plans. */
 export function FailedPlanRuns() {
   const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');

@@ -25,7 +25,7 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
   const connection = (id: string) => connections.find((one) => one.id === id);
   const pick = field.at('pick');
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend is no heading
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend isn't a heading
     <div role="group" aria-label={name}>
       <SpaceBetween size="m">
         <Box variant="h3">{name}</Box>

@@ -20,7 +20,7 @@ import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  // what is run is the plan as it is by then: nobody is to confirm what it was an hour ago
+  // the plan runs as it is by then: the user must not confirm what it was an hour ago
   const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (

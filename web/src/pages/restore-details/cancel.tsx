@@ -18,7 +18,7 @@ interface CancelProps {
   group: readonly Restore[];
 }
 
-/** Stops a restore that runs, once somebody has read what that leaves behind. */
+/** Stops a running restore, once the user has read what that leaves behind. */
 export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');

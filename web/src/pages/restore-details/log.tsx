@@ -22,7 +22,7 @@ export function Log({ text, fileName, live }: LogProps) {
   const box = useRef<HTMLElement>(null);
   const lastTop = useRef(0);
 
-  // `text` is no value of the effect, but when it grows, the end is somewhere else
+  // the effect doesn't use `text`, but when it grows, the end moves
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useLayoutEffect(() => {
     if (follow && live && box.current !== null) box.current.scrollTop = box.current.scrollHeight;

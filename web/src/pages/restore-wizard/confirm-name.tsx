@@ -14,7 +14,7 @@ interface ConfirmNameProps {
   name: string;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 

@@ -22,7 +22,7 @@ interface ConfirmStepProps {
   name: string | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 

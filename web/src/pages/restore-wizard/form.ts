@@ -117,6 +117,6 @@ export function nameToType(
   doubt: string | undefined,
   preview: Preview | undefined,
 ): string | undefined {
-  // where it is not known whether the database is there, it is taken to be
+  // if it isn't known whether the database exists, assume that it does
   return preview?.database_exists === false && !isOriginal(form, backup, doubt) ? undefined : form.database;
 }

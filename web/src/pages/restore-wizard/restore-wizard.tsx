@@ -38,7 +38,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [chosen, setChosen] = useState<RestoreForm>(() => formOf(address, backup, role));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(TARGET);
-  /** The step that somebody wanted to leave before it was right. */
+  /** The step that the user has tried to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });

@@ -30,7 +30,7 @@ interface ServerFieldProps {
   connectionId: string;
   server: ServerRead;
   onChange(connectionId: string): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

@@ -15,7 +15,7 @@ interface TargetStepProps {
   form: RestoreForm;
   server: ServerRead;
   onChange(change: Partial<RestoreForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

@@ -15,7 +15,7 @@ import { ProviderFields } from './provider-fields.tsx';
 import { ProviderFindings } from './provider-findings.tsx';
 import { keepsSecretKey, providerBody, providerDraft, providerValues, usesKeys } from './provider-form.ts';
 
-/** @param stored what is to be changed; a new one where there is none. */
+/** @param stored what is to be changed; undefined for a new one. */
 export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

@@ -9,7 +9,7 @@ interface DatabasesFieldProps {
   backup: Backup;
   databases: readonly Database[];
   onChange(databases: readonly Database[]): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

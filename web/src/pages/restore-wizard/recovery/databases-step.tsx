@@ -14,7 +14,7 @@ interface DatabasesStepProps {
   form: RecoveryForm;
   server: ServerRead;
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

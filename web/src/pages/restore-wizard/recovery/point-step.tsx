@@ -24,7 +24,7 @@ interface PointStepProps {
   form: RecoveryForm;
   read: { data: RecoveryWindow | undefined; error: unknown; refetch(): unknown };
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

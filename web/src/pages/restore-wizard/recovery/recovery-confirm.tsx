@@ -10,7 +10,7 @@ interface RecoveryConfirmProps {
   confirmation: Confirmation | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 

@@ -45,7 +45,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [chosen, setChosen] = useState<RecoveryForm>(() => formOf(address, backup));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(POINT);
-  /** The step that somebody wanted to leave before it was right. */
+  /** The step that the user has tried to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const window = useRecoveryWindow(backup);
