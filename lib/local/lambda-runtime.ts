@@ -97,7 +97,8 @@ function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
   const shared = new Map<string, string>();
   for (const { entry, environment } of functions) {
     for (const [name, value] of Object.entries(environment)) {
-      if ((shared.get(name) ?? value) !== value) throw new Error(`${entry} has another ${name} than other functions`);
+      if ((shared.get(name) ?? value) !== value)
+        throw new Error(`${entry} has a different ${name} from the other functions`);
       shared.set(name, value);
     }
   }

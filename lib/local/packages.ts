@@ -44,7 +44,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     return { kind: 'refuse', message: `these commands are needed and not on the PATH: ${commands}` };
   }
   if (!machine.isRoot && !machine.canSudo) {
-    const message = `programs are missing; as root (or with sudo), type: ${lineToType(packages)}`;
+    const message = `programs are missing; run as root (or with sudo): ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
   // env comes behind sudo, which would drop the setting.

@@ -22,7 +22,7 @@ const PASSWORD_BYTES = 18;
  */
 export async function resetAdminPassword(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.key'))) {
-    throw new Error(`there is no service's state in ${stateDirectory}: name its place with STATE_DIR`);
+    throw new Error(`${stateDirectory} holds no service state: set STATE_DIR to its directory`);
   }
   if (holderOf(stateDirectory) === undefined) {
     await requireState(stateDirectory);

@@ -97,7 +97,7 @@ export class LocalTaskRunner {
     const living = await Promise.all(tasks.map((task) => endGroupsOf(task, stopTimeoutMs)));
     if (living.flat().length > 0) {
       throw new Error(
-        `processes of an earlier restore can't be ended: the process groups ${living.flat().join(', ')}. ` +
+        `processes of an earlier restore can't be ended: process groups ${living.flat().join(', ')}. ` +
           'End them with "kill -9 -- -NUMBER", then start again',
       );
     }

@@ -76,9 +76,9 @@ describe('the state directory', () => {
 
   it('is not one that holds something else, or that is for everybody', () => {
     mkdirSync(join(directory, 'photos'), { recursive: true });
-    expect(() => openStateDirectory(directory)).toThrow(`${directory} holds something else: choose a directory`);
+    expect(() => openStateDirectory(directory)).toThrow(`${directory} contains other files: choose a directory`);
     anEarlierState(0o777);
-    expect(() => openStateDirectory(directory)).toThrow('may be written to by everybody');
+    expect(() => openStateDirectory(directory)).toThrow('can be written to by everyone');
     expect(statSync(join(directory, 'photos')).mode & 0o777).toBe(0o777);
     chmodSync(directory, 0o755);
     openStateDirectory(directory); // something beside its own is left alone

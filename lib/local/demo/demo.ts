@@ -89,9 +89,9 @@ async function rehearse(
     );
   }
   const differing = compare(before, await fingerprint(server, DATABASE));
-  if (differing.length > 0) throw new Error(`after the restore these differ: ${differing.join(', ')}`);
+  if (differing.length > 0) throw new Error(`after the restore, these differ: ${differing.join(', ')}`);
   say(
-    `  restored in ${((ended.duration_ms ?? 0) / 1000).toFixed(1)} s; all ${before.size} tables, views and definitions are what they were`,
+    `  restored in ${((ended.duration_ms ?? 0) / 1000).toFixed(1)} s; all ${before.size} tables, views and definitions are exactly as before`,
   );
 }
 
