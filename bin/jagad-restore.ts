@@ -1,22 +1,22 @@
-/** Work by hand on backups, with no service running, and the import from a Jagad into one: `npx jagad-restore`. */
+/** The command line, `npx jagad-restore`: works on backups without a service, and imports from a Jagad into one. */
 import { constants } from 'node:os';
 import { run } from '../lib/cli/run.ts';
 import { RestoreStopped } from '../lib/domain/errors.ts';
 
-/** npx hands on a Ctrl+C that the terminal has sent to both: only one that comes later is a second one. */
+/** npx forwards a Ctrl+C that the terminal has already sent to both: only a later one counts as a second one. */
 const SECOND_AFTER_MS = 2000;
 
 const stopping = new AbortController();
 let stop: { exitCode: number; at: number } | undefined;
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // who asks twice does not want to wait until tools and sessions have ended
+    // someone who asks twice doesn't want to wait until tools and sessions have ended
     if (stop !== undefined && performance.now() - stop.at > SECOND_AFTER_MS) process.exit(stop.exitCode);
     stop ??= { exitCode: 128 + constants.signals[signal], at: performance.now() };
     stopping.abort(new RestoreStopped(`stopped by ${signal}`));
   });
 }
-// who read our lines may have enough of them; decrypt, whose output they are for, sees it itself
+// the reader of our lines may close them early; decrypt, whose output is the point, handles that itself
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 const { env, stdin, stdout, stderr } = process;

@@ -15,22 +15,22 @@ import { builtPages } from '../lib/web/build.ts';
 
 const HELP = `Usage: npm start [-- OPTIONS]
 
-Serves the restore service at http://127.0.0.1:8080, after a demo: throwaway PostgreSQL and MariaDB servers (MySQL too,
-where one is found) get a small database each, which is backed up as Jagad does it, damaged, and restored through the
-HTTP API. Database packages that are missing are installed first.
+Runs a demo, then serves the restore service at http://127.0.0.1:8080. The demo: throwaway PostgreSQL and MariaDB servers (MySQL too,
+if one is found) get a small database each, which is backed up as Jagad does it, damaged, and restored through the
+HTTP API. Missing database packages are installed first.
 
-  --exit       stop after the demo: 0 when every table is what it was
-  --no-demo    serve at once, without throwaway servers
-  --check      tell whether the state is whole, reading all of it and changing nothing: 0 if it is (or there is none yet), else 1
-  --go-back N  put the secrets of copy N in place, and, if the database is damaged, the records of that copy; what was there is
+  --exit       stop after the demo; exit code 0 if every table was restored exactly
+  --no-demo    serve at once, without the demo and its servers
+  --check      read all of the state and check that it is whole, changing nothing: exit code 0 if it is (or there is none yet), else 1
+  --go-back N  bring back the secrets of copy N and, if the database is damaged, that copy's records; what was there is
                set aside. --check lists the copies
   --help       show this
 
 Environment:
   PORT            the port, default 8080
   STATE_DIR       where the service keeps its state, default .local; closed to all other users
-  LOG_MAX_MIB     a log that has reached so many MiB is put aside: service.log becomes service.log.1; default 20
-  LOG_FILES       so many logs are kept, service.log among them; default 5
+  LOG_MAX_MIB     size in MiB at which a log is rotated: service.log becomes service.log.1; default 20
+  LOG_FILES       how many logs are kept, including service.log; default 5
   MYSQL_BIN_DIR   a directory with mysqld, mysql and mysqldump of a real MySQL
 
 If the password of the first administrator is lost: npm run reset-admin-password
@@ -38,7 +38,7 @@ If the password of the first administrator is lost: npm run reset-admin-password
 
 const DEFAULT_PORT = 8080;
 
-/** Where our lines go may be full, or gone: that is no reason to end a restore. */
+/** The destination of our lines may be full or gone: that must not end a restore. */
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 async function main(): Promise<void> {
@@ -99,10 +99,10 @@ async function main(): Promise<void> {
     process.umask(0o077); // from here on, what is written is the state, for this account alone
     const service = await startLocalService({ stateDirectory, port, pages });
     cleanUps.push(() => service.stop());
-    // a later start on this state does not tell it again: it is told before the demo, which may fail, and at the end
+    // a later start on this state doesn't print it again, so print it before the demo, which may fail, and at the end
     const tellPassword = () => {
       if (service.newAdminPassword === undefined) return;
-      say(`  first administrator: admin, password ${service.newAdminPassword} (told at this start alone; change it)`);
+      say(`  first administrator: admin, password ${service.newAdminPassword} (shown only at this start; change it)`);
     };
     if (demo) tellPassword();
     const servers = await serversStarting;
@@ -112,12 +112,12 @@ async function main(): Promise<void> {
     tellPassword();
     if (options.exit) return await stop();
     say(`  token of this session: ${service.token}`);
-    // not as an argument of curl's: those can be read by every user of the machine
+    // not as an argument of curl: every user of the machine can read those
     say(`  try: echo 'Authorization: Bearer ${service.token}' | curl -H @- ${service.url}/api/restores`);
     say('Ctrl+C stops it.');
   } catch (error) {
     await stop();
-    // this start made the first administrator's password, and may not have come to tell it
+    // this start made the first administrator's password, and may have failed before printing it
     const isMade = isNew && existsSync(join(stateDirectory, 'secrets.sealed'));
     if (isMade) process.stderr.write('npm run reset-admin-password gives admin a new password.\n');
     throw error;
@@ -140,7 +140,7 @@ main().catch((error: NodeJS.ErrnoException) => {
   const next = taken
     ? ': choose another port, PORT=8081 npm start'
     : isNotWritable(error)
-      ? ': make room, then start again'
+      ? ': free some space, then start again'
       : '';
   process.stderr.write(`${error.message}${next}\n`);
   process.exit(1);

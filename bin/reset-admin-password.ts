@@ -5,7 +5,7 @@ import { stateDirectoryOf } from '../lib/local/state-directory.ts';
 process.umask(0o077);
 try {
   const password = await resetAdminPassword(stateDirectoryOf(process.env));
-  process.stdout.write(`Sign in as admin with the password ${password} (told this once; change it).\n`);
+  process.stdout.write(`Sign in as admin with the password ${password} (shown only once; change it).\n`);
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** Deploys, compares or destroys a stage: `npm run deploy -- --stage prod`. Everything else goes on to the CDK's command line. */
+/** Deploys, compares or destroys a stage: `npm run deploy -- --stage prod`. All other options are passed on to the CDK. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cdkArguments, STAGE_HELP } from '../lib/stage-command.ts';
@@ -11,7 +11,7 @@ function main(): void {
   }
   const cdk = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
   const child = spawn(process.execPath, [cdk, ...cdkArguments(command, given)], { stdio: 'inherit' });
-  // a terminal's Ctrl+C reaches the child by itself, and its way of ending is this one's
+  // a terminal's Ctrl+C reaches the child directly, and this process ends the way the child does
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('error', fail);

@@ -18,7 +18,7 @@ import { Web } from './constructs/web.ts';
 import type { StageSettings } from './stage-settings.ts';
 
 export interface RestoreStackProps extends StackProps {
-  /** Whether the API answers nobody but CloudFront, which one machine does not have. True where it is not said. */
+  /** Whether the API only answers CloudFront, which one machine doesn't have. True by default. */
   isBehindEdge?: boolean;
 }
 
@@ -63,14 +63,14 @@ export class RestoreStack extends Stack {
     new CfnOutput(this, 'Url', { value: web.url });
     new CfnOutput(this, 'Distribution', {
       value: web.distribution.distributionDomainName,
-      description: 'What a domain name of your own is an alias of',
+      description: 'The CloudFront name that your own domain name must be an alias of',
     });
     new CfnOutput(this, 'EventBusName', { value: data.events.bus.eventBusName });
     new CfnOutput(this, 'BackupsBucket', { value: data.backups.bucketName });
     new CfnOutput(this, 'AlarmTopicArn', { value: alarms.topicArn });
     new CfnOutput(this, 'TaskSecurityGroup', {
       value: network.clients.securityGroupId,
-      description: 'Let this group in at the databases that are restored to',
+      description: 'Allow this security group in at the databases that are restored to',
     });
   }
 }

@@ -6,14 +6,14 @@ export const STAGE_HELP = `Usage: npm run deploy -- --stage NAME [OPTIONS]
        npm run diff -- --stage NAME [OPTIONS]
        npm run destroy -- --stage NAME [OPTIONS]
 
-Deploys a stage, shows what a deployment would change, or takes the stage down again. What the stage is deployed with
-stands in cdk.json under context.stages.NAME, or comes as -c name=value; lib/stage-settings.ts lists the settings.
+Deploys a stage, shows what a deployment would change, or takes the stage down. The stage's settings
+are in cdk.json under context.stages.NAME, or come as -c name=value; lib/stage-settings.ts lists them.
 
-  --stage NAME      which stage; it has no default
-  -c name=value     a setting, in place of the one in cdk.json
+  --stage NAME      which stage; there is no default
+  -c name=value     a setting; overrides the one in cdk.json
   --help            show this
 
-Any other option goes on to the CDK: --profile, --require-approval never, --force, --outputs-file FILE.
+All other options are passed on to the CDK: --profile, --require-approval never, --force, --outputs-file FILE.
 `;
 
 /**

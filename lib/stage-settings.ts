@@ -45,7 +45,7 @@ const settings = z.strictObject({
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'write the name of the bucket that Jagad writes to',
   ).optional(),
-  /** Which of its full backups the service may read, and hears of. */
+  /** The prefix of the full backups that the service may read and is notified about. */
   bucketPrefix: text(/^backups\/(.*\/)?$/, 'write a prefix that begins with backups/ and ends with a slash').default(
     'backups/',
   ),
@@ -56,7 +56,7 @@ const settings = z.strictObject({
   vpcId: text(/^vpc-[0-9a-f]+$/, 'write the id of a VPC, such as vpc-0123456789abcdef0').optional(),
   availabilityZones: list(zones, text(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, `write ${zones}`)).optional(),
   privateSubnetIds: list(subnets, text(/^subnet-[0-9a-f]+$/, `write ${subnets}`)).optional(),
-  /** Where the existing network gets gateway endpoints of S3 and DynamoDB; left out, it has its own way there. */
+  /** Route tables of the existing network that get gateway endpoints for S3 and DynamoDB; leave out if it has its own way there. */
   privateRouteTableIds: list(routeTables, text(/^rtb-[0-9a-f]+$/, `write ${routeTables}`)).optional(),
   /**
    * How private subnets reach the other AWS services: `nat` is a new network's NAT gateway, or whatever way out an
@@ -72,7 +72,7 @@ const settings = z.strictObject({
   ).optional(),
   /** KMS keys of your own that existing secrets are encrypted with: the one above, and those of RDS. */
   secretKeyArns: list('ARNs of KMS keys', keyArn).default([]),
-  /** The KMS key for data at rest; a new one is made when it is not given. Its policy must admit what uses it. */
+  /** The KMS key for data at rest; a new one is made when it is not given. Its policy must allow the services that use it. */
   keyArn: keyArn.optional(),
 
   /** The name that the pages and the API are reached under; CloudFront's own otherwise. */
@@ -112,14 +112,14 @@ const settings = z.strictObject({
     .refine((majors) => majors.length > 0, `write ${MAJORS}`)
     .default([17]),
 
-  /** Who gets the alarms; each address has to confirm. */
+  /** Who gets the alarms; each address must confirm. */
   alarmEmails: list(
     'e-mail addresses',
     z.email({ error: 'write e-mail addresses, such as on-call@example.com' }),
   ).default([]),
-  /** How old the newest verified backup of a database may be before an alarm says so. */
+  /** How old a database's newest verified backup may be before an alarm goes off. */
   maxBackupAgeHours: z.coerce.number({ error: AGE }).int(AGE).min(1, AGE).max(720, AGE).default(26),
-  /** How long a restore that has written to its target goes on asking a storage that is away. */
+  /** How long a restore that has written to its target retries an unreachable storage. */
   storageOutageMinutes: z.coerce
     .number({ error: OUTAGE })
     .int(OUTAGE)
@@ -131,7 +131,7 @@ const settings = z.strictObject({
     .number({ error: RETENTION })
     .refine((days) => RETENTIONS.includes(days), RETENTION)
     .default(RetentionDays.THREE_MONTHS),
-  /** Whether tables, secrets, the key and logs outlive the stack. Without it they do in prod alone. */
+  /** Whether tables, secrets, the key and logs outlive the stack. By default, only prod's do. */
   retainData: flag('write true or false').optional(),
 });
 
@@ -155,7 +155,7 @@ export interface StageSettings
 
 export const SETTING_NAMES = Object.keys(settings.shape) as SettingName[];
 export const DEFAULT_STAGE = 'dev';
-/** The stage whose data outlives the stack unless it is said otherwise. */
+/** The stage whose data outlives the stack by default. */
 const RETAINED_STAGE = 'prod';
 
 /**
@@ -169,7 +169,7 @@ export function stageSettings(read: (key: string) => unknown): StageSettings {
   return parseSettings({ ...blockOf(read('stages'), String(stage)), ...Object.fromEntries(flags), stage });
 }
 
-/** What cdk.json says of a stage. Where it names stages at all, another one is a slip of the pen. */
+/** What cdk.json says about a stage. If it names any stages, a name that isn't among them is a typo. */
 function blockOf(stages: unknown, stage: string): Record<string, unknown> {
   if (stages === undefined) return {};
   const blocks = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(stages);
@@ -177,7 +177,7 @@ function blockOf(stages: unknown, stage: string): Record<string, unknown> {
   const names = Object.keys(blocks.data);
   const block = blocks.data[stage];
   if (block !== undefined) return block;
-  throw new Error(`stage: there is no ${stage} in cdk.json; write one of ${names.join(', ')}, or add it to stages`);
+  throw new Error(`stage: cdk.json has no stage ${stage}; write one of ${names.join(', ')}, or add it to stages`);
 }
 
 const WORDS: IssueWords = {
@@ -207,26 +207,26 @@ export function parseSettings(given: Partial<Record<SettingName, unknown>>): Sta
   };
 }
 
-/** What each setting by itself does not show. */
+/** Faults that only show in several settings together. */
 function contradictions(given: Parsed): string[] {
   const { vpcId, availabilityZones, privateSubnetIds, privateRouteTableIds } = given;
   const problems: string[] = [];
   if (vpcId === undefined) {
     const needless = Object.entries({ availabilityZones, privateSubnetIds, privateRouteTableIds });
     for (const [name, value] of needless) {
-      if (value !== undefined) problems.push(`${name}: write vpcId too, which it belongs to`);
+      if (value !== undefined) problems.push(`${name}: write vpcId too, since it belongs to a VPC`);
     }
   } else if (availabilityZones === undefined || availabilityZones.length !== privateSubnetIds?.length) {
-    problems.push('vpcId: write availabilityZones and privateSubnetIds too, one subnet a zone, in the same order');
+    problems.push('vpcId: write availabilityZones and privateSubnetIds too, one subnet per zone, in the same order');
   }
   if (given.bucketKeyArn !== undefined && given.bucketName === undefined) {
-    problems.push('bucketKeyArn: write bucketName too; a bucket that is made here uses keyArn');
+    problems.push('bucketKeyArn: write bucketName too; a new bucket uses keyArn');
   }
   if (given.domainName !== undefined && given.certificateArn === undefined) {
     problems.push('domainName: write certificateArn too, of a certificate for it in us-east-1');
   }
   if (given.certificateArn !== undefined && given.domainName === undefined) {
-    problems.push('certificateArn: write domainName too, which it is for');
+    problems.push('certificateArn: write domainName too, since it is for a domain');
   }
   return problems;
 }

@@ -28,7 +28,7 @@ describe('npm start', () => {
     expect(stdout).toContain('backed up as Jagad does, plain');
     expect(stdout).toMatch(/destroyed: The table/);
     expect(stdout.match(/RESTORE: OK/g)?.length).toBeGreaterThanOrEqual(2);
-    expect(stdout.match(/restored in .* s; all \d+ tables, views and definitions are what they were/g)?.length).toBe(
+    expect(stdout.match(/restored in .* s; all \d+ tables, views and definitions are exactly as before/g)?.length).toBe(
       stdout.match(/RESTORE: OK/g)?.length,
     );
   });

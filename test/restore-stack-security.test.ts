@@ -153,7 +153,7 @@ describe('data', () => {
       });
     });
 
-    it('that is there already, where it is given', () => {
+    it('that exists already, if it is given', () => {
       const keyArn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
       const given = synthesise({ keyArn });
       expect(Object.values(given.Resources).filter(({ Type }) => Type === 'AWS::KMS::Key')).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** Who typed a command: their environment, their streams, and their wish to stop. */
+/** What a command gets from the person who runs it: environment, streams, and the signal to stop. */
 export interface Caller {
   env: NodeJS.ProcessEnv;
   stdin: Readable & { isTTY?: boolean };
@@ -9,7 +9,7 @@ export interface Caller {
   signal: AbortSignal;
 }
 
-/** Never throws: what could not be written is told at the end, by whoever watches the stream. */
+/** Never throws: whoever watches the stream reports what could not be written, at the end. */
 export function say(out: Writable, line: string): void {
   try {
     out.write(`${line}\n`);

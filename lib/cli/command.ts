@@ -5,7 +5,7 @@ import type { Caller } from './caller.ts';
 export interface Command {
   /** One line for the list of commands. */
   summary: string;
-  /** The whole of its help, from the usage line on. */
+  /** Its whole help, from the usage line on. */
   help: string;
   /** @throws RequestError for wrong usage, StepError for what is wrong with backup or target. */
   run(args: string[], caller: Caller): Promise<void>;
@@ -20,7 +20,7 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
   const [object, ...more] = positionals;
   if (object === undefined) throw wrongUsage('the object is missing', 'Name a file, or s3://bucket/key.');
   if (more.length > 0) {
-    throw wrongUsage(`there is more than one object: ${positionals.join(', ')}`, 'Quote a name with spaces in it.');
+    throw wrongUsage(`there is more than one object: ${positionals.join(', ')}`, 'Quote a name that has spaces in it.');
   }
   return { object, values };
 }
@@ -32,7 +32,10 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
 export function readOptions<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
   const { values, positionals } = parsed(args, options);
   if (positionals.length > 0) {
-    throw wrongUsage(`it takes no ${positionals.join(', ')}`, 'See --help. Quote what has spaces in it.');
+    throw wrongUsage(
+      `unexpected argument: ${positionals.join(', ')}`,
+      'See --help. Quote values that have spaces in them.',
+    );
   }
   return values;
 }
@@ -60,7 +63,7 @@ export function oneOf<const Value extends string>(option: string, value: string,
 export function readSha256(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (!/^[0-9a-f]{64}$/i.test(text)) {
-    throw wrongUsage('--sha256 must be 64 hexadecimal digits', "Take the checksum of the backup's record.");
+    throw wrongUsage('--sha256 must be 64 hexadecimal digits', "Use the checksum from the backup's record.");
   }
   return text.toLowerCase();
 }

@@ -15,10 +15,10 @@ export const decryptCommand: Command = {
   summary: 'writes a backup to stdout, decrypted',
   help: `Usage: npx jagad-restore decrypt OBJECT [OPTIONS] | TOOL
 
-Writes what a backup holds to stdout: decrypted, and still compressed by gzip. One that is not encrypted comes as it is.
-Every frame, their counter and the end mark are checked on the way; where one is wrong it stops and ends with 1. What was
-written by then came from the backup, but is not all of it: let the shell tell you (set -o pipefail), or verify first.
-If the disk gets full it ends with 4: delete the file that your shell has begun.
+Writes a backup to stdout: decrypted, but still compressed with gzip. An unencrypted backup is written as it is.
+Every frame, their counter and the end mark are checked on the way. If one is wrong, it stops and exits with 1. What was
+written by then came from the backup but is incomplete: have the shell report it (set -o pipefail), or verify first.
+If the disk gets full, it exits with 4: delete the incomplete file that your shell created.
 
   --decompress   decompress it too, and check gzip's checksum and length: the dump itself
 
@@ -32,12 +32,12 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   const { stdout, stderr, signal } = caller;
   const { object, values } = readArguments(args, OPTIONS);
   if (stdout.isTTY === true) {
-    throw wrongUsage('stdout is a terminal', 'Pipe it into a tool, or into a file: … > backup.gz');
+    throw wrongUsage('stdout is a terminal', 'Pipe it into a tool, or redirect it to a file: … > backup.gz');
   }
   const source = await objectNamed(object, values, caller);
   const keys = await encryptionKeys(source, caller);
   const progress = new ProgressLine(stderr);
-  // what is read ahead has to end with this, whatever ends it
+  // stops reading ahead when this ends, for whatever reason
   const ending = new AbortController();
   const opened = await openObject(source, keys, {
     mustBeEncrypted: encryptionDemand(values),
@@ -61,7 +61,7 @@ async function decrypt(args: string[], caller: Caller): Promise<void> {
   }
 }
 
-/** Resolves when all of it is with the reader. */
+/** Resolves once the reader has taken all of it. */
 async function write(chunks: AsyncIterable<Buffer>, stdout: Caller['stdout']): Promise<void> {
   await pipeline(chunks, stdout, { end: false });
   await new Promise<void>((resolve, reject) => {
@@ -70,6 +70,6 @@ async function write(chunks: AsyncIterable<Buffer>, stdout: Caller['stdout']): P
 }
 
 function incompleteLine(encrypted: boolean): string {
-  const authentic = encrypted ? 'authentic, but' : 'vouched for by nothing, and';
+  const authentic = encrypted ? 'authentic, but' : 'unverified, and';
   return `decrypt: what was written so far is ${authentic} may not be the whole backup`;
 }

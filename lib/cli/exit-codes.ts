@@ -33,7 +33,7 @@ export function exitCodeOf(error: unknown): number {
   return isReaderGone(error) ? SIGPIPE_EXIT : INTERNAL_FAULT;
 }
 
-/** Whether who read our output has closed it. */
+/** Whether the reader of our output has closed it. */
 export function isReaderGone(error: unknown): boolean {
   return (error as { code?: unknown } | undefined)?.code === 'EPIPE';
 }

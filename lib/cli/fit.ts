@@ -1,4 +1,4 @@
-/** Whether a backup goes into a target: what the service knows from its records, and work by hand has to find out. Pure. */
+/** Whether a backup fits a target. The service knows this from its records; the command line has to find out. Pure. */
 import { isPostgresArchive } from '../domain/dump-fit.ts';
 import { ENGINES, titleOf } from '../domain/engines/engines.ts';
 import { RestoreError } from '../domain/errors.ts';
@@ -7,8 +7,8 @@ import type { BackupLook } from './look.ts';
 import type { TargetUrl } from './target.ts';
 
 /**
- * @returns what is to be said of it, undefined where all is well.
- * @throws RestoreError where no tool could restore it there.
+ * @returns a warning; undefined if all is well.
+ * @throws RestoreError if no tool could restore it there.
  */
 export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): string | undefined {
   if (head.kind === 'pg-archive') {
@@ -22,10 +22,10 @@ export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): s
       hint: 'Check the object, and the target.',
     });
   }
-  return `the dump is of ${titleOf(dumped)}, and the target is ${titleOf(dbType)}: what they do not share may fail`;
+  return `the dump is from ${titleOf(dumped)}, and the target is ${titleOf(dbType)}: features that they do not share may fail`;
 }
 
-/** @throws RestoreError where the server is another than the target says; dumps are rewritten for the one or the other. */
+/** @throws RestoreError if the server runs a different engine from --to; dumps are rewritten for one or the other. */
 export function checkServer({ dbType, host, port }: TargetUrl, { serverVersion }: TargetLook): void {
   const found = ENGINES[dbType].typeOfVersion(serverVersion);
   if (found === dbType) return;

@@ -1,4 +1,4 @@
-/** What an import from a Jagad has read and done, for people. Pure. */
+/** What an import from a Jagad read and did, for people. Pure. */
 import type { CutPart } from '../domain/jagad/import-parts.ts';
 import type { JagadLists } from '../domain/jagad/records.ts';
 import type { ImportPartAnswer } from './service-client.ts';
@@ -78,7 +78,7 @@ export function sumOfParts(parts: readonly { part: CutPart; answers: readonly Im
   };
 }
 
-/** What was read, by itself: for `--dry-run`. */
+/** What was read, alone: for `--dry-run`. */
 export function listLines(lists: JagadLists): string[] {
   const { connections, storage_providers, backups } = lists;
   const ofConnection = Map.groupBy(backups, ({ connection_id }) => connection_id.toLowerCase());
@@ -94,11 +94,11 @@ export function listLines(lists: JagadLists): string[] {
       ({ id, name, bucket, endpoint }) =>
         `storage provider ${name} (${id}): bucket ${bucket} at ${endpoint || 'AWS'}, ${counted(ofProvider.get(id.toLowerCase())?.length ?? 0, 'backup')}`,
     ),
-    ...(strangers.length > 0 ? [`of no connection that can be read: ${backupCounts(strangers)}`] : []),
+    ...(strangers.length > 0 ? [`without a readable connection: ${backupCounts(strangers)}`] : []),
   ].map(printable);
 }
 
-/** What couldn't be read, or changed meanwhile. */
+/** What couldn't be read, or changed during the import. */
 export function readingLines({ unreadable, warnings }: JagadLists): string[] {
   return [
     ...unreadable.map(({ kind, id, reason }) => `not readable: ${wordsOf(kind)} ${id ?? 'without an id'}: ${reason}`),
@@ -106,7 +106,7 @@ export function readingLines({ unreadable, warnings }: JagadLists): string[] {
   ].map(printable);
 }
 
-/** What was done, and what there is to do now. */
+/** What was done, and what to do next. */
 export function importLines(lists: JagadLists, sum: ImportSum, serviceUrl: string): string[] {
   const { connections, storage_providers, backups, skipped, warnings, verification_jobs } = sum;
   const name = namesOf(lists);
@@ -117,7 +117,7 @@ export function importLines(lists: JagadLists, sum: ImportSum, serviceUrl: strin
     ...skipped.map(({ id, reason }) => `skipped: ${name(id)}: ${reason}`),
     ...warnings.map(({ id, reason }) => `warning: ${name(id)}: ${reason}`),
     ...nextSteps(sum, serviceUrl),
-    ...verification_jobs.map((job) => `verifying what is new: ${serviceUrl}/api/jobs/${job}`),
+    ...verification_jobs.map((job) => `verifying new backups: ${serviceUrl}/api/jobs/${job}`),
   ].map(printable);
 }
 
@@ -125,12 +125,12 @@ function nextSteps({ storage_providers, connections }: ImportSum, serviceUrl: st
   const steps: string[] = [];
   if (storage_providers.created > 0) {
     steps.push(
-      `next: set the secret key of ${theNew(storage_providers.created, 'storage provider')}, which Jagad does not tell: on the pages of ${serviceUrl}, or PUT /api/storage-providers/<id> {"access_key": "…", "secret_key": "…"}. Nothing can be read there before`,
+      `next: set the secret key of ${theNew(storage_providers.created, 'storage provider')}, which Jagad does not reveal: on the pages of ${serviceUrl}, or with PUT /api/storage-providers/<id> {"access_key": "…", "secret_key": "…"}. Backups cannot be read before that`,
     );
   }
   if (connections.created > 0) {
     steps.push(
-      `next: set the password of ${theNew(connections.created, 'connection')}, which Jagad does not tell: on the pages of ${serviceUrl}, or PUT /api/connections/<id> {"password": "…"}. Nothing can be restored there before`,
+      `next: set the password of ${theNew(connections.created, 'connection')}, which Jagad does not reveal: on the pages of ${serviceUrl}, or with PUT /api/connections/<id> {"password": "…"}. Backups cannot be restored there before that`,
     );
   }
   return steps;
@@ -171,7 +171,7 @@ function unique(said: Said): Said {
   return [...new Map(said.map((one) => [`${one.id} ${one.reason}`, one])).values()];
 }
 
-/** Names come from another system: what steers a terminal is shown as a question mark. */
+/** Names come from another system: control characters are shown as question marks. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '?');
 }

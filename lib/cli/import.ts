@@ -1,4 +1,4 @@
-/** `import`: gives a restore service what a running Jagad lists. Both are called from the machine that this runs on. */
+/** `import`: copies a running Jagad's lists into a restore service. This machine calls both. */
 import { readFile } from 'node:fs/promises';
 import { isSentInClear, type JagadCredentials, readJagadUrl } from '../domain/jagad/address.ts';
 import { importParts } from '../domain/jagad/import-parts.ts';
@@ -33,29 +33,29 @@ const OPTIONS = {
 } as const;
 
 export const importCommand: Command = {
-  summary: 'gives the restore service all that a running Jagad lists',
+  summary: 'imports everything that a running Jagad lists into the restore service',
   help: `Usage: npx jagad-restore import --from URL --service URL [OPTIONS]
 
-Reads the connections of a running Jagad with their databases, its storage providers, and every backup, also while it
-makes and removes some; then imports them into the restore service. What is there already gets what it lacks, so you
-may repeat the import. Each record that isn't taken, or that you have to look at, is printed with the reason.
+Reads the connections of a running Jagad with their databases, its storage providers, and every backup, even while it
+makes and removes backups; then imports them into the restore service. Existing records only get missing fields, so you
+may repeat the import. Each record that was skipped or needs your attention is printed with the reason.
 
-  --from URL               Jagad, as it is opened in a browser
-  --jagad-user NAME        who signs in there (admin)
-  --jagad-ca-file PATH     PEM: whom to trust besides what this machine trusts, for a certificate of your own
-  --service URL            the restore service, as its pages are opened in a browser
+  --from URL               Jagad's address in a browser
+  --jagad-user NAME        the user to sign in as there (admin)
+  --jagad-ca-file PATH     PEM: authorities to trust in addition to this machine's, if its certificate is private
+  --service URL            the restore service's address in a browser
   --service-user NAME      an administrator of it (admin)
   --service-ca-file PATH   PEM, as above
   --provider JAGAD=OURS    which storage provider of the service is Jagad's, by their ids; may be repeated. Without it,
-                           one with the same bucket is taken, or a new one is made
-  --storage-provider ID    of the service: where backups lie whose record names none
-  --dry-run                only read Jagad's lists, and print them; --service is not needed
+                           one with the same bucket is used, or a new one is created
+  --storage-provider ID    the service's storage provider for backups whose record does not name one
+  --dry-run                only read Jagad's lists and print them; --service is not needed
   --json                   print JSON
 
-Password of Jagad: JAGAD_PASSWORD, or a token in JAGAD_TOKEN; else it is asked for on the terminal. A restart of Jagad
-ends its tokens: with a password, the import signs in again and goes on.
-Password of the service: JAGAD_RESTORE_PASSWORD, or a token in JAGAD_RESTORE_TOKEN; else it is asked for.
-None of them is stored or printed.`,
+Password of Jagad: JAGAD_PASSWORD, or a token in JAGAD_TOKEN; otherwise a prompt. A restart of Jagad
+invalidates its tokens: with a password, the import signs in again and continues.
+Password of the service: JAGAD_RESTORE_PASSWORD, or a token in JAGAD_RESTORE_TOKEN; otherwise a prompt.
+Passwords and tokens are never stored or printed.`,
   run: importLists,
 };
 
@@ -63,12 +63,15 @@ async function importLists(args: string[], caller: Caller): Promise<void> {
   const values = readOptions(args, OPTIONS);
   const { signal } = caller;
   if (values.from === undefined)
-    throw wrongUsage('--from is missing', 'Say where Jagad is: --from http://10.0.0.7:8080');
+    throw wrongUsage('--from is missing', 'Give the address of Jagad: --from http://10.0.0.7:8080');
   if (values.service === undefined && !values['dry-run']) {
-    throw wrongUsage('--service is missing', 'Say where the restore service is, or --dry-run to read Jagad alone.');
+    throw wrongUsage(
+      '--service is missing',
+      'Give the address of the restore service, or add --dry-run to only read Jagad.',
+    );
   }
   const settings = importSettings(values);
-  // the address is refused before a password is asked for
+  // refuses a bad address before asking for a password
   const from = readJagadUrl(values.from);
   const jagad = new JagadClient(
     { url: from, caBundle: await certificates('--jagad-ca-file', values['jagad-ca-file']) },
@@ -77,7 +80,7 @@ async function importLists(args: string[], caller: Caller): Promise<void> {
   const service = values['dry-run'] ? undefined : await openService(values, caller);
   const progress = new ProgressLine(caller.stderr);
   try {
-    // a wrong password is told before minutes of reading
+    // reports a wrong password before minutes of reading
     await service?.signIn(signal);
     await jagad.signIn(signal);
     const lists = await readJagadLists(jagad, { signal, onProgress: (at) => progress.show(readingText(at)) });
@@ -102,15 +105,15 @@ function importSettings(values: {
     const [jagads = '', ours = '', ...more] = pair.split('=').map((one) => one.trim().toLowerCase());
     if (![jagads, ours].every((one) => id.safeParse(one).success) || more.length > 0) {
       throw wrongUsage(
-        `--provider ${pair} is not two ids`,
-        "Write Jagad's id, =, and the id that the service has for it.",
+        `--provider ${pair} isn't a pair of ids`,
+        "Write Jagad's id, =, and the service's id: --provider JAGAD=OURS.",
       );
     }
     providers[jagads] = ours;
   }
   const storageProvider = values['storage-provider'];
   if (storageProvider !== undefined && !id.safeParse(storageProvider).success) {
-    throw wrongUsage('--storage-provider is no id', 'GET /api/storage-providers of the service lists them.');
+    throw wrongUsage("--storage-provider isn't an id", 'List the ids with GET /api/storage-providers of the service.');
   }
   return {
     ...(Object.keys(providers).length > 0 && { providers }),
@@ -128,7 +131,7 @@ async function openService(
   return new ServiceClient({ url, caBundle }, signIn);
 }
 
-/** @throws MalformedRequest if none are given, and no one can be asked. */
+/** @throws MalformedRequest if none are given and there is no terminal to ask on. */
 async function credentials(
   whose: string,
   url: string,
@@ -138,7 +141,7 @@ async function credentials(
 ): Promise<JagadCredentials> {
   const { env, stderr } = caller;
   if (isSentInClear(url))
-    say(stderr, `note: ${url} is not encrypted: what signs in to ${whose} crosses the network in clear`);
+    say(stderr, `note: ${url} is not encrypted: the password or token for ${whose} crosses the network in clear text`);
   const token = env[`${prefix}_TOKEN`];
   if (token) return { token };
   const password = env[`${prefix}_PASSWORD`];
@@ -146,8 +149,8 @@ async function credentials(
   if (canAsk(caller))
     return { username, password: await askHidden(caller, `Password of ${username} at ${whose} (${url}): `) };
   throw wrongUsage(
-    `there is no password of ${username} at ${whose}`,
-    `Set ${prefix}_PASSWORD or ${prefix}_TOKEN, or run it on a terminal.`,
+    `the password of ${username} at ${whose} is missing`,
+    `Set ${prefix}_PASSWORD or ${prefix}_TOKEN, or run the import in a terminal.`,
   );
 }
 
@@ -157,12 +160,12 @@ async function certificates(option: string, path: string | undefined): Promise<s
     throw wrongUsage(`${option} cannot be read: ${error.message}`, 'Check the path.');
   });
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw wrongUsage(`${option} holds no certificate`, 'Name a file in PEM.');
+    throw wrongUsage(`${option} contains no certificate`, 'Use a PEM file.');
   }
   return text;
 }
 
-/** How often in a row an answer may leave as much as the one before. */
+/** How many answers in a row may leave as much as the one before. */
 const MOST_IDLE_CALLS = 3;
 
 async function send(
@@ -186,8 +189,8 @@ async function send(
       idle = answer.backups.left < left ? 0 : idle + 1;
       left = answer.backups.left;
       if (idle >= MOST_IDLE_CALLS) {
-        throw new ServiceRefusal(`the restore service does not get on: ${counted(left, 'backup')} are left`, {
-          hint: 'Run the import again later: it goes on from here.',
+        throw new ServiceRefusal(`the restore service makes no progress: ${counted(left, 'backup')} left`, {
+          hint: 'Run the import again later: it continues from here.',
         });
       }
     }

@@ -8,11 +8,11 @@ import { encryptionKeys, KEY_HELP } from './secrets.ts';
 const OPTIONS = { ...OBJECT_OPTIONS, json: { type: 'boolean', default: false } } as const;
 
 export const inspectCommand: Command = {
-  summary: 'says what a backup is, from its head alone',
+  summary: 'shows what a backup is, from its head alone',
   help: `Usage: npx jagad-restore inspect OBJECT [OPTIONS]
 
-Says what a backup is and holds: encryption, kind of dump, server, database; of a PostgreSQL archive its table of
-contents too. Only the head of the object is read: whether the rest is sound, verify tells.
+Shows what a backup is and contains: encryption, kind of dump, server, database; for a PostgreSQL archive, its table of
+contents too. It reads only the head of the object: run verify to check the rest.
 
   --json   print JSON, with every entry of the table of contents
 

@@ -8,7 +8,7 @@ import type { ObjectSource } from '../pipeline/object-source.ts';
 import { openBackup } from '../pipeline/open-backup.ts';
 import type { OpenOptions } from '../pipeline/open-object.ts';
 
-/** What the head of a backup tells. */
+/** What the head of a backup says. */
 export interface BackupLook {
   location: string;
   objectBytes: number;
@@ -16,11 +16,11 @@ export interface BackupLook {
   /** What it is compressed with. */
   codec: Codec | undefined;
   head: DumpHead;
-  /** Of a dump that is SQL, what it says of itself. */
+  /** For an SQL dump: what it says about itself. */
   origin: SqlDumpOrigin | undefined;
 }
 
-/** Reads no more of a backup than that takes. @throws the StepError of what is wrong with it. */
+/** Reads only as much of a backup as that takes. @throws StepError for what is wrong with it. */
 export async function lookAtBackup(
   source: ObjectSource,
   keys: readonly EncryptionKey[],

@@ -1,4 +1,4 @@
-/** The objects that commands work on: files, and objects in S3 or what is like it. */
+/** The objects that commands work on: files, and objects in S3 or compatible stores. */
 
 import { s3ClientFor, s3Source } from '../aws/s3-source.ts';
 import { StorageProviderError } from '../domain/errors.ts';
@@ -21,14 +21,14 @@ export interface ObjectOptions {
   encrypted: boolean;
 }
 
-export const OBJECT_HELP = `Object: a file, or s3://bucket/key (the key as it is, without any escapes). For S3, credentials and region come from
+export const OBJECT_HELP = `Object: a file, or s3://bucket/key (the key as it is, without escapes). For S3, credentials and region come from
 where the AWS tools find them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a role.
-  --endpoint URL   of another store than AWS's own; also AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL
-  --region NAME    of the bucket; with --endpoint us-east-1, where nothing says another
+  --endpoint URL   of a store other than AWS S3; also AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL
+  --region NAME    of the bucket; with --endpoint, us-east-1 by default
   --path-style     https://endpoint/bucket/key instead of https://bucket.endpoint/key: MinIO and others need it
   --encrypted      refuse an object that is not encrypted: whoever can write to the bucket may have replaced it`;
 
-/** Why the object has to be encrypted, in words; undefined if it need not be. */
+/** Why the object must be encrypted, in words; undefined if it needn't be. */
 export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>): string | undefined {
   return encrypted ? '--encrypted was given' : undefined;
 }
@@ -46,7 +46,7 @@ export async function objectNamed(
   if (bucket !== undefined && key !== undefined) return s3Object(bucket, key, options, env);
   const [scheme] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(name) ?? [];
   if (scheme !== undefined) {
-    const hint = 'Name a file, or s3://bucket/key; what lies elsewhere has to be downloaded first.';
+    const hint = 'Name a file, or s3://bucket/key; download objects from anywhere else first.';
     throw wrongUsage(`${name} is neither a file nor s3://bucket/key`, hint);
   }
   return fileSource(name);
@@ -60,11 +60,14 @@ async function s3Object(
 ): Promise<ObjectSource> {
   const endpoint = options.endpoint ?? env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL ?? null;
   if (endpoint !== null && !URL.canParse(endpoint)) {
-    throw wrongUsage(`the endpoint ${endpoint} is no URL`, 'Write it with its scheme: https://minio.example.org:9000.');
+    throw wrongUsage(
+      `the endpoint ${endpoint} isn't a URL`,
+      'Write it with its scheme: https://minio.example.org:9000.',
+    );
   }
   const place = { endpoint, access_key: null, path_style: options['path-style'] };
   const client = s3ClientFor({ ...place, region: options.region }, undefined);
-  // asked for here: the download would take each failure for one of the network, and try again
+  // checked here: the download would take each failure for a network failure, and retry
   await client.config.credentials().catch((cause: Error) => {
     throw new StorageProviderError(`there are no credentials for s3://${bucket}: ${cause.message}`, {
       hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE.',
@@ -73,6 +76,6 @@ async function s3Object(
   });
   const region = await client.config.region().catch(() => undefined);
   if (region !== undefined) return s3Source(client, bucket, key);
-  if (endpoint === null) throw wrongUsage(`no region is known for s3://${bucket}`, 'Set --region, or AWS_REGION.');
+  if (endpoint === null) throw wrongUsage(`the region of s3://${bucket} is unknown`, 'Set --region, or AWS_REGION.');
   return s3Source(s3ClientFor({ ...place, region: 'us-east-1' }, undefined), bucket, key);
 }

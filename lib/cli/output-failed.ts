@@ -1,7 +1,6 @@
-/** What a command writes could not be written: the disk is full, or fails. */
+/** A command's output could not be written: the disk is full or fails. */
 export class OutputFailed extends Error {
-  readonly hint =
-    'Make room, or write it to another place, then start again. What was written so far is not all of it.';
+  readonly hint = 'Free some space or write to another place, then start again. The output so far is incomplete.';
 
   constructor(cause: Error) {
     super(`the output could not be written: ${reasonOf(cause)}`, { cause });

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { isReaderGone } from './exit-codes.ts';
 import { OutputFailed } from './output-failed.ts';
 
-/** Sees whether all that a command writes arrives. A reader who has gone is none of its faults. */
+/** Watches whether all of a command's output arrives. A reader that has gone isn't a fault of the command. */
 export class WatchedOutput {
   readonly #out: Writable;
   #failure: Error | undefined;

@@ -3,7 +3,7 @@ import type { Caller } from './caller.ts';
 const REDRAW_MS = 500;
 const CLEAR_LINE = '\r\u001b[K';
 
-/** How far something is, on the last line of the terminal that stderr is; nothing where it is none. */
+/** Shows progress on the last line of stderr if that is a terminal, and nothing otherwise. */
 export class ProgressLine {
   readonly #out: Caller['stderr'];
   #label = '';
@@ -27,7 +27,7 @@ export class ProgressLine {
     this.#timer ??= setInterval(() => this.#draw(), REDRAW_MS).unref();
   }
 
-  /** Shows a line of one's own, for what isn't counted in bytes. */
+  /** Shows a given line, for progress that isn't counted in bytes. */
   show(text: string): void {
     if (this.#out.isTTY !== true) return;
     this.#isShown = true;

@@ -41,19 +41,19 @@ export const restoreCommand: Command = {
   help: `Usage: npx jagad-restore restore OBJECT --to postgresql://user@host:port/database [OPTIONS]
        … --to mysql://user@host:port/database, --to mariadb://user@host:port/database
 
-Restores a backup as the service does: reads all of it first and proves it sound, then streams it into the database's own
-tools (pg_restore, mysql, mariadb: they have to be installed). The database is created where it is missing. No
-other restore is kept away from it: nobody else should restore there at the same time.
+Restores a backup as the service does: verifies all of it first, then streams it into the database's own
+tools (pg_restore, mysql, mariadb: they must be installed). The database is created if it does not exist. There is no
+lock: make sure that no other restore writes to the same database.
 
   --to URL          server, user and database, without a password
   --ssl-mode MODE   ${SSL_MODES.join(', ')}; default prefer
-  --ca-file PATH    certificates (PEM) that the server's own is verified against, instead of the public ones and those of RDS
-  --sha256 HEX      the checksum of the backup's record: another one ends the restore before the target is touched
-  --verify skip     restore at once: a fault in the backup may show only after the target was touched
-  --no-analyze      leave out the statistics of new tables (ANALYZE), which the first queries need
-  --yes             do not ask where the database is there; without a terminal there is nobody to ask
+  --ca-file PATH    certificates (PEM) to verify the server's with, instead of the public ones and those of RDS
+  --sha256 HEX      the checksum from the backup's record: a mismatch ends the restore before the target is touched
+  --verify skip     don't verify first: damage in the backup may show only after the target has changed
+  --no-analyze      don't collect statistics on restored tables (ANALYZE), which the first queries need
+  --yes             overwrite an existing database without asking; required without a terminal
 
-A large PostgreSQL archive is written to the disk first, and restored by several sessions; TMPDIR says where.
+A large PostgreSQL archive is written to the disk first (into TMPDIR), and restored by several sessions.
 
 ${PASSWORD_HELP}
 
@@ -72,7 +72,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   const isVerified = oneOf('--verify', values.verify, ['always', 'skip']) === 'always';
   const sha256 = readSha256(values.sha256);
   if (!isVerified && sha256 !== null)
-    throw wrongUsage('--verify skip leaves no use to --sha256', 'Leave one of them out.');
+    throw wrongUsage('--sha256 has no effect with --verify skip', 'Remove one of them.');
   const connection = connectionTo(target, sslMode, await certificates(values['ca-file']));
 
   const source = await objectNamed(object, values, caller);
@@ -114,7 +114,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
         beforeFirstWrite: async () => {
           state = 'incomplete';
         },
-        // there is no lock here: nothing keeps others away, or takes the target from it
+        // there is no lock here: nothing keeps other restores away, and nothing can take the target over
         beforeNextWrite: async () => {},
         isAsBefore: () => {
           state = 'untouched';
@@ -132,7 +132,7 @@ async function restore(args: string[], caller: Caller): Promise<void> {
   }
 }
 
-/** Which tables a failed restore leaves as what. */
+/** The state in which a failed restore leaves each table. */
 function tablesInLines(tables: TableStates): string[] {
   const known = tables.summary();
   if (known === null) return [];
@@ -203,7 +203,7 @@ async function certificates(path: string | undefined): Promise<string | null> {
     throw wrongUsage(`--ca-file cannot be read: ${error.message}`, 'Check the path.');
   });
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw wrongUsage('--ca-file holds no certificate', 'It has to be PEM: -----BEGIN CERTIFICATE-----.');
+    throw wrongUsage('--ca-file contains no certificate', 'Use a PEM file: -----BEGIN CERTIFICATE-----.');
   }
   checkCertificates(pem);
   return pem;

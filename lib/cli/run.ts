@@ -21,13 +21,13 @@ const COMMANDS: Record<string, Command> = {
 const HELP = `Usage: npx jagad-restore COMMAND OBJECT [OPTIONS]
        npx jagad-restore import --from URL --service URL [OPTIONS]
 
-Works by hand on backups that Jagad made. All but import need no service running.
+Works on Jagad's backups from the command line. Only import needs a running service.
 
 ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
   .join('\n')}
 
-npx jagad-restore COMMAND --help has the options.
+Run npx jagad-restore COMMAND --help for the options.
 
 ${EXIT_CODES_HELP}`;
 
@@ -40,7 +40,7 @@ export async function run(args: string[], caller: Caller): Promise<number> {
   try {
     await output.end();
   } catch (error) {
-    // of what failed for another reason, that is told
+    // if it failed for another reason, that reason is reported
     if (exitCode === 0) tell(error, caller);
     return exitCode === 0 ? exitCodeOf(error) : exitCode;
   }
@@ -71,7 +71,7 @@ async function runCommand(args: string[], caller: Caller): Promise<number> {
 
 function tell(error: unknown, { stderr, signal }: Caller): void {
   if (isReaderGone(error)) return;
-  // what was stopped has failed for no other reason
+  // a stopped command failed for no other reason
   const stopped = signal.aborted;
   const cause = stopped && !(error instanceof RestoreStopped) ? signal.reason : error;
   if (cause instanceof OutputFailed) {

@@ -1,4 +1,4 @@
-/** Keys and passwords: never from the arguments, which every process on the machine may read. */
+/** Keys and passwords: never from the arguments, which every process on the machine can read. */
 import { readFile } from 'node:fs/promises';
 import { objectKind } from '../domain/jagad-frames.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
@@ -8,23 +8,23 @@ import { askHidden, canAsk } from './ask.ts';
 import type { Caller } from './caller.ts';
 import { wrongUsage } from './command.ts';
 
-export const KEY_HELP = `Key of an encrypted backup: JAGAD_ENCRYPTION_KEY, as in Jagad's own settings; else it is asked for on the terminal.`;
+export const KEY_HELP = `Key of an encrypted backup: JAGAD_ENCRYPTION_KEY, as in Jagad's own settings; otherwise a prompt on the terminal.`;
 
-export const PASSWORD_HELP = `Password of the target: JAGAD_TARGET_PASSWORD (set and empty: none), or
+export const PASSWORD_HELP = `Password of the target: JAGAD_TARGET_PASSWORD (set but empty: no password), or
   --password-file PATH   the first line of a file
-else it is asked for on the terminal.`;
+otherwise a prompt on the terminal.`;
 
-/** Enough to tell what an object is. */
+/** Enough to recognize an object. */
 const HEAD_BYTES = 1024;
 
-/** @throws MalformedRequest where a key is needed, and none is given; DownloadError */
+/** @throws MalformedRequest if a key is needed but missing; DownloadError */
 export async function encryptionKeys(source: ObjectSource, caller: Caller): Promise<EncryptionKey[]> {
   const given = caller.env.JAGAD_ENCRYPTION_KEY;
   if (given !== undefined && given !== '') return [{ id: 'JAGAD_ENCRYPTION_KEY', masterKey: given }];
   if (!(await isEncrypted(source, caller.signal))) return [];
   if (!canAsk(caller)) {
     throw wrongUsage(
-      'the backup is encrypted, and there is no key to open it with',
+      'the backup is encrypted, and the key is missing',
       'Set JAGAD_ENCRYPTION_KEY to the key that Jagad used when it made this backup.',
     );
   }
@@ -38,15 +38,15 @@ async function isEncrypted(source: ObjectSource, signal: AbortSignal): Promise<b
   return !first.done && objectKind(first.value) === 'encrypted';
 }
 
-/** @throws MalformedRequest where there is none. */
+/** @throws MalformedRequest if there is none. */
 export async function targetPassword(file: string | undefined, username: string, caller: Caller): Promise<string> {
   if (file !== undefined) return firstLine(file);
   const given = caller.env.JAGAD_TARGET_PASSWORD;
   if (given !== undefined) return given;
   if (canAsk(caller)) return askHidden(caller, `Password of ${username}: `);
   throw wrongUsage(
-    `there is no password of ${username}`,
-    'Set JAGAD_TARGET_PASSWORD or --password-file; where the server asks for none, set it empty.',
+    `the password of ${username} is missing`,
+    'Set JAGAD_TARGET_PASSWORD or --password-file. If the server needs no password, set it to an empty value.',
   );
 }
 

@@ -1,4 +1,4 @@
-/** Calls the restore service as any user does: over HTTP, with a session of its own. */
+/** Calls the restore service as any user does: over HTTP, with its own session. */
 import { z } from 'zod';
 import { ServiceError } from '../domain/errors.ts';
 import { readBaseUrl } from '../domain/jagad/address.ts';
@@ -6,7 +6,7 @@ import type { ImportPart } from '../domain/jagad/import-parts.ts';
 import { type Answer, type Call, HttpPeer, type PeerLimits } from '../jagad/http-peer.ts';
 import { wrongUsage } from './command.ts';
 
-/** The service says no, or can't be reached. */
+/** The service refuses, or can't be reached. */
 export class ServiceRefusal extends ServiceError {
   readonly code = 'SERVICE_REFUSAL';
 }
@@ -15,11 +15,11 @@ export type ServiceCredentials = { username: string; password: string } | { toke
 
 export interface ServiceAddress {
   url: string;
-  /** PEM: whom to trust besides what the machine trusts. */
+  /** PEM: authorities to trust in addition to the machine's. */
   caBundle?: string | undefined;
 }
 
-/** What an import says of one record: why it wasn't taken, or what is to be minded. */
+/** What an import says about one record: why it was skipped, or a warning. */
 const said = z.array(z.object({ id: z.string(), reason: z.string() }));
 const counts = z.object({ created: z.number(), known: z.number() });
 const importAnswer = z.object({
@@ -32,9 +32,9 @@ const importAnswer = z.object({
 });
 export type ImportPartAnswer = z.infer<typeof importAnswer>;
 
-/** What the service is asked for beside Jagad's lists. */
+/** What a call sends besides Jagad's lists. */
 export interface ImportSettings {
-  /** Where backups lie whose record names no storage provider. */
+  /** The storage provider of backups whose record names none. */
   storage_provider_id?: string;
   /** Which of the service's storage providers are Jagad's, by Jagad's ids. */
   providers?: Record<string, string>;
@@ -94,7 +94,7 @@ export class ServiceClient {
   ): Promise<z.output<Schema>> {
     const wasSignedIn = this.#token !== undefined;
     let answer = await this.#signedCall(call, signal);
-    // the session ended meanwhile
+    // the session has ended since
     if (answer.status === 401 && wasSignedIn && !('token' in this.#credentials)) {
       this.#token = undefined;
       answer = await this.#signedCall(call, signal);
@@ -119,11 +119,11 @@ export class ServiceClient {
     const told = errorAnswer.safeParse(body);
     if (answer.status !== 200 && told.success) {
       const { error, hint } = told.data;
-      throw new ServiceRefusal(`the restore service answers ${answer.status}: ${error}`, { ...(hint && { hint }) });
+      throw new ServiceRefusal(`the restore service returned ${answer.status}: ${error}`, { ...(hint && { hint }) });
     }
     throw new ServiceRefusal(
-      `there is no restore service that can import at ${this.url}: ${method} ${path} answers ${answer.status}`,
-      { hint: 'Check --service: it is the address that the pages of the restore service are opened at.' },
+      `no restore service that can import answers at ${this.url}: ${method} ${path} returned ${answer.status}`,
+      { hint: "Check --service: it must be the address of the restore service's pages." },
     );
   }
 }
@@ -135,7 +135,7 @@ export function readServiceUrl(text: string): string {
 
 function readToken(text: string): string {
   const token = text.trim().replace(/^Bearer\s+/i, '');
-  if (!/^[\x21-\x7e]+$/.test(token)) throw wrongUsage('JAGAD_RESTORE_TOKEN is no token', 'Copy it again.');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw wrongUsage("JAGAD_RESTORE_TOKEN isn't a token", 'Copy it again.');
   return token;
 }
 

@@ -1,4 +1,4 @@
-/** The target of a restore by hand, as it is typed. Pure. */
+/** The target of a restore from the command line, as typed. Pure. */
 import { databaseName, databaseNameRefusals } from '../domain/database-name.ts';
 import { ENGINES } from '../domain/engines/engines.ts';
 import { DB_TYPES, type DbType } from '../domain/records.ts';
@@ -14,21 +14,21 @@ export interface TargetUrl {
 }
 
 const FORM =
-  'Write postgresql://user@host:port/database (or mysql://…, mariadb://…), with what is special in a URL escaped.';
+  'Write postgresql://user@host:port/database (or mysql://…, mariadb://…), and escape characters that are special in a URL.';
 
 /**
- * Reads `postgresql://user@host:port/database`. No message repeats it, as there may be a password in it.
- * @throws RequestError where it is something else, or holds a password.
+ * Reads `postgresql://user@host:port/database`. No message repeats it, as it may contain a password.
+ * @throws RequestError if it is something else, or contains a password.
  */
 export function readTarget(text: string): TargetUrl {
   const url = URL.parse(text);
-  // also one whose own characters make it no URL
+  // its own characters may make it an invalid URL
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
   if (url === null) throw wrongUsage('--to is no URL of a database', FORM);
   const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));
   if (dbType === undefined) throw wrongUsage(`--to begins with ${url.protocol}//, which is no database`, FORM);
   if (url.search !== '' || url.hash !== '') {
-    throw wrongUsage('--to goes on after the database', 'TLS has options of its own: --ssl-mode and --ca-file.');
+    throw wrongUsage('--to has more after the database name', 'Use --ssl-mode and --ca-file to set up TLS.');
   }
   const database = decoded(url.pathname.slice(1));
   const target = {
@@ -41,7 +41,7 @@ export function readTarget(text: string): TargetUrl {
   for (const part of ['username', 'host', 'database'] as const) {
     if (target[part] === '') throw wrongUsage(`--to names no ${part}`, FORM);
   }
-  if (!databaseName.safeParse(database).success) throw wrongUsage('--to names no possible database', FORM);
+  if (!databaseName.safeParse(database).success) throw wrongUsage('--to has an impossible database name', FORM);
   throwFirst(databaseNameRefusals(dbType, database));
   return target;
 }
@@ -50,13 +50,13 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw wrongUsage('--to has a % that escapes nothing', FORM);
+    throw wrongUsage("--to has a % that isn't part of an escape", FORM);
   }
 }
 
 function holdsPassword() {
   return wrongUsage(
-    '--to holds a password',
-    'Other processes read it there, and the shell keeps it: change it, and give the new one by JAGAD_TARGET_PASSWORD, --password-file or the terminal.',
+    '--to contains a password',
+    "Change the password, since other processes and the shell's history may have it. Pass the new one with JAGAD_TARGET_PASSWORD, --password-file or at the prompt.",
   );
 }

@@ -12,15 +12,15 @@ import { encryptionKeys, KEY_HELP } from './secrets.ts';
 const OPTIONS = { ...OBJECT_OPTIONS, sha256: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
 export const verifyCommand: Command = {
-  summary: 'reads all of a backup, and proves it sound',
+  summary: 'reads all of a backup and checks that it is sound',
   help: `Usage: npx jagad-restore verify OBJECT [OPTIONS]
 
-Reads all of a backup: every frame authenticates, their counter and the end mark are right, gzip's checksum and length
-hold, and the dump comes to its own end; of an archive of Mariabackup or XtraBackup, every chunk has its checksum and every
-file its end. Of a dump of MySQL or MariaDB, a restore accepts every statement. Prints the SHA-256 of the compressed,
+Reads all of a backup and checks it: every frame authenticates, their counter and the end mark are right, gzip's checksum and length
+match, and the dump is complete; in an archive of Mariabackup or XtraBackup, every chunk has the right checksum and every
+file is complete; in a dump of MySQL or MariaDB, a restore accepts every statement. Prints the SHA-256 of the compressed,
 unencrypted bytes: what Jagad calls the backup's checksum.
 
-  --sha256 HEX   what that has to be
+  --sha256 HEX   the expected checksum
   --json         print JSON
 
 ${OBJECT_HELP}
@@ -42,7 +42,7 @@ async function verify(args: string[], caller: Caller): Promise<void> {
   else for (const line of lines(source, sha256, verified)) say(caller.stdout, line);
 }
 
-/** @throws the StepError of what is wrong with it. */
+/** @throws StepError for what is wrong with it. */
 export async function verifyWatched(
   source: ObjectSource,
   keys: readonly EncryptionKey[],

@@ -5,13 +5,13 @@ import type { StageSettings } from '../stage-settings.ts';
 
 const ID = 'AccessLogs';
 
-/** The stage's one bucket for who asked CloudFront and the buckets for what. Made when it is first asked for. */
+/** The stage's one bucket for the access logs of CloudFront and the buckets. Made when it is first needed. */
 export function accessLogs(scope: Construct, { logRetentionDays, retainData }: StageSettings): Bucket {
   const stack = Stack.of(scope);
   const made = stack.node.tryFindChild(ID);
   if (made !== undefined) return made as Bucket;
   return new Bucket(stack, ID, {
-    // S3 delivers access logs to no bucket that is encrypted with a KMS key
+    // S3 delivers access logs only to buckets without a KMS key
     encryption: BucketEncryption.S3_MANAGED,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,

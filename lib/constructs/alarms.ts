@@ -9,7 +9,7 @@ import { awsMetric, ownMetric, type Watched } from './service-metrics.ts';
 
 const MISSING = { fine: TreatMissingData.NOT_BREACHING, breach: TreatMissingData.BREACHING };
 
-/** The alarms of lib/domain/alarms.ts; each tells the topic when it goes off, and when it is over. */
+/** The alarms of lib/domain/alarms.ts; each notifies the topic when it goes off and when it clears. */
 export class Alarms extends Construct {
   readonly all: MetricAlarm[];
 

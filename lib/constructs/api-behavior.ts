@@ -18,7 +18,7 @@ import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } from '../domain/edge.ts';
 
-/** How long an answer may be kept: every answer of the API says no-store, and zero would forbid to pass Authorization on. */
+/** How long an answer may be cached: every API answer says no-store, and zero would forbid passing Authorization on. */
 const LEAST_MAX_TTL = Duration.seconds(1);
 
 /**
@@ -38,7 +38,7 @@ export function apiBehavior(scope: Construct, api: HttpApi, originHeader: Secret
     allowedMethods: AllowedMethods.ALLOW_ALL,
     // what is in its key is passed on too; nothing is kept
     cachePolicy: new CachePolicy(scope, 'ApiCache', {
-      comment: 'Passes on who calls and what for',
+      comment: 'Passes on the caller and the request',
       minTtl: Duration.seconds(0),
       defaultTtl: Duration.seconds(0),
       maxTtl: LEAST_MAX_TTL,
@@ -47,7 +47,7 @@ export function apiBehavior(scope: Construct, api: HttpApi, originHeader: Secret
       queryStringBehavior: CacheQueryStringBehavior.all(),
     }),
     originRequestPolicy: new OriginRequestPolicy(scope, 'ApiHeaders', {
-      comment: 'The headers that the API reads, and the address of whoever calls',
+      comment: "The headers that the API reads, and the caller's address",
       headerBehavior: OriginRequestHeaderBehavior.allowList(...API_HEADERS, VIEWER_ADDRESS_HEADER),
     }),
   };

@@ -109,7 +109,7 @@ export class Api extends Construct {
     });
     explain(this.http, {
       'AwsSolutions-APIG4':
-        'The handlers authenticate, by one middleware and a role for each route: an authorizer would keep a session alive after a logout.',
+        'The handlers authenticate, with one middleware and a role per route: an authorizer would keep a session alive after a logout.',
     });
   }
 
@@ -120,7 +120,7 @@ export class Api extends Construct {
     const named = new Set([...starts, ...controlled]);
     const fn = new ServiceFunction(this, name, {
       entry: name,
-      description: `Answers the API's calls of ${name}`,
+      description: `Answers the API's calls for ${name}`,
       data,
       timeout: API_TIMEOUT,
       environment: Object.fromEntries(

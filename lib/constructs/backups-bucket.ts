@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings.ts';
 import { accessLogs } from './access-logs.ts';
 
-/** The bucket that Jagad writes to: one that is there already, or a new one. */
+/** The bucket that Jagad writes to: an existing one, or a new one. */
 export function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
   if (settings.bucketName !== undefined) return Bucket.fromBucketName(scope, 'Backups', settings.bucketName);
   const bucket = new Bucket(scope, 'Backups', {
@@ -19,7 +19,7 @@ export function backupsBucket(scope: Construct, settings: StageSettings, key: IK
     versioned: true,
     serverAccessLogsBucket: accessLogs(scope, settings),
     serverAccessLogsPrefix: 'backups/',
-    // whatever becomes of the stage: backups are what all of this is about
+    // whatever happens to the stage: backups must survive it
     removalPolicy: RemovalPolicy.RETAIN,
   });
   // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket

@@ -12,12 +12,12 @@ import { ServiceMachine } from './service-machine.ts';
 
 interface CatalogueProps {
   data: ServiceData;
-  /** Of the backups that are heard of as they land. */
+  /** The bucket's backups that are registered as they land. */
   bucketPrefix: string;
   verifications: StateMachine;
 }
 
-/** What fills the catalogue besides the API: scans, the verification of new backups, and the news of objects that land. */
+/** What fills the catalogue besides the API: scans, the verification of new backups, and events about new objects. */
 export class Catalogue extends Construct {
   /** Looks for backups in a bucket. */
   readonly scans: StateMachine;
@@ -32,9 +32,9 @@ export class Catalogue extends Construct {
     this.#end = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
     const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
 
-    const verify = this.#function('verify-new-backups', 'Keeps a few verifications going', verificationArn);
+    const verify = this.#function('verify-new-backups', 'Keeps a few verifications running', verificationArn);
     verifications.grantStartExecution(verify);
-    this.newBackups = this.#machine('NewBackups', 'Verifies what is new in the catalogue', NEW_BACKUPS_STATES, verify);
+    this.newBackups = this.#machine('NewBackups', 'Verifies new backups in the catalogue', NEW_BACKUPS_STATES, verify);
 
     const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
       NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,

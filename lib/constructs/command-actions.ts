@@ -13,11 +13,11 @@ export const COMMAND_ACTIONS = {
   GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
   CreateSecretCommand: ['secretsmanager:CreateSecret'],
   PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
-  // how one of several changes at the same time takes the place of the version that it was made from
+  // lets only one of several concurrent changes replace the version that it was made from
   UpdateSecretVersionStageCommand: ['secretsmanager:UpdateSecretVersionStage'],
   DeleteSecretCommand: ['secretsmanager:DeleteSecret'],
 
-  // who may not list is told "access denied" of an object that is gone, in place of "no such key"
+  // without the right to list, a missing object gives "access denied" instead of "no such key"
   GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2Command: ['s3:ListBucket'],

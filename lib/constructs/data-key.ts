@@ -4,11 +4,11 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../stage-settings.ts';
 
-/** The services that use the key on behalf of whoever may read or write what they keep. */
+/** The services that use the key on behalf of those who may read or write their data. */
 const ON_BEHALF = ['dynamodb', 's3', 'secretsmanager'];
 const USE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'];
 
-/** The one key for data at rest: the stage's own, or one that is there already. */
+/** The one key for data at rest: the stage's own, or an existing one. */
 export function dataKey(scope: Construct, { keyArn, retainData, stage }: StageSettings): IKey {
   if (keyArn !== undefined) return Key.fromKeyArn(scope, 'DataKey', keyArn);
   const key = new Key(scope, 'DataKey', {
@@ -21,13 +21,13 @@ export function dataKey(scope: Construct, { keyArn, retainData, stage }: StageSe
 }
 
 /**
- * What the key's policy needs beside the account's own administration. docs/deploy.md has the same for a key that is
+ * What the key's policy needs beside the account's own administration. docs/deploy.md has the same for a key that
  * there already.
  */
 function keyPolicy(scope: Construct): PolicyStatement[] {
   const { account, region, partition } = Stack.of(scope);
   return [
-    // as in AWS's own managed keys: who may read a table, an object or a secret is said by the rights on that, not here
+    // as in AWS's own managed keys: the rights on a table, an object or a secret say who may read it, not this policy
     new PolicyStatement({
       sid: 'DataThroughItsServices',
       principals: [new AnyPrincipal()],

@@ -10,7 +10,7 @@ import { explain } from './nag-reasons.ts';
 const DEAD_LETTERS = 'DeadLetters';
 const ASYNC_INVOKE = 'EventInvokeConfig';
 
-/** A Lambda that a rule calls. What could not be delivered, and what it failed at to the last, is kept: see deadLetters. */
+/** A Lambda that a rule calls. Events that could not be delivered, or failed after all retries, are kept: see deadLetters. */
 export class EventTarget extends LambdaFunction {
   /** @param input what it is given, if not the event as it is. */
   constructor(fn: Lambda, input?: RuleTargetInput) {
@@ -25,7 +25,7 @@ export class EventTarget extends LambdaFunction {
   }
 }
 
-/** The stack's one queue of events that nobody dealt with. They hold ids, names of objects and errors; no data. */
+/** The stack's one dead-letter queue. Its events hold ids, names of objects and errors; no data. */
 export function deadLetters(scope: Construct): Queue {
   const stack = Stack.of(scope);
   const known = stack.node.tryFindChild(DEAD_LETTERS) as Queue | undefined;
@@ -35,6 +35,6 @@ export function deadLetters(scope: Construct): Queue {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
   });
-  explain(queue, { 'AwsSolutions-SQS3': 'It is the end of the line itself: an alarm has somebody look at it.' });
+  explain(queue, { 'AwsSolutions-SQS3': 'It is the dead-letter queue itself: an alarm makes someone look at it.' });
   return queue;
 }

@@ -1,4 +1,4 @@
-/** Why what the checks of security find is meant so: cdk-nag's AwsSolutions pack, which bin/app.ts has run at each synth. */
+/** Why each finding of the security checks is accepted: cdk-nag's AwsSolutions pack, which bin/app.ts runs at each synth. */
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -10,13 +10,13 @@ export function explain(construct: IConstruct, reasons: Record<string, string>):
 
 const OF_THE_CDK = 'It is the CDK’s own, and copies the pages, which are public, into their own bucket.';
 
-/** Wildcards in the resources of rights, as the checks write them; what is none of these is not explained. */
+/** Wildcards in the resources of rights, as the checks write them; all others stay unexplained. */
 const WILDCARDS: readonly [RegExp, string][] = [
   [
     /:secret:jagad-restore\/[a-z0-9-]+\/(connections|cipher-passes|storage-providers)\/\*$/,
     'Connections and storage providers are made at run time, and their secrets with them.',
   ],
-  [/:secret:rds!\*$/, 'Somebody connects a database of RDS later, whose password RDS manages.'],
+  [/:secret:rds!\*$/, 'Someone may later connect an RDS database whose password RDS manages.'],
   [
     /(\.Arn>|:s3:::[a-z0-9.-]+)\/(backups\/.*|pgbackrest\/|mariabackup\/|xtrabackup\/|binlogs\/)\*$/,
     'Backups come and go; these are the prefixes that Jagad writes to.',

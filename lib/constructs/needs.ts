@@ -18,7 +18,7 @@ export type SecretKind =
 
 export interface Needs {
   readonly tables?: TableNeeds;
-  /** Whoever reads the passwords of connections also reads those that RDS manages, which connections may name. */
+  /** Code that reads the passwords of connections also reads those that RDS manages, which connections may name. */
   readonly secrets?: { readonly [K in SecretKind]?: readonly Command[] };
   /** On the service's own bus. */
   readonly events?: readonly Command[];
@@ -34,7 +34,7 @@ const READ = ['GetSecretValueCommand'] as const;
 const WRITE = ['CreateSecretCommand', 'PutSecretValueCommand', 'DeleteSecretCommand'] as const;
 const CHANGE = ['CreateSecretCommand', 'PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const;
 const READ_OBJECT = ['GetObjectCommand'] as const;
-/** Tells others what becomes of restores and verifications. */
+/** Tells others about the progress of restores and verifications. */
 const TELLS = ['PutEventsCommand'] as const;
 
 /** Finding a backup's object, opening it, and saying what it is. */

@@ -27,7 +27,7 @@ const BY_INTERFACE = {
   EventBridge: InterfaceVpcEndpointAwsService.EVENTBRIDGE,
 };
 
-/** Where the task and the functions that reach databases are: private subnets, with no way in. */
+/** The network of the task and the functions that reach databases: private subnets, with no way in. */
 export class Network extends Construct {
   readonly vpc: IVpc;
   /** The task, and the functions that reach databases. What a database's own security group lets in. */

@@ -104,7 +104,7 @@ export class Records extends Construct {
     return { table, indexes: LIST_INDEXES[kind].map(({ name }) => name) };
   }
 
-  /** A table whose items go away by themselves. */
+  /** A table whose items expire. */
   #expiring(id: string, key: string): Table {
     return this.#table(id, key, { timeToLiveAttribute: EXPIRY_ATTRIBUTE });
   }

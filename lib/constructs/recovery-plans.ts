@@ -26,9 +26,9 @@ export class RecoveryPlans extends Construct {
   constructor(scope: Construct, id: string, { data, network, restores }: RecoveryPlansProps) {
     super(scope, id);
     this.#data = data;
-    const look = 'Looks at all that a restore of an entry would meet';
+    const look = 'Checks everything that a restore of an entry would need';
     const functions = {
-      group: this.#function('next-plan-group', 'Says which entries of a run are next, and ends it'),
+      group: this.#function('next-plan-group', 'Picks the next entries of a run, and ends the run'),
       choose: this.#function('choose-plan-backup', 'Chooses the backup of an entry'),
       look: this.#function('look-at-plan-entry', look, { network }),
       outcome: this.#function('record-plan-entry', 'Records how an entry ended', { timeout: PLAN_TIMEOUTS.outcome }),
@@ -52,16 +52,16 @@ export class RecoveryPlans extends Construct {
    * rules, and there is one truth. A schedule of each minute costs cents a month, and is not late by more than a minute.
    */
   #startByEvents(): void {
-    const start = this.#function('start-plans', 'Starts the recovery plans that wait for an event', {
+    const start = this.#function('start-plans', 'Starts the recovery plans that an event triggers', {
       environment: { PLAN_STATE_MACHINE_ARN: this.machine.stateMachineArn },
     });
     this.machine.grantStartExecution(start);
     this.#rule('Alarms', start, {
-      description: 'Alarms of CloudWatch that change their state',
+      description: 'CloudWatch alarms that change state',
       eventPattern: { source: [ALARM_EVENTS.source], detailType: [ALARM_EVENTS.detailType] },
     });
     this.#rule('OthersEvents', start, {
-      description: 'Events of others; our own would start a loop',
+      description: 'Events from other sources; our own would start a loop',
       eventBus: this.#data.events.bus,
       eventPattern: { source: Match.anythingBut(OWN_SOURCE, REQUEST_SOURCE) },
     });

@@ -27,11 +27,11 @@ interface RestoreTaskProps {
   settings: Pick<StageSettings, 'postgresMajors' | 'storageOutageMinutes'>;
   /** Which of the Dockerfile's targets: clients alone, or with the servers that physical backups are brought up by. */
   image: 'restore' | 'physical';
-  /** One of its own where none is given. */
+  /** A new one by default. */
   cluster?: ICluster;
 }
 
-/** Where the image has its one writable volume; see the Dockerfile. */
+/** The image's one writable volume; see the Dockerfile. */
 const WORK_DIR = '/work';
 
 /** Data passes outside of V8's heap; a small heap makes it collect what holds on to that data early. */

@@ -26,7 +26,7 @@ export class RestoreWorkflow extends Construct {
       new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
     const verify = new ServiceFunction(this, 'verify-checksum', {
       entry: 'verify-checksum',
-      description: 'Proves a backup sound before the target is touched',
+      description: 'Verifies a backup before the target is touched',
       data,
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,

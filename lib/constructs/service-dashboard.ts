@@ -30,7 +30,7 @@ const FIVE_MINUTES = { period: Duration.minutes(5) };
 const SUM = { statistic: 'Sum', ...FIVE_MINUTES };
 const AN_HOUR = { statistic: 'Sum', period: Duration.hours(1) };
 
-/** What there is to see at one glance: is it well, what was restored, what is in the way. */
+/** The service at a glance: is it healthy, what was restored, what blocks restores. */
 export class ServiceDashboard extends Dashboard {
   constructor(scope: Construct, id: string, props: ServiceDashboardProps) {
     const { watched, alarms } = props;
@@ -126,7 +126,7 @@ function platform({ watched, task }: ServiceDashboardProps): IWidget[] {
       [ofTask('MemoryUtilized'), ofTask('MemoryReserved')],
     ),
     graph(
-      'DynamoDB throttles, and events not dealt with (right)',
+      'DynamoDB throttles, and failed events (right)',
       [awsMetric('throttles', watched, { ...SUM, label: 'throttles' })],
       [awsMetric('deadLetters', watched, { statistic: 'Maximum', ...FIVE_MINUTES })],
     ),

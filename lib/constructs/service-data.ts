@@ -20,7 +20,7 @@ const BINLOGS_PREFIX = 'binlogs/';
 /** Where backups lie that are one object each, and no dumps. */
 const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
 
-/** What the service keeps, reads and tells: records, secrets, backups, events. Everybody gets the rights that they need, and no other. */
+/** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
 export class ServiceData {
   readonly records: Records;
   readonly secrets: ServiceSecrets;
@@ -28,7 +28,7 @@ export class ServiceData {
   readonly backups: IBucket;
   readonly #settings: StageSettings;
 
-  /** @param props.isBehindEdge whether the API answers nobody but CloudFront. */
+  /** @param props.isBehindEdge whether the API only answers CloudFront. */
   constructor(scope: Construct, settings: StageSettings, props: { key: IKey; isBehindEdge: boolean }) {
     this.#settings = settings;
     this.backups = backupsBucket(scope, settings, props.key);

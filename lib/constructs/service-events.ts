@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { Setting } from '../aws/environment.ts';
 import { actionsFor, type Command } from './command-actions.ts';
 
-/** The service's own event bus: it tells others what has changed, and hears what they ask for. */
+/** The service's own event bus: it announces changes, and takes requests. */
 export class ServiceEvents extends Construct {
   readonly bus: EventBus;
 
@@ -12,7 +12,7 @@ export class ServiceEvents extends Construct {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', {
       eventBusName: `jagad-restore-${stage}`,
-      description: 'What becomes of restores and verifications; takes requests for restores',
+      description: 'Announces the progress of restores and verifications; takes requests for restores',
     });
   }
 

@@ -10,10 +10,10 @@ export interface Watched {
   /** As lib/domain/metrics.ts names it. */
   service: string;
   api: HttpApi;
-  /** Whose own work says how it ended: of these, what took too long is watched alone. */
+  /** Machines whose own work records how it ended: only time-outs are watched for these. */
   restores: StateMachine;
   verifications: StateMachine;
-  /** Whose failures nothing else measures. */
+  /** Machines whose failures nothing else measures. */
   jobs: StateMachine[];
   /** That everything goes through. No more than five: an alarm sums up no more than ten metrics. */
   tables: Table[];
@@ -35,7 +35,7 @@ export function ownMetric(
   });
 }
 
-/** The metrics that AWS has of the stack's resources, together where they are of several. */
+/** The metrics that AWS has of the stack's resources, added up over several. */
 export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
   const { api, restores, verifications, jobs, tables, deadLetters } = watched;
   const all = [restores, verifications, ...jobs];
@@ -61,7 +61,7 @@ export function awsMetric(name: AwsMetricName, watched: Watched, options: Metric
 
 function sum(metrics: Metric[], { period, label }: MetricOptions): MathExpression {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  // one that has no data counts as nothing; where none has, the sum has none either
+  // a metric without data counts as nothing; if none has data, the sum has none either
   return new MathExpression({
     expression: 'SUM(METRICS())',
     usingMetrics,

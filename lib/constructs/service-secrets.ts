@@ -25,7 +25,7 @@ export class ServiceSecrets extends Construct {
   readonly #resources: Record<SecretKind, string[]>;
   readonly #secretKeyArns: string[];
 
-  /** @param isBehindEdge whether the API answers nobody but CloudFront. */
+  /** @param isBehindEdge whether the API only answers CloudFront. */
   constructor(
     scope: Construct,
     id: string,
@@ -45,17 +45,17 @@ export class ServiceSecrets extends Construct {
     };
     const adminPassword = new Secret(this, 'AdminPassword', {
       secretName: names.adminPassword,
-      description: 'The password of the first administrator, called admin, as long as nobody has changed it.',
+      description: 'The initial password of the first administrator, called admin.',
       generateSecretString: { passwordLength: 24, excludePunctuation: true },
     });
     explain(adminPassword, { 'AwsSolutions-SMG4': 'It opens one account until its owner changes the password there.' });
     this.originHeader = new Secret(this, 'OriginHeader', {
       secretName: names.originHeader,
-      description: 'What CloudFront sends with each request, and without which the API answers nobody.',
+      description: 'What CloudFront sends with each request. The API refuses requests without it.',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
     });
     explain(this.originHeader, {
-      'AwsSolutions-SMG4': 'CloudFront has it from the deployment, which has to change both.',
+      'AwsSolutions-SMG4': 'CloudFront gets it from the deployment, which must change both.',
     });
     if (encryptionKeysSecretArn === undefined) this.#encryptionKeys(names.encryptionKeys);
     this.#resources = {
@@ -89,7 +89,7 @@ export class ServiceSecrets extends Construct {
     for (const [kind, commands] of Object.entries(needs) as [SecretKind, readonly Command[]][]) {
       allow(actionsFor(commands), this.#resources[kind]);
       if (!commands.includes('GetSecretValueCommand')) continue;
-      // passwords that RDS manages; the wildcard stands for the databases that somebody connects later
+      // passwords that RDS manages; the wildcard stands for databases that are connected later
       const isOfConnections = kind === 'connections';
       if (isOfConnections) allow(['secretsmanager:GetSecretValue'], [this.#arnOfRds()]);
       if (isOfConnections || kind === 'encryptionKeys') allow(['kms:Decrypt'], this.#secretKeyArns);
@@ -111,7 +111,7 @@ export class ServiceSecrets extends Construct {
       secretStringValue: SecretValue.unsafePlainText('[]'),
     });
     explain(secret, {
-      'AwsSolutions-SMG4': 'The keys are Jagad’s: backups need the very ones that they were made with.',
+      'AwsSolutions-SMG4': 'The keys are Jagad’s: each backup needs the key that it was made with.',
     });
   }
 }

@@ -21,7 +21,7 @@ export class VerificationWorkflow extends Construct {
     super(scope, id);
     const verify = new ServiceFunction(this, 'verify-backup', {
       entry: 'verify-backup',
-      description: 'Verifies a backup that nobody restores now',
+      description: 'Verifies a backup outside of a restore',
       data,
       timeout: STATE_TIMEOUTS.verify,
       memoryMiB: VERIFY_MEMORY_MIB,

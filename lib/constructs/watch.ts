@@ -31,7 +31,7 @@ const BUSY_TABLES = ['Backups', 'Restores', 'Locks', 'Sessions', 'Jobs'];
 /** Where Powertools finds the service's name: for the log lines and the metrics of all that the stack runs. */
 const SERVICE_NAME = 'POWERTOOLS_SERVICE_NAME';
 
-/** Names the service in all that it says, measures what no restore shows, and makes alarms and dashboard. Comes last. */
+/** Names the service in its logs and metrics, measures what restores don't show, and makes alarms and the dashboard. Comes last. */
 export class Watch extends Construct {
   constructor(scope: Construct, id: string, props: WatchProps) {
     super(scope, id);

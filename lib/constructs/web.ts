@@ -98,7 +98,7 @@ export class Web extends Construct {
     });
     this.url = `https://${domainName ?? this.distribution.distributionDomainName}`;
     explain(this.distribution, {
-      'AwsSolutions-CFR1': 'Whoever restores at three in the morning may be anywhere.',
+      'AwsSolutions-CFR1': 'The person who restores at three in the morning may be anywhere.',
       ...(webAclArn
         ? {}
         : { 'AwsSolutions-CFR2': 'A web ACL is a setting, webAclArn; logins are limited without one.' }),
@@ -132,7 +132,7 @@ function deployPages(scope: Construct, destinationBucket: Bucket): void {
       // they are made from lib/domain too
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
-        // never used: the pages are built where the app is synthesised, with the project's own tools
+        // never used: the pages are built during synthesis, with the project's own tools
         image: DockerImage.fromRegistry('node'),
         local: {
           tryBundle(directory) {
@@ -160,6 +160,6 @@ function deployPages(scope: Construct, destinationBucket: Bucket): void {
     cacheControl: [CacheControl.fromString(cacheControlOf('/index.html'))],
     prune: false,
   });
-  // a document must not name files that are not there yet
+  // the document must not name files that don't exist yet
   documents.node.addDependency(assets);
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export interface LocalCredentials {
   accessKeyId: string;
   secretAccessKey: string;
-  /** Where there is one, each request has to bear it besides its signature. */
+  /** If there is one, each request must carry it besides its signature. */
   sessionToken?: string;
 }
 

@@ -17,7 +17,7 @@ export function lockDirectory(directory: string): () => void {
 
 export function inUse(directory: string, holder: number): Error {
   return new Error(
-    `another service (process ${holder}) uses ${directory}: stop it, or choose another place with STATE_DIR and PORT`,
+    `another service (process ${holder}) uses ${directory}: stop it, or choose another directory and port with STATE_DIR and PORT`,
   );
 }
 

@@ -28,7 +28,9 @@ export async function goBack(directory: string, number: number, synthesised?: Lo
   const copies = copiesIn(directory);
   if (!copies.some((copy) => copy.number === number)) {
     const there = copies.map((copy) => `${copy.number} of ${copy.createdAt}`).join(', ') || 'none';
-    throw new StateRefused(`there is no copy ${number} in ${directory}: name one with --go-back (there are ${there})`);
+    throw new StateRefused(
+      `there is no copy ${number} in ${directory}: choose one with --go-back (there are ${there})`,
+    );
   }
   const holder = holderOf(directory);
   if (holder !== undefined) throw inUse(directory, holder);

@@ -18,7 +18,7 @@ export function refuseForeignHosts(server: Server): void {
     response.writeHead(421, { 'content-type': 'application/json' });
     response.end(
       JSON.stringify({
-        error: 'this server does not answer for the host that the request names',
+        error: 'this server does not serve the host that the request names',
         code: 'MISDIRECTED_REQUEST',
         hint: 'Call it as http://127.0.0.1 or http://localhost, with its port.',
       }),

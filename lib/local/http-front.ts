@@ -15,7 +15,7 @@ export type CallHandler = (handler: ApiHandlerName, event: APIGatewayProxyEventV
 
 /**
  * The HTTP front of one machine: it stands where API Gateway and CloudFront stand on AWS.
- * @param pages the directory of the built pages, where they are to be served.
+ * @param pages the directory of the built pages, if they are to be served.
  */
 export async function serveFront(port: number, call: CallHandler, pages?: string): Promise<ListeningServer> {
   const server = createServer(async (request, response) => {

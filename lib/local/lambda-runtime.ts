@@ -37,7 +37,7 @@ export class LambdaRuntime {
   readonly #instances = new Set<LambdaInstance>();
 
   /**
-   * @param environment what every function gets besides its own: where the services of this machine are.
+   * @param environment what every function gets besides its own: the addresses of this machine's services.
    * @param log gets what the functions print.
    * @param handlers the files that they are made from
    */
@@ -97,7 +97,8 @@ function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
   const shared = new Map<string, string>();
   for (const { entry, environment } of functions) {
     for (const [name, value] of Object.entries(environment)) {
-      if ((shared.get(name) ?? value) !== value) throw new Error(`${entry} has another ${name} than other functions`);
+      if ((shared.get(name) ?? value) !== value)
+        throw new Error(`${entry} has a different ${name} from the other functions`);
       shared.set(name, value);
     }
   }

@@ -10,7 +10,7 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 
 const { REQUEST_ID } = InvokeStoreBase.PROTECTED_KEYS;
 
-/** Where the handlers' files are: `functions/` itself, or its bundle. */
+/** The directory of the handlers' files: `functions/` itself, or its bundle. */
 export interface HandlerFiles {
   /** URL that ends with a slash. */
   directory: string;

@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
 
-/** What somebody wants to do: run a server of that kind, use its client or backup tools, or look at the pages. */
+/** What the programs are for: to run a server of that kind, use its client or backup tools, or look at the pages. */
 export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';
 
 interface Programs {
@@ -55,7 +55,7 @@ export function planPackages(missing: Need[], machine: Machine): PackagePlan {
     return { kind: 'refuse', message: `these commands are needed and not on the PATH: ${commands}` };
   }
   if (!machine.isRoot && !machine.canSudo) {
-    const message = `programs are missing; as root (or with sudo), type: ${lineToType(packages)}`;
+    const message = `programs are missing; run as root (or with sudo): ${lineToType(packages)}`;
     return { kind: 'refuse', message };
   }
   // env comes behind sudo, which would drop the setting.
@@ -67,8 +67,8 @@ function lineToType(packages: string[]): string {
 }
 
 /**
- * Installs what is missing, telling `log` so; does nothing, silently, where nothing is. Throws an Error whose message is
- * what the user has to type or install himself.
+ * Installs what is missing, and tells `log`; does nothing, silently, if nothing is missing. Throws an Error whose message is
+ * what the user must type or install.
  */
 export async function ensurePackages(needs: Need[], log: (line: string) => void): Promise<void> {
   const missing = await missingOf(needs);

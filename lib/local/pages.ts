@@ -26,7 +26,7 @@ export async function servePage(directory: string, path: string, response: Serve
   const content = type && isPlain ? await readFile(join(directory, file)).catch(() => undefined) : undefined;
   if (content === undefined) {
     response.writeHead(404, { ...SECURITY_HEADERS, 'content-type': 'text/plain; charset=utf-8' });
-    response.end('There is no such file.\n');
+    response.end('File not found.\n');
     return;
   }
   response.writeHead(200, { ...SECURITY_HEADERS, 'content-type': type, 'cache-control': cacheControlOf(file) });

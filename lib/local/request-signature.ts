@@ -134,7 +134,7 @@ export class SignatureCheck {
     const signedAt = readDate(claim.date);
     const seconds = Number(expires);
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_EXPIRES_SECONDS) {
-      throw malformed('X-Amz-Expires has to be a number of seconds, at most a week');
+      throw malformed('X-Amz-Expires must be a number of seconds, at most a week');
     }
     const age = now.getTime() - signedAt.getTime();
     if (age < -MAX_AGE_MS || age > seconds * 1000) throw new RequestRefused('AccessDenied', 'Request has expired');
@@ -165,7 +165,7 @@ export class SignatureCheck {
     const [accessKeyId = '', day, region = '', service, end, ...more] = credential.split('/');
     if (!isSame(accessKeyId, this.#credentials.accessKeyId)) {
       const code = this.#service === 's3' ? 'InvalidAccessKeyId' : 'UnrecognizedClientException';
-      throw new RequestRefused(code, 'this access key is unknown: each start of the service makes another');
+      throw new RequestRefused(code, 'this access key is unknown: each start of the service makes a new one');
     }
     if (day !== date.slice(0, 8) || service !== this.#service || end !== 'aws4_request' || more.length > 0) {
       throw malformed(`the scope of the credential has to be <date>/<region>/${this.#service}/aws4_request`);
@@ -195,7 +195,7 @@ function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<
   const open = ['host', ...Object.keys(headers).filter((name) => name.startsWith('x-amz-'))].filter(
     (name) => !names.includes(name),
   );
-  if (open.length > 0) throw mismatch(`these headers have to be signed: ${open.join(', ')}`);
+  if (open.length > 0) throw mismatch(`these headers must be signed: ${open.join(', ')}`);
   const missing = names.filter((name) => headers[name] === undefined);
   if (missing.length > 0) throw mismatch(`these headers are signed and missing: ${missing.join(', ')}`);
   return Object.fromEntries(names.map((name) => [name, String(headers[name])]));
@@ -204,7 +204,7 @@ function signedHeadersOf(headers: IncomingHttpHeaders, names: string[]): Record<
 function readDate(text: string): Date {
   const [, y, month, d, h, min, s] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text) ?? [];
   const date = new Date(`${y}-${month}-${d}T${h}:${min}:${s}Z`);
-  if (Number.isNaN(date.getTime())) throw malformed('X-Amz-Date has to be a time such as 20261122T030405Z');
+  if (Number.isNaN(date.getTime())) throw malformed('X-Amz-Date must be a time such as 20261122T030405Z');
   return date;
 }
 
@@ -229,7 +229,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw malformed('the query is not encoded as a URL has to be');
+    throw malformed('the query is not encoded correctly');
   }
 }
 
@@ -247,7 +247,7 @@ function malformed(message: string): RequestRefused {
   return new RequestRefused('IncompleteSignature', message);
 }
 
-function mismatch(message = 'the signature does not belong to this request and its key'): RequestRefused {
+function mismatch(message = 'the signature does not match this request and its key'): RequestRefused {
   return new RequestRefused('SignatureDoesNotMatch', message);
 }
 

@@ -15,14 +15,14 @@ const COMMAND = 'npm run reset-admin-password';
 const PASSWORD_BYTES = 18;
 
 /**
- * Gives the first administrator of one machine's service a new password, whether the service runs or not. Where that user
+ * Gives the first administrator of one machine's service a new password, whether the service runs or not. If that user
  * was deleted or has another role by now, it is an administrator again. Its sessions end.
  * @returns the password
  * @throws Error that says what to do
  */
 export async function resetAdminPassword(stateDirectory: string): Promise<string> {
   if (!existsSync(join(stateDirectory, 'secrets.key'))) {
-    throw new Error(`there is no service's state in ${stateDirectory}: name its place with STATE_DIR`);
+    throw new Error(`${stateDirectory} holds no service state: set STATE_DIR to its directory`);
   }
   if (holderOf(stateDirectory) === undefined) {
     await requireState(stateDirectory);

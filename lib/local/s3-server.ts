@@ -1,5 +1,5 @@
 /**
- * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which speaks TLS where it
+ * The process of the local S3 server: `s3-server.ts [--cert=FILE --key=FILE] DIRECTORY BUCKET…`, which speaks TLS if it
  * is given a certificate. Its parent sends it the key pair, and is told the address; it ends with its parent.
  */
 import { once } from 'node:events';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { replaceFile } from './atomic-file.ts';
 import type { LocalCredentials } from './credentials.ts';
 
-/** What a command of this machine's operator needs to know of the service that runs: where its tables are, and the key. */
+/** What a command of this machine's operator needs to know of the running service: the address of its tables, and the key. */
 export interface RunningService {
   dynamoDbUrl: string;
   credentials: LocalCredentials;
@@ -18,7 +18,7 @@ export function writeServiceFile(directory: string, service: RunningService): vo
   replaceFile(join(directory, NAME), JSON.stringify(service));
 }
 
-/** Undefined where no service has written it, or not yet. */
+/** Undefined if no service has written it yet. */
 export function readServiceFile(directory: string): RunningService | undefined {
   try {
     return JSON.parse(readFileSync(join(directory, NAME), 'utf8')) as RunningService;

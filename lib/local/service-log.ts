@@ -18,7 +18,7 @@ const RETRY_MS = 5000;
 /** What takes lines, and never fails for the one who writes them. */
 export type LogSink = { write(text: string | Uint8Array): unknown };
 
-/** From the environment: LOG_MAX_MIB, LOG_FILES. @throws Error for what is no such number */
+/** From the environment: LOG_MAX_MIB, LOG_FILES. @throws Error for anything but such numbers */
 export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
   const read = (name: keyof typeof DEFAULTS, most: number) => {
     const text = env[name];
@@ -32,7 +32,7 @@ export function logSettings(env: NodeJS.ProcessEnv): LogSettings {
 
 /**
  * The log of one machine's service: `service.log`, and before it `service.log.1`, `service.log.2`, … Writing never fails
- * for the one who writes, and keeps nobody waiting: lines that the disk does not take are dropped and counted, and the
+ * for the caller, and never blocks it: lines that the disk does not take are dropped and counted, and the
  * count is the first line that is written again.
  */
 export class ServiceLog {

@@ -45,7 +45,7 @@ export interface LocalServiceOptions {
   stateDirectory: string;
   /** 0 for any free one. */
   port: number;
-  /** The stack, where it was synthesised before: that takes seconds. */
+  /** The stack, if it was synthesised before: that takes seconds. */
   stack?: LocalStack;
   /** The directory of the built pages; without it the API is served alone. */
   pages?: string;
@@ -53,7 +53,7 @@ export interface LocalServiceOptions {
   beforeTask?: (resource: string) => Promise<void>;
   /** What functions and tasks run from: their sources, unless told otherwise. */
   programs?: Programs | undefined;
-  /** How tasks are run, where not as processes of this machine's own Node. */
+  /** How tasks are run; by default as processes of this machine's own Node. */
   taskCommand?: TaskCommand;
 }
 
@@ -62,7 +62,7 @@ export interface LocalService {
   url: string;
   /** Of a session as administrator, for whoever started the service. */
   token: string;
-  /** The first administrator's password, where it was generated at this start. */
+  /** The first administrator's password, if it was generated at this start. */
   newAdminPassword: string | undefined;
   bucket: LocalBucket;
   records: Records;
@@ -74,7 +74,7 @@ export interface LocalService {
   /** Where the tables are. */
   dynamoDbUrl: string;
   events: EventBus;
-  /** The name of the service's own bus, and where it is put on. */
+  /** The name of the service's own bus, and its address. */
   eventBusName: string;
   eventBridgeUrl: string;
   restoreMachineArn: string;

@@ -36,7 +36,7 @@ export function signedOnly(serve: RequestListener, options: SignedRequestsOption
   };
 }
 
-/** Settles when the request may be served. @throws RequestRefused; any other error where it broke off. */
+/** Settles when the request may be served. @throws RequestRefused; any other error if it broke off. */
 async function admit(
   request: IncomingMessage,
   body: HeldBody | undefined,

@@ -49,7 +49,7 @@ export class StateRefused extends Error {}
 
 /**
  * @param isThorough reads every entry of the database, too.
- * @throws Error where nothing can be found out.
+ * @throws Error if the check itself fails.
  */
 export async function checkState(directory: string, isThorough = false): Promise<StateHealth> {
   if (ownFiles(directory).every((name) => isNothing(join(directory, name)))) return { kind: 'new' };
@@ -95,14 +95,14 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
   const place = resolve(directory);
   if (health.kind === 'newer') {
     return [
-      `${join(place, MARKER)} says version ${health.version}, and this service knows version ${STATE_VERSION}: a newer service made this state. It was left as it is.`,
+      `${join(place, MARKER)} says version ${health.version}, and this service knows version ${STATE_VERSION}: a newer service made this state. It was not changed.`,
       'Start the newer version of the service, or choose another directory with STATE_DIR.',
     ].join('\n');
   }
   const copies = copiesIn(place);
   const [newest] = copies;
   return [
-    `The state in ${place} is damaged. It was left as it is:`,
+    `The state in ${place} is damaged. It was not changed:`,
     ...health.faults.map(({ text }) => `  ${text}`),
     'Do one of these, then start the service again:',
     ...(health.faults.some(({ text }) => /EACCES|EPERM/.test(text))
@@ -114,16 +114,16 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
     ...(newest === undefined
       ? []
       : [
-          `  Go back to a copy of secrets, connections, users and settings (${copies.map(({ number, createdAt }) => `${number} of ${createdAt}`).join(', ')}); what is damaged is set aside, not deleted:`,
+          `  Go back to a copy of secrets, connections, users and settings (${copies.map(({ number, createdAt }) => `${number} of ${createdAt}`).join(', ')}); damaged files are set aside, not deleted:`,
           `    STATE_DIR=${shellWord(place)} npm start -- --go-back ${newest.number}`,
         ]),
     ...(health.faults.every(({ part }) => part === 'marker')
       ? [
-          '  All else is whole: let it be written anew.',
+          '  Everything else is whole: have this file written again.',
           `    mv ${shellWord(join(place, MARKER))} ${shellWord(join(place, `${MARKER}.damaged`))}`,
         ]
       : []),
-    '  Begin with an empty state, and keep this one to look at:',
+    '  Start with an empty state, and keep this one for inspection:',
     `    mv ${shellWord(place)} ${shellWord(`${place}.damaged`)}`,
   ].join('\n');
 }
@@ -139,7 +139,7 @@ function checkSecrets(directory: string, marker: StateMarker | undefined, faults
     return 0;
   }
   if (key !== undefined && marker?.key_sha256 && keyHash(key) !== marker.key_sha256) {
-    faults.push({ part: 'secrets', text: `${keyPath} is another key than the one that this state was made with` });
+    faults.push({ part: 'secrets', text: `${keyPath} isn't the key that this state was made with` });
     return 0;
   }
   if (key === undefined || sealed === undefined) return 0;
@@ -177,7 +177,7 @@ async function checkDatabase(
   const nothing = { tables: 0, entries: undefined };
   const before = faults.length;
   const fault = (text: string) => void faults.push({ part: 'database', text });
-  const current = contentOf(join(directory, 'CURRENT'), 'database', 'it says where the database begins', faults);
+  const current = contentOf(join(directory, 'CURRENT'), 'database', 'it says where the database starts', faults);
   const manifest = current?.toString('utf8').trim() ?? '';
   if (current !== undefined && !/^MANIFEST-\d+$/.test(manifest)) {
     fault(`${join(directory, 'CURRENT')} names no manifest: it was changed`);
@@ -195,12 +195,12 @@ async function checkDatabase(
     store = await TableStore.open(shadow);
     const { TableNames = [] } = (await store.run('ListTables', {})) as { TableNames?: string[] };
     const missing = marker?.tables.filter((name) => !TableNames.includes(name)) ?? [];
-    if (missing.length > 0) fault(`${directory} lacks tables that were there: ${missing.join(', ')}`);
+    if (missing.length > 0) fault(`${directory} has lost tables: ${missing.join(', ')}`);
     else if (TableNames.length === 0) fault(`${directory} has no tables`);
     const starts = await store.starts();
     if (marker !== undefined && starts < marker.starts) {
       fault(
-        `${directory} is older than ${MARKER} says (start ${starts} of ${marker.starts}): files of it were lost, or an older copy was put there. If that was meant, remove ${MARKER} and start again`,
+        `${directory} is older than ${MARKER} says (start ${starts} of ${marker.starts}): some of its files were lost, or it was replaced by an older copy. If that was intended, remove ${MARKER} and start again`,
       );
     }
     return { tables: TableNames.length, entries: isThorough ? await store.readAll() : undefined };

@@ -30,7 +30,7 @@ export function openStateDirectory(directory: string): void {
   const names = readdirSync(directory).filter((name) => name !== 'lost+found'); // of a disk of its own
   const isForeign = names.length > 0 && !names.some((name) => OURS.test(name));
   if (isForeign || mode & WRITABLE_FOR_ALL) {
-    const why = isForeign ? 'holds something else' : 'may be written to by everybody';
+    const why = isForeign ? 'contains other files' : 'can be written to by everyone';
     throw new Error(`${directory} ${why}: choose a directory for this service alone with STATE_DIR`);
   }
   try {

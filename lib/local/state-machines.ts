@@ -131,7 +131,7 @@ export class StateMachines {
 
   /**
    * Carries out `states:startExecution.sync:2`: an execution, to its end; it is stopped with the one that started it.
-   * @throws an error named States.TaskFailed, with the execution as JSON, where it does not succeed.
+   * @throws an error named States.TaskFailed, with the execution as JSON, if it doesn't succeed.
    */
   async runNested(input: NestedExecution, signal: AbortSignal): Promise<unknown> {
     const execution = this.start(input.StateMachineArn, input.Name, JSON.stringify(input.Input));

@@ -12,7 +12,8 @@ export async function stateReport(directory: string): Promise<{ lines: string[];
     return { lines, isWhole: false };
   }
   const health = await checkState(place, true);
-  if (health.kind === 'new') return { lines: [`There is no state in ${place} yet: a start makes it.`], isWhole: true };
+  if (health.kind === 'new')
+    return { lines: [`There is no state in ${place} yet: the first start creates it.`], isWhole: true };
   if (health.kind !== 'whole') return { lines: [refusal(place, health)], isWhole: false };
   const { marker, secrets, tables, entries } = health;
   const copies = copiesIn(place);
@@ -20,7 +21,7 @@ export async function stateReport(directory: string): Promise<{ lines: string[];
     lines: [
       `The state in ${place} is whole.`,
       marker === undefined
-        ? '  an earlier version made it; the next start brings it over'
+        ? '  made by an earlier version; the next start upgrades it'
         : `  version ${marker.version}, made ${marker.created_at}, started ${marker.starts} times`,
       `  ${secrets} secrets; ${tables} tables with ${entries} entries, all of them read`,
       copies.length === 0

@@ -53,7 +53,7 @@ export type TaskCommand = (task: {
   /** What the task definition, the state machine and this machine set. */
   environment: Record<string, string>;
   workDirectory: string;
-  /** As `workDirectory`, and others may pass through: servers run as another account where this one is root's. */
+  /** As `workDirectory`, but other accounts may pass through: if this one is root's, servers run as another account. */
   temporaryDirectory: string;
 }) => { command: string; args: string[]; env: Record<string, string> };
 
@@ -70,7 +70,7 @@ export function asProcess(fileOf: (program: string) => string = sourceOf): TaskC
 }
 
 export interface TaskRunnerOptions {
-  /** What the task definition sets, and where the services of this machine are. */
+  /** What the task definition sets, and the addresses of this machine's services. */
   environment: Record<string, string>;
   /** Each task gets a private directory in here, which goes away with it. */
   workDirectory: string;
@@ -94,7 +94,7 @@ export class LocalTaskRunner {
   }
 
   /**
-   * Ends what the tasks of a service that was killed have left: tools that nobody waits for, and files. A task itself stops
+   * Ends what the tasks of a killed service have left: tools that nothing waits for, and files. A task itself stops
    * once its service has gone, as one that is told to; one that doesn't in time is killed.
    * @throws Error naming process groups that can't be ended: they may be writing to a target.
    */
@@ -104,7 +104,7 @@ export class LocalTaskRunner {
     const living = await Promise.all(tasks.map((task) => endGroupsOf(task, stopTimeoutMs)));
     if (living.flat().length > 0) {
       throw new Error(
-        `processes of an earlier restore can't be ended: the process groups ${living.flat().join(', ')}. ` +
+        `processes of an earlier restore can't be ended: process groups ${living.flat().join(', ')}. ` +
           'End them with "kill -9 -- -NUMBER", then start again',
       );
     }

@@ -84,7 +84,7 @@ export interface LocalTable {
 
 export interface LocalSecret {
   name: string;
-  /** What the template sets it to; undefined where it is to be generated. */
+  /** What the template sets it to; undefined if it is to be generated. */
   value: string | undefined;
   generatedLength: number;
 }

@@ -32,7 +32,7 @@ export async function builtPages(onBuild: () => void = () => {}): Promise<string
     await promisify(execFile)(process.execPath, viteArguments(building), { env: buildEnvironment() });
     renameSync(building, directory);
   } catch (error) {
-    if (!isThere(directory)) throw error; // else another process was quicker
+    if (!isThere(directory)) throw error; // otherwise another process was quicker
   } finally {
     rmSync(building, { recursive: true, force: true });
   }

@@ -27,12 +27,12 @@ export function isEnded(status: string | undefined): status is EndedStatus {
   return ENDED_STATUSES.some((ended) => ended === status);
 }
 
-/** How a restore ends whose execution did. */
+/** How a restore ends whose execution has ended. */
 export function endOfExecution(restore: Restore, end: End): RestoreEnd {
   return endOfFailed(restore, failureOfExecution(end));
 }
 
-/** How a restore ends that did not go well: as cancelled where someone asked for that, whatever it then failed of. */
+/** How a restore ends that didn't succeed: as cancelled if someone asked for that, whatever it then failed of. */
 export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure };
   return {

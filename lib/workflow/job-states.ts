@@ -51,7 +51,7 @@ export interface ScanPart extends JobInput {
 }
 
 export interface ScanCounts extends Record<string, number> {
-  /** Objects looked at. */
+  /** Objects checked. */
   listed: number;
   /** New in the catalogue. */
   registered: number;

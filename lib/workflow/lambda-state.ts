@@ -11,7 +11,7 @@ export interface LambdaStateProps {
   timeout: Duration;
 }
 
-/** A state that calls a Lambda, and again where Lambda itself was not up to it. */
+/** A state that calls a Lambda, and retries if Lambda itself fails. */
 export function lambdaState(
   scope: Construct,
   name: string,

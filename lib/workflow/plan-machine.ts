@@ -23,7 +23,7 @@ import { ANY_ERROR, STEP_FUNCTIONS_UNAVAILABLE } from './service-errors.ts';
 
 export const PLAN_TIMEOUTS = {
   step: Duration.seconds(60),
-  /** A restore that was stopped is waited for. */
+  /** Waits for a restore that was stopped. */
   outcome: Duration.minutes(3),
   /** Beyond what the restore's own execution may take, which ends it better. */
   restore: STATE_TIMEOUTS.execution.plus(Duration.hours(1)),

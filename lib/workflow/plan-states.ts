@@ -31,7 +31,7 @@ export const ENTRIES_AT_ONCE = 4;
 export interface NextGroupInput {
   run_id: string;
   execution_arn: string;
-  /** The execution's input as it stands; checked there where nobody has. */
+  /** The execution's input, not yet checked; the state checks it. */
   request: unknown;
 }
 

@@ -39,11 +39,11 @@ export interface ValidateOutput {
    * archives that were never read: one of them is verified, then the plan is made again.
    */
   kind: 'dump' | 'unread' | 'physical';
-  /** What goes where, in words. */
+  /** What is restored and where to, in words. */
   summary: string;
   /** How the backup is verified before. */
   verify: VerifyMode;
-  /** How often the task was asked for. */
+  /** How often the task was requested. */
   task: { starts: number };
   /** What the task is given. */
   size: TaskOverrides;
@@ -57,7 +57,7 @@ export interface VerifyInput {
 /** The version that was found sound; the task restores this one and no other. */
 export interface VerifyOutput {
   etag: string;
-  /** Null where the verification was skipped. */
+  /** Null if the verification was skipped. */
   sha256: string | null;
   object_bytes: number;
 }
@@ -79,5 +79,5 @@ export interface RecordedFailure {
   message: string;
 }
 
-/** How often a task that never started is asked for, all in all. */
+/** How often a task that never started is requested in total. */
 export const MAX_TASK_STARTS = 3;

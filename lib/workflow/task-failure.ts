@@ -15,7 +15,7 @@ const stoppedTask = z.object({
 const lambdaError = z.object({ errorType: z.string(), errorMessage: z.string() });
 
 /**
- * What is known of a failure from outside the one that failed. Used where it could not record its own error: out of
+ * What is known from outside about a failure. Used if the failed one could not record its own error: out of
  * memory, killed, never started, timed out.
  */
 export function failureOf(error: CaughtError): Failure {
@@ -27,7 +27,7 @@ export function failureOf(error: CaughtError): Failure {
     return {
       code: 'TIMED_OUT',
       message: 'RESTORE ERROR: a step took longer than it may',
-      hint: 'The state that was running is marked in the execution; if the backup is that large, raise its time-out.',
+      hint: "Find the state that was running in the execution. If the backup is that large, raise the state's time-out.",
     };
   }
   const lambda = lambdaError.safeParse(cause);

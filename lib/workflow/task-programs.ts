@@ -2,7 +2,7 @@
 export const TASK_PROGRAMS = ['main', 'recover', 'verify-for-restore', 'verify-backup'] as const;
 export type TaskProgram = (typeof TASK_PROGRAMS)[number];
 
-/** Where the Dockerfile puts a program: what the image's `node` is told to run. */
+/** The path where the Dockerfile puts a program: what the image's `node` runs. */
 export function programPath(program: TaskProgram): string {
   return `/app/${program}.mjs`;
 }

@@ -11,7 +11,7 @@ export interface TaskStateProps {
   program: TaskProgram;
   /** What it is about, from the state's input. */
   environment: { name: 'RESTORE_ID' | 'BACKUP_ID' | 'EXECUTION_ARN'; value: string }[];
-  /** The path of its `TaskOverrides` in the state's input; the definition's own size where there is none. */
+  /** The path of its `TaskOverrides` in the state's input; the definition's own size if there is none. */
   sizeAt?: string;
   timeout: Duration;
 }

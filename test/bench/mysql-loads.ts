@@ -12,7 +12,7 @@ import { serverVersion } from './versions.ts';
 
 const TABLES = 4;
 
-/** @param sessions how many the engine loads with; its own choice where it is not said. */
+/** @param sessions how many the engine loads with; its own choice by default. */
 export function mysqlLoad(dbType: DbType, goal: number, sessions?: number): Comparison {
   const how = sessions === undefined ? '' : `, ${sessions} session${sessions === 1 ? '' : 's'}`;
   return {

@@ -23,7 +23,7 @@ const SILENT: Telling = { log: () => {}, warn: () => {}, stage: () => {}, progre
 
 /**
  * Four like tables with a key and three indexes each, an archive of about 180 MB.
- * @param sessions that the target still takes, which bound the jobs; as many as it has where it is not said
+ * @param sessions that the target still takes, which bound the jobs; as many as it has by default
  */
 export function postgresLoad(goal: number, sessions?: number): Comparison {
   return {

@@ -1,4 +1,4 @@
-/** The benchmark's data: deterministic, made where it is missing, and kept between runs. */
+/** The benchmark's data: deterministic, made if missing, and kept between runs. */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

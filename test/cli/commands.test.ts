@@ -221,10 +221,10 @@ describe('decrypt', () => {
     expect(sound.bytes.subarray(0, bytes.length).equals(bytes)).toBe(true);
   });
 
-  it('promises nothing of what nobody has sealed', async () => {
+  it('promises nothing about an unencrypted backup', async () => {
     const { code, stderr } = await typed(['decrypt', '--decompress', flipped(postgresPlain, 200_001)]);
     expect(code).toBe(1);
-    expect(stderr).toContain('vouched for by nothing');
+    expect(stderr).toContain('unverified, and');
   });
 
   it('refuses a terminal', async () => {

@@ -27,7 +27,7 @@ describe('the target', () => {
     'mysql://app:hunter2#@db/shop',
     'mysql://:hunter2@db/shop',
   ])('refuses a password, and does not repeat it: %s', (text) => {
-    expect(() => readTarget(text)).toThrow('holds a password');
+    expect(() => readTarget(text)).toThrow('contains a password');
     try {
       readTarget(text);
     } catch (error) {
@@ -82,8 +82,8 @@ describe('a backup and a target', () => {
       expect(checkFit(sqlOf(dbType), to(dbType))).toBeUndefined();
       expect(checkFit(sqlOf(undefined), to(dbType))).toBeUndefined();
     }
-    expect(() => checkFit(sqlOf('postgresql'), to('mariadb'))).toThrow('of PostgreSQL, and the target is MariaDB');
-    expect(() => checkFit(sqlOf('mysql'), to('postgresql'))).toThrow('of MySQL, and the target is PostgreSQL');
+    expect(() => checkFit(sqlOf('postgresql'), to('mariadb'))).toThrow('from PostgreSQL, but the target is MariaDB');
+    expect(() => checkFit(sqlOf('mysql'), to('postgresql'))).toThrow('from MySQL, but the target is PostgreSQL');
     expect(checkFit(sqlOf('mysql'), to('mariadb'))).toContain('may fail');
   });
 
@@ -107,7 +107,7 @@ describe('a backup and a target', () => {
       { ...table, name: 'b' },
     ];
     const look = { serverVersion: '17.2', databaseExists: true, tables, sessions: [] };
-    const line = 'database shop at db:5432 is there: 2 tables, about 3000 rows, 1.20 MB';
+    const line = 'database shop at db:5432 exists: 2 tables, about 3000 rows, 1.20 MB';
     expect(thereLine(to('postgresql'), look)).toBe(line);
     const sessions = [{ user: 'app', application: '', address: null }];
     expect(thereLine(to('postgresql'), { ...look, sessions })).toBe(`${line}; 1 session in it`);

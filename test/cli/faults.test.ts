@@ -47,7 +47,7 @@ async function into(file: string, args: string[], env: Record<string, string> = 
   return { code, stderr };
 }
 
-const FULL = 'the output could not be written: the disk is full\nMake room';
+const FULL = 'the output could not be written: the disk is full\nFree some space';
 
 describe('an output that cannot be written', () => {
   const { postgresPlain } = FIXTURES;

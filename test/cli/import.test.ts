@@ -120,10 +120,10 @@ describe('import', () => {
       'connections: 11 created, 0 known',
       'backups: 130 created, 0 filled in, 0 corrected, 0 known',
       expect.stringMatching(
-        /^next: set the secret key of each of the 2 new storage providers, which Jagad does not tell/,
+        /^next: set the secret key of each of the 2 new storage providers, which Jagad does not reveal/,
       ),
-      expect.stringMatching(/^next: set the password of each of the 11 new connections, which Jagad does not tell/),
-      `verifying what is new: ${both.service.url}/api/jobs/job-1`,
+      expect.stringMatching(/^next: set the password of each of the 11 new connections, which Jagad does not reveal/),
+      `verifying new backups: ${both.service.url}/api/jobs/job-1`,
       '',
     ]);
     const [body, ...others] = both.service.bodies;
@@ -156,7 +156,7 @@ describe('import', () => {
     const both = await startBoth({}, { mostPerCall: 0 });
     const { code, stderr } = await typed(importing(both), both.env);
     expect([code, both.service.bodies.length]).toEqual([3, 4]);
-    expect(stderr).toMatch(/does not get on: 130 backups are left\nRun the import again later/);
+    expect(stderr).toMatch(/makes no progress: 130 backups left\nRun the import again later/);
   });
 
   it('sends lists that do not fit one call in parts, and counts nothing twice', async () => {
@@ -320,13 +320,13 @@ describe('what goes wrong', () => {
       'no password',
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run'],
       {},
-      /^there is no password of admin at Jagad\nSet JAGAD_PASSWORD or JAGAD_TOKEN/,
+      /^the password of admin at Jagad is missing\nSet JAGAD_PASSWORD or JAGAD_TOKEN/,
     ],
     [
       'no password of the service',
       ['import', '--from', 'http://127.0.0.1:1', '--service', 'http://127.0.0.1:1'],
       { JAGAD_PASSWORD: 'x' },
-      /^there is no password of admin at the restore service\nSet JAGAD_RESTORE_PASSWORD/,
+      /^the password of admin at the restore service is missing\nSet JAGAD_RESTORE_PASSWORD/,
     ],
     [
       'a password as an argument',
@@ -338,13 +338,13 @@ describe('what goes wrong', () => {
       'a provider that is not two ids',
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run', '--provider', 'a=b'],
       {},
-      /^--provider a=b is not two ids/,
+      /^--provider a=b isn't a pair of ids/,
     ],
     [
-      'a storage provider that is no id',
+      "a storage provider that isn't an id",
       ['import', '--from', 'http://127.0.0.1:1', '--dry-run', '--storage-provider', 'a'],
       {},
-      /^--storage-provider is no id/,
+      /^--storage-provider isn't an id/,
     ],
     [
       'a CA file that is not there',
@@ -356,7 +356,7 @@ describe('what goes wrong', () => {
       'a CA file without a certificate',
       ['import', '--from', 'https://127.0.0.1:1', '--dry-run', '--jagad-ca-file', '/dev/null'],
       {},
-      /^--jagad-ca-file holds no certificate/,
+      /^--jagad-ca-file contains no certificate/,
     ],
   ])('wrong usage, %s: 2', async (_what, args, env, message) => {
     const { code, stdout, stderr } = await typed(args, env);
@@ -368,7 +368,7 @@ describe('what goes wrong', () => {
   it('a wrong password of the service is told before anything is read: 3', async () => {
     const both = await startBoth();
     const { code, stderr } = await typed(importing(both), { ...both.env, JAGAD_RESTORE_PASSWORD: 'geheim' });
-    expect([code, stderr]).toEqual([3, 'the restore service answers 401: wrong username or password\nCheck both.\n']);
+    expect([code, stderr]).toEqual([3, 'the restore service returned 401: wrong username or password\nCheck both.\n']);
     expect(both.jagad.requests).toEqual([]);
   });
 
@@ -383,16 +383,16 @@ describe('what goes wrong', () => {
     const both = await startBoth();
     const args = ['import', '--from', both.service.url, '--service', both.jagad.url];
     const { code, stderr } = await typed(args, both.env);
-    expect([code, stderr]).toEqual([3, expect.stringMatching(/^the restore service answers 401/)]);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/^the restore service returned 401/)]);
   });
 
   it.each([
     [
       { status: 403, body: { error: 'an administrator only', hint: 'Sign in as one.' } },
-      /^the restore service answers 403: an administrator only\nSign in as one\.$/m,
+      /^the restore service returned 403: an administrator only\nSign in as one\.$/m,
     ],
-    [{ status: 200, body: { ok: true } }, /^there is no restore service that can import at http/m],
-    [{ status: 404, body: 'no' }, /^there is no restore service that can import at http/m],
+    [{ status: 200, body: { ok: true } }, /^no restore service that can import answers at http/m],
+    [{ status: 404, body: 'no' }, /^no restore service that can import answers at http/m],
   ])('the service answers %j: 3', async (answer, message) => {
     const both = await startBoth({}, { instead: () => answer });
     const { code, stdout, stderr } = await typed(importing(both), both.env);

@@ -58,15 +58,15 @@ it('asks before it writes to a database that is there', async () => {
   await runSql(postgres, 'taken', ['CREATE TABLE notes (id int)', 'INSERT INTO notes SELECT generate_series(1, 7)']);
   const refused = await restore(postgresPlain, 'taken');
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/^database taken at 127\.0\.0\.1:\d+ is there: 1 table, about 7 rows/);
-  expect(refused.stderr).toContain('or say --yes');
+  expect(refused.stderr).toMatch(/^database taken at 127\.0\.0\.1:\d+ exists: 1 table, about 7 rows/);
+  expect(refused.stderr).toContain('or add --yes');
   const restored = await restore(postgresPlain, 'taken', '--yes');
   expect([restored.code, restored.stderr]).toEqual([0, '']);
   expect(restored.stdout).toContain('WARNING: table public.notes is not in the backup and stays as it is');
   expect(await answer(postgres, 'taken')).toBe(expected.postgresql.row);
 });
 
-it('leaves the target alone where the backup is faulty', async () => {
+it('leaves the target alone if the backup is damaged', async () => {
   const bytes = readFileSync(postgresPlain);
   bytes[200_001] = (bytes[200_001] as number) ^ 1;
   const faulty = join(directory, 'faulty');
@@ -80,14 +80,14 @@ it('leaves the target alone where the backup is faulty', async () => {
   expect(await exists('never')).toBe(false);
 });
 
-it('says that nothing was verified, where that was asked for', async () => {
+it('says that nothing was verified, if that was asked for', async () => {
   const { code, stdout } = await restore(postgresPlain, 'hasty', '--verify', 'skip');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^WARNING: the backup was not verified, as asked for/);
   expect(await answer(postgres, 'hasty')).toBe(expected.postgresql.row);
 });
 
-it('ends with 3 where the target refuses, and says why', async () => {
+it('exits with 3 if the target refuses, and says why', async () => {
   await runSql(postgres, 'postgres', ['CREATE DATABASE blocked']);
   await restore(postgresPlain, 'blocked', '--yes');
   await runSql(postgres, 'blocked', ['CREATE VIEW report AS SELECT id FROM sales.customers']);
@@ -110,7 +110,7 @@ it('takes the password from a file, and none from a URL', async () => {
   expect(await typed(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('Set JAGAD_TARGET_PASSWORD') });
   const url = to(postgres, 'x').replace('@', `:${postgres.password}@`);
   const inUrl = await typed(['restore', postgresPlain, '--to', url], passwordOf(postgres));
-  expect(inUrl).toMatchObject({ code: 2, stderr: expect.stringContaining('--to holds a password') });
+  expect(inUrl).toMatchObject({ code: 2, stderr: expect.stringContaining('--to contains a password') });
   expect(inUrl.stderr).not.toContain(postgres.password);
 });
 

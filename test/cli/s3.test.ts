@@ -35,7 +35,7 @@ function setCredentials(): void {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', LOCAL_CREDENTIALS.secretAccessKey);
 }
 
-/** No settings of whoever runs the test, and nobody who hands out a role. */
+/** No settings of the account that runs the test, and no service that hands out a role. */
 function bareEnvironment(): void {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'AWS_REGION'])
     vi.stubEnv(name, undefined);

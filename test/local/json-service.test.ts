@@ -56,7 +56,7 @@ describe('AWS’s JSON protocol', () => {
   });
 
   it.each([undefined, '', 'x.Unknown', 'x.toString', 'x.constructor', 'x.__proto__'])(
-    '%s is no operation',
+    "%s isn't an operation",
     async (target) => {
       expect(await call(target)).toMatchObject({ status: 400, body: { __type: 'UnknownOperationException' } });
     },

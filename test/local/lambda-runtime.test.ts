@@ -53,7 +53,7 @@ describe('the functions on one machine', () => {
     start();
     expect(await call({ kind: 'answer' }, 'quick')).toMatchObject({ environment: 'one' });
     expect(() => start([fn('misbehaves', 'another', 1, { SHARED_SETTING: 'two' })])).toThrow(
-      'misbehaves has another SHARED_SETTING than other functions',
+      'misbehaves has a different SHARED_SETTING from the other functions',
     );
   });
 

@@ -26,7 +26,7 @@ test('any other user is told the line to type', () => {
   expect(planPackages(['postgresql', 'mariadb-client'], user)).toEqual({
     kind: 'refuse',
     message:
-      'programs are missing; as root (or with sudo), type: apt-get update && apt-get install -y --no-install-recommends postgresql mariadb-client',
+      'programs are missing; run as root (or with sudo): apt-get update && apt-get install -y --no-install-recommends postgresql mariadb-client',
   });
 });
 

@@ -243,7 +243,7 @@ describe('a long body', () => {
     expect(await call(await sign(put()))).toMatchObject({ status: 200 });
   });
 
-  it('is not kept where there is no place for it', async () => {
+  it('is not kept if there is no place for it', async () => {
     const json = await listen(
       createServer(
         signedOnly(

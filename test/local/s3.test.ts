@@ -93,7 +93,7 @@ describe('the S3 server of one machine', () => {
     expect(await stored()).toBe('what is stored');
   });
 
-  it('answers nobody else, and changes nothing for them', async () => {
+  it('answers no one else, and changes nothing for them', async () => {
     const url = `${s3.url}${PATH}`;
     const form = `--x\r\nContent-Disposition: form-data; name="key"\r\n\r\nnew\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\ntheirs\r\n--x--\r\n`;
     const form_ = { 'content-type': 'multipart/form-data; boundary=x' };

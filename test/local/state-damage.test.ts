@@ -118,7 +118,7 @@ const damages: [string, (directory: string) => void, RegExp][] = [
   ['no secrets.key', remove('secrets.key'), /secrets\.key is missing: it opens the secrets/],
   ['an empty secrets.key, as after a power cut', empty('secrets.key'), /secrets\.key is empty/],
   ['half a secrets.key', (at) => truncateSync(join(at, 'secrets.key'), 16), /secrets\.key has 16 bytes instead of 32/],
-  ['a changed secrets.key', garble('secrets.key'), /secrets\.key is another key than the one/],
+  ['a changed secrets.key', garble('secrets.key'), /secrets\.key isn't the key that this state/],
   ['no secrets.sealed', remove('secrets.sealed'), /secrets\.sealed is missing: it has the passwords and keys/],
   ['an empty secrets.sealed', empty('secrets.sealed'), /secrets\.sealed is empty/],
   ['a changed secrets.sealed', garble('secrets.sealed'), /secrets\.sealed is not opened by/],
@@ -262,7 +262,7 @@ describe('a state', () => {
   it('of a version without a marker is brought over, with all that is in it', async () => {
     const directory = copyOfUsed();
     for (const name of ['state.json', 'copies']) rmSync(join(directory, name), { recursive: true });
-    expect((await run(directory, '--check')).stdout).toContain('the next start brings it over');
+    expect((await run(directory, '--check')).stdout).toContain('the next start upgrades it');
     const service = await start(directory);
     expect(service.newAdminPassword).toBeUndefined();
     expect((await adminClient(service).call('GET', '/api/connections')).body).toHaveLength(1);

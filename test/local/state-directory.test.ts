@@ -51,14 +51,14 @@ describe('the state directory', () => {
     openStateDirectory(directory);
   });
 
-  it.each([0o755, 0o750, 0o711])('is closed where it was open (%o), with all that lies in it', (mode) => {
+  it.each([0o755, 0o750, 0o711])('is closed if it was open (%o), with all that is in it', (mode) => {
     anEarlierState(mode);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);
     expect(statSync(join(directory, 's3/backups/a/b')).mode & 0o700).toBe(0o600);
   });
 
-  it('is closed in its parts too, where it was closed itself', () => {
+  it('is closed in its parts too, even if it was closed itself', () => {
     anEarlierState(0o700);
     openStateDirectory(directory);
     expect(openOnes()).toEqual([]);
@@ -76,9 +76,9 @@ describe('the state directory', () => {
 
   it('is not one that holds something else, or that is for everybody', () => {
     mkdirSync(join(directory, 'photos'), { recursive: true });
-    expect(() => openStateDirectory(directory)).toThrow(`${directory} holds something else: choose a directory`);
+    expect(() => openStateDirectory(directory)).toThrow(`${directory} contains other files: choose a directory`);
     anEarlierState(0o777);
-    expect(() => openStateDirectory(directory)).toThrow('may be written to by everybody');
+    expect(() => openStateDirectory(directory)).toThrow('can be written to by everyone');
     expect(statSync(join(directory, 'photos')).mode & 0o777).toBe(0o777);
     chmodSync(directory, 0o755);
     openStateDirectory(directory); // something beside its own is left alone

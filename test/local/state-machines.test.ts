@@ -123,7 +123,7 @@ describe('an execution', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('fails where a state gives its task no time: the library’s own is a minute', async () => {
+  it('fails if a state gives its task no time-out: the library’s own is a minute', async () => {
     const { TimeoutSeconds: _, ...untimed } = TASK;
     const execution = machinesOf(untimed).start(ARN, 'one', '{}');
     await execution.ended;

@@ -31,7 +31,7 @@ it('leaves nothing of a task on the disk, even of one that was killed', async ()
   const run = runner.run(input, { timeoutMs: 10_000, signal: new AbortController().signal });
   await expect(run).rejects.toMatchObject({ name: 'States.TaskFailed', message: expect.stringContaining('SIGKILL') });
   expect(seen.map((path) => existsSync(path))).toEqual([false, false]);
-  // and, where the runner was killed, as soon as there is another
+  // and, if the runner was killed, as soon as there is another
   for (const path of [...seen, `${directory}-other`]) mkdirSync(join(path, 'deep'), { recursive: true });
   await new LocalTaskRunner(options).endLeftovers();
   expect(seen.map((path) => existsSync(path))).toEqual([false, false]);

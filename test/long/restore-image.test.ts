@@ -67,7 +67,7 @@ describe('the restore image', () => {
     expect(Config.User).toBe('node');
   });
 
-  it('is the target restore, where none is named', async () => {
+  it('is the target restore by default', async () => {
     const id = await docker('build', '--network=host', '--target=restore', '--quiet', IMAGE_DIRECTORY);
     expect(id.trim()).toBe((await inspect(IMAGE)).Id);
   });

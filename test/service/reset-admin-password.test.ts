@@ -77,9 +77,6 @@ it('says that there is no service, if there is none', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'jagad-restore-test-'));
   onTestFinished(() => rmSync(empty, { recursive: true, force: true }));
   const { password, stderr } = await reset(empty);
-  expect([password, stderr]).toEqual([
-    undefined,
-    `there is no service's state in ${empty}: name its place with STATE_DIR\n`,
-  ]);
+  expect([password, stderr]).toEqual([undefined, `${empty} holds no service state: set STATE_DIR to its directory\n`]);
   expect(readdirSync(empty)).toEqual([]);
 });

@@ -107,7 +107,7 @@ export async function settled(page: Page): Promise<void> {
   );
 }
 
-/** What axe-core finds on the page as it is: a rule and where it is broken, each. */
+/** What axe-core finds on the page: each rule that is broken, with the place. */
 export async function axeFindings(page: Page): Promise<string[]> {
   // by evaluation, as the content security policy lets no other script in
   await page.evaluate(AXE);

@@ -20,7 +20,7 @@ export interface InnodbChain {
   directory: string;
   /** Full, incremental (encrypted), incremental. Each one's own row is in shop.items. */
   objects: [ChainObject, ChainObject, ChainObject];
-  /** Where the binary logs are, and their names: the last one begins before the table is dropped. */
+  /** The place and names of the binary logs: the last one begins before the table is dropped. */
   logsDirectory: string;
   logNames: string[];
   /** The transaction that put the row `late` into shop.items. */
@@ -121,7 +121,7 @@ async function checkpoint(server: RunningServer): Promise<void> {
   }
 }
 
-/** As Jagad runs it: an mbstream through gzip, and encrypted where there is a key. */
+/** As Jagad runs it: an mbstream through gzip, and encrypted if there is a key. */
 async function backUp(
   server: RunningServer,
   directory: string,

@@ -18,7 +18,7 @@ export async function provideStack(): Promise<() => void> {
   return () => rmSync(directory, { recursive: true, force: true });
 }
 
-/** Where the stack is: for programs that are told so. */
+/** The path of the stack, for programs that are given it. */
 export function stackFile(): string {
   const file = process.env[STACK_FILE];
   if (file === undefined) throw new Error(`${STACK_FILE} is not set: provideStack() was not called`);

@@ -49,7 +49,7 @@ const CHARACTER_SETS = [
 ];
 const ROW = "('one',1)";
 
-/** @param file the server can read: it has the secret; @param newFile that isn't there, where the server may write. */
+/** @param file the server can read: it has the secret; @param newFile that doesn't exist, in a place where the server may write. */
 function kitFor(file: string, newFile: string): MutationKit {
   const inRow = (value: (payload: string) => string) => (dump: string, payload: string) =>
     dump.replace(ROW, () => `(${value(payload)},1)`);

@@ -141,7 +141,7 @@ const SETTINGS = ['standard_conforming_strings = off', 'search_path = app', 'row
 /** Before a statement; not before rows. */
 const BEFORE = /^(?=(?:CREATE|ALTER|COMMENT|COPY|INSERT|GRANT) )/gm;
 
-/** @param file that the server can read: it has the secret; @param newFile that isn't there, where the server may write. */
+/** @param file that the server can read: it has the secret; @param newFile that doesn't exist, in a place where the server may write. */
 function kitFor(file: string, newFile: string): MutationKit {
   const comment = (text: (payload: string) => string) => (dump: string, payload: string) =>
     dump.replace("IS 'plain'", () => `IS ${text(payload)}`);

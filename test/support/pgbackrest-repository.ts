@@ -256,7 +256,7 @@ async function startCopy(
   );
 }
 
-/** Where files are kept: in memory where there is room, as pgBackRest waits for the disk after each file that it writes. */
+/** Where files are kept: in memory if there is room, as pgBackRest waits for the disk after each file that it writes. */
 export async function quickDirectory(): Promise<string> {
   const memory = '/dev/shm';
   const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));

@@ -8,7 +8,7 @@ import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 import { MYSQL_DATA } from './mysql-data.ts';
 import { otherPostgres } from './postgres-17.ts';
 
-/** What tests of MySQL say as they skip themselves, where there is none. */
+/** What tests of MySQL say when they skip themselves because there is none. */
 export const NO_MYSQL = 'no MySQL server found: set MYSQL_BIN_DIR to a directory with a real mysqld';
 
 /** @param extraArgs the server's own, which come after those that spare it care for its data */

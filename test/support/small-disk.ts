@@ -17,7 +17,7 @@ export interface SmallDisk {
 
 const CHUNK = Buffer.alloc(1024 * 1024, 1);
 
-/** @returns why there is none, where this account may not mount one */
+/** @returns why there is none, if this account may not mount one */
 export function smallDisk(mib: number): SmallDisk | string {
   const mountPoint = mkdtempSync(join(tmpdir(), 'jagad-small-disk-'));
   try {

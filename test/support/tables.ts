@@ -12,7 +12,7 @@ import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 
 export interface TestTables extends Recorder {
   events: CollectedEvents;
-  /** The tables' names, and where they are: for clients of a test's own. */
+  /** The tables' names and address, for clients of a test's own. */
   names: Environment<(typeof RECORD_SETTINGS)[number]>;
   config: DynamoDBClientConfig;
   /** Carries out each operation: to be spied on. */

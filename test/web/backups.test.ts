@@ -19,14 +19,14 @@ describe('what can be done with a backup', () => {
     [{}, undefined, undefined, undefined],
     [{ verify_status: 'failed' }, undefined, undefined, undefined],
     [{ verify_status: 'verifying' }, undefined, 'being verified', undefined],
-    [{ backup_type: 'incremental' }, 'not known what made it', 'full backup', undefined],
-    [{ backup_type: 'incremental', engine: 'pgbackrest' }, undefined, 'proven', 'repository'],
+    [{ backup_type: 'incremental' }, 'tool that made it is unknown', 'full backup', undefined],
+    [{ backup_type: 'incremental', engine: 'pgbackrest' }, undefined, 'checked during the restore', 'repository'],
     [{ engine: 'mariabackup' }, undefined, undefined, undefined],
     [{ engine: 'xtrabackup', backup_type: 'incremental' }, undefined, undefined, undefined],
-    [{ status: 'running', engine: 'pgbackrest' }, "hasn't ended", 'complete backup', 'complete backup'],
-    [{ status: 'running' }, "hasn't ended", 'complete backup', 'complete backup'],
+    [{ status: 'running', engine: 'pgbackrest' }, 'still running', 'complete backup', 'complete backup'],
+    [{ status: 'running' }, 'still running', 'complete backup', 'complete backup'],
     [{ status: 'failed' }, 'failed', 'complete backup', 'complete backup'],
-    [{ status: 'running', backup_type: 'incremental' }, "hasn't ended", 'complete backup', 'complete backup'],
+    [{ status: 'running', backup_type: 'incremental' }, 'still running', 'complete backup', 'complete backup'],
   ] as const)('%j', (fields, noRestore, noVerify, noDownload) => {
     const backup = aBackup(fields);
     const expectWhy = (why: string | undefined, part: string | undefined) =>
@@ -44,8 +44,8 @@ describe('which server a backup is of', () => {
   it.each([
     ["is certain from Jagad's record", 'jagad', own, undefined, undefined],
     ['is certain from a person, whatever Jagad changed', 'you', moved, undefined, undefined],
-    ['is a guess from a key', 'key', own, 'Shared, is a guess from the name in its key.', 'A guess from its key'],
-    ['is a guess also while the server is not read', 'key', undefined, `${own.id}, is a guess`, 'A guess from its key'],
+    ['is a guess from a key', 'key', own, 'Shared, is a guess from the name in its key.', 'Guessed from its key'],
+    ['is a guess also while the server is not read', 'key', undefined, `${own.id}, is a guess`, 'Guessed from its key'],
     ['is in doubt after a change in Jagad', 'jagad', moved, 'at 2026-11-23T00:00:00.000Z', 'Changed in Jagad since'],
   ] as const)('%s', (_, connection_source, connection, doubt, mark) => {
     const backup = aBackup({ connection_id: own.id, connection_source });
@@ -62,12 +62,12 @@ describe('the correction of a record', () => {
 
   it('sends nothing that was not changed, and says so', () => {
     for (const isInDoubt of [true, false]) {
-      expect(sent(isInDoubt, {}).problems['']).toContain('Nothing is changed yet');
+      expect(sent(isInDoubt, {}).problems['']).toContain('Nothing has changed yet');
     }
     expect(sent(false, { storage_path: ' elsewhere/a ' }).body).toEqual({ storage_path: 'elsewhere/a' });
   });
 
-  it('names a connection that was in doubt only if somebody chose it', () => {
+  it('names an unconfirmed connection only if the user chose it', () => {
     expect(correctValues(backup, true).connection_id).toBe('');
     expect(sent(true, { connection_id: backup.connection_id }).body).toEqual({ connection_id: backup.connection_id });
     expect(sent(true, { database_name: 'crm' }).body).toEqual({ database_name: 'crm' });
@@ -116,7 +116,7 @@ describe('a verification', () => {
     ['DECRYPT ERROR: no key fits', 'encryption keys'],
     ['DECRYPT ERROR: x is not encrypted, but the record says so', 'who can write to the bucket'],
     ['DECOMPRESS ERROR: it ends half-way', 'damaged'],
-    ['CHECKSUM MISMATCH: other bytes', 'not those that were backed up'],
+    ['CHECKSUM MISMATCH: other bytes', 'changed since the backup was made'],
     ['the service met an unexpected error', 'Verify again'],
     [null, 'Verify again'],
   ])('that failed with %s says what to do', (error, advice) => {
@@ -140,9 +140,9 @@ describe('what is overwritten, in words', () => {
   const overwritten = { exact: true, tables: [], table_count: 0, rows_estimated: 0, bytes: 0 };
 
   it.each([
-    [null, {}, 'What is in the target could not be looked at.'],
-    [false, {}, 'Nothing: the database is not there yet.'],
-    [true, {}, 'None of the tables that the database has.'],
+    [null, {}, "The target's contents could not be checked."],
+    [false, {}, 'Nothing: the database does not exist yet.'],
+    [true, {}, 'None of the existing tables.'],
     [true, { table_count: 1, rows_estimated: 2000, bytes: 1024 }, '1 table with about 2,000 rows, 1 KiB.'],
     [true, { table_count: 1200, rows_estimated: 0, bytes: 0 }, '1,200 tables with about 0 rows, 0 B.'],
   ])('database there: %s, %j', (database_exists, fields, words) => {

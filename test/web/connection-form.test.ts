@@ -104,7 +104,7 @@ describe('a stored connection', () => {
     expect(draftOf(cleared, mysql).body).toMatchObject({ binlog_prefix: null });
   });
 
-  it('gets a new password only where one was typed', () => {
+  it('gets a new password only if one was typed', () => {
     expect(draftOf({ ...connectionValues(stored), password: 'new' }, stored).body).toMatchObject({ password: 'new' });
   });
 

@@ -9,7 +9,7 @@ import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
 describe('what the schemas of the API say', () => {
   const whole = { name: 'db', db_type: 'mysql', host: 'db', port: 3306, username: 'u', password: 'p' };
 
-  it('is nothing where a body is right, and the body with what it was not given', () => {
+  it('is nothing if a body is right, and the body with what it was not given', () => {
     expect(check(connectionDraftBody, whole)).toEqual({
       problems: {},
       body: {
@@ -32,7 +32,7 @@ describe('what the schemas of the API say', () => {
         name: 'Enter a value.',
         host: 'Must be a host name or an IP address.',
         port: 'Enter a number.',
-        username: 'Must have 128 characters or less.',
+        username: 'Must have at most 128 characters.',
         password: 'Enter a value.',
       },
     });
@@ -44,7 +44,7 @@ describe('what the schemas of the API say', () => {
     [{ port: Number.NaN }, { port: 'Enter a number.' }],
     [{ port: 1.5 }, { port: 'Enter a number.' }],
     [{ db_type: 'oracle' }, { db_type: 'Choose one.' }],
-    [{ ca_bundle: 'hello' }, { ca_bundle: 'Must begin with -----BEGIN CERTIFICATE-----' }],
+    [{ ca_bundle: 'hello' }, { ca_bundle: 'Must start with -----BEGIN CERTIFICATE-----' }],
     [{ secret_arn: 'x' }, { secret_arn: 'Must be the ARN of a secret.' }],
   ])('of %o is %o', (fields, problems) => {
     const { password: _, ...rest } = whole;
@@ -70,13 +70,13 @@ describe('what the schemas of the API say', () => {
 
   it('says how long a text has to be', () => {
     expect(check(newUserBody, { username: 'a', password: 'short', role: 'viewer' }).problems).toEqual({
-      password: 'Must have 12 characters or more.',
+      password: 'Must have at least 12 characters.',
     });
   });
 
   it('keeps the first of several', () => {
     const schema = z.object({ a: z.string().min(2).regex(/^x/, 'must begin with x') });
-    expect(check(schema, { a: 'y' }).problems).toEqual({ a: 'Must have 2 characters or more.' });
+    expect(check(schema, { a: 'y' }).problems).toEqual({ a: 'Must have at least 2 characters.' });
   });
 });
 

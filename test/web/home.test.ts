@@ -29,7 +29,7 @@ describe('the newest backup of each database', () => {
     expect(newestPerDatabase([incremental, full])).toEqual([full]);
   });
 
-  it('goes by when it was listed, where it is not known when it was made', () => {
+  it('uses the time of listing if the time of the backup is unknown', () => {
     const listed = aBackup({ connection_id: A, completed_at: null, created_at: '2026-11-22T02:00:00.000Z' });
     const older = made(A, 'shop', '2026-11-21T02:00:00.000Z');
     expect(newestPerDatabase([older, listed])).toEqual([listed]);

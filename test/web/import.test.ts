@@ -58,10 +58,10 @@ describe('the lists of Jagad', () => {
 
   it.each([
     ['{', 'x.json is not JSON'],
-    ['{"data": []}', 'x.json holds no list'],
-    ['[{}, "odd"]', 'entry 2 of the file x.json is no record'],
-    ['[null]', 'entry 1 of the file x.json is no record'],
-    ['[[]]', 'entry 1 of the file x.json is no record'],
+    ['{"data": []}', 'x.json contains no list'],
+    ['[{}, "odd"]', "entry 2 of the file x.json isn't a record"],
+    ['[null]', "entry 1 of the file x.json isn't a record"],
+    ['[[]]', "entry 1 of the file x.json isn't a record"],
   ])('are refused as %s', (text, message) => {
     expect(() => readList('x.json', text)).toThrow(message);
   });
@@ -153,7 +153,7 @@ describe('the form that reads a running Jagad', () => {
   it('tells all problems at once, each at its field', () => {
     expect(checked({ url: '', username: ' ', password: '', ca_bundle: 'x' }).problems).toEqual({
       ...{ url: 'Enter a value.', username: 'Enter a value.', password: 'Enter a value.' },
-      ca_bundle: 'Must begin with -----BEGIN CERTIFICATE-----',
+      ca_bundle: 'Must start with -----BEGIN CERTIFICATE-----',
     });
     expect(checked({ sign_in: 'token' }).problems).toEqual({ token: 'Enter a value.' });
   });
@@ -180,10 +180,10 @@ describe('what an import brought, in words', () => {
 
   it.each([
     ['all', answer({}), false, 'success', 'Imported'],
-    ['all but one', answer({}, { skipped }), false, 'warning', 'Imported, but for 1 record.'],
+    ['all but one', answer({}, { skipped }), false, 'warning', 'Imported, except for 1 record.'],
     ['not all', answer({ left: 1200 }, { skipped }), false, 'warning', '1,200 backups were not reached. Import again'],
     ['all but one that was not reached', answer({ left: 1 }), false, 'warning', '1 backup was not reached.'],
-    ['what it could before it failed', answer({ left: 1 }), true, 'error', 'The import ended early. Import again'],
+    ['what it could before it failed', answer({ left: 1 }), true, 'error', 'The import stopped early. Import again'],
   ] as const)('says that it brought %s', (_, of, failed, type, text) => {
     expect(outcomeOf(of, failed)).toMatchObject({ type, text: expect.stringContaining(text) });
   });

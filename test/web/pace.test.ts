@@ -72,7 +72,7 @@ describe('the pace of a restore', () => {
     const changes = readings([0, 3, 6, 9, 12]);
     expect(paceOf(changes, 100 * MIB, timeOf(4) + 15_000)).toMatchObject({ bytesPerSecond: 2 * MIB });
     expect(paceOf(changes, 100 * MIB, timeOf(4) + 15_001)).toEqual({ stalledMs: 15_001 });
-    // lumps of 15 s are no stall
+    // lumps of 15 s aren't a stall
     const slow = readings(times(51, (index) => Math.floor(index / 10) * 4));
     expect(paceOf(slow, 100 * MIB, timeOf(50) + 45_000)).toMatchObject({ bytesPerSecond: (4 * MIB) / 15 });
     expect(paceOf(slow, 100 * MIB, timeOf(50) + 45_001)).toEqual({ stalledMs: 45_001 });

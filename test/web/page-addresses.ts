@@ -8,7 +8,7 @@ export async function addRecoveryPlan(
   fields: { name?: string; database?: string } = {},
 ): Promise<void> {
   const [backup] = (await api.call('GET', '/api/backups?limit=1')).body as Backup[];
-  if (backup === undefined) throw new Error('there is no backup to make a plan of');
+  if (backup === undefined) throw new Error('there is no backup to make a plan from');
   const { connection_id, database_name } = backup;
   const { name = 'Weekly rehearsal', database = database_name } = fields;
   const pick = fields.database === undefined ? { kind: 'backup', backup_id: backup.id } : { kind: 'newest_verified' };

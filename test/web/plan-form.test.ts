@@ -86,8 +86,8 @@ describe('what is wrong stands by its field', () => {
   it.each([
     [withTrigger({}), { 'triggers.0.expression': 'Write rate(6 hours), or cron(0 2 * * ? *).' }],
     [withTrigger({ kind: 'alarm', alarms: ' \n' }), { 'triggers.0.alarms': 'Enter 1 or more.' }],
-    [withTrigger({ kind: 'event', pattern: '{source' }), { 'triggers.0.pattern': 'Must be an object in JSON.' }],
-    [withTrigger({ kind: 'event', pattern: '["source"]' }), { 'triggers.0.pattern': 'Must be an object in JSON.' }],
+    [withTrigger({ kind: 'event', pattern: '{source' }), { 'triggers.0.pattern': 'Must be a JSON object.' }],
+    [withTrigger({ kind: 'event', pattern: '["source"]' }), { 'triggers.0.pattern': 'Must be a JSON object.' }],
     [
       withTrigger({ kind: 'event', pattern: '{"sauce": ["x"]}' }),
       { 'triggers.0.pattern': 'Sauce: an event has no such field; what is special to it is in "detail".' },
@@ -101,13 +101,13 @@ describe('what is wrong stands by its field', () => {
     [checked({ groups: [] }), { groups: 'Enter 1 or more.' }],
     [
       checked({ triggers: Array.from({ length: 11 }, () => ({ ...NEW_TRIGGER, expression: 'rate(1 day)' })) }),
-      { triggers: 'There may be 10 at most.' },
+      { triggers: 'At most 10 allowed.' },
     ],
   ])('%#', ({ problems }, expected) => expect(problems).toEqual(expected));
 
   it('and by the field that it is a part of', () => {
     const { problems } = withTrigger({ kind: 'alarm', alarms: `good\n${'x'.repeat(256)}` });
-    expect(problemWithin(problems, 'triggers.0.alarms')).toBe('Must have 255 characters or less.');
+    expect(problemWithin(problems, 'triggers.0.alarms')).toBe('Must have at most 255 characters.');
     expect(problemWithin(problems, 'triggers.1')).toBeUndefined();
     expect(problemWithin({ 'groups.10.0.database': 'x' }, 'groups.1')).toBeUndefined();
   });

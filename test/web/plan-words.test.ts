@@ -27,8 +27,8 @@ describe('what came of an entry', () => {
   });
 
   it('says what a run would overwrite', () => {
-    expect(outcomeText({ error: null, findings: found({}) })).toBe('Nothing stands in the way.');
+    expect(outcomeText({ error: null, findings: found({}) })).toBe('No blockers.');
     const findings = found({ overwritten_tables: 7, overwritten_bytes: 2048 });
-    expect(outcomeText({ error: null, findings })).toBe('Nothing stands in the way. Overwrites 7 tables, 2 KiB.');
+    expect(outcomeText({ error: null, findings })).toBe('No blockers. Overwrites 7 tables, 2 KiB.');
   });
 });

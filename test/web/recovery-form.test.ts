@@ -88,7 +88,7 @@ describe('a database that is restored', () => {
     expect(rowProblems(rows(['', ''], ['a', 'Copy'], ['b', 'copy'], ['c', 'mysql']), backup)).toEqual([
       { from: 'Enter the name of the database.', to: 'Enter the name of the database.' },
       { from: undefined, to: undefined },
-      { from: undefined, to: 'Two databases are to become copy. Give each a name of its own.' },
+      { from: undefined, to: 'Two databases have the target name copy. Give each a different name.' },
       { from: undefined, to: 'Mysql is a database of the server itself. Choose another name.' },
     ]);
     expect(rowProblems(rows(['a', 'Copy'], ['b', 'copy']), { db_type: 'postgresql' })[1]?.to).toBeUndefined();
@@ -112,16 +112,16 @@ describe('what has to be typed', () => {
     ['the name of a database that is there', form, there(true), { of: 'database', name: 'shop_restored' }],
     ['the same where that is not known', form, there(null), { of: 'database', name: 'shop_restored' }],
     ['the same before it is looked at', form, undefined, { of: 'database', name: 'shop_restored' }],
-    ['nothing where it is made', form, there(false), undefined],
+    ['nothing if it is new', form, there(false), undefined],
     ['nothing where all are made', two, there(false), undefined],
     ['the server of several', two, there(true), { of: 'server', name: 'Production' }],
-    ['the original, even where it is gone', same, there(false), { of: 'database', name: 'shop' }],
+    ['the original, even if it is gone', same, there(false), { of: 'database', name: 'shop' }],
     ['nothing of its name elsewhere', { ...same, connectionId: OTHER }, there(false), undefined],
   ])('is %s', (_, of, preview, confirmation) => {
     expect(confirmationOf(of, backup, undefined, preview, 'Production')).toEqual(confirmation);
   });
 
-  it('is of an original only where it goes back to its server', () => {
+  it('is of an original only if it goes back to its server', () => {
     expect(overwritesOriginal(same, backup, undefined)).toBe(true);
     expect(overwritesOriginal(form, backup, undefined)).toBe(false);
     expect(overwritesOriginal({ ...same, connectionId: OTHER }, backup, undefined)).toBe(false);

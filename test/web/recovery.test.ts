@@ -131,7 +131,7 @@ describe('the address of a recovery', () => {
     }
   });
 
-  it('asks for nothing where it says nothing', () => {
+  it('asks for nothing if it says nothing', () => {
     expect(requestOf(new URLSearchParams(''))).toEqual({
       connectionId: null,
       databases: [],
@@ -162,7 +162,7 @@ it('a timeline is told by where it begins and up to when it goes', () => {
     timelineWords({ ...aTimeline(2), ...of }, (iso) => iso.slice(11, 19));
   expect(words({})).toBe("The backup's own, up to about 09:00:00.");
   expect(words({ parent: 1, fork_lsn: '0/8000158', promoted_at: day('08:00:00.000') })).toBe(
-    'Left timeline 1 at 0/8000158, promoted at about 08:00:00, up to about 09:00:00.',
+    'Left timeline 1 at 0/8000158, promoted around 08:00:00, up to about 09:00:00.',
   );
   expect(words({ problem: '00000002.history is damaged' })).toBe('00000002.history is damaged.');
 });

@@ -90,7 +90,7 @@ describe('a target', () => {
   it('has the engine of the backup', () => {
     expect(unfit({ db_type: 'postgresql' }, { db_type: 'postgresql' })).toBeUndefined();
     expect(unfit({ db_type: 'mariadb' }, { db_type: 'mysql' })).toBe(
-      'It runs another database engine than the backup is of.',
+      'It runs a different database engine from the backup.',
     );
   });
 
@@ -119,7 +119,7 @@ describe('what blocks a restore', () => {
   });
 
   it.each([
-    ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'stands in the way'],
+    ['an obstacle', { preview: preview({ obstacles: ['a view is in the way'] }) }, 'is blocked'],
     ['a check that is under way, whatever the last one found', { isChecking: true }, 'still being checked'],
     ['a check that failed, whatever the last one found', { failed: true }, 'could not be checked'],
     ['no check', { preview: undefined }, 'could not be checked'],
@@ -133,12 +133,12 @@ describe('the name that has to be typed', () => {
 
   it.each([
     ['of the original database', original, true, 'shop'],
-    ['of the original database, even where it is gone', original, false, 'shop'],
+    ['of the original database, even if it is gone', original, false, 'shop'],
     ['of another database that is there', copy, true, 'copy'],
     ['of a database of that name on another server', { ...original, connectionId: OTHER }, true, 'shop'],
     ['of one that is not known to be absent', copy, null, 'copy'],
-    ['is none where the database is made', copy, false, undefined],
-    ['is none where it is made on another server', { ...original, connectionId: OTHER }, false, undefined],
+    ['is none for a new database', copy, false, undefined],
+    ['is none for a new database on another server', { ...original, connectionId: OTHER }, false, undefined],
   ])('%s', (_, form, database_exists, name) => {
     expect(nameToType(form, backup, undefined, preview({ database_exists }))).toBe(name);
   });

@@ -37,19 +37,19 @@ describe('a new password', () => {
 
   it('is typed twice the same, and every problem is told at once', () => {
     expect(check(passwordForm, { ...typed, repeated: 'long enough, that' }).problems).toEqual({
-      repeated: 'The two are not the same.',
+      repeated: 'The passwords do not match.',
     });
     expect(check(passwordForm, { ...typed, current_password: '', new_password: 'short' }).problems).toEqual({
       current_password: 'Enter a value.',
-      new_password: 'Must have 12 characters or more.',
-      repeated: 'The two are not the same.',
+      new_password: 'Must have at least 12 characters.',
+      repeated: 'The passwords do not match.',
     });
   });
 });
 
 it('says what a job has counted', () => {
   expect(countsOf({ kind: 'scan', counts: { listed: 3, registered: 2, of_tomorrow: 1 } })).toEqual([
-    { label: 'Objects looked at', value: 3 },
+    { label: 'Objects checked', value: 3 },
     { label: 'New backups', value: 2 },
     { label: 'of_tomorrow', value: 1 },
   ]);

@@ -10,7 +10,7 @@ export interface Page {
   section?: 'Recovery' | 'Configuration' | 'Administration';
   /** The page above it, for the breadcrumbs. */
   parent?: string;
-  /** Who may see it: everybody who is signed in, where it is not said. */
+  /** The role that may see it; by default, everyone who is signed in. */
   role?: Role;
   component: ComponentType;
 }

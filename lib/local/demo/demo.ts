@@ -71,7 +71,7 @@ async function rehearse(
       storage_path: storagePath,
       object_bytes: object.length,
       size_bytes: dumpBytes,
-      // Jagad stores a checksum only where it encrypts
+      // Jagad stores a checksum only if it encrypts
       checksum: encrypted ? checksum : null,
       created_at: now.toISOString(),
     }),
@@ -89,9 +89,9 @@ async function rehearse(
     );
   }
   const differing = compare(before, await fingerprint(server, DATABASE));
-  if (differing.length > 0) throw new Error(`after the restore these differ: ${differing.join(', ')}`);
+  if (differing.length > 0) throw new Error(`after the restore, these differ: ${differing.join(', ')}`);
   say(
-    `  restored in ${((ended.duration_ms ?? 0) / 1000).toFixed(1)} s; all ${before.size} tables, views and definitions are what they were`,
+    `  restored in ${((ended.duration_ms ?? 0) / 1000).toFixed(1)} s; all ${before.size} tables, views and definitions are exactly as before`,
   );
 }
 

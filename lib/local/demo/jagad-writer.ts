@@ -1,6 +1,6 @@
 /**
  * Writes backups byte for byte as Jagad's own Go code does, so that the demo and the tests restore the real format:
- * gzip, and where a key is given `salt[16]`, then frames `nonce[12] · length[4, big-endian, tag included] ·
+ * gzip, and with a key `salt[16]`, then frames `nonce[12] · length[4, big-endian, tag included] ·
  * ciphertext‖tag[16]`, then an end mark of sixteen zero bytes, twice, as Jagad closes its writer twice.
  */
 import { createCipheriv, createHash, type KeyObject, randomBytes } from 'node:crypto';
@@ -48,7 +48,7 @@ export async function writeJagadBackup(options: {
   try {
     await Promise.all([pipeline(seen(dump, countDump), gzip), pipeline(seen(object, countObject), out)]);
   } catch (error) {
-    // Where one half fails, the other may be waiting for it, and the dump's tool with it.
+    // If one half fails, the other may be waiting for it, and the dump's tool too.
     for (const stream of [dump, gzip, out]) stream.destroy();
     throw error;
   }

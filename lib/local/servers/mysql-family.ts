@@ -9,7 +9,7 @@ const INIT_FILE = 'init.sql';
 
 /**
  * `bootstrapSql` sets up the one account, `root` from anywhere; the server runs it before it takes connections, so that
- * at no moment somebody gets in without the password.
+ * at no moment anyone can get in without the password.
  */
 export function mysqlFamily(
   bootstrapSql: (password: string) => string[],

@@ -24,7 +24,7 @@ export interface RunningServer {
   password: string;
   /** As the server says it, numbers only: `15.18`, `10.11.14`, `9.7.4`. */
   version: string;
-  /** Where this server's own client tools are, when they are together. */
+  /** The directory of this server's own client tools, if they share one. */
   binDir?: string;
   /** Ends the server, waits for that, and removes its directory. Twice is the same as once. */
   stop(): Promise<void>;
@@ -69,7 +69,7 @@ const PORT_TAKEN = /address already in use|can't start server: bind/i;
 const WATCHDOG = fileURLToPath(new URL('./watchdog.sh', import.meta.url));
 
 /**
- * Starts a server and waits until its password is taken. A port that somebody else took in the meantime costs another
+ * Starts a server and waits until it accepts its password. A port that another process took in the meantime costs another
  * attempt. Throws an Error with the tail of the server's log when it ends early or is not ready after two minutes.
  */
 export async function startThrowaway(recipe: Recipe, options: ServerOptions): Promise<RunningServer> {
@@ -112,7 +112,7 @@ async function start(recipe: Recipe, options: ServerOptions): Promise<RunningSer
   }
 }
 
-/** The default is not insisted on: root's own TMPDIR is often one that nobody else may enter. */
+/** The default may be replaced: root's own TMPDIR is often one that no other user may enter. */
 async function parentDirectory(wanted: string | undefined, account: Account | undefined): Promise<string> {
   const parentDir = await realpath(wanted ?? tmpdir());
   const closed = account && (await whatOthersCannotEnter(parentDir));

@@ -38,7 +38,7 @@ test('with a key the frames hold the same, cut where Go cuts them, and the check
   expect(lengths.at(-1)).toBe(8);
 });
 
-test("gzip's trailer is a frame of its own also where a piece of 240 would end within it", async () => {
+test("gzip's trailer is a frame of its own even if a piece of 240 would end within it", async () => {
   let length = 1000;
   const endsWithin = async () => ((await write(undefined, text.slice(0, length))).object.length - 10) % 240;
   while (![1, 2, 3, 4, 5, 6, 7].includes(await endsWithin())) length += 1;

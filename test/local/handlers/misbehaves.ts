@@ -46,6 +46,6 @@ async function throwOnData(): Promise<void> {
   socket.on('data', () => {
     throw new SyntaxError('a malformed packet');
   });
-  socket.write('what is no request\n\n');
+  socket.write('not a request\n\n');
   await sleep(60_000);
 }

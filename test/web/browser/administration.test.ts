@@ -72,7 +72,7 @@ describe('connections', () => {
 
       await click(page, 'Add connection');
       await heading(page, 'Staging');
-      await says(page, 'The connection Staging is saved.');
+      await says(page, 'The connection Staging was saved.');
       await click(page, 'Edit');
       await heading(page, 'Edit Staging');
       await page.getByRole('radio', { name: /^disable/ }).check();
@@ -92,7 +92,7 @@ describe('connections', () => {
       expect(await axeFindings(page)).toEqual([]);
       await click(page, 'Delete');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-      await says(page, 'The connection Staging is deleted.');
+      await says(page, 'The connection Staging was deleted.');
     });
   });
 
@@ -105,7 +105,7 @@ describe('connections', () => {
       await dialog.getByText('Remove the records of its backups first').waitFor();
       expect(await axeFindings(page)).toEqual([]);
     });
-    await using(`/connections/${crypto.randomUUID()}`, (page) => says(page, 'There is no such connection'));
+    await using(`/connections/${crypto.randomUUID()}`, (page) => says(page, 'No such connection'));
   });
 });
 
@@ -128,11 +128,11 @@ describe('storage providers', () => {
       await click(page, 'Add storage provider');
       await heading(page, 'Copy');
       await click(page, 'Set as default');
-      await says(page, 'Copy is the default storage provider.');
+      await says(page, 'Copy is now the default storage provider.');
       await harness.api.call('POST', `/api/storage-providers/${provider.id}/set-default`);
       await click(page, 'Delete');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-      await says(page, 'The storage provider Copy is deleted.');
+      await says(page, 'The storage provider Copy was deleted.');
     });
   });
 
@@ -151,7 +151,7 @@ describe('storage providers', () => {
 
       await page.getByLabel('Path in the bucket').fill(renamed);
       await click(page, 'Register');
-      await says(page, 'The object is not registered');
+      await says(page, 'The object was not registered');
       await page.getByRole('button', { name: /^Connection/ }).click();
       await page.getByRole('option', { name: 'Production PG' }).click();
       await page.getByLabel(/^Database/).fill('shop');
@@ -169,22 +169,22 @@ describe("a backup's record", () => {
       ...{ connection_source: 'key', warnings: ['Jagad no longer lists this backup: its object may be gone'] },
     });
     await using(`/backups/${guess.id}`, async (page) => {
-      await says(page, 'This backup may be of another server');
-      await says(page, 'A guess from its key');
+      await says(page, 'This backup may be from another server');
+      await says(page, 'Guessed from its key');
       await says(page, 'Jagad no longer lists this backup: its object may be gone.');
       expect(await axeFindings(page)).toEqual([]);
       await click(page, 'Confirm or correct');
       const dialog = page.getByRole('dialog', { name: 'Confirm or correct the record' });
       await dialog.getByRole('button', { name: 'Save' }).click();
-      await dialog.getByText('Nothing is changed yet.').first().waitFor();
+      await dialog.getByText('Nothing has changed yet.').first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await dialog.getByRole('button', { name: /^Connection/ }).click();
       await page.getByRole('option', { name: /Production PG \(as now\)/ }).click();
       await dialog.getByLabel('Database').fill('shop_of_2026');
       await dialog.getByRole('button', { name: 'Save' }).click();
-      await says(page, 'The record is corrected: shop_of_2026 on Production PG.');
+      await says(page, 'The record now says: shop_of_2026 on Production PG.');
       await says(page, 'Set by hand');
-      expect(await page.getByText('This backup may be of another server').count()).toBe(0);
+      expect(await page.getByText('This backup may be from another server').count()).toBe(0);
       expect((await harness.api.call('GET', `/api/backups/${guess.id}`)).body).toMatchObject({
         ...{ connection_source: 'you', database_name: 'shop_of_2026', storage_path: guess.storage_path },
       });
@@ -192,10 +192,10 @@ describe("a backup's record", () => {
       await click(page, 'Record');
       await page.getByRole('menuitem', { name: 'Remove the record' }).click();
       const removing = page.getByRole('dialog', { name: 'Remove the record?' });
-      await removing.getByText('The object stays in the storage as it is.').waitFor();
+      await removing.getByText('The object stays in storage.').waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await removing.getByRole('button', { name: 'Remove the record' }).click();
-      await says(page, 'The record of the backup of shop_of_2026 is removed.');
+      await says(page, 'The record of the backup of shop_of_2026 was removed.');
       expect(new URL(page.url()).pathname).toBe('/backups');
     });
     expect((await harness.api.call('GET', `/api/backups/${guess.id}`)).status).toBe(404);
@@ -232,7 +232,7 @@ describe('recovery plans', () => {
       const first = page.getByRole('group', { name: 'Group 1, restore 1' });
       await choose(first, 'Backed-up server', 'Production PG');
       await first.getByLabel('Backed-up database').fill('shop');
-      await choose(first, 'Backup', 'A certain one');
+      await choose(first, 'Backup', 'A specific backup');
       await choose(first, 'Which one', /Verified|Not verified/);
       await choose(first, 'Target server', 'Production PG');
       await first.getByLabel('Target database').fill('rehearsal');
@@ -254,7 +254,7 @@ describe('recovery plans', () => {
       await trigger.getByRole('textbox', { name: 'Schedule' }).fill('rate(1 day)');
       await click(page, 'Add recovery plan');
 
-      await says(page, 'The recovery plan Rehearsal is saved.');
+      await says(page, 'The recovery plan Rehearsal was saved.');
       await says(page, 'rate(1 day) (UTC)');
       const [plan] = (await harness.api.call('GET', '/api/recovery-plans')).body as RecoveryPlan[];
       expect(plan?.groups).toMatchObject([
@@ -265,18 +265,18 @@ describe('recovery plans', () => {
       await click(page, 'Edit');
       await heading(page, 'Edit Rehearsal');
       await click(page, 'Remove restore: Group 1, restore 1');
-      await choose(first, 'Backup', 'The newest before a time');
+      await choose(first, 'Backup', 'The newest before a given time');
       await first.getByLabel('Made before').fill('2026-11-22 14:30');
-      // somebody else, meanwhile
+      // another user, at the same time
       await harness.api.call('PUT', `/api/recovery-plans/${plan?.id}`, { enabled: false });
       await click(page, 'Save');
       await says(page, 'The newest before 2026-11-22T14:30:00Z');
-      await says(page, 'It is switched off: started by hand alone');
+      await says(page, 'Switched off: manual start only');
       await harness.api.call('PUT', `/api/recovery-plans/${plan?.id}`, { on_failure: 'continue' });
-      await says(page, 'A failure stops nothing else.');
+      await says(page, 'The other restores continue.');
       await click(page, 'Delete');
       await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-      await says(page, 'The recovery plan Rehearsal is deleted.');
+      await says(page, 'The recovery plan Rehearsal was deleted.');
     });
   });
 });
@@ -293,9 +293,9 @@ it('encryption keys are added, made the default, and deleted once their name was
     await adding.getByLabel('Passphrase').fill('hunter2');
     expect(await axeFindings(page)).toEqual([]);
     await adding.getByRole('button', { name: 'Add key' }).click();
-    await says(page, 'The encryption key jagad-2027 is added.');
+    await says(page, 'The encryption key jagad-2027 was added.');
     await click(page, 'Set as default: jagad-2027');
-    await says(page, 'jagad-2027 is the key that is tried first.');
+    await says(page, 'jagad-2027 is now the default key.');
     await click(page, 'Delete: jagad-2027');
     const deleting = page.getByRole('dialog', { name: 'Delete the key jagad-2027?' });
     await deleting.getByLabel('To confirm').press('Enter');
@@ -303,10 +303,10 @@ it('encryption keys are added, made the default, and deleted once their name was
     await deleting.getByLabel('To confirm').fill('jagad-2027');
     expect(await axeFindings(page)).toEqual([]);
     await deleting.getByRole('button', { name: 'Delete' }).click();
-    await says(page, 'The encryption key jagad-2027 is deleted.');
+    await says(page, 'The encryption key jagad-2027 was deleted.');
 
     await page.getByRole('checkbox', { name: 'Verify new backups' }).uncheck();
-    await says(page, 'New backups are not verified.');
+    await says(page, 'New backups will not be verified.');
     expect((await harness.api.call('GET', '/api/settings')).body).toMatchObject({ verify_new_backups: false });
   });
 });
@@ -318,11 +318,11 @@ it('users are added, changed and deleted, and it stands in the audit log', async
     await adding.getByLabel('User name').fill('night.shift');
     await adding.getByLabel('Password').fill('short');
     await adding.getByRole('button', { name: 'Add user' }).click();
-    await adding.getByText('Must have 12 characters or more.').waitFor();
+    await adding.getByText('Must have at least 12 characters.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await adding.getByLabel('Password').fill(PASSWORD);
     await adding.getByRole('button', { name: 'Add user' }).click();
-    await says(page, 'The user night.shift is added.');
+    await says(page, 'The user night.shift was added.');
     const act = async (name: string) => {
       await click(page, 'Actions for night.shift');
       await page.getByRole('menuitem', { name }).click();
@@ -335,10 +335,10 @@ it('users are added, changed and deleted, and it stands in the audit log', async
     const password = await act('Reset password');
     await password.getByLabel('New password').fill(`${PASSWORD} 2`);
     await password.getByRole('button', { name: 'Reset password' }).click();
-    await says(page, 'The password of night.shift is changed.');
+    await says(page, 'The password of night.shift was changed.');
     const removal = await act('Delete');
     await removal.getByRole('button', { name: 'Delete' }).click();
-    await says(page, 'The user night.shift is deleted.');
+    await says(page, 'The user night.shift was deleted.');
     await page.goto('/audit');
     await page.getByRole('row').filter({ hasText: 'DELETE /api/users/{id}' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -354,15 +354,15 @@ it('the own password is changed, and the session stays', async () => {
     async (page) => {
       await page.getByLabel('Current password').fill('wrong');
       await page.getByLabel('New password', { exact: true }).fill(`${PASSWORD} 2`);
-      await page.getByLabel('New password once more').fill(`${PASSWORD} 3`);
+      await page.getByLabel('Repeat the new password').fill(`${PASSWORD} 3`);
       await click(page, 'Change password');
-      await says(page, 'The two are not the same.');
-      await page.getByLabel('New password once more').fill(`${PASSWORD} 2`);
+      await says(page, 'The passwords do not match.');
+      await page.getByLabel('Repeat the new password').fill(`${PASSWORD} 2`);
       await click(page, 'Change password');
       await says(page, 'The current password is wrong.');
       await page.getByLabel('Current password').fill(PASSWORD);
       await click(page, 'Change password');
-      await says(page, 'Your password is changed.');
+      await says(page, 'Your password has been changed');
       expect(await axeFindings(page)).toEqual([]);
     },
     (body as { token: string }).token,

@@ -77,7 +77,7 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
     await page.getByRole('heading', { name: 'Result' }).waitFor();
     expect(await counts(page)).toMatchObject({ 'New storage providers': '2', 'New connections': '11' });
     const listed = (await allBackups()).length;
-    expect(await counts(page)).toMatchObject({ 'New backups': String(listed), 'Backups known already': '0' });
+    expect(await counts(page)).toMatchObject({ 'New backups': String(listed), 'Backups already known': '0' });
     const skipped = listed === 130 ? 0 : await rowsIn(page, 'Not taken');
     expect(listed + skipped).toBe(130);
     await says(page, 'Give each of the 11 new connections its password');
@@ -85,17 +85,17 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
     expect(await axeFindings(page)).toEqual([]);
 
     // a connection that was edited in Jagad, and a backup from before
-    const toLookAt = page.getByRole('grid', { name: 'To look at' });
-    await page.getByLabel('Search: To look at').fill('may be of another server');
+    const toLookAt = page.getByRole('grid', { name: 'To review' });
+    await page.getByLabel('Search: To review').fill('may be of another server');
     await toLookAt.getByRole('row').nth(1).waitFor();
     await toLookAt
       .getByText(/^Backup/)
       .first()
       .waitFor();
     expect(await toLookAt.getByRole('row').count()).toBeLessThanOrEqual(11);
-    await page.getByLabel('Search: To look at').fill('no such thing');
+    await page.getByLabel('Search: To review').fill('no such thing');
     await says(page, 'Nothing matches.');
-    await page.getByLabel('Search: To look at').fill('Connection');
+    await page.getByLabel('Search: To review').fill('Connection');
     expect(await axeFindings(page)).toEqual([]);
 
     // what signed in is nowhere any more
@@ -120,13 +120,13 @@ it('changes nothing the second time, with a token, and links what it names', asy
     await click(page, 'Import');
     await page.getByRole('heading', { name: 'Result' }).waitFor();
     const known = { 'New connections': '0', 'New backups': '0', 'Backups corrected': '0', 'Backups completed': '0' };
-    expect(await counts(page)).toMatchObject({ ...known, 'Backups known already': String(before.length) });
-    const table = page.getByRole('grid', { name: 'To look at' });
-    await page.getByLabel('Search: To look at').fill('it was made before Jagad changed');
+    expect(await counts(page)).toMatchObject({ ...known, 'Backups already known': String(before.length) });
+    const table = page.getByRole('grid', { name: 'To review' });
+    await page.getByLabel('Search: To review').fill('it was made before Jagad changed');
     const link = table.getByRole('link').first();
     const name = await link.textContent();
     await link.click();
-    await says(page, 'This backup may be of another server');
+    await says(page, 'This backup may be from another server');
     await page.getByRole('heading', { name: name?.split(' on ')[0] ?? '', level: 1 }).waitFor();
   });
   expect(await allBackups()).toEqual(before);
@@ -174,7 +174,7 @@ inLongTier(it)('takes lists that were saved, a file for each page of backups', a
     const [providers, connections, backups] = [0, 1, 2].map((nth) => page.locator('input[type=file]').nth(nth));
     await connections?.setInputFiles(recordedFile('login-wrong.json'));
     await click(page, 'Import');
-    await says(page, 'The file login-wrong.json holds no list: save what Jagad answers as it is.');
+    await says(page, "The file login-wrong.json contains no list: save Jagad's response unchanged.");
     await page.getByRole('button', { name: 'Remove login-wrong.json' }).click();
     await providers?.setInputFiles(recordedFile('storage-providers.json'));
     await connections?.setInputFiles(recordedFile('connections.json'));
@@ -182,7 +182,7 @@ inLongTier(it)('takes lists that were saved, a file for each page of backups', a
     await click(page, 'Import');
     await page.getByRole('heading', { name: 'Result' }).waitFor();
     expect(await counts(page)).toMatchObject({
-      ...{ 'Storage providers known already': '2', 'Connections known already': '11', 'New backups': '1' },
+      ...{ 'Storage providers already known': '2', 'Connections already known': '11', 'New backups': '1' },
     });
     expect(await axeFindings(page)).toEqual([]);
   });

@@ -118,7 +118,7 @@ describe('a physical backup', () => {
     await page.goto(`/backups/${guess.id}/restore?from=shop&to=copy`);
     await page.getByText('The backup itself').first().waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByText('This backup may be from another server').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('Choose a server.', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
@@ -129,7 +129,7 @@ describe('a physical backup', () => {
     await page.getByRole('button', { name: 'Next' }).click();
     expect((await sent).postDataJSON()).toMatchObject({ target_connection: harness.connection.id });
     await page.getByRole('heading', { name: 'Review', level: 1 }).waitFor();
-    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByText('This backup may be from another server').waitFor();
     expect(faults).toEqual([]);
     await close();
     await records.backups.delete(guess.id);
@@ -142,7 +142,7 @@ describe('a physical backup', () => {
     const time = page.getByLabel('Your time (UTC+01:00)');
     const utc = page.getByLabel('The same time in UTC');
     expect(await handle.getAttribute('aria-valuetext')).toBe('about 2026-11-21 10:30:12');
-    await page.getByText('A later backup is nearer to the chosen time').waitFor();
+    await page.getByText('A later backup is closer to the chosen time').waitFor();
     await page.getByRole('link', { name: full.label as string, exact: true }).waitFor();
 
     await handle.press('Home');
@@ -177,7 +177,7 @@ describe('a physical backup', () => {
     await page.getByRole('button', { name: 'Add database' }).click();
     await from.nth(1).fill('shop');
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Two databases are to become shop_restored.').waitFor();
+    await page.getByText('Two databases have the target name shop_restored.').waitFor();
     await page.getByRole('textbox', { name: 'Restored as' }).nth(1).fill('shop_again');
     expect(await axeFindings(page)).toEqual([]);
     await page.waitForURL(/point_in_time=2026-11-21T02%3A15%3A30\.000Z/);
@@ -193,7 +193,7 @@ describe('a physical backup', () => {
     await page.getByText('shop as shop_again').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('None is there yet, so nothing is overwritten.').waitFor();
+    await page.getByText('None of them exist yet, so nothing is overwritten.').waitFor();
     expect(await page.getByRole('button', { name: 'Start restore' }).isEnabled()).toBe(true);
     expect(faults).toEqual([]);
     await close();
@@ -215,7 +215,7 @@ describe('a physical backup', () => {
     const { page, faults, close } = await open();
     await page.goto(`/backups/${forked.id}`);
     await page.getByText('At 0/4000000 of timeline 1 (no recovery target specified)').waitFor();
-    await page.getByText('Several timelines go on after this backup. Choose the one').waitFor();
+    await page.getByText('Several timelines continue after this backup. Choose the one').waitFor();
     const restore = page.getByRole('button', { name: 'Restore to this point' });
     expect(await restore.getAttribute('aria-disabled')).toBe('true');
     expect(await axeFindings(page)).toEqual([]);
@@ -251,7 +251,7 @@ describe('a physical backup', () => {
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByLabel('To confirm, type the name of the database: taken').fill('take');
     await page.getByRole('button', { name: 'Start restore' }).click();
-    await page.getByText('Type taken, exactly as it is written.').waitFor();
+    await page.getByText('Type taken exactly as shown.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await close();
   });
@@ -259,15 +259,15 @@ describe('a physical backup', () => {
   it('says what it lacks, and goes no further', async () => {
     const { page, close } = await open();
     await page.goto(`/backups/${orphan.id}`);
-    await page.getByText('This backup cannot be put together').waitFor();
+    await page.getByText('This backup cannot be assembled').waitFor();
     await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} goes on from`).waitFor();
     await page.goto(`/backups/${orphan.id}/restore`);
-    await page.getByText('This backup cannot be put together').waitFor();
+    await page.getByText('This backup cannot be assembled').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Choose the point');
 
     await page.goto(`/backups/${copy.id}`);
-    await page.getByText('This backup can be restored as it is, and to no later point').waitFor();
+    await page.getByText('This backup can only be restored as it is, not to a later point').waitFor();
     await page.goto(`/backups/${copy.id}/restore`);
     expect(await page.getByRole('radio', { name: 'The backup itself' }).isChecked()).toBe(true);
     expect(await page.getByRole('radio', { name: 'A GTID' }).isDisabled()).toBe(true);
@@ -290,7 +290,7 @@ describe('an archive that was never read', () => {
     await page.goto(`/backups/${unread.id}`);
     await page.getByText('This backup has not been read yet', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Verify' }).click();
-    await page.getByText('This backup can be restored as it is, and to no later point').waitFor();
+    await page.getByText('This backup can only be restored as it is, not to a later point').waitFor();
     await page.getByText('0 to 44878').waitFor();
     await page.getByText('10.11.19-MariaDB-0+deb12u1-log').waitFor();
     expect(await axeFindings(page)).toEqual([]);

@@ -50,7 +50,7 @@ describe('the restore wizard', () => {
     const name = page.getByLabel('To confirm, type the name of the database: shop');
     await name.fill('sho');
     await page.getByRole('button', { name: 'Start restore' }).click();
-    await page.getByText('Type shop, exactly as it is written.').waitFor();
+    await page.getByText('Type shop exactly as shown.').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await name.fill('shop');
 
@@ -119,9 +119,9 @@ describe('the restore wizard', () => {
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('The restore cannot go on like this').waitFor();
+    await page.getByText('This restore is blocked').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Something stands in the way of this restore.').first().waitFor();
+    await page.getByText('This restore is blocked.').first().waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Review');
     expect(await axeFindings(page)).toEqual([]);
     await close();
@@ -134,11 +134,11 @@ describe('the restore wizard', () => {
     });
     const { page, faults, close } = await open();
     await page.goto(`/backups?connection_id=${connection.id}`);
-    await page.getByRole('row').filter({ hasText: 'A guess from its key' }).first().waitFor();
+    await page.getByRole('row').filter({ hasText: 'Guessed from its key' }).first().waitFor();
     await page.goto(`/backups/${guess.id}`);
     await page.getByText('is a guess from the name in its key.').waitFor();
     await page.getByRole('button', { name: 'Restore', exact: true }).click();
-    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByText('This backup may be from another server').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('Choose a server.', { exact: true }).waitFor();
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Choose the target');
@@ -154,8 +154,8 @@ describe('the restore wizard', () => {
     expect(await page.getByText('is a guess from the name in its key').count()).toBe(1);
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('The database guessed is created').waitFor();
-    await page.getByText('This backup may be of another server').waitFor();
+    await page.getByText('The database guessed will be created').waitFor();
+    await page.getByText('This backup may be from another server').waitFor();
     await page.getByRole('button', { name: 'Start restore' }).click();
     await page.waitForURL('**/restores/*');
     const id = page.url().split('/').at(-1) as string;
@@ -200,7 +200,7 @@ describe('the restore wizard', () => {
 
     const { page, close } = await open();
     await page.goto(`/backups/${incremental.id}/restore`);
-    await page.getByText('It is not known what made it: import it again, or choose a full one.').waitFor();
+    await page.getByText('The tool that made it is unknown: import it again, or choose a full backup.').waitFor();
     await page.getByRole('button', { name: 'Back to the backup' }).click();
     await page.getByRole('heading', { name: 'Restores made from it' }).waitFor();
     expect(await axeFindings(page)).toEqual([]);

@@ -56,7 +56,7 @@ async function finishWizard(page: Page, name?: string): Promise<void> {
   await start.waitFor();
   if (name !== undefined) {
     await start.click();
-    await page.getByText(`Type ${name}, exactly as it is written.`).waitFor();
+    await page.getByText(`Type ${name} exactly as shown.`).waitFor();
     await page.getByLabel(/^To confirm, type the name/).fill(name);
   }
   await start.click();
@@ -77,7 +77,7 @@ describe('an operator', () => {
     await close();
   });
 
-  it('sees the progress move, and where a server holds it up, cancels', async () => {
+  it('sees the progress move, and cancels if a server holds it up', async () => {
     await harness.sql(undefined, 'CREATE DATABASE big');
     await harness.sql(
       'big',
@@ -157,7 +157,7 @@ describe('an operator', () => {
     const restore = page.getByRole('button', { name: 'Restore' });
     expect(await restore.getAttribute('aria-disabled')).toBe('true');
     await restore.hover();
-    const reason = page.getByText('Your role, viewer, may not do this. Ask somebody with the role operator.');
+    const reason = page.getByText('Your role, viewer, may not do this. Ask someone with the role operator.');
     await reason.filter({ visible: true }).first().waitFor();
     await page.goto(`/backups/${backup.id}/restore`);
     await page.getByText('Your role does not allow this').waitFor();
@@ -172,7 +172,7 @@ it('a recovery plan says in a dry run what a run would meet, and touches nothing
   const { page, faults, close } = await open('operator');
   await page.goto('/recovery-plans');
   await page.getByRole('link', { name: 'Weekly rehearsal' }).click();
-  await page.getByText('Started by hand alone').waitFor();
+  await page.getByText('Manual start only').waitFor();
   await page.getByRole('button', { name: 'Dry run' }).click();
   await page.waitForURL('**/recovery-plan-runs/*');
   await page.getByRole('row').filter({ hasText: 'rehearsal' }).getByText('Done', { exact: true }).waitFor();

@@ -29,7 +29,7 @@ export interface CallOptions<K extends RouteKey> {
 
 export interface Answer<K extends RouteKey> {
   data: AnswerOf<K>;
-  /** Of a list: where it goes on. */
+  /** For a list: the cursor of the next page. */
   cursor: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function call<K extends RouteKey>(key: K, options: CallOptions<K> =
       {
         error: 'the service cannot be reached',
         code: 'OFFLINE',
-        hint: 'Check your connection; this page goes on by itself.',
+        hint: 'Check your network connection. This page retries by itself.',
       },
       cause,
     );
@@ -99,6 +99,6 @@ function errorOf(data: unknown, { status, statusText }: Response): { error: stri
   return {
     error: `the service answered ${status} ${statusText}`.trim(),
     code: 'UNEXPECTED',
-    hint: 'Try again in a moment; if it stays, read the logs of the service.',
+    hint: "Try again in a moment. If it keeps failing, read the service's logs.",
   };
 }

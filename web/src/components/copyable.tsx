@@ -8,7 +8,7 @@ export function Copyable({ text, what }: { text: string; what: string }) {
       textToCopy={text}
       copyButtonAriaLabel={`Copy ${what}`}
       copySuccessText="Copied"
-      copyErrorText="It could not be copied: select the text and copy it yourself"
+      copyErrorText="Copying failed: select the text and copy it yourself"
     />
   );
 }

@@ -12,9 +12,9 @@ interface LoadedProps<T> {
   read: { data: T | undefined; error: unknown; refetch(): unknown };
   /** In words: `connection`. */
   what: string;
-  /** The heading where there is nothing to show. */
+  /** The heading while there is nothing to show. */
   title: string;
-  /** The list to look in, where there is no such thing. */
+  /** The list to look in instead, if there is no such record. */
   list: { href: string; text: string };
   children(data: T): ReactNode;
 }
@@ -29,7 +29,7 @@ export function Loaded<T>({ read, what, title, list, children }: LoadedProps<T>)
     <ContentLayout header={<Header variant="h1">{title}</Header>}>
       <ErrorAlert
         error={error}
-        what={isGone ? `There is no such ${what}` : `The ${what} could not be loaded`}
+        what={isGone ? `No such ${what}` : `The ${what} could not be loaded`}
         action={isGone ? undefined : <Button onClick={() => read.refetch()}>Try again</Button>}
       />
       {isGone && <PageLink href={list.href}>{list.text}</PageLink>}

@@ -18,7 +18,7 @@ export function RightsList({ rights, user }: { rights: readonly Right[]; user: s
         </Alert>
       )}
       {lessWithout.length > 0 && (
-        <Alert type="info" header={`${user} lacks rights that a restore may do without`}>
+        <Alert type="info" header={`${user} lacks optional rights`}>
           <Rights rights={lessWithout} />
         </Alert>
       )}

@@ -1,5 +1,5 @@
 /**
- * What of a body is another than when its form was opened. The rest is not sent: somebody else may have changed it since,
+ * The fields of a body that have changed since its form was opened. The rest is not sent: someone else may have changed it since,
  * and would lose that.
  */
 export function changedFields<B extends object>(body: B, opened: object | undefined): Partial<B> {

@@ -48,7 +48,7 @@ export function TextField({ field, type, inputMode, autoComplete, autoFocus, ...
         onChange={({ detail }) => field.set(detail.value)}
         onBlur={field.leave}
         type={type ?? 'text'}
-        // browsers would fill in what somebody signs in with here
+        // browsers would fill in the user's own sign-in here
         autoComplete={autoComplete ?? (type === 'password' ? 'new-password' : 'off')}
         spellcheck={false}
         {...(inputMode === undefined ? {} : { inputMode })}

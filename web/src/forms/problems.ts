@@ -24,24 +24,24 @@ export function problemWithin(problems: Problems, name: string): string | undefi
 export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.expected === 'record') return 'Must be an object in JSON.';
+      if (issue.expected === 'record') return 'Must be a JSON object.';
       return issue.expected === 'number' || issue.expected === 'int' ? 'Enter a number.' : 'Enter a value.';
     case 'invalid_value':
       return 'Choose one.';
     case 'too_small':
       if (issue.origin === 'array') return `Enter ${issue.minimum} or more.`;
       if (issue.origin !== 'string') return `Must be ${issue.minimum} or more.`;
-      return issue.minimum === 1 ? 'Enter a value.' : `Must have ${issue.minimum} characters or more.`;
+      return issue.minimum === 1 ? 'Enter a value.' : `Must have at least ${issue.minimum} characters.`;
     case 'too_big':
-      if (issue.origin === 'array') return `There may be ${issue.maximum} at most.`;
+      if (issue.origin === 'array') return `At most ${issue.maximum} allowed.`;
       return issue.origin === 'string'
-        ? `Must have ${issue.maximum} characters or less.`
+        ? `Must have at most ${issue.maximum} characters.`
         : `Must be ${issue.maximum} or less.`;
     case 'invalid_format':
       if (issue.format === 'uuid') return 'Choose one.';
       if (issue.format === 'datetime') return 'Must be a time, such as 2026-11-22 14:30.';
-      if (issue.format === 'url') return 'Must be an address, such as https://storage.example.org.';
-      if (issue.format === 'starts_with') return `Must begin with ${'prefix' in issue ? issue.prefix : ''}`;
+      if (issue.format === 'url') return 'Must be a URL, such as https://storage.example.org.';
+      if (issue.format === 'starts_with') return `Must start with ${'prefix' in issue ? issue.prefix : ''}`;
       return sentence(issue.message);
     default:
       return sentence(issue.message);
@@ -53,7 +53,7 @@ export function differs<V extends object>(initial: V, values: V): boolean {
   return Object.keys(values).some((name) => initial[name as keyof V] !== values[name as keyof V]);
 }
 
-/** A number as it was typed: undefined where nothing was, NaN where it is none. */
+/** A number as it was typed: undefined if nothing was, NaN if it isn't a number. */
 export function numberOf(text: string): number | undefined {
   return text.trim() === '' ? undefined : Number(text);
 }

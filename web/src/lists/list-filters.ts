@@ -9,13 +9,13 @@ export interface ListFilter {
   key: string;
   label: string;
   options: { value: string; label: string }[];
-  /** The query of the API that it stands for, where that is not `key=value`. */
+  /** The query of the API that it stands for, unless that is `key=value`. */
   toQuery?(value: string): Record<string, string>;
 }
 
 const TEXT = 'q';
 
-/** What the address says, as the query of the API. Values that are no option are passed on: the API knows what they are. */
+/** What the address says, as the query of the API. Unknown values are passed on: the API knows what they are. */
 export function apiQuery(filters: readonly ListFilter[], address: URLSearchParams): Record<string, string> {
   return Object.assign(
     {},

@@ -19,7 +19,7 @@ export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
   /** What a search finds it by. */
   text?(item: T): string;
-  /** Left out until somebody asks for it in the preferences. */
+  /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
 }
 
@@ -47,7 +47,7 @@ interface ListTableProps<T extends { id: string }> {
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
-  /** What to do first, where there is nothing yet. */
+  /** What to do first, if there is nothing yet. */
   empty: ReactNode;
 }
 
@@ -93,7 +93,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
       ariaLabels={{
         tableLabel: title,
         selectionGroupLabel: `Selection of ${nouns[1]}`,
-        allItemsSelectionLabel: () => `all ${nouns[1]} that are loaded`,
+        allItemsSelectionLabel: () => `all loaded ${nouns[1]}`,
         itemSelectionLabel: (_, item) => labelOf(item),
       }}
       header={
@@ -116,9 +116,9 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
               options.map(({ value, label }) => ({ propertyKey: key, value, label })),
             )}
             hideOperations
-            filteringPlaceholder={`Filter ${nouns[1]}, or search what is loaded`}
+            filteringPlaceholder={`Filter ${nouns[1]}, or search the loaded ones`}
             filteringAriaLabel={`Filter ${nouns[1]}`}
-            countText={text === '' ? '' : `${items.length} found of ${loaded.length} loaded`}
+            countText={text === '' ? '' : `${items.length} of ${loaded.length} loaded match`}
           />
         )
       }
@@ -148,7 +148,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
             <Box color="inherit">
               {text === '' || list.items?.length === 0
                 ? `No ${nouns[1]} match.`
-                : `No ${nouns[1]} found among those loaded.`}
+                : `None of the loaded ${nouns[1]} match.`}
             </Box>
             <Button onClick={clear}>Clear filters</Button>
           </SpaceBetween>

@@ -51,7 +51,7 @@ export function PointInTime({ window, value, onChange, error, marks }: PointInTi
       {line !== undefined && (
         <FormField
           label="Point in time"
-          description="In your time zone. The marks over the line are backups of this server."
+          description="In your time zone. The marks above the line are backups of this server."
           stretch
         >
           <TimeSlider

@@ -47,7 +47,7 @@ export function recoveryAddress(request: RecoveryRequest): URLSearchParams {
   return address;
 }
 
-/** What an address asks for; where it names no point, what the backup itself holds. */
+/** What an address asks for; if it names no point, the state that the backup itself holds. */
 export function requestOf(address: URLSearchParams): RecoveryRequest {
   const names = address.getAll('to');
   const fields = Object.entries(POINT_FIELD) as [keyof typeof POINT_FIELD, string][];

@@ -20,7 +20,7 @@ export interface TimeLine {
   last: number;
 }
 
-/** @param earliest, latest ISO 8601. @returns undefined where there is nothing between them. */
+/** @param earliest, latest ISO 8601. @returns undefined if there is nothing between them. */
 export function timeLineOf(earliest: string, latest: string): TimeLine | undefined {
   const [earliestMs, latestMs] = [Date.parse(earliest), Date.parse(latest)];
   if (earliestMs >= latestMs) return undefined;
@@ -35,7 +35,7 @@ export function timeAt({ earliestMs, latestMs, stepMs, last }: TimeLine, positio
   return new Date((Math.floor(earliestMs / stepMs) + position) * stepMs).toISOString();
 }
 
-/** The position at a time or, where it lies between two, before it; the nearest end of a time outside. */
+/** The position at a time or, if it is between two, before it; the nearest end for a time outside. */
 export function positionOf({ earliestMs, latestMs, stepMs, last }: TimeLine, time: string): number {
   const ms = Date.parse(time);
   if (ms >= latestMs) return last;

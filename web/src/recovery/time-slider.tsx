@@ -5,7 +5,7 @@ import { fractionOf, positionOf, type TimeLine, timeAt } from './time-line.ts';
 
 interface TimeSliderProps {
   line: TimeLine;
-  /** What the line's last time is: `about`, before it, where it is an estimate. */
+  /** What the line's last time is: preceded by `about` if it is an estimate. */
   endText(time: string): string;
   /** ISO 8601. */
   time: string;

@@ -11,7 +11,7 @@ interface TimelineFieldProps {
   onChange(timeline: number): void;
 }
 
-/** Chooses which timeline the server's logs are followed along. Nothing, where there is but one. */
+/** Chooses which timeline the server's logs are followed along. Shows nothing if there is only one. */
 export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
   const { timelines, timeline: followed } = window;
   if (timelines.length < 2) return null;
@@ -19,9 +19,11 @@ export function TimelineField({ window, value, onChange }: TimelineFieldProps) {
   return (
     <FormField
       label="Timeline"
-      description="A server that was promoted began another timeline: after that, each has changes of its own."
+      description="Promoting a server starts a new timeline. After that, each timeline has its own changes."
       errorText={
-        chosen === null ? 'Several timelines go on after this backup. Choose the one that has your changes.' : undefined
+        chosen === null
+          ? 'Several timelines continue after this backup. Choose the one that has your changes.'
+          : undefined
       }
       stretch
     >

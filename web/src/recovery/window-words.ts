@@ -19,9 +19,9 @@ export function endText(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'lat
 /** What the end of a window is. */
 export function endWords(window: Pick<RecoveryWindow, 'latest_is_estimate' | 'latest_is_open'>): string {
   if (window.latest_is_open)
-    return 'There are more archived logs than could be listed: later times may be reached too.';
+    return 'There are more archived logs than could be listed, so later times may also be possible.';
   if (window.latest_is_estimate) {
-    return 'The end is an estimate: then the newest log was archived, and its last change is a little older.';
+    return 'The end is an estimate: the newest log was archived then, and its last change is a little older.';
   }
   return 'The end is exact.';
 }
@@ -34,12 +34,15 @@ interface KindWords {
 export const KIND: Record<PointKind, KindWords> = {
   backup: {
     label: 'The backup itself',
-    description: 'The state that it holds, at its own end. Nothing is replayed, so it is the quickest.',
+    description: 'The state at the end of the backup. Fastest, because nothing is replayed.',
   },
   time: { label: 'A point in time', description: 'Just before the first change at that moment.' },
-  transaction: { label: 'A transaction', description: 'Up to and with the one of this id.' },
-  name: { label: 'A restore point', description: 'Up to what pg_create_restore_point named so.' },
-  gtid: { label: 'A GTID', description: 'Up to and with these transactions.' },
+  transaction: { label: 'A transaction', description: 'Up to and including the transaction with this id.' },
+  name: {
+    label: 'A restore point',
+    description: 'Up to the restore point that pg_create_restore_point created with this name.',
+  },
+  gtid: { label: 'A GTID', description: 'Up to and including these transactions.' },
 };
 
 /** Where a timeline begins and ends, or why the backup cannot be taken along it. @param format of a time. */
@@ -49,6 +52,6 @@ export function timelineWords(
 ): string {
   if (problem !== null) return sentence(problem);
   const begins = parent === null ? "The backup's own" : `Left timeline ${parent} at ${fork_lsn}`;
-  const promoted = promoted_at === null ? '' : `, promoted at about ${format(promoted_at)}`;
+  const promoted = promoted_at === null ? '' : `, promoted around ${format(promoted_at)}`;
   return `${begins}${promoted}${latest === null ? '' : `, up to about ${format(latest)}`}.`;
 }

@@ -1,8 +1,8 @@
-/** From where to where a restore goes. A restore names its backup, and its target only where that is another than the backup's own. Pure. */
+/** From where to where a restore goes. A restore names its backup, and its target only if that isn't the backup's own. Pure. */
 import type { Backup, Restore } from '../../../lib/domain/records.ts';
 import { type Database, pointOf, recoveryAddress } from '../recovery/recovery-address.ts';
 
-/** A database of a connection, by its id. Null where the backup that would tell is not known (yet). */
+/** A database of a connection, by its id. Null while the backup that would tell isn't known. */
 export interface Place {
   connection: string | null;
   database: string | null;
@@ -11,7 +11,7 @@ export interface Place {
 type Source = Pick<Backup, 'connection_id' | 'database_name'>;
 type Target = Pick<Restore, 'target_connection' | 'target_database'>;
 
-/** @param restore what was taken out of the backup, where that holds a whole server. */
+/** @param restore what was taken out of the backup, if that holds a whole server. */
 export function sourceOf(backup: Source | undefined, restore?: Pick<Restore, 'recovery'>): Place {
   const database = restore?.recovery?.source_database ?? backup?.database_name ?? null;
   return { connection: backup?.connection_id ?? null, database };

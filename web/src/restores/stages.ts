@@ -21,11 +21,11 @@ export const TARGET_LABEL: Record<NonNullable<Restore['target_state']>, string> 
 /** What stopping a running restore now leaves behind. */
 export function leftByCancel({ target_state }: Pick<Restore, 'target_state'>): string {
   return mayHaveWritten(target_state)
-    ? 'The restore may have begun to write, so the target database is left incomplete. Afterwards restore into it again, or drop it.'
-    : 'The restore has written nothing yet: the target stays as it is, unless the restore begins to write before it stops.';
+    ? 'The restore may have started to write, so the target database may be left incomplete. Afterwards, restore into it again or drop it.'
+    : 'The restore has written nothing yet. The target stays unchanged unless the restore starts to write before it stops.';
 }
 
-/** What a restore is at, or where it ended, in words. */
+/** The stage that a restore is in, or ended in, in words. */
 export function stageText({ status, progress }: { status: RestoreStatus; progress: Progress | null }): string {
   if (progress === null) return status === 'running' ? 'Waiting to start' : 'Did not start';
   const label = STAGE_LABEL[progress.stage];

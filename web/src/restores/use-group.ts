@@ -2,7 +2,7 @@ import type { Restore } from '../../../lib/domain/records.ts';
 import { useRead } from '../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../api/refresh-interval.ts';
 
-/** The restores of one request, which one task does: this one alone until the others are read, or where there are none. */
+/** The restores of one request, which one task does: this one alone until the others are read, or if there are none. */
 export function useGroup(restore: Restore): readonly Restore[] {
   const { backup_id, created_at, recovery } = restore;
   const ids = recovery?.restore_ids ?? [];

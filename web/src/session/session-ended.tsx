@@ -10,7 +10,7 @@ export function SessionEnded() {
   return (
     <Modal visible header="Your session has ended" onDismiss={() => window.location.reload()}>
       <SpaceBetween size="m">
-        <div>Sign in to go on where you are: nothing that you typed is lost. Restores that run are not affected.</div>
+        <div>Sign in to continue: nothing that you typed is lost. Running restores are not affected.</div>
         <SignInForm {...(user === undefined ? {} : { knownAs: user.user })} />
       </SpaceBetween>
     </Modal>

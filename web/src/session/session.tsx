@@ -7,7 +7,7 @@ import { type ApiError, call, listenForLostSession } from '../api/client.ts';
 export type User = AnswerOf<'GET /api/auth/check'>;
 
 interface SessionState {
-  /** `ended`: a session was there and is over; the page stays as it is while somebody signs in again. */
+  /** `ended`: a session was there and is over; the page stays as it is while the user signs in again. */
   state: 'unknown' | 'signed-out' | 'signed-in' | 'ended';
   user: User | undefined;
   /** Why it could not be told whether there is a session. */

@@ -24,7 +24,7 @@ export function SignIn() {
         {error !== undefined && (
           <ErrorAlert
             error={error}
-            what="The service does not answer"
+            what="The service does not respond"
             action={<Button onClick={check}>Try again</Button>}
           />
         )}

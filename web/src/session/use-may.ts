@@ -16,6 +16,6 @@ export function useMay(key: RouteKey): May {
   const allowed = needed === 'public' || mayAct(role, needed);
   return {
     allowed,
-    reason: allowed ? undefined : `Your role, ${role}, may not do this. Ask somebody with the role ${needed}.`,
+    reason: allowed ? undefined : `Your role, ${role}, may not do this. Ask someone with the role ${needed}.`,
   };
 }

@@ -48,7 +48,7 @@ export function NotificationsProvider({ children }: PropsWithChildren) {
       id: 'offline',
       type: 'warning',
       header: 'You are offline',
-      content: 'What you see may be old. Restores go on without this page, and it goes on by itself once you are back.',
+      content: 'This page may be out of date. Restores continue without it, and it updates when you are back online.',
     };
     return {
       items: online ? items : [offline, ...items],

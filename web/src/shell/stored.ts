@@ -16,7 +16,7 @@ export function writeStored(key: string, value: unknown): void {
   try {
     localStorage.setItem(PREFIX + key, JSON.stringify(value));
   } catch {
-    // a preference that is not kept is no fault
+    // losing a preference is harmless
   }
 }
 

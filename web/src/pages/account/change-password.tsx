@@ -24,7 +24,7 @@ export function ChangePassword() {
       {
         onSuccess: () => {
           form.reset();
-          tell('success', 'Your password is changed. Your other sessions have ended.');
+          tell('success', 'Your password has been changed and your other sessions have ended.');
         },
       },
     );
@@ -34,7 +34,7 @@ export function ChangePassword() {
     <form onSubmit={submit} noValidate>
       <Container
         header={
-          <Header variant="h2" description="Your other sessions end; this one stays.">
+          <Header variant="h2" description="This ends your other sessions, but not this one.">
             Change password
           </Header>
         }
@@ -55,10 +55,10 @@ export function ChangePassword() {
             label="New password"
             type="password"
             field={form.field('new_password')}
-            constraintText="12 characters or more. Length is what counts."
+            constraintText="At least 12 characters. Longer is better."
           />
-          <TextField label="New password once more" type="password" field={form.field('repeated')} />
-          {change.error !== null && <ErrorAlert error={change.error} what="Your password is not changed" />}
+          <TextField label="Repeat the new password" type="password" field={form.field('repeated')} />
+          {change.error !== null && <ErrorAlert error={change.error} what="Your password was not changed" />}
         </SpaceBetween>
       </Container>
     </form>

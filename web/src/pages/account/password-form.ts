@@ -9,7 +9,7 @@ export const passwordForm = passwordBody
   .extend({ repeated: z.string() })
   .refine(({ new_password, repeated }) => new_password === repeated, {
     path: ['repeated'],
-    message: 'the two are not the same',
+    message: 'the passwords do not match',
     when: () => true,
   });
 

@@ -47,7 +47,7 @@ export function BackupActions({ backup, onRecord }: BackupActionsProps) {
         onClick={() =>
           verify.mutate(
             { id: backup.id, body: {} },
-            { onError: (error) => fail('The backup is not being verified', error) },
+            { onError: (error) => fail('The verification did not start', error) },
           )
         }
       >

@@ -29,7 +29,7 @@ export function BackupFacts({ backup, connectionName }: { backup: Backup; connec
         minColumnWidth={240}
         items={[
           { type: 'group', title: 'Backup', items: ofBackup(backup, connectionName) },
-          { type: 'group', title: 'Object in the storage', items: ofObject(backup, providers.nameOf) },
+          { type: 'group', title: 'Object in storage', items: ofObject(backup, providers.nameOf) },
           ...groups(backup),
         ]}
       />
@@ -71,7 +71,7 @@ function ofObject(backup: Backup, nameOf: (id: string | null) => string): Pair[]
       value: storage_provider_id === null ? 'The default one' : nameOf(storage_provider_id),
     },
     { label: 'Path', value: <Copyable text={backup.storage_path} what="the path" /> },
-    { label: 'Size in the storage', value: sizeOf(backup.object_bytes) },
+    { label: 'Size in storage', value: sizeOf(backup.object_bytes) },
     { label: backup.engine === null ? 'Size of the dump' : 'Size of the server', value: sizeOf(backup.size_bytes) },
     { label: 'Encryption', value: encryptionOf(backup) },
     { label: 'Encryption key', value: backup.encryption_key_id ?? '–' },
@@ -88,7 +88,7 @@ function ofVerification(backup: Backup): Pair[] {
       value: checksumOf(backup),
     },
     {
-      label: 'Version that passed (ETag)',
+      label: 'Verified version (ETag)',
       value: verified_etag === null ? '–' : <Copyable text={verified_etag} what="the version" />,
     },
   ];
@@ -99,11 +99,11 @@ function ofPhysical(backup: Backup): Pair[] {
   return [
     { label: 'Label', value: label === null ? '–' : <Copyable text={label} what="the label" /> },
     {
-      label: 'Goes on from',
+      label: 'Builds on',
       value: parent_id === null ? '–' : <PageLink href={`/backups/${parent_id}`}>{parent_id}</PageLink>,
     },
-    { label: 'Log positions', value: `${from_lsn ?? 'not known'} to ${to_lsn ?? 'not known'}` },
-    { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
+    { label: 'Log positions', value: `${from_lsn ?? 'unknown'} to ${to_lsn ?? 'unknown'}` },
+    { label: 'Server version', value: server_version ?? NOT_KNOWN },
     ...(engine === 'pgbackrest' ? [{ label: 'Verification', value: PROVEN }] : []),
   ];
 }
@@ -116,7 +116,7 @@ function checksumOf({ checksum, status }: Backup): ReactNode {
 /** Jagad does not say whether it encrypted: a verification finds out. */
 function encryptionOf({ engine, encryption_algo, verified_etag }: Backup): string {
   if (engine === 'pgbackrest') return NOT_KNOWN;
-  return encryption_algo ?? (verified_etag === null ? 'Not known before it is verified' : 'None');
+  return encryption_algo ?? (verified_etag === null ? 'Unknown until it is verified' : 'None');
 }
 
 function sizeOf(bytes: number | null): string {

@@ -11,7 +11,7 @@ import './backup-log.css';
 export function BackupLog({ id }: { id: string }) {
   const { data, error, refetch } = useRead('GET /api/backups/{id}/logs', { id });
   return (
-    <Container header={<Header variant="h2">Log of the backup</Header>}>
+    <Container header={<Header variant="h2">Backup log</Header>}>
       {data === undefined && error === null && <Loading what="log" />}
       {data === undefined && error !== null && (
         <ErrorAlert
@@ -28,7 +28,7 @@ export function BackupLog({ id }: { id: string }) {
       {data !== undefined && data.log_output.trim() !== '' && (
         <Box variant="code">
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-          <section className="backup-log" tabIndex={0} aria-label="Log of the backup">
+          <section className="backup-log" tabIndex={0} aria-label="Backup log">
             {data.log_output}
           </section>
         </Box>

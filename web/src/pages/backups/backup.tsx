@@ -90,7 +90,7 @@ function Details({ backup }: { backup: Backup }) {
             </Button>
           }
         >
-          Until the connection is confirmed or corrected, a restore must name its target.
+          Until you confirm or correct the connection, you must choose a target for each restore.
         </ServerDoubt>
         <ImportWarnings warnings={backup.warnings} />
         <VerificationFault backup={backup} />

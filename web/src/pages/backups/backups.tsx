@@ -58,7 +58,7 @@ export default function Backups() {
     const results = await Promise.allSettled(verifiable.map(({ id }) => verify.mutateAsync({ id, body: {} })));
     const refused = results.filter((result) => result.status === 'rejected');
     if (refused.length < results.length) {
-      tell('info', `Verifying ${count(results.length - refused.length)}. The list shows how it ends.`);
+      tell('info', `Verifying ${count(results.length - refused.length)}. The list will show the results.`);
     }
     if (refused[0]) fail(`${count(refused.length)} could not be verified`, refused[0].reason);
   }
@@ -78,7 +78,7 @@ export default function Backups() {
           <ImportButton />
           <Button
             disabled={!mayVerify.allowed || verifiable.length === 0}
-            disabledReason={mayVerify.reason ?? (only ? unverifiable(only) : 'Select backups that are complete.')}
+            disabledReason={mayVerify.reason ?? (only ? unverifiable(only) : 'Select complete backups only.')}
             loading={verify.isPending}
             onClick={verifyChosen}
           >
@@ -94,7 +94,7 @@ export default function Backups() {
           <Button
             variant="primary"
             disabled={!mayRestore.allowed || only === undefined || unrestorable(only) !== undefined}
-            disabledReason={mayRestore.reason ?? (only ? unrestorable(only) : 'Select the one backup to restore.')}
+            disabledReason={mayRestore.reason ?? (only ? unrestorable(only) : 'Select exactly one backup to restore.')}
             onClick={() => navigate(`/backups/${only?.id}/restore`)}
           >
             Restore
@@ -117,6 +117,6 @@ export default function Backups() {
 }
 
 /** The API has one status for both. */
-const VERIFY_FILTER = { ...VERIFY_STATUS, failed: { ...VERIFY_STATUS.failed, text: 'Damaged or not readable' } };
+const VERIFY_FILTER = { ...VERIFY_STATUS, failed: { ...VERIFY_STATUS.failed, text: 'Damaged or unreadable' } };
 
 const count = (backups: number) => `${backups} ${backups === 1 ? 'backup' : 'backups'}`;

@@ -25,7 +25,7 @@ export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues
   };
 }
 
-/** What is sent: a connection that is named counts as set by hand, so it is only named if somebody chose it. */
+/** What is sent: a connection that is named counts as set by hand, so it is only named if the user chose it. */
 export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
   return changedFields(
     {
@@ -40,7 +40,7 @@ export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: bo
 
 export const correctSchema = backupUpdateBody.refine(
   (body) => Object.keys(body).length > 0,
-  'Nothing is changed yet. Choose the connection, or correct what is wrong.',
+  'Nothing has changed yet. Choose the connection, or correct a field.',
 );
 
 /** Whether a backup can be of a server at all. */

@@ -40,7 +40,7 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
       { id: opened.id, body },
       {
         onSuccess: ({ database_name, connection_id }) => {
-          tell('success', `The record is corrected: ${database_name} on ${nameOf(connection_id)}.`);
+          tell('success', `The record now says: ${database_name} on ${nameOf(connection_id)}.`);
           onDismiss();
         },
       },
@@ -63,13 +63,13 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
       onDismiss={onDismiss}
       problem={form.error}
       error={update.error}
-      failedText="The record is not changed"
+      failedText="The record was not changed"
     >
       <SelectField
         label="Connection"
-        description="The server that the backup was made of. What you choose here counts for more than an import."
+        description="The server that this backup was made from. Imports will not overwrite your choice."
         field={form.field('connection_id')}
-        choices={[...(isInDoubt ? [{ value: '', label: 'Leave it in doubt' }] : []), ...servers]}
+        choices={[...(isInDoubt ? [{ value: '', label: 'Leave it unconfirmed' }] : []), ...servers]}
       />
       <TextField label="Database" field={form.field('database_name')} />
       <SelectField
@@ -83,7 +83,7 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
       <TextField
         label="Path in the bucket"
         field={form.field('storage_path')}
-        constraintText="If the path or the storage provider changes, the backup has to be verified again."
+        constraintText="If you change the path or the storage provider, verify the backup again."
       />
     </FormModal>
   );

@@ -5,7 +5,7 @@ import { sentence } from '../../format/sentence.ts';
 
 export const SERVER_SOURCE: Record<Backup['connection_source'], string> = {
   jagad: "Jagad's record",
-  key: 'A guess from its key',
+  key: 'Guessed from its key',
   you: 'Set by hand',
 };
 

@@ -15,13 +15,13 @@ export function RemoveRecord({ backup, onDismiss }: { backup: Backup; onDismiss(
       submitText="Remove the record"
       busy={remove.isPending}
       error={remove.error}
-      failedText="The record is not removed"
+      failedText="The record was not removed"
       onConfirm={() =>
         remove.mutate(
           { id: backup.id },
           {
             onSuccess: () => {
-              tell('success', `The record of the backup of ${backup.database_name} is removed.`);
+              tell('success', `The record of the backup of ${backup.database_name} was removed.`);
               navigate('/backups');
             },
           },
@@ -29,8 +29,8 @@ export function RemoveRecord({ backup, onDismiss }: { backup: Backup; onDismiss(
       }
       onDismiss={onDismiss}
     >
-      The backup of {backup.database_name} is no longer listed here. The object stays in the storage as it is. A scan of
-      the bucket, or an import from Jagad, brings the record back.
+      The backup of {backup.database_name} will no longer be listed here. The object stays in storage. A scan of the
+      bucket or an import from Jagad brings the record back.
     </ConfirmModal>
   );
 }

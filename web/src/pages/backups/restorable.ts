@@ -4,7 +4,7 @@ import type { AnswerOf } from '../../../../lib/routes.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 
-/** When a backup was made: when it ended, where that is known. */
+/** When a backup was made: when it ended, if that is known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
 const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
@@ -13,7 +13,7 @@ const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
   xtrabackup: 'XtraBackup',
 };
 
-/** What kind of backup it is, and what made it where that is no dump tool: `pgBackRest incremental`. */
+/** What kind of backup it is, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
 export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
   if (engine !== null) return `${PHYSICAL_ENGINE[engine]} ${backup_type}`;
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
@@ -30,12 +30,12 @@ export function unrestorable({
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
   if (backup_type === 'incremental' && engine === null)
-    return 'It is not known what made it: import it again, or choose a full one.';
+    return 'The tool that made it is unknown: import it again, or choose a full backup.';
   return undefined;
 }
 
-/** What stands in the place of a verification where the backup is many objects, and beside it where it is one. */
-export const PROVEN = 'A physical backup is proven as it is restored, before the target is touched.';
+/** What replaces a verification if the backup is many objects, and stands beside it if it is one. */
+export const PROVEN = 'A physical backup is checked during the restore, before the target is touched.';
 
 /** Why a backup cannot be verified. */
 export function unverifiable(
@@ -45,7 +45,7 @@ export function unverifiable(
   const contents = contentsOf(backup);
   if (contents === undefined) return PROVEN;
   if (contents === 'dump' && backup.backup_type === 'incremental') return 'Only a full backup can be verified.';
-  if (backup.verify_status === 'verifying') return 'It is being verified already.';
+  if (backup.verify_status === 'verifying') return 'It is already being verified.';
   return undefined;
 }
 
@@ -53,6 +53,6 @@ export function unverifiable(
 export function undownloadable({ status, engine }: Pick<Backup, 'status' | 'engine'>): string | undefined {
   if (status !== 'success') return 'Only a complete backup can be downloaded.';
   if (engine === 'pgbackrest')
-    return 'It is many files in the repository of pgBackRest: fetch it with pgBackRest itself.';
+    return 'It consists of many files in a pgBackRest repository: download it with pgBackRest itself.';
   return undefined;
 }

@@ -12,7 +12,7 @@ interface ServerDoubtProps {
 export function ServerDoubt({ doubt, children, action }: ServerDoubtProps) {
   if (doubt === undefined) return null;
   return (
-    <Alert type="warning" header="This backup may be of another server" action={action}>
+    <Alert type="warning" header="This backup may be from another server" action={action}>
       {doubt}
       <div>{children}</div>
     </Alert>

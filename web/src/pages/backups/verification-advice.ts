@@ -1,16 +1,17 @@
 /** What to do about a verification that failed. Its message begins as the lines of a restore's log do. */
 const ADVICE: Record<string, string> = {
   'DOWNLOAD ERROR':
-    'Check the path, and whether an earlier version of the object is still in the bucket. If it is not, restore another backup.',
+    'Check the path, and whether the bucket still has an earlier version of the object. If not, restore another backup.',
   'DECRYPT ERROR':
-    'Check that the key with which it was encrypted is among the encryption keys, then verify again. Where it is, the backup is damaged: restore another one.',
+    'Check that the key it was encrypted with is among the encryption keys, then verify again. If the key is there, the backup is damaged: restore another one.',
   'DECOMPRESS ERROR': 'The backup is damaged. Restore another one, and make a new backup soon.',
-  'CHECKSUM MISMATCH': 'The bytes are not those that were backed up. Restore another one, and make a new backup soon.',
+  'CHECKSUM MISMATCH':
+    'The object has changed since the backup was made. Restore another one, and make a new backup soon.',
 };
 
 /** Nothing is wrong with the keys then. */
 const NOT_ENCRYPTED =
-  'Find out who can write to the bucket: the object may have been put there in place of the backup. Restore another one.';
+  'Find out who can write to the bucket: someone may have replaced the backup with this object. Restore another one.';
 
 export function verificationAdvice(error: string | null): string {
   if (/^DECRYPT ERROR: .* is not encrypted, but /.test(error ?? '')) return NOT_ENCRYPTED;

@@ -24,7 +24,7 @@ export function VerificationState({ backup }: { backup: Backup }) {
   );
 }
 
-/** What a verification found wrong, and what to do; nothing where it found nothing. */
+/** What a verification found wrong, and what to do; nothing if it found nothing. */
 export function VerificationFault({ backup }: { backup: Backup }) {
   if (backup.verify_status !== 'failed') return null;
   return (
@@ -44,10 +44,10 @@ export function UnreadAttempt({ backup: { verify_attempt, verify_status, verifie
   const { at, error } = verify_attempt;
   const stands = verify_status === 'passed' && verified_at !== null;
   return (
-    <Alert type="warning" header="The last attempt to verify this backup came to no verdict">
+    <Alert type="warning" header="The last verification of this backup could not finish">
       <Time iso={at} />: {error.message}
       <div>
-        {stands ? 'It passed before, and that still counts. ' : 'This says nothing of what is in it. '}
+        {stands ? 'It passed an earlier verification, which still counts. ' : 'The backup may still be sound. '}
         {error.hint ?? 'Verify it again.'}
       </div>
     </Alert>

@@ -22,7 +22,7 @@ import {
   newConnection,
 } from './connection-form.ts';
 
-/** @param stored what is to be changed; a new one where there is none. */
+/** @param stored what is to be changed; undefined for a new one. */
 export function ConnectionEditor({ stored }: { stored?: Connection }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
@@ -45,21 +45,21 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
           },
         })
       : await create.mutateAsync({ body: newConnection(draft) });
-    tell('success', `The connection ${saved.name} is saved.`);
+    tell('success', `The connection ${saved.name} was saved.`);
     navigate(`/connections/${saved.id}`);
   }
 
   return (
     <FormPage
       title={stored ? `Edit ${stored.name}` : 'Add connection'}
-      description="A database server that backups are of, or that they are restored to."
+      description="A database server that backups are made from, or restored to."
       submitText={stored ? 'Save' : 'Add connection'}
       busy={create.isPending || update.isPending}
       onSubmit={() => void save().catch(() => {})}
       backHref={stored ? `/connections/${stored.id}` : '/connections'}
       problem={form.error}
       error={create.error ?? update.error}
-      failedText="The connection is not saved"
+      failedText="The connection was not saved"
       actions={
         <Button
           formAction="none"
@@ -67,8 +67,8 @@ export function ConnectionEditor({ stored }: { stored?: Connection }) {
           disabled={asksForArn || needsPasswordAgain(form.values, stored)}
           disabledReason={
             asksForArn
-              ? 'Save first: the secret is tested only with what it was saved with.'
-              : 'Type the password again to test: the stored one was given for another server or user, or for stronger TLS.'
+              ? 'Save first: the secret is only tested with the saved settings.'
+              : 'Type the password again to test: the stored one was given for a different server or user, or for stronger TLS.'
           }
           onClick={() => test.run(form.submit())}
         >

@@ -31,7 +31,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
         <SpaceBetween size="l">
           <TextField
             label="Name"
-            description="As Jagad calls it: scans tell by it which server a backup is of."
+            description="Its name in Jagad: scans use it to match backups to servers."
             field={form.field('name')}
           />
           <SelectField
@@ -39,7 +39,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
             field={{ ...dbType, set: (value: DbType) => form.patch(withDbType(values, value)) }}
             choices={DB_TYPES.map((value) => ({ value, label: titleOf(value) }))}
             disabled={stored !== undefined}
-            {...(stored === undefined ? {} : { constraintText: 'The engine of a server never changes.' })}
+            {...(stored === undefined ? {} : { constraintText: 'The engine cannot be changed later.' })}
           />
           <TextField label="Host" field={form.field('host')} constraintText="A host name or an IP address." />
           <TextField label="Port" field={form.field('port')} inputMode="numeric" />
@@ -55,12 +55,12 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
               {
                 value: 'password',
                 label: 'Typed here',
-                description: 'Kept in Secrets Manager, and never shown again.',
+                description: 'Stored in Secrets Manager, and never shown again.',
               },
               {
                 value: 'secret_arn',
                 label: 'From a secret of yours',
-                description: 'Such as the one that RDS manages. It is read at each use, since it may rotate.',
+                description: 'For example, the one that RDS manages. It is read at each use, because it may rotate.',
               },
             ]}
           />
@@ -69,11 +69,11 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
               label={isKept ? 'New password' : 'Password'}
               type="password"
               field={form.field('password')}
-              {...(isKept ? { constraintText: 'Left empty, the password stays as it is.' } : {})}
+              {...(isKept ? { constraintText: 'Leave empty to keep the stored password.' } : {})}
               {...(needsPasswordAgain(values, stored)
                 ? {
                     warningText:
-                      'Type the password again: the stored one stays with the server, user and TLS it was given for.',
+                      'Type the password again: the stored one is only for the server, user and TLS mode it was given for.',
                   }
                 : {})}
             />
@@ -86,8 +86,8 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
               />
               {needsArnAgain(values, stored) && (
                 <CheckField
-                  label="Use this secret with what was changed, too"
-                  description="Its password will go to the server above, as this user, with this TLS mode."
+                  label="Use this secret with the changed settings"
+                  description="Its password will be sent to the server above, as this user, with this TLS mode."
                   field={form.field('same_secret')}
                 />
               )}
@@ -101,7 +101,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           <LongTextField
             label="Trusted certificates"
             optional
-            description="For verify-ca and verify-full. Left empty, the public authorities and those of RDS are trusted."
+            description="For verify-ca and verify-full. If empty, the public authorities and those of RDS are trusted."
             constraintText="In PEM, beginning with -----BEGIN CERTIFICATE-----."
             field={form.field('ca_bundle')}
           />
@@ -113,8 +113,8 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
           <TextField
             label="Prefix of its binary logs"
             optional
-            description="Where in the bucket of its backups its binary logs are archived, by the names that they have on the server. With them, a backup can be taken to any time after it."
-            constraintText="Such as binlogs/production."
+            description="The prefix in the bucket of its backups under which its binary logs are archived, under their names on the server. With them, you can restore a backup to any later point in time."
+            constraintText="For example, binlogs/production."
             field={form.field('binlog_prefix')}
           />
         )}
@@ -122,7 +122,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
       <Container header={<Header variant="h2">Encryption of backups</Header>}>
         <CheckField
           label="Take encrypted backups only"
-          description="A backup of this server that is not encrypted then fails its verification and cannot be restored. Jagad encrypts dumps if it has a key, and never encrypts Mariabackup or XtraBackup archives."
+          description="Unencrypted backups of this server will then fail verification and cannot be restored. Jagad encrypts dumps if it has a key, but never Mariabackup or XtraBackup archives."
           field={form.field('encrypted_only')}
         />
       </Container>
@@ -130,7 +130,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
         <Container header={<Header variant="h2">Rights of a dump</Header>}>
           <CheckField
             label="Trust the dumps that are restored to this server"
-            description="A dump can hold functions that run while it is loaded. If the user above is a superuser, a role without its rights loads the dump. Trust dumps only if they need more than that: whoever can write into the bucket can then run commands on this server. Restores that events start never use it."
+            description="A dump can contain functions that run while it is loaded. If the user above is a superuser, a role without superuser rights loads the dump. Trust dumps only if they need more rights: anyone who can write to the bucket can then run commands on this server. Restores that events start never use this."
             field={form.field('trusted')}
           />
         </Container>
@@ -138,7 +138,7 @@ export function ConnectionFields({ form, stored }: ConnectionFieldsProps) {
       <Container header={<Header variant="h2">Restores by events</Header>}>
         <CheckField
           label="Allow events to restore to this server"
-          description="Whoever may put events on the service's bus can then overwrite databases of this server."
+          description="Anyone who can put events on the service's bus can then overwrite databases on this server."
           field={form.field('event_restore_allowed')}
         />
       </Container>
@@ -154,17 +154,19 @@ function CipherPassFields({ form, isStored }: { form: ConnectionFieldsProps['for
           label={isStored ? 'New passphrase of its pgBackRest repository' : 'Passphrase of its pgBackRest repository'}
           optional
           type="password"
-          description="pgBackRest calls it repo1-cipher-pass. Only a repository with a cipher has one."
+          description="pgBackRest calls it repo1-cipher-pass. Only encrypted repositories have one."
           field={form.field('cipher_pass')}
           constraintText={
-            isStored ? 'Left empty, the passphrase stays as it is.' : 'Kept in Secrets Manager, and never shown again.'
+            isStored
+              ? 'Leave empty to keep the stored passphrase.'
+              : 'Stored in Secrets Manager, and never shown again.'
           }
         />
       )}
       {isStored && (
         <CheckField
-          label="The repository has no cipher"
-          description="Removes the passphrase that is stored, if one is."
+          label="The repository is not encrypted"
+          description="Removes the stored passphrase, if there is one."
           field={form.field('without_cipher_pass')}
         />
       )}

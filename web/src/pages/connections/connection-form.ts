@@ -28,7 +28,7 @@ export interface ConnectionValues {
   without_cipher_pass: boolean;
 }
 
-/** As the body of a test has it: a password is in it only where one was typed, or has to be. */
+/** As in the body of a test: it has a password only if one was typed, or must be. */
 export type ConnectionDraft = z.output<typeof connectionDraftBody>;
 
 export function connectionValues(stored?: Connection): ConnectionValues {
@@ -53,13 +53,13 @@ export function connectionValues(stored?: Connection): ConnectionValues {
   };
 }
 
-/** The port goes along with the type, unless it is one of somebody's own. */
+/** The port changes with the type, unless the user chose one. */
 export function withDbType({ db_type, port }: ConnectionValues, next: DbType): Partial<ConnectionValues> {
   const isDefault = port.trim() === '' || port.trim() === String(ENGINES[db_type].defaultPort);
   return { db_type: next, ...(isDefault ? { port: String(ENGINES[next].defaultPort) } : {}) };
 }
 
-/** Whether a stored password stays where none is typed: not with another server or user, or weaker TLS. */
+/** Whether a stored password stays if none is typed: not with another server or user, or weaker TLS. */
 export function keepsPassword(values: ConnectionValues, stored: Connection | undefined): boolean {
   return stored !== undefined && stored.secret_arn === null && !isMoved(values, stored);
 }

@@ -88,9 +88,9 @@ function Details({ connection }: { connection: Connection }) {
         </LiveRegion>
         {connection.jagad_changed_at !== null && (
           <Alert type="info" header="Jagad's record of this connection was changed">
-            It was changed <Time iso={connection.jagad_changed_at} />, and Jagad doesn't say what was: it may lead to
-            another server since. Backups from before are marked, and a restore of one must name its target. If they are
-            of this server, confirm that on the page of each backup.
+            It changed <Time iso={connection.jagad_changed_at} />. Jagad doesn't say what changed: it may now name
+            another server. Earlier backups are marked, and you must choose a target to restore one. If they are from
+            this server, confirm that on each backup's page.
           </Alert>
         )}
         <Container header={<Header variant="h2">Details</Header>}>
@@ -149,13 +149,13 @@ function DeleteConnection({ connection, onDismiss }: { connection: Connection; o
       submitText="Delete"
       busy={remove.isPending}
       error={remove.error}
-      failedText="The connection is not deleted"
+      failedText="The connection was not deleted"
       onConfirm={() =>
         remove.mutate(
           { id: connection.id },
           {
             onSuccess: () => {
-              tell('success', `The connection ${connection.name} is deleted.`);
+              tell('success', `The connection ${connection.name} was deleted.`);
               navigate('/connections');
             },
           },
@@ -163,7 +163,7 @@ function DeleteConnection({ connection, onDismiss }: { connection: Connection; o
       }
       onDismiss={onDismiss}
     >
-      The service forgets this server and its password. The server itself stays as it is. A connection that has backups
+      The service forgets this server and its password. The server itself is not changed. A connection that has backups
       cannot be deleted.
     </ConfirmModal>
   );

@@ -4,12 +4,12 @@ import { type DbType, SSL_MODES, type SslMode } from '../../../../lib/domain/rec
 import type { Choice } from '../../forms/fields.tsx';
 
 const WORDS: Record<SslMode, string> = {
-  disable: 'Never encrypted. Whoever is on the way can read the data and the login.',
-  allow: 'Not encrypted, unless the server insists on it.',
-  prefer: 'Encrypted where the server can, else not. Any certificate is taken.',
-  require: 'Always encrypted. Any certificate is taken, so somebody in between could pose as the server.',
-  'verify-ca': 'Always encrypted, and the certificate must come from an authority that is trusted.',
-  'verify-full': 'Always encrypted, and the certificate must be made out to this host. The safest.',
+  disable: 'Never encrypted. Anyone on the network path can read the data and the login.',
+  allow: 'Not encrypted, unless the server requires it.',
+  prefer: 'Encrypted if the server supports it, otherwise not. Accepts any certificate.',
+  require: 'Always encrypted. Accepts any certificate, so an attacker on the network path could pose as the server.',
+  'verify-ca': 'Always encrypted, and the certificate must come from a trusted authority.',
+  'verify-full': 'Always encrypted, and the certificate must also name this host. The safest mode.',
 };
 
 export function sslModeChoices(dbType: DbType): Choice<SslMode>[] {

@@ -23,15 +23,15 @@ export function DurationsChart({ days }: { days: readonly Day[] }) {
       })}
       xDomain={days.map(({ day }) => day)}
       xScaleType="categorical"
-      xTitle="Day of the start"
-      yTitle={`Longest that succeeded, in ${unit.name}`}
+      xTitle="Day it started"
+      yTitle={`Longest successful restore, in ${unit.name}`}
       height={220}
       hideFilter
       hideLegend
-      ariaLabel="How long restores took, day by day"
-      ariaDescription="The longest of each day's successful restores. The table below has these and more numbers."
+      ariaLabel="Restore durations by day"
+      ariaDescription="The longest successful restore of each day. The table below has more numbers."
       i18nStrings={{ xTickFormatter: (day) => day.slice(5) }}
-      empty="No restore succeeded in this time. The table below has those that did not."
+      empty="No restore succeeded in this period. The table below lists the others."
     />
   );
 }

@@ -10,7 +10,7 @@ export interface Day {
   success: number;
   failed: number;
   cancelled: number;
-  /** Of those that succeeded; null where none did. */
+  /** Of those that succeeded; null if none did. */
   medianMs: number | null;
   longestMs: number | null;
 }

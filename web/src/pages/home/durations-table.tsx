@@ -11,7 +11,7 @@ export function DurationsTable({ days }: { days: readonly Day[] }) {
       enableKeyboardNavigation
       trackBy="day"
       items={busy}
-      ariaLabels={{ tableLabel: 'How long restores took, day by day' }}
+      ariaLabels={{ tableLabel: 'Restore durations by day' }}
       columnDefinitions={[
         { id: 'day', header: 'Day', cell: ({ day }) => day, isRowHeader: true },
         { id: 'success', header: 'Restored', cell: ({ success }) => success },

@@ -15,7 +15,7 @@ import { DurationsTable } from './durations-table.tsx';
 
 const DAYS = 28;
 
-/** How long restores took in the last weeks: what the next one may take. */
+/** Restore durations in the last weeks: what the next one may take. */
 export function Durations() {
   const [now] = useState(() => new Date());
   const query = { since: firstOfDays(DAYS, now).toISOString(), limit: 100 };
@@ -30,7 +30,7 @@ export function Durations() {
           description={
             list.hasNextPage
               ? `The newest ${restores.length} restores of the last ${DAYS} days; earlier ones are not loaded.`
-              : `Of the last ${DAYS} days.`
+              : `Last ${DAYS} days.`
           }
           actions={
             list.hasNextPage && (
@@ -40,7 +40,7 @@ export function Durations() {
             )
           }
         >
-          How long restores took
+          Restore durations
         </Header>
       }
     >

@@ -23,7 +23,7 @@ export function FailedRestores() {
   return (
     <PartTable
       title="Failed restores"
-      description={`Of the last ${DAYS} days, newest first.`}
+      description={`Last ${DAYS} days, newest first.`}
       noun="failed restores"
       items={items}
       list={list}
@@ -44,7 +44,7 @@ export function FailedRestores() {
   );
 }
 
-/** Nothing else tells of a run whose restores never began. Not there where none failed: few have plans. */
+/** Nothing else shows a run whose restores never started. Hidden if none failed: few users have plans. */
 export function FailedPlanRuns() {
   const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');
@@ -52,7 +52,7 @@ export function FailedPlanRuns() {
   return (
     <PartTable
       title="Failed runs of recovery plans"
-      description={`Of the last ${DAYS} days, newest first.`}
+      description={`Last ${DAYS} days, newest first.`}
       noun="failed runs"
       items={items}
       list={list}
@@ -79,9 +79,9 @@ export function UnsoundBackups() {
   const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
   return (
     <PartTable
-      title="Backups that failed their verification"
-      description={`Of the last ${DAYS} days, newest first: damaged, missing or empty.`}
-      noun="backups that failed their verification"
+      title="Backups that failed verification"
+      description={`Last ${DAYS} days, newest first: damaged, missing or empty.`}
+      noun="backups that failed verification"
       items={list.items ?? []}
       list={list}
       columns={[
@@ -98,7 +98,7 @@ export function UnsoundBackups() {
         { id: 'error', header: 'Error', minWidth: 240, cell: ({ verify_error }) => verify_error ?? '–' },
       ]}
       quiet="success"
-      empty={`No backup failed its verification in the last ${DAYS} days.`}
+      empty={`No backup failed verification in the last ${DAYS} days.`}
     />
   );
 }

@@ -20,19 +20,19 @@ export function firstSteps(known: Known): FirstStep[] {
   return [
     {
       title: 'Import from Jagad',
-      text: 'A running Jagad tells its storage providers, connections and backups. Without one, add them and scan the bucket.',
+      text: 'Imports the storage providers, connections and backups of a running Jagad. Without one, add them and scan the bucket.',
       href: '/import',
       done: known.backups,
     },
     {
       title: 'Complete the storage providers',
-      text: 'The bucket that Jagad writes its backups to. One that was imported needs its secret key.',
+      text: 'The bucket that Jagad writes its backups to. Imported providers still need their secret key.',
       href: '/storage-providers',
       done: known.providers,
     },
     {
       title: 'Add the encryption key',
-      text: 'The one that Jagad encrypts with. Leave it out if your backups are not encrypted.',
+      text: 'The key that Jagad encrypts with. Skip this if your backups are not encrypted.',
       href: '/settings',
       done: known.encryptionKeys,
     },
@@ -44,7 +44,7 @@ export function firstSteps(known: Known): FirstStep[] {
     },
     {
       title: 'Restore a backup',
-      text: 'Into a database of another name first: it shows that everything works, and overwrites nothing.',
+      text: 'Restore into a database with a new name first: that tests everything and overwrites nothing.',
       href: '/backups',
       done: known.restores,
     },

@@ -23,8 +23,8 @@ export function NewestVerified() {
       title="Newest verified backup of each database"
       description={
         list.hasNextPage
-          ? `Among the newest ${loaded} verified backups: a database whose verified backups are all older is not here until more are loaded.`
-          : 'A database that has no verified backup is not here.'
+          ? `From the newest ${loaded} verified backups. Load more to see databases whose verified backups are older.`
+          : 'Databases without a verified backup are not listed.'
       }
       noun="verified backups"
       items={newestPerDatabase(list.items ?? [])}
@@ -68,7 +68,7 @@ export function NewestVerified() {
           },
         },
       ]}
-      empty="No backup has passed its verification yet. Verify some on the page of backups."
+      empty="No backup has passed verification yet. Verify some on the Backups page."
     />
   );
 }

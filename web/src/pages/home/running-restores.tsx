@@ -19,7 +19,7 @@ export function RunningRestores() {
   return (
     <PartTable
       title="Running restores"
-      description="They go on without this page."
+      description="They continue if you close this page."
       noun="running restores"
       items={items}
       list={list}

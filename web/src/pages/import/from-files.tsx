@@ -24,7 +24,7 @@ const LISTS = {
 } as const satisfies Record<keyof Lists, object>;
 type ListName = keyof Lists;
 
-/** Sends lists of Jagad's that somebody saved. */
+/** Sends Jagad's lists that the user saved. */
 export function FromFiles({ providerId, choice }: WayProps) {
   const [files, setFiles] = useState(NO_FILES);
   const [tried, setTried] = useState(false);
@@ -63,8 +63,8 @@ export function FromFiles({ providerId, choice }: WayProps) {
       <Container header={<Header variant="h2">Jagad's answers, as files</Header>}>
         <SpaceBetween size="l">
           <Box>
-            Save what Jagad answers, as it is. Jagad lists 100 backups at a time at most: save each page, with the
-            offsets 0, 100, 200 and so on, and choose all of the files.
+            Save Jagad's responses unchanged. Jagad lists at most 100 backups per page: save each page, with the offsets
+            0, 100, 200 and so on, and choose all of the files.
           </Box>
           {(Object.keys(LISTS) as ListName[]).map((name) => (
             <ListFiles
@@ -97,7 +97,7 @@ interface ListFilesProps {
 
 function ListFiles({ label, call, multiple, files, onChange }: ListFilesProps) {
   return (
-    <FormField label={label} description={`What Jagad answers to ${call}.`}>
+    <FormField label={label} description={`Jagad's response to ${call}.`}>
       <FileUpload
         value={files}
         onChange={({ detail }) => onChange(detail.value)}

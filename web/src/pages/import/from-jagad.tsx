@@ -32,14 +32,14 @@ export function FromJagad({ providerId, choice }: WayProps) {
       choice={choice}
       onSubmit={() => void submit()}
       problem={form.error}
-      waiting="Reading Jagad's lists and importing them"
+      waiting="Importing Jagad's lists"
     >
       <Container header={<Header variant="h2">Jagad</Header>}>
         <SpaceBetween size="l">
           <TextField
             label="Address"
-            description="As this service reaches it: the address that you open Jagad at in a browser, if it is the same from here."
-            constraintText="Such as https://jagad.example.org or http://10.0.0.7:8080."
+            description="The address at which this service reaches Jagad. Usually the one that you open in your browser."
+            constraintText="For example, https://jagad.example.org or http://10.0.0.7:8080."
             field={form.field('url')}
             warningText={addressWarning(values.url)}
           />
@@ -48,7 +48,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
             field={form.field('sign_in')}
             choices={[
               { value: 'password', label: 'User and password' },
-              { value: 'token', label: 'Token', description: 'A restart of Jagad ends it.' },
+              { value: 'token', label: 'Token', description: 'It expires when Jagad restarts.' },
             ]}
           />
           {values.sign_in === 'password' ? (
@@ -58,7 +58,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
                 label="Password at Jagad"
                 type="password"
                 field={form.field('password')}
-                constraintText="Used for this import, and not stored."
+                constraintText="Used for this import only, never stored."
               />
             </SpaceBetween>
           ) : (
@@ -66,7 +66,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
               label="Token of Jagad"
               type="password"
               field={form.field('token')}
-              constraintText="Used for this import, and not stored."
+              constraintText="Used for this import only, never stored."
             />
           )}
           <ExpandableSection headerText="More settings">
@@ -74,7 +74,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
               <LongTextField
                 label="Trusted certificates"
                 optional
-                description="For a Jagad with a certificate of its own."
+                description="If Jagad's certificate comes from a private authority."
                 constraintText="In PEM, beginning with -----BEGIN CERTIFICATE-----."
                 field={form.field('ca_bundle')}
               />

@@ -6,7 +6,7 @@ export type ImportAnswer = AnswerOf<'POST /api/backups/import'>;
 export type JagadAnswer = AnswerOf<'POST /api/backups/import-from-jagad'>;
 export type Said = ImportAnswer['skipped'][number];
 
-/** How often in a row an answer may leave as much as the one before. */
+/** How many answers in a row may leave as much as the one before. */
 const MOST_IDLE_CALLS = 3;
 
 /**

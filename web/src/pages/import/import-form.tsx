@@ -25,7 +25,7 @@ export function ImportForm({ importing, choice, onSubmit, problem, waiting, chil
     <SpaceBetween size="l">
       <FormPage
         title="Import from Jagad"
-        description="Takes over Jagad's own records of storage providers, connections and backups. Records that are here already get what they lack: an import may be repeated."
+        description="Copies Jagad's records of storage providers, connections and backups. Existing records only get their missing fields, so you can import again at any time."
         submitText="Import"
         busy={isBusy}
         onSubmit={onSubmit}
@@ -49,7 +49,7 @@ function HowFar({ progress: { done, of }, waiting }: { progress: Progress; waiti
     <ProgressBar
       value={of === 0 ? 100 : Math.floor((100 * done) / of)}
       label="Importing"
-      description="Leave this page open until it has ended."
+      description="Keep this page open until it is done."
       additionalInfo={`${done.toLocaleString('en')} of ${of.toLocaleString('en')} backups`}
     />
   );

@@ -23,10 +23,10 @@ export function readList(fileName: string, text: string): Entry[] {
   } catch (cause) {
     throw new Error(`the file ${fileName} is not JSON`, { cause });
   }
-  if (!Array.isArray(list)) throw new Error(`the file ${fileName} holds no list: save what Jagad answers as it is`);
+  if (!Array.isArray(list)) throw new Error(`the file ${fileName} contains no list: save Jagad's response unchanged`);
   const odd = list.findIndex((entry) => typeof entry !== 'object' || entry === null || Array.isArray(entry));
   if (odd >= 0)
-    throw new Error(`entry ${odd + 1} of the file ${fileName} is no record: save what Jagad answers as it is`);
+    throw new Error(`entry ${odd + 1} of the file ${fileName} isn't a record: save Jagad's response unchanged`);
   return list;
 }
 

@@ -43,13 +43,13 @@ export function ImportResult({ answer, failed }: ImportResultProps) {
               columns={4}
               items={[
                 { label: 'New storage providers', value: storage_providers.created },
-                { label: 'Storage providers known already', value: storage_providers.known },
+                { label: 'Storage providers already known', value: storage_providers.known },
                 { label: 'New connections', value: connections.created },
-                { label: 'Connections known already', value: connections.known },
+                { label: 'Connections already known', value: connections.known },
                 { label: 'New backups', value: backups.created },
                 { label: 'Backups corrected', value: backups.corrected },
                 { label: 'Backups completed', value: backups.filled },
-                { label: 'Backups known already', value: backups.known },
+                { label: 'Backups already known', value: backups.known },
                 ...(backups.left > 0 ? [{ label: 'Backups not reached', value: backups.left }] : []),
               ]}
             />
@@ -63,12 +63,16 @@ export function ImportResult({ answer, failed }: ImportResultProps) {
           </SpaceBetween>
         </Container>
         {skipped.length > 0 && (
-          <SaidTable title="Not taken" description="These records are not here, and why." said={skipped} />
+          <SaidTable
+            title="Not taken"
+            description="These records were not imported. The reason is beside each."
+            said={skipped}
+          />
         )}
         {warnings.length > 0 && (
           <SaidTable
-            title="To look at"
-            description="These records were taken: what was corrected, contradicts, or matters for a restore."
+            title="To review"
+            description="These records were imported, but check what was corrected, contradicts Jagad or affects a restore."
             said={warnings}
           />
         )}

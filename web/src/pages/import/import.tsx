@@ -9,11 +9,11 @@ import { FromJagad } from './from-jagad.tsx';
 const WAYS = {
   jagad: {
     label: 'From a running Jagad',
-    description: 'Everything that it lists, with the names of its databases.',
+    description: 'Everything that it lists, including database names.',
   },
   files: {
     label: 'From files',
-    description: "Lists that you saved, for a Jagad that this service can't reach.",
+    description: "Lists that you saved, if this service can't reach Jagad.",
   },
 } as const;
 type Way = keyof typeof WAYS;

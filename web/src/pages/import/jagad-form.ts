@@ -49,7 +49,7 @@ export const jagadSchema = importFromJagadBody.check(({ value, issues }) => {
 /** What to be warned of about an address as it is typed. */
 export function addressWarning(url: string): string | undefined {
   if (addressProblem(url) !== undefined || !isSentInClear(readJagadUrl(url))) return undefined;
-  return 'This address is not encrypted: what signs in to Jagad crosses the network in clear.';
+  return 'This address is not encrypted: the password or token for Jagad will cross the network in clear text.';
 }
 
 function addressProblem(url: string): string | undefined {

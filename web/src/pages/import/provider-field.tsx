@@ -2,13 +2,13 @@ import { useProviderNames } from '../../api/names.ts';
 import { SelectField } from '../../forms/fields.tsx';
 import type { Field } from '../../forms/use-form.ts';
 
-/** Where backups lie whose record doesn't say it. */
+/** The storage provider of backups whose record names none. */
 export function ProviderField({ field }: { field: Field<string> }) {
   const { providers } = useProviderNames();
   return (
     <SelectField
-      label="Storage provider of backups that name none"
-      description="Jagad's records name the storage provider of each backup, as a rule."
+      label="Storage provider for backups that don't name one"
+      description="Jagad's records usually name the storage provider of each backup."
       field={field}
       choices={[
         { value: '', label: 'The default one' },

@@ -8,13 +8,13 @@ interface Outcome {
 
 /** @param failed whether it ended before everything was sent. */
 export function outcomeOf({ backups, skipped }: Pick<ImportAnswer, 'backups' | 'skipped'>, failed: boolean): Outcome {
-  if (failed) return { type: 'error', text: 'The import ended early. Import again: it goes on from here.' };
+  if (failed) return { type: 'error', text: 'The import stopped early. Import again to continue from here.' };
   if (backups.left > 0) {
     const left = counted(backups.left, 'backup was', 'backups were');
-    return { type: 'warning', text: `${left} not reached. Import again: it goes on from here.` };
+    return { type: 'warning', text: `${left} not reached. Import again to continue from here.` };
   }
   if (skipped.length > 0) {
-    return { type: 'warning', text: `Imported, but for ${counted(skipped.length, 'record', 'records')}.` };
+    return { type: 'warning', text: `Imported, except for ${counted(skipped.length, 'record', 'records')}.` };
   }
   return { type: 'success', text: 'Imported' };
 }
@@ -24,7 +24,7 @@ export function passwordsToSet({ connections: { created } }: Pick<ImportAnswer, 
   if (created === 0) return undefined;
   const which =
     created === 1 ? 'the new connection its password' : `each of the ${created} new connections its password`;
-  return `Give ${which}: Jagad doesn't tell it, and nothing can be restored there before.`;
+  return `Give ${which}: Jagad doesn't reveal it, and a restore needs it.`;
 }
 
 /** Undefined if there is nothing to do. */
@@ -33,7 +33,7 @@ export function secretKeysToSet({
 }: Pick<ImportAnswer, 'storage_providers'>): string | undefined {
   if (created === 0) return undefined;
   const which = created === 1 ? 'the new storage provider' : `each of the ${created} new storage providers`;
-  return `Give ${which} its secret key: Jagad doesn't tell it, and nothing can be read there before.`;
+  return `Give ${which} its secret key: Jagad doesn't reveal it, and reading the backups needs it.`;
 }
 
 function counted(count: number, one: string, several: string): string {

@@ -50,7 +50,7 @@ export function BackupChoice({ connectionId, database, field }: BackupChoiceProp
         loadingText="Loading backups"
         errorText="The backups could not be loaded."
         recoveryText="Try again"
-        empty="There is no complete full backup of this database."
+        empty="This database has no complete full backup."
         onLoadItems={() => (list.error ? list.refetch() : list.hasNextPage && list.fetchNextPage())}
         onChange={({ detail }) => field.set(detail.selectedOption.value ?? '')}
         onBlur={field.leave}

@@ -8,7 +8,7 @@ import type { Field } from '../../forms/use-form.ts';
 interface ConnectionChoiceProps {
   label: string;
   connections: readonly Connection[];
-  /** The engine that it has to run; any where it is not said. */
+  /** The engine that it must run; any by default. */
   dbType?: DbType | undefined;
   warningText?: string | undefined;
   field: Field<string>;

@@ -9,7 +9,7 @@ export function DeletePlan({ plan: { id, name }, onDismiss }: { plan: RecoveryPl
   const { tell } = useNotifications();
   const remove = useChange('DELETE /api/recovery-plans/{id}');
   const onSuccess = () => {
-    tell('success', `The recovery plan ${name} is deleted.`);
+    tell('success', `The recovery plan ${name} was deleted.`);
     navigate('/recovery-plans');
   };
   return (
@@ -18,11 +18,11 @@ export function DeletePlan({ plan: { id, name }, onDismiss }: { plan: RecoveryPl
       submitText="Delete"
       busy={remove.isPending}
       error={remove.error}
-      failedText="The recovery plan is not deleted"
+      failedText="The recovery plan was not deleted"
       onConfirm={() => remove.mutate({ id }, { onSuccess })}
       onDismiss={onDismiss}
     >
-      Nothing starts it any more. A run that is under way goes on, and the records of its runs stay.
+      Nothing can start it any more. A run in progress continues, and the records of its runs stay.
     </ConfirmModal>
   );
 }

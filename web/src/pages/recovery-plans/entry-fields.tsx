@@ -25,7 +25,7 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
   const connection = (id: string) => connections.find((one) => one.id === id);
   const pick = field.at('pick');
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend is no heading
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend isn't a heading
     <div role="group" aria-label={name}>
       <SpaceBetween size="m">
         <Box variant="h3">{name}</Box>
@@ -47,9 +47,9 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
             constraintText={value.pick.kind === 'newest_verified' && 'As it is when the plan runs.'}
             field={pick.at('kind')}
             choices={[
-              { value: 'newest_verified', label: 'The newest verified one' },
-              { value: 'newest_before', label: 'The newest before a time' },
-              { value: 'backup', label: 'A certain one' },
+              { value: 'newest_verified', label: 'The newest verified backup' },
+              { value: 'newest_before', label: 'The newest before a given time' },
+              { value: 'backup', label: 'A specific backup' },
             ]}
           />
           {value.pick.kind === 'backup' ? (
@@ -57,7 +57,7 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
           ) : value.pick.kind === 'newest_before' ? (
             <TextField
               label="Made before"
-              constraintText="In UTC, such as 2026-11-22 14:30; or with an offset: 2026-11-22 14:30 +01:00."
+              constraintText="In UTC, for example 2026-11-22 14:30, or with an offset: 2026-11-22 14:30 +01:00."
               field={pick.at('time')}
             />
           ) : (
@@ -73,8 +73,8 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
           <TextField
             label="Target database"
             optional
-            warningText={overwritesSource(value) && 'This is the backed-up database itself: each run overwrites it.'}
-            constraintText="What is there is overwritten. Left empty, it has the name of the backed-up one."
+            warningText={overwritesSource(value) && 'This is the original database: each run overwrites it.'}
+            constraintText="An existing database is overwritten. If empty, the backed-up database's name is used."
             field={field.at('target_database')}
           />
         </ColumnLayout>
@@ -82,7 +82,7 @@ export function EntryFields({ name, field, triggers, onRemove, removable }: Entr
           formAction="none"
           ariaLabel={`Remove restore: ${name}`}
           disabled={!removable}
-          disabledReason="A plan has one restore at least."
+          disabledReason="A plan needs at least one restore."
           onClick={onRemove}
         >
           Remove restore

@@ -22,7 +22,7 @@ export function GroupFields({ groups, index, triggers }: GroupFieldsProps) {
       header={
         <Header
           variant="h2"
-          description={index === 0 ? 'Its restores run at once.' : `Runs once group ${index} has ended.`}
+          description={index === 0 ? 'Its restores run in parallel.' : `Runs after group ${index} has ended.`}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button

@@ -16,7 +16,7 @@ import { GroupFields } from './group-fields.tsx';
 import { NEW_ENTRY, NEW_TRIGGER, planBody, planValues } from './plan-form.ts';
 import { TriggerFields } from './trigger-fields.tsx';
 
-/** @param stored what is to be changed; a new one where there is none. */
+/** @param stored what is to be changed; undefined for a new one. */
 export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
@@ -33,7 +33,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
     const saved = stored
       ? await update.mutateAsync({ id: stored.id, body: changedFields(body, opened) })
       : await create.mutateAsync({ body });
-    tell('success', `The recovery plan ${saved.name} is saved.`);
+    tell('success', `The recovery plan ${saved.name} was saved.`);
     navigate(`/recovery-plans/${saved.id}`);
   }
 
@@ -47,17 +47,17 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
       backHref={stored ? `/recovery-plans/${stored.id}` : '/recovery-plans'}
       problem={form.error ?? triggers.ownError ?? groups.ownError}
       error={create.error ?? update.error}
-      failedText="The recovery plan is not saved"
+      failedText="The recovery plan was not saved"
     >
       <Container header={<Header variant="h2">Plan</Header>}>
         <SpaceBetween size="l">
-          <TextField label="Name" description="It is typed again before each run by hand." field={form.field('name')} />
+          <TextField label="Name" description="You type it to confirm each manual run." field={form.field('name')} />
           <RadioField
             label="When a restore fails"
             field={form.field('on_failure')}
             choices={[
-              { value: 'stop', label: 'Stop', description: 'The groups behind it are skipped.' },
-              { value: 'continue', label: 'Go on', description: 'A failure stops nothing else.' },
+              { value: 'stop', label: 'Stop', description: 'The groups after it are skipped.' },
+              { value: 'continue', label: 'Go on', description: 'The other restores continue.' },
             ]}
           />
         </SpaceBetween>
@@ -66,7 +66,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
         header={
           <Header
             variant="h2"
-            description="People can run it at any time. Without a trigger, they alone do."
+            description="You can always run the plan manually. Triggers start it automatically."
             actions={
               <Button formAction="none" onClick={() => triggers.set([...triggers.value, NEW_TRIGGER])}>
                 Add trigger
@@ -91,7 +91,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
           {triggers.value.length > 0 && (
             <CheckField
               label="Switched on"
-              description="Switched off, nothing but people start it."
+              description="If switched off, the plan only starts manually."
               field={form.field('enabled')}
             />
           )}

@@ -105,7 +105,7 @@ function linesOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** What is no JSON stays text, which no pattern is. */
+/** Text that isn't JSON stays text, which is never a valid pattern. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -114,7 +114,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** `2026-11-22 14:30`, with seconds or an offset where they were typed: else UTC. Anything else stays as it is. */
+/** `2026-11-22 14:30`, with seconds or an offset if they were typed; otherwise UTC. Anything else stays as it is. */
 function isoTime(text: string): string {
   const [, date, minutes, seconds = ':00', offset = 'Z'] =
     /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?$/.exec(text.trim()) ?? [];
@@ -138,7 +138,7 @@ export function overwritesSource(entry: EntryValues): boolean {
 /** What keeps a plan from restoring to a server, or makes it do so by hand alone. */
 export function targetWarning(target: Connection | undefined, triggers: readonly unknown[]): string | undefined {
   if (target === undefined || triggers.length === 0 || target.event_restore_allowed) return undefined;
-  return `Events may not restore to ${target.name}: started by a trigger, this restore fails. An administrator can allow it on the connection.`;
+  return `Events may not restore to ${target.name}: this restore fails if a trigger starts the plan. An administrator can allow it on the connection.`;
 }
 
 /** A list with the item at `index` one place up or down. */

@@ -57,7 +57,7 @@ function Details({ run }: { run: Run }) {
             run.status === 'running' && (
               <Button
                 disabled={!mayCancel.allowed || run.cancelled_by !== null}
-                disabledReason={mayCancel.reason ?? `${run.cancelled_by} has asked to stop it: wait until it has.`}
+                disabledReason={mayCancel.reason ?? `${run.cancelled_by} cancelled it: wait until it has stopped.`}
                 loading={cancel.isPending}
                 onClick={() => cancel.mutate({ id: run.id, body: {} })}
               >
@@ -75,7 +75,7 @@ function Details({ run }: { run: Run }) {
         {run.error !== null && (
           <Alert
             type={run.status === 'cancelled' ? 'warning' : 'error'}
-            header={run.status === 'cancelled' ? 'The run was cancelled' : 'The run did not end well'}
+            header={run.status === 'cancelled' ? 'The run was cancelled' : 'The run failed'}
           >
             {sentence(run.error.message)}
             {run.error.hint !== undefined && <div>{run.error.hint}</div>}
@@ -103,7 +103,7 @@ function Details({ run }: { run: Run }) {
               more={[
                 { id: 'status', header: 'Status', cell: EntryStatus, minWidth: 120 },
                 { id: 'duration', header: 'Duration', cell: durationText, minWidth: 100 },
-                { id: 'outcome', header: 'What came of it', cell: outcomeText, minWidth: 200 },
+                { id: 'outcome', header: 'Result', cell: outcomeText, minWidth: 200 },
               ]}
             />
           </Container>

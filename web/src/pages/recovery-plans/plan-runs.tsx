@@ -29,7 +29,7 @@ export function PlanRuns({ planId }: { planId: string }) {
           items={list.items ?? []}
           trackBy="id"
           ariaLabels={{ tableLabel: 'Runs' }}
-          empty="It has not run yet. A dry run says what a run would meet, and touches nothing."
+          empty="This plan has not run yet. A dry run checks everything and changes nothing."
           columnDefinitions={[
             {
               id: 'started',

@@ -9,21 +9,21 @@ export function triggerText(trigger: Trigger): string {
     case 'event':
       return `An event like ${JSON.stringify(trigger.pattern)}`;
     case 'alarm':
-      return `${trigger.alarms.join(' or ')} turning to ${trigger.state}`;
+      return `${trigger.alarms.join(' or ')} changing to ${trigger.state}`;
     case 'schedule':
       return `${trigger.expression} (UTC)`;
   }
 }
 
 export function triggersText(triggers: readonly Trigger[]): string {
-  return triggers.length === 0 ? 'Started by hand alone' : triggers.map(triggerText).join('; ');
+  return triggers.length === 0 ? 'Manual start only' : triggers.map(triggerText).join('; ');
 }
 
 /** Which backup an entry takes. */
 export function pickText({ pick }: Pick<PlanEntry, 'pick'>): string {
   switch (pick.kind) {
     case 'newest_verified':
-      return 'The newest verified one';
+      return 'The newest verified backup';
     case 'backup':
       return pick.backup_id;
     case 'newest_before':
@@ -43,7 +43,7 @@ function foundText({ obstacles, warnings, overwritten_tables, overwritten_bytes 
   const lines = [...obstacles, ...warnings];
   const tables = `${overwritten_tables.toLocaleString('en')} ${overwritten_tables === 1 ? 'table' : 'tables'}`;
   return [
-    ...(lines.length === 0 ? ['Nothing stands in the way.'] : lines.map(sentence)),
+    ...(lines.length === 0 ? ['No blockers.'] : lines.map(sentence)),
     ...(overwritten_tables === 0 ? [] : [`Overwrites ${tables}, ${formatBytes(overwritten_bytes)}.`]),
   ].join(' ');
 }

@@ -20,7 +20,7 @@ import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  // what is run is the plan as it is by then: nobody is to confirm what it was an hour ago
+  // the plan runs as it is by then: the user must not confirm what it was an hour ago
   const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (
@@ -47,7 +47,7 @@ function Details({ plan }: { plan: RecoveryPlan }) {
       header={
         <Header
           variant="h1"
-          description={enabled ? triggersText(triggers) : 'It is switched off: started by hand alone'}
+          description={enabled ? triggersText(triggers) : 'Switched off: manual start only'}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <Button
@@ -88,12 +88,12 @@ function Details({ plan }: { plan: RecoveryPlan }) {
       }
     >
       <SpaceBetween size="l">
-        {dryRun.error !== null && <ErrorAlert error={dryRun.error} what="The dry run has not started" />}
+        {dryRun.error !== null && <ErrorAlert error={dryRun.error} what="The dry run did not start" />}
         <Alert type="info">
-          The groups run one after another, the restores of a group at once.{' '}
+          Groups run one after another; the restores in a group run in parallel.{' '}
           {on_failure === 'stop'
-            ? 'After a failure, the groups behind it are skipped.'
-            : 'A failure stops nothing else.'}
+            ? 'After a failure, the following groups are skipped.'
+            : 'The other restores continue.'}
         </Alert>
         {groups.map((entries, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a group is its place in the plan
@@ -111,7 +111,7 @@ function Details({ plan }: { plan: RecoveryPlan }) {
           submitText="Run"
           busy={run.isPending}
           error={run.error}
-          failedText="The plan has not started"
+          failedText="The plan did not start"
           onConfirm={() => run.mutate({ id, body: {} }, watch)}
           onDismiss={() => setAsking(undefined)}
         >

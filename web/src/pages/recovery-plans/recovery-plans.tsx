@@ -24,7 +24,7 @@ const COLUMNS: Column<RecoveryPlan>[] = [
   {
     id: 'triggers',
     header: 'Started by',
-    cell: ({ enabled, triggers }) => (enabled ? triggersText(triggers) : 'Started by hand alone: it is switched off'),
+    cell: ({ enabled, triggers }) => (enabled ? triggersText(triggers) : 'Manual only: switched off'),
   },
   { id: 'changed', header: 'Changed', cell: ({ updated_at }) => <Time iso={updated_at} />, sortingField: 'updated_at' },
 ];

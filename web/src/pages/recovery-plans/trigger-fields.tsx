@@ -53,12 +53,12 @@ function Details({ field }: { field: Field<TriggerValues> }) {
         <SpaceBetween size="s">
           <LongTextField
             label="Names of CloudWatch alarms"
-            constraintText="One a line. Any of them starts the plan."
+            constraintText="One per line. Any of them starts the plan."
             rows={3}
             field={field.at('alarms')}
           />
           <SelectField
-            label="When its state turns to"
+            label="When its state changes to"
             field={field.at('state')}
             choices={[
               { value: 'ALARM', label: 'In alarm' },
@@ -72,7 +72,7 @@ function Details({ field }: { field: Field<TriggerValues> }) {
       return (
         <LongTextField
           label="Event pattern"
-          constraintText={'As EventBridge has them, in JSON, such as {"source": ["our.pager"]}.'}
+          constraintText={'An EventBridge pattern in JSON, for example {"source": ["our.pager"]}.'}
           field={field.at('pattern')}
         />
       );

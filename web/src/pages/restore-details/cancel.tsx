@@ -18,14 +18,14 @@ interface CancelProps {
   group: readonly Restore[];
 }
 
-/** Stops a restore that runs, once somebody has read what that leaves behind. */
+/** Stops a running restore, once the user has read what that leaves behind. */
 export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');
   const cancel = useChange('POST /api/restores/{id}/cancel');
   const { id, cancelled_by, recovery } = restore;
   const reason =
-    may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} has asked to stop it: wait until it has.`);
+    may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} cancelled it: wait until it has stopped.`);
   const count = (recovery?.restore_ids.length ?? 1) - 1;
   const names = group.flatMap((one) => (one.id === id ? [] : (one.target_database ?? [])));
   const close = () => {
@@ -63,8 +63,8 @@ export function Cancel({ restore, target, group }: CancelProps) {
       >
         <SpaceBetween size="m">
           <Box>
-            This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status turns to cancelled
-            when the task has stopped: that may take a minute.
+            This stops the restore into <strong>{target}</strong>. {leftByCancel(restore)} The status changes to
+            cancelled when the task has stopped, which may take a minute.
           </Box>
           {count > 0 && (
             <Alert type="warning" header="This stops the whole request">

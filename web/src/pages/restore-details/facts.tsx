@@ -24,7 +24,7 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
             { label: 'Status', value: <RestoreStatusLine restore={restore} /> },
             { label: 'Backup', value: <PageLink href={`/backups/${backup_id}`}>{source}</PageLink> },
             { label: 'Target', value: target },
-            { label: 'State of the target', value: targetState(restore) },
+            { label: 'Target state', value: targetState(restore) },
             { label: 'Trigger', value: TRIGGER[restore.trigger] },
             { label: 'Started', value: <Time iso={restore.started_at} /> },
             { label: 'Ended', value: <Time iso={restore.completed_at} /> },
@@ -36,7 +36,7 @@ export function Facts({ restore, source, target }: { restore: Restore; source: s
           columns={2}
           items={[
             {
-              label: restore.recovery === null ? 'SHA-256 of what was verified' : 'Verification',
+              label: restore.recovery === null ? 'Verified SHA-256' : 'Verification',
               value: verifiedText(restore),
             },
             { label: 'Restore ID', value: <Copyable text={id} what="the ID" /> },
@@ -59,6 +59,6 @@ function targetState({ target_state, status }: Restore): string {
 function verifiedText({ verified, status, recovery }: Restore) {
   if (recovery !== null) return PROVEN;
   if (verified?.sha256) return <Copyable text={verified.sha256} what="the checksum" />;
-  if (verified !== null) return 'The verification was left out';
-  return status === 'running' ? 'Not verified yet' : 'Nothing was found sound';
+  if (verified !== null) return 'Verification was skipped';
+  return status === 'running' ? 'Not verified yet' : 'Verification did not pass';
 }

@@ -22,7 +22,7 @@ export function Log({ text, fileName, live }: LogProps) {
   const box = useRef<HTMLElement>(null);
   const lastTop = useRef(0);
 
-  // `text` is no value of the effect, but when it grows, the end is somewhere else
+  // the effect doesn't use `text`, but when it grows, the end moves
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useLayoutEffect(() => {
     if (follow && live && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
@@ -50,16 +50,16 @@ export function Log({ text, fileName, live }: LogProps) {
               <CopyToClipboard
                 copyButtonText="Copy"
                 copyButtonAriaLabel="Copy the log"
-                copySuccessText="The log is copied"
-                copyErrorText="The log could not be copied: download it"
+                copySuccessText="Log copied"
+                copyErrorText="Copying the log failed: download it instead"
                 textToCopy={text}
                 disabled={text === ''}
-                disabledReason="There is nothing in the log yet."
+                disabledReason="The log is still empty."
               />
               <Button
                 iconName="download"
                 disabled={text === ''}
-                disabledReason="There is nothing in the log yet."
+                disabledReason="The log is still empty."
                 ariaLabel="Download the log"
                 onClick={() => saveText(fileName, text)}
               >

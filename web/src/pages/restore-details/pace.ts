@@ -16,7 +16,7 @@ export interface Change {
 /** Undefined while there is not enough to say so. */
 export type Pace = { bytesPerSecond: number; leftMs: number } | { stalledMs: number } | undefined;
 
-/** The pace is that of the last minute, so that it follows a change; of the last lumps, where they take longer. */
+/** The pace is that of the last minute, so that it follows a change; that of the last lumps, if they take longer. */
 const WINDOW_MS = 60_000;
 const LEAST_CHANGES = 4;
 const LEAST_SPAN_MS = 4_000;
@@ -24,7 +24,7 @@ const LEAST_SPAN_MS = 4_000;
 const STALLED_LUMPS = 3;
 const LEAST_STALL_MS = 15_000;
 
-/** The changes that count once there is a new reading; the same ones where it brings nothing new. */
+/** The changes that count once there is a new reading; the same ones if it brings nothing new. */
 export function addReading(changes: readonly Change[], reading: Change): readonly Change[] {
   const last = changes.at(-1);
   // each stage counts its own bytes, and one that begins again counts from nought

@@ -45,9 +45,9 @@ function paceText({ stage, bytes_done, bytes_total }: Measured, pace: Pace): str
       ? 'All of the backup has been read. The database is finishing its work, such as building indexes.'
       : 'All of the backup has been read.';
   }
-  if (pace === undefined) return 'Measuring how fast it goes.';
+  if (pace === undefined) return 'Measuring the speed.';
   if ('stalledMs' in pace) {
-    return `Nothing has moved for ${formatDuration(pace.stalledMs)}: the database may be busy. Its own log says with what.`;
+    return `No progress for ${formatDuration(pace.stalledMs)}: the database may be busy. Check the database server's log.`;
   }
   return `${formatBytes(Math.round(pace.bytesPerSecond))}/s, about ${formatDuration(pace.leftMs)} left`;
 }

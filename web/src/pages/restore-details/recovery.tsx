@@ -25,7 +25,7 @@ interface RecoveryProps {
   group: readonly Restore[];
 }
 
-/** How a database was taken out of a physical backup, and where the time went. */
+/** How a database was taken out of a physical backup, and how long each step took. */
 export function Recovery({ restore, recovery, group }: RecoveryProps) {
   const { source_database, target, timeline, reached, timings } = recovery;
   const running = restore.status === 'running';
@@ -49,7 +49,7 @@ export function Recovery({ restore, recovery, group }: RecoveryProps) {
               ),
             },
             {
-              label: 'Brought to (times in UTC)',
+              label: 'Recovered to (times in UTC)',
               value: reached ?? (running ? 'Not there yet' : 'It did not get there'),
             },
             { label: 'Restored with it', value: <Others ids={others} group={group} /> },

@@ -68,7 +68,7 @@ function Watched({ restore, readAtMs, error }: WatchedProps) {
       }
     >
       <SpaceBetween size="l">
-        {error !== null && <ErrorAlert error={error} what="What you see may be old" />}
+        {error !== null && <ErrorAlert error={error} what="This page may be out of date" />}
         <Outcome restore={restore} group={group} />
         <Tables restore={restore} />
         <Progress restore={restore} readAtMs={readAtMs} />

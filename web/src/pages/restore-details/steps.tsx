@@ -60,8 +60,8 @@ function StepList({ steps, running }: { steps: readonly Step[]; running: boolean
     return (
       <Box color="text-body-secondary">
         {running
-          ? 'The execution has not begun yet.'
-          : 'The history of this execution is not kept any more. The log is.'}
+          ? 'The execution has not started yet.'
+          : 'The history of this execution has expired. The log is still available.'}
       </Box>
     );
   }

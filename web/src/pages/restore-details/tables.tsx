@@ -14,7 +14,7 @@ export function Tables({ restore }: { restore: Restore }) {
       header={
         <Header
           variant="h2"
-          description="Incomplete tables may lack rows or keys, or be missing. Restoring again replaces all tables of the backup."
+          description="Incomplete tables may lack rows or keys, or be missing. Restoring again replaces all tables in the backup."
         >
           Tables in the target
         </Header>

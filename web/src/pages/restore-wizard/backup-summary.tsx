@@ -20,8 +20,7 @@ export function BackupSummary({ backup }: { backup: Backup }) {
         <UnreadAttempt backup={backup} />
         {verify_status === 'pending' && (
           <Alert type="info" header="This backup has never been verified">
-            Nobody knows yet whether it is whole. Unless told otherwise below, the restore finds out before it touches
-            the target.
+            It may be damaged. Unless you choose otherwise below, the restore verifies it before it touches the target.
           </Alert>
         )}
         <KeyValuePairs

@@ -14,7 +14,7 @@ interface ConfirmNameProps {
   name: string;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 
@@ -24,12 +24,12 @@ export function ConfirmName({ title, warning, of, name, typed, onType, tried }: 
     <Container header={<Header variant="h2">{title}</Header>}>
       <SpaceBetween size="m">
         <Alert type="warning" header={warning}>
-          What was written there since then is lost, and there is no way back. A restore that is cancelled or fails may
-          leave it half-way.
+          Everything written there since then will be lost, and this cannot be undone. A cancelled or failed restore may
+          leave it incomplete.
         </Alert>
         <FormField
           label={`To confirm, type the name of the ${of}: ${name}`}
-          errorText={tried && typed !== name ? `Type ${name}, exactly as it is written.` : undefined}
+          errorText={tried && typed !== name ? `Type ${name} exactly as shown.` : undefined}
         >
           <Input
             value={typed}

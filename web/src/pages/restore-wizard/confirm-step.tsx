@@ -22,7 +22,7 @@ interface ConfirmStepProps {
   name: string | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 
@@ -47,8 +47,8 @@ export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType,
         />
       </Container>
       {name === undefined ? (
-        <Alert type="info" header={`The database ${form.database} is created`}>
-          It is not there yet, so nothing is overwritten.
+        <Alert type="info" header={`The database ${form.database} will be created`}>
+          It does not exist yet, so nothing is overwritten.
         </Alert>
       ) : (
         <ConfirmName

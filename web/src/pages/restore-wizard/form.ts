@@ -66,7 +66,7 @@ export function targetField(
 
 /** Why a server cannot take the backup. */
 export function unfit(server: Pick<Connection, 'db_type'>, backup: Pick<Backup, 'db_type'>): string | undefined {
-  return server.db_type === backup.db_type ? undefined : 'It runs another database engine than the backup is of.';
+  return server.db_type === backup.db_type ? undefined : 'It runs a different database engine from the backup.';
 }
 
 /** Why a backup of this engine cannot be restored into a database of this name. */
@@ -99,10 +99,10 @@ export interface Check {
 
 /** Why a restore may not go on from its review. */
 export function blockOf({ preview, isChecking, failed }: Check): string | undefined {
-  if (isChecking) return 'The target is still being checked: wait until that has ended.';
+  if (isChecking) return 'The target is still being checked: wait until the check is done.';
   if (failed || preview === undefined) return 'The target could not be checked. Check again before you go on.';
   if (preview.obstacles.length === 0) return undefined;
-  return 'Something stands in the way of this restore. Clear it and check again, or choose another target.';
+  return 'This restore is blocked. Fix the blockers and check again, or choose another target.';
 }
 
 /** Whether a form leads, for certain, to where the backup came from. */
@@ -117,6 +117,6 @@ export function nameToType(
   doubt: string | undefined,
   preview: Preview | undefined,
 ): string | undefined {
-  // where it is not known whether the database is there, it is taken to be
+  // if it isn't known whether the database exists, assume that it does
   return preview?.database_exists === false && !isOriginal(form, backup, doubt) ? undefined : form.database;
 }

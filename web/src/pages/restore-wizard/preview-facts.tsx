@@ -14,15 +14,15 @@ export function PreviewFacts({ preview }: { preview: Preview }) {
       minColumnWidth={200}
       items={[
         { label: 'Server', value: `${target.name} (${target.host}:${target.port})` },
-        { label: 'Version of the server', value: server_version ?? NOT_KNOWN },
-        { label: 'Version that was backed up', value: object.server_version ?? NOT_KNOWN },
+        { label: 'Server version', value: server_version ?? NOT_KNOWN },
+        { label: 'Backed-up version', value: object.server_version ?? NOT_KNOWN },
         { label: 'Database', value: <Database preview={preview} /> },
         {
-          label: 'Object in the storage',
+          label: 'Object in storage',
           value: object.bytes === null ? NOT_KNOWN : `${formatBytes(object.bytes)}, ${encryptionOf(object.encrypted)}`,
         },
         {
-          label: 'Connected to it now',
+          label: 'Connected now',
           value: <Connected preview={preview} />,
         },
       ]}
@@ -50,7 +50,7 @@ function Database({ preview: { target, database_exists } }: { preview: Preview }
 
 function Connected({ preview: { server_version, connected } }: { preview: Preview }) {
   if (server_version === null) return NOT_KNOWN;
-  if (connected.length === 0) return 'Nobody';
+  if (connected.length === 0) return 'No one';
   return (
     <StatusIndicator type="warning">
       {connected.length} {connected.length === 1 ? 'session' : 'sessions'}
@@ -59,5 +59,5 @@ function Connected({ preview: { server_version, connected } }: { preview: Previe
 }
 
 function encryptionOf(encrypted: boolean | null): string {
-  return encrypted === null ? 'encryption not known' : encrypted ? 'encrypted' : 'not encrypted';
+  return encrypted === null ? 'encryption unknown' : encrypted ? 'encrypted' : 'not encrypted';
 }

@@ -40,10 +40,10 @@ export function PreviewResult({ data, error, isFetching, refetch, said }: Previe
       {!isFetching && error !== null && <ErrorAlert error={error} what="The target could not be checked" />}
       {!isFetching && error === null && data !== undefined && (
         <SpaceBetween size="l">
-          <Lines type="error" header="The restore cannot go on like this" lines={data.obstacles} />
+          <Lines type="error" header="This restore is blocked" lines={data.obstacles} />
           <Lines
             type="warning"
-            header="Good to know before"
+            header="Good to know first"
             lines={data.warnings.filter((line) => sentence(line) !== said)}
           />
           {data.obstacles.length === 0 && <StatusIndicator type="success">Nothing stands in the way</StatusIndicator>}

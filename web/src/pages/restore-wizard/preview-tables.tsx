@@ -20,7 +20,7 @@ export function PreviewTables({ preview }: { preview: Preview }) {
       >
         {!overwritten.exact && (
           <Box color="text-body-secondary">
-            The backup does not tell beforehand which tables it replaces, so these are all that the database has.
+            This backup does not list its tables in advance, so this shows every table in the database.
           </Box>
         )}
         <PagedTable
@@ -51,7 +51,7 @@ export function PreviewTables({ preview }: { preview: Preview }) {
               { id: 'application', header: 'Application', cell: ({ application }) => application || '–' },
               { id: 'address', header: 'Address', cell: ({ address }) => address ?? '–' },
             ]}
-            empty="Nobody."
+            empty="No one."
           />
         </ExpandableSection>
       )}

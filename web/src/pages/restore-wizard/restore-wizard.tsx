@@ -38,7 +38,7 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
   const [chosen, setChosen] = useState<RestoreForm>(() => formOf(address, backup, role));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(TARGET);
-  /** The step that somebody wanted to leave before it was right. */
+  /** The step that the user has tried to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const server = useRead('GET /api/connections/{id}', { id: form.connectionId, enabled: form.connectionId !== '' });
@@ -98,20 +98,20 @@ export function RestoreWizard({ backup, doubt }: RestoreWizardProps) {
           title: 'Choose the target',
           description: (
             <>
-              Where the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />, is restored to.
+              Where to restore the backup of {backup.database_name}, made <Time iso={madeAt(backup)} />.
             </>
           ),
           content: <TargetStep {...of} server={server} tried={refused === TARGET} />,
         },
         {
           title: 'Review',
-          description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
+          description: 'What will be restored, and how that changes the target. Nothing has been changed yet.',
           content: <ReviewStep {...of} preview={preview} />,
           errorText: refused === REVIEW ? block : undefined,
         },
         {
           title: 'Confirm',
-          description: 'The restore starts when you say so here, and can be cancelled while it runs.',
+          description: 'The restore starts when you confirm here. You can cancel it while it runs.',
           content: (
             <ConfirmStep
               {...{ backup, doubt, form }}

@@ -17,15 +17,16 @@ import { CHECK_SERVER } from './server-field.tsx';
 export const VERIFY_MODES: Record<VerifyMode, { label: string; description: string }> = {
   always: {
     label: 'Verify the backup first',
-    description: 'All of it is read and checked before the target is touched.',
+    description: 'Reads and checks the whole backup before the target is touched.',
   },
   recent: {
     label: 'Trust a verification of the last 24 hours',
-    description: 'Sooner done. Where none passed, or the object has changed since, it is verified first.',
+    description:
+      'Faster. The backup is still verified first if no verification passed or the object has changed since.',
   },
   skip: {
     label: 'Do not verify',
-    description: 'A fault in the backup may show only after the target was changed. For administrators.',
+    description: 'Damage in the backup may show only after the target has changed. For administrators.',
   },
 };
 
@@ -60,7 +61,7 @@ export function ReviewStep({ backup, doubt, form, onChange, preview }: ReviewSte
           </FormField>
           {form.verify === 'skip' && (
             <Alert type="warning" header="A damaged backup would destroy the target">
-              Without a verification, a fault is met midway, when what was in the target is gone already.
+              Without verification, a damaged backup would be found only mid-restore, after the target's data is gone.
             </Alert>
           )}
         </SpaceBetween>

@@ -12,10 +12,11 @@ import { unfit } from './form.ts';
 const LIMIT = 200;
 
 /** What to do if it isn't certain which server is the backup's own. */
-export const CHOOSE_SERVER = 'Choose the server to restore to: none is taken for the original one.';
+export const CHOOSE_SERVER =
+  'Choose the server to restore to: the original server is uncertain, so none is preselected.';
 
 /** The same once it was chosen. */
-export const CHECK_SERVER = 'Check below that the server is the one that you mean.';
+export const CHECK_SERVER = 'Check below that this is the server you mean.';
 
 /** The chosen server, as it is read. */
 export interface ServerRead {
@@ -30,7 +31,7 @@ interface ServerFieldProps {
   connectionId: string;
   server: ServerRead;
   onChange(connectionId: string): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 

@@ -8,7 +8,7 @@ export function StartError({ error }: { error: Error }) {
   return (
     <>
       <strong>{isRefused ? 'The restore has not started.' : 'The restore may have started.'}</strong> {message} {hint}
-      {!isRefused && ' Start it again: that never starts a second one.'}
+      {!isRefused && ' Start it again: this never starts a second restore.'}
     </>
   );
 }

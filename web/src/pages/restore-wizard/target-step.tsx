@@ -15,7 +15,7 @@ interface TargetStepProps {
   form: RestoreForm;
   server: ServerRead;
   onChange(change: Partial<RestoreForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 
@@ -34,11 +34,11 @@ export function TargetStep({ backup, doubt, form, server, onChange, tried }: Tar
           />
           <FormField
             label="Database"
-            description="It is created where it is not there yet."
+            description="It is created if it does not exist yet."
             constraintText={
               isOriginal(form, backup, doubt)
                 ? 'This is the original database: the restore overwrites it.'
-                : 'A database that is there already is overwritten.'
+                : 'An existing database is overwritten.'
             }
             errorText={database === '' && !tried ? undefined : wrongName}
           >

@@ -6,7 +6,7 @@ import type { RestoreBody } from './form.ts';
 
 const ON_DEMAND = {
   staleTime: 0,
-  // what was found once is no news the next time
+  // an earlier result must not be shown as a new one
   gcTime: 0,
   refetchOnWindowFocus: false,
   refetchOnReconnect: false,

@@ -19,7 +19,7 @@ export function AddKey({ onDismiss }: { onDismiss(): void }) {
       { body },
       {
         onSuccess: ({ id }) => {
-          tell('success', `The encryption key ${id} is added.`);
+          tell('success', `The encryption key ${id} was added.`);
           onDismiss();
         },
       },
@@ -35,19 +35,19 @@ export function AddKey({ onDismiss }: { onDismiss(): void }) {
       onDismiss={onDismiss}
       problem={form.error}
       error={add.error}
-      failedText="The key is not added"
+      failedText="The key was not added"
     >
       <TextField
         label="ID"
         field={form.field('id')}
-        constraintText="As Jagad names the key, where it does; else a name of your own. It cannot be changed."
+        constraintText="Jagad's id of the key, if it has one; otherwise any name. It cannot be changed later."
         autoFocus
       />
       <TextField
         label="Passphrase"
         type="password"
         field={form.field('value')}
-        constraintText="As it stands in Jagad's settings. It is kept in Secrets Manager, and never shown again."
+        constraintText="From Jagad's settings. It is stored in Secrets Manager, and never shown again."
       />
       <CheckField
         label="Make it the default"

@@ -7,7 +7,7 @@ export function DeleteKey({ id, onDismiss }: { id: string; onDismiss(): void }) 
   const { tell } = useNotifications();
   const remove = useChange('DELETE /api/encryption-keys/{id}');
   const onSuccess = () => {
-    tell('success', `The encryption key ${id} is deleted.`);
+    tell('success', `The encryption key ${id} was deleted.`);
     onDismiss();
   };
   return (
@@ -17,12 +17,12 @@ export function DeleteKey({ id, onDismiss }: { id: string; onDismiss(): void }) 
       toType={id}
       busy={remove.isPending}
       error={remove.error}
-      failedText="The key is not deleted"
+      failedText="The key was not deleted"
       onConfirm={() => remove.mutate({ id }, { onSuccess })}
       onDismiss={onDismiss}
     >
-      <Alert type="warning" header="Backups that were made with it can no longer be restored">
-        Nor can they be verified or previewed. Only who has the passphrase can add the key again.
+      <Alert type="warning" header="Backups encrypted with it can no longer be restored">
+        They cannot be verified or previewed either. Only someone with the passphrase can add the key again.
       </Alert>
     </ConfirmModal>
   );

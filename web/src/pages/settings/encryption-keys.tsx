@@ -31,7 +31,7 @@ export function EncryptionKeys() {
           <Header
             variant="h2"
             counter={keys.data === undefined ? '' : `(${keys.data.length})`}
-            description="The passphrases that Jagad encrypts backups with. A backup that names its key is opened with that, another with the default first."
+            description="The passphrases that Jagad encrypts backups with. A backup that names its key is decrypted with that key. For other backups, the default is tried first."
             actions={<Button onClick={() => setAdding(true)}>Add key</Button>}
           >
             Encryption keys
@@ -63,7 +63,7 @@ export function EncryptionKeys() {
                 No encryption keys
               </Box>
               <Box color="inherit">
-                Plain backups need none. Add the passphrase in Jagad’s settings for encrypted ones.
+                Unencrypted backups need no key. For encrypted ones, add the passphrase from Jagad’s settings.
               </Box>
             </SpaceBetween>
           ) : (
@@ -90,14 +90,14 @@ function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete():
         variant="inline-link"
         ariaLabel={`Set as default: ${id}`}
         disabled={is_default}
-        disabledReason="It is the default already."
+        disabledReason="It is already the default."
         loading={setDefault.isPending}
         onClick={() =>
           setDefault.mutate(
             { id, body: {} },
             {
-              onSuccess: () => tell('success', `${id} is the key that is tried first.`),
-              onError: (error) => fail('The default is not changed', error),
+              onSuccess: () => tell('success', `${id} is now the default key.`),
+              onError: (error) => fail('The default was not changed', error),
             },
           )
         }

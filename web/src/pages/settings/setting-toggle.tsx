@@ -33,7 +33,7 @@ export function SettingToggle({ header, setting, label, description, told }: Set
       { body: { [setting]: isOn } },
       {
         onSuccess: () => tell('success', isOn ? told.on : told.off),
-        onError: (error) => fail('The setting is not changed', error),
+        onError: (error) => fail('The setting was not changed', error),
         onSettled: () => setChosen(undefined),
       },
     );

@@ -13,15 +13,15 @@ export default function Settings() {
           header="Verification"
           setting="verify_new_backups"
           label="Verify new backups"
-          description="Each backup is read, decrypted and checked once when it enters the catalogue, so that it is known to be sound before it is needed."
-          told={{ on: 'New backups are verified from now on.', off: 'New backups are not verified.' }}
+          description="Each new backup is read, decrypted and checked once, so that you know that it is sound before you need it."
+          told={{ on: 'New backups will be verified.', off: 'New backups will not be verified.' }}
         />
         <SettingToggle
           header="After a restore"
           setting="analyze_after_restore"
           label="Collect statistics"
-          description="Tables that a restore has made get statistics (ANALYZE) before it ends, so that the first queries on them aren't slow."
-          told={{ on: 'Restores collect statistics from now on.', off: 'Restores leave statistics to the server.' }}
+          description="Each restore collects statistics (ANALYZE) on the restored tables before it ends, so that the first queries aren't slow."
+          told={{ on: 'Restores will collect statistics.', off: 'Restores will leave statistics to the server.' }}
         />
       </SpaceBetween>
     </ContentLayout>

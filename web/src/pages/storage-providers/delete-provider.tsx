@@ -10,7 +10,7 @@ export function DeleteProvider({ provider, onDismiss }: { provider: StorageProvi
   const { tell } = useNotifications();
   const remove = useChange('DELETE /api/storage-providers/{id}');
   const onSuccess = () => {
-    tell('success', `The storage provider ${name} is deleted.`);
+    tell('success', `The storage provider ${name} was deleted.`);
     navigate('/storage-providers');
   };
   return (
@@ -19,12 +19,12 @@ export function DeleteProvider({ provider, onDismiss }: { provider: StorageProvi
       submitText="Delete"
       busy={remove.isPending}
       error={remove.error}
-      failedText="The storage provider is not deleted"
+      failedText="The storage provider was not deleted"
       onConfirm={() => remove.mutate({ id }, { onSuccess })}
       onDismiss={onDismiss}
     >
-      The service forgets this provider and its secret key. The bucket and what is in it stay as they are. A provider
-      that holds backups cannot be deleted.
+      The service forgets this provider and its secret key. The bucket and its objects are not changed. A provider that
+      holds backups cannot be deleted.
     </ConfirmModal>
   );
 }

@@ -5,19 +5,19 @@ export type Job = AnswerOf<'GET /api/jobs/{id}'>;
 
 const WORDS: Record<Job['kind'], Record<string, string>> = {
   scan: {
-    listed: 'Objects looked at',
+    listed: 'Objects checked',
     registered: 'New backups',
     filled: 'Backups completed',
     known: 'Known already',
-    foreign: 'Not full backups of Jagad',
+    foreign: 'Not full Jagad backups',
     skipped: 'Passed over',
   },
   verification: {
     started: 'Begun',
     passed: 'Verified',
-    failed: 'Damaged or gone',
+    failed: 'Damaged or missing',
     unread: 'Not readable',
-    lost: 'Not carried out',
+    lost: 'Not done',
   },
 };
 

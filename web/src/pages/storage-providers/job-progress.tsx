@@ -62,11 +62,11 @@ function Skipped({ skipped }: { skipped: Job['skipped'] }) {
       items={skipped}
       trackBy={({ connection_name, reason }) => `${connection_name}: ${reason}`}
       header={
-        <Header variant="h3" description="Add connections by these names, or do what is said, then scan again.">
+        <Header variant="h3" description="Add connections with these names, or follow the hints, then scan again.">
           Passed over
         </Header>
       }
-      ariaLabels={{ tableLabel: 'Backups that were passed over' }}
+      ariaLabels={{ tableLabel: 'Skipped backups' }}
       columnDefinitions={[
         { id: 'name', header: 'Connection', cell: ({ connection_name }) => connection_name, isRowHeader: true },
         { id: 'objects', header: 'Backups', cell: ({ objects }) => objects.toLocaleString('en') },

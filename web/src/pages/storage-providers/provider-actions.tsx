@@ -30,14 +30,14 @@ export function ProviderActions({ provider, testing, onTest, onDelete }: Provide
       </Button>
       <Button
         disabled={!mayDefault.allowed || is_default}
-        disabledReason={mayDefault.reason ?? 'It is the default already.'}
+        disabledReason={mayDefault.reason ?? 'It is already the default.'}
         loading={setDefault.isPending}
         onClick={() =>
           setDefault.mutate(
             { id, body: {} },
             {
-              onSuccess: () => tell('success', `${name} is the default storage provider.`),
-              onError: (error) => fail('The default is not changed', error),
+              onSuccess: () => tell('success', `${name} is now the default storage provider.`),
+              onError: (error) => fail('The default was not changed', error),
             },
           )
         }

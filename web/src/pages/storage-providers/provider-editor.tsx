@@ -15,7 +15,7 @@ import { ProviderFields } from './provider-fields.tsx';
 import { ProviderFindings } from './provider-findings.tsx';
 import { keepsSecretKey, providerBody, providerDraft, providerValues, usesKeys } from './provider-form.ts';
 
-/** @param stored what is to be changed; a new one where there is none. */
+/** @param stored what is to be changed; undefined for a new one. */
 export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();
@@ -33,7 +33,7 @@ export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
     const saved = stored
       ? await update.mutateAsync({ id: stored.id, body: changedFields(providerBody(draft), opened) })
       : await create.mutateAsync({ body: { ...providerBody(draft), is_default: form.values.is_default } });
-    tell('success', `The storage provider ${saved.name} is saved.${stored ? '' : ' Scan it to find its backups.'}`);
+    tell('success', `The storage provider ${saved.name} was saved.${stored ? '' : ' Scan it to find its backups.'}`);
     navigate(`/storage-providers/${saved.id}`);
   }
 
@@ -47,13 +47,13 @@ export function ProviderEditor({ stored }: { stored?: StorageProvider }) {
       backHref={stored ? `/storage-providers/${stored.id}` : '/storage-providers'}
       problem={form.error}
       error={create.error ?? update.error}
-      failedText="The storage provider is not saved"
+      failedText="The storage provider was not saved"
       actions={
         <Button
           formAction="none"
           loading={test.isPending}
           disabled={stored !== undefined && isKeyMissing}
-          disabledReason="Type the secret key again to test: the stored one was given for another endpoint or access key."
+          disabledReason="Type the secret key again to test: the stored one was given for a different endpoint or access key."
           onClick={() => test.run(form.submit())}
         >
           Test

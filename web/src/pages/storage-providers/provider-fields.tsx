@@ -37,19 +37,19 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
             label="Endpoint"
             optional={isAws}
             field={form.field('endpoint')}
-            constraintText={`Such as ${PROVIDER_TYPE[values.provider_type].endpoint}.${isAws ? ' Left empty, it is that of the region.' : ''}`}
+            constraintText={`For example, ${PROVIDER_TYPE[values.provider_type].endpoint}.${isAws ? ' If empty, the endpoint of the region is used.' : ''}`}
           />
           <TextField label="Region" field={form.field('region')} />
           <TextField label="Bucket" field={form.field('bucket')} />
           <CheckField
-            label="Put the bucket into the path"
-            description="Instead of into the host name. MinIO and many others need it."
+            label="Put the bucket in the path"
+            description="Instead of in the host name. MinIO and many others need this."
             field={form.field('path_style')}
           />
           <LongTextField
             label="Trusted certificates"
             optional
-            description="For a store with a certificate of your own. They are trusted besides the public authorities."
+            description="If the store's certificate comes from a private authority. Trusted in addition to the public authorities."
             constraintText="In PEM, beginning with -----BEGIN CERTIFICATE-----."
             field={form.field('ca_bundle')}
           />
@@ -80,11 +80,14 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
                 field={form.field('secret_key')}
                 constraintText={
                   isKept
-                    ? 'Left empty, the secret key stays as it is.'
-                    : 'Kept in Secrets Manager, and never shown again.'
+                    ? 'Leave empty to keep the stored secret key.'
+                    : 'Stored in Secrets Manager, and never shown again.'
                 }
                 {...(stored !== undefined && !isKept && values.secret_key === ''
-                  ? { warningText: 'Type the secret key again: the stored one stays with its endpoint and access key.' }
+                  ? {
+                      warningText:
+                        'Type the secret key again: the stored one is only for the endpoint and access key it was given for.',
+                    }
                   : {})}
               />
             </>
@@ -92,7 +95,7 @@ export function ProviderFields({ form, stored }: ProviderFieldsProps) {
           {stored === undefined && (
             <CheckField
               label="Make it the default"
-              description="For backups that do not say where they are. The first provider is it anyhow."
+              description="Used for backups that do not name their provider. The first provider is always the default."
               field={form.field('is_default')}
             />
           )}

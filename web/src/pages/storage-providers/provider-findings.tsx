@@ -34,7 +34,7 @@ function Reading({ canRead, isListed }: { canRead: boolean | null; isListed: boo
   if (canRead === false) return <StatusIndicator type="error">Objects cannot be read</StatusIndicator>;
   return (
     <StatusIndicator type="info">
-      {isListed ? 'The bucket is empty: there is no object to read' : 'Reading was not tried'}
+      {isListed ? 'The bucket is empty: no object to read' : 'Reading was not tested'}
     </StatusIndicator>
   );
 }

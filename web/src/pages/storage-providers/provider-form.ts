@@ -37,7 +37,7 @@ export function providerValues(stored?: StorageProvider): ProviderValues {
   };
 }
 
-/** Region and addressing go along with the type, unless they are somebody's own. */
+/** Region and addressing change with the type, unless the user set them. */
 export function withProviderType(
   values: ProviderValues,
   next: ProviderValues['provider_type'],
@@ -56,7 +56,7 @@ export function usesKeys({ provider_type, login }: Pick<ProviderValues, 'provide
   return provider_type !== 's3' || login === 'keys';
 }
 
-/** Whether a stored secret key stays where none is typed: it belongs to its access key and its endpoint. */
+/** Whether a stored secret key stays if none is typed: it belongs to its access key and its endpoint. */
 export function keepsSecretKey(values: ProviderValues, stored: StorageProvider | undefined): boolean {
   if (stored === undefined || stored.access_key === null) return false;
   return movedSecretKey(stored, { endpoint: endpointOf(values), access_key: values.access_key.trim() }) === undefined;

@@ -49,7 +49,7 @@ export function RegisterObject({ provider: { id } }: { provider: StorageProvider
         header={
           <Header
             variant="h2"
-            description="For an object that a scan does not take for a backup, such as a renamed copy."
+            description="For an object that a scan does not recognize as a backup, such as a renamed copy."
           >
             Register one object
           </Header>
@@ -64,13 +64,13 @@ export function RegisterObject({ provider: { id } }: { provider: StorageProvider
           <TextField
             label="Path in the bucket"
             field={form.field('storage_path')}
-            constraintText="Such as backups/myserver/mydb/abc123-20250101-020000.sql.gz."
+            constraintText="For example, backups/myserver/mydb/abc123-20250101-020000.sql.gz."
           />
           <SelectField
             label="Connection"
             field={form.field('connection_id')}
             choices={[
-              { value: '', label: 'The one that the path names' },
+              { value: '', label: 'From the path' },
               ...connections.map(({ id: value, name: label }) => ({ value, label })),
             ]}
           />
@@ -78,9 +78,9 @@ export function RegisterObject({ provider: { id } }: { provider: StorageProvider
             label="Database"
             optional
             field={form.field('database_name')}
-            constraintText="Left empty, it is the one that the path names."
+            constraintText="Leave empty to take it from the path."
           />
-          {register.error !== null && <ErrorAlert error={register.error} what="The object is not registered" />}
+          {register.error !== null && <ErrorAlert error={register.error} what="The object was not registered" />}
         </SpaceBetween>
       </Container>
     </form>

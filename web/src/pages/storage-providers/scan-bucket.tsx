@@ -23,7 +23,7 @@ export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) 
       header={
         <Header
           variant="h2"
-          description="A scan finds Jagad's backups by their names; an import takes what Jagad itself knows of them."
+          description="A scan finds Jagad's backups by their object names. An import copies Jagad's own records."
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <ImportButton providerId={id} />
@@ -49,10 +49,10 @@ export function ScanBucket({ provider: { id } }: { provider: StorageProvider }) 
       }
     >
       <SpaceBetween size="m">
-        {scan.error !== null && <ErrorAlert error={scan.error} what="The scan did not begin" />}
+        {scan.error !== null && <ErrorAlert error={scan.error} what="The scan did not start" />}
         {jobId === null ? (
           <Box color="text-body-secondary">
-            A scan reads names alone, leaves the bucket as it is, and may be repeated.
+            A scan only reads object names, changes nothing in the bucket, and can be repeated.
           </Box>
         ) : (
           <JobProgress key={jobId} id={jobId} />

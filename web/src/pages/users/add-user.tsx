@@ -21,7 +21,7 @@ export function AddUser({ onDismiss }: { onDismiss(): void }) {
       { body },
       {
         onSuccess: ({ username }) => {
-          tell('success', `The user ${username} is added.`);
+          tell('success', `The user ${username} was added.`);
           onDismiss();
         },
       },
@@ -37,14 +37,14 @@ export function AddUser({ onDismiss }: { onDismiss(): void }) {
       onDismiss={onDismiss}
       problem={form.error}
       error={add.error}
-      failedText="The user is not added"
+      failedText="The user was not added"
     >
       <TextField label="User name" field={form.field('username')} autoFocus />
       <TextField
         label="Password"
         type="password"
         field={form.field('password')}
-        constraintText="12 characters or more. The user can change it under Account."
+        constraintText="At least 12 characters. The user can change it under Account."
       />
       <RadioField label="Role" field={form.field('role')} choices={ROLE_CHOICES} />
     </FormModal>

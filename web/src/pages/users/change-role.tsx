@@ -35,11 +35,11 @@ export function ChangeRole({ user, onDismiss }: { user: User; onDismiss(): void 
       onDismiss={onDismiss}
       problem={form.error}
       error={change.error}
-      failedText="The role is not changed"
+      failedText="The role was not changed"
     >
       <RadioField
         label="Role"
-        description="Their sessions end: they have to sign in again."
+        description="Their sessions end, so they must sign in again."
         field={form.field('role')}
         choices={ROLE_CHOICES}
       />

@@ -7,7 +7,7 @@ export function DeleteUser({ user: { id, username }, onDismiss }: { user: User; 
   const { tell } = useNotifications();
   const remove = useChange('DELETE /api/users/{id}');
   const onSuccess = () => {
-    tell('success', `The user ${username} is deleted.`);
+    tell('success', `The user ${username} was deleted.`);
     onDismiss();
   };
   return (
@@ -16,11 +16,11 @@ export function DeleteUser({ user: { id, username }, onDismiss }: { user: User; 
       submitText="Delete"
       busy={remove.isPending}
       error={remove.error}
-      failedText="The user is not deleted"
+      failedText="The user was not deleted"
       onConfirm={() => remove.mutate({ id }, { onSuccess })}
       onDismiss={onDismiss}
     >
-      Their sessions end at once. Restores that they have started go on, and the audit log keeps what they did.
+      Their sessions end at once. Restores that they started continue, and the audit log keeps their actions.
     </ConfirmModal>
   );
 }

@@ -18,7 +18,7 @@ export function ResetPassword({ user, onDismiss }: { user: User; onDismiss(): vo
       { id: user.id, body },
       {
         onSuccess: ({ username }) => {
-          tell('success', `The password of ${username} is changed.`);
+          tell('success', `The password of ${username} was changed.`);
           onDismiss();
         },
       },
@@ -34,13 +34,13 @@ export function ResetPassword({ user, onDismiss }: { user: User; onDismiss(): vo
       onDismiss={onDismiss}
       problem={form.error}
       error={change.error}
-      failedText="The password is not changed"
+      failedText="The password was not changed"
     >
       <TextField
         label="New password"
         type="password"
-        description="Their sessions end: they have to sign in with it."
-        constraintText="12 characters or more. The user can change it under Account."
+        description="Their sessions end, so they must sign in with the new password."
+        constraintText="At least 12 characters. The user can change it under Account."
         field={form.field('password')}
         autoFocus
       />

@@ -6,7 +6,7 @@ export type User = AnswerOf<'GET /api/users/{id}'>;
 
 /** What each role may do, in words. */
 export const ROLE: Record<Role, { label: string; description: string }> = {
-  viewer: { label: 'Viewer', description: 'Sees everything but keys, users and the audit log; changes nothing.' },
+  viewer: { label: 'Viewer', description: 'Sees everything except keys, users and the audit log. Changes nothing.' },
   operator: { label: 'Operator', description: 'Also verifies, restores, cancels, downloads and scans.' },
   admin: { label: 'Admin', description: 'Also changes connections, storage, keys, settings and users.' },
 };

@@ -75,7 +75,7 @@ interface UserActionsProps {
 }
 
 function UserActions({ user, isOwn, onOpen }: UserActionsProps) {
-  const disabled = isOwn ? { disabled: true, disabledReason: 'This is you: another administrator has to do it.' } : {};
+  const disabled = isOwn ? { disabled: true, disabledReason: 'This is you: another administrator must do it.' } : {};
   return (
     <ButtonDropdown
       variant="inline-icon"

@@ -13,15 +13,15 @@ export function ChainTable({ window: { backup_id, chain, complete } }: { window:
       items={chain}
       trackBy="backup_id"
       enableKeyboardNavigation
-      ariaLabels={{ tableLabel: 'Chain of this backup' }}
+      ariaLabels={{ tableLabel: 'Backups in this chain' }}
       header={
         <Header
           variant="h2"
           counter={`(${chain.length})`}
           description={
             complete
-              ? 'What it is put together from, in this order.'
-              : 'What it would be put together from, as far as it is known.'
+              ? 'A restore applies these backups, in this order.'
+              : 'A restore would apply these backups. The list may be incomplete.'
           }
         >
           Chain
@@ -39,7 +39,7 @@ export function ChainTable({ window: { backup_id, chain, complete } }: { window:
         { id: 'completed', header: 'Completed', cell: ({ completed_at }) => <Time iso={completed_at} /> },
         {
           id: 'size',
-          header: 'Size in the storage',
+          header: 'Size in storage',
           cell: ({ object_bytes }) => (object_bytes === null ? 'Not known' : formatBytes(object_bytes)),
         },
       ]}

@@ -7,7 +7,7 @@ export function MissingAlert({ missing, retry }: { missing: readonly string[]; r
   return (
     <Alert
       type="error"
-      header="This backup cannot be put together"
+      header="This backup cannot be assembled"
       action={<Button onClick={() => retry()}>Look again</Button>}
     >
       <ul>
@@ -15,7 +15,7 @@ export function MissingAlert({ missing, retry }: { missing: readonly string[]; r
           <li key={line}>{sentence(line)}</li>
         ))}
       </ul>
-      Bring back what is missing, scan or import again where only the record lacks it, or restore another backup.
+      Bring back the missing objects, scan or import again if only the records are missing, or restore another backup.
     </Alert>
   );
 }

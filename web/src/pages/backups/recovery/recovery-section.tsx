@@ -14,7 +14,7 @@ import { WindowContainer } from './window-container.tsx';
 export default function RecoverySection({ backup }: { backup: Backup }) {
   const { data, error, refetch } = useRecoveryWindow(backup);
   if (data === undefined) {
-    if (error === null) return <Loading what="recovery window, which takes some seconds" />;
+    if (error === null) return <Loading what="recovery window, which takes a few seconds" />;
     return <PartError error={error} what="The recovery window could not be read" retry={refetch} />;
   }
   return (

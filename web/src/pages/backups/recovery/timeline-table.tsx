@@ -33,7 +33,7 @@ export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timeli
             return problem === null ? "The backup's own" : 'Not known';
           },
         },
-        { id: 'promoted', header: 'Promoted at about', cell: ({ promoted_at }) => <Time iso={promoted_at} /> },
+        { id: 'promoted', header: 'Promoted around', cell: ({ promoted_at }) => <Time iso={promoted_at} /> },
         { id: 'latest', header: 'Up to about', cell: ({ latest }) => <Time iso={latest} /> },
         { id: 'segment', header: 'Last WAL segment', cell: ({ last_segment }) => last_segment ?? 'None' },
         { id: 'logs', header: 'Archived logs', cell: ({ log_bytes }) => formatBytes(log_bytes) },
@@ -41,7 +41,7 @@ export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timeli
           id: 'problem',
           header: 'State',
           cell: ({ problem, goes_on }) =>
-            problem === null ? (goes_on ? 'Goes on' : 'Ends where another one left it') : sentence(problem),
+            problem === null ? (goes_on ? 'Goes on' : 'Ends where the next timeline begins') : sentence(problem),
         },
       ]}
     />

@@ -4,9 +4,8 @@ import Alert from '@cloudscape-design/components/alert';
 export function UnreadAlert() {
   return (
     <Alert type="info" header="This backup has not been read yet">
-      Jagad records every archive of this kind as incremental. Whether it is full, and from when to when it can be
-      taken, is known once it has been read to its end: verify it. A restore reads it first, before it touches the
-      target.
+      Jagad records every archive of this kind as incremental. The end of the archive says whether it is full and which
+      points in time it covers: verify the backup to find out. A restore reads it first, before it touches the target.
     </Alert>
   );
 }

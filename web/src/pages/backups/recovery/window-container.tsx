@@ -40,7 +40,7 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
       header={
         <Header
           variant="h2"
-          description="Every moment that this backup, and the server's logs that were archived after it, can be taken to."
+          description="The times that this backup and the logs archived after it can be restored to."
           actions={
             hasTimes && (
               <Button
@@ -73,7 +73,7 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
             {problem === undefined && <LaterBackup later={later} time={point.text} />}
           </>
         ) : (
-          <Alert type="info" header="This backup can be restored as it is, and to no later point">
+          <Alert type="info" header="This backup can only be restored as it is, not to a later point">
             {pointProblem({ kind: 'time', text: '' }, window, null)}
           </Alert>
         )}

@@ -23,7 +23,7 @@ export function WindowFacts({ window }: { window: RecoveryWindow }) {
           ),
         },
         { label: 'Archived logs', value: formatBytes(log_bytes) },
-        { label: 'Disk that a recovery takes', value: formatBytes(disk_bytes) },
+        { label: 'Disk space for a recovery', value: formatBytes(disk_bytes) },
       ]}
     />
   );

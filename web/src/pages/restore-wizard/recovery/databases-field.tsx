@@ -9,7 +9,7 @@ interface DatabasesFieldProps {
   backup: Backup;
   databases: readonly Database[];
   onChange(databases: readonly Database[]): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 
@@ -32,10 +32,10 @@ export function DatabasesField({ backup, databases, onChange, tried }: Databases
       removeButtonAriaLabel={({ from }) => `Remove ${from === '' ? 'this database' : from}`}
       onAddButtonClick={() => onChange([...databases, EMPTY])}
       onRemoveButtonClick={({ detail }) => onChange(databases.toSpliced(detail.itemIndex, 1))}
-      empty="No database is restored yet."
+      empty="No database chosen yet."
       additionalInfo={
         problem === undefined ? (
-          'Each is created where it is not there yet, and overwritten where it is. Nothing else on the server is touched.'
+          'Each database is created if it does not exist, and overwritten if it does. Nothing else on the server is touched.'
         ) : (
           <Box color="text-status-error">{problem}</Box>
         )

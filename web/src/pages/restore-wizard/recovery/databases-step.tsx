@@ -14,7 +14,7 @@ interface DatabasesStepProps {
   form: RecoveryForm;
   server: ServerRead;
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 
@@ -26,7 +26,7 @@ export function DatabasesStep({ backup, doubt, form, server, onChange, tried }: 
       <ServerDoubt doubt={doubt}>{CHOOSE_SERVER}</ServerDoubt>
       <Container
         header={
-          <Header variant="h2" description="The backup holds a whole server: name what is taken out of it.">
+          <Header variant="h2" description="The backup holds a whole server: choose the databases to restore.">
             Databases
           </Header>
         }

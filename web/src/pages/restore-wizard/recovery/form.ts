@@ -1,4 +1,4 @@
-/** What the wizard decides by itself where it restores a physical backup. Pure. */
+/** What the wizard decides by itself for a physical backup. Pure. */
 import { serversName } from '../../../../../lib/domain/database-name.ts';
 import type { Preview } from '../../../../../lib/domain/requests/backups.ts';
 import { restoreBody } from '../../../../../lib/domain/restore-request.ts';
@@ -57,17 +57,17 @@ export function requestBody(form: RecoveryForm, backup: Source, doubt: string | 
   };
 }
 
-/** The name of a stanza is no database's. */
+/** The name of a stanza isn't the name of a database. */
 function firstDatabase({ database_name, stanza }: Source): Database {
   return renamed({ from: '', to: '' }, database_name === stanza ? '' : database_name);
 }
 
-/** A row whose source is another: its target follows, unless somebody gave it a name. */
+/** A row with a new source: its target follows, unless the user gave it a name. */
 export function renamed({ from, to }: Database, nextFrom: string): Database {
   return { from: nextFrom, to: to === besideName(from) ? besideName(nextFrom) : to };
 }
 
-/** What a database is called beside its original, where nobody says otherwise. */
+/** The default name of a database beside its original. */
 function besideName(from: string): string {
   return from === '' ? '' : `${from}_restored`;
 }
@@ -85,7 +85,7 @@ export function rowProblems(databases: readonly Database[], backup: Pick<Backup,
     to:
       nameProblem(to, backup) ??
       (names.indexOf(names[index] as string) < index
-        ? `Two databases are to become ${to}. Give each a name of its own.`
+        ? `Two databases have the target name ${to}. Give each a different name.`
         : undefined),
   }));
 }
@@ -98,7 +98,7 @@ export function listProblem(databases: readonly Database[]): string | undefined 
   return issue.code === 'too_big' ? `At most ${issue.maximum} databases at once.` : 'Add a database.';
 }
 
-/** Whether a restore overwrites databases, for certain, where they came from. */
+/** Whether a restore is certain to overwrite the original databases. */
 export function overwritesOriginal(
   { connectionId, databases }: RecoveryForm,
   backup: Source,
@@ -113,7 +113,7 @@ export interface Confirmation {
   name: string;
 }
 
-/** Undefined where it makes new databases alone. Of several databases, the name of the server that has them. */
+/** Undefined if it only makes new databases. For several databases, the name of their server. */
 export function confirmationOf(
   form: RecoveryForm,
   backup: Source,
@@ -121,7 +121,7 @@ export function confirmationOf(
   preview: Preview | undefined,
   serverName: string,
 ): Confirmation | undefined {
-  // where it is not known whether they are there, they are taken to be
+  // if it isn't known whether they exist, assume that they do
   if (preview?.database_exists === false && !overwritesOriginal(form, backup, doubt)) return undefined;
   const [only, ...others] = form.databases;
   return only === undefined || others.length > 0

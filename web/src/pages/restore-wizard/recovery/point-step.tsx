@@ -24,14 +24,14 @@ interface PointStepProps {
   form: RecoveryForm;
   read: { data: RecoveryWindow | undefined; error: unknown; refetch(): unknown };
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether somebody wanted to go on. */
+  /** Whether the user has tried to go on. */
   tried: boolean;
 }
 
 /** Up to where the backup is taken. */
 export function PointStep({ backup, form, read: { data, error, refetch }, onChange, tried }: PointStepProps) {
   if (data === undefined) {
-    if (error === null) return <Loading what="recovery window, which takes some seconds" />;
+    if (error === null) return <Loading what="recovery window, which takes a few seconds" />;
     return <PartError error={error} what="The recovery window could not be read" retry={refetch} />;
   }
   const isUnread = isUndecided(data);
@@ -99,7 +99,7 @@ function PointField({ backup, form, window, onChange, tried, problem }: PointFie
   return (
     <FormField
       label={FIELD[kind].label}
-      description="It is looked for in the logs from this backup on: choose a backup that was made before it. Where it is not found, the restore fails and the target stays as it is."
+      description="The restore looks for it in the logs after this backup, so choose a backup made before it. If it is not found, the restore fails and the target is not changed."
       constraintText={FIELD[kind].example}
       errorText={error}
     >
@@ -109,7 +109,7 @@ function PointField({ backup, form, window, onChange, tried, problem }: PointFie
 }
 
 const FIELD = {
-  transaction: { label: 'Transaction id', example: 'As pg_current_xact_id() tells it, such as 742.' },
-  name: { label: 'Name of the restore point', example: 'As it was given to pg_create_restore_point.' },
-  gtid: { label: 'GTID', example: '0-1-100 of MariaDB, uuid:1-5 of MySQL; several joined by commas.' },
+  transaction: { label: 'Transaction id', example: 'As returned by pg_current_xact_id(), for example 742.' },
+  name: { label: 'Name of the restore point', example: 'As passed to pg_create_restore_point.' },
+  gtid: { label: 'GTID', example: '0-1-100 for MariaDB, uuid:1-5 for MySQL. Separate several with commas.' },
 } as const;

@@ -10,7 +10,7 @@ interface RecoveryConfirmProps {
   confirmation: Confirmation | undefined;
   typed: string;
   onType(text: string): void;
-  /** Whether somebody wanted to start before it was right. */
+  /** Whether the user has tried to start before it was right. */
   tried: boolean;
 }
 
@@ -19,12 +19,14 @@ export function RecoveryConfirm({ names, isOriginal, confirmation, ...typing }: 
   const isOne = names.length === 1;
   if (confirmation === undefined) {
     return (
-      <Alert type="info" header={isOne ? `The database ${names[0]} is created` : 'The databases are created'}>
-        {isOne ? 'It is not there yet, so nothing is overwritten.' : 'None is there yet, so nothing is overwritten.'}
+      <Alert type="info" header={isOne ? `The database ${names[0]} will be created` : 'The databases will be created'}>
+        {isOne
+          ? 'It does not exist yet, so nothing is overwritten.'
+          : 'None of them exist yet, so nothing is overwritten.'}
       </Alert>
     );
   }
-  const what = isOne ? `database ${names[0]}` : `databases of these that are there: ${names.join(', ')}`;
+  const what = isOne ? `database ${names[0]}` : `databases that exist: ${names.join(', ')}`;
   return (
     <ConfirmName
       {...confirmation}

@@ -45,7 +45,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
   const [chosen, setChosen] = useState<RecoveryForm>(() => formOf(address, backup));
   const form = withServer(chosen, backup, doubt);
   const [step, setStep] = useState<number>(POINT);
-  /** The step that somebody wanted to leave before it was right. */
+  /** The step that the user has tried to leave before it was right. */
   const [refused, setRefused] = useState<number>();
   const [typed, setTyped] = useState('');
   const window = useRecoveryWindow(backup);
@@ -121,18 +121,18 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
       steps={[
         {
           title: 'Choose the point',
-          description: 'Up to where the backup, and the server’s logs after it, are taken.',
+          description: 'The point in time to restore the backup and the server’s logs to.',
           content: <PointStep {...{ backup, form }} onChange={change} read={window} tried={refused === POINT} />,
-          errorText: refused === POINT && window.data === undefined && 'Wait until the recovery window is read.',
+          errorText: refused === POINT && window.data === undefined && 'Wait until the recovery window is loaded.',
         },
         {
           title: 'Choose databases and target',
-          description: 'What is taken out of the backup, and which server it is restored to.',
+          description: 'The databases to restore from the backup, and the server to restore them to.',
           content: <DatabasesStep {...of} server={server} tried={refused === DATABASES} />,
         },
         {
           title: 'Review',
-          description: 'What is restored, and what that does to the target. Nothing has been changed yet.',
+          description: 'What will be restored, and how that changes the target. Nothing has been changed yet.',
           content: (
             <SpaceBetween size="l">
               <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
@@ -144,7 +144,7 @@ export default function RecoveryWizard({ backup, doubt }: RecoveryWizardProps) {
         },
         {
           title: 'Confirm',
-          description: 'The restore starts when you say so here, and can be cancelled while it runs.',
+          description: 'The restore starts when you confirm here. You can cancel it while it runs.',
           content: (
             <SpaceBetween size="l">
               <ServerDoubt doubt={doubt}>{CHECK_SERVER}</ServerDoubt>
