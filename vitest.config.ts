@@ -8,7 +8,7 @@ import { filesOf } from './test/support/tiers.ts';
 process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 
 // A DDL statement takes a fifth of the time where nothing waits for a disk: servers and services of tests keep their state
-// in memory, where there is enough of it.
+// in memory, if there is enough of it.
 const MEMORY = '/dev/shm';
 const ENOUGH_BYTES = 4 * 1024 ** 3;
 if (freeBytes(MEMORY) > ENOUGH_BYTES) process.env.TMPDIR = MEMORY;
@@ -39,7 +39,7 @@ export default defineConfig({
     // some of the time is waiting for servers, which leaves two cores room for a third; a fourth only slows the others down
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    // generous: a slow machine is no fault of the code; what has to be quick says so itself
+    // generous: a slow machine is not the code's fault; what has to be quick says so itself
     testTimeout: 180_000,
     hookTimeout: 240_000,
     teardownTimeout: 60_000,

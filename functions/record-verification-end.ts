@@ -2,7 +2,7 @@
  * Ends verifications that did not record their own end. The definition says which end it is:
  *
  * - `failure`: from `Record failed verification`, where every error leads. What a verification has written itself stays; what
- *   it could not write, as it never ran or was ended, is no verdict on the backup;
+ *   it could not write, as it never ran or was ended, isn't a verdict on the backup;
  * - `execution`: from the rule on the execution's status, for one that was stopped or took too long.
  */
 import { readEnvironment } from '../lib/aws/environment.ts';

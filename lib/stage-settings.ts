@@ -183,8 +183,7 @@ function blockOf(stages: unknown, stage: string): Record<string, unknown> {
 const WORDS: IssueWords = {
   // a list is one setting, which item of it is wrong the message says
   subjectOf: ([name = 'stage']) => String(name),
-  unknownFields: (names) =>
-    names.map((name) => `${name}: there is no such setting; see lib/stage-settings.ts`).join('\n'),
+  unknownFields: (names) => names.map((name) => `${name}: unknown setting; see lib/stage-settings.ts`).join('\n'),
 };
 
 /**

@@ -25,7 +25,7 @@ export class PrivateFiles {
     return this.#directory;
   }
 
-  /** Where a file of that name is, or would be. */
+  /** The path of a file of that name, whether or not it exists. */
   path(name: string): string {
     return join(this.#directory, name);
   }

@@ -3,7 +3,7 @@ import { id } from '../../lib/domain/records.ts';
 
 /**
  * The record that a path names.
- * @throws NotFound, also where the path's id is none at all.
+ * @throws NotFound, also if the path has no valid id.
  */
 export async function find<T>(
   table: { get(id: string): Promise<T | undefined> },

@@ -33,7 +33,7 @@ export function authorize({ role }: Session, needed: Role): void {
 
 /**
  * A browser sends cookies along with what other sites make it send. It says so itself: in Sec-Fetch-Site (W3C, "Fetch
- * Metadata Request Headers"), which holds behind CloudFront too, where the host differs from the page's; else in
+ * Metadata Request Headers"), which holds behind CloudFront too, whose host differs from the page's; else in
  * the Origin, which every browser sends on writes.
  */
 function refuseForeignOrigin(event: ApiEvent): void {

@@ -18,8 +18,8 @@ export function checkFit({ head, origin }: BackupLook, { dbType }: TargetUrl): s
   const dumped = origin?.dbType;
   if (dumped === undefined || dumped === dbType) return undefined;
   if (ENGINES[dumped].sqlDialect !== ENGINES[dbType].sqlDialect) {
-    throw new RestoreError(`the dump is of ${titleOf(dumped)}, and the target is ${titleOf(dbType)}`, {
-      hint: 'Check the object, and the target.',
+    throw new RestoreError(`the dump is from ${titleOf(dumped)}, but the target is ${titleOf(dbType)}`, {
+      hint: 'Check the object and the target.',
     });
   }
   return `the dump is from ${titleOf(dumped)}, and the target is ${titleOf(dbType)}: features that they do not share may fail`;

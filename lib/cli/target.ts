@@ -26,7 +26,8 @@ export function readTarget(text: string): TargetUrl {
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
   if (url === null) throw wrongUsage('--to is no URL of a database', FORM);
   const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));
-  if (dbType === undefined) throw wrongUsage(`--to begins with ${url.protocol}//, which is no database`, FORM);
+  if (dbType === undefined)
+    throw wrongUsage(`--to starts with ${url.protocol}//, which isn't a known database engine`, FORM);
   if (url.search !== '' || url.hash !== '') {
     throw wrongUsage('--to has more after the database name', 'Use --ssl-mode and --ca-file to set up TLS.');
   }

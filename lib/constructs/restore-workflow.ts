@@ -53,7 +53,10 @@ export class RestoreWorkflow extends Construct {
 
   /** The rule on what neither the state machine nor its execution's end tells: the end of a task that was asked to stop. */
   #recordStops(recordFunction: (entry: FunctionName, description: string) => ServiceFunction, task: RestoreTask): void {
-    const stopped = recordFunction('record-stopped-task', 'Ends a stopped restore when nobody writes any more');
+    const stopped = recordFunction(
+      'record-stopped-task',
+      'Ends a stopped restore once nothing writes to its target any more',
+    );
     this.machine.grantExecution(stopped, 'states:DescribeExecution');
     new Rule(this, 'TaskStopped', {
       description: 'Restore tasks that have stopped',

@@ -79,7 +79,7 @@ export function objectKind(head: Buffer): 'encrypted' | 'compressed' | 'aws-chun
 export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string): { message: string; hint: string } {
   if (kind === 'unknown') {
     const kinds = [...CODECS, 'encrypted by Jagad'].join(' nor ');
-    return { message: `is no Jagad backup: it is neither ${kinds}`, hint: whatToCheck };
+    return { message: `is not a Jagad backup: it is neither ${kinds}`, hint: whatToCheck };
   }
   return {
     message:

@@ -12,8 +12,8 @@
  * - another one has the claim, and may be alive: it waits;
  * - that one is done with every database: it ends well, and the state machine records the success;
  * - that one is proven to have stopped, before its first write and without an error: it takes over, by a conditional write
- *   again. The proof is `task_stopped_at`, which the worker writes last, or ECS's event of that very task's end. Silence is
- *   no proof;
+ *   again. The proof is `task_stopped_at`, which the worker writes last, or ECS's event of that very task's end. Silence
+ *   proves nothing;
  * - that one has stopped after its first write, or with an error: it ends badly. A database session of a task that was
  *   killed may still wait for a lock, so nothing is loaded over it unasked;
  * - the restore has ended, or someone asked to stop it: it ends.

@@ -195,7 +195,7 @@ export function eventRefusals({ name, event_restore_allowed }: Connection): Requ
   ];
 }
 
-/** @throws the first of the errors, where there is one */
+/** @throws the first of the errors, if there is one */
 export function throwFirst([first]: RequestError[]): void {
   if (first !== undefined) throw first;
 }

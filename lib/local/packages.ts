@@ -11,7 +11,7 @@ export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-cli
 interface Programs {
   /** They tell whether the need is met. */
   commands: string[];
-  /** Where they are together, if that isn't on Debian's PATH. */
+  /** The directory that has them all, if it isn't on Debian's PATH. */
   findDirectory?(): Promise<string | undefined>;
   debianPackage: string;
 }

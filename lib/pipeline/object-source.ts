@@ -1,6 +1,6 @@
 /** One object in a store, readable by ranges. The S3 adapter implements it; so does a file, for work by hand. */
 export interface ObjectSource {
-  /** Where it is, for messages: the key. */
+  /** Its place, for messages: the key. */
   readonly location: string;
   /**
    * Reads the bytes `from` to `to`, both included; a range that passes the end is cut there.

@@ -6,7 +6,7 @@
  *     chunk  = "XBSTCK01" · flags u8 · type u8 · path length u32 · path · rest
  *     rest   = of P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
  *              of E (the end of a file) and D (remove the file): nothing
- *              of S, MariaDB: offset u64, where the file goes on
+ *              of S, MariaDB: offset u64 at which the file goes on
  *              of S, XtraBackup: number of holes u32 · length, offset and CRC-32 as of P · holes · payload
  *              of R (rename the file): path length u32 · its new path
  *     hole   = bytes to skip u32 · bytes of payload behind them u32; the CRC-32 is over holes and payload

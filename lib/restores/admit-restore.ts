@@ -70,7 +70,7 @@ export interface Refused {
 /**
  * Decides whether a restore may start, and takes its target if the admitter does.
  * @param tellsAll whether to go on behind a refusal, as far as that makes sense.
- * @throws what is no refusal, such as a service that does not answer.
+ * @throws what isn't a refusal, such as a service that does not answer.
  */
 export async function admitRestore<R extends AskedRestore>(
   admitter: Admitter,
@@ -114,7 +114,7 @@ export function orThrow<R extends AskedRestore>(admission: Admitted<R> | Refused
   return admission;
 }
 
-/** The backup that a request names and where it goes: to its own server unless another one is named. */
+/** The backup that a request names and its target: its own server unless another one is named. */
 export async function readNamed(
   records: Pick<Readers, 'backups' | 'connections'>,
   { backup_id, target_connection }: Pick<AskedRestore, 'backup_id' | 'target_connection'>,
@@ -134,7 +134,7 @@ function refused(refusals: readonly ServiceError[], window?: RecoveryWindow): Re
   return { isAdmitted: false, refusals: refusals as Refused['refusals'], window };
 }
 
-/** What some check gives, or the refusal that it rejects with; what is no refusal is thrown. */
+/** What some check gives, or the refusal that it rejects with; what isn't a refusal is thrown. */
 async function orRefusal<T>(check: Promise<T> | undefined): Promise<T | ServiceError | undefined> {
   try {
     return await check;

@@ -55,7 +55,7 @@ describe('one record', () => {
     expect(await restores().get(record.id)).toEqual({ ...record, log_output: 'b', warnings: ['w'] });
   });
 
-  it('update makes no record where there is none', async () => {
+  it('update makes no record if there is none', async () => {
     const id = randomUUID();
     expect(await restores().update(id, { log_output: 'a' })).toBe(false);
     expect(await restores().get(id)).toBeUndefined();

@@ -302,7 +302,7 @@ describe('what goes wrong', () => {
   it.each<[string, string[], NodeJS.ProcessEnv, RegExp]>([
     ['no --from', ['import', '--service', 'http://127.0.0.1:1'], {}, /^--from is missing/],
     ['no --service', ['import', '--from', 'http://127.0.0.1:1'], {}, /^--service is missing/],
-    ['an object', ['import', 'backup.gz', '--from', 'http://127.0.0.1:1'], {}, /^it takes no backup\.gz/],
+    ['an object', ['import', 'backup.gz', '--from', 'http://127.0.0.1:1'], {}, /^unexpected argument: backup\.gz/],
     ['an address that is none', ['import', '--from', 'jagad', '--dry-run'], {}, /^the address of Jagad is not a URL/],
     [
       'a password in an address',

@@ -32,7 +32,7 @@ describe('a new network', () => {
     expect(of(json, 'AWS::EC2::FlowLog')).toHaveLength(1);
   });
 
-  it('has no way out but to AWS’s services, where it is to be so', () => {
+  it('has no way out but to AWS’s services, if the setting says so', () => {
     const isolated = synthesise({ egress: 'endpoints' });
     expect(of(isolated, 'AWS::EC2::NatGateway')).toEqual([]);
     expect(of(isolated, 'AWS::EC2::InternetGateway')).toEqual([]);
@@ -56,7 +56,7 @@ describe('a network that is there already', () => {
   });
 });
 
-/** Nobody gets in at the task; at the endpoints, the task and the functions alone. */
+/** Nothing gets in at the task; at the endpoints, only the task and the functions do. */
 function expectClosed(template: Template): void {
   const groups = Object.entries(template.Resources).filter(([, { Type }]) => Type === 'AWS::EC2::SecurityGroup');
   for (const [, { Properties }] of groups) expect(Properties?.SecurityGroupIngress).toBeUndefined();

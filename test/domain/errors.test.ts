@@ -51,7 +51,7 @@ describe('the classes', () => {
     expect(new Set(concrete.map(([, kind]) => new kind('x').code)).size).toBe(concrete.length);
   });
 
-  it('keep a cause where there is one, and no hint where there is none', () => {
+  it('keep a cause if there is one, and have no hint if there is none', () => {
     const cause = new Error('inner');
     expect(new errors.NotFound('x', { cause }).cause).toBe(cause);
     expect('cause' in new errors.NotFound('x')).toBe(false);

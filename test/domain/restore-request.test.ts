@@ -14,7 +14,7 @@ import { furtherRestoreId } from '../../lib/restores/idempotency.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
 describe('planRestores', () => {
-  it('restores to the backup’s own database and where it is asked to', () => {
+  it('restores to the backup’s own database and to the one asked for', () => {
     const [backup, target] = [aBackup(), aConnection()];
     expect(planRestores({}, backup, target)).toEqual([{ backup, target, database: 'shop' }]);
     expect(planRestores({ target_database: null }, backup, target)[0].database).toBe('shop');

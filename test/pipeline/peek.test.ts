@@ -95,7 +95,7 @@ describe('a peek', () => {
     }
   });
 
-  it('throws what the source does: where it is met, and again to the reader', async () => {
+  it('throws what the source does: to the one who peeks, and again to the reader', async () => {
     const fault = new Error('away');
     const peek = new Peek(source(['ab'], fault).stream);
     await peek.more();

@@ -79,7 +79,7 @@ describe('a stream of MariaDB from 10.11 on', () => {
     ['a file gets no name', [file('a', ''), rename('a', '')], 'outside of the backup'],
     ['a file gets too long a name', [file('a', ''), rename('a', 'b'.repeat(600))], 'outside of the backup'],
     ['a file elsewhere is removed', [remove('../b')], 'outside of the backup'],
-    ['a chunk is not where the file goes on', [seek('a', 3), piece('a', 0, 'x')], 'the chunk from byte 3 is missing'],
+    ['a chunk is missing before the next one', [seek('a', 3), piece('a', 0, 'x')], 'the chunk from byte 3 is missing'],
     ['it ends behind a seek', [seek('a', 3)], 'it ends in the middle of a chunk'],
   ] as const)('is damaged if %s', (_, chunks, message) => {
     expect(() => read(Buffer.concat(chunks))).toThrow(message);

@@ -75,7 +75,7 @@ describe('cancelRestore', () => {
   it('waits for a worker that tells of itself, however long ago its execution ended', async () => {
     const seen = (ms: number) => new Date(NOW.getTime() - ms).toISOString();
     const { restore, records, stepFunctions, cancel } = await aRunningRestore({
-      claimed_by: 'arn:of:a:task:that:nobody:watches',
+      claimed_by: 'arn:of:a:task:that:is:not:watched',
       target_state: 'incomplete',
       worker_seen_at: seen(10_000),
     });

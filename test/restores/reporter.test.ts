@@ -124,7 +124,7 @@ describe('RestoreReporter', () => {
     await reporter.close();
   });
 
-  it('writes nothing where there is nothing to tell', async () => {
+  it('writes nothing if there is nothing to tell', async () => {
     const restore = aRestore();
     await records().restores.insert(restore);
     const { writes, records: noted } = watched();

@@ -62,7 +62,7 @@ it('is trusted by functions and tasks alike', async () => {
   await once(child, 'exit');
 });
 
-it('is told at once, with what to set, where it is not trusted', async () => {
+it('is reported at once, with what to set, if it is not trusted', async () => {
   const { child, api } = await start({});
   const provider = await behindTls(api);
   const [backup] = harness.backups;

@@ -14,7 +14,7 @@ import { startServer } from '../support/servers.ts';
 import { type SilentProxy, silentProxy } from '../support/silent-proxy.ts';
 import { until } from '../support/until.ts';
 
-/** Enough for several jobs, where it is not compressed; as they check these, they wait for whoever has the lock. */
+/** Enough for several jobs, if it is not compressed; as they check these, they wait for whoever has the lock. */
 const WAITING = [
   "CREATE TABLE bulk AS SELECT n AS id, repeat('some text ', 100) AS note FROM generate_series(1, 9000) n",
   `CREATE FUNCTION waits() RETURNS boolean LANGUAGE plpgsql AS

@@ -14,7 +14,7 @@ import { MANY_SHAPES } from '../support/postgres-shapes.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
-/** Enough for several jobs, where it is not compressed. */
+/** Enough for several jobs, if it is not compressed. */
 const BULK = "CREATE TABLE bulk AS SELECT n AS id, repeat('some text ', 100) AS note FROM generate_series(1, 9000) n";
 
 describe('several jobs', () => {

@@ -344,7 +344,7 @@ afterAll(() => {
   }
 });
 
-/** A server that is meant to be taken for a store; where it is. */
+/** A server that is meant to be taken for a store; its address. */
 async function serving(answer: RequestListener): Promise<string> {
   const store = createServer(answer).listen(0, '127.0.0.1');
   stores.push(store);

@@ -219,7 +219,7 @@ describe('pgBackRest with a second timeline', () => {
     expect(window.timeline).toBeNull();
   });
 
-  it('is no matter to the state that the backup itself holds', async () => {
+  it('does not matter to the state that the backup itself holds', async () => {
     const asItIs = await ask(before, { databases: [{ from: 'shop', to: 'never' }] }, '/preview');
     expect(asItIs).toMatchObject({ status: 200, body: { obstacles: [] } });
     expect(await ask(before, { databases: [{ from: 'shop', to: 'never' }], timeline: 2 })).toMatchObject({

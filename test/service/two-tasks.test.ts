@@ -24,7 +24,7 @@ import { until } from '../support/until.ts';
 import { UnwatchedTasks } from '../support/unwatched-task.ts';
 
 const ORDERS = everyCase<readonly [who: string, order: 'before' | 'after']>(
-  [['the one that nobody watches', 'before']],
+  [['the unwatched one', 'before']],
   [['the one that the state machine watches', 'after']],
 );
 const POSTGRES_WAITS =
@@ -137,7 +137,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
   });
 
   inLongTier(it)(
-    'cancelled while the one writes that nobody watches: it is cancelled once that has stopped, and never before',
+    'cancelled while the unwatched one writes: it is cancelled once that has stopped, and never before',
     async () => {
       const { restore, holder } = await startHeldUp('before');
       await bothThere(harness.server, tasks, serviceLog);

@@ -41,12 +41,12 @@ it('one that failed where no Catch sees it tells the error', () => {
 });
 
 describe('a restore whose execution ended', () => {
-  it.each(ENDED_STATUSES)('as %s has failed, and says of what, where nobody asked to stop it', (status) => {
+  it.each(ENDED_STATUSES)('as %s has failed, and says of what, if no one asked to stop it', (status) => {
     const end = { status, error: 'Operator', cause: 'wrong target' };
     expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
   });
 
-  it.each(ENDED_STATUSES)('as %s is cancelled where somebody did, whoever that is', (status) => {
+  it.each(ENDED_STATUSES)('as %s is cancelled if someone did, whoever that is', (status) => {
     const end = endOfExecution(aRestore({ cancelled_by: 'night.shift' }), { status, cause: 'whatever' });
     expect(end).toMatchObject({
       status: 'cancelled',
@@ -54,7 +54,7 @@ describe('a restore whose execution ended', () => {
     });
   });
 
-  it('failed of itself, or is cancelled where somebody asked for that before', () => {
+  it('failed of itself, or is cancelled if someone asked for that before', () => {
     const own = { code: 'TASK_FAILED', message: 'the task failed' };
     expect(endOfFailed(aRestore(), own)).toEqual({ status: 'failed', failure: own });
     expect(endOfFailed(aRestore({ cancelled_by: 'night.shift' }), own)).toMatchObject({

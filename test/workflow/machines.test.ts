@@ -84,7 +84,7 @@ describe('the errors that they name', () => {
   const handlers = tasks.flatMap((state) => Object.values(handlersOf(state)).flat());
   const handled = new Set(handlers.flatMap(({ ErrorEquals }) => ErrorEquals));
 
-  it('are classes of ours, the services’ own, or the language’s: each one that somebody throws', () => {
+  it('are classes of ours, the services’ own, or the language’s: each one is thrown somewhere', () => {
     const known = [
       ...errorExamples.map(({ name }) => name),
       ...serviceErrors.LAMBDA_UNAVAILABLE,
@@ -101,7 +101,7 @@ describe('the errors that they name', () => {
     expect(listed.filter((name) => !text.includes(JSON.stringify(name)))).toEqual([]);
   });
 
-  it('are a service’s own only where that service is called', () => {
+  it('are a service’s own only in states that call it', () => {
     for (const state of tasks) {
       const [, called = ''] = /:(lambda|ecs|states):(?!::)/.exec(state.Resource ?? '') ?? [];
       const service = { lambda: /^Lambda\./, ecs: /^(Amazon)?ECS\./, states: /^StepFunctions\./ }[called] ?? /^$/;

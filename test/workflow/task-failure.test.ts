@@ -101,7 +101,7 @@ describe('what is known of a step that took too long', () => {
 });
 
 describe('what is known of any other error', () => {
-  it('is its name, where it has no cause', () => {
+  it('is its name, if it has no cause', () => {
     expect(failureOf({ Error: 'States.DataLimitExceeded', Cause: '' })).toMatchObject({
       code: 'STATES_DATA_LIMIT_EXCEEDED',
       message: 'States.DataLimitExceeded',

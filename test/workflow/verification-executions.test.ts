@@ -72,7 +72,7 @@ describe('a backup that is not sound', () => {
     expectRecorded(failed, error);
   });
 
-  it('is recorded by what the record says of it, where that is more exact', async () => {
+  it('is recorded by what the record says of it, if that is more exact', async () => {
     const told = { code: 'CHECKSUM_MISMATCH', message: 'CHECKSUM MISMATCH: other bytes' };
     const { execution } = await run({ verify: [fails(thrown('ChecksumMismatch'))], failure: [answers(told)] });
     expect(execution).toMatchObject({ status: 'FAILED', error: told.code, cause: told.message });

@@ -37,7 +37,7 @@ export async function lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead>
 async function rightsOfBeginning(peek: Peek): Promise<DumpRights> {
   const rights = new DumpRights();
   const reader = new StatementReader();
-  /** @returns whether it can be read on; if not, that is told where the load comes to it */
+  /** @returns whether it can be read on; if not, the load says so once it gets there */
   const note = (statements: () => SqlStatement[]): boolean => {
     try {
       for (const statement of statements()) rights.note(statement);

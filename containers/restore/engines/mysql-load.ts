@@ -204,7 +204,7 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** Where nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  /** If nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
   async #hasTakenBack(): Promise<boolean> {
     if (!this.#madeDatabase) return true;
     const { client } = await connectMysql(this.#target);

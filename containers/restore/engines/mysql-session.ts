@@ -9,7 +9,7 @@ const LINE_END = Buffer.from('\n');
 const DONE = 'jagad-restore: done';
 const ERROR_LINE = /^(ERROR \d+.*? at line )(\d+)/m;
 
-/** What is sent, and where it stands in the dump. */
+/** What is sent, and its place in the dump. */
 export interface Sent {
   bytes: Buffer;
   /** 1-based line of the dump on which the bytes start. */

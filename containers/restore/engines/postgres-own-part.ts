@@ -180,7 +180,7 @@ async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Pr
   throw new RestoreError(readable(asTold(entry, text, error)), { hint: FIX });
 }
 
-/** Where the role has to make things, or to write rows, that belong to others. DROP OWNED takes these rights away again. */
+/** If the role has to make things, or write rows, that belong to others. DROP OWNED takes these rights away again. */
 async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
   const name = pg.escapeIdentifier(role.name);
   const spaces = [...new Set(toc.entries.map(({ tablespace }) => tablespace))].filter((space) => space !== '');

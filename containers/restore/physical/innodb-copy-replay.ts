@@ -138,7 +138,7 @@ interface WantedPart {
   stop: number;
   /** The last transaction in it; undefined if none is wanted. */
   last: LoggedTransaction | undefined;
-  /** The server went on with another log, or stopped, where this one ends. */
+  /** At the end of this log, the server went on with another one or stopped. */
   closed: boolean;
 }
 

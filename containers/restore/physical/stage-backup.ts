@@ -16,7 +16,7 @@ import { stageInnodbCopy } from './innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
-/** A physical backup, and where it is recovered. */
+/** A physical backup, and the place to recover it in. */
 export type StagedBackup = Omit<Staging, 'chain'> & {
   backup: Backup;
   /** Of pgBackRest, the timeline that the log is followed along to a point; null of another engine, and of the backup's own state. */

@@ -38,7 +38,7 @@ export async function readBackups(
   for (const entry of entries) {
     const connection = connections.get(entry.connection_id.toLowerCase());
     const provider = findProvider(entry.storage_provider_id?.toLowerCase() || null);
-    // where a failed backup would lie doesn't matter
+    // the place at which a failed backup would lie doesn't matter
     const problem = 'problem' in provider && entry.status === 'success' ? provider.problem : undefined;
     const providerId = 'problem' in provider ? null : provider.id;
     const read =

@@ -111,7 +111,7 @@ export function repositoryAt(path: string): RepositoryKey | undefined {
 const INCREMENTAL = /^incremental\/(.+)\/[^/]+$/;
 
 /**
- * The repository of a backup that Jagad made with pgBackRest and recorded at `incremental/<connection>/<id>`, where
+ * The repository of a backup that Jagad made with pgBackRest and recorded at `incremental/<connection>/<id>`, at which
  * nothing lies: the stanza is the connection's name with `-` for spaces.
  */
 export function repositoryOfRecord(storagePath: string): RepositoryKey | undefined {

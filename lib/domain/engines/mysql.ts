@@ -9,7 +9,7 @@ const FAMILY = {
   // Jagad makes either of either
   physicalEngines: ['mariabackup', 'xtrabackup'],
   connectionFields: ['binlog_prefix'],
-  sslModeNotes: { 'verify-ca': 'As verify-full: clients of MySQL and MariaDB know nothing between.' },
+  sslModeNotes: { 'verify-ca': 'Same as verify-full: the MySQL and MariaDB clients have no mode in between.' },
   names: {
     // 64 characters of at most four bytes
     maxBytes: 256,

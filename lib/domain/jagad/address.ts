@@ -1,4 +1,4 @@
-/** Where a Jagad's API is, and with what to sign in to it. Pure. */
+/** The address of a Jagad's API, and what to sign in with. Pure. */
 import { MalformedRequest } from '../errors.ts';
 
 export interface JagadAddress {

@@ -27,7 +27,7 @@ const SCHEMA_PUBLIC = /^CREATE SCHEMA public;?$/;
 const OWNER_COMMAND = /^ALTER (?:"(?:[^"]|"")*"|[^;"])* OWNER TO (?:"(?:[^"]|"")+"|[^\s;"]+);?$/;
 
 /**
- * Settings whose absence changes how the restore runs, or where its files lie, but not what it stores. Those that say
+ * Settings whose absence changes how the restore runs, or the place of its files, but not what it stores. Those that say
  * how the dump is to be read (client_encoding, standard_conforming_strings, search_path, role) are not among them.
  */
 const HARMLESS_SETTINGS = [

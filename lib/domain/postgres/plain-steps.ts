@@ -82,12 +82,12 @@ class Statement {
     return isWord(this.tokens.at(at), ...words);
   }
 
-  /** Where the words are, or -1. */
+  /** The place of the words, or -1. */
   find(...words: string[]): number {
     return this.tokens.findIndex((_, at) => words.every((word, offset) => this.isWord(at + offset, word)));
   }
 
-  /** The class of objects that is named at a token, and where its name begins. */
+  /** The class of objects that is named at a token, and the start of its name. */
   classAt(start: number): { name: string; end: number } | undefined {
     let at = start;
     while (this.isWord(at, ...MODIFIERS) && !this.isWord(at + 1, 'privileges')) at += 1;

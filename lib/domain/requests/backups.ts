@@ -97,7 +97,7 @@ export const importAnswer = z.object({
 });
 export type ImportAnswer = z.infer<typeof importAnswer>;
 
-/** Where a running Jagad is, and with what to sign in to it. Nothing of it is stored. */
+/** The address of a running Jagad, and what to sign in with. Nothing of it is stored. */
 export const importFromJagadBody = z
   .strictObject({
     /** Such as `https://jagad.example.org`. */

@@ -5,7 +5,7 @@ const OPENS = Buffer.from('/*!');
 const CLOSES = Buffer.from('*/');
 
 /**
- * The edit that puts the end of the executable comment around a trigger or event on a line of its own, where the body's last
+ * The edit that puts the end of the executable comment around a trigger or event on a line of its own, if the body's last
  * line is a comment: mysqldump writes `-- the comment *\/`, and the server takes the end for a part of the comment. One
  * line more does no harm, as such a statement is sent by itself.
  */

@@ -9,7 +9,7 @@
 
 /** Not the code of literal rows, or no longer. */
 export const OFF = 0;
-/** Before VALUES, where a word may begin. */
+/** Before VALUES, and a word may begin here. */
 export const HEAD = 1 << 8;
 /** Before VALUES, in or after another word or name. */
 export const HEAD_NAME = 2 << 8;

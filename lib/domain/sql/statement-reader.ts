@@ -85,7 +85,7 @@ export class StatementReader {
   #pieceLine = 1;
   #hasEscapedNewline = false;
   #endsInLineComment = false;
-  /** How far the current statement is known to be an INSERT of literal rows, and where these began in the piece. */
+  /** How far the current statement is known to be an INSERT of literal rows, and the place in the piece at which these began. */
   #rowState = OFF;
   #rowsFrom = -1;
   /** Last bytes of the chunk before that mean nothing without the next one. */

@@ -3,7 +3,7 @@
 /** `mysqldump: Error 2013: …`, `mysqldump: [Warning] Using a password …`, `mariadb-dump: Got error: …` */
 const SAYS =
   /(?:mysqldump|mariadb-dump)(?:\.exe)?: (?:\[?Warning\b|\[?Error\b|\[?Note\b|Got error\b|Couldn't\b|Can't\b|unknown\b|Deprecated\b)[^\r\n]*/i;
-/** Looked at, at either end of what is searched: such a line stands between statements, or where the tool's buffer ended. */
+/** Looked at, at either end of what is searched: such a line stands between statements, or at the end of the tool's buffer. */
 const SEARCHED_BYTES = 64 * 1024;
 const SHOWN_CHARACTERS = 300;
 

@@ -7,7 +7,7 @@ export type Login = Pick<RunningServer, 'dbType' | 'host' | 'port' | 'username' 
 export type Row = Record<string, unknown>;
 
 export interface Session {
-  /** One statement; its rows, none where it has none. */
+  /** One statement; its rows, or none. */
   rows(sql: string, values?: unknown[]): Promise<Row[]>;
   /** How many rows an UPDATE or DELETE met. */
   change(sql: string): Promise<number>;

@@ -349,7 +349,7 @@ describe('what an import adds to a record that is there', () => {
   const bareCopy = aBackup({ engine: 'mariabackup', backup_type: 'incremental' });
 
   it.each([
-    ['nothing, where it is all there', jagads, jagads, {}],
+    ['nothing, if it is all there', jagads, jagads, {}],
     [
       'what is missing',
       bare,

@@ -12,7 +12,7 @@ const record = (backup_type: 'full' | 'incremental', from_lsn: string | null = n
 });
 
 describe('a chain goes on', () => {
-  it('from a full backup, as recorded or where nothing is', () => {
+  it('from a full backup, as recorded, or if nothing is', () => {
     checkLink(record('full', '0', '100'), full, undefined);
     checkLink(record('full'), full, undefined);
   });

@@ -60,7 +60,7 @@ describe('the partitions of indexes', () => {
     expect(archive.equals(came)).toBe(true);
   });
 
-  it('need no order where there is but one', () => {
+  it('need no order if there is only one', () => {
     const archive = buildArchive({ minor: 14, entries: [...SMALL, ...attached(10, false)] });
     expect(ordered(archive).parallel).toBe(true);
   });

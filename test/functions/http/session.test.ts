@@ -60,7 +60,7 @@ describe('the caller', () => {
     expect(await call({ cookies: given })).toMatchObject({ username: 'night.shift' });
   });
 
-  it('is whom the header names, where there is a cookie too', async () => {
+  it('is whom the header names, even if there is a cookie too', async () => {
     const other = newToken();
     const records = sessionsOf({ [tokenHash(other)]: aSession({ id: tokenHash(other), username: 'other' }) });
     const headers = { authorization: `Bearer ${other}` };

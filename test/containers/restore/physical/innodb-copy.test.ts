@@ -170,7 +170,7 @@ describe('a point after the backup', () => {
     expect(told.filter((line) => line.startsWith('WARNING'))).toEqual([]);
   });
 
-  it('is up to and with a transaction, also where that is the last of its log and the next one is missing', async () => {
+  it('is up to and with a transaction, even if that is the last of its log and the next one is missing', async () => {
     const names = made.logNames.slice(0, -1);
     const { reached } = await stage({ kind: 'gtid', gtid: made.lateGtid }, [full], { logs: logs(names) });
     expect(await items()).toEqual(BEFORE_DROP);

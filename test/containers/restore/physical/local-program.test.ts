@@ -46,7 +46,7 @@ test('nothing waits for one that has ended but has not been reaped', async () =>
   process.kill(keeper, 'SIGKILL');
 });
 
-test('a program ends with the process that runs it, even where that is killed', async () => {
+test('a program ends with the process that runs it, even if that is killed', async () => {
   const module = fileURLToPath(new URL('../../../../containers/restore/physical/local-program.ts', import.meta.url));
   const script = `
     import { asAccount, runToEnd } from ${JSON.stringify(module)};

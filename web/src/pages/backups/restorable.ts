@@ -26,7 +26,7 @@ export function unrestorable({
   engine,
 }: Pick<Backup, 'status' | 'backup_type' | 'engine'>): string | undefined {
   if (status === 'running')
-    return "It hasn't ended, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.";
+    return "Jagad's record says that it is still running. If Jagad was stopped during the backup, the record will never change: restore another backup.";
   if (status === 'failed')
     return 'The backup failed, so there is nothing whole to restore: choose one that is complete.';
   if (backup_type === 'incremental' && engine === null)

@@ -121,7 +121,7 @@ function Fields({ connection }: { connection: Connection }) {
         ...(hasField(db_type, 'binlog_prefix')
           ? [{ label: 'Prefix of its binary logs', value: binlog_prefix ?? 'None' }]
           : []),
-        { label: 'Backups that it takes', value: encrypted_only ? 'Encrypted ones only' : 'Any' },
+        { label: 'Accepted backups', value: encrypted_only ? 'Encrypted backups only' : 'Any' },
         ...(hasField(db_type, 'trusted')
           ? [{ label: 'Rights of a dump', value: trusted ? 'All rights of the user' : 'The target database alone' }]
           : []),

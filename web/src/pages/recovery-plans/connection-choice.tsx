@@ -20,7 +20,7 @@ export function ConnectionChoice({ label, connections, dbType, warningText, fiel
     const isFit = dbType === undefined || db_type === dbType;
     return {
       ...{ value: id, label: name, description: titleOf(db_type), disabled: !isFit },
-      ...(isFit ? {} : { disabledReason: 'It runs another database engine than the backed-up server.' }),
+      ...(isFit ? {} : { disabledReason: 'It runs a different database engine from the backed-up server.' }),
     };
   });
   const other = field.value === '' ? null : { value: field.value, label: field.value };
