@@ -1,7 +1,7 @@
 /** The command line, `npx jagad-restore`: works on backups without a service, and imports from a Jagad into one. */
 import { constants } from 'node:os';
 import { run } from '../lib/cli/run.ts';
-import { RestoreStopped } from '../lib/domain/errors.ts';
+import { RestoreStopped } from '../lib/errors/errors.ts';
 
 /** npx forwards a Ctrl+C that the terminal has already sent to both: only a later one counts as a second one. */
 const SECOND_AFTER_MS = 2000;

@@ -8,7 +8,7 @@ import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../l
 import { SESSION_HOURS } from '../lib/domain/accounts.ts';
 import { secretChange } from '../lib/domain/changes.ts';
 import { SESSION_COOKIE } from '../lib/domain/edge.ts';
-import { Conflict, Forbidden } from '../lib/domain/errors.ts';
+import { Conflict, Forbidden } from '../lib/errors/errors.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 

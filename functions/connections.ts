@@ -6,10 +6,10 @@ import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } fr
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import type { Change } from '../lib/domain/accounts.ts';
 import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { Conflict, Impossible } from '../lib/domain/errors.ts';
 import { type Connection, connection, type DbType } from '../lib/domain/records.ts';
 import { foreignField } from '../lib/domain/requests/connections.ts';
 import { movedPassword, passwordSecret } from '../lib/domain/stored-secret.ts';
+import { Conflict, Impossible } from '../lib/errors/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { given } from './http/given.ts';

@@ -1,6 +1,6 @@
 /** What the handlers of the jobs' states share. */
 import type { Records } from '../lib/aws/services.ts';
-import { ServiceError, toFailure } from '../lib/domain/errors.ts';
+import { ServiceError, toFailure } from '../lib/errors/errors.ts';
 import { logged } from './logged.ts';
 
 /** A part's handler: an error is written into the job's record as exactly as it is known here, and then ends the state. */

@@ -6,7 +6,7 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
 import { publicUser, type User } from '../lib/domain/accounts.ts';
 import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { Conflict } from '../lib/domain/errors.ts';
+import { Conflict } from '../lib/errors/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';

@@ -5,12 +5,12 @@
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { objectSize } from '../lib/aws/object-size.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { MalformedRequest } from '../lib/domain/errors.ts';
-import { issuesOf } from '../lib/domain/issues.ts';
 import type { RecoveryWindow } from '../lib/domain/physical/recovery-window.ts';
 import { type Backup, id, type Restore } from '../lib/domain/records.ts';
 import { executionInput, newRestores, type VerifyMode } from '../lib/domain/restore-request.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
+import { MalformedRequest } from '../lib/errors/errors.ts';
+import { issuesOf } from '../lib/errors/issues.ts';
 import { type Admitter, admitRestore, orThrow } from '../lib/restores/admit-restore.ts';
 import { furtherRestoreId } from '../lib/restores/idempotency.ts';
 import { readOnce } from '../lib/restores/read-once.ts';

@@ -1,8 +1,8 @@
 /** `Verify checksum` of a verification that no restore asked for. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { orNotFound } from '../lib/domain/not-found.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
+import { orNotFound } from '../lib/errors/not-found.ts';
 import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
 import type { VerificationStateInput } from '../lib/workflow/verification-states.ts';
 import { logged } from './logged.ts';

@@ -1,6 +1,6 @@
 /** What the handlers of the state machine's own states share. */
 import type { Records } from '../lib/aws/services.ts';
-import { TooLargeForLambda, toFailure } from '../lib/domain/errors.ts';
+import { TooLargeForLambda, toFailure } from '../lib/errors/errors.ts';
 import { recordError } from '../lib/restores/end-restore.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';

@@ -4,8 +4,8 @@
  */
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { z } from 'zod';
-import { type IssueWords, issueLines } from './domain/issues.ts';
-import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from './domain/postgres/archive-format.ts';
+import { type IssueWords, issueLines } from './errors/issues.ts';
+import { NEWEST_CLIENT_MAJOR, OLDEST_CLIENT_MAJOR } from './formats/pg-dump/archive/format.ts';
 import { OUTAGE_MINUTES } from './pipeline/download.ts';
 
 /** As `-c` has it: text with commas. In cdk.json a list may be one. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../../lib/aws/environment.ts';
 import type { Records } from '../../lib/aws/services.ts';
-import { RestoreError } from '../../lib/domain/errors.ts';
 import { workerName } from '../../lib/domain/restore-claim.ts';
+import { RestoreError } from '../../lib/errors/errors.ts';
 import { claimRestore, releaseClaim } from '../../lib/restores/claim-restore.ts';
 import { whenWritable } from '../../lib/restores/when-writable.ts';
 import { logger } from '../../lib/telemetry/log.ts';

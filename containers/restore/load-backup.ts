@@ -1,4 +1,4 @@
-import { ChecksumMismatch, StepError } from '../../lib/domain/errors.ts';
+import { ChecksumMismatch, StepError } from '../../lib/errors/errors.ts';
 import type { EncryptionKey } from '../../lib/pipeline/decrypt.ts';
 import { PATIENCE_MS } from '../../lib/pipeline/download.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';

@@ -1,7 +1,7 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { toFailure } from '../../lib/domain/errors.ts';
+import { toFailure } from '../../lib/errors/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { whenWritable } from '../../lib/restores/when-writable.ts';

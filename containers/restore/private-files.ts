@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, mkdtemp, open, rm, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { taskDiskFull } from '../../lib/domain/errors.ts';
+import { taskDiskFull } from '../../lib/errors/errors.ts';
 
 /** Of Linux: open files can be opened again by their process and number. */
 const HAS_PROC = existsSync('/proc/self/fd');

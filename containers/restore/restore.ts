@@ -1,7 +1,7 @@
 import { backupObject, encryptionDemandOf, keysFor } from '../../lib/aws/backup-object.ts';
 import { passwordOf } from '../../lib/aws/connection-password.ts';
 import type { Records, Secrets } from '../../lib/aws/services.ts';
-import { RestoreError } from '../../lib/domain/errors.ts';
+import { RestoreError } from '../../lib/errors/errors.ts';
 import { loadPlan } from '../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/take-target.ts';

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { RestoreError } from '../../lib/domain/errors.ts';
+import { RestoreError } from '../../lib/errors/errors.ts';
 import { endGroup } from '../../lib/programs/process-group.ts';
 import type { ToolCommand, ToolEnd } from './engines/engine.ts';
 import { keepTool, toolEnvironment } from './tool-groups.ts';

@@ -1,4 +1,4 @@
-import { RestoreStopped } from '../../lib/domain/errors.ts';
+import { RestoreStopped } from '../../lib/errors/errors.ts';
 
 /** 128 and SIGTERM's number, as shells tell it. */
 const EXIT_STOPPED = 143;

@@ -1,7 +1,7 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { toFailure } from '../../lib/domain/errors.ts';
+import { toFailure } from '../../lib/errors/errors.ts';
 import { recordError } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { whenWritable } from '../../lib/restores/when-writable.ts';

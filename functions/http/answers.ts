@@ -9,8 +9,8 @@ import {
   StepError,
   TooManyRequests,
   toFailure,
-} from '../../lib/domain/errors.ts';
-import { isNotWritable, notWritableAnswer } from '../../lib/domain/not-writable.ts';
+} from '../../lib/errors/errors.ts';
+import { isNotWritable, notWritableAnswer } from '../../lib/errors/not-writable.ts';
 import { allowedMethods } from '../../lib/match-route.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;

@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { readSecret } from '../../lib/aws/secrets.ts';
 import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/domain/edge.ts';
-import { Forbidden } from '../../lib/domain/errors.ts';
+import { Forbidden } from '../../lib/errors/errors.ts';
 import type { ApiEvent } from './answers.ts';
 
 /** How long the secret is kept before it is read again; until then, calls with a changed one are refused. */

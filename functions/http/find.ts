@@ -1,5 +1,5 @@
-import { orNotFound, type RecordKind } from '../../lib/domain/not-found.ts';
 import { id } from '../../lib/domain/records.ts';
+import { orNotFound, type RecordKind } from '../../lib/errors/not-found.ts';
 
 /**
  * The record that a path names.

@@ -1,7 +1,7 @@
 /** How requests are read: everything is checked against the route's own schemas at the door. */
 import type { z } from 'zod';
-import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/domain/errors.ts';
-import { issuesOf } from '../../lib/domain/issues.ts';
+import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/errors/errors.ts';
+import { issuesOf } from '../../lib/errors/issues.ts';
 import type { Route } from '../../lib/routes.ts';
 import type { ApiEvent } from './answers.ts';
 

@@ -4,8 +4,8 @@ import { tokenHash } from '../../lib/accounts/session-tokens.ts';
 import type { Records } from '../../lib/aws/services.ts';
 import type { Session } from '../../lib/domain/accounts.ts';
 import { SESSION_COOKIE } from '../../lib/domain/edge.ts';
-import { Forbidden, NotAuthenticated } from '../../lib/domain/errors.ts';
 import { mayAct, type Role } from '../../lib/domain/roles.ts';
+import { Forbidden, NotAuthenticated } from '../../lib/errors/errors.ts';
 import type { ApiEvent } from './answers.ts';
 
 /**

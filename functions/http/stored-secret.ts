@@ -1,5 +1,5 @@
-import { Impossible } from '../../lib/domain/errors.ts';
 import type { Moved } from '../../lib/domain/stored-secret.ts';
+import { Impossible } from '../../lib/errors/errors.ts';
 
 /** @throws Impossible if a test would send a stored secret elsewhere than it was stored for. */
 export function refuseMoved(moved: Moved | undefined): void {

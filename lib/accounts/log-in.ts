@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Records, Secrets } from '../aws/services.ts';
 import { SESSION_HOURS, type Session, type User, username as userName } from '../domain/accounts.ts';
-import { NotAuthenticated } from '../domain/errors.ts';
 import { isAudited } from '../domain/login-limit.ts';
+import { NotAuthenticated } from '../errors/errors.ts';
 import { checkPassword } from './check-password.ts';
 import { newToken, tokenHash } from './session-tokens.ts';
 import { ensureFirstAdmin, FIRST_ADMIN, userIdOf } from './users.ts';

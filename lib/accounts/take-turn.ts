@@ -5,7 +5,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Records } from '../aws/services.ts';
-import { TooManyRequests } from '../domain/errors.ts';
 import {
   type Attempts,
   DRAW_MS,
@@ -15,6 +14,7 @@ import {
   remembered,
   withAttempt,
 } from '../domain/login-limit.ts';
+import { TooManyRequests } from '../errors/errors.ts';
 
 export interface Turn {
   /** How many attempts have failed, this one included. */

@@ -1,8 +1,8 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { encryptionDemand } from '../domain/encryption-demand.ts';
-import { StorageProviderError } from '../domain/errors.ts';
 import type { Backup, StorageProvider } from '../domain/records.ts';
+import { StorageProviderError } from '../errors/errors.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 import { type ClientOptions, s3Source } from './s3-source.ts';

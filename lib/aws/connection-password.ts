@@ -1,7 +1,7 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import { Impossible, RestoreError } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
 import { isForOther } from '../domain/stored-secret.ts';
+import { Impossible, RestoreError } from '../errors/errors.ts';
 import { readSecretFields, textOf } from './secrets.ts';
 import type { Secrets } from './services.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { issuesOf } from '../domain/issues.ts';
+import { issuesOf } from '../errors/issues.ts';
 import { OUTAGE_MINUTES } from '../pipeline/download.ts';
 
 const text = z.string().trim().min(1);

@@ -1,7 +1,7 @@
 import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import type { StoredObject } from '../domain/catalogue/scanned-object.ts';
 import { certificateFault, storeCertificateHint } from '../domain/certificate-fault.ts';
-import { StorageProviderError } from '../domain/errors.ts';
+import { StorageProviderError } from '../errors/errors.ts';
 import { answerOf } from './s3-source.ts';
 
 export interface ListedObject extends StoredObject {

@@ -2,8 +2,8 @@ import { Agent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { certificateFault, storeCertificateHint } from '../domain/certificate-fault.ts';
-import { DownloadError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
+import { DownloadError } from '../errors/errors.ts';
 import { empty, replaced } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
 

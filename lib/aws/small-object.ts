@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import { DownloadError } from '../domain/errors.ts';
+import { DownloadError } from '../errors/errors.ts';
 import { s3Source } from './s3-source.ts';
 
 const TIMEOUT_MS = 30_000;

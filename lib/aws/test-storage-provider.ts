@@ -1,9 +1,9 @@
 import { GetObjectCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import { ServiceError } from '../domain/errors.ts';
 import type { StorageProvider } from '../domain/records.ts';
 import type { StorageProviderTest } from '../domain/requests/storage-providers.ts';
 import { explainStorageFault, type StorageFault } from '../domain/storage-fault.ts';
 import { BACKUPS_PREFIX } from '../domain/storage-path.ts';
+import { ServiceError } from '../errors/errors.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */
 const TEST_TIMEOUT_MS = 15_000;

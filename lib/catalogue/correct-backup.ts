@@ -1,9 +1,9 @@
 import type { Records } from '../aws/services.ts';
 import { type BackupUpdate, busyRefusals, correctedBackup } from '../domain/catalogue/corrected-backup.ts';
-import { Conflict } from '../domain/errors.ts';
-import { notFound } from '../domain/not-found.ts';
 import type { Backup } from '../domain/records.ts';
 import { throwFirst } from '../domain/restore-request.ts';
+import { Conflict } from '../errors/errors.ts';
+import { notFound } from '../errors/not-found.ts';
 
 /**
  * Corrects a backup's record.

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
-import { Conflict } from '../domain/errors.ts';
 import type { Job } from '../domain/records.ts';
 import { endedAt } from '../domain/span.ts';
+import { Conflict } from '../errors/errors.ts';
 import type { JobInput } from '../workflow/job-states.ts';
 
 export interface JobStarter {

@@ -10,9 +10,9 @@ import {
   refuseRepository,
   registeredObject,
 } from '../domain/catalogue/registered-object.ts';
-import { Conflict, Impossible, StepError } from '../domain/errors.ts';
-import { orNotFound } from '../domain/not-found.ts';
 import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
+import { Conflict, Impossible, StepError } from '../errors/errors.ts';
+import { orNotFound } from '../errors/not-found.ts';
 import { backupId } from './backup-id.ts';
 
 /** Enough to tell a Jagad frame, and gzip. */

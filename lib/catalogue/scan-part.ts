@@ -1,8 +1,8 @@
 import { openProvider } from '../aws/backup-object.ts';
 import type { Records, Secrets } from '../aws/services.ts';
 import { connectionOfKey } from '../domain/catalogue/connection-of-key.ts';
-import { orNotFound } from '../domain/not-found.ts';
 import type { Connection, Job } from '../domain/records.ts';
+import { orNotFound } from '../errors/not-found.ts';
 import type { PartInput, PartOutput, ScanPart } from '../workflow/job-states.ts';
 import { endJob, newJob } from './jobs.ts';
 import { NOTHING_COUNTED } from './register-scanned.ts';

@@ -8,9 +8,9 @@ import { type PgBackRestBackup, readBackupInfo } from '../domain/catalogue/pgbac
 import { idsOfSets, pgbackrestRecords } from '../domain/catalogue/pgbackrest-records.ts';
 import { withSkipped } from '../domain/catalogue/scanned-object.ts';
 import { isMadeWith } from '../domain/engines/engines.ts';
-import { DownloadError } from '../domain/errors.ts';
-import { stanzaName } from '../domain/physical/stanza.ts';
 import type { Backup, Connection, StorageProvider } from '../domain/records.ts';
+import { DownloadError } from '../errors/errors.ts';
+import { stanzaName } from '../formats/pgbackrest/stanza.ts';
 import { pgbackrestBackupId } from './backup-id.ts';
 import { recordsOfRepository } from './records-of-repository.ts';
 import { fill, registerNew, type ScanTally } from './register-scanned.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Records } from '../aws/services.ts';
 import { awaitsVerification } from '../domain/catalogue/new-backup.ts';
-import { Conflict } from '../domain/errors.ts';
 import type { Backup } from '../domain/records.ts';
+import { Conflict } from '../errors/errors.ts';
 import { startVerification, type VerificationStarter } from '../restores/start-verification.ts';
 import { logger } from '../telemetry/log.ts';
 import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from '../workflow/job-states.ts';

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { MalformedRequest } from '../domain/errors.ts';
+import { MalformedRequest } from '../errors/errors.ts';
 import type { Caller } from './caller.ts';
 
 export interface Command {

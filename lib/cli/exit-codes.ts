@@ -5,7 +5,7 @@ import {
   RestoreStopped,
   StepError,
   StorageProviderError,
-} from '../domain/errors.ts';
+} from '../errors/errors.ts';
 import { OutputFailed } from './output-failed.ts';
 import { ServiceRefusal } from './service-client.ts';
 

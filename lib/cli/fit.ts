@@ -1,8 +1,8 @@
 /** Whether a backup fits a target. The service knows this from its records; the command line has to find out. Pure. */
 import { isPostgresArchive } from '../domain/dump-fit.ts';
 import { ENGINES, titleOf } from '../domain/engines/engines.ts';
-import { RestoreError } from '../domain/errors.ts';
 import type { TargetLook } from '../domain/target-look.ts';
+import { RestoreError } from '../errors/errors.ts';
 import type { BackupLook } from './look.ts';
 import type { TargetUrl } from './target.ts';
 

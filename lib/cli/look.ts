@@ -1,6 +1,6 @@
-import type { Codec } from '../domain/codecs.ts';
 import type { DumpHead } from '../domain/dump-head.ts';
 import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../domain/sql-dump-origin.ts';
+import type { Codec } from '../formats/codecs.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { readDumpHead } from '../pipeline/dump-head.ts';
 import { HEAD_OPTIONS } from '../pipeline/look-at-object.ts';

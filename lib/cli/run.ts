@@ -1,4 +1,4 @@
-import { RestoreStopped, ServiceError, toFailure } from '../domain/errors.ts';
+import { RestoreStopped, ServiceError, toFailure } from '../errors/errors.ts';
 import { type Caller, say } from './caller.ts';
 import type { Command } from './command.ts';
 import { decryptCommand } from './decrypt.ts';

@@ -1,6 +1,6 @@
 /** Keys and passwords: never from the arguments, which every process on the machine can read. */
 import { readFile } from 'node:fs/promises';
-import { objectKind } from '../domain/jagad-frames.ts';
+import { objectKind } from '../formats/jagad-frames.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { openDownload } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';

@@ -1,8 +1,8 @@
 /** Calls the restore service as any user does: over HTTP, with its own session. */
 import { z } from 'zod';
-import { ServiceError } from '../domain/errors.ts';
 import { readBaseUrl } from '../domain/jagad/address.ts';
 import type { ImportPart } from '../domain/jagad/import-parts.ts';
+import { ServiceError } from '../errors/errors.ts';
 import { type Answer, type Call, HttpPeer, type PeerLimits } from '../jagad/http-peer.ts';
 import { wrongUsage } from './command.ts';
 

@@ -1,5 +1,5 @@
-import { RestoreError } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
+import { RestoreError } from '../errors/errors.ts';
 import type { SessionLimits } from './session-socket.ts';
 import type { TlsAttempt } from './tls.ts';
 

@@ -1,9 +1,9 @@
 /** What a restore has to know of a PostgreSQL database before it writes to it. Reads only, and locks nothing. */
 import type pg from 'pg';
-import { tableName } from '../domain/postgres/command-table.ts';
-import { type DatabaseLocale, type DatabaseRow, localeOfRow } from '../domain/postgres/database-locale.ts';
 import { DEPENDENTS_SQL, type DependencyRow } from '../domain/postgres/dependents-query.ts';
 import type { ServerSession } from '../domain/target-look.ts';
+import { type DatabaseLocale, type DatabaseRow, localeOfRow } from '../formats/pg-dump/archive/database-locale.ts';
+import { tableName } from '../formats/pg-dump/sql/command-table.ts';
 
 // the server's own workers have no user
 const SESSIONS_SQL = `

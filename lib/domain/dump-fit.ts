@@ -1,6 +1,6 @@
 /** What a restore and its preview say alike of a dump and of the target that is to take it. */
-import { RestoreError } from './errors.ts';
-import { NEWEST_CLIENT_MAJOR, oldestReader } from './postgres/archive-format.ts';
+import { RestoreError } from '../errors/errors.ts';
+import { NEWEST_CLIENT_MAJOR, oldestReader } from '../formats/pg-dump/archive/format.ts';
 import type { DbType } from './records.ts';
 
 /**

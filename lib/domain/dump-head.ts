@@ -1,5 +1,5 @@
+import type { Toc } from '../formats/pg-dump/archive/format.ts';
 import type { DumpKind } from './dump-kind.ts';
-import type { Toc } from './postgres/archive-format.ts';
 
 /** What is known of a dump once its first bytes are there. */
 export interface DumpHead {

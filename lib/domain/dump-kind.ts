@@ -1,7 +1,7 @@
 /** What a decompressed dump is, told by its first bytes. */
-import { DecompressError } from './errors.ts';
-import { ARCHIVE_MAGIC } from './postgres/archive-format.ts';
-import { toolLine, toolLineFault } from './sql/tool-line.ts';
+import { DecompressError } from '../errors/errors.ts';
+import { toolLine, toolLineFault } from '../formats/mysql-dump/reader/tool-line.ts';
+import { ARCHIVE_MAGIC } from '../formats/pg-dump/archive/format.ts';
 
 /** A custom-format archive for pg_restore, or text: for PostgreSQL sent as it is, or for mysql and mariadb. */
 export type DumpKind = 'pg-archive' | 'sql';

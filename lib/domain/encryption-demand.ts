@@ -2,7 +2,7 @@
  * Whether a backup's object has to be encrypted. Who can write to the bucket can put a plain object in the place of an
  * encrypted one: gzip around other data, without the key. So what is known to be encrypted is never taken unencrypted.
  */
-import { DecryptError } from './errors.ts';
+import { DecryptError } from '../errors/errors.ts';
 import type { Backup, Connection } from './records.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** The set of keys that backups were encrypted with: the first of the list is the default. Pure. */
 import { z } from 'zod';
-import { Conflict, Impossible } from './errors.ts';
-import { orNotFound } from './not-found.ts';
+import { Conflict, Impossible } from '../errors/errors.ts';
+import { orNotFound } from '../errors/not-found.ts';
 
 /** Secrets Manager's limit for one secret. */
 const MAX_SECRET_BYTES = 65_536;

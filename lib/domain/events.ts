@@ -1,7 +1,8 @@
 /** The events that the service sends by EventBridge, and those that it receives; docs/events.md has examples. */
 import { z } from 'zod';
+import type { Failure } from '../errors/errors.ts';
 import { databaseName } from './database-name.ts';
-import type { Backup, Failure, Restore } from './records.ts';
+import type { Backup, Restore } from './records.ts';
 import { id } from './records.ts';
 import { restoreBody } from './restore-request.ts';
 

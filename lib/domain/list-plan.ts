@@ -1,6 +1,7 @@
 /** How a list is read from a table's indexes. Pure. */
+
+import { MalformedRequest } from '../errors/errors.ts';
 import { decodeCursor, encodeCursor, foreignCursor } from './cursor.ts';
-import { MalformedRequest } from './errors.ts';
 import { type FilterOf, LIST_INDEXES, type ListIndex, type ListKind, partitionOf } from './list-indexes.ts';
 
 /** Fields and the values that they must have. One that is undefined does not count. */

@@ -2,7 +2,7 @@
  * Whether a backup may go back to "its own server" without a word: only if it is known which one that is. A guess from a
  * key, or a connection that Jagad changed after the backup was made, may be another server.
  */
-import { Impossible, type RequestError } from './errors.ts';
+import { Impossible, type RequestError } from '../errors/errors.ts';
 import type { Backup, Connection } from './records.ts';
 
 type Dated = Pick<Backup, 'connection_source' | 'created_at'>;

@@ -1,6 +1,6 @@
 /** Which backup of a database to restore if the request names none. */
 import { z } from 'zod';
-import { NotFound } from './errors.ts';
+import { NotFound } from '../errors/errors.ts';
 import { type Backup, id } from './records.ts';
 import { lastVerdict } from './verification.ts';
 

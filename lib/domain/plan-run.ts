@@ -1,6 +1,8 @@
 /** How a run of a recovery plan goes on, and how it ends. Pure. */
+
+import type { Failure } from '../errors/errors.ts';
 import { STATUS_CHANGES, type StatusChange } from './events.ts';
-import type { Failure, Restore } from './records.ts';
+import type { Restore } from './records.ts';
 import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './recovery-plans.ts';
 import { endedAt } from './span.ts';
 

@@ -1,14 +1,15 @@
 /** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
+
+import { ServiceError, toFailure } from '../errors/errors.ts';
+import { oldestReader } from '../formats/pg-dump/archive/format.ts';
+import { superuserDemands } from '../formats/pg-dump/archive/superuser-demand.ts';
 import { contentsOf } from './contents.ts';
 import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from './dump-fit.ts';
 import type { DumpHead } from './dump-head.ts';
 import { isOlderServer } from './dumped-server-version.ts';
 import { ENGINES } from './engines/engines.ts';
-import { ServiceError, toFailure } from './errors.ts';
-import { oldestReader } from './postgres/archive-format.ts';
 import { blockers } from './postgres/dependents.ts';
 import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from './postgres/needs-trusted.ts';
-import { superuserDemands } from './postgres/superuser-demand.ts';
 import type { Backup } from './records.ts';
 import type { Preview } from './requests/backups.ts';
 import type { RestorePlan, VerifyMode } from './restore-request.ts';

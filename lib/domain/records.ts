@@ -248,7 +248,6 @@ export type SslMode = (typeof SSL_MODES)[number];
 export type Connection = z.infer<typeof connection>;
 export type StorageProvider = z.infer<typeof storageProvider>;
 export type Backup = z.infer<typeof backup>;
-export type Failure = z.infer<typeof failure>;
 export type Progress = z.infer<typeof progress>;
 export type Restore = z.infer<typeof restore>;
 export type RestoreStatus = Restore['status'];

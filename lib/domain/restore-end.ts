@@ -1,4 +1,5 @@
-import type { Failure, Progress, Restore } from './records.ts';
+import type { Failure } from '../errors/errors.ts';
+import type { Progress, Restore } from './records.ts';
 import { endedAt } from './span.ts';
 import { tablesAtEnd } from './table-states.ts';
 import { withTarget } from './target-state.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { Conflict, Forbidden, Impossible, type RequestError } from '../errors/errors.ts';
+import { notFound } from '../errors/not-found.ts';
 import { databaseName, databaseNameRefusals, serversName } from './database-name.ts';
-import { Conflict, Forbidden, Impossible, type RequestError } from './errors.ts';
-import { notFound } from './not-found.ts';
 import { ownServerRefusals } from './own-server.ts';
 import { givenPoints, recoveryTargetOf, type TakeOut, takeOutFields, takeOutRefusals } from './physical/take-out.ts';
 import { type Backup, type Connection, id, type Restore, TRIGGERS } from './records.ts';

@@ -1,6 +1,6 @@
 /** Whether an SQL dump is whole, told by its last lines: the dump tools write a comment when they are done. */
-import { DecompressError } from './errors.ts';
-import { toolLine, toolLineFault } from './sql/tool-line.ts';
+import { DecompressError } from '../errors/errors.ts';
+import { toolLine, toolLineFault } from '../formats/mysql-dump/reader/tool-line.ts';
 
 /** Enough for the last lines: pg_dump's `\unrestrict` with its token, and the comment before it. */
 export const SQL_TAIL_BYTES = 4096;

@@ -1,6 +1,6 @@
-import { DecryptError, RestoreError, StepError } from './errors.ts';
-import type { ArchiveFacts } from './physical/innodb-files.ts';
-import type { Backup, Failure } from './records.ts';
+import { DecryptError, type Failure, RestoreError, StepError } from '../errors/errors.ts';
+import type { ArchiveFacts } from '../formats/innodb/files.ts';
+import type { Backup } from './records.ts';
 
 /**
  * What a Lambda of one CPU verifies a second, by the slowest way there is: Jagad's frames of 240 bytes, each with a tag

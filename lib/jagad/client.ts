@@ -4,13 +4,13 @@
  * signs in with, and nothing is sent to another address than Jagad's own.
  */
 import { z } from 'zod';
-import { JagadError } from '../domain/errors.ts';
 import {
   type JagadAddress,
   type JagadCredentials,
   readJagadCredentials,
   readJagadUrl,
 } from '../domain/jagad/address.ts';
+import { JagadError } from '../errors/errors.ts';
 import { type Answer, HttpPeer, type PeerLimits } from './http-peer.ts';
 
 /** A page of 100 backups is about 60 kB. */

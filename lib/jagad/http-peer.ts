@@ -6,7 +6,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import pRetry from 'p-retry';
-import { ServiceError } from '../domain/errors.ts';
+import { ServiceError } from '../errors/errors.ts';
 
 export interface PeerLimits {
   /** Of one call, from its connection to the last byte of its answer. */

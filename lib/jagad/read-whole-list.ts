@@ -9,8 +9,9 @@
  *   share the moment of the last record, and the rounds cut their pages at different places.
  * - Rounds are repeated until two in a row agree on the ids. A record that was there all the time is then in the result.
  */
-import { JagadError } from '../domain/errors.ts';
+
 import { idIn } from '../domain/jagad/records.ts';
+import { JagadError } from '../errors/errors.ts';
 
 /** Reads the records from `offset` on, at most `limit` of them; a server may answer fewer at a time than it was asked for. */
 export type ReadPage = (limit: number, offset: number) => Promise<readonly unknown[]>;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { STATE_NOT_WRITABLE } from '../domain/not-writable.ts';
+import { STATE_NOT_WRITABLE } from '../errors/not-writable.ts';
 import { ServiceFault } from './service-fault.ts';
 
 const MIB = 1024 * 1024;

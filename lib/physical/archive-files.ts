@@ -1,8 +1,8 @@
 /** Small files of a pgBackRest repository's WAL archive, which are encrypted if the repository is. */
 import { readSmallObject } from '../aws/small-object.ts';
-import { DecryptError, ServiceError } from '../domain/errors.ts';
-import { parseHistory } from '../domain/physical/timeline-history.ts';
-import { historyName } from '../domain/physical/wal-segments.ts';
+import { DecryptError, ServiceError } from '../errors/errors.ts';
+import { parseHistory } from '../formats/pgbackrest/timeline-history.ts';
+import { historyName } from '../formats/pgbackrest/wal-segments.ts';
 import { decryptSalted, isSalted } from '../pipeline/openssl-cipher.ts';
 import type { Bucket, HistoryReader } from './archived-logs.ts';
 

@@ -4,10 +4,10 @@ import { listObjects } from '../aws/list-objects.ts';
 import { binlogFolder, binlogNames, binlogRun } from '../domain/physical/binary-logs.ts';
 import type { ArchivedLog } from '../domain/physical/log-run.ts';
 import type { FoundLogs } from '../domain/physical/recovery-window.ts';
-import { walTimeline } from '../domain/physical/wal-position.ts';
-import { historyOf, keyAfterTimeline, keyBefore, segmentOf } from '../domain/physical/wal-segments.ts';
 import { type History, type WalNeed, type WalTimelines, walTimelines } from '../domain/physical/wal-timelines.ts';
 import type { Backup } from '../domain/records.ts';
+import { walTimeline } from '../formats/pgbackrest/wal-position.ts';
+import { historyOf, keyAfterTimeline, keyBefore, segmentOf } from '../formats/pgbackrest/wal-segments.ts';
 
 export interface Bucket {
   client: S3Client;

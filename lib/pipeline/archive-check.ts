@@ -1,7 +1,7 @@
 /** Checks an archive of Mariabackup's or XtraBackup's as it streams by, and reads what it says of itself. Pure. */
 import { DUMP_KIND_BYTES, whatElse } from '../domain/dump-kind.ts';
-import { DecompressError } from '../domain/errors.ts';
-import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../domain/physical/innodb-files.ts';
+import { DecompressError } from '../errors/errors.ts';
+import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../formats/innodb/files.ts';
 import { XBSTREAM_MAGIC, XbstreamReader } from './xbstream.ts';
 
 /** Push the whole decompressed archive in chunks of any size, then call `end`. */

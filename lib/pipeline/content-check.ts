@@ -1,8 +1,8 @@
 /** Checks, as a decompressed backup streams by, that it is whole. Pure. */
 import type { Contents } from '../domain/contents.ts';
 import { DumpEndCheck } from '../domain/dump-end.ts';
-import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
 import type { DbType } from '../domain/records.ts';
+import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
 

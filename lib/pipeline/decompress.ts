@@ -1,4 +1,4 @@
-import { CODEC_BYTES, type Codec, codecOf } from '../domain/codecs.ts';
+import { CODEC_BYTES, type Codec, codecOf } from '../formats/codecs.ts';
 import { gunzip } from './gunzip.ts';
 import { Peek } from './peek.ts';
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { DecryptError } from '../domain/errors.ts';
-import { FRAME_HEADER_BYTES, readFrameHeader, SALT_BYTES } from '../domain/jagad-frames.ts';
+import { DecryptError } from '../errors/errors.ts';
+import { FRAME_HEADER_BYTES, readFrameHeader, SALT_BYTES } from '../formats/jagad-frames.ts';
 import { deriveKey } from './derive-key.ts';
 import { damaged, FrameOpener, openFrame } from './frame-opener.ts';
 

@@ -1,6 +1,6 @@
 import { argon2, createSecretKey, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ARGON2ID } from '../domain/jagad-frames.ts';
+import { ARGON2ID } from '../formats/jagad-frames.ts';
 
 const derive = promisify(argon2);
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DownloadError } from '../domain/errors.ts';
+import { DownloadError } from '../errors/errors.ts';
 import type { ObjectRange, ObjectSource } from './object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 

@@ -1,7 +1,7 @@
 import type { DumpHead } from '../domain/dump-head.ts';
 import { DUMP_KIND_BYTES, dumpKind } from '../domain/dump-kind.ts';
 import { dumpedServerVersion } from '../domain/dumped-server-version.ts';
-import { ArchiveReader } from '../domain/postgres/archive-reader.ts';
+import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { Peek } from './peek.ts';
 
 /**

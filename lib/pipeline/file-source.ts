@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { DownloadError } from '../domain/errors.ts';
+import { DownloadError } from '../errors/errors.ts';
 import { empty } from './download.ts';
 import type { ObjectSource } from './object-source.ts';
 

@@ -1,5 +1,5 @@
 import { type Cipheriv, createCipheriv, type KeyObject, timingSafeEqual } from 'node:crypto';
-import { NONCE_BYTES, TAG_BYTES } from '../domain/jagad-frames.ts';
+import { NONCE_BYTES, TAG_BYTES } from '../formats/jagad-frames.ts';
 
 const BLOCK_BYTES = 16;
 const WORD_BYTES = 4;

@@ -1,5 +1,5 @@
 import { createDecipheriv, type KeyObject } from 'node:crypto';
-import { DecryptError } from '../domain/errors.ts';
+import { DecryptError } from '../errors/errors.ts';
 import {
   END_MARK_BYTES,
   FRAME_HEADER_BYTES,
@@ -9,7 +9,7 @@ import {
   readFrameHeader,
   sealedBytesOf,
   TAG_BYTES,
-} from '../domain/jagad-frames.ts';
+} from '../formats/jagad-frames.ts';
 import { FrameBatch } from './frame-batch.ts';
 
 interface Opened {

@@ -1,8 +1,8 @@
 import type { TransformOptions } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw, type ZlibOptions } from 'node:zlib';
-import { DecompressError } from '../domain/errors.ts';
-import { gzipHeaderLength } from '../domain/gzip.ts';
+import { DecompressError } from '../errors/errors.ts';
+import { gzipHeaderLength } from '../formats/gzip.ts';
 
 /** Inflating happens in another thread: it stays busy as long as there is input waiting and room for output. */
 const OPTIONS: ZlibOptions & TransformOptions = {

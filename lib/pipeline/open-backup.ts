@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
-import type { Codec } from '../domain/codecs.ts';
+import type { Codec } from '../formats/codecs.ts';
 import { decompress } from './decompress.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';

@@ -1,6 +1,6 @@
 import { notEncrypted } from '../domain/encryption-demand.ts';
-import { DecompressError } from '../domain/errors.ts';
-import { notABackup, objectKind } from '../domain/jagad-frames.ts';
+import { DecompressError } from '../errors/errors.ts';
+import { notABackup, objectKind } from '../formats/jagad-frames.ts';
 import { decrypt, type EncryptionKey } from './decrypt.ts';
 import { type DownloadOptions, openDownload } from './download.ts';
 import type { ObjectSource } from './object-source.ts';

@@ -1,6 +1,6 @@
 /** Files as `openssl enc -aes-256-cbc -md sha1` writes them, which is how pgBackRest encrypts each file of a repository. */
 import { createDecipheriv, createHash } from 'node:crypto';
-import { DecryptError } from '../domain/errors.ts';
+import { DecryptError } from '../errors/errors.ts';
 
 /** At the beginning of the file, before eight bytes of salt. */
 const MAGIC = Buffer.from('Salted__');

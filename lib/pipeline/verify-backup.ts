@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 import type { Contents } from '../domain/contents.ts';
-import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../domain/errors.ts';
-import type { ArchiveFacts } from '../domain/physical/innodb-files.ts';
 import type { DbType } from '../domain/records.ts';
 import { isVerdict } from '../domain/verification.ts';
+import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../errors/errors.ts';
+import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ContentCheck } from './content-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
 import type { ObjectSource } from './object-source.ts';

@@ -1,7 +1,7 @@
 import { ExecutionDoesNotExist, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { Conflict } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { PlanRun } from '../domain/recovery-plans.ts';
+import { Conflict } from '../errors/errors.ts';
 import { cancelRestore, type RestoreCanceller } from '../restores/cancel-restore.ts';
 import { changeRun, endRun } from './plan-runs.ts';
 

@@ -1,6 +1,6 @@
 import type { Records } from '../aws/services.ts';
-import { Impossible } from '../domain/errors.ts';
 import type { PlanEntry } from '../domain/recovery-plans.ts';
+import { Impossible } from '../errors/errors.ts';
 
 /** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
 export async function checkPlan(

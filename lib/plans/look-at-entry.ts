@@ -1,10 +1,10 @@
 import type { Records, Secrets } from '../aws/services.ts';
-import { ServiceError, toFailure } from '../domain/errors.ts';
 import { someLines } from '../domain/plan-run.ts';
 import type { Connection } from '../domain/records.ts';
 import type { Findings } from '../domain/recovery-plans.ts';
 import type { Preview } from '../domain/requests/backups.ts';
 import { eventRefusals } from '../domain/restore-request.ts';
+import { ServiceError, toFailure } from '../errors/errors.ts';
 import { previewRestore } from '../previews/preview-restore.ts';
 import { pickBackup } from '../restores/pick-backup.ts';
 import { readOnce } from '../restores/read-once.ts';

@@ -1,10 +1,10 @@
 import type { Recorder } from '../aws/services.ts';
-import { Conflict, MalformedRequest } from '../domain/errors.ts';
-import { issuesOf } from '../domain/issues.ts';
-import { notFound } from '../domain/not-found.ts';
 import { newRun, nextGroup } from '../domain/plan-run.ts';
 import { id } from '../domain/records.ts';
 import { type PlanRun, type RecoveryPlan, runInput } from '../domain/recovery-plans.ts';
+import { Conflict, MalformedRequest } from '../errors/errors.ts';
+import { issuesOf } from '../errors/issues.ts';
+import { notFound } from '../errors/not-found.ts';
 import type { NextGroupInput, NextGroupOutput } from '../workflow/plan-states.ts';
 import { endRun, insertRun } from './plan-runs.ts';
 import { takePlan } from './take-plan.ts';

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requirePassword } from '../aws/connection-password.ts';
 import type { Records, Secrets } from '../aws/services.ts';
-import { ServiceError, toFailure } from '../domain/errors.ts';
 import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from '../domain/plan-run.ts';
 import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
 import type { RestorePlan } from '../domain/restore-request.ts';
+import { ServiceError, toFailure } from '../errors/errors.ts';
 import { type Admitter, admitRestore, orThrow } from '../restores/admit-restore.ts';
 import { entryRestoreId } from '../restores/idempotency.ts';
 import { pickBackup } from '../restores/pick-backup.ts';

@@ -1,8 +1,8 @@
 /** The record of a run: how it is found, changed and ended. */
 import type { Recorder, Records } from '../aws/services.ts';
 import { endOfRun, entryOfRestore, planRunStatusChange } from '../domain/plan-run.ts';
-import type { Failure } from '../domain/records.ts';
 import type { PlanRun } from '../domain/recovery-plans.ts';
+import type { Failure } from '../errors/errors.ts';
 
 type RunRecords = Pick<Records, 'planRuns'>;
 

@@ -1,7 +1,7 @@
-import { RequestError, ServiceError, toFailure } from '../domain/errors.ts';
 import { type BusEvent, OWN_SOURCE } from '../domain/events.ts';
 import { pulledTrigger, pullOf } from '../domain/plan-trigger.ts';
 import type { RecoveryPlan, Trigger } from '../domain/recovery-plans.ts';
+import { RequestError, ServiceError, toFailure } from '../errors/errors.ts';
 import { auditEvent } from '../events/audit-event.ts';
 import { eventRunId } from '../restores/idempotency.ts';
 import { type PlanStarter, startRun } from './start-run.ts';

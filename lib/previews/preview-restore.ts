@@ -6,9 +6,7 @@ import { lookAtTarget } from '../databases/look.ts';
 import { rightsOf } from '../databases/rights.ts';
 import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
 import { contentsOf } from '../domain/contents.ts';
-import { DownloadError, NotFound, RestoreError, ServiceError } from '../domain/errors.ts';
 import { mergedPreview } from '../domain/merged-preview.ts';
-import { notFound } from '../domain/not-found.ts';
 import { ownServerDoubt } from '../domain/own-server.ts';
 import { type ObjectLook, previewOf } from '../domain/preview.ts';
 import type { Backup } from '../domain/records.ts';
@@ -17,6 +15,8 @@ import { backupSideRefusals, plansOf, type RestorePlan, targetRefusals } from '.
 import type { Right } from '../domain/rights.ts';
 import type { Role } from '../domain/roles.ts';
 import type { TargetLook } from '../domain/target-look.ts';
+import { DownloadError, NotFound, RestoreError, ServiceError } from '../errors/errors.ts';
+import { notFound } from '../errors/not-found.ts';
 import { repositoryCipher } from '../physical/repository-cipher.ts';
 import { lookAtObject } from '../pipeline/look-at-object.ts';
 import { type Admitter, type AskedRestore, admitRestore } from '../restores/admit-restore.ts';

@@ -11,8 +11,6 @@
  * It stops at the first step that finds something, unless all is to be told.
  */
 import type { Readers } from '../aws/services.ts';
-import { ServiceError } from '../domain/errors.ts';
-import { notFound } from '../domain/not-found.ts';
 import type { RecoveryWindow } from '../domain/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import type { Backup, Connection } from '../domain/records.ts';
@@ -27,6 +25,8 @@ import {
   targetSideRefusals,
 } from '../domain/restore-request.ts';
 import type { Role } from '../domain/roles.ts';
+import { ServiceError } from '../errors/errors.ts';
+import { notFound } from '../errors/not-found.ts';
 
 /** What is asked for: the input of an execution, as far as it says what goes where. */
 export type AskedRestore = Pick<ExecutionInput, 'backup_id'> & Partial<Pick<ExecutionInput, 'verify'>> & TargetRequest;

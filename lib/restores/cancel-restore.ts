@@ -5,10 +5,10 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { Recorder, Records } from '../aws/services.ts';
-import { Conflict } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { Restore } from '../domain/records.ts';
 import { isSilent, mayBeWriting } from '../domain/restore-claim.ts';
+import { Conflict } from '../errors/errors.ts';
 import { endOfExecution, isEnded } from '../workflow/ended-execution.ts';
 import { endRestore } from './end-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';

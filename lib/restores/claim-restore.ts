@@ -1,8 +1,9 @@
 /** The effects of a claim; lib/domain/restore-claim.ts says what it is and how it passes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Records } from '../aws/services.ts';
-import type { Failure, Restore } from '../domain/records.ts';
+import type { Restore } from '../domain/records.ts';
 import { turnOf } from '../domain/restore-claim.ts';
+import type { Failure } from '../errors/errors.ts';
 import { logger } from '../telemetry/log.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 

@@ -1,7 +1,8 @@
 import type { Recorder, Records } from '../aws/services.ts';
 import { measuredRestore } from '../domain/metrics.ts';
-import type { Failure, Restore } from '../domain/records.ts';
+import type { Restore } from '../domain/records.ts';
 import { endingOf, type RestoreEnd, withLine } from '../domain/restore-end.ts';
+import type { Failure } from '../errors/errors.ts';
 import { emit } from '../telemetry/emit.ts';
 import { announceRestore } from './record-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';

@@ -1,5 +1,5 @@
 import { v5 as uuidv5 } from 'uuid';
-import { MalformedRequest } from '../domain/errors.ts';
+import { MalformedRequest } from '../errors/errors.ts';
 
 const RESTORE_NAMESPACE = '8d1f6a52-33f0-5b7e-8c51-9f0b6c2a7d44';
 

@@ -1,7 +1,7 @@
 import type { Records } from '../aws/services.ts';
-import { orNotFound } from '../domain/not-found.ts';
 import { fitsPick, type NewestPick, nothingPicked, type Pick as Picked } from '../domain/pick.ts';
 import type { Backup } from '../domain/records.ts';
+import { orNotFound } from '../errors/not-found.ts';
 
 const PAGE = 50;
 

@@ -1,11 +1,11 @@
 import type { Records } from '../aws/services.ts';
-import { orNotFound } from '../domain/not-found.ts';
-import { isNotWritable } from '../domain/not-writable.ts';
 import type { Progress, Restore } from '../domain/records.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from '../domain/restore-claim.ts';
 import { withLine } from '../domain/restore-end.ts';
 import { TableStates } from '../domain/table-states.ts';
 import type { TargetState } from '../domain/target-state.ts';
+import { orNotFound } from '../errors/not-found.ts';
+import { isNotWritable } from '../errors/not-writable.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 import { whenWritable } from './when-writable.ts';
 

@@ -1,12 +1,12 @@
 /** `Restore Requested`: an event that asks for a restore. What it is refused for ends in a record, and starts nothing. */
 import type { z } from 'zod';
 import type { Records } from '../aws/services.ts';
-import { Forbidden, MalformedRequest, RequestError, ServiceError, toFailure } from '../domain/errors.ts';
 import { type BusEvent, REQUEST_SOURCE, RESTORE_REQUESTED, restoreRequest } from '../domain/events.ts';
-import { issuesOf } from '../domain/issues.ts';
-import type { Backup, Failure, Restore } from '../domain/records.ts';
+import type { Backup, Restore } from '../domain/records.ts';
 import { endingOf } from '../domain/restore-end.ts';
 import { type ExecutionInput, newRestores } from '../domain/restore-request.ts';
+import { type Failure, Forbidden, MalformedRequest, RequestError, ServiceError, toFailure } from '../errors/errors.ts';
+import { issuesOf } from '../errors/issues.ts';
 import { auditEvent } from '../events/audit-event.ts';
 import { eventRestoreId, furtherRestoreId } from './idempotency.ts';
 import { pickBackup } from './pick-backup.ts';

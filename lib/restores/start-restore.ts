@@ -1,11 +1,11 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { requirePassword } from '../aws/connection-password.ts';
 import type { Readers, Records, Secrets } from '../aws/services.ts';
-import { Impossible } from '../domain/errors.ts';
 import { executionArnOf } from '../domain/execution-arn.ts';
 import type { TakeOut } from '../domain/physical/take-out.ts';
 import type { Backup, Connection, Restore } from '../domain/records.ts';
 import { type ExecutionInput, isSameRestore, newRestores, type RestorePlan } from '../domain/restore-request.ts';
+import { Impossible } from '../errors/errors.ts';
 import { bindRestore, logger } from '../telemetry/log.ts';
 import { type Asker, admitRestore, orThrow } from './admit-restore.ts';
 import { furtherRestoreId } from './idempotency.ts';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Records } from '../aws/services.ts';
 import { contentsOf } from '../domain/contents.ts';
-import { Conflict, Impossible } from '../domain/errors.ts';
-import { orNotFound } from '../domain/not-found.ts';
 import type { Backup } from '../domain/records.ts';
+import { Conflict, Impossible } from '../errors/errors.ts';
+import { orNotFound } from '../errors/not-found.ts';
 import type { VerificationInput } from '../workflow/verification-states.ts';
 
 export interface VerificationStarter {

@@ -1,8 +1,8 @@
 import type { Lock } from '../aws/lock-table.ts';
 import type { Records } from '../aws/services.ts';
-import { Conflict, RestoreStopped } from '../domain/errors.ts';
 import type { Restore } from '../domain/records.ts';
 import { type RestorePlan, targetKey } from '../domain/restore-request.ts';
+import { Conflict, RestoreStopped } from '../errors/errors.ts';
 import type { RestoreReporter } from './reporter.ts';
 
 /** A lock is taken a moment before its restore's record is written; one without a record is void after this. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isNotWritable } from '../domain/not-writable.ts';
+import { isNotWritable } from '../errors/not-writable.ts';
 
 const INTERVAL_MS = 1000;
 

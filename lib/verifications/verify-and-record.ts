@@ -1,10 +1,9 @@
 import { backupObject, encryptionDemandOf, keysFor } from '../aws/backup-object.ts';
 import type { Recorder, Secrets } from '../aws/services.ts';
 import { contentsOf } from '../domain/contents.ts';
-import { TooLargeForLambda, toFailure } from '../domain/errors.ts';
 import { verificationStatusChange } from '../domain/events.ts';
 import { measuredVerification, type VerificationOutcome } from '../domain/metrics.ts';
-import type { Backup, Failure } from '../domain/records.ts';
+import type { Backup } from '../domain/records.ts';
 import {
   changedOnItsWay,
   failedBackup,
@@ -13,6 +12,7 @@ import {
   unreadBackup,
   verifiedBackup,
 } from '../domain/verification.ts';
+import { type Failure, TooLargeForLambda, toFailure } from '../errors/errors.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
 import { emit } from '../telemetry/emit.ts';

@@ -1,10 +1,10 @@
 import { backupObject } from '../aws/backup-object.ts';
 import type { Recorder, Records, Secrets } from '../aws/services.ts';
-import { orNotFound } from '../domain/not-found.ts';
 import { unreadOf } from '../domain/physical/chain.ts';
 import type { Backup } from '../domain/records.ts';
 import type { VerifyMode } from '../domain/restore-request.ts';
 import { changedOnItsWay, NOT_VERIFIED, passedRecently, verifiedLines } from '../domain/verification.ts';
+import { orNotFound } from '../errors/not-found.ts';
 import { loadChain } from '../physical/load-chain.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { RestoreReporter } from '../restores/reporter.ts';

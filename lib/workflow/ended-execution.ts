@@ -1,5 +1,6 @@
-import type { Failure, Restore } from '../domain/records.ts';
+import type { Restore } from '../domain/records.ts';
 import type { RestoreEnd } from '../domain/restore-end.ts';
+import type { Failure } from '../errors/errors.ts';
 
 /** The ends that the rules listen to. */
 export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;

@@ -14,7 +14,7 @@ import {
 import type { EcsRunTask, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { RestoreTask } from '../constructs/restore-task.ts';
-import { TooLargeForLambda } from '../domain/errors.ts';
+import { TooLargeForLambda } from '../errors/errors.ts';
 import { lambdaState } from './lambda-state.ts';
 import { ANY_ERROR, TASK_NEVER_STARTED } from './service-errors.ts';
 import { MAX_TASK_STARTS, RESTORE_STATES } from './states.ts';

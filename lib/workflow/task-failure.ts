@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Failure } from '../domain/records.ts';
+import type { Failure } from '../errors/errors.ts';
 import type { CaughtError } from './states.ts';
 
 /** The exit code of a task that stood by while another one of the same restore had the claim, and did not end well. */

@@ -2,7 +2,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Fail, type IChainable, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type { RestoreTask } from '../constructs/restore-task.ts';
-import { TooLargeForLambda } from '../domain/errors.ts';
+import { TooLargeForLambda } from '../errors/errors.ts';
 import { lambdaState } from './lambda-state.ts';
 import { STATE_TIMEOUTS } from './restore-machine.ts';
 import { ANY_ERROR } from './service-errors.ts';

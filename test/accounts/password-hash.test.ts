@@ -1,7 +1,7 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashPassword, passwordMatches } from '../../lib/accounts/password-hash.ts';
-import { TooManyRequests } from '../../lib/domain/errors.ts';
+import { TooManyRequests } from '../../lib/errors/errors.ts';
 
 const PASSWORD = 'correct horse battery staple';
 

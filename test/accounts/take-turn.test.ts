@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { takeTurn } from '../../lib/accounts/take-turn.ts';
-import { TooManyRequests } from '../../lib/domain/errors.ts';
 import { type Attempts, FREE_FAILURES, MAX_DELAY_MS, MAX_WAIT_MS } from '../../lib/domain/login-limit.ts';
+import { TooManyRequests } from '../../lib/errors/errors.ts';
 
 const KEY = '192.0.2.7#1';
 

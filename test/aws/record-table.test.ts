@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MalformedRequest } from '../../lib/domain/errors.ts';
+import { MalformedRequest } from '../../lib/errors/errors.ts';
 import { aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { listObjects } from '../../lib/aws/list-objects.ts';
 import { s3ClientFor, s3Source } from '../../lib/aws/s3-source.ts';
-import { DownloadError } from '../../lib/domain/errors.ts';
+import { DownloadError } from '../../lib/errors/errors.ts';
 
 /** A store that answers everything the same. */
 async function storeThatAnswers(status: number, body: string) {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listObjects } from '../../lib/aws/list-objects.ts';
 import { s3ClientFor, s3Source } from '../../lib/aws/s3-source.ts';
 import { testStorageProvider } from '../../lib/aws/test-storage-provider.ts';
-import { DownloadError, StorageProviderError } from '../../lib/domain/errors.ts';
+import { DownloadError, StorageProviderError } from '../../lib/errors/errors.ts';
 import { openDownload } from '../../lib/pipeline/download.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { aStorageProvider } from '../support/records.ts';

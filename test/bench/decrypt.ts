@@ -7,7 +7,7 @@ import {
   readFrameHeader,
   SALT_BYTES,
   TAG_BYTES,
-} from '../../lib/domain/jagad-frames.ts';
+} from '../../lib/formats/jagad-frames.ts';
 import { decrypt } from '../../lib/pipeline/decrypt.ts';
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import { piecesOf } from '../support/chunks.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { END_MARK_BYTES } from '../../lib/domain/jagad-frames.ts';
+import { END_MARK_BYTES } from '../../lib/formats/jagad-frames.ts';
 import { expected } from '../support/harness.ts';
 import { FIXTURES, typed } from './typed.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../lib/domain/cursor.ts';
-import { MalformedRequest } from '../../lib/domain/errors.ts';
+import { MalformedRequest } from '../../lib/errors/errors.ts';
 
 const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { withDefault, withKey, withoutKey } from '../../lib/domain/encryption-keys.ts';
-import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
+import { Conflict, Impossible, NotFound } from '../../lib/errors/errors.ts';
 
 const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id, value: `value of ${id}` })) as [
   { id: string; value: string },

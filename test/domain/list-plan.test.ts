@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../lib/domain/cursor.ts';
-import { MalformedRequest } from '../../lib/domain/errors.ts';
 import { derivedAttributes, LIST_INDEXES, type ListIndex, partitionOf } from '../../lib/domain/list-indexes.ts';
 import { cursorBehind, type Filters, planList } from '../../lib/domain/list-plan.ts';
+import { MalformedRequest } from '../../lib/errors/errors.ts';
 
 const CONNECTION = '6b1f1a52-1d0b-4a52-8ad5-31b1d54cbd0d';
 const BACKUP = 'f3a1c9d2-0f4e-4f0e-9f0a-0c5b2a7f9b05';

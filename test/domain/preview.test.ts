@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DumpHead } from '../../lib/domain/dump-head.ts';
-import { DownloadError, RestoreError } from '../../lib/domain/errors.ts';
-import type { Toc, TocEntry } from '../../lib/domain/postgres/archive-format.ts';
 import type { DependencyRow } from '../../lib/domain/postgres/dependents-query.ts';
 import { type Findings, type ObjectLook, previewOf } from '../../lib/domain/preview.ts';
 import { previewAnswer } from '../../lib/domain/requests/backups.ts';
 import type { TargetLook } from '../../lib/domain/target-look.ts';
+import { DownloadError, RestoreError } from '../../lib/errors/errors.ts';
+import type { Toc, TocEntry } from '../../lib/formats/pg-dump/archive/format.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 
 const toc = (entries: Partial<TocEntry>[], serverVersion = '15.18 (Debian)'): Toc => ({

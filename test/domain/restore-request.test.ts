@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
 import { recoveryTargetOf } from '../../lib/domain/physical/take-out.ts';
 import {
   executionInput,
@@ -10,6 +9,7 @@ import {
   targetKey,
   targetRefusals,
 } from '../../lib/domain/restore-request.ts';
+import { Conflict, Impossible, NotFound } from '../../lib/errors/errors.ts';
 import { furtherRestoreId } from '../../lib/restores/idempotency.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 

@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  ChecksumMismatch,
-  DecompressError,
-  DecryptError,
-  DownloadError,
-  RestoreError,
-  RestoreStopped,
-  StorageProviderError,
-  TooLargeForLambda,
-} from '../../lib/domain/errors.ts';
-import {
   failedBackup,
   isVerdict,
   lacksItsKey,
@@ -20,6 +10,16 @@ import {
   verifiedBackup,
   verifiedLines,
 } from '../../lib/domain/verification.ts';
+import {
+  ChecksumMismatch,
+  DecompressError,
+  DecryptError,
+  DownloadError,
+  RestoreError,
+  RestoreStopped,
+  StorageProviderError,
+  TooLargeForLambda,
+} from '../../lib/errors/errors.ts';
 import { aBackup } from '../support/records.ts';
 
 const TIME = '2026-11-22T02:00:00.000Z';

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DumpAcceptance } from '../../lib/domain/sql/dump-acceptance.ts';
+import { DumpAcceptance } from '../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { dumpOfStatements, loadBothWays, withDump } from '../support/mysql-load.ts';
 import { shapes } from '../support/mysql-shapes.ts';

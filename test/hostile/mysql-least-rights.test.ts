@@ -10,7 +10,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { SqlStatement } from '../../lib/domain/sql/statement.ts';
+import type { SqlStatement } from '../../lib/formats/mysql-dump/reader/statement.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { EVERY_CASE, everyCase, itIf } from '../support/every-case.ts';
@@ -18,9 +18,9 @@ import { emptyDatabase, loadWithEngine, withDump } from '../support/mysql-load.t
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 
-vi.mock('../../lib/domain/sql/judge.ts', async () => {
-  const { readHead } = await import('../../lib/domain/sql/statement-head.ts');
-  const { Tokens } = await import('../../lib/domain/sql/tokens.ts');
+vi.mock('../../lib/formats/mysql-dump/judge/judge.ts', async () => {
+  const { readHead } = await import('../../lib/formats/mysql-dump/judge/statement-head.ts');
+  const { Tokens } = await import('../../lib/formats/mysql-dump/reader/tokens.ts');
   class Judge {
     judge(statement: SqlStatement) {
       return { verdict: { action: 'pass' }, head: readHead(new Tokens(statement)) };

@@ -12,7 +12,7 @@ import {
   writeSecret,
 } from '../../lib/aws/secrets.ts';
 import { withKey } from '../../lib/domain/encryption-keys.ts';
-import { Conflict } from '../../lib/domain/errors.ts';
+import { Conflict } from '../../lib/errors/errors.ts';
 import type { ListeningServer } from '../../lib/local/json-service.ts';
 import { SecretsFile, serveSecrets } from '../../lib/local/secrets-service.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';

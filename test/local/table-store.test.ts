@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { STATE_NOT_WRITABLE } from '../../lib/domain/not-writable.ts';
+import { STATE_NOT_WRITABLE } from '../../lib/errors/not-writable.ts';
 import { TableStore } from '../../lib/local/table-store.ts';
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
 

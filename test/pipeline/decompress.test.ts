@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CODECS, codecOf } from '../../lib/domain/codecs.ts';
-import { DecompressError } from '../../lib/domain/errors.ts';
+import { DecompressError } from '../../lib/errors/errors.ts';
+import { CODECS, codecOf } from '../../lib/formats/codecs.ts';
 import { decompress } from '../../lib/pipeline/decompress.ts';
 
 const TEXT = 'CREATE TABLE t (id int);\n'.repeat(100);

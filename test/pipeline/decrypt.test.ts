@@ -1,6 +1,6 @@
 import { argon2id } from 'hash-wasm';
 import { describe, expect, it } from 'vitest';
-import { DecryptError } from '../../lib/domain/errors.ts';
+import { DecryptError } from '../../lib/errors/errors.ts';
 import { decrypt as decryptDeriving, type EncryptionKey } from '../../lib/pipeline/decrypt.ts';
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../support/chunks.ts';

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { DecompressError } from '../../lib/domain/errors.ts';
+import { DecompressError } from '../../lib/errors/errors.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import { collect, collectUntilError, piecesOf, randomBytesOf, randomPieces } from '../support/chunks.ts';
 

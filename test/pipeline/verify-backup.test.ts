@@ -9,7 +9,7 @@ import {
   DecryptError,
   DownloadError,
   RestoreError,
-} from '../../lib/domain/errors.ts';
+} from '../../lib/errors/errors.ts';
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DecompressError } from '../../lib/domain/errors.ts';
+import { DecompressError } from '../../lib/errors/errors.ts';
 import { XbstreamReader } from '../../lib/pipeline/xbstream.ts';
 import { endOf, file, piece, remove, rename, rewritten, seek, sparsePiece } from '../support/xbstream.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionDoesNotExist } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Conflict } from '../../lib/domain/errors.ts';
+import { Conflict } from '../../lib/errors/errors.ts';
 import { cancelRestore } from '../../lib/restores/cancel-restore.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { aRestore } from '../support/records.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MalformedRequest } from '../../lib/domain/errors.ts';
 import { id, type Restore } from '../../lib/domain/records.ts';
 import { executionInput, isSameRestore, newRestores } from '../../lib/domain/restore-request.ts';
+import { MalformedRequest } from '../../lib/errors/errors.ts';
 import { furtherRestoreId, idempotentRestoreId, readIdempotencyKey } from '../../lib/restores/idempotency.ts';
 
 const USER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';

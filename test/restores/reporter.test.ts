@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { NotFound } from '../../lib/domain/errors.ts';
-import { STATE_NOT_WRITABLE } from '../../lib/domain/not-writable.ts';
 import type { Restore } from '../../lib/domain/records.ts';
 import { MUST_STOP_AFTER_MS } from '../../lib/domain/restore-claim.ts';
+import { NotFound } from '../../lib/errors/errors.ts';
+import { STATE_NOT_WRITABLE } from '../../lib/errors/not-writable.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { aRestore } from '../support/records.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionAlreadyExists } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
 import { executionInput } from '../../lib/domain/restore-request.ts';
+import { Conflict, Impossible, NotFound } from '../../lib/errors/errors.ts';
 import type { Asker } from '../../lib/restores/admit-restore.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { type RestoreStarter, startRestore } from '../../lib/restores/start-restore.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Conflict, Impossible, NotFound } from '../../lib/domain/errors.ts';
 import type { Backup } from '../../lib/domain/records.ts';
+import { Conflict, Impossible, NotFound } from '../../lib/errors/errors.ts';
 import { startVerification, type VerificationStarter } from '../../lib/restores/start-verification.ts';
 import { aBackup } from '../support/records.ts';
 import { FakeStepFunctions } from '../support/step-functions.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Conflict, RestoreStopped } from '../../lib/domain/errors.ts';
 import { planRestores } from '../../lib/domain/restore-request.ts';
+import { Conflict, RestoreStopped } from '../../lib/errors/errors.ts';
 import { endRestore } from '../../lib/restores/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite, holdsTarget, takeTarget } from '../../lib/restores/take-target.ts';

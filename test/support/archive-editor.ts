@@ -1,7 +1,7 @@
 /** Takes a real custom-format archive apart, for tests that change what its entries say, and puts it together again. */
 
 import { deflateSync } from 'node:zlib';
-import { ArchiveReader } from '../../lib/domain/postgres/archive-reader.ts';
+import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
 
 /** An entry's fields, each as the archive has it. */
 export interface EditedEntry {

@@ -1,8 +1,8 @@
-import * as errors from '../../lib/domain/errors.ts';
+import * as errors from '../../lib/errors/errors.ts';
 
 type ErrorClass = new (message: string) => errors.ServiceError;
 
-/** Every error class of lib/domain/errors.ts, its bases included. */
+/** Every error class of lib/errors/errors.ts, its bases included. */
 export const errorClasses = Object.values(errors).filter(
   (value) => value.prototype instanceof Error,
 ) as unknown as ErrorClass[];

@@ -9,7 +9,7 @@
  * What is still there after a while keeps the restore from its first write, and the error names it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RestoreError } from '../../../lib/domain/errors.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import type { Telling } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 250;

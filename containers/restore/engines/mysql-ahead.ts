@@ -1,9 +1,9 @@
 /** What the beginning of a dump tells before anything of it is sent. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { DumpRights } from '../../../lib/domain/sql/dump-rights.ts';
-import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
-import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
+import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
 import { Peek } from '../../../lib/pipeline/peek.ts';
 
 /** As much of a dump is read ahead for the rights that it needs, if it comes that fast. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type mysql from 'mysql2/promise';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
 import type { NeededPrivilege } from '../../../lib/domain/sql/restore-rights.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 
 /**
  * Statements that a user without the privilege is refused, and that fail for anyone else: none of them ever changes

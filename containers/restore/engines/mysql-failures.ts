@@ -1,12 +1,12 @@
 /** What went wrong with a load, as its error says it. */
 import type mysql from 'mysql2/promise';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { duplicateHint, errorNumber, hintForError } from '../../../lib/domain/sql/error-hints.ts';
 import type { LoadFailures } from '../../../lib/domain/sql/load-failures.ts';
 import { LOAD_USER_PREFIX } from '../../../lib/domain/sql/load-user.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 import type { Target, Telling, ToolEnd } from './engine.ts';
 
 const DUPLICATE_ENTRY = 1062;

@@ -1,8 +1,8 @@
 import type mysql from 'mysql2/promise';
 import { lacksRoom, nextTries, statementOf, type Try } from '../../../lib/domain/sql/key-tries.ts';
 import { endsSession } from '../../../lib/domain/sql/load-failures.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
-import type { Addition } from '../../../lib/domain/sql/split-table.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
+import type { Addition } from '../../../lib/formats/mysql-dump/rewrite/split-table.ts';
 import type { DefinitionFailure } from './mysql-definitions.ts';
 import { rebuildWithKeys } from './mysql-rebuild.ts';
 import { KEEP_CHARSET, RETURN_CHARSET, type Table } from './mysql-table.ts';

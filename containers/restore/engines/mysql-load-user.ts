@@ -25,7 +25,7 @@ import {
   restoreTag,
   restoreTagOf,
 } from '../../../lib/domain/sql/load-user.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 import type { Target } from './engine.ts';
 
 /** Why the connection's own user has to load. */

@@ -1,7 +1,7 @@
-import { delimiterArgument } from '../../../lib/domain/sql/client-command.ts';
 import { definitionStep, isKnownHead, type LoadStep, loadStep } from '../../../lib/domain/sql/load-step.ts';
-import type { Addition, SplitTable } from '../../../lib/domain/sql/split-table.ts';
-import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
+import { delimiterArgument } from '../../../lib/formats/mysql-dump/reader/client-command.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
+import type { Addition, SplitTable } from '../../../lib/formats/mysql-dump/rewrite/split-table.ts';
 import type { MysqlDefinitions } from './mysql-definitions.ts';
 import type { MysqlKeys } from './mysql-keys.ts';
 import type { MysqlProgress } from './mysql-progress.ts';

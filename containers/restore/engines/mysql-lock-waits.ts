@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 
 interface Waiting {
   id: number;

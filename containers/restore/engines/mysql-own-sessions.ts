@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type mysql from 'mysql2/promise';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
 import { MARKS, markSql } from '../../../lib/domain/sql/session-mark.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 import type { Target } from './engine.ts';
 import { READ_AS_DUMPS } from './mysql-commands.ts';
 import type { MysqlSession } from './mysql-session.ts';

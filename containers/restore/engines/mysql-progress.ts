@@ -1,6 +1,6 @@
-import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
 import { tableTouch } from '../../../lib/domain/sql/table-touch.ts';
 import type { TableStates } from '../../../lib/domain/table-states.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
 
 /**
  * Which tables a load has begun with and completed. What the first session runs in place is known to have been run when

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
 import { rebuildStatements } from '../../../lib/domain/sql/key-tries.ts';
-import type { Addition } from '../../../lib/domain/sql/split-table.ts';
+import type { Addition } from '../../../lib/formats/mysql-dump/rewrite/split-table.ts';
 import { runText, type TextFault } from './mysql-text.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** What has come of a load: what the target has that the dump hasn't, or lacks. Reads, and has tables analysed. */
 import type mysql from 'mysql2/promise';
 import { connectMysql, queryRows } from '../../../lib/databases/mysql.ts';
-import { quoteName } from '../../../lib/domain/sql/names.ts';
+import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 import type { Loading, Target } from './engine.ts';
 
 export interface Loaded {

@@ -1,5 +1,5 @@
-import { countNewlines } from '../../../lib/domain/sql/bytes.ts';
-import type { Addition, SplitTable } from '../../../lib/domain/sql/split-table.ts';
+import { countNewlines } from '../../../lib/formats/mysql-dump/reader/bytes.ts';
+import type { Addition, SplitTable } from '../../../lib/formats/mysql-dump/rewrite/split-table.ts';
 import type { MysqlSession, Sent } from './mysql-session.ts';
 
 /** A table that is being loaded, or whose foreign keys are still to come. Holds no view into the dump's chunks. */

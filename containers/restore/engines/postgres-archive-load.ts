@@ -7,18 +7,18 @@ import { serverRoom } from '../../../lib/databases/postgres-room.ts';
 import { postgresTables } from '../../../lib/databases/postgres-target.ts';
 import { trustedCertificates } from '../../../lib/databases/trusted-certificates.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
 import { ArchiveTables } from '../../../lib/domain/postgres/archive-tables.ts';
 import { errorHint } from '../../../lib/domain/postgres/error-hints.ts';
-import { needsOneJob } from '../../../lib/domain/postgres/job-conflicts.ts';
-import { ownEntries, useList } from '../../../lib/domain/postgres/own-entries.ts';
 import {
   type PgRestoreListeners,
   type PgRestoreReader,
   PgRestoreStderr,
 } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { needsOneJob } from '../../../lib/formats/pg-dump/archive/job-conflicts.ts';
+import { ownEntries, useList } from '../../../lib/formats/pg-dump/archive/own-entries.ts';
 import { runCommand } from '../run-command.ts';
 import { spoolRoom } from '../spool.ts';
 import {

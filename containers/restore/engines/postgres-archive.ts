@@ -1,10 +1,10 @@
 /** The archive on the task's disk: written, read by the workers, watched. */
 import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
-import { ArchiveIndex } from '../../../lib/domain/postgres/archive-index.ts';
-import { ArchiveProgress } from '../../../lib/domain/postgres/archive-progress.ts';
 import { ParallelPgRestoreStderr } from '../../../lib/domain/postgres/parallel-stderr.ts';
 import type { PgRestoreListeners } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
+import { ArchiveIndex } from '../../../lib/formats/pg-dump/archive/index.ts';
+import { ArchiveProgress } from '../../../lib/formats/pg-dump/archive/progress.ts';
 import { positionsIn } from '../file-positions.ts';
 import { spool } from '../spool.ts';
 import type { Telling } from './engine.ts';

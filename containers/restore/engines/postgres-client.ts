@@ -1,6 +1,6 @@
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { clientMajor } from '../../../lib/domain/postgres/client-major.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import { findPostgresClients } from '../../../lib/programs/find-binaries.ts';
 import type { Telling } from './engine.ts';
 

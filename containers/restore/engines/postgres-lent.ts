@@ -5,8 +5,8 @@
  */
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import { alteredAs } from '../../../lib/domain/postgres/owned-objects.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { alteredAs } from '../../../lib/formats/pg-dump/archive/owned-objects.ts';
 
 /** Others may work in the target: whoever keeps a lock for longer has to be asked to end it. */
 export const LOCK_TIMEOUT = '30s';

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { postgresContents, postgresLocale, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
-import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/domain/postgres/database-locale.ts';
+import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/formats/pg-dump/archive/database-locale.ts';
 import type { Target, Telling } from './engine.ts';
 import { refuseObstacles } from './postgres-obstacles.ts';
 

@@ -4,10 +4,10 @@ import type { PostgresContents } from '../../../lib/databases/postgres-target.ts
 import { postgresWriteRefusal } from '../../../lib/databases/write-refusals.ts';
 import { DROP_THEM, staysLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { blockers } from '../../../lib/domain/postgres/dependents.ts';
-import { keyOfEntry, keysOfObject, type ObjectAddress } from '../../../lib/domain/postgres/toc-key.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { keyOfEntry, keysOfObject, type ObjectAddress } from '../../../lib/formats/pg-dump/archive/toc-key.ts';
 import type { Target, Telling } from './engine.ts';
 
 const MOST_NAMED = 5;

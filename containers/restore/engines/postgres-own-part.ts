@@ -7,23 +7,28 @@
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
 import type { Powers } from '../../../lib/databases/postgres-powers.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc, TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
-import { grantsOf } from '../../../lib/domain/postgres/archive-grants.ts';
-import { drops, foreignRows, groupedLargeObjects, ownEntries } from '../../../lib/domain/postgres/own-entries.ts';
+import { type PgRestoreError, readable } from '../../../lib/domain/postgres/pg-restore-error.ts';
+import { isHarmless, isKeyDrop } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
+import { MOST_WARNINGS } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
+import { Told } from '../../../lib/domain/told.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { grantsOf } from '../../../lib/formats/pg-dump/archive/grants.ts';
+import {
+  drops,
+  foreignRows,
+  groupedLargeObjects,
+  ownEntries,
+} from '../../../lib/formats/pg-dump/archive/own-entries.ts';
 import {
   keysOf,
   keysOfGrant,
   OWNED_SQL,
   type OwnedRow,
   ownerChanges,
-} from '../../../lib/domain/postgres/owned-objects.ts';
-import { type PgRestoreError, readable } from '../../../lib/domain/postgres/pg-restore-error.ts';
-import { isHarmless, isKeyDrop } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
-import { MOST_WARNINGS } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
-import { readSql } from '../../../lib/domain/postgres/sql-tokens.ts';
-import { keyOfEntry } from '../../../lib/domain/postgres/toc-key.ts';
-import { Told } from '../../../lib/domain/told.ts';
+} from '../../../lib/formats/pg-dump/archive/owned-objects.ts';
+import { keyOfEntry } from '../../../lib/formats/pg-dump/archive/toc-key.ts';
+import { readSql } from '../../../lib/formats/pg-dump/sql/tokens.ts';
 import { NOTHING_THERE, notRestricted, runAsCaller } from './postgres-rights.ts';
 import { guardSession, handOn, type RestoreRole, type RoleTelling } from './postgres-role.ts';
 

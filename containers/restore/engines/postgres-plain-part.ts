@@ -8,8 +8,8 @@
 import pg from 'pg';
 import type { Access } from '../../../lib/databases/connect.ts';
 import { connectPostgres, endsSession } from '../../../lib/databases/postgres.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import { type HeldEntry, heldEntries } from '../../../lib/domain/postgres/plain-steps.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { type HeldEntry, heldEntries } from '../../../lib/formats/pg-dump/plain/steps.ts';
 import { giveBack, LOCK_TIMEOUT, lend, switchTriggersOff } from './postgres-lent.ts';
 import { finish } from './postgres-own-part.ts';
 import { endSessionsOf, guardSession, type RestoreRole, type RoleTelling } from './postgres-role.ts';

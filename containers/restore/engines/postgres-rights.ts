@@ -3,9 +3,9 @@
  * function whose owner is missing belongs to the restoring user: with SECURITY DEFINER it would run with that user's rights.
  */
 import pg from 'pg';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
-import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../lib/domain/postgres/archive-grants.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../lib/formats/pg-dump/archive/grants.ts';
 import type { Telling } from './engine.ts';
 
 /** Nothing to take away: the role, table, function, type or schema isn't there. */

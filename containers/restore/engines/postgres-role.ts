@@ -13,8 +13,8 @@ import type { Access } from '../../../lib/databases/connect.ts';
 import { connectMaintenance, connectPostgres } from '../../../lib/databases/postgres.ts';
 import type { Powers } from '../../../lib/databases/postgres-powers.ts';
 import { scramVerifier } from '../../../lib/databases/scram-verifier.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
 import type { Target, Telling } from './engine.ts';
 import { giveBack } from './postgres-lent.ts';
 

@@ -8,10 +8,10 @@ import {
   postgresSpeaksForeign,
 } from '../../../lib/databases/postgres-target.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import { oldestReader, type Toc } from '../../../lib/domain/postgres/archive-format.ts';
 import { needsTrusted, UNREAD_CONTENTS } from '../../../lib/domain/postgres/needs-trusted.ts';
-import { superuserDemands } from '../../../lib/domain/postgres/superuser-demand.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { oldestReader, type Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { superuserDemands } from '../../../lib/formats/pg-dump/archive/superuser-demand.ts';
 import type { Inspect, PreparedLoad, Target, Telling } from './engine.ts';
 import { PostgresArchiveLoad } from './postgres-archive-load.ts';
 import { chooseClient } from './postgres-client.ts';

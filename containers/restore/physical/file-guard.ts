@@ -8,7 +8,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { FileRequests } from '../../../lib/domain/physical/file-requests.ts';
+import { FileRequests } from '../../../lib/formats/innodb/file-requests.ts';
 
 export interface FileGuard {
   /** The file that was asked for and isn't one of the directory: the session was ended right then. */

@@ -2,13 +2,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import {
   INNODB_TOOLS,
   type InnodbEngine,
   type InnodbTools,
   serverSeries,
 } from '../../../lib/domain/physical/innodb-tools.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import { findCommand, findMysqlBinDir } from '../../../lib/programs/find-binaries.ts';
 import type { ToolCommand } from '../engines/engine.ts';
 

@@ -1,12 +1,12 @@
 /** Replays archived binary logs on the copy, from where its backup ends. */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import { BinaryLogReader, type LoggedTransaction } from '../../../lib/domain/physical/binary-log.ts';
 import { logsFrom } from '../../../lib/domain/physical/binary-logs.ts';
-import type { LogStart } from '../../../lib/domain/physical/innodb-files.ts';
 import { binlogArgs, type LogPart } from '../../../lib/domain/physical/innodb-tools.ts';
 import { isoSeconds, type LogGoal, type LoggedTarget, logGoal } from '../../../lib/domain/physical/log-goal.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { BinaryLogReader, type LoggedTransaction } from '../../../lib/formats/innodb/binary-log.ts';
+import type { LogStart } from '../../../lib/formats/innodb/files.ts';
 import { currentVersion, openDownload } from '../../../lib/pipeline/download.ts';
 import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';
 import { runCommand } from '../run-command.ts';

@@ -1,11 +1,11 @@
 /** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChecksumMismatch, RestoreError } from '../../../lib/domain/errors.ts';
 import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
-import type { ArchiveFacts } from '../../../lib/domain/physical/innodb-files.ts';
 import { prepareArgs, unpackArgs } from '../../../lib/domain/physical/innodb-tools.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
+import { ChecksumMismatch, RestoreError } from '../../../lib/errors/errors.ts';
+import type { ArchiveFacts } from '../../../lib/formats/innodb/files.ts';
 import { ArchiveCheck } from '../../../lib/pipeline/archive-check.ts';
 import type { EncryptionKey } from '../../../lib/pipeline/decrypt.ts';
 import { currentVersion } from '../../../lib/pipeline/download.ts';

@@ -1,11 +1,11 @@
 import { chown } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { getCACertificates } from 'node:tls';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import type { S3Credentials } from '../../../lib/domain/physical/pgbackrest-config.ts';
-import { explainPgBackRest } from '../../../lib/domain/physical/pgbackrest-failure.ts';
-import { findHeldBackup, type HeldBackup, parseInfo } from '../../../lib/domain/physical/pgbackrest-info.ts';
 import type { StorageProvider } from '../../../lib/domain/records.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { explainPgBackRest } from '../../../lib/formats/pgbackrest/failure.ts';
+import { findHeldBackup, type HeldBackup, parseInfo } from '../../../lib/formats/pgbackrest/info.ts';
 import type { Account } from '../../../lib/programs/account.ts';
 import { findCommand } from '../../../lib/programs/find-binaries.ts';
 import type { Telling } from '../engines/engine.ts';

@@ -1,7 +1,5 @@
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import type { HeldBackup } from '../../../lib/domain/physical/pgbackrest-info.ts';
 import {
   judgeUnreached,
   reachedInWords,
@@ -9,10 +7,12 @@ import {
   refuseTooEarly,
   timelineSetting,
 } from '../../../lib/domain/physical/postgres-recovery.ts';
-import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
 import type { WindowTimeline } from '../../../lib/domain/physical/recovery-window.ts';
-import { walSegments } from '../../../lib/domain/physical/wal-position.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import type { HeldBackup } from '../../../lib/formats/pgbackrest/info.ts';
+import { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
+import { walSegments } from '../../../lib/formats/pgbackrest/wal-position.ts';
 import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../../lib/programs/account.ts';
 import { PrivateFiles } from '../private-files.ts';
 import { OpenRepository, type PgBackRestRepository, type Reading } from './pgbackrest-repository.ts';

@@ -1,4 +1,4 @@
-import { RestoreError } from '../../../lib/domain/errors.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
 
 /** The oldest major that says so when the log ends before the point that was asked for. */

@@ -1,6 +1,6 @@
 /** The command lines of a PostgreSQL server that is a copy of another, and of its tools. Pure. */
 import { join } from 'node:path';
-import type { ControlData } from '../../../lib/domain/physical/control-data.ts';
+import type { ControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
 import type { ToolCommand } from '../engines/engine.ts';
 import { conninfo } from '../engines/postgres-commands.ts';
 
@@ -65,7 +65,7 @@ function copySettings(place: CopyPlace, control: ControlData): Record<string, st
     // room for the transactions that were prepared, and for as many locks as a dump of that server needs
     ...Object.fromEntries(Object.entries(control.sizes).map(([name, value]) => [name, String(value)])),
     shared_buffers: '256MB',
-    // the log is read: as lib/domain/physical/postgres-recovery-log.ts knows it
+    // the log is read: as lib/formats/pgbackrest/postgres-recovery-log.ts knows it
     log_destination: 'stderr',
     logging_collector: 'off',
     log_line_prefix: '',

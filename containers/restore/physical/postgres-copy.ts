@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { RestoreError } from '../../../lib/domain/errors.ts';
-import { type ControlData, parseControlData } from '../../../lib/domain/physical/control-data.ts';
-import type { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
+import { type ControlData, parseControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
+import type { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
 import type { Account } from '../../../lib/programs/account.ts';
 import type { ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';

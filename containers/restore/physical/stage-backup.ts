@@ -2,12 +2,12 @@ import { keysFor, openProvider, resolveProvider } from '../../../lib/aws/backup-
 import { s3Source } from '../../../lib/aws/s3-source.ts';
 import type { Records, Secrets } from '../../../lib/aws/services.ts';
 import { encryptionDemand } from '../../../lib/domain/encryption-demand.ts';
-import { NotFound, RestoreError } from '../../../lib/domain/errors.ts';
 import { binlogFolder } from '../../../lib/domain/physical/binary-logs.ts';
 import type { WindowTimeline } from '../../../lib/domain/physical/recovery-window.ts';
 import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
 import type { Backup } from '../../../lib/domain/records.ts';
 import { throwFirst } from '../../../lib/domain/restore-request.ts';
+import { NotFound, RestoreError } from '../../../lib/errors/errors.ts';
 import { listBinaryLogs } from '../../../lib/physical/archived-logs.ts';
 import { loadChain } from '../../../lib/physical/load-chain.ts';
 import { readRecoveryWindow } from '../../../lib/physical/recovery-window.ts';

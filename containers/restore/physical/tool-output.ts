@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import { endGroup } from '../../../lib/programs/process-group.ts';
 import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
 import { runCommand } from '../run-command.ts';

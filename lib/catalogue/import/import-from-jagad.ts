@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Records } from '../../aws/services.ts';
-import { JagadError } from '../../domain/errors.ts';
 import type { JagadLists } from '../../domain/jagad/records.ts';
 import type { ImportAnswer, importFromJagadAnswer, importFromJagadBody } from '../../domain/requests/backups.ts';
+import { JagadError } from '../../errors/errors.ts';
 import { JagadClient } from '../../jagad/client.ts';
 import { readJagadLists } from '../../jagad/read-lists.ts';
 import { importJagad } from './import-jagad.ts';

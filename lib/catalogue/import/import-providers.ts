@@ -6,9 +6,9 @@ import {
   sameBucket,
 } from '../../domain/catalogue/imported-provider.ts';
 import { type JagadBackup, jagadStorageProvider } from '../../domain/jagad/records.ts';
-import { notFound } from '../../domain/not-found.ts';
 import type { StorageProvider } from '../../domain/records.ts';
 import type { ImportAnswer, ImportRequest } from '../../domain/requests/backups.ts';
+import { notFound } from '../../errors/not-found.ts';
 import type { Said } from './said.ts';
 
 export interface ImportedProviders {

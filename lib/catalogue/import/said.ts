@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { issuesOf } from '../../domain/issues.ts';
 import type { ImportAnswer } from '../../domain/requests/backups.ts';
+import { issuesOf } from '../../errors/issues.ts';
 
 /** What an import has to say of single records. */
 export class Said {

@@ -1,7 +1,7 @@
 /** What becomes of a backup's record that an administrator corrects. */
 import type { z } from 'zod';
+import { Conflict, Impossible, type RequestError } from '../../errors/errors.ts';
 import { isMadeWith } from '../engines/engines.ts';
-import { Conflict, Impossible, type RequestError } from '../errors.ts';
 import type { Backup, Connection, Restore } from '../records.ts';
 import type { backupUpdateBody } from '../requests/backups.ts';
 import { UNVERIFIED } from '../verification.ts';

@@ -1,8 +1,8 @@
 /** What an import makes of one of Jagad's backups. */
 
+import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 import { isMadeWith } from '../engines/engines.ts';
 import type { JagadBackup } from '../jagad/records.ts';
-import { stanzaName } from '../physical/stanza.ts';
 import type { Backup, Connection } from '../records.ts';
 import { cutLog } from '../restore-end.ts';
 import { engineOfKey, readKey, repositoryAt, repositoryOfRecord } from './backup-key.ts';

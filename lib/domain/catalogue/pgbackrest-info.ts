@@ -4,7 +4,7 @@
  * https://pgbackrest.org/command.html#command-info, and src/info/infoBackup.c of its source
  */
 import { z } from 'zod';
-import { stanzaName } from '../physical/stanza.ts';
+import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 
 const label = z.string().regex(/^\d{8}-\d{6}F(_\d{8}-\d{6}[DI])?$/, 'must be a label of pgBackRest');
 const type = z.enum(['full', 'diff', 'incr']);

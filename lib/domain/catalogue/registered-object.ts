@@ -1,8 +1,8 @@
 /** What becomes of an object that a user registers as a backup. */
 import type { z } from 'zod';
+import { Impossible } from '../../errors/errors.ts';
+import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
 import { isMadeWith } from '../engines/engines.ts';
-import { Impossible } from '../errors.ts';
-import { notABackup, objectKind } from '../jagad-frames.ts';
 import type { Backup, Connection, StorageProvider } from '../records.ts';
 import type { newBackupBody } from '../requests/backups.ts';
 import { engineOfKey } from './backup-key.ts';

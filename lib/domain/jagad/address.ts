@@ -1,5 +1,5 @@
 /** The address of a Jagad's API, and what to sign in with. Pure. */
-import { MalformedRequest } from '../errors.ts';
+import { MalformedRequest } from '../../errors/errors.ts';
 
 export interface JagadAddress {
   /** Without a slash at its end: `https://jagad.example.org`, or `https://example.org/jagad` behind a proxy. */

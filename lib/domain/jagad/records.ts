@@ -4,8 +4,8 @@
  * records: what they can't hold, an import can't take.
  */
 import { z } from 'zod';
-import { issuesOf } from '../issues.ts';
-import { stanzaName } from '../physical/stanza.ts';
+import { issuesOf } from '../../errors/issues.ts';
+import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 import { backup, dbType, id, physicalEngine } from '../records.ts';
 import { endpointUrl } from '../storage-endpoint.ts';
 

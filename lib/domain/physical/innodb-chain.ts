@@ -1,7 +1,7 @@
 /** Whether the archives of a chain go on from each other: before anything is put together. Pure. */
-import { RestoreError } from '../errors.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import type { Checkpoints } from '../../formats/innodb/files.ts';
 import type { Backup } from '../records.ts';
-import type { Checkpoints } from './innodb-files.ts';
 
 type RecordedLink = Pick<Backup, 'backup_type' | 'from_lsn' | 'to_lsn' | 'storage_path'>;
 

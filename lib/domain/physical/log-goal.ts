@@ -1,8 +1,8 @@
 /** How far binary logs are replayed: which transaction is the first that is no longer wanted. Pure. */
-import { RestoreError } from '../errors.ts';
-import type { LoggedTransaction } from './binary-log.ts';
-import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from './gtid-set.ts';
-import type { LogStart } from './innodb-files.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import type { LoggedTransaction } from '../../formats/innodb/binary-log.ts';
+import type { LogStart } from '../../formats/innodb/files.ts';
+import { goesBeyond, gtidText, heldGtids, namesakeOf, parseGtids, without } from '../../formats/innodb/gtid-set.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
 
 /** Its methods are asked about each transaction once, in the order of the logs. */

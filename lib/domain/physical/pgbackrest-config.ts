@@ -2,9 +2,9 @@
  * pgBackRest's configuration file for reading one repository. Pure.
  * https://pgbackrest.org/configuration.html — only options that 2.45 and later know.
  */
-import { StorageProviderError } from '../errors.ts';
+import { StorageProviderError } from '../../errors/errors.ts';
+import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 import type { StorageProvider } from '../records.ts';
-import { stanzaName } from './stanza.ts';
 
 export interface S3Credentials {
   accessKeyId: string;

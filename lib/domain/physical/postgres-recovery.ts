@@ -1,10 +1,10 @@
 /** How PostgreSQL is told how far to recover, and what came of it. Pure. */
-import { RestoreError } from '../errors.ts';
-import { explainPgBackRest } from './pgbackrest-failure.ts';
-import type { HeldBackup } from './pgbackrest-info.ts';
-import type { RecoveryLog } from './postgres-recovery-log.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import { explainPgBackRest } from '../../formats/pgbackrest/failure.ts';
+import type { HeldBackup } from '../../formats/pgbackrest/info.ts';
+import type { RecoveryLog } from '../../formats/pgbackrest/postgres-recovery-log.ts';
+import { walPosition, walTimeline } from '../../formats/pgbackrest/wal-position.ts';
 import type { RecoveryTarget } from './recovery-target.ts';
-import { walPosition, walTimeline } from './wal-position.ts';
 
 type Timelined = Pick<HeldBackup, 'walStop'>;
 

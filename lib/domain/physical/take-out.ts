@@ -1,7 +1,7 @@
 /** What of a restore request is about physical backups: which databases are taken out of one, and as of when. Pure. */
 import { z } from 'zod';
+import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { databaseName } from '../database-name.ts';
-import { Impossible, type RequestError } from '../errors.ts';
 import type { Backup } from '../records.ts';
 import { utcTime } from '../zoned-time.ts';
 import { type RecoveryTarget, recoveryTargetFields, timelineField } from './recovery-target.ts';

@@ -3,10 +3,17 @@
  * there, the fork, is common to both, and after it each has a segment of the same number with other content. Followed along
  * one, a position of the log has one segment: that of the newest timeline on the way which had begun by then.
  */
+
+import type { TimelineSwitch } from '../../formats/pgbackrest/timeline-history.ts';
+import { lsnBytes } from '../../formats/pgbackrest/wal-position.ts';
+import {
+  historyName,
+  type Numbering,
+  numberingOf,
+  positionOf,
+  segmentOf,
+} from '../../formats/pgbackrest/wal-segments.ts';
 import type { ArchivedLog, LogRun } from './log-run.ts';
-import type { TimelineSwitch } from './timeline-history.ts';
-import { lsnBytes } from './wal-position.ts';
-import { historyName, type Numbering, numberingOf, positionOf, segmentOf } from './wal-segments.ts';
 
 /** A backup that lacks so many lacks enough: a record may say that it needs billions. */
 const MISSING_NAMED = 20;

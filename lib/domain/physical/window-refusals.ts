@@ -1,5 +1,5 @@
 /** What speaks against taking a physical backup to a point. */
-import { Impossible, type RequestError } from '../errors.ts';
+import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { DISK_USED_GIB, MAX_DISK_GIB } from '../task-size.ts';
 import { copyDiskBytes } from './recovery-disk.ts';
 import type { RecoveryTarget } from './recovery-target.ts';

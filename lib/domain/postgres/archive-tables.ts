@@ -1,7 +1,8 @@
 /** Which tables of an archive a load has begun with and completed, by the reported entries of the archive. Pure. */
+
+import type { TocEntry } from '../../formats/pg-dump/archive/format.ts';
+import { tableName, tableOfCommand } from '../../formats/pg-dump/sql/command-table.ts';
 import type { TableStates } from '../table-states.ts';
-import type { TocEntry } from './archive-format.ts';
-import { tableName, tableOfCommand } from './command-table.ts';
 import type { PgRestoreError } from './pg-restore-error.ts';
 
 /** A table's rows and keys, which come after all that tables are made of. */

@@ -1,6 +1,7 @@
 /** Which major of PostgreSQL's clients restores an archive. */
+
+import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { archiveTooNew } from '../dump-fit.ts';
-import { oldestReader } from './archive-format.ts';
 
 export interface ClientChoice {
   /** Majors that there are, at least one. */

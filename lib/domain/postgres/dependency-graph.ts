@@ -1,6 +1,7 @@
 /** The objects of a database and what needs what, with PostgreSQL's rules of what a DROP without CASCADE takes along. */
+
+import { keysOfObject, type ObjectAddress } from '../../formats/pg-dump/archive/toc-key.ts';
 import type { DependencyRow } from './dependents-query.ts';
-import { keysOfObject, type ObjectAddress } from './toc-key.ts';
 
 export interface DatabaseObject extends ObjectAddress {
   readonly id: string;

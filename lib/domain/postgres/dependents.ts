@@ -4,7 +4,8 @@
  * drops through on the target's dependencies beforehand. The order matters: a view that is in the dump, but in the
  * target reads from other tables than it did, may block it as well.
  */
-import type { Toc, TocEntry } from './archive-format.ts';
+import type { Toc, TocEntry } from '../../formats/pg-dump/archive/format.ts';
+import { keyOfEntry } from '../../formats/pg-dump/archive/toc-key.ts';
 import {
   type DatabaseObject,
   type Dependency,
@@ -14,7 +15,6 @@ import {
   takenAlong,
 } from './dependency-graph.ts';
 import type { DependencyRow } from './dependents-query.ts';
-import { keyOfEntry } from './toc-key.ts';
 
 export interface Blockers {
   /** One line each, such as `view sales.report depends on table sales.orders`: the restore must not begin. */

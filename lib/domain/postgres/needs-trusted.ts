@@ -1,4 +1,4 @@
-import { RestoreError } from '../errors.ts';
+import { RestoreError } from '../../errors/errors.ts';
 import type { Connection } from '../records.ts';
 
 /** What a dump needs that only a superuser may make, and that isn't made by one unless the connection is trusted. */

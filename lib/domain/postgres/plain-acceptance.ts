@@ -1,5 +1,5 @@
 /** Whether every statement of a dump in plain SQL by pg_dump would be accepted by a restore. Pure. */
-import { PlainDump } from './plain-dump.ts';
+import { PlainDump } from '../../formats/pg-dump/plain/dump.ts';
 
 /**
  * Push the dump in chunks of any size, then call `end`. What is not accepted is told at the end alone: of a damaged dump,

@@ -1,5 +1,5 @@
 /** How many entries of an archive are restored at once. */
-import type { Toc } from './archive-format.ts';
+import type { Toc } from '../../formats/pg-dump/archive/format.ts';
 
 /** What of the target bounds the sessions of one restore. */
 export interface ServerRoom {

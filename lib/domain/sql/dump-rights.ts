@@ -2,13 +2,13 @@
  * Which rights a dump of MySQL or MariaDB needs that the user of the target lacks: as far as the dump is read ahead, they
  * are told before anything is written. What is not certain is left to the server. Pure.
  */
-import { RestoreError } from '../errors.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import { readHead } from '../../formats/mysql-dump/judge/statement-head.ts';
+import { quoteName } from '../../formats/mysql-dump/reader/names.ts';
+import type { SqlStatement } from '../../formats/mysql-dump/reader/statement.ts';
+import { Tokens } from '../../formats/mysql-dump/reader/tokens.ts';
 import { Grants, tellAll } from './grants.ts';
-import { quoteName } from './names.ts';
 import { NEEDED_FOR, type NeededPrivilege } from './restore-rights.ts';
-import type { SqlStatement } from './statement.ts';
-import { readHead } from './statement-head.ts';
-import { Tokens } from './tokens.ts';
 
 /** Privileges that the server wants for a statement, whatever is there already. */
 const WANTED: Readonly<Record<string, NeededPrivilege>> = {

@@ -8,7 +8,7 @@
  *   that is loaded as it stands does it: that sorts nothing, takes long, and needs room for the rows a second time.
  * - If one of several keys cannot be added (a row is there twice), the others can.
  */
-import type { Addition } from './split-table.ts';
+import type { Addition } from '../../formats/mysql-dump/rewrite/split-table.ts';
 
 const REFUSED_IN_PLACE = new Set([138, 1845, 1846]);
 /** Error numbers of a full disk, a full tmpdir, and what the storage engine says of either. */

@@ -1,7 +1,7 @@
-import { type SplitTable, splitTable } from './split-table.ts';
-import type { SqlStatement } from './statement.ts';
-import { readHead } from './statement-head.ts';
-import { Tokens } from './tokens.ts';
+import { readHead } from '../../formats/mysql-dump/judge/statement-head.ts';
+import type { SqlStatement } from '../../formats/mysql-dump/reader/statement.ts';
+import { Tokens } from '../../formats/mysql-dump/reader/tokens.ts';
+import { type SplitTable, splitTable } from '../../formats/mysql-dump/rewrite/split-table.ts';
 
 /**
  * What a statement is to a load over several sessions.

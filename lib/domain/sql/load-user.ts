@@ -2,8 +2,9 @@
  * The user that is made for one restore, and loads tables and rows with rights on the target database only: its name,
  * and the statements that make it. Pure.
  */
+
+import { quoteName } from '../../formats/mysql-dump/reader/names.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
-import { quoteName } from './names.ts';
 
 /** Every name begins with it, whichever restore made it. */
 export const LOAD_USER_PREFIX = 'jagad_restore_';

@@ -1,23 +1,23 @@
+import { Judge } from '../../formats/mysql-dump/judge/judge.ts';
+import { type Head, readHead } from '../../formats/mysql-dump/judge/statement-head.ts';
+import { refusal } from '../../formats/mysql-dump/judge/verdict.ts';
+import { countNewlines, NEWLINE } from '../../formats/mysql-dump/reader/bytes.ts';
+import { type ObjectName, quoteName } from '../../formats/mysql-dump/reader/names.ts';
+import { withoutAutoCreateUser } from '../../formats/mysql-dump/reader/sql-mode.ts';
+import type { SqlStatement } from '../../formats/mysql-dump/reader/statement.ts';
+import { Tokens } from '../../formats/mysql-dump/reader/tokens.ts';
+import { bodyEnd } from '../../formats/mysql-dump/rewrite/body-end.ts';
+import { replaceCollations } from '../../formats/mysql-dump/rewrite/collations.ts';
+import { applyEdits, type Edit } from '../../formats/mysql-dump/rewrite/edits.ts';
+import { escapedNewlines } from '../../formats/mysql-dump/rewrite/escaped-newlines.ts';
+import { FoldedNames } from '../../formats/mysql-dump/rewrite/folded-names.ts';
+import { type Column, defaultsForGenerated, readColumns } from '../../formats/mysql-dump/rewrite/generated-columns.ts';
+import { counted, Notes } from '../../formats/mysql-dump/rewrite/notes.ts';
+import { disabledEvent, sourceQualifiers } from '../../formats/mysql-dump/rewrite/source-qualifiers.ts';
+import { tableDirectories } from '../../formats/mysql-dump/rewrite/table-directories.ts';
+import { missingEngines } from '../../formats/mysql-dump/rewrite/table-engines.ts';
 import { dumpedDatabase, ORIGIN_BYTES } from '../sql-dump-origin.ts';
-import { bodyEnd } from './body-end.ts';
-import { countNewlines, NEWLINE } from './bytes.ts';
-import { replaceCollations } from './collations.ts';
-import { applyEdits, type Edit } from './edits.ts';
-import { escapedNewlines } from './escaped-newlines.ts';
-import { FoldedNames } from './folded-names.ts';
-import { type Column, defaultsForGenerated, readColumns } from './generated-columns.ts';
-import { Judge } from './judge.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
-import { type ObjectName, quoteName } from './names.ts';
-import { counted, Notes } from './notes.ts';
-import { disabledEvent, sourceQualifiers } from './source-qualifiers.ts';
-import { withoutAutoCreateUser } from './sql-mode.ts';
-import type { SqlStatement } from './statement.ts';
-import { type Head, readHead } from './statement-head.ts';
-import { tableDirectories } from './table-directories.ts';
-import { missingEngines } from './table-engines.ts';
-import { Tokens } from './tokens.ts';
-import { refusal } from './verdict.ts';
 
 /** What has to be known of the server and database that a dump goes into. */
 export interface DumpTarget {

@@ -1,8 +1,9 @@
 /** What a MySQL or MariaDB user may do, as a restore needs it. Pure: the facts are read elsewhere. */
+
+import { quoteName } from '../../formats/mysql-dump/reader/names.ts';
 import type { Right } from '../rights.ts';
 import { Grants } from './grants.ts';
 import { MYSQL_FAMILY, type MysqlType } from './mysql-family.ts';
-import { quoteName } from './names.ts';
 
 export interface MysqlFacts {
   dbType: MysqlType;

@@ -1,7 +1,8 @@
 /** What a statement does to tables as such, to know which of them a load has written to. Pure. */
-import type { SqlStatement } from './statement.ts';
-import { readHead } from './statement-head.ts';
-import { Tokens } from './tokens.ts';
+
+import { readHead } from '../../formats/mysql-dump/judge/statement-head.ts';
+import type { SqlStatement } from '../../formats/mysql-dump/reader/statement.ts';
+import { Tokens } from '../../formats/mysql-dump/reader/tokens.ts';
 
 export interface TableTouch {
   /** `replace`: something that isn't a table gets the name. */

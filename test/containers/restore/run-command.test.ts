@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCommand } from '../../../containers/restore/run-command.ts';
-import { RestoreError } from '../../../lib/domain/errors.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 
 let directory: string;
 beforeAll(async () => {

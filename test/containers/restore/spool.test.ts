@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { spoolArchive } from '../../../containers/restore/engines/postgres-archive.ts';
 import { positionsIn } from '../../../containers/restore/file-positions.ts';
 import { spool, spoolRoom } from '../../../containers/restore/spool.ts';
-import { buildArchive, SMALL } from '../../domain/postgres/archive-builder.ts';
+import { buildArchive, SMALL } from '../../formats/pg-dump/archive/archive-builder.ts';
 import { collect, piecesOf, randomBytesOf } from '../../support/chunks.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
-import type { Checkpoints } from '../../../lib/domain/physical/innodb-files.ts';
+import type { Checkpoints } from '../../../lib/formats/innodb/files.ts';
 
 const full: Checkpoints = { type: 'full', fromLsn: '0', toLsn: '100' };
 const next: Checkpoints = { type: 'incremental', fromLsn: '100', toLsn: '250' };

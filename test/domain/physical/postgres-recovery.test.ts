@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { HeldBackup } from '../../../lib/domain/physical/pgbackrest-info.ts';
 import {
   judgeUnreached,
   reachedInWords,
@@ -7,8 +6,9 @@ import {
   refuseTooEarly,
   timelineSetting,
 } from '../../../lib/domain/physical/postgres-recovery.ts';
-import { RecoveryLog } from '../../../lib/domain/physical/postgres-recovery-log.ts';
 import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import type { HeldBackup } from '../../../lib/formats/pgbackrest/info.ts';
+import { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
 
 const segment = (last: string, timeline = 1) => `0000000${timeline}00000000${last.padStart(8, '0')}`;
 const HELD: HeldBackup = {

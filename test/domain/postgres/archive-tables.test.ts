@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
 import { ArchiveTables } from '../../../lib/domain/postgres/archive-tables.ts';
-import { tableOfCommand } from '../../../lib/domain/postgres/command-table.ts';
 import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import { TableStates } from '../../../lib/domain/table-states.ts';
+import type { TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { tableOfCommand } from '../../../lib/formats/pg-dump/sql/command-table.ts';
 
 function entry(dumpId: number, desc: string, tag: string, dependencies: number[] = []): TocEntry {
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { clientMajor } from '../../../lib/domain/postgres/client-major.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 
 /** pg_dump of 15, 16 and 17 writes these. */
 const OF_15 = '1.14';

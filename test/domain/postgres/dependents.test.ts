@@ -6,12 +6,12 @@ import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Toc } from '../../../lib/domain/postgres/archive-format.ts';
-import { ArchiveReader } from '../../../lib/domain/postgres/archive-reader.ts';
 import { type Blockers, blockers } from '../../../lib/domain/postgres/dependents.ts';
 import { DEPENDENTS_SQL, type DependencyRow } from '../../../lib/domain/postgres/dependents-query.ts';
 import { PgRestoreStderr } from '../../../lib/domain/postgres/pg-restore-outcome.ts';
 import type { PgRestoreOutcome } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
+import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
+import { ArchiveReader } from '../../../lib/formats/pg-dump/archive/reader.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Toc, TocEntry } from '../../../lib/domain/postgres/archive-format.ts';
 import { restoreJobs } from '../../../lib/domain/postgres/restore-jobs.ts';
+import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
 
 const MIB = 1024 * 1024;
 

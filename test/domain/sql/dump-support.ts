@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type DumpTarget, MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
-import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
-import { StatementReader } from '../../../lib/domain/sql/statement-reader.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
+import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
 
 /** All pieces of a dump, pushed in chunks whose sizes `nextSize` says. */
 export function pieces(dump: Buffer | string, nextSize: () => number = () => 65536): SqlStatement[] {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { definitionStep, isKnownHead, loadStep } from '../../../lib/domain/sql/load-step.ts';
-import type { SqlStatement } from '../../../lib/domain/sql/statement.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
 import { fixtureDump, pieces } from './dump-support.ts';
 
 const stepsOf = (dump: string | Buffer) => pieces(dump).map((piece) => loadStep(piece, () => false));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RestoreError } from '../../../lib/domain/errors.ts';
 import { MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import { RestoreError } from '../../../lib/errors/errors.ts';
 import { filtered, fixtureDump, pieces, target } from './dump-support.ts';
 
 const dropAll = { keepDefiner: () => false };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { errorAnswer, json, listAnswer, noContent, noSuchCall } from '../../../functions/http/answers.ts';
-import * as errors from '../../../lib/domain/errors.ts';
+import * as errors from '../../../lib/errors/errors.ts';
 import { anApiEvent } from '../../support/api-event.ts';
 import { errorExamples } from '../../support/error-classes.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { edge, type ReadOriginSecret } from '../../../functions/http/edge.ts';
-import { Forbidden } from '../../../lib/domain/errors.ts';
+import { Forbidden } from '../../../lib/errors/errors.ts';
 import { anApiEvent } from '../../support/api-event.ts';
 
 const SECRET = 'what CloudFront knows';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { authenticate, authorize } from '../../../functions/http/session.ts';
 import { newToken, tokenHash } from '../../../lib/accounts/session-tokens.ts';
 import type { Session } from '../../../lib/domain/accounts.ts';
-import { Forbidden, NotAuthenticated } from '../../../lib/domain/errors.ts';
 import { ROLES } from '../../../lib/domain/roles.ts';
+import { Forbidden, NotAuthenticated } from '../../../lib/errors/errors.ts';
 import { anApiEvent, type EventParts } from '../../support/api-event.ts';
 
 type Sessions = Parameters<typeof authenticate>[1];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runTool, toolOutput } from '../../../../containers/restore/physical/tool-output.ts';
-import { RestoreError } from '../../../../lib/domain/errors.ts';
+import { RestoreError } from '../../../../lib/errors/errors.ts';
 
 const script = (text: string) => ({ command: 'sh', args: ['-c', text], env: { PATH: process.env.PATH ?? '' } });
 const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 /** The form that imports from a running Jagad, and what is sent of it. Pure. */
 import type { z } from 'zod';
-import { MalformedRequest } from '../../../../lib/domain/errors.ts';
 import { isSentInClear, readJagadUrl } from '../../../../lib/domain/jagad/address.ts';
 import { importFromJagadBody } from '../../../../lib/domain/requests/backups.ts';
+import { MalformedRequest } from '../../../../lib/errors/errors.ts';
 import { sentence } from '../../format/sentence.ts';
 
 export interface JagadValues {

@@ -1,0 +1,40 @@
+/** Whether every statement of a dump by mysqldump or mariadb-dump would be accepted by a restore. Pure. */
+import { RestoreError } from '../../../errors/errors.ts';
+import type { SqlStatement } from '../reader/statement.ts';
+import { StatementReader } from '../reader/statement-reader.ts';
+import { Judge } from './judge.ts';
+import { refusal } from './verdict.ts';
+
+/**
+ * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: a dump that was
+ * damaged has a better reason, which the reading of the rest finds.
+ */
+export class DumpAcceptance {
+  readonly #reader = new StatementReader();
+  readonly #judge = new Judge();
+  #refusal: RestoreError | undefined;
+
+  push(chunk: Buffer): void {
+    this.#take(() => this.#reader.push(chunk));
+  }
+
+  /** @throws RestoreError, which names the line and the statement. */
+  end(): void {
+    this.#take(() => this.#reader.end());
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+
+  #take(read: () => SqlStatement[]): void {
+    if (this.#refusal !== undefined) return;
+    try {
+      for (const statement of read()) {
+        if (statement.kind !== 'statement') continue;
+        const { verdict } = this.#judge.judge(statement);
+        if (verdict.action === 'refuse') throw refusal(verdict, statement);
+      }
+    } catch (error) {
+      if (!(error instanceof RestoreError)) throw error;
+      this.#refusal = error;
+    }
+  }
+}

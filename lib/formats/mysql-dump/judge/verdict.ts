@@ -1,0 +1,39 @@
+import { RestoreError } from '../../../errors/errors.ts';
+import type { SqlStatement } from '../reader/statement.ts';
+import { toolLine, toolLineFault } from '../reader/tool-line.ts';
+
+/**
+ * What becomes of a statement. `what` is made of its keywords and names only, never of values (a CHANGE MASTER or a
+ * CREATE USER holds passwords), so it may be shown.
+ */
+export type Verdict =
+  | { action: 'pass' }
+  | { action: 'leave out'; what: string; why: string }
+  | { action: 'refuse'; what: string; why: 'own database' | 'server' | 'unknown' };
+
+/** The error for a statement that is refused. */
+export function refusal(
+  { what, why }: Extract<Verdict, { action: 'refuse' }>,
+  { line, text }: Pick<SqlStatement, 'line' | 'text'>,
+): RestoreError {
+  const said = toolLine(text);
+  if (said !== undefined) {
+    const { message, hint } = toolLineFault(said);
+    return new RestoreError(`line ${line}: ${message}`, { hint });
+  }
+  const at = `line ${line}: ${what}: not accepted`;
+  switch (why) {
+    case 'own database':
+      return new RestoreError(`${at}: this dump names its own database, and would not go into the target database`, {
+        hint: 'Dump the database again by its name alone, without --databases or --all-databases.',
+      });
+    case 'server':
+      return new RestoreError(`${at}: this dump would change the server outside of the target database`, {
+        hint: 'Take the statement out of the dump and run it yourself, if it is wanted.',
+      });
+    default:
+      return new RestoreError(`${at}: dump tools do not write this`, {
+        hint: 'Restore a dump as mysqldump or mariadb-dump wrote it, of one database. Find out who wrote this one.',
+      });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Edit } from '../rewrite/edits.ts';
+import { readSet } from './settings.ts';
+import { DUMP_SQL_MODE, type SqlMode, type SqlStatement } from './statement.ts';
+import { Tokens } from './tokens.ts';
+
+/** Modes that bring ANSI_QUOTES with them: MySQL's (`--compatible=ansi`), and those that only MariaDB has. */
+const ANSI_QUOTES = ['ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
+
+/** A longer SET is not followed: the judge refuses it. */
+export const MAX_SET_BYTES = 4096;
+
+/**
+ * Follows how the session reads quotes, from one SET to the next: dumps set sql_mode to a literal, or back to a variable
+ * that they saved it in before. Other ways to set it are refused by the judge.
+ */
+export class SqlModes {
+  current: SqlMode = DUMP_SQL_MODE;
+  readonly #saved = new Map<string, SqlMode>();
+
+  /** Takes the next statement. */
+  follow(statement: SqlStatement): void {
+    // Most statements are INSERTs, and go by their first letter.
+    const first = statement.bytes[statement.textStart];
+    if (first === 0x49 || first === 0x69 || statement.textEnd - statement.textStart > MAX_SET_BYTES) return;
+    const tokens = new Tokens(statement);
+    tokens.next();
+    if (!tokens.isWord('SET')) return;
+    tokens.next();
+    const assignments = readSet(tokens);
+    if (!Array.isArray(assignments)) return;
+    for (const one of assignments) {
+      if (one.kind === 'save' && one.of === 'SQL_MODE') this.#saved.set(one.user, this.current);
+      else if (one.kind === 'saved' && one.name === 'SQL_MODE') {
+        this.current = this.#saved.get(one.user) ?? DUMP_SQL_MODE;
+      } else if (one.kind === 'value' && one.name === 'SQL_MODE') this.current = modeOf(one.value ?? '');
+    }
+  }
+}
+
+function modeOf(value: string): SqlMode {
+  const modes = value.toUpperCase().split(',');
+  const backslashEscapes = !modes.includes('NO_BACKSLASH_ESCAPES');
+  const ansiQuotes = ANSI_QUOTES.some((one) => modes.includes(one));
+  return backslashEscapes && !ansiQuotes ? DUMP_SQL_MODE : { backslashEscapes, ansiQuotes };
+}
+
+/** Gone from MySQL 8 (ERROR 1231), though dumps of 5.7 and of MariaDB set it. It only concerned GRANT. */
+const NO_AUTO_CREATE_USER = 'NO_AUTO_CREATE_USER';
+
+/** The edits that take NO_AUTO_CREATE_USER out of the sql_mode that a SET statement sets. */
+export function withoutAutoCreateUser(statement: SqlStatement): Edit[] {
+  const edits: Edit[] = [];
+  if (!statement.text.includes(NO_AUTO_CREATE_USER)) return edits;
+  const tokens = new Tokens(statement);
+  while (tokens.next() !== 'end') {
+    if (!tokens.isWord('SQL_MODE')) continue;
+    tokens.next();
+    if (!tokens.isPunctuation('=') || tokens.next() !== 'string') continue;
+    const kept = tokens.value.split(',').filter((mode) => mode.toUpperCase() !== NO_AUTO_CREATE_USER);
+    edits.push({ start: tokens.start, end: tokens.end, replacement: `'${kept.join(',')}'` });
+  }
+  return edits;
+}

@@ -1,0 +1,39 @@
+import { countNewlines } from '../reader/bytes.ts';
+
+/** `replacement` instead of the bytes [start, end). */
+export interface Edit {
+  start: number;
+  end: number;
+  replacement: string;
+}
+
+/**
+ * The bytes with the edits made; they must not overlap. Newlines that an edit would take away stay after its
+ * replacement, so that the client's "at line N" still points into the dump.
+ */
+export function applyEdits(bytes: Buffer, edits: readonly Edit[]): Buffer {
+  const sorted = edits.toSorted((a, b) => a.start - b.start);
+  const replacements = new Map<string, Buffer>();
+  let size = bytes.length;
+  const parts = sorted.map((edit) => {
+    const text = edit.replacement + '\n'.repeat(countNewlines(bytes, edit.start, edit.end));
+    let part = replacements.get(text);
+    if (part === undefined) {
+      part = Buffer.from(text);
+      replacements.set(text, part);
+    }
+    size += part.length - (edit.end - edit.start);
+    return part;
+  });
+  const result = Buffer.allocUnsafe(size);
+  let from = 0;
+  let to = 0;
+  sorted.forEach((edit, index) => {
+    const part = parts[index] as Buffer;
+    to += bytes.copy(result, to, from, edit.start);
+    to += part.copy(result, to);
+    from = edit.end;
+  });
+  bytes.copy(result, to, from);
+  return result;
+}

@@ -1,0 +1,23 @@
+import type { SqlStatement } from '../reader/statement.ts';
+import { Tokens } from '../reader/tokens.ts';
+import type { Edit } from './edits.ts';
+
+/**
+ * The edits that take DATA DIRECTORY and INDEX DIRECTORY out of a CREATE TABLE: they name a place on the server that was
+ * backed up. On the target it would be one outside of the database, and MySQL asks for the FILE right there.
+ */
+export function tableDirectories(statement: SqlStatement): Edit[] {
+  const edits: Edit[] = [];
+  if (!/directory/i.test(statement.text.toString('latin1'))) return edits;
+  const tokens = new Tokens(statement);
+  while (tokens.next() !== 'end') {
+    if (!tokens.isWord('DATA') && !tokens.isWord('INDEX')) continue;
+    const { start } = tokens;
+    tokens.next();
+    if (!tokens.isWord('DIRECTORY')) continue;
+    tokens.next();
+    if (tokens.isPunctuation('=')) tokens.next();
+    if (tokens.type === 'string') edits.push({ start, end: tokens.end, replacement: '' });
+  }
+  return edits;
+}

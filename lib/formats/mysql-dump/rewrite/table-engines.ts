@@ -1,0 +1,31 @@
+import type { SqlStatement } from '../reader/statement.ts';
+import { Tokens } from '../reader/tokens.ts';
+import type { Edit } from './edits.ts';
+
+/** Other names of one engine. */
+const ALIASES: Record<string, string> = { HEAP: 'MEMORY', NDB: 'NDBCLUSTER' };
+
+/**
+ * The edits that make a table one of InnoDB if the target lacks its engine. A server does that by itself without saying so,
+ * unless NO_ENGINE_SUBSTITUTION is set; dumps don't set it.
+ * @param hasEngine asked with a name in upper case
+ */
+export function missingEngines(
+  statement: SqlStatement,
+  hasEngine: (name: string) => boolean,
+): { engine: string; edits: Edit[] } | undefined {
+  const tokens = new Tokens(statement);
+  const edits: Edit[] = [];
+  let missing: string | undefined;
+  while (tokens.next() !== 'end') {
+    if (!tokens.isWord('ENGINE')) continue;
+    tokens.next();
+    if (tokens.isPunctuation('=')) tokens.next();
+    if (!tokens.isName) continue;
+    const engine = tokens.value.toUpperCase();
+    if (hasEngine(ALIASES[engine] ?? engine)) continue;
+    missing = engine;
+    edits.push({ start: tokens.start, end: tokens.end, replacement: 'InnoDB' });
+  }
+  return missing === undefined ? undefined : { engine: missing, edits };
+}

@@ -1,0 +1,90 @@
+/**
+ * The order of an archive's INDEX ATTACH entries, of which several jobs would run some at once.
+ *
+ * `ALTER INDEX … ATTACH PARTITION` makes the parent valid once all of its partitions are attached and valid, and then
+ * looks at the parent's own parent (`validatePartitionedIndex` of tablecmds.c). Sessions that do so at once in a tree of
+ * several levels can miss each other: the top index stays invalid forever, without an error, and a foreign key that
+ * needs it fails. With PostgreSQL 15.18 it was seen for 1 of some 10,000 trees whose indexes four sessions attached.
+ *
+ * To mark that parent's parent valid it locks the parent's table too, exclusively, while it has locked the partition's
+ * index. What goes the other way, from a table down to the indexes of its partitions, is caught in a deadlock with it:
+ * a foreign key that is checked, a view that is filled, a trigger that each partition gets.
+ */
+import type { Toc, TocEntry } from './format.ts';
+
+/** An entry, and what it is to depend on. */
+export interface Reordered {
+  readonly entry: TocEntry;
+  readonly dependencies: readonly number[];
+}
+
+const ATTACH = /^ALTER INDEX (.+) ATTACH PARTITION (.+);\s*$/s;
+/** These wait for the rows of every table that they depend on. */
+const BUILDS_INDEX: ReadonlySet<string> = new Set(['INDEX', 'CONSTRAINT']);
+const GOES_DOWN: ReadonlySet<string> = new Set(['FK CONSTRAINT', 'TRIGGER']);
+const FILLS_VIEW = 'MATERIALIZED VIEW DATA';
+
+/**
+ * Makes each INDEX ATTACH wait for the one before it, and in a tree of several levels what goes down the tree wait for the
+ * last one. An archive's own order keeps every entry behind what it needs. To make room, an entry loses what it waits for
+ * anyway: what another of its dependencies waits for, what is made before any job begins and has no rows, and what the
+ * archive does not have (the boundaries that pg_dump sorts by).
+ */
+export function orderAttaches({ entries }: Toc): Reordered[] {
+  const attaches = entries.filter(({ desc }) => desc === 'INDEX ATTACH');
+  const last = attaches.at(-1);
+  if (last === undefined) return [];
+  const graph = graphOf(entries);
+  const chained = attaches.slice(1).map((entry, before) => reordered(entry, attaches[before] as TocEntry, graph));
+  if (!isDeep(attaches)) return chained;
+  const attached = new Set(attaches.flatMap(({ dumpId, dependencies }) => [dumpId, ...dependencies]));
+  const behind = entries.filter((entry) => goesDown(entry, graph));
+  return [...chained, ...behind.map((entry) => reordered(entry, last, graph, attached))];
+}
+
+interface Graph {
+  readonly byId: ReadonlyMap<number, TocEntry>;
+  /** Tables that have rows of their own. */
+  readonly filled: ReadonlySet<number>;
+}
+
+function graphOf(entries: readonly TocEntry[]): Graph {
+  const data = entries.filter(({ desc }) => desc === 'TABLE DATA');
+  return {
+    byId: new Map(entries.map((entry) => [entry.dumpId, entry])),
+    filled: new Set(data.flatMap(({ dependencies }) => dependencies)),
+  };
+}
+
+/** Whether what is attached to one index is itself a parent of others. */
+function isDeep(attaches: readonly TocEntry[]): boolean {
+  const names = attaches.map(({ definition }) => ATTACH.exec(definition) ?? []);
+  const parents = new Set(names.map(([, parent]) => parent));
+  return names.some(([, , child]) => parents.has(child));
+}
+
+/** What a view reads is not known; a table without rows of its own may be a partitioned one. */
+function goesDown({ desc, dependencies }: TocEntry, { byId, filled }: Graph): boolean {
+  if (desc === FILLS_VIEW) return true;
+  return GOES_DOWN.has(desc) && dependencies.some((id) => byId.get(id)?.desc === 'TABLE' && !filled.has(id));
+}
+
+/** @param covered what `previous` waits for, as far as that is known */
+function reordered(
+  entry: TocEntry,
+  previous: TocEntry,
+  graph: Graph,
+  covered: ReadonlySet<number> = new Set(),
+): Reordered {
+  const { byId, filled } = graph;
+  const built = entry.dependencies.flatMap((id) => byId.get(id) ?? []).filter(({ desc }) => BUILDS_INDEX.has(desc));
+  const waitedFor = new Set(built.flatMap(({ dependencies }) => dependencies));
+  const isMadeBefore = (id: number) => {
+    const desc = byId.get(id)?.desc;
+    return (
+      desc === undefined || desc === 'FUNCTION' || desc === 'MATERIALIZED VIEW' || (desc === 'TABLE' && !filled.has(id))
+    );
+  };
+  const kept = entry.dependencies.filter((id) => !waitedFor.has(id) && !covered.has(id) && !isMadeBefore(id));
+  return { entry, dependencies: [...new Set(kept), previous.dumpId] };
+}

@@ -1,0 +1,65 @@
+import { orderAttaches } from './attach-order.ts';
+import type { Toc } from './format.ts';
+import { ArchiveReader } from './reader.ts';
+import { OFFSET_SET, writeDependencies } from './toc.ts';
+
+/** A block of data in an archive: the bytes from `start` up to `end`. */
+export interface Block {
+  start: number;
+  end: number;
+}
+
+/**
+ * Finds where the data of each entry lies, as an archive streams by. pg_dump writes these places into the table of
+ * contents when it is done, if it can (`_CloseArchive` of pg_backup_custom.c); into a pipe it cannot, and each worker of
+ * a parallel pg_restore then reads the file from its start to find its blocks, and none knows which are the largest,
+ * which are best begun first (`_PrepParallelRestore`).
+ */
+export class ArchiveIndex {
+  readonly #blocks = new Map<number, Block>();
+  readonly #reader = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, { start, end }));
+
+  /** @throws DecompressError if the bytes are not an archive */
+  push(chunk: Buffer): void {
+    this.#reader.push(chunk);
+  }
+
+  /** @throws DecompressError if the archive stops before its end */
+  end(): void {
+    this.#reader.end();
+  }
+
+  /** By dumpId. */
+  get blocks(): ReadonlyMap<number, Block> {
+    return this.#blocks;
+  }
+
+  /** Bytes from the archive's start that `writePlaces` and `writeOrder` want. */
+  get tocBytes(): number {
+    return this.#reader.tocBytes;
+  }
+
+  /** Writes the blocks' places into the archive's first `tocBytes` bytes, as `WriteOffset` of pg_backup_archiver.c does. */
+  writePlaces(toc: Buffer): void {
+    for (const { dumpId, offsetAt } of (this.#reader.toc as Toc).entries) {
+      const block = this.#blocks.get(dumpId);
+      if (block === undefined) continue;
+      toc[offsetAt] = OFFSET_SET;
+      let left = BigInt(block.start);
+      for (let byte = 0; byte < this.#reader.offsetSize; byte++) {
+        toc[offsetAt + 1 + byte] = Number(left & 0xffn);
+        left >>= 8n;
+      }
+    }
+  }
+
+  /**
+   * Makes several jobs attach the partitions of indexes one after another, with nothing in their way.
+   * @returns false if the archive's dependencies leave no room for that: one job has to restore it.
+   */
+  writeOrder(toc: Buffer): boolean {
+    return orderAttaches(this.#reader.toc as Toc).every(({ entry, dependencies }) =>
+      writeDependencies(toc, this.#reader.intSize, entry, dependencies),
+    );
+  }
+}

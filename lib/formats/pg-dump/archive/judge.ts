@@ -1,0 +1,263 @@
+/**
+ * Judges the entries of an archive before pg_restore sees them. Their texts are SQL, which pg_restore sends as it is: in an
+ * archive that was edited, a comment may go on with `'; CREATE ROLE …`. So each statement has to have a form that pg_dump
+ * writes for that kind of entry (`accepted-statements.ts`). What the accepted statements do when they run, such as a
+ * function that an index calls, is not judged here.
+ */
+import { RestoreError } from '../../../errors/errors.ts';
+import { Unaccepted } from '../plain/refusal.ts';
+import { ACCEPTED } from '../sql/accepted-statements.ts';
+import { type EntryName, type Form, form } from '../sql/statement-form.ts';
+import { isWord, readSql, type SqlText, type SqlToken } from '../sql/tokens.ts';
+import { textDecoder } from './text-decoder.ts';
+
+/** All that pg_restore makes statements of. */
+export interface EntryTexts extends EntryName {
+  readonly dumpId: number;
+  /** The kind: TABLE, COMMENT, … */
+  readonly desc: string;
+  readonly definition: string;
+  readonly drop: string;
+  readonly copy: string;
+  /** Whether pg_restore looks for data of this entry: without a COPY statement it would run them as SQL. */
+  readonly hasData: boolean;
+}
+
+const EXCERPT_TOKENS = 8;
+const LONGEST_NAME = 120;
+
+export function notAccepted(
+  { dumpId, desc, namespace, tag }: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>,
+  why: string,
+  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. Nothing of it was run.',
+): RestoreError {
+  const name = [desc, namespace === '' ? tag : `${namespace}.${tag}`].filter((part) => part !== '').join(' ');
+  const shown = name.replace(/\s+/g, ' ').slice(0, LONGEST_NAME);
+  return new RestoreError(`entry ${dumpId} of the archive (${shown}) is not accepted: ${why}`, { hint });
+}
+
+/** The statement's first words, without what is in quotes. */
+function excerpt(statement: readonly SqlToken[]): string {
+  const words = statement
+    .slice(0, EXCERPT_TOKENS)
+    .map(({ kind, value }) => (kind === 'string' ? "'…'" : kind === 'word' ? value.toUpperCase() : value));
+  return `${words.join(' ').slice(0, LONGEST_NAME)}${statement.length > EXCERPT_TOKENS ? ' …' : ''}`;
+}
+
+const compiled = new Map<string, Form>();
+
+function fits(statement: readonly SqlToken[], forms: readonly string[], entry: EntryName): boolean {
+  return forms.some((text) => {
+    let known = compiled.get(text);
+    if (known === undefined) {
+      known = form(text);
+      compiled.set(text, known);
+    }
+    return known(statement, entry);
+  });
+}
+
+/** Plain SQL is judged row by row as it comes; the rows of an archive would have to be unpacked first. */
+const INSERTS_HINT =
+  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). Nothing of this one was run.';
+
+const COPY = ['COPY own [group] FROM STDIN'];
+const SESSION_OF = ['SET SESSION AUTHORIZATION part'];
+const END_SESSION_OF = ['RESET SESSION AUTHORIZATION'];
+/** pg_restore only sends what belongs to the database itself with --create. */
+const OF_DATABASE: Record<string, readonly string[]> = {
+  COMMENT: ['COMMENT ON DATABASE part IS string'],
+  'SECURITY LABEL': ['SECURITY LABEL FOR part ON DATABASE part IS string'],
+  ACL: ['GRANT privileges ON DATABASE part …', 'REVOKE privileges ON DATABASE part …'],
+};
+
+/** Judges the entries of one archive, in their order. */
+export class ArchiveJudge {
+  /** Undefined until the archive says it. */
+  #standardStrings: boolean | undefined;
+  readonly #settings = new Set<string>();
+  #hasOthers = false;
+  readonly #foreignTables = new Set<string>();
+  /** Partitioned tables by their partitions. */
+  readonly #parents = new Map<string, string[]>();
+  /** The tables that rows are copied into. */
+  readonly #copied: { entry: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>; table: string }[] = [];
+
+  /** How the archive's texts read a backslash. */
+  get standardStrings(): boolean {
+    return this.#standardStrings ?? true;
+  }
+
+  /** @throws RestoreError naming what is not accepted */
+  judge(entry: EntryTexts): void {
+    const accepted = Object.hasOwn(ACCEPTED, entry.desc) ? ACCEPTED[entry.desc] : undefined;
+    if (accepted === undefined) throw notAccepted(entry, 'pg_dump writes no entries of this kind');
+    if ([entry.desc, entry.tag, entry.namespace].some((text) => text.includes('\0'))) {
+      throw notAccepted(entry, 'its name has a zero byte');
+    }
+    if (isCatalogue(entry.namespace) && entry.desc !== 'ACL') {
+      throw notAccepted(entry, "it is in one of PostgreSQL's own schemas");
+    }
+    this.#judgeData(entry);
+    if (['ENCODING', 'STDSTRINGS', 'SEARCHPATH'].includes(entry.desc)) {
+      this.#judgeSetting(entry);
+    } else {
+      this.#hasOthers = true;
+      if (entry.desc === 'BLOB METADATA') judgeNumbers(entry, entry.definition);
+      else this.#judgeDefinition(entry, accepted.create ?? []);
+    }
+    this.#follow(entry);
+    // `ALTER LARGE OBJECT … OWNER TO` has the tag as it is
+    if (entry.desc === 'BLOB') judgeNumbers(entry, entry.tag);
+    this.#judgeDrop(entry, accepted.drop ?? []);
+  }
+
+  /**
+   * Judges the entries together, after the last of them.
+   * @throws RestoreError for rows that would go to another server
+   */
+  end(): void {
+    const reaching = new Set<string>();
+    const add = (table: string): void => {
+      if (reaching.has(table)) return;
+      reaching.add(table);
+      for (const parent of this.#parents.get(table) ?? []) add(parent);
+    };
+    for (const table of this.#foreignTables) add(table);
+    for (const { entry, table } of this.#copied) {
+      if (reaching.has(table)) throw notAccepted(entry, 'its rows would be written to the server of a foreign table');
+    }
+  }
+
+  /** Remembers what leads to foreign tables: a COPY into one, or into the parent of one, writes to another server. */
+  #follow(entry: EntryTexts): void {
+    const { dumpId, desc, namespace, tag } = entry;
+    if (desc === 'FOREIGN TABLE') this.#foreignTables.add(keyOf(entry));
+    if (desc === 'TABLE DATA') {
+      this.#copied.push({ entry: { dumpId, desc, namespace, tag }, table: keyOf(partitionRoot(entry) ?? entry) });
+    }
+    if (desc !== 'TABLE ATTACH') return;
+    for (const statement of this.#read(entry, entry.definition, 'its text').statements) {
+      const at = isWord(statement[2], 'only') ? 3 : 2;
+      const parts = [statement[at], statement[at + 2]].map((token) => token?.value ?? '');
+      const [schema = '', name = ''] = statement[at + 1]?.value === '.' ? parts : [namespace, parts[0]];
+      const key = keyOf({ namespace: schema, tag: name });
+      this.#parents.set(keyOf(entry), [...(this.#parents.get(keyOf(entry)) ?? []), key]);
+    }
+  }
+
+  #judgeSetting(entry: EntryTexts): void {
+    const { desc, definition } = entry;
+    // pg_restore reads all of the settings first, and takes the last of each
+    if (this.#hasOthers || this.#settings.has(desc)) throw notAccepted(entry, 'it has to be the first of its kind');
+    this.#settings.add(desc);
+    if (desc === 'ENCODING') {
+      const name = /^SET client_encoding = '([A-Za-z0-9_]+)';\n?$/.exec(definition)?.[1];
+      if (name === undefined) throw notAccepted(entry, 'it is not what pg_dump writes');
+      if (textDecoder(name) === undefined) throw notAccepted(entry, `texts in ${name} can't be judged safely`);
+    } else if (desc === 'STDSTRINGS') {
+      const value = /^SET standard_conforming_strings = '(on|off)';\n?$/.exec(definition)?.[1];
+      if (value === undefined) throw notAccepted(entry, 'it is not what pg_dump writes');
+      this.#standardStrings = value === 'on';
+    } else if (!/^SELECT pg_catalog\.set_config\('search_path', '[\w", ]*', false\);\n?$/.test(definition)) {
+      throw notAccepted(entry, 'it is not what pg_dump writes');
+    }
+  }
+
+  #judgeData(entry: EntryTexts): void {
+    const { desc, copy, hasData } = entry;
+    if (desc === 'TABLE DATA') {
+      const [statement, ...more] = this.#read(entry, copy, 'its COPY statement').statements;
+      // INSERT statements (pg_dump --inserts) are data that pg_restore runs as they come: they haven't been judged
+      if (statement === undefined)
+        throw notAccepted(entry, 'its rows are INSERT statements, and not those of a COPY', INSERTS_HINT);
+      const root = partitionRoot(entry);
+      const isOwn = fits(statement, COPY, entry) || (root !== undefined && fits(statement, COPY, root));
+      if (!isOwn || more.length > 0) throw notAccepted(entry, `"${excerpt(statement)}" is not the COPY of its table`);
+    } else if (copy !== '') {
+      throw notAccepted(entry, 'only the rows of tables have a COPY statement');
+    } else if (hasData && desc !== 'BLOBS') {
+      throw notAccepted(entry, 'entries of this kind have no data');
+    }
+  }
+
+  #judgeDefinition(entry: EntryTexts, forms: readonly string[]): void {
+    const { statements, hasComments } = this.#read(entry, entry.definition, 'its text');
+    if (hasComments && statements.length > 0) throw notAccepted(entry, 'pg_dump writes no comments between statements');
+    if (entry.tag.startsWith('DATABASE ') && OF_DATABASE[entry.desc] !== undefined) {
+      refuseOthers(entry, statements, OF_DATABASE[entry.desc] as readonly string[]);
+    } else if (entry.desc === 'ACL') {
+      judgeGrants(entry, statements, forms);
+    } else {
+      refuseOthers(entry, statements, forms);
+    }
+  }
+
+  /** pg_restore makes `ALTER … OWNER TO` of this text, too: it takes off the word DROP without looking. */
+  #judgeDrop(entry: EntryTexts, forms: readonly string[]): void {
+    const { statements, hasComments } = this.#read(entry, entry.drop, 'what drops it');
+    if (statements.length === 0) {
+      if (entry.drop !== '' && !entry.drop.startsWith('-- '))
+        throw notAccepted(entry, 'what drops it is not a statement');
+      return;
+    }
+    if (hasComments) throw notAccepted(entry, 'pg_dump writes no comments between statements');
+    if (!/^\S/.test(entry.drop) || statements.length > 1)
+      throw notAccepted(entry, 'what drops it is not one statement');
+    refuseOthers(entry, statements, forms);
+  }
+
+  #read(entry: EntryTexts, text: string, what: string): SqlText {
+    if (this.#standardStrings === undefined && text.includes('\\')) {
+      throw notAccepted(entry, 'it has a backslash, and the archive does not say how to read those (STDSTRINGS)');
+    }
+    try {
+      return readSql(text, this.#standardStrings);
+    } catch (error) {
+      if (error instanceof Unaccepted) throw notAccepted(entry, `${what}: ${error.message}`);
+      throw error;
+    }
+  }
+}
+
+function keyOf({ namespace, tag }: EntryName): string {
+  return JSON.stringify([namespace, tag]);
+}
+
+/** pg_restore makes a statement of each line. */
+function judgeNumbers(entry: EntryTexts, text: string): void {
+  if (!/^[0-9]+(?:\n[0-9]+)*\n?$/.test(text)) throw notAccepted(entry, 'it is not a list of numbers');
+}
+
+/** Only their grants are dumped. */
+function isCatalogue(namespace: string): boolean {
+  return namespace.startsWith('pg_') || namespace === 'information_schema';
+}
+
+/** `pg_dump --load-via-partition-root` puts a partition's rows into the table at the root, which this comment names. */
+function partitionRoot({ definition }: EntryTexts): EntryName | undefined {
+  const [, name] = /^-- load via partition root (\S.*)\n?$/.exec(definition) ?? [];
+  if (name === undefined) return undefined;
+  const parts = readSql(name).statements[0]?.filter(({ kind }) => kind !== 'symbol') ?? [];
+  const [namespace, tag] = parts.map(({ value }) => value);
+  if (namespace === undefined || tag === undefined || parts.length !== 2 || isCatalogue(namespace)) return undefined;
+  return { namespace, tag };
+}
+
+function refuseOthers(entry: EntryTexts, statements: SqlText['statements'], forms: readonly string[]): void {
+  const other = statements.find((statement) => !fits(statement, forms, entry));
+  if (other === undefined) return;
+  throw notAccepted(entry, `"${excerpt(other)}" is not what pg_dump writes for it`);
+}
+
+/** A grant by a role other than the owner is made as that role only: SET ROLE before it, RESET after it. */
+function judgeGrants(entry: EntryTexts, statements: SqlText['statements'], forms: readonly string[]): void {
+  let isOther = false;
+  for (const statement of statements) {
+    if (isWord(statement[0], 'set', 'reset')) {
+      if (!fits(statement, isOther ? END_SESSION_OF : SESSION_OF, entry)) refuseOthers(entry, [statement], []);
+      isOther = !isOther;
+    } else refuseOthers(entry, [statement], forms);
+  }
+  if (isOther) throw notAccepted(entry, 'it keeps the session of another role');
+}

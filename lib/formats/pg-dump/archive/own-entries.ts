@@ -1,0 +1,107 @@
+/**
+ * Which entries of an archive the restoring user makes itself, if a role made for the restore loads the others: what that
+ * role may not make, or what must exist before or after everything else.
+ */
+import type { Toc, TocEntry } from './format.ts';
+import { withEachLargeObject } from './large-object-grants.ts';
+
+const DESCRIBED = /^(EXTENSION|SCHEMA|EVENT TRIGGER|PUBLICATION|FOREIGN DATA WRAPPER) /;
+/** pg_restore only sends these with --create, or to other servers; plpgsql always exists. */
+const NEVER_SENT = new Set(['DATABASE', 'DATABASE PROPERTIES', 'SUBSCRIPTION', 'PROCEDURAL LANGUAGE']);
+
+/** Whether a comment or label belongs to an object that the restoring user makes. @param tag of the comment's entry */
+export function describesOwn(tag: string): boolean {
+  return DESCRIBED.test(tag);
+}
+
+export interface OwnEntries {
+  /** In the order of the archive, which is the order that they are made in. */
+  readonly schemas: readonly TocEntry[];
+  readonly extensions: readonly TocEntry[];
+  readonly wrappers: readonly TocEntry[];
+  readonly grants: readonly TocEntry[];
+  /** Publications of all tables, and schemas that are added to publications. */
+  readonly publications: readonly TocEntry[];
+  readonly eventTriggers: readonly TocEntry[];
+  readonly descriptions: readonly TocEntry[];
+  /** What the role loads. */
+  readonly others: readonly TocEntry[];
+}
+
+type Part = Exclude<keyof OwnEntries, never>;
+
+function partOf({ desc, tag, definition }: TocEntry): Part | undefined {
+  switch (desc) {
+    case 'SCHEMA':
+      return 'schemas';
+    case 'EXTENSION':
+      return 'extensions';
+    case 'FOREIGN DATA WRAPPER':
+      return 'wrappers';
+    case 'EVENT TRIGGER':
+      return 'eventTriggers';
+    case 'PUBLICATION TABLES IN SCHEMA':
+      return 'publications';
+    case 'PUBLICATION':
+      return /\sFOR ALL TABLES\b/.test(definition) ? 'publications' : 'others';
+    case 'ACL':
+      return tag.startsWith('DATABASE ') ? undefined : 'grants';
+    case 'DEFAULT ACL':
+      return 'grants';
+    case 'COMMENT':
+    case 'SECURITY LABEL':
+      if (tag.startsWith('DATABASE ')) return undefined;
+      return describesOwn(tag) ? 'descriptions' : 'others';
+    default:
+      return NEVER_SENT.has(desc) ? undefined : 'others';
+  }
+}
+
+export function ownEntries(toc: Pick<Toc, 'entries' | 'standardStrings'>): OwnEntries {
+  const found: Record<Part, TocEntry[]> = {
+    ...{ schemas: [], extensions: [], wrappers: [], grants: [] },
+    ...{ publications: [], eventTriggers: [], descriptions: [], others: [] },
+  };
+  for (const entry of withEachLargeObject(toc)) {
+    const part = partOf(entry);
+    if (part !== undefined) found[part].push(entry);
+  }
+  return found;
+}
+
+/** The list of entries that `pg_restore --use-list` takes. */
+export function useList(entries: readonly TocEntry[]): string {
+  return entries.map(({ dumpId }) => `${dumpId};\n`).join('');
+}
+
+/**
+ * What has to be dropped before the load, as `--clean` drops it: the last entry first. Not the schema public: it would lose
+ * the rights that it has from the start, which no dump names.
+ */
+export function drops(toc: Pick<Toc, 'entries'>): TocEntry[] {
+  return toc.entries
+    .filter(({ desc, drop }) => drop !== '' && !drop.startsWith('--') && !NEVER_SENT.has(desc))
+    .filter(({ desc, tag }) => desc !== 'SCHEMA' || tag !== 'public')
+    .toReversed();
+}
+
+/** OIDs of large objects that pg_dump 17 and newer lists several to an entry; `--clean` makes their drops itself. */
+export function groupedLargeObjects({ entries }: Pick<Toc, 'entries'>): string[] {
+  return entries.flatMap(({ desc, definition }) => (desc === 'BLOB METADATA' ? (definition.match(/\d+/g) ?? []) : []));
+}
+
+/**
+ * Relations that the dump has rows for and doesn't make: an extension's own tables, and those of a dump that only has rows.
+ * @returns their schemas and names
+ */
+export function foreignRows(toc: Pick<Toc, 'entries'>): { schema: string; name: string }[] {
+  const made = new Set(
+    toc.entries
+      .filter(({ desc }) => desc === 'TABLE' || desc === 'SEQUENCE')
+      .map(({ namespace, tag }) => JSON.stringify([namespace, tag])),
+  );
+  return toc.entries
+    .filter(({ desc }) => desc === 'TABLE DATA' || desc === 'SEQUENCE SET')
+    .filter(({ namespace, tag }) => !made.has(JSON.stringify([namespace, tag])))
+    .map(({ namespace, tag }) => ({ schema: namespace, name: tag }));
+}

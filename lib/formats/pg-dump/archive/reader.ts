@@ -1,0 +1,87 @@
+/** Reads a custom-format archive as it streams by: its table of contents, and whether it is all there. */
+
+import { ByteQueue } from './byte-queue.ts';
+import { DataWalker, type OnBlock } from './data.ts';
+import { endsHalfWay, layoutKnown, type Toc } from './format.ts';
+import { type Head, readHead, readToc } from './toc.ts';
+
+/**
+ * Push the archive's bytes in chunks of any size, then call `end`. The table of contents is kept (names, and few
+ * definitions), the data is not. The data inside the blocks is not decompressed: pg_restore does that, and gzip's checksum has covered it.
+ *
+ * An archive of a version whose layout is not known here (above 1.16, below 1.12) is read as far as its version: `toc`
+ * stays undefined, `checksEnd` is false, and `end` accepts it as it is. Whether pg_restore can read it is for
+ * `archiveNewerThanTool` to say.
+ */
+export class ArchiveReader {
+  readonly #bytes = new ByteQueue();
+  readonly #parsing: Generator<void, void, void>;
+  readonly #onBlock: OnBlock;
+  #head: Head | undefined;
+  #toc: Toc | undefined;
+  #data: DataWalker | undefined;
+
+  constructor(onBlock: OnBlock = () => {}) {
+    this.#onBlock = onBlock;
+    this.#parsing = this.#parse();
+  }
+
+  /** The archive's version, such as `1.14`, as soon as its first bytes have come. */
+  get version(): string | undefined {
+    return this.#head === undefined ? undefined : `${this.#head.major}.${this.#head.minor}`;
+  }
+
+  /** The table of contents, as soon as it is complete. */
+  get toc(): Toc | undefined {
+    return this.#toc;
+  }
+
+  /** Bytes of head and table of contents, once both are read: the data follows. */
+  get tocBytes(): number {
+    return this.#bytes.position;
+  }
+
+  /** Bytes of a position in the table of contents. */
+  get offsetSize(): number {
+    return this.#head?.offsetSize ?? 0;
+  }
+
+  /** Bytes of an integer in the table of contents, its sign byte not counted. */
+  get intSize(): number {
+    return this.#head?.intSize ?? 0;
+  }
+
+  /** Whether `end` can tell a whole archive from a part: false for versions whose layout is not known. */
+  get checksEnd(): boolean {
+    return this.#head === undefined || layoutKnown(this.#head.major, this.#head.minor);
+  }
+
+  /** @throws DecompressError if the bytes are not an archive */
+  push(chunk: Buffer): void {
+    if (!this.checksEnd) return;
+    if (this.#data !== undefined) {
+      this.#data.push(chunk);
+      return;
+    }
+    this.#bytes.push(chunk);
+    this.#parsing.next();
+    if (this.#head !== undefined && this.#toc !== undefined) {
+      this.#data = new DataWalker(this.#toc, this.#head.intSize, this.tocBytes, this.#onBlock);
+      this.#data.push(this.#bytes.rest());
+    } else {
+      this.#bytes.settle();
+    }
+  }
+
+  /** @throws DecompressError if the archive stops before its end */
+  end(): void {
+    if (!this.checksEnd) return;
+    if (this.#data === undefined) throw endsHalfWay('it stops inside its table of contents');
+    this.#data.end();
+  }
+
+  *#parse(): Generator<void, void, void> {
+    this.#head = yield* readHead(this.#bytes);
+    if (this.checksEnd) this.#toc = yield* readToc(this.#bytes, this.#head);
+  }
+}

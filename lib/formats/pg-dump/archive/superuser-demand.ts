@@ -1,0 +1,96 @@
+/**
+ * What of an archive only a superuser may make, and no other connection of ours makes instead: the server would run it, or
+ * trust it, without asking again. Source: the checks of `superuser()` in PostgreSQL 13 to 18 (`functioncmds.c`,
+ * `typecmds.c`, `opclasscmds.c`, `amcmds.c`, `tsearchcmds.c`, `proclang.c`, `aggregatecmds.c`), `file_fdw` and `postgres_fdw`.
+ */
+
+import { isSymbol, isWord, readSql, type SqlToken } from '../sql/tokens.ts';
+import type { Toc, TocEntry } from './format.ts';
+
+const ALWAYS: Readonly<Record<string, string>> = {
+  'ACCESS METHOD': 'an access method',
+  'SHELL TYPE': 'a base type',
+  'OPERATOR CLASS': 'an operator class',
+  'OPERATOR FAMILY': 'an operator family',
+  'TEXT SEARCH PARSER': 'a text search parser',
+  'TEXT SEARCH TEMPLATE': 'a text search template',
+};
+const UNTRUSTED_LANGUAGES = new Set([
+  ...['c', 'internal', 'plpythonu', 'plpython2u', 'plpython3u', 'plperlu', 'pltclu', 'javau', 'plsh', 'plr'],
+]);
+/** Options that only superusers, or those who may read the server's files, may give a foreign table or a login. */
+const GUARDED_OPTIONS = ['filename', 'program', 'password_required', 'sslcert', 'sslkey'];
+
+/**
+ * @param entry `definition` is its whole text
+ * @returns what it is, in words; undefined if every owner of a database may make it
+ */
+export function superuserDemand(
+  { desc, tag, definition }: Pick<TocEntry, 'desc' | 'tag' | 'definition'>,
+  standardStrings: boolean,
+): string | undefined {
+  const tokens = () => readSql(definition, standardStrings).statements[0] ?? [];
+  switch (desc) {
+    case 'FUNCTION':
+    case 'PROCEDURE':
+      return ofRoutine(tokens());
+    case 'AGGREGATE': {
+      const found = tokens();
+      const isInternal = found.some(
+        (token, at) => isWord(token, 'stype', 'mstype') && isWord(found[at + 2], 'internal'),
+      );
+      return isInternal ? 'an aggregate with a state of type internal' : undefined;
+    }
+    case 'TYPE':
+      return tokens().some((token) => isWord(token, 'as')) ? undefined : 'a base type';
+    case 'CAST':
+      if (tokens().some((token) => isWord(token, 'without'))) return 'a cast without a function';
+      return tag.includes('.') ? undefined : "a cast between PostgreSQL's own types";
+    case 'TRANSFORM':
+      return tag.includes('.') ? undefined : "a transform of one of PostgreSQL's own types";
+    case 'PROCEDURAL LANGUAGE':
+      return tag === 'plpgsql' ? undefined : 'a language';
+    case 'FOREIGN DATA WRAPPER':
+      return tokens().some((token) => isWord(token, 'handler', 'validator'))
+        ? 'a foreign-data wrapper with functions'
+        : undefined;
+    case 'FOREIGN TABLE':
+    case 'USER MAPPING':
+      return guardedOption(tokens());
+    default:
+      return ALWAYS[desc];
+  }
+}
+
+/** Its attributes stand before its body. */
+function ofRoutine(tokens: readonly SqlToken[]): string | undefined {
+  for (const [at, token] of tokens.entries()) {
+    if (isWord(token, 'as', 'atomic')) return undefined;
+    if (isSymbol(tokens[at - 1], '.')) continue;
+    const next = tokens[at + 1];
+    if (isWord(token, 'language') && next !== undefined) {
+      const name = next.value.toLowerCase();
+      if (next.kind === 'string' || UNTRUSTED_LANGUAGES.has(name)) return `a function in the language ${name}`;
+    }
+    if (isWord(token, 'leakproof')) return 'a function that is trusted not to leak (LEAKPROOF)';
+    if (isWord(token, 'support') && next?.kind !== 'symbol') return 'a function with a support function';
+  }
+  return undefined;
+}
+
+function guardedOption(tokens: readonly SqlToken[]): string | undefined {
+  const at = tokens.findIndex((token) => isWord(token, 'options'));
+  const option = tokens.slice(at + 1).find(({ kind, value }) => kind !== 'string' && GUARDED_OPTIONS.includes(value));
+  return at < 0 || option === undefined ? undefined : `the option ${option.value}`;
+}
+
+const MOST_NAMED = 5;
+
+/** One line on each entry that needs a superuser, the first of them. */
+export function superuserDemands({ entries }: Toc): string[] {
+  const found = entries.filter(({ demand }) => demand !== undefined);
+  const lines = found
+    .slice(0, MOST_NAMED)
+    .map(({ desc, namespace, tag, demand }) => `${desc} ${namespace === '' ? tag : `${namespace}.${tag}`} (${demand})`);
+  return found.length > MOST_NAMED ? [...lines, `${found.length - MOST_NAMED} more`] : lines;
+}

@@ -1,0 +1,61 @@
+/**
+ * What makes an object of a database and an entry of an archive the same: kind, schema and the name as pg_dump tags it
+ * (`_ArchiveEntry` calls in pg_dump.c): `orders`, `f(integer)`, `orders orders_pkey`, `CAST (a AS b)`.
+ */
+import type { TocEntry } from './format.ts';
+
+/** An object as pg_identify_object_as_address tells it: names unquoted, the schema first. */
+export interface ObjectAddress {
+  readonly kind: string;
+  readonly names: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** Kinds whose entry is called otherwise than the kind in capitals. Several may share one, as the catalogue does. */
+const FAMILY_OF_KIND: Readonly<Record<string, string>> = {
+  'table constraint': 'CONSTRAINT',
+  'default value': 'DEFAULT',
+  'statistics object': 'STATISTICS',
+  'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
+  language: 'PROCEDURAL LANGUAGE',
+};
+const FAMILY_OF_DESC: Readonly<Record<string, string>> = {
+  DOMAIN: 'TYPE',
+  'SHELL TYPE': 'TYPE',
+  'FK CONSTRAINT': 'CONSTRAINT',
+  'CHECK CONSTRAINT': 'CONSTRAINT',
+};
+
+const WITH_ARGUMENTS = new Set(['function', 'procedure', 'aggregate']);
+/** Things of a table: `names` is schema, table, name, and the tag is `table name`. */
+const OF_A_TABLE = new Set(['table constraint', 'default value', 'trigger', 'rule', 'policy']);
+/** `names` is access method, schema, name. */
+const OF_AN_ACCESS_METHOD = new Set(['operator class', 'operator family']);
+
+function key(family: string, namespace: string, tag: string): string {
+  return JSON.stringify([family, namespace, tag]);
+}
+
+/** pg_dump leaves pg_catalog out of type names, the server's address functions do not. */
+function typeName(name: string): string {
+  return name.startsWith('pg_catalog.') ? name.slice('pg_catalog.'.length) : name;
+}
+
+export function keyOfEntry(entry: Pick<TocEntry, 'desc' | 'namespace' | 'tag'>): string {
+  return key(FAMILY_OF_DESC[entry.desc] ?? entry.desc, entry.namespace, entry.tag);
+}
+
+/** The keys that an entry for this object may have: the exact one first, then how pg_dump before 11 tagged it. */
+export function keysOfObject({ kind, names, args }: ObjectAddress): string[] {
+  const family = FAMILY_OF_KIND[kind] ?? kind.toUpperCase();
+  const [first = '', second = '', third = ''] = names;
+  if (kind === 'cast') return [key(family, '', `CAST (${typeName(first)} AS ${typeName(args[0] ?? '')})`)];
+  if (kind === 'transform') return [key(family, '', `TRANSFORM FOR ${typeName(first)} LANGUAGE ${args[0] ?? ''}`)];
+  if (kind === 'user mapping') return [key(family, '', `USER MAPPING ${first} SERVER ${args[0] ?? ''}`)];
+  if (OF_AN_ACCESS_METHOD.has(kind)) return [key(family, second, third)];
+  if (OF_A_TABLE.has(kind)) return [key(family, first, `${second} ${third}`), key(family, first, third)];
+  if (names.length === 1) return [key(family, '', first)];
+  if (!WITH_ARGUMENTS.has(kind)) return [key(family, first, second)];
+  const types = args.map(typeName).join(', ');
+  return [key(family, first, `${second}(${kind === 'aggregate' && types === '' ? '*' : types})`)];
+}

@@ -1,0 +1,271 @@
+/**
+ * The head and the table of contents of a custom-format archive: `ReadHead`, `ReadToc`, `ReadInt`, `ReadStr` of
+ * pg_backup_archiver.c and `_ReadExtraToc` of pg_backup_custom.c.
+ */
+
+import { RestoreError } from '../../../errors/errors.ts';
+import type { ByteQueue } from './byte-queue.ts';
+import { type DatabaseLocale, localeOf } from './database-locale.ts';
+import { layoutKnown, notSound, OLDEST_MINOR, type Toc, type TocEntry } from './format.ts';
+import { ArchiveJudge, notAccepted } from './judge.ts';
+import { describesOwn } from './own-entries.ts';
+import { superuserDemand } from './superuser-demand.ts';
+import { type DecodeText, decodeSafe, textDecoder } from './text-decoder.ts';
+
+/** Names and version texts beyond this are garbage. */
+const LONGEST_NAME_BYTES = 1024 * 1024;
+/** What makes an object, or drops it: as much is held in memory to judge it. */
+const LONGEST_STATEMENTS_BYTES = 64 * 1024 * 1024;
+/** pg_restore has these as an `int` of C's. */
+const LARGEST_INT = 2 ** 31 - 1;
+const MOST_ENTRIES = 100_000_000;
+/** Kinds of entries whose definition is kept: what it does is of interest. */
+const DEFINITIONS_KEPT = new Set([
+  ...[
+    'INDEX',
+    'INDEX ATTACH',
+    'FK CONSTRAINT',
+    'ACL',
+    'DEFAULT ACL',
+    'SCHEMA',
+    'EXTENSION',
+    'FOREIGN DATA WRAPPER',
+    'EVENT TRIGGER',
+  ],
+  ...['PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
+]);
+/** Of these kinds, what is said of objects that the restoring user makes by itself. */
+const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);
+/** Functions of SQL's that have a FROM in their parentheses, which reads no table. */
+const FROM_OF_FUNCTION = /\b(?:extract|substring|trim|overlay)\s*\([^()]*\bfrom\b/gi;
+
+const FORMAT_CUSTOM = 1;
+const COMPRESSIONS = ['none', 'gzip', 'lz4', 'zstd'] as const;
+/** `K_OFFSET_NO_DATA`: this entry has no block. The other states tell whether its place is known, which we need not. */
+export const OFFSET_NO_DATA = 3;
+/** `K_OFFSET_POS_SET`: what follows is the block's place. */
+export const OFFSET_SET = 2;
+
+export interface Head {
+  readonly major: number;
+  readonly minor: number;
+  /** Bytes of an integer, its sign byte not counted. */
+  readonly intSize: number;
+  readonly offsetSize: number;
+}
+
+/** Any pg_restore would run it, but its entries can't be judged. */
+function tooOld(version: string): RestoreError {
+  return new RestoreError(`an archive of version ${version} is not accepted: pg_dump before 9.0 wrote it`, {
+    hint: 'Load it into a scratch server with pg_restore, and dump that one with a current pg_dump.',
+  });
+}
+
+type Reading<T> = Generator<void, T, void>;
+
+/**
+ * The first ten bytes: version and sizes. Versions are where they always were, so this also reads what a newer pg_dump
+ * wrote; everything after it may differ there.
+ *
+ * @throws DecompressError if the bytes cannot be a custom-format archive
+ */
+export function* readHead(bytes: ByteQueue): Reading<Head> {
+  const magic = yield* bytes.take(5);
+  if (magic.toString('latin1') !== 'PGDMP') throw notSound('it does not open with PGDMP');
+  const [major = 0, minor = 0] = yield* bytes.take(3);
+  if (major < 1 || (major === 1 && minor < OLDEST_MINOR)) throw tooOld(`${major}.${minor}`);
+  if (!layoutKnown(major, minor)) return { major, minor, intSize: 0, offsetSize: 0 };
+  const [intSize = 0, offsetSize = 0, format = 0] = yield* bytes.take(3);
+  if (intSize < 1 || intSize > 8) throw notSound(`its integers have ${intSize} bytes`);
+  if (offsetSize < 1 || offsetSize > 16) throw notSound(`its offsets have ${offsetSize} bytes`);
+  // A directory's toc.dat opens with the same head (format 5), and so does the one in a tar (3).
+  if (format !== FORMAT_CUSTOM) throw notSound('it is the table of contents of a dump in another format than custom');
+  return { major, minor, intSize, offsetSize };
+}
+
+/** A signed integer: its sign byte, then its bytes, least significant first. */
+function* readInt(bytes: ByteQueue, head: Head): Reading<number> {
+  const raw = yield* bytes.take(head.intSize + 1);
+  let value = 0;
+  for (let i = head.intSize; i >= 1; i--) value = value * 256 + (raw[i] ?? 0);
+  if (value > LARGEST_INT) throw notSound(`it has the integer ${value}`);
+  return raw[0] === 0 ? value : -value;
+}
+
+/** A length and its bytes; null is written as the length -1. */
+function* readText(
+  bytes: ByteQueue,
+  head: Head,
+  longest = LONGEST_NAME_BYTES,
+  decode = decodeSafe,
+): Reading<string | null> {
+  const length = yield* readInt(bytes, head);
+  if (length < 0) return null;
+  if (length > longest) {
+    throw notSound(`it has a ${longest === LONGEST_NAME_BYTES ? 'name' : 'text'} of ${length} bytes`);
+  }
+  return decode(yield* bytes.take(length));
+}
+
+function* readCompression(bytes: ByteQueue, head: Head): Reading<Toc['compression']> {
+  if (head.minor < 15) return (yield* readInt(bytes, head)) === 0 ? 'none' : 'gzip';
+  const [algorithm = 0] = yield* bytes.take(1);
+  const name = COMPRESSIONS[algorithm];
+  if (name === undefined) throw notSound(`it has the unknown compression ${algorithm}`);
+  return name;
+}
+
+/** `SET client_encoding = 'UTF8';` */
+function encodingOf(definition: string): string {
+  return /client_encoding = '([^']*)'/.exec(definition)?.[1] ?? '';
+}
+
+function* readDependencies(bytes: ByteQueue, head: Head): Reading<number[]> {
+  const dependencies: number[] = [];
+  for (;;) {
+    const dumpId = yield* readText(bytes, head);
+    if (dumpId === null) return dependencies;
+    dependencies.push(Number(dumpId));
+  }
+}
+
+function writeInt(toc: Buffer, at: number, value: number, intSize: number): number {
+  let left = Math.abs(value);
+  toc[at] = value < 0 ? 1 : 0;
+  for (let byte = 1; byte <= intSize; byte++, left = Math.floor(left / 256)) toc[at + byte] = left % 256;
+  return at + 1 + intSize;
+}
+
+/**
+ * Writes another list of dependencies into the place of an entry's own, which it fills: `ReadToc` takes each by
+ * `sscanf(…, "%d", …)`, to which zeros before a number are nothing.
+ *
+ * @param toc the archive's first bytes
+ * @returns false if there is too little room, and nothing was written
+ */
+export function writeDependencies(
+  toc: Buffer,
+  intSize: number,
+  { dependenciesAt, offsetAt }: Pick<TocEntry, 'dependenciesAt' | 'offsetAt'>,
+  dependencies: readonly number[],
+): boolean {
+  const texts = dependencies.map(String);
+  const lengths = 1 + intSize; // also of the -1 that ends the list
+  const spare = offsetAt - dependenciesAt - texts.reduce((sum, text) => sum + lengths + text.length, lengths);
+  if (spare < 0) return false;
+  const last = texts.pop() as string;
+  texts.push(last.padStart(last.length + spare, '0'));
+  let at = dependenciesAt;
+  for (const text of texts) {
+    at = writeInt(toc, at, text.length, intSize);
+    at += toc.write(text, at, 'latin1');
+  }
+  writeInt(toc, at, -1, intSize);
+  return true;
+}
+
+interface ReadEntry {
+  entry: TocEntry;
+  /** The definition, or its start: enough for an ENCODING entry. */
+  text: string;
+}
+
+/**
+ * Reads and judges one entry.
+ * @param shared makes equal texts one: a schema's or owner's name is in memory once, not once an entry
+ * @throws RestoreError if its statements are not those that pg_dump writes
+ */
+function* readEntry(
+  bytes: ByteQueue,
+  head: Head,
+  judge: ArchiveJudge,
+  shared: (text: string) => string,
+  decodeText: DecodeText,
+): Reading<ReadEntry> {
+  const dumpId = yield* readInt(bytes, head);
+  if (dumpId <= 0) throw notSound(`an entry of its table of contents has the number ${dumpId}`);
+  const hadDumper = (yield* readInt(bytes, head)) !== 0; // whether it has data: the state at the end tells it again
+  yield* readText(bytes, head); // OID of the catalogue
+  yield* readText(bytes, head); // OID of the object
+  const decode: DecodeText = (raw) => {
+    try {
+      return decodeText(raw);
+    } catch {
+      throw notAccepted(
+        { dumpId, desc: '', namespace: '', tag: '' },
+        "it has a text that isn't in the archive's encoding",
+      );
+    }
+  };
+  const tag = (yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '';
+  const desc = shared((yield* readText(bytes, head)) ?? '');
+  yield* readInt(bytes, head); // section
+  const text = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const isKept = DEFINITIONS_KEPT.has(desc) || (DESCRIPTIONS.has(desc) && describesOwn(tag));
+  const definition = isKept ? text : '';
+  const readsTables = desc === 'FUNCTION' && /\bfrom\b/i.test(text.replace(FROM_OF_FUNCTION, ''));
+  const drop = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const copy = (yield* readText(bytes, head, LONGEST_STATEMENTS_BYTES, decode)) ?? '';
+  const namespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
+  const tablespace = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
+  if (head.minor >= 14) yield* readText(bytes, head); // table access method
+  if (head.minor >= 16) yield* readInt(bytes, head); // relkind
+  const owner = shared((yield* readText(bytes, head, LONGEST_NAME_BYTES, decode)) ?? '');
+  yield* readText(bytes, head); // "with OIDs"
+  const dependenciesAt = bytes.position;
+  const dependencies = yield* readDependencies(bytes, head);
+  const offsetAt = bytes.position;
+  const [dataState = 0] = yield* bytes.take(1);
+  yield* bytes.skip(head.offsetSize);
+  if (dataState < 1 || dataState > OFFSET_NO_DATA) throw notSound(`entry ${dumpId} has the data state ${dataState}`);
+  const hasData = dataState !== OFFSET_NO_DATA;
+  judge.judge({ dumpId, desc, namespace, tag, definition: text, drop, copy, hasData: hasData || hadDumper });
+  const demand = superuserDemand({ desc, tag, definition: text }, judge.standardStrings);
+  const places = { dependenciesAt, offsetAt };
+  const names = { desc, namespace, tag, owner, tablespace };
+  const texts = { definition, drop, readsTables, demand };
+  return { entry: { dumpId, ...names, hasData, ...places, ...texts, dependencies }, text };
+}
+
+function interner(): (text: string) => string {
+  const seen = new Map<string, string>();
+  return (text) => {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    seen.set(text, text);
+    return text;
+  };
+}
+
+/**
+ * From after the head to the first byte of data, for versions whose layout is known.
+ *
+ * @throws DecompressError if the bytes cannot be what pg_dump writes; RestoreError for a statement that it doesn't write
+ */
+export function* readToc(bytes: ByteQueue, head: Head): Reading<Toc> {
+  const compression = yield* readCompression(bytes, head);
+  for (let i = 0; i < 7; i++) yield* readInt(bytes, head); // when it was made: second to year, and daylight saving
+  const databaseName = (yield* readText(bytes, head)) ?? '';
+  const serverVersion = (yield* readText(bytes, head)) ?? '';
+  const dumpVersion = (yield* readText(bytes, head)) ?? '';
+  const count = yield* readInt(bytes, head);
+  if (count < 0 || count > MOST_ENTRIES) throw notSound(`its table of contents has ${count} entries`);
+  const shared = interner();
+  const judge = new ArchiveJudge();
+  const entries: TocEntry[] = [];
+  let encoding = '';
+  let locale: DatabaseLocale | undefined;
+  let decode = decodeSafe;
+  for (let i = 0; i < count; i++) {
+    const { entry, text } = yield* readEntry(bytes, head, judge, shared, decode);
+    if (entry.desc === 'ENCODING') {
+      encoding = encodingOf(text);
+      decode = textDecoder(encoding) ?? decodeSafe;
+    } else if (entry.desc === 'DATABASE') locale = localeOf(text);
+    entries.push(entry);
+  }
+  judge.end();
+  const version = `${head.major}.${head.minor}`;
+  const { standardStrings } = judge;
+  return { version, serverVersion, dumpVersion, databaseName, encoding, locale, standardStrings, compression, entries };
+}

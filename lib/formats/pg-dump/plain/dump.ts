@@ -1,0 +1,294 @@
+import { DecompressError } from '../../../errors/errors.ts';
+import { PlainLexer } from '../sql/lexer.ts';
+import { PlainJudge, type Verdict } from './judge.ts';
+import { notAccepted, Unaccepted } from './refusal.ts';
+
+/** A piece of a plain SQL dump, in order. Its bytes are good until the next piece is asked for. */
+export type PlainPiece =
+  | { kind: 'statement'; verdict: Exclude<Verdict, { action: 'leave out' }>; bytes: Buffer; line: number }
+  | { kind: 'left out'; note: string; line: number }
+  /** Of the COPY before it. */
+  | { kind: 'rows'; bytes: Buffer }
+  | { kind: 'end of rows' };
+
+/** An INSERT with a large value in it may be long; rows of a COPY are never held. */
+const LONGEST_STATEMENT = 64 * 1024 * 1024;
+const LONGEST_COMMAND = 4096;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const NEWLINE = 10;
+const CARRIAGE_RETURN = 13;
+const END_OF_ROWS = Buffer.from('\n\\.');
+/** `\n\.\r`, of which no more may be here yet. */
+const KEPT_OF_ROWS = 4;
+
+/**
+ * Cuts a plain SQL dump into statements and rows, and judges each statement before it is handed out. Push the whole dump
+ * in chunks of any size, take all pieces of each, then call `end`. The time is linear; the memory is that of the longest
+ * statement.
+ *
+ * Where a statement ends is psql's rule: at a semicolon outside of parentheses and of a BEGIN ATOMIC body. Nothing rests
+ * on it: each piece is judged by its own tokens and sent by itself, and the server refuses one that holds two statements.
+ */
+export class PlainDump {
+  readonly #judge = new PlainJudge();
+  readonly #noted = new Set<string>();
+  /** What has come and isn't handed out; of its memory the first bytes are in use. */
+  #memory: Buffer = Buffer.alloc(64 * 1024);
+  readonly #lexer = new PlainLexer(this.#memory.subarray(0, 0), false);
+  /** Where the statement begins, once it has. */
+  #start: number | undefined;
+  /** Up to where the lines are counted, and the line there. */
+  #counted = 0;
+  #line = 1;
+  /** The statement's first words, and how deep it is in parentheses and in bodies of functions. */
+  #words: string[] = [];
+  #word = '';
+  #isRoutine = false;
+  #depth = 0;
+  #bodies = 0;
+  /** `copy line` is what is left of the line that a COPY ends on. */
+  #place: 'code' | 'copy line' | 'rows' = 'code';
+  #isFirst = true;
+
+  /** @throws RestoreError naming the line that isn't accepted */
+  *push(chunk: Buffer): Generator<PlainPiece> {
+    this.#append(chunk);
+    if (this.#isFirst && !this.#skipMark(false)) return;
+    yield* this.#follow(false);
+    this.#settle();
+  }
+
+  /** @throws DecompressError if the dump ends inside of something; RestoreError as of `push` */
+  *end(): Generator<PlainPiece> {
+    this.#skipMark(true);
+    yield* this.#follow(true);
+    if (this.#place !== 'code' || this.#start !== undefined || this.#lexer.isOpen) {
+      throw new DecompressError(
+        `the dump ends half-way, in what begins on line ${this.#lineAt(this.#start ?? this.#counted)}`,
+        {
+          hint: 'Restore another backup of this database, and make a new one: this one holds only a part of it.',
+        },
+      );
+    }
+    try {
+      this.#judge.end();
+    } catch (error) {
+      throw this.#refusal(error, this.#counted);
+    }
+  }
+
+  *#follow(isLast: boolean): Generator<PlainPiece> {
+    for (;;) {
+      if (this.#place === 'code') {
+        const piece = this.#code(isLast);
+        if (piece === undefined) return;
+        yield* piece;
+      } else if (this.#place === 'copy line') {
+        if (!this.#copyLine()) return;
+      } else {
+        const { bytes, ended } = this.#rows(isLast);
+        if (bytes.length > 0) yield { kind: 'rows', bytes };
+        if (!ended) return;
+        yield { kind: 'end of rows' };
+      }
+    }
+  }
+
+  /** Goes on to the end of a statement or command. @returns undefined if it takes more bytes. */
+  #code(isLast: boolean): PlainPiece[] | undefined {
+    const lexer = this.#lexer;
+    try {
+      while (lexer.next(isLast)) {
+        if (lexer.kind === 'symbol' && lexer.text() === '\\') return this.#command(isLast);
+        this.#start ??= lexer.start;
+        if (this.#isEnd()) return this.#statement(lexer.end);
+      }
+      // of what is longer, some is here without an end
+      if (this.#length - (this.#start ?? lexer.openFrom) > LONGEST_STATEMENT) throw tooLong();
+      return undefined;
+    } catch (error) {
+      throw this.#refusal(error, this.#start ?? lexer.at);
+    }
+  }
+
+  get #length(): number {
+    return this.#lexer.bytes.length;
+  }
+
+  /** Whether the token that was found ends the statement; keeps count of what it opens and closes. */
+  #isEnd(): boolean {
+    const lexer = this.#lexer;
+    if (lexer.kind === 'symbol') {
+      const symbol = lexer.text();
+      if (symbol === '(') this.#depth += 1;
+      else if (symbol === ')') this.#depth -= 1;
+      return symbol === ';' && this.#depth <= 0 && this.#bodies === 0;
+    }
+    if (this.#words.length >= 4 && !this.#isRoutine) return false;
+    const word = lexer.kind === 'word' ? lexer.text() : '';
+    if (this.#words.length < 4) {
+      this.#words.push(word);
+      this.#isRoutine =
+        this.#words[0] === 'create' && (this.#words.includes('function') || this.#words.includes('procedure'));
+    } else if (this.#depth === 0) this.#body(word);
+    this.#word = word;
+    return false;
+  }
+
+  #body(word: string): void {
+    if (word === 'atomic' && this.#word === 'begin' && this.#bodies === 0) this.#bodies = 1;
+    else if (word === 'case' && this.#bodies > 0) this.#bodies += 1;
+    else if (word === 'end' && this.#bodies > 0) this.#bodies -= 1;
+  }
+
+  #statement(end: number): PlainPiece[] {
+    const start = this.#start as number;
+    const bytes = this.#lexer.bytes.subarray(start, end);
+    const line = this.#lineAt(start);
+    if (bytes.length > LONGEST_STATEMENT) throw tooLong();
+    if (bytes.includes(0)) throw new Unaccepted('it has a NUL byte in it');
+    const verdict = this.#judge.judge(bytes, this.#lexer.backslashes);
+    this.#begin();
+    if (verdict.action === 'leave out') return this.#leftOut(verdict.note, line);
+    if (verdict.action === 'rows') this.#place = 'copy line';
+    else if (verdict.setting?.name === 'standard_conforming_strings') {
+      this.#lexer.backslashes = verdict.setting.value === 'off';
+    }
+    return [{ kind: 'statement', verdict, bytes, line }];
+  }
+
+  /** A note of each kind is worth one line. */
+  #leftOut(note: string | undefined, line: number): PlainPiece[] {
+    if (note === undefined || this.#noted.has(note)) return [];
+    this.#noted.add(note);
+    return [{ kind: 'left out', note, line }];
+  }
+
+  /** psql's command at the backslash that was found, up to the end of its line. */
+  #command(isLast: boolean): PlainPiece[] | undefined {
+    const { bytes, start } = this.#lexer;
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline < 0 && isLast ? bytes.length : newline;
+    if (end < 0 && bytes.length - start <= LONGEST_COMMAND) {
+      this.#lexer.skipTo(start);
+      return undefined;
+    }
+    const command = bytes.toString('latin1', start, end < 0 ? bytes.length : end);
+    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} stands in it`);
+    const verdict = this.#judge.command(command);
+    const line = this.#lineAt(start);
+    this.#lexer.skipTo(end);
+    return this.#leftOut(verdict.action === 'leave out' ? verdict.note : undefined, line);
+  }
+
+  #copyLine(): boolean {
+    const { bytes, at } = this.#lexer;
+    let next = at;
+    while (bytes[next] === 32 || bytes[next] === CARRIAGE_RETURN) next++;
+    const byte = bytes[next];
+    if (byte === undefined) return false;
+    if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text behind a COPY'), next);
+    // the newline stays: the end of the rows is found behind one
+    this.#lexer.skipTo(next);
+    this.#place = 'rows';
+    this.#isFirstRow = true;
+    return true;
+  }
+
+  /** Whether the newline before the first row isn't handed out yet. */
+  #isFirstRow = false;
+
+  /** Rows as far as they have come; the newline before them, and the line `\.`, left out. */
+  #rows(isLast: boolean): { bytes: Buffer; ended: boolean } {
+    const { bytes, at } = this.#lexer;
+    let search = at;
+    for (;;) {
+      const found = bytes.indexOf(END_OF_ROWS, search);
+      if (found < 0) break;
+      let end = found + END_OF_ROWS.length;
+      if (bytes[end] === CARRIAGE_RETURN) end += 1;
+      if (bytes[end] === NEWLINE || (end >= bytes.length && isLast)) {
+        // the newline before the mark belongs to the last row
+        const rows = this.#takeRows(at, found + 1);
+        this.#lexer.skipTo(end);
+        this.#place = 'code';
+        return { bytes: rows, ended: true };
+      }
+      if (end >= bytes.length && !isLast) return { bytes: this.#takeRows(at, found), ended: false };
+      search = found + 1;
+    }
+    return { bytes: this.#takeRows(at, Math.max(at, bytes.length - KEPT_OF_ROWS)), ended: false };
+  }
+
+  #takeRows(from: number, to: number): Buffer {
+    const { bytes } = this.#lexer;
+    const first = this.#isFirstRow && to > from ? from + 1 : from;
+    if (to > from) this.#isFirstRow = false;
+    const rows = bytes.subarray(first, to);
+    const zero = rows.indexOf(0);
+    if (zero >= 0) throw this.#refusal(new Unaccepted('the rows have a NUL byte in them'), first + zero);
+    this.#lexer.skipTo(to);
+    this.#lineAt(to);
+    return rows;
+  }
+
+  #begin(): void {
+    this.#start = undefined;
+    this.#words = [];
+    this.#isRoutine = false;
+    this.#depth = 0;
+    this.#bodies = 0;
+  }
+
+  /** The line of a place that is not before what was asked for last. */
+  #lineAt(place: number): number {
+    // no further than that: to look for a newline behind it, each time, would take quadratic time
+    const passed = this.#lexer.bytes.subarray(this.#counted, Math.max(this.#counted, place));
+    for (let at = passed.indexOf(NEWLINE); at >= 0; at = passed.indexOf(NEWLINE, at + 1)) this.#line += 1;
+    this.#counted += passed.length;
+    return this.#line;
+  }
+
+  #refusal(error: unknown, place: number): unknown {
+    return error instanceof Unaccepted ? notAccepted(this.#lineAt(place), error) : error;
+  }
+
+  #skipMark(isLast: boolean): boolean {
+    const { bytes } = this.#lexer;
+    if (!this.#isFirst) return true;
+    if (bytes.length < BYTE_ORDER_MARK.length && !isLast) return false;
+    this.#isFirst = false;
+    if (bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) this.#lexer.skipTo(BYTE_ORDER_MARK.length);
+    return true;
+  }
+
+  #append(chunk: Buffer): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#memory.length) {
+      const memory = Buffer.allocUnsafe(Math.max(length, 2 * this.#memory.length));
+      this.#lexer.bytes.copy(memory);
+      this.#memory = memory;
+    }
+    chunk.copy(this.#memory, this.#length);
+    this.#lexer.bytes = this.#memory.subarray(0, length);
+  }
+
+  /** Lets go of what was handed out. */
+  #settle(): void {
+    const gone = this.#start ?? this.#lexer.openFrom;
+    if (gone === 0) return;
+    this.#lineAt(gone);
+    this.#memory.copyWithin(0, gone, this.#length);
+    this.#lexer.bytes = this.#memory.subarray(0, this.#length - gone);
+    this.#lexer.shift(gone);
+    this.#counted -= gone;
+    if (this.#start !== undefined) this.#start -= gone;
+  }
+}
+
+function tooLong(): Unaccepted {
+  return new Unaccepted(
+    `it is longer than ${LONGEST_STATEMENT / 1024 / 1024} MiB`,
+    'Make the dump again without --inserts: COPY has no such limit.',
+  );
+}
