@@ -66,18 +66,27 @@ const DEPLOYMENT = [
   'constructs',
 ];
 
+/** The lowest floor: libraries about bytes, and the classes of errors. */
+const LOWEST = ['lib/formats/', 'lib/errors/'];
+
 describe('imports point inward', () => {
-  it('lib/domain knows itself and zod, and no types of others either', () => {
-    expect(against('lib/domain/', (of) => isIn('lib/domain/')(of) || of === 'zod')).toEqual([]);
+  it('lib/formats and lib/errors know each other and zod: no word of our records, routes or AWS', () => {
+    for (const folder of ['lib/formats/', 'lib/errors/']) {
+      expect(against(folder, (of) => isIn(...LOWEST)(of) || of === 'zod')).toEqual([]);
+    }
+  });
+
+  it('lib/domain knows itself, what is below it and zod, and no types of others either', () => {
+    expect(against('lib/domain/', (of) => isIn('lib/domain/', ...LOWEST)(of) || of === 'zod')).toEqual([]);
   });
 
   it('lib/pipeline knows lib/domain and Node', () => {
-    const isAllowed = isIn('lib/domain/', 'lib/pipeline/', 'node:');
+    const isAllowed = isIn('lib/domain/', 'lib/pipeline/', ...LOWEST, 'node:');
     expect(against('lib/pipeline/', isAllowed)).toEqual([]);
   });
 
   it('lib/jagad reads a Jagad for whoever wants its lists: it knows lib/domain alone', () => {
-    const isAllowed = isIn('lib/domain/', 'lib/jagad/', 'node:');
+    const isAllowed = isIn('lib/domain/', 'lib/jagad/', ...LOWEST, 'node:');
     expect(against('lib/jagad/', (of) => isAllowed(of) || ['zod', 'p-retry'].includes(of))).toEqual([]);
   });
 
@@ -121,7 +130,7 @@ describe('imports point inward', () => {
   });
 
   it('the list of calls, and the document of it, are made from lib/domain alone', () => {
-    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts')(of) || of === 'zod';
+    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts', ...LOWEST)(of) || of === 'zod';
     expect([...against('lib/routes.ts', isAllowed), ...against('lib/openapi.ts', isAllowed)]).toEqual([]);
   });
 
@@ -162,6 +171,7 @@ describe('imports point inward', () => {
     const isAllowed = isIn(
       'web/',
       'lib/domain/',
+      ...LOWEST,
       'lib/routes.ts',
       'virtual:',
       '@cloudscape-design/',
