@@ -14,6 +14,8 @@ interface Import {
   file: string;
   /** A file of ours as its path from the root, else the package's name. */
   of: string;
+  /** As a whole: nothing of it is there when the program runs. */
+  isForTypes: boolean;
 }
 
 const files = globSync(
@@ -22,9 +24,10 @@ const files = globSync(
 ).filter((file) => !/(^|\/)(node_modules|dist)\//.test(file));
 const sources = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]));
 const imports: Import[] = files.flatMap((file) =>
-  specifiers(sources.get(file) ?? '')
-    .flatMap((specifier) => (specifier.startsWith('.') ? filesNamed(join(dirname(file), specifier)) : [specifier]))
-    .map((of) => ({ file, of })),
+  specifiers(sources.get(file) ?? '').flatMap(({ specifier, isForTypes }) => {
+    const named = specifier.startsWith('.') ? filesNamed(join(dirname(file), specifier)) : [specifier];
+    return named.map((of) => ({ file, of, isForTypes }));
+  }),
 );
 
 /** The file itself, or every file that `${…}` may come to. */
@@ -34,8 +37,11 @@ function filesNamed(path: string): string[] {
   return found.length === 0 ? [path] : found;
 }
 
-function specifiers(source: string): string[] {
-  return [...source.matchAll(STATEMENT), ...source.matchAll(CALL)].map(([, from, bare]) => from ?? bare ?? '');
+function specifiers(source: string): { specifier: string; isForTypes: boolean }[] {
+  return [...source.matchAll(STATEMENT), ...source.matchAll(CALL)].map(([statement, from, bare]) => ({
+    specifier: from ?? bare ?? '',
+    isForTypes: /^(?:import|export) type\b/.test(statement),
+  }));
 }
 
 /** The imports of files in a folder that a rule does not allow, as `file → what`. */
@@ -188,6 +194,14 @@ describe('imports point inward', () => {
     expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
   });
 
+  it('the pages load no file that needs a global of Node’s', () => {
+    const runs = imports.filter(({ isForTypes }) => !isForTypes);
+    const loaded = closure(files.filter(isIn('web/src/')), runs);
+    expect(loaded).toContain('lib/domain/engines/engines.ts');
+    const needing = loaded.filter((file) => /\b(?:Buffer\.|process\.|__dirname)/.test(sources.get(file) ?? ''));
+    expect(needing).toEqual([]);
+  });
+
   it('nothing imports the pages', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
@@ -196,7 +210,7 @@ describe('imports point inward', () => {
     expect(circles()).toEqual([]);
   });
 
-  it('bin is known to nobody', () => {
+  it('nothing imports bin', () => {
     expect(imports.filter(({ of }) => isIn('bin/')(of))).toEqual([]);
   });
 
@@ -232,10 +246,10 @@ describe('this test sees every import', () => {
 });
 
 /** The files, all that they import, and all that these import. */
-function closure(roots: string[]): string[] {
+function closure(roots: string[], among = imports): string[] {
   const seen = new Set(roots);
   for (const file of seen) {
-    for (const one of imports) if (one.file === file) seen.add(one.of);
+    for (const one of among) if (one.file === file) seen.add(one.of);
   }
   return [...seen];
 }

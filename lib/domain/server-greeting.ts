@@ -1,4 +1,5 @@
 /** Tells which kind of database server answers on a port, by the first bytes that it sends. Pure. */
+import { mysqlFamilyType } from './engines/mysql.ts';
 import type { DbType } from './records.ts';
 
 export interface Greeting {
@@ -33,9 +34,4 @@ export function readMysqlGreeting(bytes: Buffer): Greeting | undefined {
   const text = bytes.toString('latin1', PACKET_HEADER_BYTES + 1, end);
   const version = text.startsWith(REPLICATION_PREFIX) ? text.slice(REPLICATION_PREFIX.length) : text;
   return /^\d/.test(version) ? { dbType: mysqlFamilyType(version), version } : undefined;
-}
-
-/** @param version as `SELECT VERSION()` answers it. */
-export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
-  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }

@@ -1,8 +1,8 @@
 /** What an SQL dump says of itself in the comments that it opens with. Pure. */
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
 import { dumpedServerVersion } from './dumped-server-version.ts';
+import { mysqlFamilyType } from './engines/mysql.ts';
 import type { DbType } from './records.ts';
-import { mysqlFamilyType } from './server-greeting.ts';
 
 export interface SqlDumpOrigin {
   /** What kind of server was dumped, whichever tool did it. */

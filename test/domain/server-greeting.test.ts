@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isPostgresAnswer, mysqlFamilyType, readMysqlGreeting, SSL_REQUEST } from '../../lib/domain/server-greeting.ts';
+import { mysqlFamilyType } from '../../lib/domain/engines/mysql.ts';
+import { isPostgresAnswer, readMysqlGreeting, SSL_REQUEST } from '../../lib/domain/server-greeting.ts';
 
 function greeting(version: string, protocol = 10): Buffer {
   const body = Buffer.concat([Buffer.from([protocol]), Buffer.from(`${version}\0`), Buffer.alloc(40, 7)]);

@@ -1,5 +1,4 @@
 /** MySQL and MariaDB: one family, which differs here in its name alone. */
-import { mysqlFamilyType } from '../server-greeting.ts';
 import type { EngineFacts } from './engine.ts';
 
 const FAMILY = {
@@ -41,3 +40,8 @@ export const MARIADB: EngineFacts = {
   // a proxy in front of it may do so
   mayGreetAs: ['mysql'],
 };
+
+/** @param version as `SELECT VERSION()` answers it. */
+export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+}
