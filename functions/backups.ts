@@ -6,7 +6,7 @@ import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { type Backup, publicBackup } from '../lib/domain/records.ts';
 import { downloadRefusals, throwFirst } from '../lib/domain/restore-request.ts';
-import { readRecoveryWindow } from '../lib/physical/recovery-window.ts';
+import { readRecoveryWindow } from '../lib/physical/find-recovery-window.ts';
 import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
 import { startRestore } from '../lib/restores/start-restore.ts';
 import { startVerification } from '../lib/restores/start-verification.ts';

@@ -7,12 +7,12 @@ import { testConnection } from '../lib/databases/test-connection.ts';
 import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
 import { type Connection, connection } from '../lib/domain/records.ts';
 import type { ConnectionTest } from '../lib/domain/requests/connections.ts';
-import { type Moved, movedPassword } from '../lib/domain/stored-secret.ts';
+import { type ChangedDestination, movedPassword } from '../lib/domain/stored-secret.ts';
 import { Impossible, RestoreError } from '../lib/errors/errors.ts';
 import { json } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
-import { refuseMoved } from './http/stored-secret.ts';
+import { refuseChangedDestination } from './http/stored-secret.ts';
 
 /** The newest backups say which databases are likely to be restored. */
 const BACKUPS_LOOKED_AT = 100;
@@ -32,9 +32,11 @@ export const handler = apiHandler('connection-tests', records, {
     if (fields.secret_arn !== null) await refuseOthersSecret(fields.secret_arn, fields);
     else if (password === undefined) {
       if (stored === undefined) {
-        throw new Impossible('there is no password to test with', { hint: 'Give a password, or the ARN of a secret.' });
+        throw new Impossible('there is no password to test with', {
+          hint: 'Give a password, or the ARN of a secret.',
+        });
       }
-      refuseMoved(movedPassword(stored, fields));
+      refuseChangedDestination(movedPassword(stored, fields));
     }
     const now = new Date().toISOString();
     const draft = connection.parse({ ...fields, id: id ?? randomUUID(), created_at: now, updated_at: now });
@@ -47,13 +49,13 @@ export const handler = apiHandler('connection-tests', records, {
 
 /** @throws Impossible if a secret is that of connections that are stored, and all of them are to other servers. */
 async function refuseOthersSecret(secretArn: string, typed: Parameters<typeof movedPassword>[1]): Promise<void> {
-  let moved: Moved | undefined;
+  let moved: ChangedDestination | undefined;
   for await (const connection of records.connections.all()) {
     if (connection.secret_arn !== secretArn) continue;
     moved = movedPassword(connection, typed);
     if (moved === undefined) return;
   }
-  refuseMoved(moved);
+  refuseChangedDestination(moved);
 }
 
 async function test(connection: Connection, typedPassword?: string): Promise<ConnectionTest> {

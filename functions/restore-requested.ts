@@ -3,7 +3,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { busEvent } from '../lib/domain/events.ts';
-import { restoreRequested } from '../lib/restores/restore-requested.ts';
+import { restoreRequested } from '../lib/restores/restore-by-event.ts';
 import { bindRestore, logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 

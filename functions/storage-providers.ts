@@ -18,7 +18,7 @@ import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';
-import { refuseMoved, refuseTakenAlong } from './http/stored-secret.ts';
+import { refuseChangedDestination, refuseTakenAlong } from './http/stored-secret.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'SECRETS_KEY_ARN']);
 const records = openRecords(env);
@@ -72,7 +72,7 @@ export const handler = apiHandler('storage-providers', records, {
   'POST /api/storage-providers/test': async ({ body: { id, secret_key, ...fields } }) => {
     checkCertificates(fields.ca_bundle);
     const stored = id === undefined ? undefined : await findProvider(id);
-    if (secret_key === undefined) refuseMoved(stored && movedSecretKey(stored, fields));
+    if (secret_key === undefined) refuseChangedDestination(stored && movedSecretKey(stored, fields));
     const draft = storageProvider.parse({
       ...fields,
       id: id ?? randomUUID(),

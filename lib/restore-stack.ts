@@ -7,7 +7,7 @@ import { dataKey } from './constructs/data-key.ts';
 import { explainRights } from './constructs/nag-reasons.ts';
 import { Network } from './constructs/network.ts';
 import { RecoveryPlans } from './constructs/recovery-plans.ts';
-import { RestoreRequests } from './constructs/restore-requests.ts';
+import { RestoreEvents } from './constructs/restore-events.ts';
 import { RestoreTask } from './constructs/restore-task.ts';
 import { RestoreWorkflow } from './constructs/restore-workflow.ts';
 import { ServiceData } from './constructs/service-data.ts';
@@ -49,7 +49,7 @@ export class RestoreStack extends Stack {
       plans: plans.machine,
     };
     const api = new Api(this, 'Api', { data, network, machines, allowedOrigins });
-    new RestoreRequests(this, 'RestoreRequests', { data, restores: restores.machine });
+    new RestoreEvents(this, 'RestoreRequests', { data, restores: restores.machine });
     const web = new Web(this, 'Web', { api: api.http, originHeader: data.secrets.originHeader, settings });
     const alarms = new AlarmTopic(this, 'Alarms', alarmEmails);
     new Watch(this, 'Watch', {

@@ -1,11 +1,11 @@
 import type { TableStates } from '../../lib/domain/table-states.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 import { inspectTarget } from './engine-for.ts';
-import { type DumpStream, type PreparedLoad, streamed, type Target, type Telling } from './engines/engine.ts';
+import { type DumpStream, type PreparedLoad, type Reporter, streamed, type Target } from './engines/engine.ts';
 import { PrivateFiles } from './private-files.ts';
 
 export interface LoadOptions {
-  telling: Telling;
+  telling: Reporter;
   /** A directory that may be written to. */
   workDirectory: string;
   signal: AbortSignal;

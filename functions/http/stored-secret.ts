@@ -1,8 +1,8 @@
-import type { Moved } from '../../lib/domain/stored-secret.ts';
+import type { ChangedDestination } from '../../lib/domain/stored-secret.ts';
 import { Impossible } from '../../lib/errors/errors.ts';
 
 /** @throws Impossible if a test would send a stored secret elsewhere than it was stored for. */
-export function refuseMoved(moved: Moved | undefined): void {
+export function refuseChangedDestination(moved: ChangedDestination | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
     hint: `Give the ${moved.secret} again to test with what was changed.`,
@@ -10,7 +10,7 @@ export function refuseMoved(moved: Moved | undefined): void {
 }
 
 /** @throws Impossible if a change would send a stored secret to an address that it wasn't stored for. */
-export function refuseTakenAlong(moved: Moved | undefined, fields: string): void {
+export function refuseTakenAlong(moved: ChangedDestination | undefined, fields: string): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
     hint: `Give ${fields} again in the same request: a stored one is not kept after such a change.`,

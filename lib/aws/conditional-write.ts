@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 
 /** Whether a conditional write was carried out: false when its condition did not hold. */
-export async function happened(write: Promise<unknown>): Promise<boolean> {
+export async function wasApplied(write: Promise<unknown>): Promise<boolean> {
   try {
     await write;
     return true;

@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { happened } from './conditional-write.ts';
+import { wasApplied } from './conditional-write.ts';
 
 /** The attribute that is the locks table's key. */
 export const LOCK_KEY = 'target';
@@ -33,7 +33,7 @@ export class LockTable {
    * @returns false if another restore has it.
    */
   async take(lock: Lock, from: string = lock.restore_id): Promise<boolean> {
-    return happened(
+    return wasApplied(
       this.#client.send(
         new PutCommand({
           TableName: this.#table,

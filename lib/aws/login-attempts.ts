@@ -1,6 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { type Attempts, FORGET_MS } from '../domain/login-limit.ts';
-import { happened } from './conditional-write.ts';
+import { wasApplied } from './conditional-write.ts';
 import { EXPIRY_ATTRIBUTE } from './session-table.ts';
 
 /** The attribute that is the table's key; see attemptsKey. */
@@ -25,7 +25,7 @@ export class LoginAttemptsTable {
 
   /** Writes what is known now if nothing has changed since it was read. Returns false, and writes nothing, if it has. */
   async replace(key: string, before: Attempts | undefined, now: Attempts): Promise<boolean> {
-    return happened(
+    return wasApplied(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,

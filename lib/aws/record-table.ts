@@ -18,7 +18,7 @@ import {
   TIME_ATTRIBUTE,
 } from '../domain/list-indexes.ts';
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from '../domain/list-plan.ts';
-import { happened } from './conditional-write.ts';
+import { wasApplied } from './conditional-write.ts';
 
 /** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
 const MAX_EVALUATED = 1000;
@@ -100,7 +100,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   /** Writes a new record. Returns false, and writes nothing, when there is one with its id. */
   async insert(record: T): Promise<boolean> {
     const Item = this.#item(record);
-    return happened(
+    return wasApplied(
       this.#client.send(
         new PutCommand({ TableName: this.#table, Item, ConditionExpression: 'attribute_not_exists(id)' }),
       ),
@@ -225,7 +225,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
         return entry[1] === null ? `(${condition} OR attribute_not_exists(#w${index}))` : condition;
       }),
     ];
-    return happened(
+    return wasApplied(
       this.#client.send(
         new UpdateCommand({
           TableName: this.#table,

@@ -1,7 +1,7 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Filters } from '../domain/list-plan.ts';
 import { type StorageProvider, storageProvider } from '../domain/records.ts';
-import { happened } from './conditional-write.ts';
+import { wasApplied } from './conditional-write.ts';
 import { type Page, type PageRequest, RecordTable } from './record-table.ts';
 
 /** The item that names the default provider. It is in no index, so that no list has it. */
@@ -74,7 +74,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
   override async delete(id: string): Promise<boolean> {
     if (id === POINTER_ID) return false;
     const wasThere = await super.delete(id);
-    await happened(
+    await wasApplied(
       this.#client.send(
         new DeleteCommand({
           TableName: this.#table,
@@ -91,7 +91,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
   async #claim(id: string): Promise<void> {
     const before = await this.#defaultId();
     if (before !== undefined && (await super.get(before)) !== undefined) return;
-    await happened(
+    await wasApplied(
       this.#client.send(
         new PutCommand({
           TableName: this.#table,

@@ -50,7 +50,9 @@ async function providerOf(records: Records, { storage_provider_id }: RegisterReq
   }
   const provider = await records.storageProviders.default();
   if (provider !== undefined) return provider;
-  throw new Impossible('there is no default storage provider', { hint: 'Give storage_provider_id, or set a default.' });
+  throw new Impossible('there is no default storage provider', {
+    hint: 'Give storage_provider_id, or set a default.',
+  });
 }
 
 async function connectionOf(records: Records, request: RegisterRequest): Promise<RegisteredConnection> {
@@ -92,7 +94,10 @@ async function lookAt(secrets: Secrets, provider: StorageProvider, key: string):
     return { bytes: totalBytes, head: Buffer.concat(chunks).subarray(0, HEAD_BYTES), storedAt };
   } catch (error) {
     if (error instanceof StepError) {
-      throw new Impossible(error.message, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+      throw new Impossible(error.message, {
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
     }
     throw new Impossible(`the storage provider ${provider.name} cannot be read: ${(error as Error).name}`, {
       hint: 'Run POST /api/storage-providers/{id}/test to find out what is wrong with it.',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import type { Telling } from '../../containers/restore/engines/engine.ts';
+import type { Reporter } from '../../containers/restore/engines/engine.ts';
 import { loadBackup } from '../../containers/restore/load-backup.ts';
 import { lookAtTarget } from '../databases/look.ts';
 import { MAX_LOOK_BYTES } from '../databases/session-socket.ts';
@@ -152,7 +152,7 @@ async function verifiedVersion(
   source: ObjectSource,
   keys: readonly EncryptionKey[],
   expected: string | null,
-  telling: Telling,
+  telling: Reporter,
   progress: ProgressLine,
   options: Parameters<typeof verifyWatched>[4],
 ): Promise<Version> {
@@ -161,14 +161,14 @@ async function verifiedVersion(
   return verified;
 }
 
-async function unverifiedVersion(source: ObjectSource, telling: Telling, signal: AbortSignal): Promise<Version> {
+async function unverifiedVersion(source: ObjectSource, telling: Reporter, signal: AbortSignal): Promise<Version> {
   telling.warn(NOT_VERIFIED);
   const { etag } = await currentVersion(source, signal);
   return { etag, sha256: null, dumpBytes: null };
 }
 
 /** The log goes to stdout, as the service keeps it; how far it is to the terminal. */
-function tellingOf({ stdout }: Caller, progress: ProgressLine): Telling {
+function tellingOf({ stdout }: Caller, progress: ProgressLine): Reporter {
   const log = (line: string) => {
     progress.clear();
     say(stdout, line);

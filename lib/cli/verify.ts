@@ -2,7 +2,7 @@ import { archiveLine, changedOnItsWay } from '../domain/verification.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
 import { currentVersion } from '../pipeline/download.ts';
 import type { ObjectSource } from '../pipeline/object-source.ts';
-import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../pipeline/verify-backup.ts';
+import { type VerifiedObject, type VerifyOptions, verifyBackup } from '../pipeline/verify-object.ts';
 import { type Caller, say } from './caller.ts';
 import { type Command, readArguments, readSha256 } from './command.ts';
 import { encryptionDemand, OBJECT_HELP, OBJECT_OPTIONS, objectNamed } from './object.ts';

@@ -1,9 +1,9 @@
 /** Recovery plans, and the records of their runs: as stored and as answered. */
 import { z } from 'zod';
+import { pick } from './backup-pick.ts';
 import { databaseName } from './database-name.ts';
 import { admitsSource, patternProblems } from './event-pattern.ts';
 import { OWN_SOURCE, REQUEST_SOURCE } from './events.ts';
-import { pick } from './pick.ts';
 import { failure, id, RESTORE_STATUSES } from './records.ts';
 import { scheduleProblem } from './schedule.ts';
 

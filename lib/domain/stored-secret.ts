@@ -4,7 +4,7 @@
  */
 import { type Connection, SSL_MODES, type StorageProvider } from './records.ts';
 
-export interface Moved {
+export interface ChangedDestination {
   /** In words. */
   secret: 'password' | 'secret key';
   /** What differs from what is stored. */
@@ -23,13 +23,13 @@ type PasswordFields = Pick<Connection, (typeof PASSWORD_GOES_TO)[number] | 'ssl_
 type SecretKeyFields = Pick<StorageProvider, (typeof SECRET_KEY_GOES_TO)[number]>;
 
 /** What keeps a connection's stored password from serving, or undefined if it may. */
-export function movedPassword(stored: PasswordFields, typed: PasswordFields): Moved | undefined {
+export function movedPassword(stored: PasswordFields, typed: PasswordFields): ChangedDestination | undefined {
   const fields = [...differing(PASSWORD_GOES_TO, stored, typed), ...weakerTls(stored, typed)];
   return fields.length === 0 ? undefined : { secret: 'password', fields };
 }
 
 /** What keeps a provider's stored secret key from serving, or undefined if it may. */
-export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields): Moved | undefined {
+export function movedSecretKey(stored: SecretKeyFields, typed: SecretKeyFields): ChangedDestination | undefined {
   // without an access key, none is used
   const fields = typed.access_key === null ? [] : differing(SECRET_KEY_GOES_TO, stored, typed);
   return fields.length === 0 ? undefined : { secret: 'secret key', fields };

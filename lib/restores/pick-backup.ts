@@ -1,5 +1,5 @@
 import type { Records } from '../aws/services.ts';
-import { fitsPick, type NewestPick, nothingPicked, type Pick as Picked } from '../domain/pick.ts';
+import { type BackupPick, fitsPick, type NewestPick, nothingPicked } from '../domain/backup-pick.ts';
 import type { Backup } from '../domain/records.ts';
 import { orNotFound } from '../errors/not-found.ts';
 
@@ -12,7 +12,7 @@ const PAGE = 50;
 export async function pickBackup(
   records: { backups: Records['backups'] },
   { connection_id, database }: { connection_id: string; database: string },
-  choice: Picked,
+  choice: BackupPick,
 ): Promise<Backup> {
   if (choice.kind === 'backup') {
     return orNotFound(await records.backups.get(choice.backup_id), 'backup');

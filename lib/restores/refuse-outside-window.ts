@@ -4,7 +4,7 @@ import { recoveryTargetOf, type TakeOut } from '../domain/physical/take-out.ts';
 import { windowRefusals } from '../domain/physical/window-refusals.ts';
 import type { Backup } from '../domain/records.ts';
 import { throwFirst } from '../domain/restore-request.ts';
-import { readRecoveryWindow } from '../physical/recovery-window.ts';
+import { readRecoveryWindow } from '../physical/find-recovery-window.ts';
 
 /**
  * Refuses a point that a physical backup cannot be taken to.

@@ -31,7 +31,9 @@ export async function startVerification(starter: VerificationStarter, backupId: 
     });
   }
   if (contents === 'dump' && backup.backup_type !== 'full') {
-    throw new Impossible('cannot verify an incremental backup', { hint: 'Verify the full backup that it builds on.' });
+    throw new Impossible('cannot verify an incremental backup', {
+      hint: 'Verify the full backup that it builds on.',
+    });
   }
   if (backup.verify_status === 'verifying') return backup;
   const input: VerificationInput = { backup_id: backupId };

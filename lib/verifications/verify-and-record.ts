@@ -14,7 +14,7 @@ import {
 } from '../domain/verification.ts';
 import { type Failure, TooLargeForLambda, toFailure } from '../errors/errors.ts';
 import type { EncryptionKey } from '../pipeline/decrypt.ts';
-import { type VerifiedObject, verifyBackup } from '../pipeline/verify-backup.ts';
+import { type VerifiedObject, verifyBackup } from '../pipeline/verify-object.ts';
 import { emit } from '../telemetry/emit.ts';
 import { logger } from '../telemetry/log.ts';
 

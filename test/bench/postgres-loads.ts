@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, openAsBlob, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streamed, type Telling } from '../../containers/restore/engines/engine.ts';
+import { type Reporter, streamed } from '../../containers/restore/engines/engine.ts';
 import { inspectPostgres } from '../../containers/restore/engines/postgres.ts';
 import { PrivateFiles } from '../../containers/restore/private-files.ts';
 import { TableStates } from '../../lib/domain/table-states.ts';
@@ -19,7 +19,7 @@ import { serverVersion } from './versions.ts';
 
 const TABLES = [1, 2, 3, 4];
 const ROWS = 840_000;
-const SILENT: Telling = { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} };
+const SILENT: Reporter = { log: () => {}, warn: () => {}, stage: () => {}, progress: () => {} };
 
 /**
  * Four like tables with a key and three indexes each, an archive of about 180 MB.

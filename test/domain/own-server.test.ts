@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { fitsPick } from '../../lib/domain/backup-pick.ts';
 import { ownServerDoubt, ownServerRefusals } from '../../lib/domain/own-server.ts';
-import { fitsPick } from '../../lib/domain/pick.ts';
 import { planRestores } from '../../lib/domain/restore-request.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { fitsPick } from '../../lib/domain/backup-pick.ts';
 import { busEvent } from '../../lib/domain/events.ts';
-import { fitsPick } from '../../lib/domain/pick.ts';
 import {
   endedEntry,
   endOfRun,

@@ -14,7 +14,7 @@ import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import type { LocalService } from '../../lib/local/service.ts';
-import { readRecoveryWindow } from '../../lib/physical/recovery-window.ts';
+import { readRecoveryWindow } from '../../lib/physical/find-recovery-window.ts';
 import { copyObject } from '../support/copy-objects.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { secretsOf } from '../support/secrets.ts';

@@ -27,7 +27,7 @@ export interface ToolCommand {
 }
 
 /** Where an engine tells the people who watch. */
-export interface Telling {
+export interface Reporter {
   log(line: string): void;
   warn(line: string): void;
   /** @param bytesTotal what `progress` counts up to */
@@ -73,7 +73,7 @@ export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
 export interface Loading {
   /** A private directory for the time of the load. */
   files: PrivateFiles;
-  telling: Telling;
+  telling: Reporter;
   signal: AbortSignal;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
@@ -89,7 +89,7 @@ export interface Loading {
  * Ends what sessions earlier restores have left in the target, then looks at it without writing.
  * @throws RestoreError for what stands in the way; nothing is left on the server then.
  */
-export type Inspect = (target: Target, head: DumpHead, telling: Telling) => Promise<PreparedLoad>;
+export type Inspect = (target: Target, head: DumpHead, telling: Reporter) => Promise<PreparedLoad>;
 
 /** One restore into one target that was looked at. The methods are called in this order. */
 export interface PreparedLoad {
@@ -103,5 +103,5 @@ export interface PreparedLoad {
   /** Ends what tools that were killed left running on the server. */
   endSessions(): Promise<void>;
   /** Takes away what the look has made for the load on the server. Called once, whatever has happened since. */
-  close?(telling: Telling): Promise<void>;
+  close?(telling: Reporter): Promise<void>;
 }

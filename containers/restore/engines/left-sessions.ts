@@ -10,7 +10,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../../lib/errors/errors.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 250;
 /** A server that has got the word ends a session within moments, unless it is rolling much back. */
@@ -38,7 +38,7 @@ export interface LeftSessions {
 /** @throws RestoreError naming the sessions that are still there */
 export async function endLeftSessions(
   { database, look, end, statement }: LeftSessions,
-  telling: Pick<Telling, 'log'>,
+  telling: Pick<Reporter, 'log'>,
   withinMs = ENDS_WITHIN_MS,
 ): Promise<void> {
   const began = performance.now();

@@ -7,7 +7,7 @@ import { LOAD_USER_PREFIX } from '../../../lib/domain/sql/load-user.ts';
 import { endOfTool } from '../../../lib/domain/tool-end.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
-import type { Target, Telling, ToolEnd } from './engine.ts';
+import type { Reporter, Target, ToolEnd } from './engine.ts';
 
 const DUPLICATE_ENTRY = 1062;
 
@@ -37,14 +37,14 @@ export async function withOthers(error: unknown, target: Target): Promise<unknow
 }
 
 /** The error that ended a load, together with those that it went on after. */
-export function withEarlier(error: unknown, failures: LoadFailures, telling: Telling): unknown {
+export function withEarlier(error: unknown, failures: LoadFailures, telling: Reporter): unknown {
   if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
   failures.add('rows', error.message);
   return told(failures, telling, error.hint);
 }
 
 /** All that went wrong as one error. @param hint about the gravest; by its number if there is no other */
-export function told(failures: LoadFailures, telling: Telling, hint?: string): RestoreError | undefined {
+export function told(failures: LoadFailures, telling: Reporter, hint?: string): RestoreError | undefined {
   const all = failures.together();
   if (all === undefined) return undefined;
   const { first, message, errors } = all;

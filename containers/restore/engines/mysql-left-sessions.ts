@@ -2,7 +2,7 @@ import type mysql from 'mysql2/promise';
 import { queryRows } from '../../../lib/databases/mysql.ts';
 import { isMadeFor, restoreTag, restoreTagOf } from '../../../lib/domain/sql/load-user.ts';
 import { markedSql } from '../../../lib/domain/sql/session-mark.ts';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 import { endLeftSessions, type LeftSession } from './left-sessions.ts';
 import { databaseTag } from './mysql-load-user.ts';
 
@@ -15,7 +15,7 @@ import { databaseTag } from './mysql-load-user.ts';
 export function endLeftMysqlSessions(
   client: mysql.Connection,
   target: Target,
-  telling: Pick<Telling, 'log'>,
+  telling: Pick<Reporter, 'log'>,
   withinMs?: number,
 ): Promise<void> {
   const { database, restoreId } = target;

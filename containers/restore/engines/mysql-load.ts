@@ -17,7 +17,7 @@ import { quoteName } from '../../../lib/formats/mysql-dump/reader/names.ts';
 import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
 import type { PrivateFiles } from '../private-files.ts';
-import type { Loading, PreparedLoad, Target, Telling, ToolCommand, ToolEnd } from './engine.ts';
+import type { Loading, PreparedLoad, Reporter, Target, ToolCommand, ToolEnd } from './engine.ts';
 import { type LookAhead, lookAhead } from './mysql-ahead.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './mysql-commands.ts';
 import { MysqlDefinitions } from './mysql-definitions.ts';
@@ -240,7 +240,7 @@ export class MysqlLoad implements PreparedLoad {
    */
   async #prepare(
     files: PrivateFiles,
-    telling: Telling,
+    telling: Reporter,
     unless: string | undefined,
   ): Promise<{ command: ToolCommand; others: string[] }> {
     const { client, encrypted } = await connectMysql(this.#target);

@@ -5,7 +5,7 @@ import type { Addition, SplitTable } from '../../../lib/formats/mysql-dump/rewri
 import type { MysqlDefinitions } from './mysql-definitions.ts';
 import type { MysqlKeys } from './mysql-keys.ts';
 import type { MysqlProgress } from './mysql-progress.ts';
-import type { MysqlSession, Sent } from './mysql-session.ts';
+import type { DumpPiece, MysqlSession } from './mysql-session.ts';
 import { MysqlSessions } from './mysql-sessions.ts';
 import { addedTo, madeFor, RowBatch, type Table } from './mysql-table.ts';
 import type { ForeignKeys } from './mysql-target.ts';
@@ -51,7 +51,7 @@ export class MysqlLoader {
   readonly #options: LoaderOptions;
   readonly #sessions: MysqlSessions;
   #mode: 'head' | 'several' | 'as it stands' = 'head';
-  #head: Sent[] = [];
+  #head: DumpPiece[] = [];
   /** Settings of character_set_client since the last statement that was none. */
   #charset: Buffer[] = [];
 
@@ -160,7 +160,7 @@ export class MysqlLoader {
     return 'several';
   }
 
-  async #set(of: string, statement: SqlStatement, sent: Sent): Promise<void> {
+  async #set(of: string, statement: SqlStatement, sent: DumpPiece): Promise<void> {
     if (of === 'checks') {
       await this.#finish();
       if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
@@ -175,7 +175,7 @@ export class MysqlLoader {
     this.#sessions.delimiter = delimiterArgument(text.subarray('delimiter'.length), line).toString('latin1');
   }
 
-  async #run(step: LoadStep, statement: SqlStatement, sent: Sent, charset: Buffer[]): Promise<void> {
+  async #run(step: LoadStep, statement: SqlStatement, sent: DumpPiece, charset: Buffer[]): Promise<void> {
     switch (step.kind) {
       case 'nothing':
       case 'commit':
@@ -211,7 +211,7 @@ export class MysqlLoader {
     }
   }
 
-  async #create(split: SplitTable, statement: SqlStatement, sent: Sent, charset: Buffer[]): Promise<void> {
+  async #create(split: SplitTable, statement: SqlStatement, sent: DumpPiece, charset: Buffer[]): Promise<void> {
     const { create, ...rest } = split;
     const { name } = rest;
     if (this.#tables.has(name)) return this.#inPlace(sent);
@@ -221,7 +221,7 @@ export class MysqlLoader {
     this.#tables.set(name, table);
   }
 
-  async #addRows(sent: Sent): Promise<void> {
+  async #addRows(sent: DumpPiece): Promise<void> {
     if (!this.#batch.isFollowedBy(sent)) await this.#flush();
     this.#batch.add(sent);
     if (this.#batch.bytes >= BATCH_BYTES) await this.#flush();
@@ -272,7 +272,7 @@ export class MysqlLoader {
   }
 
   /** A statement that needs nothing of what is under way, but is needed by what follows. */
-  async #anywhere(sent: Sent): Promise<void> {
+  async #anywhere(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
     // a table that is dropped or made locks those that refer to it: with another one's keys under way, a deadlock
     if (this.#options.foreignKeys.exist) await this.#sessions.settled();
@@ -282,7 +282,7 @@ export class MysqlLoader {
   }
 
   /** In the first session, with all before it finished but foreign keys, which nothing in a dump needs. */
-  async #inPlace(sent: Sent): Promise<void> {
+  async #inPlace(sent: DumpPiece): Promise<void> {
     await this.#closeTable();
     await this.#sessions.settled(this.#sessions.others);
     this.#placed = true;

@@ -10,7 +10,7 @@ const DONE = 'jagad-restore: done';
 const ERROR_LINE = /^(ERROR \d+.*? at line )(\d+)/m;
 
 /** What is sent, and its place in the dump. */
-export interface Sent {
+export interface DumpPiece {
   bytes: Buffer;
   /** 1-based line of the dump on which the bytes start. */
   line: number;
@@ -21,7 +21,7 @@ export interface Sent {
   table?: string | undefined;
 }
 
-interface Span extends Omit<Sent, 'bytes' | 'lines'> {
+interface Span extends Omit<DumpPiece, 'bytes' | 'lines'> {
   /** The client's own number of the line on which it starts. */
   clientLine: number;
 }
@@ -109,7 +109,7 @@ export class MysqlSession {
   }
 
   /** The dump's bytes as they follow one another: nothing is put between them. */
-  async pass({ bytes, line, lines, table }: Sent): Promise<void> {
+  async pass({ bytes, line, lines, table }: DumpPiece): Promise<void> {
     await this.#elsewhere;
     const goesOn = this.#passing && line === this.#passedLine;
     if (!goesOn) this.#spans.push({ line, table, clientLine: this.#clientLine });
@@ -121,7 +121,7 @@ export class MysqlSession {
   }
 
   /** Bytes that are whole: statements with their delimiters, or a client command. */
-  async send({ bytes, lines, ...place }: Sent): Promise<void> {
+  async send({ bytes, lines, ...place }: DumpPiece): Promise<void> {
     this.#endPassing();
     this.#spans.push({ ...place, clientLine: this.#clientLine });
     this.#clientLine += lines + 1;

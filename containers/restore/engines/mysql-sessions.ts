@@ -1,4 +1,4 @@
-import type { MysqlSession, Sent } from './mysql-session.ts';
+import type { DumpPiece, MysqlSession } from './mysql-session.ts';
 
 /** The sessions of one load. They have all got the same settings, so that any of them may run what comes next. */
 export class MysqlSessions {
@@ -23,7 +23,7 @@ export class MysqlSessions {
   }
 
   /** Opens up to `count` sessions in all, as many as the server allows, and gives the new ones what the first one has got. */
-  async openOthers(count: number, settings: readonly Sent[]): Promise<void> {
+  async openOthers(count: number, settings: readonly DumpPiece[]): Promise<void> {
     // the one that cannot be done without comes first: a server that lets in few may refuse any of those at once
     await this.main.connected;
     const opened = await Promise.all(
@@ -39,7 +39,7 @@ export class MysqlSessions {
     this.#all = [this.main, ...opened.flat()];
   }
 
-  async sendToAll(sent: Sent): Promise<void> {
+  async sendToAll(sent: DumpPiece): Promise<void> {
     for (const session of this.#all) await session.send(sent);
   }
 

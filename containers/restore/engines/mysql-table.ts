@@ -1,6 +1,6 @@
 import { countNewlines } from '../../../lib/formats/mysql-dump/reader/bytes.ts';
 import type { Addition, SplitTable } from '../../../lib/formats/mysql-dump/rewrite/split-table.ts';
-import type { MysqlSession, Sent } from './mysql-session.ts';
+import type { DumpPiece, MysqlSession } from './mysql-session.ts';
 
 /** A table that is being loaded, or whose foreign keys are still to come. Holds no view into the dump's chunks. */
 export interface Table extends Omit<SplitTable, 'create'> {
@@ -20,36 +20,40 @@ export const RETURN_CHARSET = Buffer.from(
 );
 
 /** Statements made for a table, for which errors tell the line of its CREATE TABLE. */
-export function madeFor({ name, line }: Pick<Table, 'name' | 'line'>, delimiter: string, statements: Buffer[]): Sent {
+export function madeFor(
+  { name, line }: Pick<Table, 'name' | 'line'>,
+  delimiter: string,
+  statements: Buffer[],
+): DumpPiece {
   const end = Buffer.from(`${delimiter}\n`, 'latin1');
   const bytes = Buffer.concat(statements.flatMap((statement) => [statement, end]));
   return { bytes, line, lines: countNewlines(bytes, 0, bytes.length), made: true, table: name };
 }
 
 /** What was taken out of a CREATE TABLE, with names and comments read as there. */
-export function addedTo(table: Table, delimiter: string, additions: readonly Addition[]): Sent {
+export function addedTo(table: Table, delimiter: string, additions: readonly Addition[]): DumpPiece {
   const statements = additions.map(({ together }) => together);
   return madeFor(table, delimiter, [KEEP_CHARSET, ...table.charset, ...statements, RETURN_CHARSET]);
 }
 
 /** INSERTs that follow one another in the dump, to be sent together: a round trip costs as much as a hundred rows. */
 export class RowBatch {
-  #rows: Sent[] = [];
+  #rows: DumpPiece[] = [];
   bytes = 0;
 
   /** Whether these rows go on where the last ones ended, so that line numbers are right. */
-  isFollowedBy({ line }: Sent): boolean {
+  isFollowedBy({ line }: DumpPiece): boolean {
     const last = this.#rows.at(-1);
     return last === undefined || last.line + last.lines === line;
   }
 
-  add(sent: Sent): void {
+  add(sent: DumpPiece): void {
     this.#rows.push(sent);
     this.bytes += sent.bytes.length;
   }
 
   /** All of them; undefined if there are none. */
-  take(): Sent | undefined {
+  take(): DumpPiece | undefined {
     const rows = this.#rows;
     const [first] = rows;
     this.#rows = [];

@@ -7,7 +7,7 @@ import { isPostgresArchive } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { memberOf } from '../../../lib/domain/sql/mysql-family.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
-import type { PreparedLoad, Target, Telling } from './engine.ts';
+import type { PreparedLoad, Reporter, Target } from './engine.ts';
 import { clientFlavour, type MysqlClient } from './mysql-commands.ts';
 import { endLeftMysqlSessions, takesMarks } from './mysql-left-sessions.ts';
 import { MysqlLoad, type MysqlLoadOptions } from './mysql-load.ts';
@@ -17,7 +17,7 @@ import { readTarget } from './mysql-target.ts';
 export async function inspectMysql(
   target: Target,
   { kind }: DumpHead,
-  telling: Telling,
+  telling: Reporter,
   options: MysqlLoadOptions = {},
 ): Promise<PreparedLoad> {
   if (kind !== 'sql') throw isPostgresArchive(target.connection.db_type);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Access } from '../../../lib/databases/connect.ts';
 import { connectPostgres } from '../../../lib/databases/postgres.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 /** For all tables together. */
 const MOST_MS = 10 * 60_000;
@@ -26,7 +26,7 @@ const UNKNOWN_SQL = `
 export async function analyzeTarget(
   access: Access,
   database: string,
-  telling: Telling,
+  telling: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
   const client = await connectPostgres(access, database);
@@ -38,7 +38,7 @@ export async function analyzeTarget(
 }
 
 /** @param client a session of whom the tables belong to. Never throws what a table's statistics fail of: it is a warning. */
-export async function analyzeNew(client: pg.Client, telling: Telling, signal: AbortSignal): Promise<void> {
+export async function analyzeNew(client: pg.Client, telling: Reporter, signal: AbortSignal): Promise<void> {
   const { rows } = await client.query<{ schema: string; name: string }>(UNKNOWN_SQL);
   const deadline = Date.now() + MOST_MS;
   let done = 0;

@@ -25,10 +25,10 @@ import {
   type DumpStream,
   type Loading,
   type PreparedLoad,
+  type Reporter,
   type SpooledDump,
   streamed,
   type Target,
-  type Telling,
   type ToolCommand,
   type ToolEnd,
 } from './engine.ts';
@@ -93,7 +93,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
   }
 
   /** How many jobs the archive is restored by; 1 is a stream. */
-  async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Telling): Promise<number> {
+  async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Reporter): Promise<number> {
     const { toc } = this.#found.head;
     if (toc === undefined) return 1;
     // an archive is hardly larger than its object: its data is compressed
@@ -224,7 +224,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
   }
 
   /** @throws RestoreError naming what more users may reach than before */
-  async #restrict(telling: Telling): Promise<void> {
+  async #restrict(telling: Reporter): Promise<void> {
     const { role } = this.#found;
     const { toc } = this.#found.head;
     if (toc === undefined) return;
@@ -239,7 +239,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     if (this.#running) await this.#sessions.end();
   }
 
-  async close(telling: Telling): Promise<void> {
+  async close(telling: Reporter): Promise<void> {
     await removeAfterLoad(this.#found.role, telling);
   }
 }

@@ -7,7 +7,7 @@ import { ArchiveIndex } from '../../../lib/formats/pg-dump/archive/index.ts';
 import { ArchiveProgress } from '../../../lib/formats/pg-dump/archive/progress.ts';
 import { positionsIn } from '../file-positions.ts';
 import { spool } from '../spool.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 1000;
 
@@ -78,7 +78,7 @@ export interface WatchedArchive {
 export function parallelReader(
   { progress }: WatchedArchive,
   server: number,
-  telling: Telling,
+  telling: Reporter,
   { onFinished, onHarm }: PgRestoreListeners,
 ): ParallelPgRestoreStderr {
   return new ParallelPgRestoreStderr(server, {
@@ -92,7 +92,7 @@ export function parallelReader(
 }
 
 /** Looks once a second where pg_restore and its workers stand in the file, until it has ended. */
-export function watchReaders({ path, progress }: WatchedArchive, pid: number, telling: Telling): void {
+export function watchReaders({ path, progress }: WatchedArchive, pid: number, telling: Reporter): void {
   const look = async (): Promise<void> => {
     const positions = await positionsIn(path, pid);
     if (positions === undefined) return;

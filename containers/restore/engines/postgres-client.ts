@@ -2,7 +2,7 @@ import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { clientMajor } from '../../../lib/domain/postgres/client-major.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { findPostgresClients } from '../../../lib/programs/find-binaries.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 /**
  * Finds the client that restores an archive, and says in the log which it is.
@@ -10,7 +10,7 @@ import type { Telling } from './engine.ts';
  * @returns the directory of its pg_restore.
  * @throws RestoreError if there is none, or none that reads the dump.
  */
-export async function chooseClient(head: DumpHead, server: number, telling: Pick<Telling, 'log'>): Promise<string> {
+export async function chooseClient(head: DumpHead, server: number, telling: Pick<Reporter, 'log'>): Promise<string> {
   const clients = await findPostgresClients();
   if (clients.size === 0) {
     throw new RestoreError('there is no PostgreSQL client here: no pg_restore', {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 import { endLeftSessions, type LeftSession } from './left-sessions.ts';
 import { APPLICATION_NAME } from './postgres-commands.ts';
 import { restoreOfRole } from './postgres-role.ts';
@@ -24,7 +24,7 @@ const SESSIONS_SQL = `
 export function endLeftPostgresSessions(
   client: pg.Client,
   target: Target,
-  telling: Pick<Telling, 'log'>,
+  telling: Pick<Reporter, 'log'>,
 ): Promise<void> {
   const { database } = target;
   return endLeftSessions(

@@ -4,7 +4,7 @@ import { postgresContents, postgresLocale, postgresSessions } from '../../../lib
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
 import type { DumpHead } from '../../../lib/domain/dump-head.ts';
 import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/formats/pg-dump/archive/database-locale.ts';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 import { refuseObstacles } from './postgres-obstacles.ts';
 
 const OTHER_ORDER = 'text may sort, compare and change its case in another way than in the source, also in its keys';
@@ -18,7 +18,7 @@ export async function lookAtDatabase(
   client: pg.Client,
   head: DumpHead,
   target: Target,
-  telling: Pick<Telling, 'log' | 'warn'>,
+  telling: Pick<Reporter, 'log' | 'warn'>,
 ): Promise<boolean> {
   const others = await postgresSessions(client);
   if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
@@ -28,7 +28,7 @@ export async function lookAtDatabase(
   return !contents.isEmpty;
 }
 
-async function lookAtLocale(client: pg.Client, { toc }: DumpHead, telling: Pick<Telling, 'warn'>): Promise<void> {
+async function lookAtLocale(client: pg.Client, { toc }: DumpHead, telling: Pick<Reporter, 'warn'>): Promise<void> {
   const dumped = toc?.locale;
   if (dumped === undefined) return;
   const there = await postgresLocale(client);

@@ -8,7 +8,7 @@ import { blockers } from '../../../lib/domain/postgres/dependents.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
 import { keyOfEntry, keysOfObject, type ObjectAddress } from '../../../lib/formats/pg-dump/archive/toc-key.ts';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 
 const MOST_NAMED = 5;
 
@@ -27,7 +27,7 @@ export async function refuseObstacles(
   { kind, toc }: DumpHead,
   { dependencies, isEmpty }: PostgresContents,
   target: Target,
-  telling: Pick<Telling, 'warn'>,
+  telling: Pick<Reporter, 'warn'>,
 ): Promise<void> {
   if (kind === 'pg-archive' && toc === undefined && !isEmpty) throw unknownContents();
   if (toc === undefined) return;
@@ -64,7 +64,7 @@ const INDEXES_SQL = `
    WHERE i.oid >= 16384 ORDER BY 1, 2`;
 
 /** What goes with objects that are replaced, though it is not of the backup. */
-async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Telling, 'warn'>): Promise<void> {
+async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
   const keys = new Set(toc.entries.map(keyOfEntry));
   const has = (desc: string, namespace: string, tag: string) => keys.has(keyOfEntry({ desc, namespace, tag }));
   const { rows: published } = await client.query<{ publication: string; schema: string; name: string }>(PUBLISHED_SQL);

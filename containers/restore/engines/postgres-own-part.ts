@@ -7,10 +7,10 @@
 import pg from 'pg';
 import { endsSession } from '../../../lib/databases/postgres.ts';
 import type { Powers } from '../../../lib/databases/postgres-powers.ts';
+import { DistinctLines } from '../../../lib/domain/distinct-lines.ts';
 import { type PgRestoreError, readable } from '../../../lib/domain/postgres/pg-restore-error.ts';
 import { isHarmless, isKeyDrop } from '../../../lib/domain/postgres/pg-restore-harmless.ts';
 import { MOST_WARNINGS } from '../../../lib/domain/postgres/pg-restore-verdict.ts';
-import { Told } from '../../../lib/domain/told.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc, TocEntry } from '../../../lib/formats/pg-dump/archive/format.ts';
 import { grantsOf } from '../../../lib/formats/pg-dump/archive/grants.ts';
@@ -49,7 +49,7 @@ class OwnPart {
   readonly client: pg.Client;
   readonly #powers: Powers;
   readonly toc: Listed;
-  readonly warnings = new Told(MOST_WARNINGS);
+  readonly warnings = new DistinctLines(MOST_WARNINGS);
 
   constructor(client: pg.Client, powers: Powers, toc: Listed) {
     this.client = client;

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { connectCreating, connectMaintenance, connectPostgres } from '../../../lib/databases/postgres.ts';
 import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
-import type { Loading, PreparedLoad, Target, Telling } from './engine.ts';
+import type { Loading, PreparedLoad, Reporter, Target } from './engine.ts';
 import { analyzeTarget } from './postgres-analyze.ts';
 import { loadPlain } from './postgres-plain.ts';
 import { PlainPart, undoPart } from './postgres-plain-part.ts';
@@ -76,7 +76,7 @@ export class PostgresPlainLoad implements PreparedLoad {
   }
 
   /** The database that this restore has made, and that is empty. */
-  async #dropNew(telling: Telling): Promise<void> {
+  async #dropNew(telling: Reporter): Promise<void> {
     const client = await connectMaintenance(this.#target);
     try {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.#target.database)}`);
@@ -91,7 +91,7 @@ export class PostgresPlainLoad implements PreparedLoad {
     if (this.#session !== undefined) await this.#sessions.end(this.#session);
   }
 
-  async close(telling: Telling): Promise<void> {
+  async close(telling: Reporter): Promise<void> {
     await removeAfterLoad(this.#role, telling);
   }
 }

@@ -19,7 +19,7 @@ import { PlainDump, type PlainPiece } from '../../../lib/formats/pg-dump/plain/d
 import { notAccepted, Unaccepted } from '../../../lib/formats/pg-dump/plain/refusal.ts';
 import { type PlainStep, plainStep } from '../../../lib/formats/pg-dump/plain/steps.ts';
 import { tableOfCommand } from '../../../lib/formats/pg-dump/sql/command-table.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 import { AS_GRANTOR, isForgivable, isForgiven, isIdleDrop } from './postgres-plain-forgiven.ts';
 import { isRefusal, type PlainPart } from './postgres-plain-part.ts';
 import { Rows, runStatement } from './postgres-statement.ts';
@@ -58,7 +58,7 @@ const MOST_DROPS_BYTES = 64 * 1024 * 1024;
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
-export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Telling): Promise<void> {
+export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Reporter): Promise<void> {
   const load = new PlainLoad(target, telling);
   await load.begin();
   try {
@@ -74,7 +74,7 @@ export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget
 class PlainLoad {
   readonly #client: pg.Client;
   readonly #target: PlainTarget;
-  readonly #telling: Telling;
+  readonly #telling: Reporter;
   /** What the session says of itself, by the server's own reports. */
   readonly #reported = new Map<string, string>();
   /** What the judge believes of it. */
@@ -101,7 +101,7 @@ class PlainLoad {
   /** Grants by another role than the owner, as they come. */
   #grants: string[] | undefined;
 
-  constructor(target: PlainTarget, telling: Telling) {
+  constructor(target: PlainTarget, telling: Reporter) {
     this.#client = target.client;
     this.#target = target;
     this.#telling = telling;

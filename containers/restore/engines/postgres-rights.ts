@@ -6,7 +6,7 @@ import pg from 'pg';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
 import { type EntryGrants, ownedRoutines, restrictingGrants } from '../../../lib/formats/pg-dump/archive/grants.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 /** Nothing to take away: the role, table, function, type or schema isn't there. */
 export const NOTHING_THERE = ['42704', '42P01', '42883', '3F000'];
@@ -30,7 +30,7 @@ interface Definer {
  * @param client a session in the target, which is left without a search path
  * @throws RestoreError naming what could not be restricted
  */
-export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<Telling, 'warn'>): Promise<void> {
+export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<Reporter, 'warn'>): Promise<void> {
   await client.query("SET search_path = ''");
   const { rows } = await client.query<{ name: string }>('SELECT current_user AS name');
   const failures = [
@@ -100,7 +100,7 @@ export async function runAsCaller(
   client: pg.Client,
   toc: Pick<Toc, 'entries'>,
   user: string,
-  telling: Pick<Telling, 'warn'>,
+  telling: Pick<Reporter, 'warn'>,
 ): Promise<string[]> {
   const wanted = new Map(ownedRoutines(toc, user).map((one) => [JSON.stringify([one.schema, one.signature]), one]));
   const { rows } = await client.query<Definer>(DEFINERS_SQL, [user]);

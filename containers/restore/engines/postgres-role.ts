@@ -15,7 +15,7 @@ import type { Powers } from '../../../lib/databases/postgres-powers.ts';
 import { scramVerifier } from '../../../lib/databases/scram-verifier.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import type { Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 import { giveBack } from './postgres-lent.ts';
 
 const PREFIX = 'jagad_restore_';
@@ -169,7 +169,7 @@ export class RestoreRole {
 }
 
 /** @param role undefined if none was made */
-export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Telling, 'warn'>): Promise<void> {
+export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Reporter, 'warn'>): Promise<void> {
   await role?.remove().catch((error: Error) => {
     telling.warn(`the role ${role.name} stays until the next restore into this server: ${error.message}`);
   });
@@ -283,4 +283,4 @@ function refused({ connection }: Target, powers: Powers, why: string, cause: unk
   );
 }
 
-export type RoleTelling = Pick<Telling, 'log' | 'warn'>;
+export type RoleTelling = Pick<Reporter, 'log' | 'warn'>;

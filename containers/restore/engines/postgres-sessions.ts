@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { connectMaintenance } from '../../../lib/databases/postgres.ts';
-import type { Target, Telling } from './engine.ts';
+import type { Reporter, Target } from './engine.ts';
 import { applicationName } from './postgres-commands.ts';
 import { withoutSignal } from './postgres-role.ts';
 import { tellWaits } from './postgres-waits.ts';
@@ -36,7 +36,7 @@ export class LoadSessions {
   }
 
   /** Does the work, and says meanwhile whom the sessions wait for. */
-  async tellingWaits<T>(telling: Telling, work: () => Promise<T>): Promise<T> {
+  async tellingWaits<T>(telling: Reporter, work: () => Promise<T>): Promise<T> {
     const own = { application: this.application, role: this.#roleName };
     const waits = tellWaits(withoutSignal(this.#target), this.#target.database, own, telling);
     return work().finally(() => waits.stop());

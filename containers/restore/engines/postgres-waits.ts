@@ -1,7 +1,7 @@
 /** Says whom a restore waits for: who has locked what it is to write. */
 import type { Access } from '../../../lib/databases/connect.ts';
 import { connectMaintenance } from '../../../lib/databases/postgres.ts';
-import type { Telling } from './engine.ts';
+import type { Reporter } from './engine.ts';
 
 const LOOK_INTERVAL_MS = 60_000;
 
@@ -42,7 +42,7 @@ export function tellWaits(
   access: Access,
   database: string,
   own: OwnSessions,
-  telling: Pick<Telling, 'log'>,
+  telling: Pick<Reporter, 'log'>,
   intervalMs = LOOK_INTERVAL_MS,
 ): { stop(): void } {
   let looking = false;

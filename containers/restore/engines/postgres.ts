@@ -12,7 +12,7 @@ import { needsTrusted, UNREAD_CONTENTS } from '../../../lib/domain/postgres/need
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { oldestReader, type Toc } from '../../../lib/formats/pg-dump/archive/format.ts';
 import { superuserDemands } from '../../../lib/formats/pg-dump/archive/superuser-demand.ts';
-import type { Inspect, PreparedLoad, Target, Telling } from './engine.ts';
+import type { Inspect, PreparedLoad, Reporter, Target } from './engine.ts';
 import { PostgresArchiveLoad } from './postgres-archive-load.ts';
 import { chooseClient } from './postgres-client.ts';
 import { endLeftPostgresSessions } from './postgres-left-sessions.ts';
@@ -47,7 +47,7 @@ async function prepare(
   exists: boolean,
   target: Target,
   head: DumpHead,
-  telling: Telling,
+  telling: Reporter,
 ): Promise<PreparedLoad> {
   if (exists) await endLeftPostgresSessions(client, target, telling);
   const server = await postgresMajor(client);
@@ -68,7 +68,7 @@ async function findLoader(
   exists: boolean,
   target: Target,
   { kind, toc }: DumpHead,
-  telling: Telling,
+  telling: Reporter,
 ): Promise<Loader> {
   const { trusted, connection } = target;
   const powers = await postgresPowers(client);
@@ -93,7 +93,7 @@ async function makeRole(
   powers: Powers,
   exists: boolean,
   target: Target,
-  telling: Telling,
+  telling: Reporter,
 ): Promise<Loader> {
   if (exists) await refuseEventTriggers(client, { entries });
   const role = await RestoreRole.make(client, target, powers, exists);

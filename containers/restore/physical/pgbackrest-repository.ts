@@ -8,7 +8,7 @@ import { explainPgBackRest } from '../../../lib/formats/pgbackrest/failure.ts';
 import { findHeldBackup, type HeldBackup, parseInfo } from '../../../lib/formats/pgbackrest/info.ts';
 import type { Account } from '../../../lib/programs/account.ts';
 import { findCommand } from '../../../lib/programs/find-binaries.ts';
-import type { Telling } from '../engines/engine.ts';
+import type { Reporter } from '../engines/engine.ts';
 import type { PrivateFiles } from '../private-files.ts';
 import { inLines } from './lines.ts';
 import { asAccount, outputOf, runToEnd } from './local-program.ts';
@@ -42,7 +42,7 @@ export interface Reading {
   /** Private, of the account, and gone afterwards. */
   files: PrivateFiles;
   account: Account | undefined;
-  telling: Telling;
+  telling: Reporter;
   signal: AbortSignal;
 }
 

@@ -10,7 +10,7 @@ import { loadPlan } from '../../../lib/restores/load-plan.ts';
 import type { RestoreReporter } from '../../../lib/restores/reporter.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/take-target.ts';
 import { whenWritable } from '../../../lib/restores/when-writable.ts';
-import type { Telling } from '../engines/engine.ts';
+import type { Reporter } from '../engines/engine.ts';
 import { loadDump } from '../load-dump.ts';
 import { restoreTarget } from '../restore-target.ts';
 import { wholeDump } from '../whole-dump.ts';
@@ -152,7 +152,7 @@ function recoveryOf({ id, recovery }: Restore): NonNullable<Restore['recovery']>
   return recovery;
 }
 
-function toAll(reporters: RestoreReporter[]): Telling {
+function toAll(reporters: RestoreReporter[]): Reporter {
   const each = (tell: (reporter: RestoreReporter) => void) => {
     for (const reporter of reporters) tell(reporter);
   };

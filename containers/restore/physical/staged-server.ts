@@ -2,7 +2,7 @@
 
 import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
 import type { Backup, Restore } from '../../../lib/domain/records.ts';
-import type { Telling } from '../engines/engine.ts';
+import type { Reporter } from '../engines/engine.ts';
 
 type Timings = NonNullable<Restore['recovery']>['timings'];
 
@@ -12,7 +12,7 @@ export interface Staging {
   target: RecoveryTarget;
   /** A private directory on the task's disk, empty, for the server's files; its owner removes it. */
   directory: string;
-  telling: Telling;
+  telling: Reporter;
   /** Told of each step's time as it is done. */
   took(timings: Partial<Timings>): void;
   signal: AbortSignal;

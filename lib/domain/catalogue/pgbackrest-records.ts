@@ -1,7 +1,7 @@
 /** The records of a repository's backups, which pgBackRest calls sets. */
 import type { Backup, Connection } from '../records.ts';
 import { newBackup } from './new-backup.ts';
-import type { PgBackRestBackup } from './pgbackrest-info.ts';
+import type { PgBackRestBackup } from './repository-info.ts';
 
 /** Where backups of pgBackRest lie, and of what they are. */
 export interface Repository {

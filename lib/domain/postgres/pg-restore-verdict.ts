@@ -1,5 +1,5 @@
 /** What the errors of one pg_restore come to, all together. Pure. */
-import { MOST_ERRORS, Told, toldTogether } from '../told.ts';
+import { DistinctLines, MOST_ERRORS, toldTogether } from '../distinct-lines.ts';
 import { type PgRestoreError, readable, refusedByServer } from './pg-restore-error.ts';
 import { isHarmless, isKeyDrop } from './pg-restore-harmless.ts';
 
@@ -18,11 +18,11 @@ const REFRESH = /^REFRESH MATERIALIZED VIEW ((?:"(?:[^"]|"")+"|[^\s".;]+)\.)?((?
 
 /** Takes errors as they are read; memory stays bounded, however many there are. */
 export class PgRestoreVerdict {
-  readonly #warnings = new Told(MOST_WARNINGS);
-  readonly #losses = new Told(MOST_ERRORS);
-  readonly #harms = new Told(MOST_ERRORS);
+  readonly #warnings = new DistinctLines(MOST_WARNINGS);
+  readonly #losses = new DistinctLines(MOST_ERRORS);
+  readonly #harms = new DistinctLines(MOST_ERRORS);
   /** Harmless unless something does harm: a key that was not dropped shows in what could not be made then. */
-  readonly #keyDrops = new Told(MOST_ERRORS);
+  readonly #keyDrops = new DistinctLines(MOST_ERRORS);
   readonly #server: number;
   readonly #onHarm: (error: PgRestoreError) => void;
 

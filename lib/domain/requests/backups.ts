@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pgbackrestInfo } from '../catalogue/pgbackrest-info.ts';
+import { pgbackrestInfo } from '../catalogue/repository-info.ts';
 import { backup, id } from '../records.ts';
 import { right } from '../rights.ts';
 import { zonedTime } from '../zoned-time.ts';

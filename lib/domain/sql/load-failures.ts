@@ -1,5 +1,5 @@
 /** Errors of a load into MySQL or MariaDB that went on: it restores as much as it can, and reports every error. Pure. */
-import { MOST_ERRORS, Told, toldTogether } from '../told.ts';
+import { DistinctLines, MOST_ERRORS, toldTogether } from '../distinct-lines.ts';
 
 /** Rows are lost without more of the load; then come keys; last what has no rows: views, routines, events, triggers. */
 const KINDS = ['rows', 'keys', 'definitions'] as const;
@@ -12,7 +12,11 @@ export function endsSession(errno: number): boolean {
 }
 
 export class LoadFailures {
-  readonly #told = { rows: new Told(MOST_ERRORS), keys: new Told(MOST_ERRORS), definitions: new Told(MOST_ERRORS) };
+  readonly #told = {
+    rows: new DistinctLines(MOST_ERRORS),
+    keys: new DistinctLines(MOST_ERRORS),
+    definitions: new DistinctLines(MOST_ERRORS),
+  };
 
   /** @param message as the clients word it. */
   add(kind: (typeof KINDS)[number], message: string): void {

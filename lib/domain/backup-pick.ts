@@ -9,9 +9,9 @@ export const pick = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup'), backup_id: id }),
   z.strictObject({ kind: z.literal('newest_before'), time: z.iso.datetime({ offset: true }) }),
 ]);
-export type Pick = z.infer<typeof pick>;
+export type BackupPick = z.infer<typeof pick>;
 /** A pick that has to look for its backup. */
-export type NewestPick = Exclude<Pick, { kind: 'backup' }>;
+export type NewestPick = Exclude<BackupPick, { kind: 'backup' }>;
 
 /**
  * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an

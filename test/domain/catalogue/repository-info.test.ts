@@ -1,8 +1,8 @@
 /** Both lists that pgBackRest keeps of a repository, as it wrote them itself. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { backupsOfInfo, pgbackrestInfo, readBackupInfo } from '../../../lib/domain/catalogue/pgbackrest-info.ts';
 import { pgbackrestRecords } from '../../../lib/domain/catalogue/pgbackrest-records.ts';
+import { backupsOfInfo, pgbackrestInfo, readBackupInfo } from '../../../lib/domain/catalogue/repository-info.ts';
 import { backup } from '../../../lib/domain/records.ts';
 import { aConnection } from '../../support/records.ts';
 

@@ -13,7 +13,7 @@ interface RestoreRequestsProps {
 }
 
 /** Restores that others ask for by an event, on the service's own bus or the default one. */
-export class RestoreRequests extends Construct {
+export class RestoreEvents extends Construct {
   constructor(scope: Construct, id: string, { data, restores }: RestoreRequestsProps) {
     super(scope, id);
     const fn = new ServiceFunction(this, 'restore-requested', {

@@ -13,7 +13,7 @@ import {
 import { deriveKey } from '../../lib/pipeline/derive-key.ts';
 import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
-import { verifyBackup } from '../../lib/pipeline/verify-backup.ts';
+import { verifyBackup } from '../../lib/pipeline/verify-object.ts';
 import { randomBytesOf } from '../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
 import { MemorySource, silentAfter } from '../support/memory-source.ts';

@@ -4,7 +4,7 @@ export const MOST_ERRORS = 200;
 const LONGEST_ERROR = 1000;
 
 /** How many are listed; the others are counted. Each once, since several sessions get the same. */
-export class Told {
+export class DistinctLines {
   readonly lines: string[] = [];
   count = 0;
   readonly #most: number;
@@ -30,7 +30,7 @@ export class Told {
  * @param first what the message says; the most harmful of them
  * @param groups the most harmful group first
  */
-export function toldTogether(first: string, groups: readonly Told[]): { message: string; errors: string[] } {
+export function toldTogether(first: string, groups: readonly DistinctLines[]): { message: string; errors: string[] } {
   const count = groups.reduce((sum, told) => sum + told.count, 0);
   const errors = groups.flatMap((told) => told.lines.map((line) => line.slice(0, LONGEST_ERROR))).slice(0, MOST_ERRORS);
   if (count > errors.length) errors.push(`… and ${count - errors.length} more`);
