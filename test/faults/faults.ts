@@ -87,12 +87,15 @@ export const FAULTS: readonly Fault[] = [
   { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'] },
 ];
 
+/** A load waits for an answer that was lost for as long as its connection lives. */
+const OF_A_DATABASE = NETWORK_FAULTS.filter((fault) => fault !== 'swallow');
+
 /** One that chance made, of those that a service lives through. */
 export function randomStrike(random: () => number): Strike {
   const oneOf = <T>(all: readonly T[]) => all[Math.floor(random() * all.length)] as T;
   const what = oneOf<() => What>([
     () => ({ network: oneOf(NETWORK_FAULTS), to: 'storage', forMs: random() * RANDOM_FOR_MS }),
-    () => ({ network: oneOf(NETWORK_FAULTS), to: 'database', forMs: random() * RANDOM_FOR_MS }),
+    () => ({ network: oneOf(OF_A_DATABASE), to: 'database', forMs: random() * RANDOM_FOR_MS }),
     () => ({ kill: oneOf(['task', 'tool', 'session'] as const) }),
   ]);
   return { what: what(), step: random() * RANDOM_AFTER_MS };
