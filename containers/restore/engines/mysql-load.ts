@@ -111,12 +111,12 @@ export class MysqlLoad implements PreparedLoad {
     };
     const failures = new LoadFailures();
     const definitions = new MysqlDefinitions(
-      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds),
+      () => this.#sessions.openForText(this.#target, this.#sessions.definitionIds, both),
       (stderr, table) => failure({ exitCode: 1, stderr }, table),
       ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
-      open: () => this.#sessions.openForText(this.#loadUser?.target ?? this.#target, this.#sessions.keyIds),
+      open: () => this.#sessions.openForText(this.#loadUser?.target ?? this.#target, this.#sessions.keyIds, both),
       failure: (stderr, table) => failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
@@ -127,7 +127,6 @@ export class MysqlLoad implements PreparedLoad {
       definitions.destroy();
       keys.destroy();
     };
-    both.addEventListener('abort', destroy, { once: true });
     const before = traits.before.flatMap(({ kind, name }) => (kind === 'table' ? name : []));
     const loader = new MysqlLoader({
       open,

@@ -41,9 +41,13 @@ export class OwnMysqlSessions {
     return this.#takesMarks && this.#marks < MARKS ? [markSql(this.#restoreId, this.#marks++)] : [];
   }
 
-  /** A session like the clients': in the target database, its text read as they begin. @param ids the list that it goes on */
-  async openForText(target: Target, ids: number[]): Promise<mysql.Connection> {
-    const { client } = await connectMysql(target, 'latin1');
+  /**
+   * A session like the clients': in the target database, its text read as they begin.
+   * @param ids the list that it goes on
+   * @param signal ends it, and with it what it waits for: the driver's own `destroy` leaves a query without an answer for good
+   */
+  async openForText(target: Target, ids: number[], signal: AbortSignal): Promise<mysql.Connection> {
+    const { client } = await connectMysql({ ...target, limits: { signal } }, 'latin1');
     ids.push(client.threadId);
     const use = `USE ${quoteName(target.database)}`;
     // it waits for as long as the rows take

@@ -22,7 +22,8 @@ export async function tellResult(
   { telling, analyze }: Pick<Loading, 'telling' | 'analyze'>,
 ): Promise<void> {
   try {
-    const { client } = await connectMysql(target);
+    const over = new AbortController();
+    const { client } = await connectMysql({ ...target, limits: { signal: over.signal } });
     try {
       for (const line of await orphanedKeys(client, loaded)) telling.warn(line);
       const generated = (await generatedKeys(client, loaded)).filter((name) => !withRowId.has(name));
@@ -32,7 +33,7 @@ export async function tellResult(
             '(sql_generate_invisible_primary_key)',
         );
       }
-      const unanalysed = analyze ? await analyse(client, loaded) : undefined;
+      const unanalysed = analyze ? await analyse(client, loaded, () => over.abort()) : undefined;
       if (unanalysed !== undefined) telling.warn(unanalysed);
     } finally {
       client.destroy();
@@ -85,9 +86,14 @@ const ANALYZE_WITHIN_MS = 120_000;
 /**
  * Has the server count what is in the tables that were loaded, so that the first queries get a plan by it: InnoDB does that
  * by itself some time later. Others' tables know their own counts.
+ * @param end ends the session at once, and with it what it waits for
  * @returns what went wrong, for a warning; undefined if all went well.
  */
-async function analyse(client: mysql.Connection, { database, isMade }: Loaded): Promise<string | undefined> {
+async function analyse(
+  client: mysql.Connection,
+  { database, isMade }: Loaded,
+  end: () => void,
+): Promise<string | undefined> {
   const rows = await queryRows<{ name: string }>(
     client,
     "SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND ENGINE = 'InnoDB' " +
@@ -97,7 +103,7 @@ async function analyse(client: mysql.Connection, { database, isMade }: Loaded): 
   const tables = rows.map(({ name }) => name).filter(isMade);
   const deadline = performance.now() + ANALYZE_WITHIN_MS;
   // one that waits for a query that never ends must not keep the restore from ending
-  const over = setTimeout(() => client.destroy(), ANALYZE_WITHIN_MS);
+  const over = setTimeout(end, ANALYZE_WITHIN_MS);
   try {
     return await analyseEach(client, database, tables, deadline);
   } finally {
