@@ -104,6 +104,8 @@ describe('imports point inward', () => {
     'lib/events/',
     'lib/physical/',
     'lib/plans/',
+    'lib/previews/',
+    'lib/programs/',
     'lib/restores/',
     'lib/verifications/',
     'lib/telemetry/',
