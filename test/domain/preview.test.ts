@@ -123,7 +123,7 @@ describe('a preview of an archive', () => {
 });
 
 describe('a preview', () => {
-  it('of a restore that nothing stands in the way of', () => {
+  it('of a restore without blockers', () => {
     expect(lines(findings())).toEqual({ obstacles: [], warnings: [] });
   });
 

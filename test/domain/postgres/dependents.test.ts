@@ -94,7 +94,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => server?.stop());
 
-describe('nothing stands in the way', () => {
+describe('no blockers', () => {
   it.each([
     ['an empty database', 'template0', []],
     ['what the same dump made', 'shop', []],
@@ -127,7 +127,7 @@ describe('nothing stands in the way', () => {
   });
 });
 
-describe('what stands in the way is named', () => {
+describe('blockers are named', () => {
   it.each<[string, string[], string[]]>([
     [
       'a view',

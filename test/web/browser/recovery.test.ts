@@ -189,7 +189,7 @@ describe('a physical backup', () => {
     expect(await page.getByRole('textbox', { name: 'Restored as' }).nth(1).inputValue()).toBe('shop_again');
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('No blockers found').waitFor();
     await page.getByText('shop as shop_again').waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Next' }).click();
@@ -234,7 +234,7 @@ describe('a physical backup', () => {
     await page.getByRole('button', { name: 'Next' }).click();
     expect((await sent).postDataJSON()).toMatchObject({ transaction_id: '742', timeline: 2 });
     await page.getByText('Along timeline').waitFor();
-    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('No blockers found').waitFor();
     expect(faults).toEqual([]);
     await close();
   });
@@ -247,7 +247,7 @@ describe('a physical backup', () => {
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('No blockers found').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByLabel('To confirm, type the name of the database: taken').fill('take');
     await page.getByRole('button', { name: 'Start restore' }).click();

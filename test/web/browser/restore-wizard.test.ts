@@ -42,7 +42,7 @@ describe('the restore wizard', () => {
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('No blockers found').waitFor();
     await page.getByText('sales.orders_2024', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
 
@@ -90,7 +90,7 @@ describe('the restore wizard', () => {
       await page.getByText('Template1 is a database of the server itself. Choose another name.').waitFor();
       await database.fill('copy & paste');
       await page.getByRole('button', { name: 'Next' }).click();
-      await page.getByText('Nothing stands in the way').waitFor();
+      await page.getByText('No blockers found').waitFor();
       expect(new URL(page.url()).searchParams.get('target_database')).toBe('copy & paste');
       expect(await page.getByRole('radio', { name: 'Trust a verification of the last 24 hours' }).isChecked()).toBe(
         true,
@@ -149,7 +149,7 @@ describe('the restore wizard', () => {
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByLabel('Database', { exact: true }).fill('guessed');
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByText('Nothing stands in the way').waitFor();
+    await page.getByText('No blockers found').waitFor();
     // told once, at the top
     expect(await page.getByText('is a guess from the name in its key').count()).toBe(1);
     expect(await axeFindings(page)).toEqual([]);
@@ -169,7 +169,7 @@ describe('the restore wizard', () => {
     await other.page.goto(`/backups/${sure.id}/restore`);
     await other.page.getByText('The server can be used for restores.').waitFor();
     await other.page.getByRole('button', { name: 'Next' }).click();
-    await other.page.getByText('Nothing stands in the way').waitFor();
+    await other.page.getByText('No blockers found').waitFor();
     const before = await restoresOf(sure.id);
     await service.records.connections.update(connection.id, { jagad_changed_at: new Date().toISOString() });
     await other.page.getByText('after this backup was made').first().waitFor();

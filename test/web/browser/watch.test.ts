@@ -37,7 +37,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-/** The pages, as somebody with a role who is signed in. */
+/** The pages, as someone with a role who is signed in. */
 async function open(role: Role): Promise<Visit> {
   const { token } = await clientWithRole(harness.service, role);
   return visit(browser, harness.service.url, { token });

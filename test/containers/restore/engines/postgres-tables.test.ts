@@ -87,7 +87,7 @@ describe.each([
   it('leaves what comes after a drop that is refused as it was', async () => {
     await target('CREATE TABLE app.fk (id int PRIMARY KEY)', 'CREATE TABLE app.checked (id int)');
     const tables = new TableStates();
-    // after the look at what stands in the way
+    // after the look for blockers
     const beforeNextWrite = async () => {
       await runSql(server, 'target', ['CREATE OR REPLACE VIEW public.holder AS SELECT id FROM app.fk']);
     };

@@ -19,7 +19,7 @@ interface PreviewResultProps {
   said: string | undefined;
 }
 
-/** What the service found when it looked at the target: first what stands in the way. */
+/** What the service found when it looked at the target: first the blockers. */
 export function PreviewResult({ data, error, isFetching, refetch, said }: PreviewResultProps) {
   const again = (
     <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>
@@ -46,7 +46,7 @@ export function PreviewResult({ data, error, isFetching, refetch, said }: Previe
             header="Good to know first"
             lines={data.warnings.filter((line) => sentence(line) !== said)}
           />
-          {data.obstacles.length === 0 && <StatusIndicator type="success">Nothing stands in the way</StatusIndicator>}
+          {data.obstacles.length === 0 && <StatusIndicator type="success">No blockers found</StatusIndicator>}
           <PreviewFacts preview={data} />
           <PreviewTables preview={data} />
         </SpaceBetween>
