@@ -75,7 +75,8 @@ export const FAULTS: readonly Fault[] = [
   { what: { network: 'stall', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
   { what: { network: 'slow', to: 'database', forMs: OVER_MS }, step: 'loading', ends: ['backup'] },
   { what: { garble: 'storage' }, step: 'verifying', ends: ['backup'], often: 'mariadb' },
-  { what: { garble: 'storage' }, step: 'loading', ends: ['incomplete'] },
+  // an archive that several jobs restore is read whole before the first write
+  { what: { garble: 'storage' }, step: 'loading', ends: ['before', 'incomplete'] },
   { what: { disk: 'full', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'], often: 'postgresql' },
   { what: { disk: 'read-only', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'] },
   { what: { kill: 'task' }, step: 'task', ends: ['before'] },
