@@ -1,7 +1,7 @@
 /**
  * What becomes of a restore that meets a fault: its target is as it was, or as the backup, or told as incomplete; nothing is
- * left behind, and the next restore is right. The sample has each kind of fault with one of two engines, but for the death of
- * a task or of the service, which other files have; `long/faults.test.ts` has random ones.
+ * left behind, and the next restore is right. The sample has a dozen, each kind of fault with one of two engines;
+ * `long/faults.test.ts` has random ones.
  */
 import type { DbType } from '../lib/domain/records.ts';
 import { describeFaults } from './faults/describe-faults.ts';

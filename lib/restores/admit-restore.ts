@@ -37,7 +37,7 @@ export type AskedRestore = Pick<ExecutionInput, 'backup_id'> & Partial<Pick<Exec
  */
 export type Asker = { role: Role } | 'event' | 'execution';
 
-/** What an admission reads and does; what is not to be checked is left out. */
+/** What an admission reads and does. Leave out a check to skip it. */
 export interface Admitter {
   /** Each record is read once if this is a `readOnce`. */
   records: Pick<Readers, 'backups' | 'connections'>;

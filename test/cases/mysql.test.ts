@@ -370,7 +370,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     });
   });
 
-  itOfMariadb('says that nothing is complete of a dump that is loaded as it stands, until all of it is', async () => {
+  itOfMariadb('reports no table as complete until an unsplit dump is loaded whole', async () => {
     const dump = (rows: string) =>
       Buffer.from(
         `CREATE TABLE a (id int PRIMARY KEY);\nINSERT INTO a VALUES (1);\nCREATE TABLE b (id int PRIMARY KEY);\n${rows}`,

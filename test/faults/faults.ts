@@ -49,6 +49,7 @@ const RANDOM_AFTER_MS = 4000;
 const OFTEN_OF_STORAGE: Partial<Record<`${NetworkFault} ${Step}`, DbType>> = {
   'refuse verifying': 'postgresql',
   'stall loading': 'mariadb',
+  'unavailable loading': 'mariadb',
 };
 const ofStorage = NETWORK_FAULTS.flatMap((network) =>
   (['verifying', 'loading'] as const).map((step): Fault => {
@@ -79,13 +80,13 @@ export const FAULTS: readonly Fault[] = [
   { what: { garble: 'storage' }, step: 'loading', ends: ['before', 'incomplete'] },
   { what: { disk: 'full', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'], often: 'postgresql' },
   { what: { disk: 'read-only', forMs: ROOM_AGAIN_MS }, step: 'start', ends: ['backup'] },
-  { what: { kill: 'task' }, step: 'task', ends: ['before'] },
-  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'task' }, step: 'task', ends: ['before'], often: 'mariadb' },
+  { what: { kill: 'task' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
   { what: { kill: 'tool' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
-  { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'session' }, step: 'loading', ends: ['incomplete'], often: 'mariadb' },
   { what: { kill: 'service' }, step: 'verifying', ends: ['before'] },
   { what: { kill: 'service' }, step: 'task', ends: ['before'] },
-  { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'] },
+  { what: { kill: 'service' }, step: 'loading', ends: ['incomplete'], often: 'postgresql' },
 ];
 
 /** A load waits for an answer that was lost for as long as its connection lives. */

@@ -513,7 +513,7 @@ describe('a scanned object', () => {
     [`mariabackup/Shop MariaDB/shop/${ID}-20261122-020000.tar.gz`, 'shop'],
     [`mariabackup/Shop MariaDB/${ID}-20261122-020000.tar.gz`, 'Shop MariaDB'],
     [`mariabackup/Shop MariaDB/full/${ID}/${ID}.tar.gz`, 'Shop MariaDB'],
-  ])('may be a copy of InnoDB’s files, of which it is unknown whether it is full: %s', (key, database_name) => {
+  ])('may be a copy of InnoDB’s files, which may or may not be full: %s', (key, database_name) => {
     const scanned = scan(key);
     if (scanned.kind !== 'backup') throw new Error(scanned.kind);
     expect(backup.parse(scanned.backup)).toEqual(scanned.backup);

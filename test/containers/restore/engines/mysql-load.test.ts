@@ -158,7 +158,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     }
   });
 
-  itOfMariadb('names the line where it loads a dump as it stands', async () => {
+  itOfMariadb('names the line of an unsplit dump', async () => {
     await expect(load(`-- MySQL dump\n${TABLE}\nINSERT INTO \`t\` VALUES (1,1),(1,1);\n`)).rejects.toThrow(
       /^ERROR 1062 .* at line 10: /,
     );
