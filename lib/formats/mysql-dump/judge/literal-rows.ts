@@ -18,11 +18,13 @@ export interface RowsFound {
   fault: string | undefined;
   /** A value was left to the column's default. */
   hasDefault: boolean;
+  /** How many rows there are. */
+  count: number;
 }
 
 /** Reads `(…), (…)` to the statement's end: literal values, or what of them is none. */
 export function readRows(tokens: Tokens): RowsFound {
-  const found: RowsFound = { fault: undefined, hasDefault: false };
+  const found: RowsFound = { fault: undefined, hasDefault: false, count: 0 };
   for (;;) {
     if (!tokens.isPunctuation('(')) return { ...found, fault: 'rows that are not literal' };
     tokens.next();
@@ -35,6 +37,7 @@ export function readRows(tokens: Tokens): RowsFound {
         tokens.next();
       }
     } else found.hasDefault = true;
+    found.count++;
     tokens.next();
     if (tokens.isEnd()) return found;
     if (!tokens.isPunctuation(','))

@@ -38,6 +38,8 @@ export class SqlStatement {
   readonly endsInLineComment: boolean;
   /** Of an INSERT or REPLACE: from here in `bytes` on, after VALUES, there are only literal values; otherwise -1. */
   readonly literalFrom: number;
+  /** How many rows of literal values these are; 0 if `literalFrom` is -1. */
+  readonly literalRows: number;
 
   constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
     this.kind = fields.kind;
@@ -51,6 +53,7 @@ export class SqlStatement {
     this.hasEscapedNewline = fields.hasEscapedNewline;
     this.endsInLineComment = fields.endsInLineComment;
     this.literalFrom = fields.literalFrom;
+    this.literalRows = fields.literalRows;
   }
 
   /** The same piece with other bytes, made only by edits of its text. */
@@ -61,7 +64,7 @@ export class SqlStatement {
     const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
     const lines = { line, firstLine, lastLine };
     const fields = { kind, bytes, textStart, textEnd, ...lines, mode, hasEscapedNewline, endsInLineComment };
-    return new SqlStatement({ ...fields, literalFrom: -1 });
+    return new SqlStatement({ ...fields, literalFrom: -1, literalRows: 0 });
   }
 
   /** White space and comments before the statement. */
