@@ -136,7 +136,7 @@ export const postgresObject = z.strictObject({
   kind: z.string(),
   /** Null if it isn't in a schema. */
   schema: z.string().nullable(),
-  /** The table that it belongs to, as an index, constraint, trigger, rule, policy or default does. */
+  /** The table, view or domain that it belongs to, as an index, constraint, trigger, rule, policy or default does. */
   table: z.string().nullable(),
   /** Without quotes; a function's with the types of its arguments. */
   name: z.string(),
@@ -146,7 +146,7 @@ export const postgresObject = z.strictObject({
   references: z.strictObject(nameOf).nullable(),
   /** Of a table: its rows; null if they were not counted, as those of an archive are compressed. */
   rows: count.nullable(),
-  /** Of a table or of large objects: bytes of their data as they lie in the dump, in an archive compressed; null if it has none. */
+  /** Of a table: bytes of its rows as they lie in the dump, in an archive compressed; null if the dump has none of it. */
   data_bytes: count.nullable(),
 });
 
@@ -184,6 +184,8 @@ export const postgresContents = z.strictObject({
     })
     .nullable(),
   objects: z.array(postgresObject),
+  /** Null if it has none. `data_bytes` as those of tables. */
+  large_objects: z.strictObject({ count, data_bytes: count }).nullable(),
   /** Names of extensions that it makes. */
   extensions: z.array(z.string()),
   /** Roles that own something. */

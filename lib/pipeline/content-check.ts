@@ -1,7 +1,8 @@
-/** Checks, as a decompressed backup streams by, that it is whole. Pure. */
+/** Checks, as a decompressed backup streams by, that it is whole, and gathers what a dump contains. Pure. */
 import type { Contents } from '../domain/contents.ts';
 import { DumpEndCheck } from '../domain/dump-end.ts';
 import type { DbType } from '../domain/records.ts';
+import type { DumpContents } from '../formats/dump-contents.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
@@ -47,6 +48,11 @@ export class ContentCheck {
   /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
   checkAccepted(): void {
     if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
+  }
+
+  /** To be called after `checkAccepted`. @returns what a dump contains; undefined if that can't be told, and of an archive. */
+  dumpContents(): DumpContents | undefined {
+    return this.#check instanceof DumpEndCheck ? this.#check.contents() : undefined;
   }
 
   #begin(): DumpEndCheck | ArchiveCheck {

@@ -3,6 +3,7 @@ import type { Contents } from '../domain/contents.ts';
 import type { DbType } from '../domain/records.ts';
 import { isVerdict } from '../domain/verification.ts';
 import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../errors/errors.ts';
+import type { DumpContents } from '../formats/dump-contents.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ContentCheck } from './content-check.ts';
 import type { EncryptionKey } from './decrypt.ts';
@@ -17,6 +18,8 @@ export interface VerifiedObject extends BackupFigures {
   encrypted: boolean;
   /** What an archive of Mariabackup or XtraBackup says of itself; undefined of a dump. */
   archive: ArchiveFacts | undefined;
+  /** What a dump contains; undefined of an archive, and of a dump in a layout or by a tool that isn't known. */
+  dumpContents: DumpContents | undefined;
   /** What was wrong with a first read, if a second one of the same object was sound: the object is, the way to it is not. */
   changedOnItsWay?: string | undefined;
 }
@@ -105,5 +108,7 @@ async function readOnce(
     });
   }
   check.checkAccepted();
-  return { etag: opened.etag, objectBytes: opened.objectBytes, encrypted: opened.encrypted, archive, ...passed };
+  const dumpContents = check.dumpContents();
+  const { etag, objectBytes, encrypted } = opened;
+  return { etag, objectBytes, encrypted, archive, dumpContents, ...passed };
 }

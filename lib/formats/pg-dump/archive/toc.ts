@@ -32,7 +32,7 @@ const DEFINITIONS_KEPT = new Set([
     'FOREIGN DATA WRAPPER',
     'EVENT TRIGGER',
   ],
-  ...['PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
+  ...['POLICY', 'PUBLICATION', 'PUBLICATION TABLES IN SCHEMA', 'BLOB METADATA'],
 ]);
 /** Of these kinds, what is said of objects that the restoring user makes by itself. */
 const DESCRIPTIONS = new Set(['COMMENT', 'SECURITY LABEL']);
