@@ -60,14 +60,14 @@ const isNotIn = (...folders: string[]) => {
 /** What is deployed, as it is described to CloudFormation; nothing that runs needs it. */
 const DEPLOYMENT = [
   'lib/constructs/',
-  'lib/restore-stack.ts',
-  'lib/stage-settings.ts',
-  'lib/workflow/restore-machine.ts',
-  'lib/workflow/verification-machine.ts',
-  'lib/workflow/job-machine.ts',
-  'lib/workflow/plan-machine.ts',
-  'lib/workflow/lambda-state.ts',
-  'lib/workflow/task-state.ts',
+  'lib/infra/restore-stack.ts',
+  'lib/infra/stage-settings.ts',
+  'lib/infra/machines/restore-machine.ts',
+  'lib/infra/machines/verification-machine.ts',
+  'lib/infra/machines/job-machine.ts',
+  'lib/infra/machines/plan-machine.ts',
+  'lib/infra/machines/lambda-state.ts',
+  'lib/infra/machines/task-state.ts',
   'aws-cdk-lib',
   'constructs',
 ];
@@ -109,8 +109,8 @@ describe('imports point inward', () => {
     'lib/restores/',
     'lib/verifications/',
     'lib/telemetry/',
-    'lib/routes.ts',
-    'lib/openapi.ts',
+    'lib/api/routes.ts',
+    'lib/api/openapi.ts',
   ])('%s knows nothing of who calls it', (folder) => {
     expect(against(folder, isNotIn('functions/', 'containers/', 'lib/local/', 'web/', ...DEPLOYMENT))).toEqual([]);
   });
@@ -138,8 +138,8 @@ describe('imports point inward', () => {
   });
 
   it('the list of calls, and the document of it, are made from lib/domain alone', () => {
-    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts', ...LOWEST)(of) || of === 'zod';
-    expect([...against('lib/routes.ts', isAllowed), ...against('lib/openapi.ts', isAllowed)]).toEqual([]);
+    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/api/routes.ts', ...LOWEST)(of) || of === 'zod';
+    expect([...against('lib/api/routes.ts', isAllowed), ...against('lib/api/openapi.ts', isAllowed)]).toEqual([]);
   });
 
   it('what the API handlers share knows none of them', () => {
@@ -147,7 +147,7 @@ describe('imports point inward', () => {
   });
 
   it('what is deployed is described without being loaded', () => {
-    for (const folder of ['lib/constructs/', 'lib/restore-stack.ts', 'lib/workflow/']) {
+    for (const folder of ['lib/constructs/', 'lib/infra/restore-stack.ts', 'lib/workflow/']) {
       expect(against(folder, isNotIn('functions/', 'containers/'))).toEqual([]);
     }
   });
@@ -164,7 +164,7 @@ describe('imports point inward', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
     const loaded = closure(['bin/jagad-restore.ts']);
-    expect(loaded).toContain('containers/restore/engine-for.ts');
+    expect(loaded).toContain('lib/engines/load/engine-for.ts');
     const ofService = isIn('functions/', 'lib/local/', 'lib/restores/', 'lib/verifications/', ...DEPLOYMENT);
     const ofOtherServices = (of: string) => of.startsWith('@aws-sdk/') && of !== '@aws-sdk/client-s3';
     expect(loaded.filter((of) => ofService(of) || ofOtherServices(of))).toEqual([]);
@@ -180,7 +180,7 @@ describe('imports point inward', () => {
       'web/',
       'lib/domain/',
       ...LOWEST,
-      'lib/routes.ts',
+      'lib/api/routes.ts',
       'virtual:',
       '@cloudscape-design/',
       '@tanstack/',
@@ -199,7 +199,7 @@ describe('imports point inward', () => {
   it('the pages load no file that needs a global of Node’s', () => {
     const runs = imports.filter(({ isForTypes }) => !isForTypes);
     const loaded = closure(files.filter(isIn('web/src/')), runs);
-    expect(loaded).toContain('lib/domain/engines/engines.ts');
+    expect(loaded).toContain('lib/databases/engines.ts');
     const needing = loaded.filter((file) => /\b(?:Buffer\.|process\.|__dirname)/.test(sources.get(file) ?? ''));
     expect(needing).toEqual([]);
   });

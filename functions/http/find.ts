@@ -1,4 +1,4 @@
-import { id } from '../../lib/domain/records.ts';
+import { id } from '../../lib/api/records.ts';
 import { orNotFound, type RecordKind } from '../../lib/errors/not-found.ts';
 
 /**

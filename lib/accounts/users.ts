@@ -1,9 +1,9 @@
 import { v5 as uuidv5 } from 'uuid';
-import { readSecret } from '../aws/secrets.ts';
-import type { Records, Secrets } from '../aws/services.ts';
-import type { User } from '../domain/accounts.ts';
-import type { Role } from '../domain/roles.ts';
-import { hashPassword } from './password-hash.ts';
+import type { Records, Secrets } from '../api/services.ts';
+import { readSecret } from '../storage/secrets/secrets.ts';
+import type { User } from './model.ts';
+import type { Role } from './roles.ts';
+import { hashPassword } from './sessions/password-hash.ts';
 
 const USER_NAMESPACE = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';
 export const FIRST_ADMIN = 'admin';

@@ -1,9 +1,10 @@
 /** Checks, as a decompressed backup streams by, that it is whole. Pure. */
-import type { Contents } from '../domain/contents.ts';
-import { DumpEndCheck } from '../domain/dump-end.ts';
-import type { DbType } from '../domain/records.ts';
+
+import type { DbType } from '../api/records.ts';
+import { DumpEndCheck } from '../databases/dump-end.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
+import type { Contents } from './contents.ts';
 import { XBSTREAM_MAGIC } from './xbstream.ts';
 
 /** Push the whole of it in chunks of any size, then call `end`. */

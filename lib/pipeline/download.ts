@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DownloadError } from '../errors/errors.ts';
-import type { ObjectRange, ObjectSource } from './object-source.ts';
+import type { ObjectRange, ObjectSource } from '../storage/objects/object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {

@@ -1,9 +1,9 @@
-import type { Contents } from '../domain/contents.ts';
-import type { ObjectLook } from '../domain/preview.ts';
+import type { ObjectLook } from '../restores/preview/model.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { isArchive, notAnArchive } from './archive-check.ts';
-import type { EncryptionKey } from './decrypt.ts';
+import type { Contents } from './contents.ts';
+import type { EncryptionKey } from './decryption/decrypt.ts';
 import { readDumpHead } from './dump-head.ts';
-import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 

@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
-import type { Contents } from '../domain/contents.ts';
-import type { DbType } from '../domain/records.ts';
-import { isVerdict } from '../domain/verification.ts';
+import type { DbType } from '../api/records.ts';
+import { isVerdict } from '../backups/verify/model.ts';
 import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../errors/errors.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { ContentCheck } from './content-check.ts';
-import type { EncryptionKey } from './decrypt.ts';
-import type { ObjectSource } from './object-source.ts';
+import type { Contents } from './contents.ts';
+import type { EncryptionKey } from './decryption/decrypt.ts';
 import { type BackupFigures, openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 

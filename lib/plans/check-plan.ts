@@ -1,6 +1,6 @@
-import type { Records } from '../aws/services.ts';
-import type { PlanEntry } from '../domain/recovery-plans.ts';
+import type { Records } from '../api/services.ts';
 import { Impossible } from '../errors/errors.ts';
+import type { PlanEntry } from './model.ts';
 
 /** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
 export async function checkPlan(

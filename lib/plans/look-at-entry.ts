@@ -1,15 +1,15 @@
-import type { Records, Secrets } from '../aws/services.ts';
-import { someLines } from '../domain/plan-run.ts';
-import type { Connection } from '../domain/records.ts';
-import type { Findings } from '../domain/recovery-plans.ts';
-import type { Preview } from '../domain/requests/backups.ts';
-import { eventRefusals } from '../domain/restore-request.ts';
+import type { Connection } from '../api/records.ts';
+import type { Records, Secrets } from '../api/services.ts';
+import type { Preview } from '../backups/schemas.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
-import { previewRestore } from '../previews/preview-restore.ts';
-import { pickBackup } from '../restores/pick-backup.ts';
-import { readOnce } from '../restores/read-once.ts';
-import type { EntryInput } from '../workflow/plan-states.ts';
+import { pickBackup } from '../restores/admission/pick-backup.ts';
+import { readOnce } from '../restores/admission/read-once.ts';
+import { previewRestore } from '../restores/preview/preview-restore.ts';
+import { eventRefusals } from '../restores/request.ts';
+import type { Findings } from './model.ts';
 import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
+import { someLines } from './plan-run.ts';
+import type { EntryInput } from './plan-states.ts';
 
 /** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
 export async function lookAtEntry(

@@ -1,12 +1,12 @@
-import type { Recorder } from '../aws/services.ts';
-import { newRun, nextGroup } from '../domain/plan-run.ts';
-import { id } from '../domain/records.ts';
-import { type PlanRun, type RecoveryPlan, runInput } from '../domain/recovery-plans.ts';
+import { id } from '../api/records.ts';
+import type { Recorder } from '../api/services.ts';
 import { Conflict, MalformedRequest } from '../errors/errors.ts';
 import { issuesOf } from '../errors/issues.ts';
 import { notFound } from '../errors/not-found.ts';
-import type { NextGroupInput, NextGroupOutput } from '../workflow/plan-states.ts';
+import { type PlanRun, type RecoveryPlan, runInput } from './model.ts';
+import { newRun, nextGroup } from './plan-run.ts';
 import { endRun, insertRun } from './plan-runs.ts';
+import type { NextGroupInput, NextGroupOutput } from './plan-states.ts';
 import { takePlan } from './take-plan.ts';
 
 /**

@@ -1,17 +1,17 @@
 /** What becomes of one entry of a run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requirePassword } from '../aws/connection-password.ts';
-import type { Records, Secrets } from '../aws/services.ts';
-import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from '../domain/plan-run.ts';
-import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
-import type { RestorePlan } from '../domain/restore-request.ts';
+import type { Records, Secrets } from '../api/services.ts';
+import { requirePassword } from '../connections/connection-password.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
-import { type Admitter, admitRestore, orThrow } from '../restores/admit-restore.ts';
-import { entryRestoreId } from '../restores/idempotency.ts';
-import { pickBackup } from '../restores/pick-backup.ts';
-import { readOnce } from '../restores/read-once.ts';
-import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
+import { type Admitter, admitRestore, orThrow } from '../restores/admission/admit-restore.ts';
+import { entryRestoreId } from '../restores/admission/idempotency.ts';
+import { pickBackup } from '../restores/admission/pick-backup.ts';
+import { readOnce } from '../restores/admission/read-once.ts';
+import type { RestorePlan } from '../restores/request.ts';
+import type { PlanRun, RunEntry } from './model.ts';
+import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from './plan-run.ts';
 import { changeRun } from './plan-runs.ts';
+import type { ChosenBackup, EntryInput } from './plan-states.ts';
 
 /** A restore that was stopped ends when its task has: that has a minute for it. */
 const END_WITHIN_MS = 100_000;

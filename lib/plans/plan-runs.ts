@@ -1,8 +1,8 @@
 /** The record of a run: how it is found, changed and ended. */
-import type { Recorder, Records } from '../aws/services.ts';
-import { endOfRun, entryOfRestore, planRunStatusChange } from '../domain/plan-run.ts';
-import type { PlanRun } from '../domain/recovery-plans.ts';
+import type { Recorder, Records } from '../api/services.ts';
 import type { Failure } from '../errors/errors.ts';
+import type { PlanRun } from './model.ts';
+import { endOfRun, entryOfRestore, planRunStatusChange } from './plan-run.ts';
 
 type RunRecords = Pick<Records, 'planRuns'>;
 

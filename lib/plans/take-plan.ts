@@ -1,6 +1,6 @@
-import type { Records } from '../aws/services.ts';
-import type { RecoveryPlan } from '../domain/recovery-plans.ts';
+import type { Records } from '../api/services.ts';
 import { Conflict } from '../errors/errors.ts';
+import type { RecoveryPlan } from './model.ts';
 
 /** A lock is taken a moment before its run's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;

@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Restore } from '../domain/records.ts';
+import type { Restore } from '../api/records.ts';
 
 /** The one logger of a process: JSON lines. Its service is `POWERTOOLS_SERVICE_NAME`, which the stack sets. */
 export const logger = new Logger();

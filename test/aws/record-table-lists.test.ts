@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type PageRequest, RecordTable } from '../../lib/aws/record-table.ts';
-import type { FilterOf } from '../../lib/domain/list-indexes.ts';
-import type { Filters } from '../../lib/domain/list-plan.ts';
-import { type Backup, backup, type Restore, restore } from '../../lib/domain/records.ts';
+import { type Backup, backup, type Restore, restore } from '../../lib/api/records.ts';
 import { MalformedRequest } from '../../lib/errors/errors.ts';
+import type { FilterOf } from '../../lib/storage/items/list-indexes.ts';
+import type { Filters } from '../../lib/storage/items/list-plan.ts';
+import { type PageRequest, RecordTable } from '../../lib/storage/items/record-table.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 import { type WatchedQuery, watchedClient } from '../support/watched-queries.ts';

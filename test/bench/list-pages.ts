@@ -1,10 +1,10 @@
 /** What a page of a list costs in a table of many records, by DynamoDB's own account. */
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { RecordTable } from '../../lib/aws/record-table.ts';
-import { derivedAttributes, derivedValues } from '../../lib/domain/list-indexes.ts';
-import type { Filters } from '../../lib/domain/list-plan.ts';
-import { backup, restore } from '../../lib/domain/records.ts';
+import { backup, restore } from '../../lib/api/records.ts';
+import { derivedAttributes, derivedValues } from '../../lib/storage/items/list-indexes.ts';
+import type { Filters } from '../../lib/storage/items/list-plan.ts';
+import { RecordTable } from '../../lib/storage/items/record-table.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables } from '../support/tables.ts';
 import { watchedClient } from '../support/watched-queries.ts';

@@ -1,13 +1,13 @@
 /** Imports of Jagad's lists, on the deployed tables. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importJagad } from '../../lib/catalogue/import/import-jagad.ts';
-import { registerScanned } from '../../lib/catalogue/register-scanned.ts';
-import { connectionOfKey } from '../../lib/domain/catalogue/connection-of-key.ts';
-import { type Connection, type StorageProvider, storageProvider } from '../../lib/domain/records.ts';
-import { importBody } from '../../lib/domain/requests/backups.ts';
-import { admitRestore, orThrow } from '../../lib/restores/admit-restore.ts';
-import { pickBackup } from '../../lib/restores/pick-backup.ts';
+import { type Connection, type StorageProvider, storageProvider } from '../../lib/api/records.ts';
+import { connectionOfKey } from '../../lib/backups/catalogue/connection-of-key.ts';
+import { importJagad } from '../../lib/backups/import/import-jagad.ts';
+import { registerScanned } from '../../lib/backups/scan/register-scanned.ts';
+import { importBody } from '../../lib/backups/schemas.ts';
+import { admitRestore, orThrow } from '../../lib/restores/admission/admit-restore.ts';
+import { pickBackup } from '../../lib/restores/admission/pick-backup.ts';
 import { aBackup, aConnection } from '../support/records.ts';
 import { startTables, type TestTables } from '../support/tables.ts';
 

@@ -1,9 +1,9 @@
 /** CloudFront and the API know each other, and the settings of a stage reach the edge. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } from '../../lib/domain/edge.ts';
-import type { Template } from '../../lib/local/template.ts';
-import { API_HANDLERS } from '../../lib/routes.ts';
+import { API_HEADERS, ORIGIN_HEADER, SESSION_COOKIE, VIEWER_ADDRESS_HEADER } from '../../lib/api/edge.ts';
+import { API_HANDLERS } from '../../lib/api/routes.ts';
+import type { Template } from '../../lib/local/stack/template.ts';
 import { all, functions, json, properties, source } from '../support/stack.ts';
 import { synthesise } from '../support/synthesise.ts';
 

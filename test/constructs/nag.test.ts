@@ -6,8 +6,8 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { RestoreStack } from '../../lib/restore-stack.ts';
-import { parseSettings } from '../../lib/stage-settings.ts';
+import { RestoreStack } from '../../lib/infra/restore-stack.ts';
+import { parseSettings } from '../../lib/infra/stage-settings.ts';
 
 const outdir = mkdtempSync(join(tmpdir(), 'jagad-restore-nag-'));
 afterAll(() => rmSync(outdir, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 /** Everybody may do what their code does, on what they do it with, and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { actionsFor } from '../../lib/constructs/command-actions.ts';
-import { type TableName, tableCommands } from '../../lib/constructs/table-commands.ts';
-import { TASK_PROGRAMS } from '../../lib/workflow/task-programs.ts';
+import { actionsFor } from '../../lib/infra/functions/command-actions.ts';
+import { type TableName, tableCommands } from '../../lib/infra/functions/table-commands.ts';
+import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
 import { type Calls, callsOf } from '../support/calls.ts';
 import { all, functions, local, properties, sorted } from '../support/stack.ts';
 

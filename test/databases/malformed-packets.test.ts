@@ -1,10 +1,10 @@
 /** Servers that send what no protocol knows: an answer says so, nothing is thrown past it, and nothing hangs. */
 import { createServer, type Server } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connectMysql, queryRows } from '../../lib/databases/mysql.ts';
-import { connectPostgres } from '../../lib/databases/postgres.ts';
-import { testConnection } from '../../lib/databases/test-connection.ts';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/api/records.ts';
+import { testConnection } from '../../lib/connections/test-connection.ts';
+import { connectMysql, queryRows } from '../../lib/engines/mysql/session/session.ts';
+import { connectPostgres } from '../../lib/engines/postgres/session/session.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { GREETING, LOGGED_IN, mysqlPacket, OK, postgresMessage, READY } from '../support/database-packets.ts';

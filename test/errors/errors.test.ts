@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../lib/domain/records.ts';
+import { failure } from '../../lib/api/records.ts';
 import * as errors from '../../lib/errors/errors.ts';
 
 const { toFailure } = errors;

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type CutPart, importParts, PART_LIMITS } from '../../lib/domain/jagad/import-parts.ts';
-import { type JagadLists, jagadBackup, jagadConnection, jagadStorageProvider } from '../../lib/domain/jagad/records.ts';
+import { type CutPart, importParts, PART_LIMITS } from '../../lib/backups/jagad/import-parts.ts';
+import {
+  type JagadLists,
+  jagadBackup,
+  jagadConnection,
+  jagadStorageProvider,
+} from '../../lib/backups/jagad/records.ts';
 import { recordedState } from '../support/jagad-server.ts';
 
 /** The recorded lists, as they are read. */

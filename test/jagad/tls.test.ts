@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { JagadClient } from '../../lib/jagad/client.ts';
+import { JagadClient } from '../../lib/backups/jagad/client.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { type JagadServer, startJagad } from '../support/jagad-server.ts';
 

@@ -1,7 +1,7 @@
 /** The API's calls as a client sees them, good and bad. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Connection, Restore } from '../../lib/domain/records.ts';
+import type { Backup, Connection, Restore } from '../../lib/api/records.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';

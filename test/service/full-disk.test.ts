@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../lib/domain/records.ts';
+import type { Restore } from '../../lib/api/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
+import type { Backup, Restore } from '../../lib/api/records.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../lib/domain/records.ts';
+import type { Restore } from '../../lib/api/records.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
 import { everyCase } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';

@@ -1,6 +1,6 @@
 /** Verifying a backup without restoring it, and what a restore makes of that. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
+import type { Backup, Restore } from '../../lib/api/records.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backup, Connection, DbType, Restore } from '../../lib/domain/records.ts';
+import type { Backup, Connection, DbType, Restore } from '../../lib/api/records.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';

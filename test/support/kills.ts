@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { DbType, Restore } from '../../lib/domain/records.ts';
+import type { DbType, Restore } from '../../lib/api/records.ts';
 import { expected, startHarness } from './harness.ts';
 import { serve } from './serve.ts';
 import { startServer } from './servers.ts';

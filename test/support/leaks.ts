@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
+import type { Backup, Restore } from '../../lib/api/records.ts';
 import { type Harness, startHarness } from './harness.ts';
 import { type ServedProcess, serve } from './serve.ts';
 import { startServer } from './servers.ts';

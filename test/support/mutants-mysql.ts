@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
+import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import { readHead } from '../../lib/formats/mysql-dump/judge/statement-head.ts';
 import { Tokens } from '../../lib/formats/mysql-dump/reader/tokens.ts';
 import { openSession } from '../../lib/local/demo/session.ts';

@@ -9,7 +9,7 @@ import {
   restore,
   type StorageProvider,
   storageProvider,
-} from '../../lib/domain/records.ts';
+} from '../../lib/api/records.ts';
 
 const NOW = '2026-11-22T02:00:00.000Z';
 

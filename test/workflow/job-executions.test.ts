@@ -1,7 +1,7 @@
 /** The synthesised machines of jobs, run: part after part, until there is no more. */
 import { describe, expect, it } from 'vitest';
-import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
-import { failureOf } from '../../lib/workflow/task-failure.ts';
+import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/backups/scan/job-states.ts';
+import { failureOf } from '../../lib/restores/execution/task-failure.ts';
 import { answers, EXECUTION_NAME, fails, hangs, machineOf } from './run-execution.ts';
 import { refused, thrown } from './told-errors.ts';
 

@@ -1,12 +1,12 @@
 /** Rules on the synthesised definitions themselves. */
 import validate from 'asl-validator';
 import { describe, expect, it } from 'vitest';
-import { allStates } from '../../lib/local/template.ts';
-import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/workflow/job-states.ts';
-import { ENTRY_STATES, PLAN_STATES } from '../../lib/workflow/plan-states.ts';
-import * as serviceErrors from '../../lib/workflow/service-errors.ts';
-import { RESTORE_STATES } from '../../lib/workflow/states.ts';
-import { VERIFICATION_STATES } from '../../lib/workflow/verification-states.ts';
+import { NEW_BACKUPS_STATES, SCAN_STATES } from '../../lib/backups/scan/job-states.ts';
+import { VERIFICATION_STATES } from '../../lib/backups/verify/states.ts';
+import * as serviceErrors from '../../lib/infra/machines/service-errors.ts';
+import { allStates } from '../../lib/local/stack/template.ts';
+import { ENTRY_STATES, PLAN_STATES } from '../../lib/plans/plan-states.ts';
+import { RESTORE_STATES } from '../../lib/restores/execution/states.ts';
 import { errorExamples } from '../support/error-classes.ts';
 import { machineOf, stack } from './run-execution.ts';
 
@@ -95,7 +95,7 @@ describe('the errors that they name', () => {
     expect([...handled].filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it('use up lib/workflow/service-errors.ts', () => {
+  it('use up lib/infra/machines/service-errors.ts', () => {
     const text = JSON.stringify(MACHINES.map(({ definition }) => definition));
     const listed = Object.values(serviceErrors).flat();
     expect(listed.filter((name) => !text.includes(JSON.stringify(name)))).toEqual([]);

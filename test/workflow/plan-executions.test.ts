@@ -1,6 +1,6 @@
 /** The synthesised machine of recovery plans, run: group after group, and what it does with errors. */
 import { describe, expect, it } from 'vitest';
-import { ENTRY_STATES, PLAN_STATES } from '../../lib/workflow/plan-states.ts';
+import { ENTRY_STATES, PLAN_STATES } from '../../lib/plans/plan-states.ts';
 import { answers, EXECUTION_NAME, fails, hangs, machineOf } from './run-execution.ts';
 import { refused, thrown } from './told-errors.ts';
 

@@ -1,9 +1,9 @@
 /** The synthesised state machine, run: each task failing in turn with each error that can reach it. */
 import { describe, expect, it } from 'vitest';
-import { type EndOfExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
-import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
-import { type FailureEnd, RESTORE_STATES } from '../../lib/workflow/states.ts';
-import { failureOf } from '../../lib/workflow/task-failure.ts';
+import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/infra/machines/service-errors.ts';
+import { type EndOfExecution, failureOfExecution } from '../../lib/restores/execution/ended-execution.ts';
+import { type FailureEnd, RESTORE_STATES } from '../../lib/restores/execution/states.ts';
+import { failureOf } from '../../lib/restores/execution/task-failure.ts';
 import { errorExamples } from '../support/error-classes.ts';
 import {
   answers,

@@ -1,9 +1,9 @@
 /** Runs the synthesised state machines on a clock of their own, with tasks that do what a test tells them to. */
 import { vi } from 'vitest';
-import { executionArnOf } from '../../lib/domain/execution-arn.ts';
-import { EventBus } from '../../lib/local/event-bus.ts';
-import { StateMachines, type TaskRunner } from '../../lib/local/state-machines.ts';
-import { type AslDefinition, allStates } from '../../lib/local/template.ts';
+import { EventBus } from '../../lib/local/aws/event-bus.ts';
+import { StateMachines, type TaskRunner } from '../../lib/local/executions/state-machines.ts';
+import { type AslDefinition, allStates } from '../../lib/local/stack/template.ts';
+import { executionArnOf } from '../../lib/restores/execution/execution-arn.ts';
 import { knownStack } from '../support/known-stack.ts';
 
 /** What one call of a task does. */

@@ -1,5 +1,5 @@
 /** Errors as Step Functions tells a state machine of them: the name, and the cause as the message. */
-import { LambdaError } from '../../lib/local/lambda-runtime.ts';
+import { LambdaError } from '../../lib/local/lambda/runtime.ts';
 
 /** An error that a function of ours threw, as Lambda tells it. */
 export const thrown = (name: string, errorMessage = 'what was wrong') =>

@@ -1,10 +1,10 @@
 /** The synthesised verification machine, run: what becomes of sound backups, faulty ones, large ones and stopped ones. */
 import { describe, expect, it } from 'vitest';
-import { type EndOfExecution, failureOfExecution } from '../../lib/workflow/ended-execution.ts';
-import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/workflow/service-errors.ts';
-import type { CaughtError } from '../../lib/workflow/states.ts';
-import { failureOf } from '../../lib/workflow/task-failure.ts';
-import { VERIFICATION_STATES } from '../../lib/workflow/verification-states.ts';
+import { VERIFICATION_STATES } from '../../lib/backups/verify/states.ts';
+import { ECS_UNAVAILABLE, LAMBDA_UNAVAILABLE } from '../../lib/infra/machines/service-errors.ts';
+import { type EndOfExecution, failureOfExecution } from '../../lib/restores/execution/ended-execution.ts';
+import type { CaughtError } from '../../lib/restores/execution/states.ts';
+import { failureOf } from '../../lib/restores/execution/task-failure.ts';
 import { errorExamples } from '../support/error-classes.ts';
 import { answers, fails, hangs, machineOf, type Run as RunOf, STOPPING_SECONDS, type Step } from './run-execution.ts';
 import { EXITED_1, NEVER_STARTED, OUT_OF_MEMORY, refused, thrown } from './told-errors.ts';

@@ -1,8 +1,8 @@
 /** What the engines of physical backups share: a copy of the backed-up server, on the task's own disk. */
 
-import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
-import type { Backup, Restore } from '../../../lib/domain/records.ts';
-import type { Reporter } from '../engines/engine.ts';
+import type { Backup, Restore } from '../../../lib/api/records.ts';
+import type { Reporter } from '../../../lib/engines/load/engine.ts';
+import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
 
 type Timings = NonNullable<Restore['recovery']>['timings'];
 

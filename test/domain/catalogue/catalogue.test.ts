@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import {
+  backup,
+  type Connection,
+  connection,
+  type StorageProvider,
+  storageProvider,
+} from '../../../lib/api/records.ts';
+import {
   engineOfKey,
   jagadId,
   readKey,
   repositoryAt,
   repositoryOfObject,
   repositoryOfRecord,
-} from '../../../lib/domain/catalogue/backup-key.ts';
-import { connectionOfKey } from '../../../lib/domain/catalogue/connection-of-key.ts';
-import { type Corrected, filling } from '../../../lib/domain/catalogue/filling.ts';
-import { importedBackup } from '../../../lib/domain/catalogue/imported-backup.ts';
-import { importedConnection } from '../../../lib/domain/catalogue/imported-connection.ts';
-import { awaitsVerification } from '../../../lib/domain/catalogue/new-backup.ts';
-import { providerOfBucket } from '../../../lib/domain/catalogue/provider-of-bucket.ts';
-import { refuseRepository, registeredObject } from '../../../lib/domain/catalogue/registered-object.ts';
-import { missingFromScan, scannedObject, withSkipped } from '../../../lib/domain/catalogue/scanned-object.ts';
+} from '../../../lib/backups/catalogue/backup-key.ts';
+import { connectionOfKey } from '../../../lib/backups/catalogue/connection-of-key.ts';
+import { type Corrected, filling } from '../../../lib/backups/catalogue/filling.ts';
+import { awaitsVerification } from '../../../lib/backups/catalogue/new-backup.ts';
+import { importedBackup } from '../../../lib/backups/import/imported-backup.ts';
+import { importedConnection } from '../../../lib/backups/import/imported-connection.ts';
 import {
   type JagadBackup,
   type JagadConnection,
   jagadBackup,
   jagadConnection,
-} from '../../../lib/domain/jagad/records.ts';
-import {
-  backup,
-  type Connection,
-  connection,
-  type StorageProvider,
-  storageProvider,
-} from '../../../lib/domain/records.ts';
+} from '../../../lib/backups/jagad/records.ts';
+import { providerOfBucket } from '../../../lib/backups/scan/provider-of-bucket.ts';
+import { refuseRepository, registeredObject } from '../../../lib/backups/scan/registered-object.ts';
+import { missingFromScan, scannedObject, withSkipped } from '../../../lib/backups/scan/scanned-object.ts';
 import { aBackup, aConnection } from '../../support/records.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

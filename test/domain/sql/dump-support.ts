@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type DumpTarget, MysqlDumpFilter } from '../../../lib/domain/sql/mysql-dump-filter.ts';
+import { type DumpTarget, MysqlDumpFilter } from '../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
 

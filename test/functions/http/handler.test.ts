@@ -2,10 +2,10 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { json, noContent } from '../../../functions/http/answers.ts';
 import { apiHandler, type Calls } from '../../../functions/http/handler.ts';
-import { newToken, tokenHash } from '../../../lib/accounts/session-tokens.ts';
-import type { AuditEntry, Session } from '../../../lib/domain/accounts.ts';
-import { id as uuid } from '../../../lib/domain/records.ts';
-import type { Role } from '../../../lib/domain/roles.ts';
+import type { AuditEntry, Session } from '../../../lib/accounts/model.ts';
+import type { Role } from '../../../lib/accounts/roles.ts';
+import { newToken, tokenHash } from '../../../lib/accounts/sessions/session-tokens.ts';
+import { id as uuid } from '../../../lib/api/records.ts';
 import { Conflict } from '../../../lib/errors/errors.ts';
 import { anApiEvent, type EventParts } from '../../support/api-event.ts';
 

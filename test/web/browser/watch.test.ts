@@ -2,14 +2,14 @@
 import { buffer } from 'node:stream/consumers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Restore } from '../../../lib/domain/records.ts';
-import type { Role } from '../../../lib/domain/roles.ts';
+import type { Role } from '../../../lib/accounts/roles.ts';
+import type { Backup, Restore } from '../../../lib/api/records.ts';
+import { builtPages } from '../../../lib/infra/pages/build.ts';
 import { openDump } from '../../../lib/local/demo/dump.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';
-import { builtPages } from '../../../lib/web/build.ts';
-import { RESTORE_STATES } from '../../../lib/workflow/states.ts';
+import { RESTORE_STATES } from '../../../lib/restores/execution/states.ts';
 import { findingsOfPages, startBrowser, type Visit, visit } from '../../support/browser.ts';
 import { addDump, backUp } from '../../support/dumps.ts';
 import { inLongTier } from '../../support/every-case.ts';

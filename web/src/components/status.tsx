@@ -1,7 +1,7 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
-import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
+import type { Backup, Job, RestoreStatus } from '../../../lib/api/records.ts';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };

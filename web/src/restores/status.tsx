@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/api/records.ts';
 import { type Look, RESTORE_STATUS, Status } from '../components/status.tsx';
 
 type Ended = Pick<Restore, 'status' | 'cancelled_by' | 'warnings'>;

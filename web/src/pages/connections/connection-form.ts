@@ -1,9 +1,9 @@
 /** The form of a connection and what is sent of it. Pure. */
 import type { z } from 'zod';
-import { ENGINES, hasField } from '../../../../lib/domain/engines/engines.ts';
-import type { Connection, DbType, SslMode } from '../../../../lib/domain/records.ts';
-import type { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
-import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
+import type { Connection, DbType, SslMode } from '../../../../lib/api/records.ts';
+import type { connectionDraftBody } from '../../../../lib/connections/schemas.ts';
+import { movedPassword } from '../../../../lib/connections/stored-secret.ts';
+import { ENGINES, hasField } from '../../../../lib/databases/engines.ts';
 import { numberOf } from '../../forms/problems.ts';
 
 export interface ConnectionValues {

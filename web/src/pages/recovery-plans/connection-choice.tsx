@@ -1,7 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
-import type { Connection, DbType } from '../../../../lib/domain/records.ts';
+import type { Connection, DbType } from '../../../../lib/api/records.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
 
 import type { Field } from '../../forms/use-form.ts';
 

@@ -3,7 +3,7 @@ import Header from '@cloudscape-design/components/header';
 import LiveRegion from '@cloudscape-design/components/live-region';
 import ProgressBar from '@cloudscape-design/components/progress-bar';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Progress as Measured, Restore } from '../../../../lib/domain/records.ts';
+import type { Progress as Measured, Restore } from '../../../../lib/api/records.ts';
 import { RESTORE_STATUS } from '../../components/status.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { formatDuration } from '../../format/duration.ts';

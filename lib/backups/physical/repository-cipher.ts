@@ -1,0 +1,23 @@
+import type { Backup, Connection } from '../../api/records.ts';
+import type { Secrets } from '../../api/services.ts';
+import { readCipherPass } from '../../connections/keys/cipher-pass.ts';
+import { encryptionDemand, notEncrypted } from '../../pipeline/decryption/encryption-demand.ts';
+
+/**
+ * The passphrase of the pgBackRest repository that a backup lies in; undefined of one without a cipher. Whether a repository
+ * has one is only known from the connection: pgBackRest refuses a repository that differs from its settings.
+ * @param connection that the backup is of.
+ * @throws DecryptError if the repository has none, and the connection takes encrypted backups only.
+ */
+export async function repositoryCipher(
+  secrets: Secrets,
+  backup: Backup,
+  connection: Connection,
+): Promise<string | undefined> {
+  const cipherPass = await readCipherPass(secrets, connection.id);
+  const demand = encryptionDemand(backup, connection);
+  if (cipherPass === undefined && demand !== undefined) {
+    throw notEncrypted(`the pgBackRest repository ${backup.storage_path}`, demand);
+  }
+  return cipherPass;
+}

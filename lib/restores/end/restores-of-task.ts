@@ -1,0 +1,11 @@
+import type { Restore } from '../../api/records.ts';
+import type { Records } from '../../api/services.ts';
+
+/** A restore, followed by the others that the same task does; empty if it doesn't exist. */
+export async function restoresOfTask(records: Pick<Records, 'restores'>, restoreId: string): Promise<Restore[]> {
+  const restore = await records.restores.get(restoreId);
+  if (restore === undefined) return [];
+  const others = restore.recovery?.restore_ids.filter((id) => id !== restoreId) ?? [];
+  const found = await Promise.all(others.map((id) => records.restores.get(id)));
+  return [restore, ...found.filter((one) => one !== undefined)];
+}
