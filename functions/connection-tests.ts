@@ -1,10 +1,11 @@
 /** The tests of connections: a function of their own, as it has to be in the network of the databases. */
 import { randomUUID } from 'node:crypto';
 import { readEnvironment } from '../lib/api/environment.ts';
-import { type Connection, connection } from '../lib/api/records.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { passwordOf } from '../lib/connections/connection-password.ts';
+import { type Connection, connection } from '../lib/connections/model.ts';
 import type { ConnectionTest } from '../lib/connections/schemas.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { type ChangedDestination, movedPassword } from '../lib/connections/stored-secret.ts';
 import { testConnection } from '../lib/connections/test-connection.ts';
 import { checkCertificates } from '../lib/engines/connect/trusted-certificates.ts';

@@ -6,11 +6,11 @@
  *   stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { id } from '../lib/api/records.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { endJob } from '../lib/backups/scan/jobs.ts';
 import type { EndOfExecution } from '../lib/restores/execution/ended-execution.ts';
 import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
+import { id } from '../lib/storage/fields.ts';
 import { jobHandler } from './job-states.ts';
 
 const records = openRecords(readEnvironment(RECORD_SETTINGS));

@@ -6,12 +6,13 @@
  *   stays `running`.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { id } from '../lib/api/records.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { endRun } from '../lib/plans/plan-runs.ts';
 import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';
 import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
 import { failureOf } from '../lib/restores/execution/task-failure.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { logged } from './logged.ts';
 import { planHandler } from './plan-states.ts';
 

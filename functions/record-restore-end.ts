@@ -8,8 +8,7 @@
  *   asked to stop, and ends when it has: see record-stopped-task.ts.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { id, type Restore } from '../lib/api/records.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { isWorkerOf, mayBeWriting } from '../lib/restores/end/claim.ts';
 import { askToStop } from '../lib/restores/end/claim-restore.ts';
 import { endRestore } from '../lib/restores/end/end-restore.ts';
@@ -17,6 +16,9 @@ import { restoresOfTask } from '../lib/restores/end/restores-of-task.ts';
 import { type EndOfExecution, endOfExecution, endOfFailed } from '../lib/restores/execution/ended-execution.ts';
 import type { CaughtError, EndOfState, RecordedFailure } from '../lib/restores/execution/states.ts';
 import { failureOf, taskArnOf } from '../lib/restores/execution/task-failure.ts';
+import type { Restore } from '../lib/restores/model.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 import { workflowHandler } from './workflow.ts';

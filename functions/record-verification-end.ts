@@ -6,12 +6,13 @@
  * - `execution`: from the rule on the execution's status, for one that was stopped or took too long.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import type { VerificationInput, VerificationStateInput } from '../lib/backups/verify/states.ts';
 import { recordUnread } from '../lib/backups/verify/verify-and-record.ts';
 import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';
 import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
 import { failureOf } from '../lib/restores/execution/task-failure.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);

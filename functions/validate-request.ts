@@ -3,10 +3,11 @@
  * says: once it has been read, this state makes the plan again.
  */
 import { readEnvironment } from '../lib/api/environment.ts';
-import { type Backup, id, type Restore } from '../lib/api/records.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/api/services.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import type { Backup } from '../lib/backups/model.ts';
 import { objectSize } from '../lib/backups/object-size.ts';
 import type { RecoveryWindow } from '../lib/backups/physical/recovery-window.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { MalformedRequest } from '../lib/errors/errors.ts';
 import { issuesOf } from '../lib/errors/issues.ts';
 import { type Admitter, admitRestore, orThrow } from '../lib/restores/admission/admit-restore.ts';
@@ -17,7 +18,10 @@ import { refuseOutsideWindow } from '../lib/restores/admission/refuse-outside-wi
 import { takeTargets } from '../lib/restores/admission/take-target.ts';
 import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/restores/admission/task-size.ts';
 import type { ValidateInput, ValidateOutput } from '../lib/restores/execution/states.ts';
+import type { Restore } from '../lib/restores/model.ts';
 import { executionInput, newRestores, type VerifyMode } from '../lib/restores/request.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { bind } from '../lib/telemetry/log.ts';
 import { workflowHandler } from './workflow.ts';
 

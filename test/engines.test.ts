@@ -6,8 +6,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { DB_TYPES, PHYSICAL_ENGINES } from '../lib/api/records.ts';
 import { ENGINES } from '../lib/databases/engines.ts';
+import { DB_TYPES, PHYSICAL_ENGINES } from '../lib/databases/names.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['bin', 'lib', 'functions', 'containers', 'web/src'];

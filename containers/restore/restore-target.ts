@@ -1,6 +1,6 @@
-import type { Restore } from '../../lib/api/records.ts';
 import type { Records } from '../../lib/api/services.ts';
 import type { Target } from '../../lib/engines/load/engine.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import type { RestorePlan } from '../../lib/restores/request.ts';
 
 /** No session is left by restores of long ago. */

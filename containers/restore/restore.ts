@@ -1,6 +1,7 @@
-import type { Records, Secrets } from '../../lib/api/services.ts';
+import type { Records } from '../../lib/api/services.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../lib/backups/backup-object.ts';
 import { passwordOf } from '../../lib/connections/connection-password.ts';
+import type { Secrets } from '../../lib/connections/secrets.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
 import { loadPlan } from '../../lib/restores/admission/load-plan.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/admission/take-target.ts';

@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
-import type { Records } from '../api/services.ts';
 import type { BusEvent } from '../storage/bus-event.ts';
+import type { AccountTables } from './tables.ts';
 
 const AUDIT_NAMESPACE = '1f2b6f0e-6f0a-5d0c-9a58-3c6d2b7e9f10';
 const LONGEST = 500;
@@ -18,7 +18,7 @@ export interface EventOutcome {
 
 /** Writes into the audit log what an event started, or why it started nothing. One that comes twice is written once. */
 export async function auditEvent(
-  records: Pick<Records, 'audit'>,
+  records: Pick<AccountTables, 'audit'>,
   event: BusEvent,
   { call, path, status, detail }: EventOutcome,
   now: Date,

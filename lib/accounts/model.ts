@@ -1,6 +1,6 @@
 /** Users and what they may do. */
 import { z } from 'zod';
-import { id } from '../api/records.ts';
+import { id } from '../storage/fields.ts';
 import { ROLES } from './roles.ts';
 
 export const username = z

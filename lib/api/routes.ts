@@ -6,16 +6,21 @@ import { z } from 'zod';
 import { auditEntry, publicUser } from '../accounts/model.ts';
 import type { Role } from '../accounts/roles.ts';
 import * as accounts from '../accounts/schemas.ts';
+import { publicBackup } from '../backups/model.ts';
 import { recoveryWindow } from '../backups/physical/recovery-window.ts';
+import { publicJob } from '../backups/scan/job.ts';
 import * as backups from '../backups/schemas.ts';
+import { connection } from '../connections/model.ts';
+import { storageProvider } from '../connections/providers/model.ts';
 import * as providers from '../connections/providers/schemas.ts';
 import * as connections from '../connections/schemas.ts';
 import { publicPlanRun, recoveryPlan } from '../plans/model.ts';
 import * as plans from '../plans/schemas.ts';
+import { restore } from '../restores/model.ts';
 import { restoreBody } from '../restores/request.ts';
 import * as restores from '../restores/schemas.ts';
+import { settings } from '../settings/model.ts';
 import { emptyBody, listQuery, timedListQuery } from '../storage/items/schemas.ts';
-import { connection, publicBackup, publicJob, restore, settings, storageProvider } from './records.ts';
 
 /** The Lambdas that answer: one a resource, a file of functions/ each. */
 export const API_HANDLERS = [

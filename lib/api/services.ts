@@ -1,19 +1,15 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient, type EventBridgeClientConfig } from '@aws-sdk/client-eventbridge';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { auditEntry, user } from '../accounts/model.ts';
-import { LoginAttemptsTable } from '../accounts/sessions/login-attempts-table.ts';
-import { SessionTable } from '../accounts/sessions/session-table.ts';
-import { StorageProviderTable } from '../connections/providers/table.ts';
-import { type SecretNames, secretNames } from '../connections/secret-names.ts';
-import { planRun, recoveryPlan } from '../plans/model.ts';
+import { AUDIT_LIST, accountTables, USER_LIST } from '../accounts/tables.ts';
+import { BACKUP_LIST, backupTables, JOB_LIST } from '../backups/tables.ts';
+import { STORAGE_PROVIDER_LIST } from '../connections/providers/table.ts';
+import { CONNECTION_LIST, connectionTables } from '../connections/tables.ts';
+import { PLAN_RUN_LIST, planTables, RECOVERY_PLAN_LIST } from '../plans/tables.ts';
+import { RESTORE_LIST, restoreTables } from '../restores/tables.ts';
 import { SettingsTable } from '../settings/table.ts';
-import { EventPublisher } from '../storage/event-publisher.ts';
+import type { ListDefinition } from '../storage/items/list-indexes.ts';
 import { LockTable } from '../storage/items/lock-table.ts';
-import { RecordTable } from '../storage/items/record-table.ts';
 import type { Environment } from './environment.ts';
-import { backup, connection, job, restore } from './records.ts';
 
 /** The settings that the records need. */
 export const RECORD_SETTINGS = [
@@ -38,56 +34,26 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
     marshallOptions: { removeUndefinedValues: true },
   });
   return {
-    connections: new RecordTable(client, env.CONNECTIONS_TABLE, connection, 'connections'),
-    storageProviders: new StorageProviderTable(client, env.STORAGE_PROVIDERS_TABLE),
-    backups: new RecordTable(client, env.BACKUPS_TABLE, backup, 'backups'),
-    restores: new RecordTable(client, env.RESTORES_TABLE, restore, 'restores'),
-    users: new RecordTable(client, env.USERS_TABLE, user, 'users'),
-    audit: new RecordTable(client, env.AUDIT_TABLE, auditEntry, 'audit'),
-    jobs: new RecordTable(client, env.JOBS_TABLE, job, 'jobs'),
-    recoveryPlans: new RecordTable(client, env.RECOVERY_PLANS_TABLE, recoveryPlan, 'recoveryPlans'),
-    planRuns: new RecordTable(client, env.PLAN_RUNS_TABLE, planRun, 'planRuns'),
-    sessions: new SessionTable(client, env.SESSIONS_TABLE),
-    loginAttempts: new LoginAttemptsTable(client, env.LOGIN_ATTEMPTS_TABLE),
+    ...connectionTables(client, env),
+    ...backupTables(client, env),
+    ...restoreTables(client, env),
+    ...planTables(client, env),
+    ...accountTables(client, env),
     settings: new SettingsTable(client, env.SETTINGS_TABLE),
     locks: new LockTable(client, env.LOCKS_TABLE),
   };
 }
 export type Records = ReturnType<typeof openRecords>;
 
-/** The tables of which single records are read on the way into a restore; lib/restores/admission/read-once.ts has them read once. */
-export interface Readers {
-  backups: Pick<Records['backups'], 'get'>;
-  connections: Pick<Records['connections'], 'get'>;
-  storageProviders: Pick<Records['storageProviders'], 'get' | 'default'>;
-}
-
-/** The settings that the secrets need. */
-export const SECRET_SETTINGS = ['SECRETS_PREFIX', 'ENCRYPTION_KEYS_SECRET'] as const;
-
-export function openSecrets(env: Environment<(typeof SECRET_SETTINGS)[number]>) {
-  const names: SecretNames = { ...secretNames(env.SECRETS_PREFIX), encryptionKeys: env.ENCRYPTION_KEYS_SECRET };
-  return { client: new SecretsManagerClient({}), names };
-}
-export type Secrets = ReturnType<typeof openSecrets>;
-
-/** For whoever makes secrets too. */
-export function openWritableSecrets(env: Environment<(typeof SECRET_SETTINGS)[number] | 'SECRETS_KEY_ARN'>) {
-  return { ...openSecrets(env), keyArn: env.SECRETS_KEY_ARN };
-}
-export type WritableSecrets = ReturnType<typeof openWritableSecrets>;
-
-/** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
-const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
-
-/** @param config for an EventBridge other than the environment's. */
-export function openEvents(env: Environment<'EVENT_BUS_NAME'>, config: EventBridgeClientConfig = {}): EventPublisher {
-  return new EventPublisher(new EventBridgeClient({ ...EVENTS_CONFIG, ...config }), env.EVENT_BUS_NAME);
-}
-export type Events = Pick<EventPublisher, 'publish'>;
-
-/** What it takes to write what becomes of a restore or a verification, and to tell others of it. */
-export interface Recorder {
-  records: Records;
-  events: Events;
-}
+/** By what each table of records is listed; the others have no lists. */
+export const LISTS = {
+  connections: CONNECTION_LIST,
+  storageProviders: STORAGE_PROVIDER_LIST,
+  backups: BACKUP_LIST,
+  restores: RESTORE_LIST,
+  users: USER_LIST,
+  audit: AUDIT_LIST,
+  jobs: JOB_LIST,
+  recoveryPlans: RECOVERY_PLAN_LIST,
+  planRuns: PLAN_RUN_LIST,
+} as const satisfies Partial<Record<keyof Records, ListDefinition>>;

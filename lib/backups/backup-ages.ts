@@ -1,5 +1,5 @@
-import type { Backup } from '../api/records.ts';
 import type { Measurement } from '../telemetry/metrics.ts';
+import type { Backup } from './model.ts';
 import { lastVerdict } from './verify/model.ts';
 
 /** How old the newest verified backup of each database is, and which databases have none that is young enough. */

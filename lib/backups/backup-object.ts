@@ -1,14 +1,17 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { Backup, StorageProvider } from '../api/records.ts';
-import type { Readers, Secrets } from '../api/services.ts';
+import { readEncryptionKeys } from '../connections/keys/stored-keys.ts';
+import type { StorageProvider } from '../connections/providers/model.ts';
+import type { Secrets } from '../connections/secrets.ts';
 import { StorageProviderError } from '../errors/errors.ts';
 import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
 import { encryptionDemand } from '../pipeline/decryption/encryption-demand.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { type ClientOptions, s3Source } from '../storage/objects/s3-source.ts';
 import { sharedS3Client } from '../storage/objects/shared-s3-clients.ts';
-import { readEncryptionKeys, readSecretField } from '../storage/secrets/secrets.ts';
+import { readSecretField } from '../storage/secrets/secrets.ts';
+import type { Backup } from './model.ts';
+import type { Readers } from './tables.ts';
 
 /** For so long a link to an object leads there. */
 const DOWNLOAD_SECONDS = 300;

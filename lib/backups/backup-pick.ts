@@ -1,7 +1,8 @@
 /** Which backup of a database to restore if the request names none. */
 import { z } from 'zod';
-import { type Backup, id } from '../api/records.ts';
 import { NotFound } from '../errors/errors.ts';
+import { id } from '../storage/fields.ts';
+import type { Backup } from './model.ts';
 import { lastVerdict } from './verify/model.ts';
 
 export const pick = z.discriminatedUnion('kind', [

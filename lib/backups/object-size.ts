@@ -1,7 +1,8 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
-import type { Backup } from '../api/records.ts';
-import type { Readers, Secrets } from '../api/services.ts';
+import type { Secrets } from '../connections/secrets.ts';
 import { openProvider, resolveProvider } from './backup-object.ts';
+import type { Backup } from './model.ts';
+import type { Readers } from './tables.ts';
 
 /** A store that takes longer to answer is not waited for: whoever reads the object next says what is wrong with it. */
 const ANSWER_MS = 5_000;

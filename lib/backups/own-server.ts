@@ -3,8 +3,9 @@
  * key, or a connection that Jagad changed after the backup was made, may be another server.
  */
 
-import type { Backup, Connection } from '../api/records.ts';
+import type { Connection } from '../connections/model.ts';
 import { Impossible, type RequestError } from '../errors/errors.ts';
+import type { Backup } from './model.ts';
 
 type Dated = Pick<Backup, 'connection_source' | 'created_at'>;
 type Changed = Pick<Connection, 'name' | 'jagad_changed_at'>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { backup, id } from '../api/records.ts';
 import { right } from '../engines/rights.ts';
 import { zonedTime } from '../formats/zoned-time.ts';
+import { id } from '../storage/fields.ts';
 import { pem, timedListQuery } from '../storage/items/schemas.ts';
 import { pgbackrestInfo } from './catalogue/repository-info.ts';
+import { backup } from './model.ts';
 
 export const backupListQuery = timedListQuery.extend({
   connection_id: id.optional(),

@@ -1,9 +1,9 @@
 /** The target of a restore from the command line, as typed. Pure. */
 
-import { DB_TYPES, type DbType } from '../api/records.ts';
 import { databaseName, databaseNameRefusals } from '../databases/database-name.ts';
 import { ENGINES } from '../databases/engines.ts';
-import { throwFirst } from '../restores/request.ts';
+import { DB_TYPES, type DbType } from '../databases/names.ts';
+import { throwFirst } from '../errors/errors.ts';
 import { wrongUsage } from './command.ts';
 
 export interface TargetUrl {

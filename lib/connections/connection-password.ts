@@ -1,8 +1,8 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import type { Connection } from '../api/records.ts';
-import type { Secrets } from '../api/services.ts';
 import { Impossible, RestoreError } from '../errors/errors.ts';
 import { readSecretFields, textOf } from '../storage/secrets/secrets.ts';
+import type { Connection } from './model.ts';
+import type { Secrets } from './secrets.ts';
 import { isForOther } from './stored-secret.ts';
 
 /** What Secrets Manager answers for a secret, or its key, that this code may not read. */

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { type DbType, dbType, id, SSL_MODES } from '../api/records.ts';
 import { hasField } from '../databases/engines.ts';
 import type { OwnField } from '../databases/facts.ts';
+import { type DbType, dbType, SSL_MODES } from '../databases/names.ts';
 import { right } from '../engines/rights.ts';
+import { id } from '../storage/fields.ts';
 import { pem } from '../storage/items/schemas.ts';
 
 /** A name as DNS has it, or with the underscores of container networks; an IPv4 address looks like one. */

@@ -2,7 +2,10 @@
  * When a stored secret may serve for other settings than those it was given with: only if it can't come into other
  * hands. Otherwise a changed host, and a test, would let a user send a stored password to a server of their own. Pure.
  */
-import { type Connection, SSL_MODES, type StorageProvider } from '../api/records.ts';
+
+import { SSL_MODES } from '../databases/names.ts';
+import type { Connection } from './model.ts';
+import type { StorageProvider } from './providers/model.ts';
 
 export interface ChangedDestination {
   /** In words. */

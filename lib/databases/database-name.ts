@@ -1,8 +1,8 @@
 /** Names that a restore may write to. */
 import { z } from 'zod';
-import type { DbType } from '../api/records.ts';
 import { Impossible, type RequestError } from '../errors/errors.ts';
 import { ENGINES } from './engines.ts';
+import type { DbType } from './names.ts';
 
 /** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
 const MAX_CHARACTERS = 64;

@@ -1,11 +1,11 @@
 /** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
 
-import type { DbType } from '../api/records.ts';
 import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
 import type { Toc } from '../formats/pg-dump/archive/format.ts';
 import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
 import { ENGINES } from './engines.ts';
+import type { DbType } from './names.ts';
 import { PlainAcceptance } from './plain-acceptance.ts';
 import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
 

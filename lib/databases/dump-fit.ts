@@ -1,8 +1,8 @@
 /** What a restore and its preview say alike of a dump and of the target that is to take it. */
 
-import type { DbType } from '../api/records.ts';
 import { RestoreError } from '../errors/errors.ts';
 import { NEWEST_CLIENT_MAJOR, oldestReader } from '../formats/pg-dump/archive/format.ts';
+import type { DbType } from './names.ts';
 
 /**
  * For an archive that no pg_restore reads.

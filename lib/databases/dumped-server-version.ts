@@ -1,8 +1,8 @@
 /** Which server a dump was made of, and whether another one is older. */
 
-import type { DbType } from '../api/records.ts';
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
 import { ENGINES } from './engines.ts';
+import type { DbType } from './names.ts';
 
 /** The comment that mysqldump, mariadb-dump and a plain pg_dump open with. */
 const SAYS = /^-- (?:Server version\t|Dumped from database version )(\d\S*)/m;

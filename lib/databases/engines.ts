@@ -3,9 +3,10 @@
  * dump in lib/engines/load/engine-for.ts, what makes servers, samples and dumps on one machine in
  * lib/local/demo/engines.ts. Each is a record over all engines: a new one is a compile error until it is in each.
  */
-import type { DbType, PhysicalEngine } from '../api/records.ts';
+
 import type { EngineFacts, OwnField } from './facts.ts';
 import { MARIADB, MYSQL } from './mysql.ts';
+import type { DbType, PhysicalEngine } from './names.ts';
 import { POSTGRESQL } from './postgresql.ts';
 
 export const ENGINES: Record<DbType, EngineFacts> = { postgresql: POSTGRESQL, mysql: MYSQL, mariadb: MARIADB };

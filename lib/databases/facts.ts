@@ -1,7 +1,7 @@
 /** What is true of a database engine, whoever asks: the pure part of the registry of engines. */
 
-import type { DbType, PhysicalEngine, SslMode } from '../api/records.ts';
 import type { DumpKind } from './dump-kind.ts';
+import type { DbType, PhysicalEngine, SslMode } from './names.ts';
 import type { SqlDialect } from './sql-dump-end.ts';
 
 /** Fields of a connection that only servers of some engines have a use for. */

@@ -1,9 +1,9 @@
 /** What an SQL dump says of itself in the comments that it opens with. Pure. */
 
-import type { DbType } from '../api/records.ts';
 import { DUMP_KIND_BYTES } from './dump-kind.ts';
 import { dumpedServerVersion } from './dumped-server-version.ts';
 import { mysqlFamilyType } from './mysql.ts';
+import type { DbType } from './names.ts';
 
 export interface SqlDumpOrigin {
   /** What kind of server was dumped, whichever tool did it. */

@@ -1,7 +1,7 @@
 /** What to do when a database server could not be logged in to. Pure. */
 
-import type { Connection } from '../api/records.ts';
 import { certificateFault } from '../errors/certificate-fault.ts';
+import type { Server } from './connect/connect.ts';
 
 export interface ConnectionFault {
   /** Of the network (`ECONNREFUSED`), of TLS, a SQLSTATE, or MySQL's `ER_…`. */
@@ -9,7 +9,7 @@ export interface ConnectionFault {
   message: string;
 }
 
-type Where = Pick<Connection, 'host' | 'port' | 'username' | 'ssl_mode'>;
+type Where = Pick<Server, 'host' | 'port' | 'username' | 'ssl_mode'>;
 
 /** The first rule that fits says what to do. */
 const RULES: readonly [

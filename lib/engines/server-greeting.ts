@@ -1,7 +1,7 @@
 /** Tells which kind of database server answers on a port, by the first bytes that it sends. Pure. */
 
-import type { DbType } from '../api/records.ts';
 import { mysqlFamilyType } from '../databases/mysql.ts';
+import type { DbType } from '../databases/names.ts';
 
 export interface Greeting {
   dbType: DbType;

@@ -4,11 +4,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SESSION_HOURS } from '../accounts/model.ts';
 import { newToken, tokenHash } from '../accounts/sessions/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
-import { openEvents, openRecords, type Recorder, type Records } from '../api/services.ts';
+import { openRecords, type Records } from '../api/services.ts';
 import { endJob } from '../backups/scan/jobs.ts';
 import { recordUnread } from '../backups/verify/verify-and-record.ts';
 import { type SecretNames, secretNames } from '../connections/secret-names.ts';
 import { whenWritable } from '../restores/end/when-writable.ts';
+import type { Recorder } from '../storage/event-publisher.ts';
+import { openEvents } from '../storage/event-publisher.ts';
 import { type LocalBucket, registerBucket } from './aws/bucket.ts';
 import { type LocalCredentials, newCredentials, newKeyPair } from './aws/credentials.ts';
 import { startDynamoDb } from './aws/dynamodb.ts';
@@ -261,7 +263,7 @@ async function openOperatorSession(records: Records): Promise<string> {
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
  * and tools have ended by now.
  */
-async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
+async function endWhatDied(recorder: Recorder<Records>, events: EventBus): Promise<void> {
   const { records } = recorder;
   const why = 'the service was not running any more';
   for await (const { id, status, execution_arn } of records.restores.all()) {

@@ -1,7 +1,7 @@
 /** Checks, as a decompressed backup streams by, that it is whole. Pure. */
 
-import type { DbType } from '../api/records.ts';
 import { DumpEndCheck } from '../databases/dump-end.ts';
+import type { DbType } from '../databases/names.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import type { Contents } from './contents.ts';

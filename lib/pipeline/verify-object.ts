@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
-import type { DbType } from '../api/records.ts';
-import { isVerdict } from '../backups/verify/model.ts';
-import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../errors/errors.ts';
+import type { DbType } from '../databases/names.ts';
+import { ChecksumMismatch, DownloadError, isVerdict, TooLargeForLambda } from '../errors/errors.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { ContentCheck } from './content-check.ts';

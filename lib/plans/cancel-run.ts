@@ -4,8 +4,10 @@ import { cancelRestore, type RestoreCanceller } from '../restores/end/cancel-res
 import { executionArnOf } from '../restores/execution/execution-arn.ts';
 import type { PlanRun } from './model.ts';
 import { changeRun, endRun } from './plan-runs.ts';
+import type { PlanTables } from './tables.ts';
 
 export interface RunCanceller extends RestoreCanceller {
+  records: PlanTables;
   planMachineArn: string;
 }
 

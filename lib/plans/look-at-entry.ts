@@ -1,6 +1,6 @@
-import type { Connection } from '../api/records.ts';
-import type { Records, Secrets } from '../api/services.ts';
 import type { Preview } from '../backups/schemas.ts';
+import type { Connection } from '../connections/model.ts';
+import type { Secrets } from '../connections/secrets.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
 import { pickBackup } from '../restores/admission/pick-backup.ts';
 import { readOnce } from '../restores/admission/read-once.ts';
@@ -10,10 +10,11 @@ import type { Findings } from './model.ts';
 import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
 import { someLines } from './plan-run.ts';
 import type { EntryInput } from './plan-states.ts';
+import type { PlanTables } from './tables.ts';
 
 /** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
 export async function lookAtEntry(
-  records: Records,
+  records: PlanTables,
   secrets: Secrets,
   { run_id, entry: position }: EntryInput,
   now: Date,

@@ -1,9 +1,12 @@
 /** Recovery plans, and the records of their runs: as stored and as answered. */
 import { z } from 'zod';
-import { failure, id, RESTORE_STATUSES } from '../api/records.ts';
 import { pick } from '../backups/backup-pick.ts';
 import { databaseName } from '../databases/database-name.ts';
-import { OWN_SOURCE, REQUEST_SOURCE } from '../storage/bus-event.ts';
+import { failure } from '../errors/failure.ts';
+import { REQUEST_SOURCE } from '../restores/events.ts';
+import { RESTORE_STATUSES } from '../restores/model.ts';
+import { OWN_SOURCE } from '../storage/bus-event.ts';
+import { id } from '../storage/fields.ts';
 import { admitsSource, patternProblems } from './triggers/event-pattern.ts';
 import { scheduleProblem } from './triggers/schedule.ts';
 

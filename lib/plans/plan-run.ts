@@ -1,10 +1,12 @@
 /** How a run of a recovery plan goes on, and how it ends. Pure. */
 
-import type { Restore } from '../api/records.ts';
 import type { Failure } from '../errors/errors.ts';
-import { STATUS_CHANGES, type StatusChange } from '../storage/bus-event.ts';
+import type { Restore } from '../restores/model.ts';
+import type { StatusChange } from '../storage/bus-event.ts';
 import { endedAt } from '../storage/span.ts';
 import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './model.ts';
+
+export const PLAN_RUN_STATUS_CHANGE = 'Recovery Plan Run Status Change';
 
 /** Fifty entries share DynamoDB's 400 kB; the whole message is in the restore's own record. */
 const LONGEST_MESSAGE = 500;
@@ -139,7 +141,7 @@ function short(text: string): string {
 export function planRunStatusChange(run: PlanRun): StatusChange {
   const { id: run_id, plan_id, plan_name, status, dry_run, trigger, started_by } = run;
   return {
-    detailType: STATUS_CHANGES.planRun,
+    detailType: PLAN_RUN_STATUS_CHANGE,
     detail: {
       ...{ run_id, plan_id, plan_name, status, dry_run, trigger, started_by, error: run.error },
       entries: run.entries.map((entry) => ({ restore_id: entry.restore_id, status: entry.status })),

@@ -1,5 +1,5 @@
 /** The machine of a recovery plan as the console shows it, and what goes into and comes out of its states. */
-import type { RestoreStatus } from '../api/records.ts';
+import type { RestoreStatus } from '../restores/model.ts';
 import type { ExecutionInput } from '../restores/request.ts';
 
 export const PLAN_STATES = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id } from '../api/records.ts';
+import { id } from '../storage/fields.ts';
 import { timedListQuery } from '../storage/items/schemas.ts';
 import { planFields } from './model.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mayAct, type Role } from '../accounts/roles.ts';
-import { type Backup, type Connection, id, type Restore, TRIGGERS } from '../api/records.ts';
+import type { Backup } from '../backups/model.ts';
 import { ownServerRefusals } from '../backups/own-server.ts';
 import {
   givenPoints,
@@ -9,9 +9,12 @@ import {
   takeOutFields,
   takeOutRefusals,
 } from '../backups/physical/take-out.ts';
+import type { Connection } from '../connections/model.ts';
 import { databaseName, databaseNameRefusals, serversName } from '../databases/database-name.ts';
-import { Conflict, Forbidden, Impossible, type RequestError } from '../errors/errors.ts';
+import { Conflict, Forbidden, Impossible, type RequestError, throwFirst } from '../errors/errors.ts';
 import { notFound } from '../errors/not-found.ts';
+import { id } from '../storage/fields.ts';
+import { type Restore, TRIGGERS } from './model.ts';
 
 const fields = z.strictObject({
   target_connection: id.nullish(),
@@ -199,11 +202,6 @@ export function eventRefusals({ name, event_restore_allowed }: Connection): Requ
       hint: 'Set event_restore_allowed on the connection, or choose another target_connection.',
     }),
   ];
-}
-
-/** @throws the first of the errors, if there is one */
-export function throwFirst([first]: RequestError[]): void {
-  if (first !== undefined) throw first;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { id, restore } from '../api/records.ts';
+import { id } from '../storage/fields.ts';
 import { timedListQuery } from '../storage/items/schemas.ts';
 import { executionStep } from './execution/execution-steps.ts';
+import { restore } from './model.ts';
 
 export const restoreListQuery = timedListQuery.extend({
   backup_id: id.optional(),

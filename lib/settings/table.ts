@@ -1,5 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { type Settings, settings } from '../api/records.ts';
+import { type Settings, settings } from './model.ts';
 
 const KEY = { id: 'settings' };
 
@@ -33,4 +33,8 @@ export class SettingsTable {
       }),
     );
   }
+}
+
+export interface SettingsTables {
+  settings: SettingsTable;
 }

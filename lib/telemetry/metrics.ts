@@ -3,7 +3,7 @@
  * them, the alarms and the dashboard read this. Each combination of values is a metric of its own that CloudWatch asks
  * money for, so none is by database, backup or restore: those stand beside the metrics, in the log line.
  */
-import type { Backup, DbType, Restore } from '../api/records.ts';
+import type { DbType } from '../databases/names.ts';
 
 export const METRIC_NAMESPACE = 'JagadRestore';
 
@@ -56,36 +56,6 @@ export interface Measurement<K extends MeasuredKindName = MeasuredKindName> {
   dimensions: Partial<Record<Dimension, string>>;
   /** What the line says besides; no dimension, so it may be anything. */
   about: Record<string, string>;
-}
-
-/** Where the backup's record has gone. */
-const UNKNOWN_ENGINE = 'unknown';
-const TASK_NOT_STARTED = 'TASK_FAILED_TO_START';
-
-/** @param restore one that has ended. @param backup its own, if that is still known. */
-export function measuredRestore(
-  restore: Restore,
-  backup: Pick<Backup, 'db_type' | 'size_bytes'> | undefined,
-): Measurement<'restore'> {
-  const { id, backup_id, status, duration_ms, execution_arn, error } = restore;
-  const bytes = status === 'success' ? (backup?.size_bytes ?? undefined) : undefined;
-  return {
-    kind: 'restore',
-    values: {
-      RestoresEnded: 1,
-      ...(duration_ms === null ? {} : { RestoreDuration: duration_ms }),
-      ...(bytes === undefined ? {} : { RestoredBytes: bytes }),
-      ...(bytes === undefined || !duration_ms ? {} : { RestoreRate: Math.round((bytes * 1000) / duration_ms) }),
-      ...(status === 'failed' ? { TasksNotStarted: error?.code === TASK_NOT_STARTED ? 1 : 0 } : {}),
-    },
-    dimensions: { outcome: status, engine: backup?.db_type ?? UNKNOWN_ENGINE },
-    about: {
-      restore_id: id,
-      backup_id,
-      ...(execution_arn === null ? {} : { execution: execution_arn }),
-      ...(error === null ? {} : { code: error.code }),
-    },
-  };
 }
 
 /** `unread`: whether its bytes are sound could not be found out. */

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  backup,
-  connection,
-  publicBackup,
-  publicJob,
-  restore,
-  settings,
-  storageProvider,
-} from '../../lib/api/records.ts';
+import { backup, publicBackup } from '../../lib/backups/model.ts';
+import { publicJob } from '../../lib/backups/scan/job.ts';
+import { connection } from '../../lib/connections/model.ts';
+import { storageProvider } from '../../lib/connections/providers/model.ts';
+import { restore } from '../../lib/restores/model.ts';
+import { settings } from '../../lib/settings/model.ts';
 import { aBackup, aConnection, aRestore } from '../support/records.ts';
 
 const ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/api/records.ts';
 import { backupAges, measuredAges } from '../../lib/backups/backup-ages.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { aBackup } from '../support/records.ts';
 
 const HOUR_MS = 3_600_000;

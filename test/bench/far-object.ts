@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { storageProvider } from '../../lib/api/records.ts';
+import { storageProvider } from '../../lib/connections/providers/model.ts';
 import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
 import { s3ClientFor, s3Source } from '../../lib/storage/objects/s3-source.ts';
 import type { Sample } from './samples.ts';

@@ -1,7 +1,7 @@
 /** Peak memory of the restore task's Node and of the restore tool, on dumps of the given sizes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { DbType } from '../../lib/api/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { addDump } from '../support/dumps.ts';
 import type { Harness } from '../support/harness.ts';

@@ -1,12 +1,12 @@
 /** The decisions of work by hand. */
 import { describe, expect, it } from 'vitest';
-import type { DbType } from '../../lib/api/records.ts';
 import { thereLine } from '../../lib/cli/confirm.ts';
 import { exitCodeOf } from '../../lib/cli/exit-codes.ts';
 import { checkFit, checkServer } from '../../lib/cli/fit.ts';
 import type { BackupLook } from '../../lib/cli/look.ts';
 import { duration, progressText, size } from '../../lib/cli/progress.ts';
 import { readTarget } from '../../lib/cli/target.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { RequestError, RestoreError } from '../../lib/errors/errors.ts';
 import { errorExamples } from '../support/error-classes.ts';
 

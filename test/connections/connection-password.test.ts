@@ -1,9 +1,9 @@
 /** Where a connection's password comes from, and what the error says if there is none. */
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Secrets } from '../../lib/api/services.ts';
 import { passwordOf, requirePassword } from '../../lib/connections/connection-password.ts';
 import { secretNames } from '../../lib/connections/secret-names.ts';
+import type { Secrets } from '../../lib/connections/secrets.ts';
 import { Impossible, RestoreError } from '../../lib/errors/errors.ts';
 import { type ListeningServer, serveJsonService } from '../../lib/local/aws/json-service.ts';
 import { ServiceFault } from '../../lib/local/aws/service-fault.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SSL_MODES } from '../../lib/api/records.ts';
 import { isForOther, movedPassword, movedSecretKey, passwordSecret } from '../../lib/connections/stored-secret.ts';
+import { SSL_MODES } from '../../lib/databases/names.ts';
 
 describe('a stored password', () => {
   const stored = {

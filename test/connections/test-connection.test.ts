@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Connection } from '../../lib/api/records.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { testConnection } from '../../lib/connections/test-connection.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';

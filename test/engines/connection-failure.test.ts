@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SslMode } from '../../lib/api/records.ts';
+import type { SslMode } from '../../lib/databases/names.ts';
 import { connectionHint } from '../../lib/engines/connection-failure.ts';
 
 const where = (ssl_mode: SslMode = 'prefer') => ({ host: 'db.example.com', port: 5432, username: 'jagad', ssl_mode });

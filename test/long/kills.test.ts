@@ -1,5 +1,5 @@
 import { it } from 'vitest';
-import { DB_TYPES } from '../../lib/api/records.ts';
+import { DB_TYPES } from '../../lib/databases/names.ts';
 import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { killAgainAndAgain } from '../support/kills.ts';

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { DB_TYPES } from '../../lib/api/records.ts';
+import { DB_TYPES } from '../../lib/databases/names.ts';
 import { bundlePrograms, IMAGE_DIRECTORY } from '../../lib/infra/workflows/image-bundle.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { TaskCommand } from '../../lib/local/executions/task-runner.ts';

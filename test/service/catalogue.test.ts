@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup, Job } from '../../lib/api/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { concurrently } from '../../lib/backups/scan/concurrently.ts';
+import type { Job } from '../../lib/backups/scan/job.ts';
 import { SCAN_STATES } from '../../lib/backups/scan/job-states.ts';
 import type { ImportAnswer } from '../../lib/backups/schemas.ts';
 import { putObject } from '../../lib/local/demo/register.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/api/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { spoolArchive } from '../../lib/engines/postgres/load/archive.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../lib/accounts/model.ts';
-import type { Connection, Restore } from '../../lib/api/records.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { PlanEntry, PlanRun, RecoveryPlan, Trigger } from '../../lib/plans/model.ts';
 import { eventRunId } from '../../lib/restores/admission/idempotency.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import type { BusEvent } from '../../lib/storage/bus-event.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';

@@ -1,8 +1,10 @@
 /** What a preview says, held against what a restore then does. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup, Connection, DbType } from '../../lib/api/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import type { Preview } from '../../lib/backups/schemas.ts';
+import type { Connection } from '../../lib/connections/model.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';

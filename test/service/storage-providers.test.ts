@@ -5,7 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AuditEntry } from '../../lib/accounts/model.ts';
-import type { StorageProvider } from '../../lib/api/records.ts';
+import type { StorageProvider } from '../../lib/connections/providers/model.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

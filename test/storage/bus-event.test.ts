@@ -1,14 +1,16 @@
 /** The payloads of events, and that docs/events.md shows them as they are. */
+
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { VERIFICATION_STATUS_CHANGE, verificationStatusChange } from '../../lib/backups/verify/events.ts';
+import { PLAN_RUN_STATUS_CHANGE } from '../../lib/plans/plan-run.ts';
 import {
-  OWN_SOURCE,
   REQUEST_SOURCE,
+  RESTORE_STATUS_CHANGE,
   restoreRequest,
   restoreStatusChange,
-  STATUS_CHANGES,
-  verificationStatusChange,
-} from '../../lib/storage/bus-event.ts';
+} from '../../lib/restores/events.ts';
+import { OWN_SOURCE } from '../../lib/storage/bus-event.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 
 const docs = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8');
@@ -23,7 +25,8 @@ describe('docs/events.md', () => {
     expect(examples.map((example) => Object.keys(example))).toEqual(
       [restore, verification].map(({ detail }) => Object.keys(detail)),
     );
-    for (const type of Object.values(STATUS_CHANGES)) expect(docs).toContain(`**\`${type}\`**`);
+    for (const type of [RESTORE_STATUS_CHANGE, VERIFICATION_STATUS_CHANGE, PLAN_RUN_STATUS_CHANGE])
+      expect(docs).toContain(`**\`${type}\`**`);
   });
 
   it('asks for a restore as it can be', () => {

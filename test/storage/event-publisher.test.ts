@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openEvents } from '../../lib/api/services.ts';
 import { EventBus, serveEventBus } from '../../lib/local/aws/event-bus.ts';
 import { serveJsonService } from '../../lib/local/aws/json-service.ts';
+import { openEvents } from '../../lib/storage/event-publisher.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 
 const ACCESS = { service: 'events', credentials: LOCAL_CREDENTIALS } as const;

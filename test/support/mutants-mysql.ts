@@ -10,7 +10,7 @@ import { readHead } from '../../lib/formats/mysql-dump/judge/statement-head.ts';
 import { Tokens } from '../../lib/formats/mysql-dump/reader/tokens.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { pieces, target } from '../domain/sql/dump-support.ts';
+import { pieces, target } from '../engines/mysql/dump-support.ts';
 import { attacksWith, SECRET } from '../hostile/attacks-mysql.ts';
 import { randomNumbers } from './chunks.ts';
 import { type MutantSource, refusalOf } from './mutant-source.ts';

@@ -17,7 +17,7 @@ import { TableStates } from '../../lib/engines/table-states.ts';
 import { dumpCommand } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { target as dumpTarget, pieces } from '../domain/sql/dump-support.ts';
+import { target as dumpTarget, pieces } from '../engines/mysql/dump-support.ts';
 import { aConnection } from './records.ts';
 
 /** Characters of what a client says; it repeats the statement. */

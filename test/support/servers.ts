@@ -1,5 +1,5 @@
 /** The real database servers of tests. */
-import type { DbType } from '../../lib/api/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../lib/local/servers/mysql.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { measuredRestore, measuredVerification } from '../../lib/telemetry/metrics.ts';
+import { measuredRestore } from '../../lib/restores/end/measured-restore.ts';
+import { measuredVerification } from '../../lib/telemetry/metrics.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 
 const ARN = 'arn:aws:states:us-east-1:000000000000:execution:Restore:1';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Connection } from '../../lib/api/records.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { connectionDraftBody, connectionUpdateBody, newConnectionBody } from '../../lib/connections/schemas.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import {

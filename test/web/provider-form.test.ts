@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StorageProvider } from '../../lib/api/records.ts';
+import type { StorageProvider } from '../../lib/connections/providers/model.ts';
 import {
   newStorageProviderBody,
   storageProviderDraftBody,

@@ -1,7 +1,7 @@
 /** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Backup } from '../../../lib/api/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import { checkLink } from '../../../lib/engines/physical/innodb-chain.ts';
 import { prepareArgs, unpackArgs } from '../../../lib/engines/physical/innodb-tools.ts';
 import { ChecksumMismatch, RestoreError } from '../../../lib/errors/errors.ts';

@@ -1,7 +1,7 @@
 import { chown } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { getCACertificates } from 'node:tls';
-import type { StorageProvider } from '../../../lib/api/records.ts';
+import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
 import type { Reporter } from '../../../lib/engines/load/engine.ts';
 import type { S3Credentials } from '../../../lib/engines/physical/pgbackrest-config.ts';
 import type { Account } from '../../../lib/engines/programs/account.ts';

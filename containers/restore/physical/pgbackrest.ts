@@ -1,6 +1,6 @@
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Backup } from '../../../lib/api/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import type { WindowTimeline } from '../../../lib/backups/physical/recovery-window.ts';
 import {
   judgeUnreached,

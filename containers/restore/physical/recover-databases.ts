@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Restore } from '../../../lib/api/records.ts';
-import type { Records, Secrets } from '../../../lib/api/services.ts';
+import type { Records } from '../../../lib/api/services.ts';
 import { passwordOf } from '../../../lib/connections/connection-password.ts';
+import type { Secrets } from '../../../lib/connections/secrets.ts';
 import type { Reporter } from '../../../lib/engines/load/engine.ts';
 import { RestoreError, toFailure } from '../../../lib/errors/errors.ts';
 import { loadPlan } from '../../../lib/restores/admission/load-plan.ts';
@@ -11,6 +11,7 @@ import { beforeFirstWrite, beforeNextWrite } from '../../../lib/restores/admissi
 import { recordError } from '../../../lib/restores/end/end-restore.ts';
 import type { RestoreReporter } from '../../../lib/restores/end/reporter.ts';
 import { whenWritable } from '../../../lib/restores/end/when-writable.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { loadDump } from '../load-dump.ts';
 import { restoreTarget } from '../restore-target.ts';
 import { wholeDump } from '../whole-dump.ts';

@@ -1,5 +1,5 @@
-import type { Records } from '../../api/services.ts';
 import type { User } from '../model.ts';
+import type { AccountTables } from '../tables.ts';
 import { attemptsKey } from './login-limit.ts';
 import { hashPassword, passwordMatches } from './password-hash.ts';
 import { takeTurn } from './take-turn.ts';
@@ -19,7 +19,7 @@ let nobodysHash: Promise<string> | undefined;
  * @throws TooManyRequests
  */
 export async function checkPassword(
-  records: Pick<Records, 'loginAttempts'>,
+  records: Pick<AccountTables, 'loginAttempts'>,
   { userId, address, password }: { userId: string; address: string; password: string },
   find: () => Promise<User | undefined>,
 ): Promise<PasswordCheck & { user: User | undefined }> {

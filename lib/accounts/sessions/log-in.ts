@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Records, Secrets } from '../../api/services.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { NotAuthenticated } from '../../errors/errors.ts';
 import { SESSION_HOURS, type Session, type User, username as userName } from '../model.ts';
+import type { AccountTables } from '../tables.ts';
 import { ensureFirstAdmin, FIRST_ADMIN, userIdOf } from '../users.ts';
 import { checkPassword } from './check-password.ts';
 import { isAudited } from './login-limit.ts';
@@ -29,7 +30,7 @@ const NO_NAME = '(not a user name)';
  * Checks a password and opens a session. Both go into the audit log, of failures that go on not each one.
  * @throws NotAuthenticated without saying which of the two was wrong; TooManyRequests.
  */
-export async function logIn(records: Records, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
+export async function logIn(records: AccountTables, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
   const userId = userIdOf(attempt.username);
   const { user, matches, failures } = await checkPassword(records, { ...attempt, userId }, async () => {
     if (attempt.username.toLowerCase() === FIRST_ADMIN) await ensureFirstAdmin(records, secrets, now);
@@ -53,7 +54,7 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
   return login;
 }
 
-async function auditFailure(records: Pick<Records, 'audit'>, attempt: Attempt, failures: number): Promise<void> {
+async function auditFailure(records: Pick<AccountTables, 'audit'>, attempt: Attempt, failures: number): Promise<void> {
   const username = userName.safeParse(attempt.username).success ? attempt.username : NO_NAME;
   const detail = `failure ${failures} in a row of sign-ins from this address, by this name or a few others`;
   await records.audit.put({ ...entryOf(attempt), username, role: null, status: 401, detail });
@@ -63,7 +64,7 @@ function entryOf({ address }: Attempt) {
   return { id: randomUUID(), call: CALL, path: PATH, address, created_at: new Date().toISOString() };
 }
 
-async function openSession(records: Records, user: User, now: Date): Promise<Login> {
+async function openSession(records: AccountTables, user: User, now: Date): Promise<Login> {
   const token = newToken();
   const session: Session = {
     id: tokenHash(token),

@@ -4,8 +4,8 @@
  * wait. Whose turn it is, is drawn. Each attempt gives up after a while. Of several processes, any may take the turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Records } from '../../api/services.ts';
 import { TooManyRequests } from '../../errors/errors.ts';
+import type { AccountTables } from '../tables.ts';
 import {
   type Attempts,
   DRAW_MS,
@@ -28,7 +28,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-type Attempted = Pick<Records, 'loginAttempts'>;
+type Attempted = Pick<AccountTables, 'loginAttempts'>;
 
 /**
  * Of one process, for a few KiB each; the next ones have to try again. If it were few, those that try again fastest would

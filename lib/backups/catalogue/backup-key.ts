@@ -1,5 +1,7 @@
 /** What an object's key says of the backup that it belongs to. Names may hold slashes, so a key can be read in several ways. */
-import { id, type PhysicalEngine, physicalEngine } from '../../api/records.ts';
+
+import { type PhysicalEngine, physicalEngine } from '../../databases/names.ts';
+import { id } from '../../storage/fields.ts';
 import { BACKUPS_PREFIX, timeOfName } from '../../storage/objects/storage-path.ts';
 
 /** Where Jagad puts physical backups: a folder for what makes them. In the order of keys. */

@@ -1,4 +1,4 @@
-import type { Connection } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
 import type { KeyReading } from './backup-key.ts';
 
 /** The connection that a key names, and the database; or why it names none, with the name as it stands in the key. */

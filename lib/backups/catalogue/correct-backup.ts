@@ -1,16 +1,29 @@
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
-import { Conflict } from '../../errors/errors.ts';
+import { Conflict, throwFirst } from '../../errors/errors.ts';
 import { notFound } from '../../errors/not-found.ts';
-import { throwFirst } from '../../restores/request.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import { type BackupUpdate, busyRefusals, correctedBackup } from './corrected-backup.ts';
+
+/** What may need a backup's record, as far as it is asked for here. */
+interface Uses {
+  restores: {
+    list(of: { backup_id: string; status: 'running' }, page: { limit: number }): Promise<{ records: { id: string }[] }>;
+  };
+  recoveryPlans: {
+    all(): AsyncIterable<{ name: string; groups: { pick: { kind: string; backup_id?: string | undefined } }[][] }>;
+  };
+}
 
 /**
  * Corrects a backup's record.
  * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification works
  * with the record, or if it changes meanwhile; Impossible
  */
-export async function correctBackup(records: Records, before: Backup, update: BackupUpdate): Promise<Backup> {
+export async function correctBackup(
+  records: BackupTables & Uses,
+  before: Backup,
+  update: BackupUpdate,
+): Promise<Backup> {
   await refuseBusy(records, before);
   const { connection_id, storage_provider_id } = update;
   const connection = connection_id === undefined ? undefined : await records.connections.get(connection_id);
@@ -28,7 +41,7 @@ export async function correctBackup(records: Records, before: Backup, update: Ba
  * Removes a backup's record; its object stays.
  * @throws Conflict if a restore, a verification, a recovery plan or another backup needs it.
  */
-export async function removeBackup(records: Records, backup: Backup): Promise<void> {
+export async function removeBackup(records: BackupTables & Uses, backup: Backup): Promise<void> {
   await refuseBusy(records, backup);
   for await (const plan of records.recoveryPlans.all()) {
     const needs = plan.groups.flat().some(({ pick }) => pick.kind === 'backup' && pick.backup_id === backup.id);
@@ -46,7 +59,7 @@ export async function removeBackup(records: Records, backup: Backup): Promise<vo
   await records.backups.delete(backup.id);
 }
 
-async function refuseBusy(records: Pick<Records, 'restores'>, backup: Backup): Promise<void> {
+async function refuseBusy(records: Pick<Uses, 'restores'>, backup: Backup): Promise<void> {
   const [restore] = (await records.restores.list({ backup_id: backup.id, status: 'running' }, { limit: 1 })).records;
   throwFirst(busyRefusals(backup, restore));
 }

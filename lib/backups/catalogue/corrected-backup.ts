@@ -1,8 +1,9 @@
 /** What becomes of a backup's record that an administrator corrects. */
 import type { z } from 'zod';
-import type { Backup, Connection, Restore } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
 import { Conflict, Impossible, type RequestError } from '../../errors/errors.ts';
+import type { Backup } from '../model.ts';
 import type { backupUpdateBody } from '../schemas.ts';
 import { UNVERIFIED } from '../verify/model.ts';
 
@@ -38,7 +39,7 @@ export function correctedBackup(
  * Why a record cannot be changed or removed now.
  * @param restore one that is running from it, if there is one.
  */
-export function busyRefusals(backup: Backup, restore: Restore | undefined): RequestError[] {
+export function busyRefusals(backup: Backup, restore: { id: string } | undefined): RequestError[] {
   const refusals: RequestError[] = [];
   if (restore !== undefined) {
     refusals.push(

@@ -2,7 +2,7 @@
  * What an import or a scan changes in an existing record. It fills in what the record lacks. Beyond that, Jagad's own
  * record beats what a scan guessed from a key; what was verified, and what a person said, beats Jagad's.
  */
-import type { Backup } from '../../api/records.ts';
+import type { Backup } from '../model.ts';
 import { lastVerdict, UNVERIFIED } from '../verify/model.ts';
 
 /** What is filled in if the record has nothing. */

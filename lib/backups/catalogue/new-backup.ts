@@ -1,5 +1,5 @@
-import type { Backup } from '../../api/records.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
+import type { Backup } from '../model.ts';
 
 /** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
 export function newBackup(

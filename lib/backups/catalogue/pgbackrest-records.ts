@@ -1,5 +1,7 @@
 /** The records of a repository's backups, which pgBackRest calls sets. */
-import type { Backup, Connection } from '../../api/records.ts';
+
+import type { Connection } from '../../connections/model.ts';
+import type { Backup } from '../model.ts';
 import { newBackup } from './new-backup.ts';
 import type { PgBackRestBackup } from './repository-info.ts';
 

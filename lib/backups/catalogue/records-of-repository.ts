@@ -1,10 +1,10 @@
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import type { RepositoryKey } from './backup-key.ts';
 
 /** The records of the backups in a pgBackRest repository, of whichever connection they are. */
 export async function recordsOfRepository(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   { path, stanza }: Pick<RepositoryKey, 'path' | 'stanza'>,
 ): Promise<Backup[]> {
   const found: Backup[] = [];

@@ -1,8 +1,8 @@
-import type { Connection } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Connection } from '../../connections/model.ts';
 import type { JagadConnection } from '../jagad/records.ts';
 import { concurrently, WRITES_AT_ONCE } from '../scan/concurrently.ts';
 import type { ImportAnswer } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import { connectionNews, importedConnection } from './imported-connection.ts';
 import type { Said } from './said.ts';
 
@@ -19,7 +19,7 @@ export interface ImportedConnections {
  * @param named ids of further connections, in lower case.
  */
 export async function importConnections(
-  records: Pick<Records, 'connections'>,
+  records: Pick<BackupTables, 'connections'>,
   list: readonly JagadConnection[],
   named: readonly string[],
   said: Said,

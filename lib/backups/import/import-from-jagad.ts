@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import type { Records } from '../../api/services.ts';
 import { JagadError } from '../../errors/errors.ts';
 import { JagadClient } from '../jagad/client.ts';
 import { readJagadLists } from '../jagad/read-lists.ts';
 import type { JagadLists } from '../jagad/records.ts';
 import type { ImportAnswer, importFromJagadAnswer, importFromJagadBody } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import { importJagad } from './import-jagad.ts';
 
 type Request = z.output<typeof importFromJagadBody>;
@@ -19,7 +19,7 @@ const IMPORT_MS = 16_000;
  * @throws JagadError; MalformedRequest for an address or credentials that cannot be used; NotFound
  */
 export async function importFromJagad(
-  records: Records,
+  records: BackupTables,
   request: Request,
   now: Date,
   readMs = READ_MS,

@@ -1,6 +1,6 @@
-import type { Records } from '../../api/services.ts';
 import { jagadBackup, jagadConnection } from '../jagad/records.ts';
 import type { ImportAnswer, ImportRequest } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import { importConnections } from './import-connections.ts';
 import { importProviders } from './import-providers.ts';
 import { readBackups } from './read-backups.ts';
@@ -22,7 +22,7 @@ const IMPORT_MS = 14_000;
  * @throws NotFound for a storage provider of ours that the request names and that does not exist.
  */
 export async function importJagad(
-  records: Records,
+  records: BackupTables,
   request: ImportRequest,
   now: Date,
   deadline = now.getTime() + IMPORT_MS,

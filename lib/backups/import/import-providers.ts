@@ -1,8 +1,8 @@
-import type { StorageProvider } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { notFound } from '../../errors/not-found.ts';
 import { type JagadBackup, jagadStorageProvider } from '../jagad/records.ts';
 import type { ImportAnswer, ImportRequest } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import { importedProvider, type ProviderFinder, providerFinder, sameBucket } from './imported-provider.ts';
 import type { Said } from './said.ts';
 
@@ -20,7 +20,7 @@ export interface ImportedProviders {
  * @throws NotFound for one of ours that the request names and that does not exist.
  */
 export async function importProviders(
-  records: Pick<Records, 'storageProviders'>,
+  records: Pick<BackupTables, 'storageProviders'>,
   request: ImportRequest,
   backups: readonly JagadBackup[],
   said: Said,

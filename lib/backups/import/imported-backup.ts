@@ -1,13 +1,14 @@
 /** What an import makes of one of Jagad's backups. */
 
-import type { Backup, Connection } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
-import { cutLog } from '../../restores/end/end.ts';
+import { cutLog } from '../../telemetry/cut-log.ts';
 import { engineOfKey, readKey, repositoryAt, repositoryOfRecord } from '../catalogue/backup-key.ts';
 import type { Corrected } from '../catalogue/filling.ts';
 import { newBackup } from '../catalogue/new-backup.ts';
 import type { JagadBackup } from '../jagad/records.ts';
+import type { Backup } from '../model.ts';
 
 /** Go's zero time is its way to say that there is none; an offset can lead out of the years that have four digits. */
 const YEARS = { first: 1970, last: 9999 };

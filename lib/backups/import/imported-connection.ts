@@ -1,6 +1,7 @@
 /** What an import makes of one of Jagad's connections, and of the record that may be there already. */
 
-import { type Connection, SSL_MODES } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
+import { SSL_MODES } from '../../databases/names.ts';
 import type { JagadConnection } from '../jagad/records.ts';
 
 /** A connection of Jagad's as one of ours. Jagad never tells its password. */

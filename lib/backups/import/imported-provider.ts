@@ -1,6 +1,6 @@
 /** What an import makes of Jagad's storage providers, and which of ours each of its backups lies in. */
 
-import { PROVIDER_TYPES, type StorageProvider } from '../../api/records.ts';
+import { PROVIDER_TYPES, type StorageProvider } from '../../connections/providers/model.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
 import type { JagadStorageProvider } from '../jagad/records.ts';
 

@@ -1,7 +1,6 @@
 /** The backups of an import's request, as records of ours that nothing has written yet. */
 
-import type { Backup, Connection } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
 import { pgbackrestBackupId } from '../catalogue/backup-id.ts';
 import { repositoryAt } from '../catalogue/backup-key.ts';
@@ -10,8 +9,10 @@ import { idsOfSets, isMadeDuring, pgbackrestRecords } from '../catalogue/pgbackr
 import { recordsOfRepository } from '../catalogue/records-of-repository.ts';
 import { backupsOfInfo } from '../catalogue/repository-info.ts';
 import type { JagadBackup } from '../jagad/records.ts';
+import type { Backup } from '../model.ts';
 import { isBeforeChange } from '../own-server.ts';
 import type { ImportRequest } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import type { ImportedConnections } from './import-connections.ts';
 import type { ImportedProviders } from './import-providers.ts';
 import { type ImportedBackup, importedBackup } from './imported-backup.ts';
@@ -26,7 +27,7 @@ type Repositories = (path: string, stanza: string) => Promise<Backup[]>;
 
 /** @returns each backup once. */
 export async function readBackups(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   request: ImportRequest,
   entries: readonly JagadBackup[],
   { connections, databaseNames }: ImportedConnections,
@@ -60,7 +61,7 @@ export async function readBackups(
   return [...found.values()];
 }
 
-function repositoriesOf(records: Pick<Records, 'backups'>): Repositories {
+function repositoriesOf(records: Pick<BackupTables, 'backups'>): Repositories {
   const known = new Map<string, Promise<Backup[]>>();
   return (path, stanza) => {
     const there = known.get(`${path}/${stanza}`) ?? recordsOfRepository(records, { path, stanza });

@@ -1,10 +1,10 @@
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { jagadId } from '../catalogue/backup-key.ts';
 import { type Correction, filling } from '../catalogue/filling.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
 import { concurrently, WRITES_AT_ONCE } from '../scan/concurrently.ts';
 import type { ImportAnswer } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
 import type { ImportedBackup } from './imported-backup.ts';
 import type { Said } from './said.ts';
 
@@ -22,7 +22,7 @@ export type NameOf = (field: Correction['field'], id: string) => string | undefi
  * @param deadline a time in ms: what is not begun by then is left.
  */
 export async function writeBackups(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   found: readonly ImportedBackup[],
   nameOf: NameOf,
   said: Said,
@@ -48,7 +48,7 @@ export async function writeBackups(
 }
 
 async function writeOne(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   { backup, told }: ImportedBackup,
   known: Backup | undefined,
   nameOf: NameOf,
@@ -76,7 +76,7 @@ const DROPPED = 'Jagad no longer lists this backup: its object may be gone';
 
 /** Warns of backups of these connections that Jagad no longer lists, and keeps the warning with them. */
 export async function warnOfDropped(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   connectionIds: Iterable<string>,
   listedIds: readonly string[],
   said: Said,

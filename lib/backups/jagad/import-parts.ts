@@ -2,7 +2,7 @@
  * Cuts Jagad's lists into bodies of `POST /api/backups/import`, each of which fits one call. A part with backups brings
  * their connections again, as only they have the names of their databases, and every part brings all storage providers.
  */
-import { id } from '../../api/records.ts';
+import { id } from '../../storage/fields.ts';
 import type { JagadLists } from './records.ts';
 
 export interface ImportPart {

@@ -4,10 +4,12 @@
  * records: what they can't hold, an import can't take.
  */
 import { z } from 'zod';
-import { backup, dbType, id, physicalEngine } from '../../api/records.ts';
+import { dbType, physicalEngine } from '../../databases/names.ts';
 import { issuesOf } from '../../errors/issues.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
+import { id } from '../../storage/fields.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
+import { backup } from '../model.ts';
 
 /** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
 const time = z.iso.datetime({ offset: true });

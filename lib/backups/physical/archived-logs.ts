@@ -1,12 +1,12 @@
 /** What lies in a bucket of the logs that a server has archived. */
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Backup } from '../../api/records.ts';
 import { binlogFolder, binlogNames, binlogRun } from '../../engines/physical/binary-logs.ts';
 import type { ArchivedLog } from '../../engines/physical/log-run.ts';
 import { type History, type WalNeed, type WalTimelines, walTimelines } from '../../engines/physical/wal-timelines.ts';
 import { walTimeline } from '../../formats/pgbackrest/wal-position.ts';
 import { historyOf, keyAfterTimeline, keyBefore, segmentOf } from '../../formats/pgbackrest/wal-segments.ts';
 import { listObjects } from '../../storage/objects/list-objects.ts';
+import type { Backup } from '../model.ts';
 import type { FoundLogs } from './recovery-window.ts';
 
 export interface Bucket {

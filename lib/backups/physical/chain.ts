@@ -1,5 +1,5 @@
 /** The backups that an incremental one is put together from. */
-import type { Backup } from '../../api/records.ts';
+import type { Backup } from '../model.ts';
 
 export interface Chain {
   /** The full backup first, last the one that was asked for; if a link is missing, as far back as it is known. */

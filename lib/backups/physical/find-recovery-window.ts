@@ -1,11 +1,13 @@
-import type { Backup, StorageProvider } from '../../api/records.ts';
-import type { Readers, Secrets } from '../../api/services.ts';
 import { readCipherPass } from '../../connections/keys/cipher-pass.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { Impossible, StorageProviderError } from '../../errors/errors.ts';
 import { inTime } from '../../pipeline/in-time.ts';
 import { listObjects } from '../../storage/objects/list-objects.ts';
 import { s3ClientFor } from '../../storage/objects/s3-source.ts';
 import { resolveProvider, secretKeyOf } from '../backup-object.ts';
+import type { Backup } from '../model.ts';
+import type { Readers } from '../tables.ts';
 import { historyReader } from './archive-files.ts';
 import { type Bucket, findBinaryLogs, findWal } from './archived-logs.ts';
 import { type Chain, nameOf } from './chain.ts';

@@ -1,5 +1,5 @@
-import type { Backup } from '../../api/records.ts';
-import type { Readers } from '../../api/services.ts';
+import type { Backup } from '../model.ts';
+import type { Readers } from '../tables.ts';
 import { type Chain, chainOf } from './chain.ts';
 
 /** The chain of a physical backup, as far as the catalogue knows it. */

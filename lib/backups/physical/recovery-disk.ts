@@ -1,5 +1,12 @@
 /** What recovering a physical backup takes of the task's disk. */
-import type { Backup, PhysicalEngine } from '../../api/records.ts';
+
+import type { PhysicalEngine } from '../../databases/names.ts';
+import type { Backup } from '../model.ts';
+
+/** The most that a task may be given: RunTask takes 21 to 200 GiB (API_EphemeralStorage of the ECS API). */
+export const MAX_DISK_GIB = 200;
+/** Of it, what the image takes, and what a spool leaves free. */
+export const DISK_USED_GIB = 6;
 
 const GIB = 1024 ** 3;
 

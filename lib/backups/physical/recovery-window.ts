@@ -1,9 +1,10 @@
 /** From when to when a physical backup can be taken, and what it takes. */
 import { z } from 'zod';
-import { type Backup, backup, physicalEngine } from '../../api/records.ts';
+import { physicalEngine } from '../../databases/names.ts';
 import type { ArchivedLog, LogRun } from '../../engines/physical/log-run.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { onlyTimeline, type WalTimeline, type WalTimelines } from '../../engines/physical/wal-timelines.ts';
+import { type Backup, backup } from '../model.ts';
 import { type Chain, nameOf, unreadOf } from './chain.ts';
 import { recoveryDiskBytes } from './recovery-disk.ts';
 

@@ -1,7 +1,8 @@
-import type { Backup, Connection } from '../../api/records.ts';
-import type { Secrets } from '../../api/services.ts';
 import { readCipherPass } from '../../connections/keys/cipher-pass.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { encryptionDemand, notEncrypted } from '../../pipeline/decryption/encryption-demand.ts';
+import type { Backup } from '../model.ts';
 
 /**
  * The passphrase of the pgBackRest repository that a backup lies in; undefined of one without a cipher. Whether a repository

@@ -1,10 +1,10 @@
 /** What of a restore request is about physical backups: which databases are taken out of one, and as of when. Pure. */
 import { z } from 'zod';
-import type { Backup } from '../../api/records.ts';
 import { databaseName } from '../../databases/database-name.ts';
 import { type RecoveryTarget, recoveryTargetFields, timelineField } from '../../engines/physical/recovery-target.ts';
 import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { utcTime } from '../../formats/zoned-time.ts';
+import type { Backup } from '../model.ts';
 
 /** The databases' names in the backup, and what they are called on the target. */
 const databases = z

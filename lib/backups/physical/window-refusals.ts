@@ -2,8 +2,7 @@
 
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { Impossible, type RequestError } from '../../errors/errors.ts';
-import { DISK_USED_GIB, MAX_DISK_GIB } from '../../restores/admission/task-size.ts';
-import { copyDiskBytes } from './recovery-disk.ts';
+import { copyDiskBytes, DISK_USED_GIB, MAX_DISK_GIB } from './recovery-disk.ts';
 import { type RecoveryWindow, type WindowTimeline, windowAlong } from './recovery-window.ts';
 
 const GIB = 1024 ** 3;

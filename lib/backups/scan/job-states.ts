@@ -2,7 +2,7 @@
  * The machines of jobs that work part by part, as the console shows them: each part is one call of a Lambda, which hands
  * on where it stopped. A job's id is its execution's name.
  */
-import type { Job } from '../../api/records.ts';
+import type { Job } from './job.ts';
 
 export interface JobStates {
   part: string;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Job } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { Conflict } from '../../errors/errors.ts';
 import { endedAt } from '../../storage/span.ts';
+import type { BackupTables } from '../tables.ts';
+import type { Job } from './job.ts';
 import type { JobInput } from './job-states.ts';
 
 export interface JobStarter {
-  records: Pick<Records, 'jobs' | 'locks'>;
+  records: Pick<BackupTables, 'jobs' | 'locks'>;
   stepFunctions: SFNClient;
   stateMachineArn: string;
 }
@@ -48,7 +48,7 @@ export async function jobAtWork(
 
 /** Ends a running job. @returns whether it was this call that ended it. */
 export async function endJob(
-  records: Pick<Records, 'jobs'>,
+  records: Pick<BackupTables, 'jobs'>,
   jobId: string,
   end: Pick<Job, 'status'> & Partial<Job>,
   now: Date,

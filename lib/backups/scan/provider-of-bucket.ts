@@ -1,4 +1,4 @@
-import type { StorageProvider } from '../../api/records.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 
 /**
  * The storage provider that stands for a bucket of which AWS has told something. A store elsewhere may have a bucket of

@@ -1,6 +1,6 @@
-import type { Records } from '../../api/services.ts';
 import { backupId } from '../catalogue/backup-id.ts';
 import { connectionOfKey } from '../catalogue/connection-of-key.ts';
+import type { BackupTables } from '../tables.ts';
 import type { VerificationStarter } from '../verify/start-verification.ts';
 import { providerOfBucket } from './provider-of-bucket.ts';
 import { fillOne } from './register-scanned.ts';
@@ -21,7 +21,7 @@ export interface ObjectCreated {
 }
 
 type Starter = VerificationStarter & {
-  records: Pick<Records, 'backups' | 'connections' | 'storageProviders' | 'settings'>;
+  records: Pick<BackupTables, 'backups' | 'connections' | 'storageProviders' | 'settings'>;
 };
 
 /**

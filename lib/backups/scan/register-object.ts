@@ -1,5 +1,6 @@
-import type { Backup, Connection, StorageProvider } from '../../api/records.ts';
-import type { Records, Secrets } from '../../api/services.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { Conflict, Impossible, StepError } from '../../errors/errors.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 import { s3Source } from '../../storage/objects/s3-source.ts';
@@ -7,6 +8,8 @@ import { openProvider } from '../backup-object.ts';
 import { backupId } from '../catalogue/backup-id.ts';
 import { readKey } from '../catalogue/backup-key.ts';
 import { connectionOfKey } from '../catalogue/connection-of-key.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import {
   type FoundObject,
   type RegisteredConnection,
@@ -25,7 +28,7 @@ const STORE_TIMEOUT_MS = 10_000;
  * @throws NotFound, Conflict if it is registered already, Impossible if it isn't a backup or doesn't exist.
  */
 export async function registerObject(
-  records: Records,
+  records: BackupTables,
   secrets: Secrets,
   request: RegisterRequest,
   now: Date,
@@ -44,7 +47,7 @@ export async function registerObject(
   });
 }
 
-async function providerOf(records: Records, { storage_provider_id }: RegisterRequest): Promise<StorageProvider> {
+async function providerOf(records: BackupTables, { storage_provider_id }: RegisterRequest): Promise<StorageProvider> {
   if (storage_provider_id) {
     return orNotFound(await records.storageProviders.get(storage_provider_id), 'storage provider');
   }
@@ -55,7 +58,7 @@ async function providerOf(records: Records, { storage_provider_id }: RegisterReq
   });
 }
 
-async function connectionOf(records: Records, request: RegisterRequest): Promise<RegisteredConnection> {
+async function connectionOf(records: BackupTables, request: RegisterRequest): Promise<RegisteredConnection> {
   const readings = readKey(request.storage_path)?.readings;
   if (request.connection_id !== undefined) {
     const connection = orNotFound(await records.connections.get(request.connection_id), 'connection');

@@ -1,11 +1,14 @@
-import type { Backup, Job, StorageProvider } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
+import type { StoredObject } from '../../storage/objects/list-objects.ts';
 import { backupId } from '../catalogue/backup-id.ts';
 import type { ConnectionFinder } from '../catalogue/connection-of-key.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import { concurrently, WRITES_AT_ONCE } from './concurrently.ts';
+import type { Job } from './job.ts';
 import type { ScanCounts } from './job-states.ts';
-import { missingFromScan, type StoredObject, scannedObject, withSkipped } from './scanned-object.ts';
+import { missingFromScan, scannedObject, withSkipped } from './scanned-object.ts';
 
 export const NOTHING_COUNTED: ScanCounts = { listed: 0, registered: 0, filled: 0, known: 0, foreign: 0, skipped: 0 };
 
@@ -25,7 +28,7 @@ export interface Registered {
  * that is there is looked up before the key's names are read: it knows its connection, and the key may name another one.
  */
 export async function registerScanned(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   provider: StorageProvider,
   findConnection: ConnectionFinder,
   objects: readonly StoredObject[],
@@ -61,7 +64,7 @@ export async function registerScanned(
 
 /** Registers backups that are new, and counts them. @returns whether there are some to verify among them. */
 export async function registerNew(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   backups: readonly Backup[],
   counts: ScanCounts,
 ): Promise<boolean> {
@@ -83,7 +86,7 @@ export interface Missing {
 
 /** Gives records what they lack, unless they have changed since they were read, and counts them. */
 export async function fill(
-  records: Pick<Records, 'backups'>,
+  records: Pick<BackupTables, 'backups'>,
   missing: readonly Missing[],
   counts: ScanCounts,
 ): Promise<void> {
@@ -93,7 +96,7 @@ export async function fill(
 }
 
 /** @returns false if it lacks nothing, or has changed since it was read. */
-export async function fillOne(records: Pick<Records, 'backups'>, { record, fields }: Missing): Promise<boolean> {
+export async function fillOne(records: Pick<BackupTables, 'backups'>, { record, fields }: Missing): Promise<boolean> {
   const lacking = Object.fromEntries(Object.keys(fields).map((field) => [field, record[field as keyof Backup]]));
   return Object.keys(fields).length > 0 && records.backups.update(record.id, fields, lacking);
 }

@@ -1,11 +1,13 @@
 /** What becomes of an object that a user registers as a backup. */
 import type { z } from 'zod';
-import type { Backup, Connection, StorageProvider } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
 import { Impossible } from '../../errors/errors.ts';
 import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
 import { engineOfKey } from '../catalogue/backup-key.ts';
 import { newBackup } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
 import type { newBackupBody } from '../schemas.ts';
 
 export type RegisterRequest = z.output<typeof newBackupBody>;

@@ -1,10 +1,10 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { StorageProvider } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { listObjects } from '../../storage/objects/list-objects.ts';
 import { BACKUPS_PREFIX } from '../../storage/objects/storage-path.ts';
 import { PHYSICAL_PREFIXES, repositoryOfObject } from '../catalogue/backup-key.ts';
 import type { ConnectionFinder } from '../catalogue/connection-of-key.ts';
+import type { BackupTables } from '../tables.ts';
 import { type Registered, registerScanned, type ScanTally } from './register-scanned.ts';
 import { scanRepository } from './scan-repository.ts';
 
@@ -25,7 +25,7 @@ export interface ScannedPage extends Registered {
  * @param after a key, or a prefix's beginning; null for the beginning of all.
  */
 export async function scanPage(
-  records: Pick<Records, 'backups' | 'connections'>,
+  records: Pick<BackupTables, 'backups' | 'connections'>,
   client: S3Client,
   provider: StorageProvider,
   findConnection: ConnectionFinder,

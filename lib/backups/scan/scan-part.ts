@@ -1,8 +1,10 @@
-import type { Connection, Job } from '../../api/records.ts';
-import type { Records, Secrets } from '../../api/services.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 import { openProvider } from '../backup-object.ts';
 import { connectionOfKey } from '../catalogue/connection-of-key.ts';
+import type { BackupTables } from '../tables.ts';
+import type { Job } from './job.ts';
 import type { PartInput, PartOutput, ScanPart } from './job-states.ts';
 import { endJob, newJob } from './jobs.ts';
 import { NOTHING_COUNTED } from './register-scanned.ts';
@@ -21,7 +23,7 @@ export type VerifyNew = (providerId: string) => Promise<string | null>;
  * @throws NotFound, StorageProviderError, and whatever the store answers.
  */
 export async function scanPart(
-  records: Records,
+  records: BackupTables,
   secrets: Secrets,
   { job_id, part }: PartInput<ScanPart>,
   verifyNew: VerifyNew,
@@ -51,7 +53,7 @@ export async function scanPart(
   return { subject_id, after, ...tally, more };
 }
 
-async function allConnections(records: Records): Promise<Connection[]> {
+async function allConnections(records: BackupTables): Promise<Connection[]> {
   const connections: Connection[] = [];
   for await (const connection of records.connections.all()) connections.push(connection);
   return connections;

@@ -1,6 +1,6 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Backup, Connection, StorageProvider } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
 import { DownloadError } from '../../errors/errors.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
@@ -12,6 +12,8 @@ import { filling } from '../catalogue/filling.ts';
 import { idsOfSets, pgbackrestRecords } from '../catalogue/pgbackrest-records.ts';
 import { recordsOfRepository } from '../catalogue/records-of-repository.ts';
 import { type PgBackRestBackup, readBackupInfo } from '../catalogue/repository-info.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import { fill, registerNew, type ScanTally } from './register-scanned.ts';
 import { withSkipped } from './scanned-object.ts';
 
@@ -23,7 +25,7 @@ const MAX_INFO_BYTES = 32 * 1024 * 1024;
  * recovery window tells that it is gone.
  */
 export async function scanRepository(
-  records: Pick<Records, 'backups' | 'connections'>,
+  records: Pick<BackupTables, 'backups' | 'connections'>,
   client: S3Client,
   provider: StorageProvider,
   findConnection: ConnectionFinder,
@@ -64,7 +66,10 @@ type Owner = { connection: Connection; connectionSource: Backup['connection_sour
  * The connection of those of a repository's records that aren't a guess: it is that of the new ones as well, as pgBackRest refuses
  * the sets of another server in the same stanza.
  */
-async function ownerOf(records: Pick<Records, 'connections'>, known: readonly Backup[]): Promise<Owner | undefined> {
+async function ownerOf(
+  records: Pick<BackupTables, 'connections'>,
+  known: readonly Backup[],
+): Promise<Owner | undefined> {
   const sure = known.filter(({ connection_source }) => connection_source !== 'key');
   const [one, ...others] = sure;
   if (one === undefined || others.some(({ connection_id }) => connection_id !== one.connection_id)) return undefined;

@@ -1,17 +1,13 @@
 /** What a scan, or the news of one object, makes of what lies in a bucket. */
 
-import type { Backup, Job, StorageProvider } from '../../api/records.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import type { StoredObject } from '../../storage/objects/list-objects.ts';
 import { readKey } from '../catalogue/backup-key.ts';
 import type { ConnectionFinder } from '../catalogue/connection-of-key.ts';
 import { newBackup } from '../catalogue/new-backup.ts';
-
-export interface StoredObject {
-  key: string;
-  bytes: number;
-  /** By the store's clock. */
-  storedAt: Date;
-}
+import type { Backup } from '../model.ts';
+import type { Job } from './job.ts';
 
 export type ScannedObject =
   | { kind: 'backup'; backup: Backup }

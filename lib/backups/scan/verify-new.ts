@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { Conflict } from '../../errors/errors.ts';
 import { logger } from '../../telemetry/log.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import { startVerification, type VerificationStarter } from '../verify/start-verification.ts';
 import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from './job-states.ts';
 import { endJob, type JobStarter, jobAtWork, newJob, startJob } from './jobs.ts';
@@ -31,7 +31,7 @@ const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, un
  * @returns the job's id; null if the settings say not to verify.
  */
 export async function verifyNewBackups(
-  starter: JobStarter & { records: Pick<Records, 'settings'> },
+  starter: JobStarter & { records: Pick<BackupTables, 'settings'> },
   providerId: string,
 ): Promise<string | null> {
   const { records } = starter;
@@ -70,7 +70,7 @@ export async function verifyImported(
 
 /** One part of that job: keeps a few verifications going for some minutes, and hands on which these are. */
 export async function verifyPart(
-  starter: VerificationStarter & { records: Pick<Records, 'jobs' | 'settings'> },
+  starter: VerificationStarter & { records: Pick<BackupTables, 'jobs' | 'settings'> },
   { job_id, part }: PartInput<NewBackupsPart>,
   partMs = PART_MS,
 ): Promise<PartOutput<NewBackupsPart>> {
@@ -101,7 +101,7 @@ export async function verifyPart(
 }
 
 /** Counts what has ended. */
-async function settle(records: Pick<Records, 'backups'>, state: NewBackupsPart): Promise<void> {
+async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsPart): Promise<void> {
   const now = await records.backups.getMany(state.under_way.map(({ backup_id }) => backup_id));
   const counts = { ...state.counts };
   state.under_way = state.under_way.filter(({ backup_id, started_at }) => {
@@ -155,7 +155,7 @@ function isNext(backup: Backup, { subject_id, under_way }: NewBackupsPart): bool
 }
 
 /** Ends the job, unless more has come meanwhile. @returns whether it has ended. */
-async function end(records: Pick<Records, 'jobs'>, jobId: string, isWanted: boolean): Promise<boolean> {
+async function end(records: Pick<BackupTables, 'jobs'>, jobId: string, isWanted: boolean): Promise<boolean> {
   const where = isWanted ? { again: false } : {};
   if (await endJob(records, jobId, { status: 'success' }, new Date(), where)) return true;
   return !(await records.jobs.update(jobId, { again: false }, { status: 'running' }));

@@ -1,11 +1,11 @@
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import { startVerification, type VerificationStarter } from '../verify/start-verification.ts';
 
 /** Starts the verification of one backup that has just entered, if the settings say so. */
 export async function verifyAsItEnters(
-  starter: VerificationStarter & { records: Pick<Records, 'settings'> },
+  starter: VerificationStarter & { records: Pick<BackupTables, 'settings'> },
   backup: Backup,
 ): Promise<void> {
   if (!awaitsVerification(backup)) return;

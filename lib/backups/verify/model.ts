@@ -1,6 +1,6 @@
-import type { Backup } from '../../api/records.ts';
-import { DecryptError, type Failure, RestoreError, StepError } from '../../errors/errors.ts';
+import { DecryptError, type Failure } from '../../errors/errors.ts';
 import type { ArchiveFacts } from '../../formats/innodb/files.ts';
+import type { Backup } from '../model.ts';
 
 /**
  * What a Lambda of one CPU verifies a second, by the slowest way there is: Jagad's frames of 240 bytes, each with a tag
@@ -45,14 +45,6 @@ export function lastVerdict({
   if (verify_status !== 'verifying') return verify_status;
   if (verify_error !== null) return 'failed';
   return verified_at === null ? 'pending' : 'passed';
-}
-
-/**
- * Whether what a verification met is a verdict on the backup's own bytes. It speaks to no database, so a RestoreError of its own
- * is about a statement in the dump, or an archive.
- */
-export function isVerdict(error: unknown): error is StepError {
-  return error instanceof StepError && (error.verdict || error instanceof RestoreError);
 }
 
 /** Whether the key that the backup's record names is not among those that were tried: then what they don't open may be sound. */

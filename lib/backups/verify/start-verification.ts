@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { Conflict, Impossible } from '../../errors/errors.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
 import type { VerificationInput } from './states.ts';
 
 export interface VerificationStarter {
-  records: Pick<Records, 'backups'>;
+  records: Pick<BackupTables, 'backups'>;
   stepFunctions: SFNClient;
   verificationMachineArn: string;
 }

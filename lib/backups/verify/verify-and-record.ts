@@ -1,15 +1,17 @@
-import type { Backup } from '../../api/records.ts';
-import type { Recorder, Secrets } from '../../api/services.ts';
-import { type Failure, TooLargeForLambda, toFailure } from '../../errors/errors.ts';
+import type { Secrets } from '../../connections/secrets.ts';
+import { type Failure, isVerdict, TooLargeForLambda, toFailure } from '../../errors/errors.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
 import { type VerifiedObject, verifyBackup } from '../../pipeline/verify-object.ts';
-import { verificationStatusChange } from '../../storage/bus-event.ts';
+import type { Recorder } from '../../storage/event-publisher.ts';
 import { emit } from '../../telemetry/emit.ts';
 import { logger } from '../../telemetry/log.ts';
 import { measuredVerification, type VerificationOutcome } from '../../telemetry/metrics.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../backup-object.ts';
-import { changedOnItsWay, failedBackup, isVerdict, lacksItsKey, unreadBackup, verifiedBackup } from './model.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
+import { verificationStatusChange } from './events.ts';
+import { changedOnItsWay, failedBackup, lacksItsKey, unreadBackup, verifiedBackup } from './model.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
 
@@ -30,7 +32,7 @@ export interface VerificationOptions {
  * @throws the StepError of what is wrong with it; TooLargeForLambda, which says nothing of the backup.
  */
 export async function verifyAndRecord(
-  recorder: Recorder,
+  recorder: Recorder<BackupTables>,
   secrets: Secrets,
   backup: Backup,
   options: VerificationOptions = {},
@@ -79,13 +81,13 @@ export async function verifyAndRecord(
 }
 
 /** Writes that an attempt ended without a verdict, and why: what was known of the backup's bytes before stays. */
-export async function recordUnread(recorder: Recorder, backup: Backup, why: Failure): Promise<void> {
+export async function recordUnread(recorder: Recorder<BackupTables>, backup: Backup, why: Failure): Promise<void> {
   await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
 }
 
 /** Writes the state of a backup's verification, and emits its event: the one place where it changes. */
 async function recordVerification(
-  { records, events }: Recorder,
+  { records, events }: Recorder<BackupTables>,
   backup: Backup,
   fields: Partial<Backup>,
   outcome?: VerificationOutcome,

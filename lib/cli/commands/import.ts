@@ -1,11 +1,11 @@
 /** `import`: copies a running Jagad's lists into a restore service. This machine calls both. */
 import { readFile } from 'node:fs/promises';
-import { id } from '../../api/records.ts';
 import { isSentInClear, type JagadCredentials, readJagadUrl } from '../../backups/jagad/address.ts';
 import { JagadClient } from '../../backups/jagad/client.ts';
 import { importParts } from '../../backups/jagad/import-parts.ts';
 import { type JagadProgress, readJagadLists } from '../../backups/jagad/read-lists.ts';
 import type { JagadLists } from '../../backups/jagad/records.ts';
+import { id } from '../../storage/fields.ts';
 import { askHidden, canAsk } from '../ask.ts';
 import { type Caller, say } from '../caller.ts';
 import { type Command, readOptions, wrongUsage } from '../command.ts';

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { loadBackup } from '../../../containers/restore/load-backup.ts';
-import { type Connection, connection, SSL_MODES } from '../../api/records.ts';
 import { NOT_VERIFIED } from '../../backups/verify/model.ts';
+import { type Connection, connection } from '../../connections/model.ts';
+import { SSL_MODES } from '../../databases/names.ts';
 import { lookAtTarget } from '../../engines/connect/look.ts';
 import { MAX_LOOK_BYTES } from '../../engines/connect/session-socket.ts';
 import { checkCertificates } from '../../engines/connect/trusted-certificates.ts';

@@ -1,5 +1,5 @@
-import type { Secrets } from '../../api/services.ts';
 import { readSecretField } from '../../storage/secrets/secrets.ts';
+import type { Secrets } from '../secrets.ts';
 
 /** The passphrase of the pgBackRest repository of a connection's server, or undefined if that isn't encrypted. */
 export function readCipherPass({ client, names }: Secrets, connectionId: string): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { id, PROVIDER_TYPES, type StorageProvider } from '../../api/records.ts';
+import { id } from '../../storage/fields.ts';
 import { pem } from '../../storage/items/schemas.ts';
 import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
+import { PROVIDER_TYPES, type StorageProvider } from './model.ts';
 
 const fields = {
   name: z

@@ -1,8 +1,11 @@
 import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { type StorageProvider, storageProvider } from '../../api/records.ts';
 import { wasApplied } from '../../storage/items/conditional-write.ts';
+import { BY_TIME, type ListDefinition } from '../../storage/items/list-indexes.ts';
 import type { Filters } from '../../storage/items/list-plan.ts';
 import { type Page, type PageRequest, RecordTable } from '../../storage/items/record-table.ts';
+import { type StorageProvider, storageProvider } from './model.ts';
+
+export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TIME] } as const satisfies ListDefinition;
 
 /** The item that names the default provider. It is in no index, so that no list has it. */
 const POINTER_ID = 'default';
@@ -11,12 +14,12 @@ const POINTER_ID = 'default';
  * The storage providers. One item says which is the default, not a field of each: so there is never more
  * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
  */
-export class StorageProviderTable extends RecordTable<StorageProvider, 'storageProviders'> {
+export class StorageProviderTable extends RecordTable<StorageProvider, typeof STORAGE_PROVIDER_LIST> {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
 
   constructor(client: DynamoDBDocumentClient, table: string) {
-    super(client, table, storageProvider, 'storageProviders');
+    super(client, table, storageProvider, STORAGE_PROVIDER_LIST);
     this.#client = client;
     this.#table = table;
   }
@@ -41,7 +44,10 @@ export class StorageProviderTable extends RecordTable<StorageProvider, 'storageP
     return record && { ...record, is_default: record.id === defaultId };
   }
 
-  override async list(filters: Filters<'storageProviders'>, page: PageRequest): Promise<Page<StorageProvider>> {
+  override async list(
+    filters: Filters<typeof STORAGE_PROVIDER_LIST>,
+    page: PageRequest,
+  ): Promise<Page<StorageProvider>> {
     const [{ records, cursor }, defaultId] = await Promise.all([super.list(filters, page), this.#defaultId()]);
     return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
   }

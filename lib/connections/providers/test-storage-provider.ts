@@ -1,8 +1,8 @@
 import { GetObjectCommand, ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import type { StorageProvider } from '../../api/records.ts';
 import { ServiceError } from '../../errors/errors.ts';
 import { explainStorageFault, type StorageFault } from '../../storage/objects/storage-fault.ts';
 import { BACKUPS_PREFIX } from '../../storage/objects/storage-path.ts';
+import type { StorageProvider } from './model.ts';
 import type { StorageProviderTest } from './schemas.ts';
 
 /** A call answers within 20 s; some of it goes to what comes before. */

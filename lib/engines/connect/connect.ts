@@ -1,13 +1,25 @@
-import type { Connection } from '../../api/records.ts';
+import type { DbType, SslMode } from '../../databases/names.ts';
 import { RestoreError } from '../../errors/errors.ts';
 import type { SessionLimits } from './session-socket.ts';
 import type { TlsAttempt } from './tls.ts';
 
 export const CONNECT_TIMEOUT_MS = 15_000;
 
+/** A server as a connection's record has it, as far as an engine needs to know. */
+export interface Server {
+  name: string;
+  db_type: DbType;
+  host: string;
+  port: number;
+  username: string;
+  ssl_mode: SslMode;
+  ca_bundle: string | null;
+  trusted: boolean;
+}
+
 /** What it takes to open a session. */
 export interface Access {
-  connection: Connection;
+  connection: Server;
   password: string;
   /** Limits of each session that is opened with it; without them there are none. */
   limits?: SessionLimits | undefined;

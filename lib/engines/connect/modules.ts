@@ -1,5 +1,5 @@
 /** The registry of engines, as far as it connects to servers: how each is logged in to, looked at and asked for rights. */
-import type { DbType } from '../../api/records.ts';
+import type { DbType } from '../../databases/names.ts';
 import { logInToMysql } from '../mysql/session/log-in.ts';
 import { lookAtMysql } from '../mysql/session/look.ts';
 import { rightsInMysql } from '../mysql/session/rights.ts';

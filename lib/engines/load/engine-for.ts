@@ -1,5 +1,5 @@
 /** The registry of engines, as far as it loads dumps. */
-import type { DbType } from '../../api/records.ts';
+import type { DbType } from '../../databases/names.ts';
 import { inspectMysql } from '../mysql/engine.ts';
 import { inspectPostgres } from '../postgres/engine.ts';
 import type { Inspect } from './engine.ts';

@@ -1,7 +1,7 @@
 /** What differs between engines, behind one small interface. */
 
-import type { Progress } from '../../api/records.ts';
 import type { DumpHead } from '../../databases/dump-head.ts';
+import type { Progress } from '../../pipeline/progress.ts';
 import type { Access } from '../connect/connect.ts';
 import type { PrivateFiles } from '../programs/private-files.ts';
 import type { TableStates } from '../table-states.ts';

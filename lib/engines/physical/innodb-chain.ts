@@ -1,10 +1,14 @@
 /** Whether the archives of a chain go on from each other: before anything is put together. Pure. */
 
-import type { Backup } from '../../api/records.ts';
 import { RestoreError } from '../../errors/errors.ts';
 import type { Checkpoints } from '../../formats/innodb/files.ts';
 
-type RecordedLink = Pick<Backup, 'backup_type' | 'from_lsn' | 'to_lsn' | 'storage_path'>;
+interface RecordedLink {
+  backup_type: 'full' | 'incremental';
+  from_lsn: string | null;
+  to_lsn: string | null;
+  storage_path: string;
+}
 
 /**
  * @param before the link before it; undefined of the first one, which has to be a full backup.

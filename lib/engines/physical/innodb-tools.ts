@@ -4,7 +4,7 @@
  * Mariabackup forked from XtraBackup and prepares alike. XtraBackup's part is written by its manual ("Prepare an incremental
  * backup") and has not met the real program, which Debian does not have.
  */
-import type { PhysicalEngine } from '../../api/records.ts';
+import type { PhysicalEngine } from '../../databases/names.ts';
 
 export type InnodbEngine = Extract<PhysicalEngine, 'mariabackup' | 'xtrabackup'>;
 

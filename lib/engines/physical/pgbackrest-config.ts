@@ -3,9 +3,9 @@
  * https://pgbackrest.org/configuration.html — only options that 2.45 and later know.
  */
 
-import type { StorageProvider } from '../../api/records.ts';
 import { StorageProviderError } from '../../errors/errors.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
+import type { S3Provider } from '../../storage/objects/s3-source.ts';
 
 export interface S3Credentials {
   accessKeyId: string;
@@ -16,7 +16,7 @@ export interface S3Credentials {
 }
 
 export interface ConfigPlace {
-  provider: Pick<StorageProvider, 'endpoint' | 'region' | 'bucket' | 'path_style'>;
+  provider: Pick<S3Provider, 'endpoint' | 'region' | 'bucket' | 'path_style'>;
   /** The repository's path in the bucket, without a slash before it. */
   repository: string;
   /** Undefined if the repository isn't encrypted. */
@@ -67,7 +67,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
 }
 
 /** Where the S3 API of a provider answers. @throws StorageProviderError for what pgBackRest cannot reach. */
-export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endpoint' | 'region'>): {
+export function storageAddress({ endpoint, region }: Pick<S3Provider, 'endpoint' | 'region'>): {
   host: string;
   port: string | undefined;
 } {

@@ -4,7 +4,8 @@ import { Construct } from 'constructs';
 import { ATTEMPTS_KEY } from '../../accounts/sessions/login-attempts-table.ts';
 import { BY_USER_INDEX, EXPIRY_ATTRIBUTE, USER_ATTRIBUTE } from '../../accounts/sessions/session-table.ts';
 import type { Setting } from '../../api/environment.ts';
-import { LIST_INDEXES, type ListKind, TIME_ATTRIBUTE } from '../../storage/items/list-indexes.ts';
+import { LISTS } from '../../api/services.ts';
+import { TIME_ATTRIBUTE } from '../../storage/items/list-indexes.ts';
 import { LOCK_KEY } from '../../storage/items/lock-table.ts';
 import { actionsFor } from '../functions/command-actions.ts';
 import { type TableName, type TableNeeds, tableCommands } from '../functions/table-commands.ts';
@@ -91,9 +92,9 @@ export class Records extends Construct {
   }
 
   /** A table of records by id, and the indexes by which it is listed. */
-  #listed(id: string, kind: ListKind): RecordsTable {
+  #listed(id: string, kind: keyof typeof LISTS): RecordsTable {
     const table = this.#table(id, 'id');
-    for (const { name, attribute } of LIST_INDEXES[kind]) {
+    for (const { name, attribute } of LISTS[kind].indexes) {
       table.addGlobalSecondaryIndex({
         indexName: name,
         partitionKey: { name: attribute, type: AttributeType.STRING },
@@ -101,7 +102,7 @@ export class Records extends Construct {
         projectionType: ProjectionType.ALL,
       });
     }
-    return { table, indexes: LIST_INDEXES[kind].map(({ name }) => name) };
+    return { table, indexes: LISTS[kind].indexes.map(({ name }) => name) };
   }
 
   /** A table whose items expire. */

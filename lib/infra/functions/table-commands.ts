@@ -2,17 +2,15 @@
 
 import type { LoginAttemptsTable } from '../../accounts/sessions/login-attempts-table.ts';
 import type { SessionTable } from '../../accounts/sessions/session-table.ts';
-import type { Backup } from '../../api/records.ts';
 import type { Records } from '../../api/services.ts';
 import type { StorageProviderTable } from '../../connections/providers/table.ts';
 import type { SettingsTable } from '../../settings/table.ts';
 import type { LockTable } from '../../storage/items/lock-table.ts';
-import type { RecordTable } from '../../storage/items/record-table.ts';
 import type { Command } from './command-actions.ts';
 
 type Commands<Table> = Record<keyof Table, readonly Command[]>;
 
-const RECORDS: Commands<RecordTable<Backup, 'backups'>> = {
+const RECORDS: Commands<Records['backups']> = {
   get: ['GetCommand'],
   getMany: ['BatchGetCommand'],
   put: ['PutCommand'],

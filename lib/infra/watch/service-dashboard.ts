@@ -10,7 +10,8 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { DB_TYPES, RESTORE_STATUSES } from '../../api/records.ts';
+import { DB_TYPES } from '../../databases/names.ts';
+import { RESTORE_STATUSES } from '../../restores/model.ts';
 import { VERIFICATION_OUTCOMES } from '../../telemetry/metrics.ts';
 import type { ServiceFunction } from '../functions/service-function.ts';
 import type { RestoreTask } from '../workflows/restore-task.ts';

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { REQUEST_SOURCE, RESTORE_REQUESTED } from '../../storage/bus-event.ts';
+import { REQUEST_SOURCE, RESTORE_REQUESTED } from '../../restores/events.ts';
 import type { ServiceData } from '../data/service-data.ts';
 import { ServiceFunction } from '../functions/service-function.ts';
 import { EventTarget } from './event-target.ts';

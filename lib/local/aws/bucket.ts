@@ -1,5 +1,5 @@
-import type { StorageProvider } from '../../api/records.ts';
 import type { Records } from '../../api/services.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
 import type { SecretNames } from '../../connections/secret-names.ts';
 import type { SecretsFile } from './secrets-service.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Restore } from '../../api/records.ts';
+import type { Restore } from '../../restores/model.ts';
 
 const POLL_MS = 200;
 

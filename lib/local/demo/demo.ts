@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Connection } from '../../api/records.ts';
+import type { Connection } from '../../connections/model.ts';
 import { backupKey } from '../../storage/objects/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';

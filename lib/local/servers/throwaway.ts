@@ -12,7 +12,7 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pTimeout from 'p-timeout';
-import type { DbType } from '../../api/records.ts';
+import type { DbType } from '../../databases/names.ts';
 import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../engines/programs/account.ts';
 import { freePort } from './free-port.ts';
 

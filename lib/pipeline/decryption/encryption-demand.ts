@@ -3,7 +3,6 @@
  * encrypted one: gzip around other data, without the key. So what is known to be encrypted is never taken unencrypted.
  */
 
-import type { Backup, Connection } from '../../api/records.ts';
 import { DecryptError } from '../../errors/errors.ts';
 
 /**
@@ -11,8 +10,8 @@ import { DecryptError } from '../../errors/errors.ts';
  * @returns why the object has to be encrypted, in words; undefined if it need not be.
  */
 export function encryptionDemand(
-  { encryption_algo, encryption_key_id }: Pick<Backup, 'encryption_algo' | 'encryption_key_id'>,
-  connection: Pick<Connection, 'name' | 'encrypted_only'> | undefined,
+  { encryption_algo, encryption_key_id }: { encryption_algo: string | null; encryption_key_id: string | null },
+  connection: { name: string; encrypted_only: boolean } | undefined,
 ): string | undefined {
   if (encryption_algo !== null) return `the backup's record says ${encryption_algo}`;
   if (encryption_key_id !== null) return `the backup's record names the encryption key ${encryption_key_id}`;

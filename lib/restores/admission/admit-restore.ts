@@ -12,10 +12,11 @@
  */
 
 import type { Role } from '../../accounts/roles.ts';
-import type { Backup, Connection } from '../../api/records.ts';
-import type { Readers } from '../../api/services.ts';
+import type { Backup } from '../../backups/model.ts';
 import type { RecoveryWindow } from '../../backups/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../../backups/physical/take-out.ts';
+import type { Readers } from '../../backups/tables.ts';
+import type { Connection } from '../../connections/model.ts';
 import { ServiceError } from '../../errors/errors.ts';
 import { notFound } from '../../errors/not-found.ts';
 import {

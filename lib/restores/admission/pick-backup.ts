@@ -1,7 +1,7 @@
-import type { Backup } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { type BackupPick, fitsPick, type NewestPick, nothingPicked } from '../../backups/backup-pick.ts';
+import type { Backup } from '../../backups/model.ts';
 import { orNotFound } from '../../errors/not-found.ts';
+import type { RestoreTables } from '../tables.ts';
 
 const PAGE = 50;
 
@@ -10,7 +10,7 @@ const PAGE = 50;
  * @throws NotFound
  */
 export async function pickBackup(
-  records: { backups: Records['backups'] },
+  records: { backups: RestoreTables['backups'] },
   { connection_id, database }: { connection_id: string; database: string },
   choice: BackupPick,
 ): Promise<Backup> {
@@ -21,7 +21,7 @@ export async function pickBackup(
 }
 
 async function newest(
-  records: { backups: Records['backups'] },
+  records: { backups: RestoreTables['backups'] },
   filters: { connection_id: string; database_name: string },
   choice: NewestPick,
 ): Promise<Backup> {

@@ -1,5 +1,5 @@
-import type { Backup } from '../../api/records.ts';
-import type { Readers } from '../../api/services.ts';
+import type { Backup } from '../../backups/model.ts';
+import type { Readers } from '../../backups/tables.ts';
 
 /**
  * The same tables, of which each backup and each connection is read once, however many ask for it: one admission sees

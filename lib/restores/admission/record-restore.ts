@@ -1,10 +1,13 @@
-import type { Backup, Restore } from '../../api/records.ts';
-import type { Events, Readers, Records } from '../../api/services.ts';
-import { restoreStatusChange } from '../../storage/bus-event.ts';
+import type { Backup } from '../../backups/model.ts';
+import type { Readers } from '../../backups/tables.ts';
+import type { Events } from '../../storage/event-publisher.ts';
+import { restoreStatusChange } from '../events.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 
 /** What it takes to write a restore's record, and to tell others of it. */
 export interface RestoreRecorder {
-  records: Pick<Records, 'restores'> & Pick<Readers, 'backups'>;
+  records: Pick<RestoreTables, 'restores'> & Pick<Readers, 'backups'>;
   events: Events;
 }
 

@@ -1,10 +1,11 @@
-import type { Backup } from '../../api/records.ts';
-import type { Readers, Secrets } from '../../api/services.ts';
+import type { Backup } from '../../backups/model.ts';
 import { readRecoveryWindow } from '../../backups/physical/find-recovery-window.ts';
 import { type RecoveryWindow, windowAlong } from '../../backups/physical/recovery-window.ts';
 import { recoveryTargetOf, type TakeOut } from '../../backups/physical/take-out.ts';
 import { windowRefusals } from '../../backups/physical/window-refusals.ts';
-import { throwFirst } from '../request.ts';
+import type { Readers } from '../../backups/tables.ts';
+import type { Secrets } from '../../connections/secrets.ts';
+import { throwFirst } from '../../errors/errors.ts';
 
 /**
  * Refuses a point that a physical backup cannot be taken to.

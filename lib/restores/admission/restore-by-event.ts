@@ -1,8 +1,7 @@
 /** `Restore Requested`: an event that asks for a restore. What it is refused for ends in a record, and starts nothing. */
 import type { z } from 'zod';
 import { auditEvent } from '../../accounts/audit-event.ts';
-import type { Backup, Restore } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Backup } from '../../backups/model.ts';
 import {
   type Failure,
   Forbidden,
@@ -12,9 +11,12 @@ import {
   toFailure,
 } from '../../errors/errors.ts';
 import { issuesOf } from '../../errors/issues.ts';
-import { type BusEvent, REQUEST_SOURCE, RESTORE_REQUESTED, restoreRequest } from '../../storage/bus-event.ts';
+import type { BusEvent } from '../../storage/bus-event.ts';
 import { endingOf } from '../end/end.ts';
+import { REQUEST_SOURCE, RESTORE_REQUESTED, restoreRequest } from '../events.ts';
+import type { Restore } from '../model.ts';
 import { type ExecutionInput, newRestores } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
 import { eventRestoreId, furtherRestoreId } from './idempotency.ts';
 import { pickBackup } from './pick-backup.ts';
 import { readOnce } from './read-once.ts';
@@ -24,7 +26,7 @@ import { type RestoreStarter, startNewRestore } from './start-restore.ts';
 type Request = z.infer<typeof restoreRequest>;
 
 export interface RequestStarter extends RestoreStarter {
-  records: Records;
+  records: RestoreTables;
 }
 
 export interface RequestOutcome {

@@ -1,12 +1,16 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Backup, Connection, Restore } from '../../api/records.ts';
-import type { Readers, Records, Secrets } from '../../api/services.ts';
+import type { Backup } from '../../backups/model.ts';
 import type { TakeOut } from '../../backups/physical/take-out.ts';
+import type { Readers } from '../../backups/tables.ts';
 import { requirePassword } from '../../connections/connection-password.ts';
+import type { Connection } from '../../connections/model.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { Impossible } from '../../errors/errors.ts';
 import { bindRestore, logger } from '../../telemetry/log.ts';
 import { executionArnOf } from '../execution/execution-arn.ts';
+import type { Restore } from '../model.ts';
 import { type ExecutionInput, isSameRestore, newRestores, type RestorePlan } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
 import { type Asker, admitRestore, orThrow } from './admit-restore.ts';
 import { furtherRestoreId } from './idempotency.ts';
 import { readOnce } from './read-once.ts';
@@ -15,7 +19,7 @@ import { refuseOutsideWindow } from './refuse-outside-window.ts';
 import { takeTargets } from './take-target.ts';
 
 export interface RestoreStarter extends RestoreRecorder {
-  records: Pick<Records, 'restores' | 'locks'> & Readers;
+  records: Pick<RestoreTables, 'restores' | 'locks'> & Readers;
   secrets: Secrets;
   stepFunctions: SFNClient;
   stateMachineArn: string;
@@ -91,7 +95,7 @@ async function startExecution(
 
 /** @throws Impossible when the records that an Idempotency-Key leads to are of another request. */
 async function sameRequest(
-  records: Pick<Records, 'restores'>,
+  records: Pick<RestoreTables, 'restores'>,
   known: Restore,
   asked: readonly Restore[],
 ): Promise<Restore> {

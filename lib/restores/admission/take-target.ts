@@ -1,9 +1,9 @@
-import type { Restore } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { Conflict, RestoreStopped } from '../../errors/errors.ts';
 import type { Lock } from '../../storage/items/lock-table.ts';
 import type { RestoreReporter } from '../end/reporter.ts';
+import type { Restore } from '../model.ts';
 import { type RestorePlan, targetKey } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
 
 /** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;
@@ -13,7 +13,7 @@ const LOOK_INTERVAL_MS = 1000;
 const NEVER = new Date(0).toISOString();
 
 /** Who holds a target, and whether that restore still runs. */
-type Holders = Pick<Records, 'locks' | 'restores'>;
+type Holders = Pick<RestoreTables, 'locks' | 'restores'>;
 
 /**
  * Takes the target's lock for a restore; taking it again for the same one is fine.
@@ -83,7 +83,7 @@ function taken({ database, target }: RestorePlan, held: Lock | undefined): Confl
  * @throws RestoreStopped if the restore has ended, or no longer holds its target, or is another worker's.
  */
 export async function beforeFirstWrite(
-  records: Records,
+  records: RestoreTables,
   reporter: Pick<RestoreReporter, 'restore' | 'worker' | 'save' | 'target'>,
   plan: RestorePlan,
 ): Promise<void> {
@@ -102,7 +102,7 @@ export async function beforeFirstWrite(
  * @returns what throws RestoreStopped once the restore has ended, no longer holds its target, or is another worker's.
  */
 export function beforeNextWrite(
-  records: Records,
+  records: RestoreTables,
   reporter: Pick<RestoreReporter, 'restore' | 'worker'>,
   plan: RestorePlan,
 ): () => Promise<void> {
@@ -121,7 +121,7 @@ export function beforeNextWrite(
 
 /** Whether the restore runs, has the target's lock, and this worker has the restore's claim. */
 export async function holdsTarget(
-  records: Records,
+  records: RestoreTables,
   { restore, worker }: Pick<RestoreReporter, 'restore' | 'worker'>,
   plan: RestorePlan,
 ): Promise<boolean> {

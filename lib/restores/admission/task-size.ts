@@ -1,6 +1,7 @@
 /** How large the Fargate task of a restore is, and what that costs: by the backup's sizes alone. */
 
-import type { Backup } from '../../api/records.ts';
+import type { Backup } from '../../backups/model.ts';
+import { DISK_USED_GIB, MAX_DISK_GIB } from '../../backups/physical/recovery-disk.ts';
 import { ENGINES } from '../../databases/engines.ts';
 
 const GIB = 1024 ** 3;
@@ -33,9 +34,6 @@ const MEMORY_MIB_PER_VCPU = 2048;
 
 /** What a task may be given: RunTask takes 21 to 200 GiB (API_EphemeralStorage of the ECS API). */
 const MIN_DISK_GIB = 21;
-export const MAX_DISK_GIB = 200;
-/** Of it, what the image takes, and what a spool leaves free. */
-export const DISK_USED_GIB = 6;
 
 /** Bytes on the disk that one vCPU downloads, prepares, replays, dumps and loads a second: a guess, not measured on AWS. */
 const RECOVERED_BYTES_PER_SECOND = 5_000_000;

@@ -4,11 +4,12 @@ import {
   type SFNClient,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { Restore } from '../../api/records.ts';
-import type { Recorder, Records } from '../../api/services.ts';
 import { Conflict } from '../../errors/errors.ts';
+import type { Recorder } from '../../storage/event-publisher.ts';
 import { endOfExecution, isEnded } from '../execution/ended-execution.ts';
 import { executionArnOf } from '../execution/execution-arn.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 import { isSilent, mayBeWriting } from './claim.ts';
 import { endRestore } from './end-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
@@ -16,7 +17,7 @@ import { restoresOfTask } from './restores-of-task.ts';
 /** An execution's end is recorded within minutes; after this it never will be. */
 const LOST_AFTER_MS = 5 * 60_000;
 
-export interface RestoreCanceller extends Recorder {
+export interface RestoreCanceller extends Recorder<RestoreTables> {
   stepFunctions: SFNClient;
   stateMachineArn: string;
 }
@@ -62,7 +63,7 @@ export async function cancelRestore(
 }
 
 /** Whether its task may be writing and still reports: it sees who cancelled it, and stops; the restore ends then. */
-async function isAtWork(records: Records, restoreId: string, now: Date): Promise<boolean> {
+async function isAtWork(records: RestoreTables, restoreId: string, now: Date): Promise<boolean> {
   const restores = await restoresOfTask(records, restoreId);
   return mayBeWriting(restores) && !isSilent(restores, now);
 }

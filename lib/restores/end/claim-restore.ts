@@ -1,9 +1,9 @@
 /** The effects of a claim; lib/restores/end/claim.ts says what it is and how it passes on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Restore } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import type { Failure } from '../../errors/errors.ts';
 import { logger } from '../../telemetry/log.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 import { turnOf } from './claim.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
@@ -15,7 +15,7 @@ const LOOK_INTERVAL_MS = 2000;
  * @throws the signal's reason, or what DynamoDB does.
  */
 export async function claimRestore(
-  records: Records,
+  records: RestoreTables,
   restoreId: string,
   worker: string,
   signal: AbortSignal,
@@ -56,7 +56,7 @@ export async function claimRestore(
 }
 
 /** The one write that decides. @returns false when another worker was first, or the answer to its own write was lost. */
-function writeClaim(records: Records, before: Restore, worker: string): Promise<boolean> {
+function writeClaim(records: RestoreTables, before: Restore, worker: string): Promise<boolean> {
   const { id, claimed_by, task_stopped_at } = before;
   return records.restores.update(
     id,
@@ -66,7 +66,7 @@ function writeClaim(records: Records, before: Restore, worker: string): Promise<
 }
 
 /** The worker's last write: it won't touch a target any more, so that nothing has to wait for the event of its end. */
-export async function releaseClaim(records: Records, restoreId: string, worker: string): Promise<void> {
+export async function releaseClaim(records: RestoreTables, restoreId: string, worker: string): Promise<void> {
   await records.restores.update(
     restoreId,
     { task_stopped_at: new Date().toISOString() },
@@ -79,7 +79,11 @@ export async function releaseClaim(records: Records, restoreId: string, worker: 
  * The restore ends when that one has stopped.
  * @param failure what the restore then ends with, unless it has recorded its own.
  */
-export async function askToStop(records: Records, restores: readonly Restore[], failure?: Failure): Promise<void> {
+export async function askToStop(
+  records: RestoreTables,
+  restores: readonly Restore[],
+  failure?: Failure,
+): Promise<void> {
   const stop_asked_at = new Date().toISOString();
   for (const { id, error } of restores) {
     const why = failure === undefined || error !== null ? {} : { error: failure };

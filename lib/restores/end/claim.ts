@@ -25,7 +25,7 @@
  * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks that one to stop
  * (`stop_asked_at`, `cancelled_by`), and the restore ends when it has.
  */
-import type { Restore } from '../../api/records.ts';
+import type { Restore } from '../model.ts';
 import { mayHaveWritten } from './target-state.ts';
 
 /** A worker that hasn't been able to write to its record for so long stops by itself. */

@@ -1,10 +1,11 @@
-import type { Restore } from '../../api/records.ts';
-import type { Recorder, Records } from '../../api/services.ts';
 import type { Failure } from '../../errors/errors.ts';
+import type { Recorder } from '../../storage/event-publisher.ts';
 import { emit } from '../../telemetry/emit.ts';
-import { measuredRestore } from '../../telemetry/metrics.ts';
 import { announceRestore } from '../admission/record-restore.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 import { endingOf, type RestoreEnd, withLine } from './end.ts';
+import { measuredRestore } from './measured-restore.ts';
 import { restoresOfTask } from './restores-of-task.ts';
 
 /**
@@ -14,7 +15,7 @@ import { restoresOfTask } from './restores-of-task.ts';
  * @returns whether it was this call that ended it.
  */
 export async function endRestore(
-  recorder: Recorder,
+  recorder: Recorder<RestoreTables>,
   restoreId: string,
   endOf: RestoreEnd | ((restore: Restore) => RestoreEnd),
   now: Date,
@@ -25,7 +26,7 @@ export async function endRestore(
 }
 
 async function endOne(
-  recorder: Recorder,
+  recorder: Recorder<RestoreTables>,
   restore: Restore,
   endOf: Parameters<typeof endRestore>[2],
   now: Date,
@@ -47,7 +48,7 @@ async function endOne(
  * (a verification whose call was repeated) is not what becomes of the restore.
  */
 export async function recordError(
-  records: Records,
+  records: RestoreTables,
   restoreId: string,
   failure: Failure,
   worker: string | null = null,

@@ -1,7 +1,9 @@
-import type { Progress, Restore } from '../../api/records.ts';
 import { tablesAtEnd } from '../../engines/table-states.ts';
 import type { Failure } from '../../errors/errors.ts';
+import type { Progress } from '../../pipeline/progress.ts';
 import { endedAt } from '../../storage/span.ts';
+import { cutLog } from '../../telemetry/cut-log.ts';
+import type { Restore } from '../model.ts';
 import { withTarget } from './target-state.ts';
 
 export type RestoreEnd = { status: 'success' } | { status: 'failed' | 'cancelled'; failure: Failure };
@@ -54,15 +56,6 @@ function errorOf(restore: Restore, end: RestoreEnd): Failure | null {
  * DynamoDB's items end at 400 kB, and a character takes up to three bytes; a log that would grow past this keeps its
  * beginning and its end.
  */
-export const MAX_LOG_CHARACTERS = 100_000;
-
 export function withLine(log: string, line: string): string {
   return cutLog(`${log}${line}\n`);
-}
-
-/** The log, or its beginning and its end. */
-export function cutLog(log: string): string {
-  if (log.length <= MAX_LOG_CHARACTERS) return log;
-  const half = MAX_LOG_CHARACTERS / 2;
-  return `${log.slice(0, half)}\n… (the log was cut here)\n${log.slice(-half + 100)}`;
 }

@@ -1,9 +1,10 @@
-import type { Progress, Restore } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
 import { TableStates } from '../../engines/table-states.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 import { isNotWritable } from '../../errors/not-writable.ts';
+import type { Progress } from '../../pipeline/progress.ts';
 import { bindRestore, logger } from '../../telemetry/log.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 import { isAskedToStop, MUST_STOP_AFTER_MS } from './claim.ts';
 import { withLine } from './end.ts';
 import type { TargetState } from './target-state.ts';
@@ -30,7 +31,7 @@ export class RestoreReporter {
   readonly tables = new TableStates(() => {
     this.#dirty = true;
   });
-  readonly #records: Records;
+  readonly #records: RestoreTables;
   #log: string;
   #warnings: string[];
   #progress: Progress;
@@ -47,7 +48,7 @@ export class RestoreReporter {
   readonly #timer: NodeJS.Timeout;
 
   private constructor(
-    records: Records,
+    records: RestoreTables,
     restore: Restore,
     onEnded: () => void,
     worker: string | null,
@@ -81,7 +82,7 @@ export class RestoreReporter {
    * @throws NotFound when there is no such restore.
    */
   static async open(
-    records: Records,
+    records: RestoreTables,
     restoreId: string,
     onEnded: () => void = () => {},
     worker: string | null = null,

@@ -1,8 +1,8 @@
-import type { Restore } from '../../api/records.ts';
-import type { Records } from '../../api/services.ts';
+import type { Restore } from '../model.ts';
+import type { RestoreTables } from '../tables.ts';
 
 /** A restore, followed by the others that the same task does; empty if it doesn't exist. */
-export async function restoresOfTask(records: Pick<Records, 'restores'>, restoreId: string): Promise<Restore[]> {
+export async function restoresOfTask(records: Pick<RestoreTables, 'restores'>, restoreId: string): Promise<Restore[]> {
   const restore = await records.restores.get(restoreId);
   if (restore === undefined) return [];
   const others = restore.recovery?.restore_ids.filter((id) => id !== restoreId) ?? [];

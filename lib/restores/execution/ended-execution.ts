@@ -1,6 +1,6 @@
-import type { Restore } from '../../api/records.ts';
 import type { Failure } from '../../errors/errors.ts';
 import type { RestoreEnd } from '../end/end.ts';
+import type { Restore } from '../model.ts';
 
 /** The ends that the rules listen to. */
 export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;

@@ -1,14 +1,16 @@
-import type { Backup } from '../../api/records.ts';
-import type { Recorder, Records, Secrets } from '../../api/services.ts';
 import { backupObject } from '../../backups/backup-object.ts';
+import type { Backup } from '../../backups/model.ts';
 import { unreadOf } from '../../backups/physical/chain.ts';
 import { loadChain } from '../../backups/physical/load-chain.ts';
 import { changedOnItsWay, NOT_VERIFIED, passedRecently, verifiedLines } from '../../backups/verify/model.ts';
 import { type VerificationOptions, verifyAndRecord } from '../../backups/verify/verify-and-record.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import { orNotFound } from '../../errors/not-found.ts';
 import { currentVersion } from '../../pipeline/download.ts';
+import type { Recorder } from '../../storage/event-publisher.ts';
 import type { RestoreReporter } from '../end/reporter.ts';
 import type { VerifyMode } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
 import type { VerifyOutput } from './states.ts';
 
 /**
@@ -17,7 +19,7 @@ import type { VerifyOutput } from './states.ts';
  * @throws the StepError of what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(
-  recorder: Recorder,
+  recorder: Recorder<RestoreTables>,
   secrets: Secrets,
   reporter: RestoreReporter,
   mode: VerifyMode,
@@ -40,7 +42,7 @@ export async function verifyForRestore(
 
 /** The one that was asked for comes first: whether it is full decides whether there is more to read. */
 async function readingArchive(
-  recorder: Recorder,
+  recorder: Recorder<RestoreTables>,
   secrets: Secrets,
   backup: Backup,
   reporter: RestoreReporter,
@@ -54,7 +56,7 @@ async function readingArchive(
 }
 
 async function readingAll(
-  recorder: Recorder,
+  recorder: Recorder<RestoreTables>,
   secrets: Secrets,
   backup: Backup,
   reporter: RestoreReporter,
@@ -72,7 +74,7 @@ async function readingAll(
 }
 
 async function withoutReading(
-  records: Records,
+  records: RestoreTables,
   secrets: Secrets,
   backup: Backup,
   mode: 'recent' | 'skip',

@@ -1,6 +1,6 @@
 /** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
 
-import type { Backup } from '../../api/records.ts';
+import type { Backup } from '../../backups/model.ts';
 import type { Preview } from '../../backups/schemas.ts';
 import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from '../../databases/dump-fit.ts';
 import type { DumpHead } from '../../databases/dump-head.ts';
@@ -14,18 +14,11 @@ import { ServiceError, toFailure } from '../../errors/errors.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
+import type { ObjectLook } from '../../pipeline/look-at-object.ts';
 import type { RestorePlan, VerifyMode } from '../request.ts';
 
 /** A list in an answer ends here, so that it stays one. */
 const MOST_LISTED = 500;
-
-/** What a look at the backup's object finds. */
-export interface ObjectLook {
-  bytes: number;
-  encrypted: boolean;
-  /** Of a dump. */
-  head: DumpHead | undefined;
-}
 
 export interface Findings {
   plan: RestorePlan;

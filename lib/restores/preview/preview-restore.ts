@@ -1,11 +1,12 @@
 import type { Role } from '../../accounts/roles.ts';
-import type { Backup } from '../../api/records.ts';
-import type { Readers, Records, Secrets } from '../../api/services.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../backups/backup-object.ts';
+import type { Backup } from '../../backups/model.ts';
 import { ownServerDoubt } from '../../backups/own-server.ts';
 import { repositoryCipher } from '../../backups/physical/repository-cipher.ts';
 import type { Preview } from '../../backups/schemas.ts';
+import type { Readers } from '../../backups/tables.ts';
 import { passwordOf, requirePassword } from '../../connections/connection-password.ts';
+import type { Secrets } from '../../connections/secrets.ts';
 import type { Access } from '../../engines/connect/connect.ts';
 import { lookAtTarget } from '../../engines/connect/look.ts';
 import { rightsOf } from '../../engines/connect/rights.ts';
@@ -16,14 +17,16 @@ import { DownloadError, NotFound, RestoreError, ServiceError } from '../../error
 import { notFound } from '../../errors/not-found.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
 import { inTime } from '../../pipeline/in-time.ts';
+import type { ObjectLook } from '../../pipeline/look-at-object.ts';
 import { lookAtObject } from '../../pipeline/look-at-object.ts';
 import { type Admitter, type AskedRestore, admitRestore } from '../admission/admit-restore.ts';
 import { readOnce, readProvidersOnce } from '../admission/read-once.ts';
 import { refuseOutsideWindow } from '../admission/refuse-outside-window.ts';
 import { refusalsOfTaken } from '../admission/take-target.ts';
 import { backupSideRefusals, plansOf, type RestorePlan, targetRefusals } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
 import { mergedPreview } from './merged-preview.ts';
-import { type ObjectLook, previewOf } from './model.ts';
+import { previewOf } from './model.ts';
 
 /** Of the 20 s that an answer may take; what is not known by then is said not to be. */
 const LOOK_MS = 13_000;
@@ -36,7 +39,7 @@ export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedResto
  * @throws NotFound for the backup or the target; the answer lists every other blocker.
  */
 export async function previewRestore(
-  tables: Pick<Records, 'locks' | 'restores'> & Readers,
+  tables: Pick<RestoreTables, 'locks' | 'restores'> & Readers,
   secrets: Secrets,
   request: PreviewRequest,
   role: Role,

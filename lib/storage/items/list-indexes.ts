@@ -1,7 +1,4 @@
-/**
- * By what each kind of record is listed. Declared once: the stack makes the tables' indexes of it, the adapter writes
- * the attributes, and planList chooses among them. The tables have no other secondary indexes.
- */
+/** The indexes by which a table's records are listed, and the attributes that they are made of. Pure. */
 
 /** An index that holds the records with the same values in some fields together, in the order of time. */
 export interface ListIndex<Field extends string = string> {
@@ -18,43 +15,23 @@ export interface ListIndex<Field extends string = string> {
 export const TIME_ATTRIBUTE = 'listed_at';
 
 /** All of a table's records are together in this one. */
-const BY_TIME = { name: 'by-time', attribute: 'list', fields: [] } as const;
+export const BY_TIME = { name: 'by-time', attribute: 'list', fields: [] } as const;
 const ALL = 'all';
 
-/** The narrowest first: if a list has several filters, the first index that knows only these is read. */
-export const LIST_INDEXES = {
-  connections: [BY_TIME],
-  storageProviders: [BY_TIME],
-  backups: [
-    {
-      name: 'by-connection-and-database',
-      attribute: 'connection_database',
-      fields: ['connection_id', 'database_name'],
-    },
-    { name: 'by-connection', attribute: 'connection_id', fields: ['connection_id'] },
-    { name: 'by-database', attribute: 'database_name', fields: ['database_name'] },
-    { name: 'by-storage-provider', attribute: 'in_storage_provider', fields: ['storage_provider_id'] },
-    { name: 'by-verify-status', attribute: 'verify_status', fields: ['verify_status'] },
-    { name: 'by-status', attribute: 'status', fields: ['status'] },
-    BY_TIME,
-  ],
-  restores: [
-    { name: 'by-backup', attribute: 'backup_id', fields: ['backup_id'] },
-    { name: 'by-target', attribute: 'to_connection', fields: ['to_connection'] },
-    { name: 'by-status', attribute: 'status', fields: ['status'] },
-    BY_TIME,
-  ],
-  users: [BY_TIME],
-  audit: [BY_TIME],
-  jobs: [BY_TIME],
-  recoveryPlans: [BY_TIME],
-  planRuns: [{ name: 'by-plan', attribute: 'plan_id', fields: ['plan_id'] }, BY_TIME],
-} as const satisfies Record<string, readonly ListIndex[]>;
+/**
+ * By what the records of one kind are listed. Each subject declares its own, beside its tables: the stack makes the
+ * tables' indexes of it, the adapter writes the attributes, and planList chooses among them. The tables have no other
+ * secondary indexes.
+ */
+export interface ListDefinition<Field extends string = string> {
+  /** What cursors call it. */
+  name: string;
+  /** The narrowest first: if a list has several filters, the first index that knows only these is read. */
+  indexes: readonly ListIndex<Field>[];
+}
 
-/** What can be listed. */
-export type ListKind = keyof typeof LIST_INDEXES;
-/** The fields that a list of a kind can be narrowed by. */
-export type FilterOf<K extends ListKind> = (typeof LIST_INDEXES)[K][number]['fields'][number];
+/** The fields that a list can be narrowed by. */
+export type FilterOf<L extends ListDefinition> = L['indexes'][number]['fields'][number];
 
 /** An attribute that no schema knows, and the fields that it follows from. */
 export interface Derived {
@@ -65,8 +42,7 @@ export interface Derived {
 }
 
 /** The attributes that are only stored for the lists. */
-export function derivedAttributes(kind: ListKind): Derived[] {
-  const indexes: readonly ListIndex[] = LIST_INDEXES[kind];
+export function derivedAttributes({ indexes }: ListDefinition): Derived[] {
   return [
     { attribute: TIME_ATTRIBUTE, fields: ['created_at', 'id'], of: ({ created_at, id }) => placeOf(created_at, id) },
     ...indexes

@@ -2,10 +2,10 @@
 
 import { MalformedRequest } from '../../errors/errors.ts';
 import { decodeCursor, encodeCursor, foreignCursor } from './cursor.ts';
-import { type FilterOf, LIST_INDEXES, type ListIndex, type ListKind, partitionOf } from './list-indexes.ts';
+import { type FilterOf, type ListDefinition, type ListIndex, partitionOf } from './list-indexes.ts';
 
 /** Fields and the values that they must have. One that is undefined does not count. */
-export type Filters<K extends ListKind> = { readonly [F in FilterOf<K>]?: string | undefined };
+export type Filters<L extends ListDefinition> = { readonly [F in FilterOf<L>]?: string | undefined };
 
 export interface ListBounds {
   /** As the page before gave it out. */
@@ -39,17 +39,16 @@ const PAST = '$';
  * Chooses the narrowest index for the filters.
  * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.
  */
-export function planList<K extends ListKind>(kind: K, filters: Filters<K>, bounds: ListBounds = {}): ListPlan {
+export function planList<L extends ListDefinition>(list: L, filters: Filters<L>, bounds: ListBounds = {}): ListPlan {
   const given = entries(filters);
   const values = Object.fromEntries(given);
-  const indexes: readonly ListIndex[] = LIST_INDEXES[kind];
-  const index = indexes.find(({ fields }) => fields.every((field) => field in values)) as ListIndex;
+  const index = list.indexes.find(({ fields }) => fields.every((field) => field in values)) as ListIndex;
   const partition = partitionOf(index, values);
   if (partition === undefined) throw new MalformedRequest(`${index.fields.join(', ')}: must not be empty`);
   const from = bounds.since === undefined ? FIRST : comparable(bounds.since);
   const to = `${bounds.until === undefined ? LAST : comparable(bounds.until)}${PAST}`;
   if (from > to) throw new MalformedRequest('since is later than until', { hint: 'Swap the two.' });
-  const after = bounds.cursor === undefined ? undefined : readCursor(kind, given, bounds.cursor);
+  const after = bounds.cursor === undefined ? undefined : readCursor(list.name, given, bounds.cursor);
   // DynamoDB itself refuses to begin outside the bounds
   if (after !== undefined && (after.place < from || after.place > to)) throw foreignCursor();
   const remaining = given.filter(([field]) => !index.fields.includes(field));
@@ -57,15 +56,15 @@ export function planList<K extends ListKind>(kind: K, filters: Filters<K>, bound
 }
 
 /** The cursor of the page behind a place. It says of which list it is, so that it is of no use in another. */
-export function cursorBehind<K extends ListKind>(kind: K, filters: Filters<K>, place: string): string {
-  return encodeCursor({ ...Object.fromEntries(entries(filters)), list: kind, at: place });
+export function cursorBehind<L extends ListDefinition>({ name }: L, filters: Filters<L>, place: string): string {
+  return encodeCursor({ ...Object.fromEntries(entries(filters)), list: name, at: place });
 }
 
-function readCursor(kind: ListKind, given: [string, string][], cursor: string): { place: string; id: string } {
+function readCursor(name: string, given: [string, string][], cursor: string): { place: string; id: string } {
   const { list, at = '', ...filters } = decodeCursor(cursor);
   const id = PLACE.exec(at)?.[1];
   const isThisList =
-    list === kind &&
+    list === name &&
     Object.keys(filters).length === given.length &&
     given.every(([field, value]) => Object.hasOwn(filters, field) && filters[field] === value);
   if (id === undefined || !isThisList) throw foreignCursor();

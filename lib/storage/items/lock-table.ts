@@ -46,3 +46,7 @@ export class LockTable {
     );
   }
 }
+
+export interface Locks {
+  locks: LockTable;
+}

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { z } from 'zod';
 import { wasApplied } from './conditional-write.ts';
-import { type Derived, derivedAttributes, derivedValues, type ListKind, TIME_ATTRIBUTE } from './list-indexes.ts';
+import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TIME_ATTRIBUTE } from './list-indexes.ts';
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from './list-plan.ts';
 
 /** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
@@ -41,20 +41,20 @@ export interface PageRequest extends ListBounds {
 }
 
 /** One table of records with a UUID as key. What the schema does not know is stored, but never comes out. */
-export class RecordTable<T extends TableRecord, K extends ListKind> {
+export class RecordTable<T extends TableRecord, L extends ListDefinition> {
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
   readonly #schema: z.ZodType<T>;
-  readonly #kind: K;
+  readonly #listed: L;
   readonly #derived: Derived[];
 
-  /** @param kind says which indexes the table has. */
-  constructor(client: DynamoDBDocumentClient, table: string, schema: z.ZodType<T>, kind: K) {
+  /** @param listed says which indexes the table has. */
+  constructor(client: DynamoDBDocumentClient, table: string, schema: z.ZodType<T>, listed: L) {
     this.#client = client;
     this.#table = table;
     this.#schema = schema;
-    this.#kind = kind;
-    this.#derived = derivedAttributes(kind);
+    this.#listed = listed;
+    this.#derived = derivedAttributes(listed);
   }
 
   /** The record as it is now (a consistent read). */
@@ -137,11 +137,11 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
    * have a cursor all the same; so may a page of records of more than a MiB.
    * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.
    */
-  async list(filters: Filters<K>, { limit, ...bounds }: PageRequest): Promise<Page<T>> {
-    const plan = planList(this.#kind, filters, bounds);
+  async list(filters: Filters<L>, { limit, ...bounds }: PageRequest): Promise<Page<T>> {
+    const plan = planList(this.#listed, filters, bounds);
     const page = (items: Record<string, unknown>[], place: unknown): Page<T> => ({
       records: items.map((found) => this.#schema.parse(found)),
-      cursor: place === undefined ? undefined : cursorBehind(this.#kind, filters, String(place)),
+      cursor: place === undefined ? undefined : cursorBehind(this.#listed, filters, String(place)),
     });
     const isAnswered = plan.remaining.length === 0;
     const found: Record<string, unknown>[] = [];
@@ -161,7 +161,7 @@ export class RecordTable<T extends TableRecord, K extends ListKind> {
   }
 
   /** Every record of which all filters hold, newest first. */
-  async *all(filters: Filters<K> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
+  async *all(filters: Filters<L> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
     let cursor: string | undefined;
     do {
       const page = await this.list(filters, { ...times, limit: ALL_PAGE, cursor });

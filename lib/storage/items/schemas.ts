@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { id } from '../../api/records.ts';
+import { id } from '../fields.ts';
 
 const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
 

@@ -1,8 +1,14 @@
 import { ListObjectsV2Command, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import type { StoredObject } from '../../backups/scan/scanned-object.ts';
 import { certificateFault, storeCertificateHint } from '../../errors/certificate-fault.ts';
 import { StorageProviderError } from '../../errors/errors.ts';
 import { answerOf } from './s3-source.ts';
+
+export interface StoredObject {
+  key: string;
+  bytes: number;
+  /** By the store's clock. */
+  storedAt: Date;
+}
 
 export interface ListedObject extends StoredObject {
   /** To the second, by the store's clock. */

@@ -1,3 +1,5 @@
+import { DownloadError } from '../../errors/errors.ts';
+
 /** One object in a store, readable by ranges. The S3 adapter implements it; so does a file, for work by hand. */
 export interface ObjectSource {
   /** Its place, for messages: the key. */
@@ -18,4 +20,18 @@ export interface ObjectRange {
   /** When it was stored, if the store says so. */
   storedAt?: Date | undefined;
   body: AsyncIterable<Uint8Array>;
+}
+
+/** The object is no longer the one that was verified. */
+export function replaced(location: string): DownloadError {
+  return new DownloadError(`${location} was replaced after it was verified`, {
+    hint: 'Find out who writes to the bucket; then verify the backup again and restore it.',
+  });
+}
+
+export function empty(location: string): DownloadError {
+  return new DownloadError(`${location} is empty`, {
+    hint: 'The backup was not written: restore another one.',
+    verdict: true,
+  });
 }

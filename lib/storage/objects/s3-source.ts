@@ -1,11 +1,10 @@
 import { Agent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import { GetObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
-import type { StorageProvider } from '../../api/records.ts';
 import { certificateFault, storeCertificateHint } from '../../errors/certificate-fault.ts';
 import { DownloadError } from '../../errors/errors.ts';
-import { empty, replaced } from '../../pipeline/download.ts';
 import type { ObjectSource } from './object-source.ts';
+import { empty, replaced } from './object-source.ts';
 
 export interface ClientOptions {
   /** How often a call is made before it fails; once by default, as a download counts its failures itself. */
@@ -13,10 +12,22 @@ export interface ClientOptions {
 }
 
 /** Of a storage provider what its client needs; without a region, the SDK looks for one in environment and profile. */
-export type S3Place = Pick<StorageProvider, 'endpoint' | 'access_key' | 'path_style'> & {
+export interface S3Place {
+  /** Null means AWS's own endpoint of the region. */
+  endpoint: string | null;
   region: string | undefined;
+  /** Null means the role that this code runs under. */
+  access_key: string | null;
+  path_style: boolean;
   ca_bundle?: string | null;
-};
+}
+
+/** A bucket of a storage provider. */
+export interface S3Provider extends S3Place {
+  id: string;
+  region: string;
+  bucket: string;
+}
 
 /** A client for a provider's bucket. Without an access key, the role that this code runs under is used. */
 export function s3ClientFor(

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { StorageProvider } from '../../api/records.ts';
+import type { S3Provider } from './s3-source.ts';
 import { type ClientOptions, s3ClientFor } from './s3-source.ts';
 
 /** More providers than any service has at work at a time; the one that was used longest ago gives way. */
@@ -24,7 +24,7 @@ const clients = new Map<string, Shared>();
 
 /** @returns a shared client: leave it open. */
 export function sharedS3Client(
-  provider: StorageProvider,
+  provider: S3Provider,
   secretKey: string | undefined,
   options: ClientOptions = {},
 ): S3Client {
@@ -45,7 +45,7 @@ export function sharedS3Client(
 }
 
 /** A hash, as the secret key need not be kept once more. */
-function fingerprintOf(provider: StorageProvider, secretKey: string | undefined): string {
+function fingerprintOf(provider: S3Provider, secretKey: string | undefined): string {
   const { endpoint, region, access_key, path_style, ca_bundle } = provider;
   const parts = [endpoint, region, access_key, path_style, ca_bundle, secretKey ?? null];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

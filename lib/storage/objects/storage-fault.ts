@@ -1,7 +1,7 @@
 /** What went wrong when a bucket was tried, in words. Pure. */
 
-import type { StorageProvider } from '../../api/records.ts';
 import { certificateFault, storeCertificateHint } from '../../errors/certificate-fault.ts';
+import type { S3Provider } from './s3-source.ts';
 
 /** What is known of the error. */
 export interface StorageFault {
@@ -20,7 +20,7 @@ export interface Explained {
 }
 
 /** @param what was tried: `list the bucket`, `read backups/…`. */
-export function explainStorageFault(provider: StorageProvider, what: string, fault: StorageFault): Explained {
+export function explainStorageFault(provider: S3Provider, what: string, fault: StorageFault): Explained {
   const { name, code = '', message, status } = fault;
   const { bucket, region, endpoint } = provider;
   const where = endpoint ?? `AWS's endpoint of ${region}`;

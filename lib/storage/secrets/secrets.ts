@@ -13,7 +13,6 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
-import { encryptionKeys, type StoredKey } from '../../connections/keys/model.ts';
 
 /** A secret deleted at once keeps its name for a moment longer (DeleteSecret, ForceDeleteWithoutRecovery). */
 const WRITE_TRIES = 5;
@@ -25,7 +24,7 @@ const CURRENT = 'AWSCURRENT';
 const PROPOSED = 'JAGADPROPOSED';
 
 /** What it takes to make secrets: those that are made get the KMS key. */
-interface Writer {
+export interface SecretWriter {
   client: SecretsManagerClient;
   keyArn: string;
 }
@@ -49,7 +48,7 @@ async function readVersion(
 }
 
 /** Sets a secret's text, whether it is there or not. */
-export async function writeSecret(secrets: Writer, name: string, text: string): Promise<void> {
+export async function writeSecret(secrets: SecretWriter, name: string, text: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await secrets.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
@@ -65,7 +64,7 @@ export async function writeSecret(secrets: Writer, name: string, text: string): 
 }
 
 /** Returns false when there is one, or still is. */
-async function createSecret({ client, keyArn }: Writer, name: string, text: string): Promise<boolean> {
+async function createSecret({ client, keyArn }: SecretWriter, name: string, text: string): Promise<boolean> {
   try {
     await client.send(new CreateSecretCommand({ Name: name, SecretString: text, KmsKeyId: keyArn }));
     return true;
@@ -89,8 +88,8 @@ export async function deleteSecret(client: SecretsManagerClient, name: string): 
  * if the one that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
  * @param change gets the text, undefined if there is none; may be called more than once. What it throws ends this.
  */
-async function changeSecret(
-  secrets: Writer,
+export async function changeSecret(
+  secrets: SecretWriter,
   name: string,
   change: (text: string | undefined) => string,
 ): Promise<void> {
@@ -155,40 +154,8 @@ export function textOf(secret: Readonly<Record<string, unknown>>, field: string)
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The encryption keys, the default first. */
-export async function readEncryptionKeys(
-  client: SecretsManagerClient,
-  name: string,
-): Promise<{ id: string; masterKey: string }[]> {
-  return storedKeys(name, await readSecret(client, name)).map(({ id, value }) => ({ id, masterKey: value }));
-}
-
-/**
- * @param change gets the keys, and returns what they are to be; may be called more than once.
- * @returns the keys as they are now.
- */
-export async function changeEncryptionKeys(
-  secrets: Writer,
-  name: string,
-  change: (keys: StoredKey[]) => StoredKey[],
-): Promise<StoredKey[]> {
-  let keys: StoredKey[] = [];
-  await changeSecret(secrets, name, (text) => {
-    keys = change(storedKeys(name, text));
-    return JSON.stringify(keys);
-  });
-  return keys;
-}
-
-function storedKeys(name: string, text: string | undefined): StoredKey[] {
-  if (text === undefined) return [];
-  const keys = encryptionKeys.safeParse(parseJson(text));
-  // the parser's own message would quote the secret
-  if (!keys.success) throw new Error(`the secret ${name} is not a JSON list of {"id", "value"}`);
-  return keys.data;
-}
-
-function parseJson(text: string): unknown {
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,9 +1,9 @@
 /** Both lists that pgBackRest keeps of a repository, as it wrote them itself. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { backup } from '../../../lib/api/records.ts';
 import { pgbackrestRecords } from '../../../lib/backups/catalogue/pgbackrest-records.ts';
 import { backupsOfInfo, pgbackrestInfo, readBackupInfo } from '../../../lib/backups/catalogue/repository-info.ts';
+import { backup } from '../../../lib/backups/model.ts';
 import { aConnection } from '../../support/records.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/pgbackrest/${name}`, import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type StorageProvider, storageProvider } from '../../../lib/api/records.ts';
 import { importedProvider, providerFinder, sameBucket } from '../../../lib/backups/import/imported-provider.ts';
 import { type JagadStorageProvider, jagadStorageProvider } from '../../../lib/backups/jagad/records.ts';
+import { type StorageProvider, storageProvider } from '../../../lib/connections/providers/model.ts';
 import { newStorageProviderBody } from '../../../lib/connections/providers/schemas.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

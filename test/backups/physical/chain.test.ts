@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { Backup } from '../../../lib/api/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import { chainOf } from '../../../lib/backups/physical/chain.ts';
 import { aBackup } from '../../support/records.ts';
 

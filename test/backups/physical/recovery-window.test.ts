@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Backup } from '../../../lib/api/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import { copyDiskBytes, recoveryDiskBytes } from '../../../lib/backups/physical/recovery-disk.ts';
 import { type FoundLogs, logsAlong, recoveryWindow, windowOf } from '../../../lib/backups/physical/recovery-window.ts';
 import { windowRefusals } from '../../../lib/backups/physical/window-refusals.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
   failedBackup,
-  isVerdict,
   lacksItsKey,
   lastVerdict,
   MAX_LAMBDA_OBJECT_BYTES,
@@ -15,6 +14,7 @@ import {
   DecompressError,
   DecryptError,
   DownloadError,
+  isVerdict,
   RestoreError,
   RestoreStopped,
   StorageProviderError,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Backup } from '../../../lib/api/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import { startVerification, type VerificationStarter } from '../../../lib/backups/verify/start-verification.ts';
 import { Conflict, Impossible, NotFound } from '../../../lib/errors/errors.ts';
 import { aBackup } from '../../support/records.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type LoadOptions, loadDump } from '../../../containers/restore/load-dump.ts';
-import type { DbType } from '../../../lib/api/records.ts';
+import type { DbType } from '../../../lib/databases/names.ts';
 import { TableStates } from '../../../lib/engines/table-states.ts';
 import { openSession } from '../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../lib/local/servers/throwaway.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SSL_MODES, type SslMode } from '../../../lib/api/records.ts';
+import { SSL_MODES, type SslMode } from '../../../lib/databases/names.ts';
 import { libpqTls, mysqlTlsMode, mysqlToolTls, tlsAttempts, verifies } from '../../../lib/engines/connect/tls.ts';
 
 const CA = '/private/ca.pem';

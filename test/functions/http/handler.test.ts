@@ -5,8 +5,8 @@ import { apiHandler, type Calls } from '../../../functions/http/handler.ts';
 import type { AuditEntry, Session } from '../../../lib/accounts/model.ts';
 import type { Role } from '../../../lib/accounts/roles.ts';
 import { newToken, tokenHash } from '../../../lib/accounts/sessions/session-tokens.ts';
-import { id as uuid } from '../../../lib/api/records.ts';
 import { Conflict } from '../../../lib/errors/errors.ts';
+import { id as uuid } from '../../../lib/storage/fields.ts';
 import { anApiEvent, type EventParts } from '../../support/api-event.ts';
 
 const ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';

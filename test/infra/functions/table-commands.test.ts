@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { storageProvider } from '../../../lib/api/records.ts';
 import { openRecords, type Records } from '../../../lib/api/services.ts';
+import { storageProvider } from '../../../lib/connections/providers/model.ts';
 import { actionsFor } from '../../../lib/infra/functions/command-actions.ts';
 import { TABLE_COMMANDS, type TableName, tableCommands } from '../../../lib/infra/functions/table-commands.ts';
 import { aBackup } from '../../support/records.ts';

@@ -1,14 +1,14 @@
 /** The alarms, their runbook, and the metrics that they watch: each has its other end. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DB_TYPES } from '../../../lib/api/records.ts';
 import { backupAges, measuredAges } from '../../../lib/backups/backup-ages.ts';
+import { DB_TYPES } from '../../../lib/databases/names.ts';
 import { ALARMS, type Alarm, RUNBOOK } from '../../../lib/infra/watch/alarm-list.ts';
+import { measuredRestore } from '../../../lib/restores/end/measured-restore.ts';
 import { emit } from '../../../lib/telemetry/emit.ts';
 import {
   MEASURED,
   METRIC_NAMESPACE,
-  measuredRestore,
   measuredVerification,
   VERIFICATION_OUTCOMES,
 } from '../../../lib/telemetry/metrics.ts';

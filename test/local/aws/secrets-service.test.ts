@@ -4,17 +4,11 @@ import { join } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withKey } from '../../../lib/connections/keys/model.ts';
+import { changeEncryptionKeys, readEncryptionKeys } from '../../../lib/connections/keys/stored-keys.ts';
 import { Conflict } from '../../../lib/errors/errors.ts';
 import type { ListeningServer } from '../../../lib/local/aws/json-service.ts';
 import { SecretsFile, serveSecrets } from '../../../lib/local/aws/secrets-service.ts';
-import {
-  changeEncryptionKeys,
-  deleteSecret,
-  readEncryptionKeys,
-  readSecret,
-  readSecretField,
-  writeSecret,
-} from '../../../lib/storage/secrets/secrets.ts';
+import { deleteSecret, readSecret, readSecretField, writeSecret } from '../../../lib/storage/secrets/secrets.ts';
 import { LOCAL_CREDENTIALS } from '../../support/local-credentials.ts';
 
 let directory: string;

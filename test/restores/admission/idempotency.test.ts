@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { id, type Restore } from '../../../lib/api/records.ts';
 import { MalformedRequest } from '../../../lib/errors/errors.ts';
 import {
   furtherRestoreId,
   idempotentRestoreId,
   readIdempotencyKey,
 } from '../../../lib/restores/admission/idempotency.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { executionInput, isSameRestore, newRestores } from '../../../lib/restores/request.ts';
+import { id } from '../../../lib/storage/fields.ts';
 
 const USER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000001';
 const OTHER = '0f6a1f5e-1c1b-4a6e-8f0e-000000000002';

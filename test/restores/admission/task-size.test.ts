@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DB_TYPES, type DbType } from '../../../lib/api/records.ts';
-import { MAX_DISK_GIB, taskOverrides, taskSize } from '../../../lib/restores/admission/task-size.ts';
+import { MAX_DISK_GIB } from '../../../lib/backups/physical/recovery-disk.ts';
+import { DB_TYPES, type DbType } from '../../../lib/databases/names.ts';
+import { taskOverrides, taskSize } from '../../../lib/restores/admission/task-size.ts';
 
 const GIB = 1024 ** 3;
 const backup = (db_type: DbType, size_bytes: number | null, object_bytes: number | null = null) => ({

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../../lib/api/records.ts';
 import { askToStop, claimRestore, releaseClaim } from '../../../lib/restores/end/claim-restore.ts';
 import { endRestore, recordError } from '../../../lib/restores/end/end-restore.ts';
 import { RestoreReporter } from '../../../lib/restores/end/reporter.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Restore } from '../../../lib/api/records.ts';
 import {
   isSilent,
   isWorkerOf,
@@ -9,6 +8,7 @@ import {
   turnOf,
   workerName,
 } from '../../../lib/restores/end/claim.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aRestore } from '../../support/records.ts';
 
 const STOPPED = '2026-11-22T02:00:00.000Z';

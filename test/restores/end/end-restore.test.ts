@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../../lib/api/records.ts';
 import { endRestore, recordError } from '../../../lib/restores/end/end-restore.ts';
 import { endOfExecution } from '../../../lib/restores/execution/ended-execution.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aBackup, aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endingOf, MAX_LOG_CHARACTERS, withLine } from '../../../lib/restores/end/end.ts';
+import { endingOf, withLine } from '../../../lib/restores/end/end.ts';
+import { MAX_LOG_CHARACTERS } from '../../../lib/telemetry/cut-log.ts';
 import { aRestore } from '../../support/records.ts';
 
 const STARTED = '2026-11-22T02:00:00.000Z';

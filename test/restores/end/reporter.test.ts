@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Restore } from '../../../lib/api/records.ts';
 import { NotFound } from '../../../lib/errors/errors.ts';
 import { STATE_NOT_WRITABLE } from '../../../lib/errors/not-writable.ts';
 import { MUST_STOP_AFTER_MS } from '../../../lib/restores/end/claim.ts';
 import { endRestore } from '../../../lib/restores/end/end-restore.ts';
 import { RestoreReporter } from '../../../lib/restores/end/reporter.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { AUDIT_LIST } from '../../../lib/accounts/tables.ts';
+import { LISTS } from '../../../lib/api/services.ts';
+import { BACKUP_LIST, JOB_LIST } from '../../../lib/backups/tables.ts';
 import { MalformedRequest } from '../../../lib/errors/errors.ts';
+import { RESTORE_LIST } from '../../../lib/restores/tables.ts';
 import { decodeCursor, encodeCursor } from '../../../lib/storage/items/cursor.ts';
-import {
-  derivedAttributes,
-  LIST_INDEXES,
-  type ListIndex,
-  partitionOf,
-} from '../../../lib/storage/items/list-indexes.ts';
+import { derivedAttributes, type ListIndex, partitionOf } from '../../../lib/storage/items/list-indexes.ts';
 import { cursorBehind, type Filters, planList } from '../../../lib/storage/items/list-plan.ts';
 
 const CONNECTION = '6b1f1a52-1d0b-4a52-8ad5-31b1d54cbd0d';
@@ -16,7 +15,7 @@ const AT = '2026-11-22T02:00:00.000Z';
 const PLACE = `${AT}#${BACKUP}`;
 
 describe('the index that is read', () => {
-  const narrow: [Filters<'backups'>, string, string, string[]][] = [
+  const narrow: [Filters<typeof BACKUP_LIST>, string, string, string[]][] = [
     [{}, 'by-time', 'all', []],
     [{ connection_id: CONNECTION }, 'by-connection', CONNECTION, []],
     [{ database_name: 'shop' }, 'by-database', 'shop', []],
@@ -37,12 +36,12 @@ describe('the index that is read', () => {
     [{ status: undefined, database_name: 'shop' }, 'by-database', 'shop', []],
   ];
   it.each(narrow)('of backups, %j: %s', (filters, index, partition, remaining) => {
-    const plan = planList('backups', filters);
+    const plan = planList(BACKUP_LIST, filters);
     expect([plan.index.name, plan.partition]).toEqual([index, partition]);
     expect(plan.remaining).toEqual(remaining.map((field) => [field, filters[field as 'status']]));
   });
 
-  const restores: [Filters<'restores'>, string, string, string[]][] = [
+  const restores: [Filters<typeof RESTORE_LIST>, string, string, string[]][] = [
     [{}, 'by-time', 'all', []],
     [{ backup_id: BACKUP }, 'by-backup', BACKUP, []],
     [{ to_connection: CONNECTION }, 'by-target', CONNECTION, []],
@@ -51,19 +50,19 @@ describe('the index that is read', () => {
     [{ status: 'failed', to_connection: CONNECTION }, 'by-target', CONNECTION, ['status']],
   ];
   it.each(restores)('of restores, %j: %s', (filters, index, partition, remaining) => {
-    const plan = planList('restores', filters);
+    const plan = planList(RESTORE_LIST, filters);
     expect([plan.index.name, plan.partition]).toEqual([index, partition]);
     expect(plan.remaining.map(([field]) => field)).toEqual(remaining);
   });
 
   it('no filter is empty', () => {
-    expect(() => planList('backups', { database_name: '' })).toThrow(MalformedRequest);
+    expect(() => planList(BACKUP_LIST, { database_name: '' })).toThrow(MalformedRequest);
   });
 });
 
 describe('the times', () => {
   const bounds = (since?: string, until?: string) => {
-    const { from, to } = planList('audit', {}, { since, until });
+    const { from, to } = planList(AUDIT_LIST, {}, { since, until });
     return { from, to };
   };
   const isIn = (place: string, { from, to }: { from: string; to: string }) => place >= from && place <= to;
@@ -101,63 +100,63 @@ describe('the cursor', () => {
   const filters = { status: 'failed', database_name: 'größe 🐘' } as const;
 
   it('leads behind its place, in the list that gave it out', () => {
-    const cursor = cursorBehind('backups', filters, PLACE);
-    expect(planList('backups', filters, { cursor }).after).toEqual({ place: PLACE, id: BACKUP });
-    expect(planList('backups', { ...filters, connection_id: undefined }, { cursor }).after?.id).toBe(BACKUP);
-    expect(planList('backups', filters, { cursor, since: AT, until: AT }).after?.id).toBe(BACKUP);
+    const cursor = cursorBehind(BACKUP_LIST, filters, PLACE);
+    expect(planList(BACKUP_LIST, filters, { cursor }).after).toEqual({ place: PLACE, id: BACKUP });
+    expect(planList(BACKUP_LIST, { ...filters, connection_id: undefined }, { cursor }).after?.id).toBe(BACKUP);
+    expect(planList(BACKUP_LIST, filters, { cursor, since: AT, until: AT }).after?.id).toBe(BACKUP);
   });
 
   it('leads behind an id in capitals: an execution may be named so by hand', () => {
     const id = BACKUP.toUpperCase();
-    const cursor = cursorBehind('backups', filters, `${AT}#${id}`);
-    expect(planList('backups', filters, { cursor }).after?.id).toBe(id);
+    const cursor = cursorBehind(BACKUP_LIST, filters, `${AT}#${id}`);
+    expect(planList(BACKUP_LIST, filters, { cursor }).after?.id).toBe(id);
   });
 
   it('fits a query', () => {
     const longest = { connection_id: CONNECTION, database_name: '🐘'.repeat(64), status: 'success' };
     const all = { ...longest, storage_provider_id: PROVIDER, verify_status: 'verifying' };
-    expect(cursorBehind('backups', all, PLACE).length).toBeLessThan(2000);
+    expect(cursorBehind(BACKUP_LIST, all, PLACE).length).toBeLessThan(2000);
   });
 
-  const foreign: [string, Filters<'backups'>, string][] = [
-    ['another table', filters, cursorBehind('restores', { status: 'failed' }, PLACE)],
-    ['the whole list', {}, cursorBehind('backups', filters, PLACE)],
-    ['a list of fewer filters', filters, cursorBehind('backups', { status: 'failed' }, PLACE)],
-    ['a list of other filters', { ...filters, status: 'success' }, cursorBehind('backups', filters, PLACE)],
+  const foreign: [string, Filters<typeof BACKUP_LIST>, string][] = [
+    ['another table', filters, cursorBehind(RESTORE_LIST, { status: 'failed' }, PLACE)],
+    ['the whole list', {}, cursorBehind(BACKUP_LIST, filters, PLACE)],
+    ['a list of fewer filters', filters, cursorBehind(BACKUP_LIST, { status: 'failed' }, PLACE)],
+    ['a list of other filters', { ...filters, status: 'success' }, cursorBehind(BACKUP_LIST, filters, PLACE)],
     [
       'one more',
       { ...filters, connection_id: CONNECTION },
-      cursorBehind('backups', { ...filters, connection_id: BACKUP }, PLACE),
+      cursorBehind(BACKUP_LIST, { ...filters, connection_id: BACKUP }, PLACE),
     ],
     ['no list', {}, encodeCursor({ at: PLACE })],
     ['a filter that there is not', {}, encodeCursor({ list: 'backups', at: PLACE, constructor: 'x' })],
-    ['a place without an id', {}, cursorBehind('backups', {}, AT)],
-    ['a place of another form', {}, cursorBehind('backups', {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
-    ['a place without a time', {}, cursorBehind('backups', {}, BACKUP)],
-    ['an id too long', {}, cursorBehind('backups', {}, `${PLACE}0`)],
+    ['a place without an id', {}, cursorBehind(BACKUP_LIST, {}, AT)],
+    ['a place of another form', {}, cursorBehind(BACKUP_LIST, {}, `2026-11-22T02:00:00Z#${BACKUP}`)],
+    ['a place without a time', {}, cursorBehind(BACKUP_LIST, {}, BACKUP)],
+    ['an id too long', {}, cursorBehind(BACKUP_LIST, {}, `${PLACE}0`)],
     ['no place', {}, encodeCursor({ list: 'backups' })],
     ['no text', {}, 'x'],
     ['nothing', {}, ''],
   ];
   it.each(foreign)('of %s is refused', (_, of, cursor) => {
-    expect(() => planList('backups', of, { cursor })).toThrow(MalformedRequest);
+    expect(() => planList(BACKUP_LIST, of, { cursor })).toThrow(MalformedRequest);
   });
 
   it.each([{ since: '2026-11-22T02:00:00.001Z' }, { until: '2026-11-22T01:59:59Z' }])(
     'outside of %j is refused',
     (bounds) => {
-      const cursor = cursorBehind('backups', filters, PLACE);
-      expect(() => planList('backups', filters, { cursor, ...bounds })).toThrow(MalformedRequest);
+      const cursor = cursorBehind(BACKUP_LIST, filters, PLACE);
+      expect(() => planList(BACKUP_LIST, filters, { cursor, ...bounds })).toThrow(MalformedRequest);
     },
   );
 
   it('holds the list and the place, and nothing of the table', () => {
-    expect(decodeCursor(cursorBehind('backups', filters, PLACE))).toEqual({ ...filters, list: 'backups', at: PLACE });
+    expect(decodeCursor(cursorBehind(BACKUP_LIST, filters, PLACE))).toEqual({ ...filters, list: 'backups', at: PLACE });
   });
 });
 
 describe('the indexes', () => {
-  const kinds = Object.entries(LIST_INDEXES) as [keyof typeof LIST_INDEXES, readonly ListIndex[]][];
+  const kinds = Object.entries(LISTS).map(([kind, { indexes }]): [string, readonly ListIndex[]] => [kind, indexes]);
 
   it.each(kinds)('of %s: each filter has one of its own, and the last is of all records', (_, indexes) => {
     const fields = new Set(indexes.flatMap((index) => index.fields));
@@ -170,7 +169,7 @@ describe('the indexes', () => {
   });
 
   it('a record without a value is in no partition of it', () => {
-    const [both] = LIST_INDEXES.backups;
+    const [both] = BACKUP_LIST.indexes;
     expect(partitionOf(both, { connection_id: CONNECTION, database_name: 'shop' })).toBe(`${CONNECTION}#shop`);
     for (const database_name of [null, undefined, '', 7]) {
       expect(partitionOf(both, { connection_id: CONNECTION, database_name })).toBeUndefined();
@@ -178,7 +177,7 @@ describe('the indexes', () => {
   });
 
   it('the place has one form for all times', () => {
-    const [place] = derivedAttributes('jobs');
+    const [place] = derivedAttributes(JOB_LIST);
     for (const created_at of [AT, '2026-11-22T02:00:00Z', '2026-11-22T02:00Z', '2026-11-22T02:00:00.000456Z']) {
       expect(place?.of({ created_at, id: BACKUP })).toBe(PLACE);
     }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { storageProvider } from '../../../lib/api/records.ts';
+import { storageProvider } from '../../../lib/connections/providers/model.ts';
 import { sharedS3Client } from '../../../lib/storage/objects/shared-s3-clients.ts';
 import { until } from '../../support/until.ts';
 
@@ -41,7 +41,7 @@ const list = (client: ReturnType<typeof sharedS3Client>) =>
 it('is the same one for a provider, and another for another way of calling it', async () => {
   const one = provider();
   const client = sharedS3Client(one, 'secret');
-  for (let call = 0; call < 5; call++) await list(sharedS3Client({ ...one, name: 'renamed' }, 'secret'));
+  for (let call = 0; call < 5; call++) await list(sharedS3Client({ ...one, bucket: 'another' }, 'secret'));
   expect(sharedS3Client(one, 'secret')).toBe(client);
   expect(await connections()).toBe(1);
   expect(sharedS3Client(one, 'secret', { maxAttempts: 5 })).not.toBe(client);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { storageProvider } from '../../../lib/api/records.ts';
+import { storageProvider } from '../../../lib/connections/providers/model.ts';
 import { providerProblem } from '../../../lib/connections/providers/schemas.ts';
 import { explainStorageFault, type StorageFault } from '../../../lib/storage/objects/storage-fault.ts';
 

@@ -1,5 +1,5 @@
 /** What differs between MySQL and MariaDB as targets of a restore. Pure. */
-import type { DbType } from '../../../api/records.ts';
+import type { DbType } from '../../../databases/names.ts';
 
 export type MysqlType = Extract<DbType, 'mysql' | 'mariadb'>;
 

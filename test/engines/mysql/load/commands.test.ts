@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SSL_MODES } from '../../../../lib/api/records.ts';
+import { SSL_MODES } from '../../../../lib/databases/names.ts';
 import { mysqlToolTls } from '../../../../lib/engines/connect/tls.ts';
 import {
   ASK_SESSION_ID,

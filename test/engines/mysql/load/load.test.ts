@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
-import { fixtureDump } from '../../../domain/sql/dump-support.ts';
 import { everyCase, itIf } from '../../../support/every-case.ts';
 import {
   dumpOfStatements,
@@ -17,6 +16,7 @@ import {
 } from '../../../support/mysql-load.ts';
 import { shapes } from '../../../support/mysql-shapes.ts';
 import { NO_MYSQL, startServer } from '../../../support/servers.ts';
+import { fixtureDump } from '../dump-support.ts';
 
 /** Options of the dump tools: what they change is the same with both. */
 const WAYS: [how: string, args: string[]][] = [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DumpRights } from '../../../../lib/engines/mysql/rules/dump-rights.ts';
-import { pieces } from '../../../domain/sql/dump-support.ts';
+import { pieces } from '../dump-support.ts';
 
 const TABLE = Buffer.from(
   'DROP TABLE IF EXISTS `t`;\nCREATE TABLE `t` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\nINSERT INTO `t` VALUES (1);\n',

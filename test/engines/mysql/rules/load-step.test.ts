@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { definitionStep, isKnownHead, loadStep } from '../../../../lib/engines/mysql/rules/load-step.ts';
 import type { SqlStatement } from '../../../../lib/formats/mysql-dump/reader/statement.ts';
-import { fixtureDump, pieces } from '../../../domain/sql/dump-support.ts';
+import { fixtureDump, pieces } from '../dump-support.ts';
 
 const stepsOf = (dump: string | Buffer) => pieces(dump).map((piece) => loadStep(piece, () => false));
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MysqlDumpFilter } from '../../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import { RestoreError } from '../../../../lib/errors/errors.ts';
-import { filtered, fixtureDump, pieces, target } from '../../../domain/sql/dump-support.ts';
+import { filtered, fixtureDump, pieces, target } from '../dump-support.ts';
 
 const dropAll = { keepDefiner: () => false };
 

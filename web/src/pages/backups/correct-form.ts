@@ -1,7 +1,8 @@
 /** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
 
-import type { Backup, Connection } from '../../../../lib/api/records.ts';
+import type { Backup } from '../../../../lib/backups/model.ts';
 import { backupUpdateBody } from '../../../../lib/backups/schemas.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { isMadeWith } from '../../../../lib/databases/engines.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
 

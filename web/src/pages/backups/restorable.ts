@@ -1,5 +1,5 @@
-import type { PhysicalEngine } from '../../../../lib/api/records.ts';
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
+import type { PhysicalEngine } from '../../../../lib/databases/names.ts';
 import { contentsOf } from '../../../../lib/pipeline/contents.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { Connection } from '../../../../lib/api/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { connectionDraftBody } from '../../../../lib/connections/schemas.ts';
 import { useChange } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';

@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
 import { useLocation, useParams } from 'wouter';
-import type { Connection } from '../../../../lib/api/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { hasField, titleOf } from '../../../../lib/databases/engines.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'wouter';
-import type { Connection } from '../../../../lib/api/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { titleOf } from '../../../../lib/databases/engines.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';

@@ -1,9 +1,9 @@
 /** What the restore wizard decides by itself. Pure. */
 
 import type { Role } from '../../../../lib/accounts/roles.ts';
-import type { Connection } from '../../../../lib/api/records.ts';
 import type { BodyInputOf } from '../../../../lib/api/routes.ts';
 import type { Preview } from '../../../../lib/backups/schemas.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { databaseName, databaseNameRefusals } from '../../../../lib/databases/database-name.ts';
 import { restoreBody, skipRefusals, type VerifyMode } from '../../../../lib/restores/request.ts';
 import { sentence } from '../../format/sentence.ts';

@@ -1,6 +1,6 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
-import type { Connection } from '../../../../lib/api/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { titleOf } from '../../../../lib/databases/engines.ts';
 import { useList } from '../../api/queries.ts';
 import { wordsOf } from '../../components/error-alert.tsx';

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { StorageProvider } from '../../../../lib/api/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { storageProviderDraftBody } from '../../../../lib/connections/providers/schemas.ts';
 import { useChange } from '../../api/queries.ts';
 import { changedFields } from '../../forms/changed-fields.ts';

@@ -1,6 +1,6 @@
 /** The form of a storage provider and what is sent of it. Pure. */
 import type { z } from 'zod';
-import type { StorageProvider } from '../../../../lib/api/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import type { storageProviderDraftBody } from '../../../../lib/connections/providers/schemas.ts';
 import { movedSecretKey } from '../../../../lib/connections/stored-secret.ts';
 import { PROVIDER_TYPE } from './provider-types.ts';
