@@ -1,9 +1,9 @@
 /** Rules on the deployed task, and on what hears of the ends of executions and tasks. */
 import { describe, expect, it } from 'vitest';
-import { REACH_DATABASES } from '../lib/api/routes.ts';
-import type { AslState } from '../lib/local/stack/template.ts';
-import { ENDED_STATUSES } from '../lib/restores/execution/ended-execution.ts';
-import { TASK_PROGRAMS } from '../lib/restores/execution/task-programs.ts';
+import { REACH_DATABASES } from '../../lib/api/routes.ts';
+import type { AslState } from '../../lib/local/stack/template.ts';
+import { ENDED_STATUSES } from '../../lib/restores/execution/ended-execution.ts';
+import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
 import {
   all,
   functions,
@@ -13,7 +13,7 @@ import {
   settingsReadBy,
   sorted,
   source,
-} from './support/stack.ts';
+} from '../support/stack.ts';
 
 const [definition] = properties('AWS::ECS::TaskDefinition');
 const [container] = definition.ContainerDefinitions;

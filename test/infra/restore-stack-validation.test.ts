@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import cdkJson from '../cdk.json' with { type: 'json' };
+import cdkJson from '../../cdk.json' with { type: 'json' };
 
 const run = promisify(execFile);
-const APP = fileURLToPath(new URL('./support/validated-app.ts', import.meta.url));
+const APP = fileURLToPath(new URL('../support/validated-app.ts', import.meta.url));
 
 it('finds nothing in the template', async () => {
   const outdir = mkdtempSync(join(tmpdir(), 'jagad-restore-validated-'));
