@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { COMPILE_CACHE } from './lib/local/compile-cache.ts';
+import { COMPILE_CACHE } from './lib/local/lambda/compile-cache.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { filesOf } from './test/support/tiers.ts';
 

@@ -1,8 +1,8 @@
 /** The CDK app: `npm run synth`, `npm run deploy -- --stage prod`. */
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { RestoreStack } from '../lib/restore-stack.ts';
-import { stageSettings } from '../lib/stage-settings.ts';
+import { RestoreStack } from '../lib/infra/restore-stack.ts';
+import { stageSettings } from '../lib/infra/stage-settings.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

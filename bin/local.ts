@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isNotWritable } from '../lib/errors/not-writable.ts';
+import { builtPages } from '../lib/infra/pages/build.ts';
+import { goBack } from '../lib/local/aws/go-back.ts';
 import { ApiClient } from '../lib/local/demo/api-client.ts';
 import { runDemo } from '../lib/local/demo/demo.ts';
 import { startDemoServers } from '../lib/local/demo/servers.ts';
-import { goBack } from '../lib/local/go-back.ts';
 import { ensurePackages } from '../lib/local/packages.ts';
 import { startLocalService } from '../lib/local/service.ts';
-import { stateDirectoryOf } from '../lib/local/state-directory.ts';
-import { stateReport } from '../lib/local/state-report.ts';
-import { builtPages } from '../lib/web/build.ts';
+import { stateDirectoryOf } from '../lib/local/state/state-directory.ts';
+import { stateReport } from '../lib/local/state/state-report.ts';
 
 const HELP = `Usage: npm start [-- OPTIONS]
 

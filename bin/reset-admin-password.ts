@@ -1,6 +1,6 @@
 /** Gives the first administrator of this machine's service a new password: `npm run reset-admin-password`. */
-import { resetAdminPassword } from '../lib/local/reset-admin-password.ts';
-import { stateDirectoryOf } from '../lib/local/state-directory.ts';
+import { resetAdminPassword } from '../lib/local/state/reset-admin-password.ts';
+import { stateDirectoryOf } from '../lib/local/state/state-directory.ts';
 
 process.umask(0o077);
 try {

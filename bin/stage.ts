@@ -1,7 +1,7 @@
 /** Deploys, compares or destroys a stage: `npm run deploy -- --stage prod`. All other options are passed on to the CDK. */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { cdkArguments, STAGE_HELP } from '../lib/stage-command.ts';
+import { cdkArguments, STAGE_HELP } from '../lib/infra/stage-command.ts';
 
 function main(): void {
   const [command = '', ...given] = process.argv.slice(2);

@@ -1,13 +1,14 @@
 /** The calls of `/api/auth`. */
 
-import { checkPassword } from '../lib/accounts/check-password.ts';
-import { logIn } from '../lib/accounts/log-in.ts';
-import { hashPassword } from '../lib/accounts/password-hash.ts';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { SESSION_HOURS } from '../lib/domain/accounts.ts';
-import { secretChange } from '../lib/domain/changes.ts';
-import { SESSION_COOKIE } from '../lib/domain/edge.ts';
+import { secretChange } from '../lib/accounts/changes.ts';
+import { SESSION_HOURS } from '../lib/accounts/model.ts';
+import { checkPassword } from '../lib/accounts/sessions/check-password.ts';
+import { logIn } from '../lib/accounts/sessions/log-in.ts';
+import { hashPassword } from '../lib/accounts/sessions/password-hash.ts';
+import { SESSION_COOKIE } from '../lib/api/edge.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { Conflict, Forbidden } from '../lib/errors/errors.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';

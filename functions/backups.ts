@@ -1,15 +1,18 @@
 /** The calls of `/api/backups` that read, verify and restore. */
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { presignedDownload } from '../lib/aws/backup-object.ts';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { type Backup, publicBackup } from '../lib/domain/records.ts';
-import { downloadRefusals, throwFirst } from '../lib/domain/restore-request.ts';
-import { readRecoveryWindow } from '../lib/physical/find-recovery-window.ts';
-import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/idempotency.ts';
-import { startRestore } from '../lib/restores/start-restore.ts';
-import { startVerification } from '../lib/restores/start-verification.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { presignedDownload } from '../lib/backups/backup-object.ts';
+import { type Backup, publicBackup } from '../lib/backups/model.ts';
+import { readRecoveryWindow } from '../lib/backups/physical/find-recovery-window.ts';
+import { startVerification } from '../lib/backups/verify/start-verification.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { throwFirst } from '../lib/errors/errors.ts';
+import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/admission/idempotency.ts';
+import { startRestore } from '../lib/restores/admission/start-restore.ts';
+import { downloadRefusals } from '../lib/restores/request.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';

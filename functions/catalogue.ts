@@ -1,15 +1,17 @@
 /** The calls that fill the catalogue: register, import, scan, and the jobs to watch. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { correctBackup, removeBackup } from '../lib/catalogue/correct-backup.ts';
-import { importJagad } from '../lib/catalogue/import/import-jagad.ts';
-import { startJob } from '../lib/catalogue/jobs.ts';
-import { registerObject } from '../lib/catalogue/register-object.ts';
-import { verifyImported } from '../lib/catalogue/verify-new.ts';
-import { verifyAsItEnters } from '../lib/catalogue/verify-one.ts';
-import { changesBetween } from '../lib/domain/changes.ts';
-import { publicBackup, publicJob } from '../lib/domain/records.ts';
+import { changesBetween } from '../lib/accounts/changes.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { correctBackup, removeBackup } from '../lib/backups/catalogue/correct-backup.ts';
+import { importJagad } from '../lib/backups/import/import-jagad.ts';
+import { publicBackup } from '../lib/backups/model.ts';
+import { publicJob } from '../lib/backups/scan/job.ts';
+import { startJob } from '../lib/backups/scan/jobs.ts';
+import { registerObject } from '../lib/backups/scan/register-object.ts';
+import { verifyImported } from '../lib/backups/scan/verify-new.ts';
+import { verifyAsItEnters } from '../lib/backups/scan/verify-one.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { logger } from '../lib/telemetry/log.ts';
 import { json, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';

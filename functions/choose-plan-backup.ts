@@ -1,8 +1,9 @@
 /** `Choose the backup` of a plan's entry. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { chooseBackup } from '../lib/plans/plan-entries.ts';
-import type { EntryInput } from '../lib/workflow/plan-states.ts';
+import type { EntryInput } from '../lib/plans/plan-states.ts';
 import { planHandler } from './plan-states.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS]);

@@ -1,13 +1,14 @@
 /** The tests of connections: a function of their own, as it has to be in the network of the databases. */
 import { randomUUID } from 'node:crypto';
-import { passwordOf } from '../lib/aws/connection-password.ts';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { testConnection } from '../lib/databases/test-connection.ts';
-import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
-import { type Connection, connection } from '../lib/domain/records.ts';
-import type { ConnectionTest } from '../lib/domain/requests/connections.ts';
-import { type ChangedDestination, movedPassword } from '../lib/domain/stored-secret.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { passwordOf } from '../lib/connections/connection-password.ts';
+import { type Connection, connection } from '../lib/connections/model.ts';
+import type { ConnectionTest } from '../lib/connections/schemas.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { type ChangedDestination, movedPassword } from '../lib/connections/stored-secret.ts';
+import { testConnection } from '../lib/connections/test-connection.ts';
+import { checkCertificates } from '../lib/engines/connect/trusted-certificates.ts';
 import { Impossible, RestoreError } from '../lib/errors/errors.ts';
 import { json } from './http/answers.ts';
 import { find } from './http/find.ts';

@@ -1,15 +1,17 @@
 /** The calls of `/api/connections` that keep the list of database servers. */
 import { randomUUID } from 'node:crypto';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { deleteSecret, writeSecret } from '../lib/aws/secrets.ts';
-import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { checkCertificates } from '../lib/databases/trusted-certificates.ts';
-import type { Change } from '../lib/domain/accounts.ts';
-import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { type Connection, connection, type DbType } from '../lib/domain/records.ts';
-import { foreignField } from '../lib/domain/requests/connections.ts';
-import { movedPassword, passwordSecret } from '../lib/domain/stored-secret.ts';
+import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
+import type { Change } from '../lib/accounts/model.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { type Connection, connection } from '../lib/connections/model.ts';
+import { foreignField } from '../lib/connections/schemas.ts';
+import { openWritableSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { movedPassword, passwordSecret } from '../lib/connections/stored-secret.ts';
+import type { DbType } from '../lib/databases/names.ts';
+import { checkCertificates } from '../lib/engines/connect/trusted-certificates.ts';
 import { Conflict, Impossible } from '../lib/errors/errors.ts';
+import { deleteSecret, writeSecret } from '../lib/storage/secrets/secrets.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { given } from './http/given.ts';

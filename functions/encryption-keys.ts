@@ -1,9 +1,11 @@
 /** The calls of `/api/encryption-keys`: values go in, and never come out. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { changeEncryptionKeys, readEncryptionKeys } from '../lib/aws/secrets.ts';
-import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { changesBetween, secretChange } from '../lib/domain/changes.ts';
-import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/domain/encryption-keys.ts';
+
+import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { type StoredKey, withDefault, withKey, withoutKey } from '../lib/connections/keys/model.ts';
+import { changeEncryptionKeys, readEncryptionKeys } from '../lib/connections/keys/stored-keys.ts';
+import { openWritableSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { json, noContent } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 

@@ -1,8 +1,9 @@
 /** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { readEncryptionKeys } from '../lib/aws/secrets.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { openApiDocument } from '../lib/openapi.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openApiDocument } from '../lib/api/openapi.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { readEncryptionKeys } from '../lib/connections/keys/stored-keys.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';

@@ -1,9 +1,9 @@
 /** The call that imports from a running Jagad: it alone runs in the network of the databases, where Jagad is. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { importFromJagad } from '../lib/catalogue/import/import-from-jagad.ts';
-import { verifyImported } from '../lib/catalogue/verify-new.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { importFromJagad } from '../lib/backups/import/import-from-jagad.ts';
+import { verifyImported } from '../lib/backups/scan/verify-new.ts';
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 

@@ -1,8 +1,9 @@
 /** `Take the next group`: says which entries of a run are next, and ends it if none is. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { takeNextGroup } from '../lib/plans/next-group.ts';
-import type { NextGroupInput } from '../lib/workflow/plan-states.ts';
+import type { NextGroupInput } from '../lib/plans/plan-states.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { planHandler } from './plan-states.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);

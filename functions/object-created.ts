@@ -1,8 +1,8 @@
 /** An event of EventBridge about an object in the bucket: a backup is registered as it lands. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { type ObjectCreated, registerCreated } from '../lib/catalogue/register-created.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { type ObjectCreated, registerCreated } from '../lib/backups/scan/register-created.ts';
 import { logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 

@@ -1,7 +1,8 @@
 /** `POST /api/backups/{id}/restore/preview`: what a restore would find, overwrite and stumble over. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { previewRestore } from '../lib/previews/preview-restore.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { previewRestore } from '../lib/restores/preview/preview-restore.ts';
 import { json } from './http/answers.ts';
 import { apiHandler } from './http/handler.ts';
 

@@ -5,12 +5,12 @@
  * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no job
  *   stays `running`.
  */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { endJob } from '../lib/catalogue/jobs.ts';
-import { id } from '../lib/domain/records.ts';
-import type { EndOfExecution } from '../lib/workflow/ended-execution.ts';
-import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { endJob } from '../lib/backups/scan/jobs.ts';
+import type { EndOfExecution } from '../lib/restores/execution/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
+import { id } from '../lib/storage/fields.ts';
 import { jobHandler } from './job-states.ts';
 
 const records = openRecords(readEnvironment(RECORD_SETTINGS));

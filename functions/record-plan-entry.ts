@@ -1,8 +1,8 @@
 /** `Record the outcome` of a plan's entry. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { recordOutcome } from '../lib/plans/plan-entries.ts';
-import type { EntryInput } from '../lib/workflow/plan-states.ts';
+import type { EntryInput } from '../lib/plans/plan-states.ts';
 import { planHandler } from './plan-states.ts';
 
 const records = openRecords(readEnvironment(RECORD_SETTINGS));

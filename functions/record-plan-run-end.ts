@@ -5,13 +5,14 @@
  * - `execution`: from the rule on the execution's status, for what no Catch sees: it was stopped, or took too long. So no run
  *   stays `running`.
  */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { id } from '../lib/domain/records.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { endRun } from '../lib/plans/plan-runs.ts';
-import { type EndOfExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
-import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
-import { failureOf } from '../lib/workflow/task-failure.ts';
+import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
+import { failureOf } from '../lib/restores/execution/task-failure.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { logged } from './logged.ts';
 import { planHandler } from './plan-states.ts';
 

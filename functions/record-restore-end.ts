@@ -7,17 +7,19 @@
  *   too long, or failed on an error of the runtime. So no restore stays `running`. One whose task may still be writing is
  *   asked to stop, and ends when it has: see record-stopped-task.ts.
  */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { id, type Restore } from '../lib/domain/records.ts';
-import { isWorkerOf, mayBeWriting } from '../lib/domain/restore-claim.ts';
-import { askToStop } from '../lib/restores/claim-restore.ts';
-import { endRestore } from '../lib/restores/end-restore.ts';
-import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { isWorkerOf, mayBeWriting } from '../lib/restores/end/claim.ts';
+import { askToStop } from '../lib/restores/end/claim-restore.ts';
+import { endRestore } from '../lib/restores/end/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/end/restores-of-task.ts';
+import { type EndOfExecution, endOfExecution, endOfFailed } from '../lib/restores/execution/ended-execution.ts';
+import type { CaughtError, EndOfState, RecordedFailure } from '../lib/restores/execution/states.ts';
+import { failureOf, taskArnOf } from '../lib/restores/execution/task-failure.ts';
+import type { Restore } from '../lib/restores/model.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
-import { type EndOfExecution, endOfExecution, endOfFailed } from '../lib/workflow/ended-execution.ts';
-import type { CaughtError, EndOfState, RecordedFailure } from '../lib/workflow/states.ts';
-import { failureOf, taskArnOf } from '../lib/workflow/task-failure.ts';
 import { logged } from './logged.ts';
 import { workflowHandler } from './workflow.ts';
 

@@ -4,15 +4,16 @@
  * task that only stood by says nothing about the one that writes.
  */
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { isWorkerOf, mayBeWriting } from '../lib/domain/restore-claim.ts';
-import { askToStop } from '../lib/restores/claim-restore.ts';
-import { endRestore } from '../lib/restores/end-restore.ts';
-import { restoresOfTask } from '../lib/restores/restores-of-task.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { isWorkerOf, mayBeWriting } from '../lib/restores/end/claim.ts';
+import { askToStop } from '../lib/restores/end/claim-restore.ts';
+import { endRestore } from '../lib/restores/end/end-restore.ts';
+import { restoresOfTask } from '../lib/restores/end/restores-of-task.ts';
+import { type EndedStatus, endOfExecution, isEnded } from '../lib/restores/execution/ended-execution.ts';
+import { restoreOf, type StoppedTaskEvent } from '../lib/restores/execution/stopped-task.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
-import { type EndedStatus, endOfExecution, isEnded } from '../lib/workflow/ended-execution.ts';
-import { restoreOf, type StoppedTaskEvent } from '../lib/workflow/stopped-task.ts';
 import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);

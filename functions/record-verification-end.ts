@@ -5,13 +5,14 @@
  *   it could not write, as it never ran or was ended, isn't a verdict on the backup;
  * - `execution`: from the rule on the execution's status, for one that was stopped or took too long.
  */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { recordUnread } from '../lib/verifications/verify-and-record.ts';
-import { type EndOfExecution, failureOfExecution } from '../lib/workflow/ended-execution.ts';
-import type { FailureEnd, RecordedFailure } from '../lib/workflow/states.ts';
-import { failureOf } from '../lib/workflow/task-failure.ts';
-import type { VerificationInput, VerificationStateInput } from '../lib/workflow/verification-states.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import type { VerificationInput, VerificationStateInput } from '../lib/backups/verify/states.ts';
+import { recordUnread } from '../lib/backups/verify/verify-and-record.ts';
+import { type EndOfExecution, failureOfExecution } from '../lib/restores/execution/ended-execution.ts';
+import type { FailureEnd, RecordedFailure } from '../lib/restores/execution/states.ts';
+import { failureOf } from '../lib/restores/execution/task-failure.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'EVENT_BUS_NAME']);

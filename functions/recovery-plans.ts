@@ -1,13 +1,14 @@
 /** The calls of `/api/recovery-plans` and `/api/recovery-plan-runs`. */
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { changesBetween } from '../lib/domain/changes.ts';
-import { publicPlanRun, recoveryPlan } from '../lib/domain/recovery-plans.ts';
+import { changesBetween } from '../lib/accounts/changes.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { cancelRun } from '../lib/plans/cancel-run.ts';
 import { checkPlan } from '../lib/plans/check-plan.ts';
+import { publicPlanRun, recoveryPlan } from '../lib/plans/model.ts';
 import { startRun } from '../lib/plans/start-run.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { given } from './http/given.ts';

@@ -1,9 +1,11 @@
 /** `Restore Requested`, from the service's own bus or the default one: starts the restore that an event asks for. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { busEvent } from '../lib/domain/events.ts';
-import { restoreRequested } from '../lib/restores/restore-by-event.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { restoreRequested } from '../lib/restores/admission/restore-by-event.ts';
+import { busEvent } from '../lib/storage/bus-event.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { bindRestore, logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 

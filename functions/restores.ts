@@ -1,11 +1,12 @@
 /** The calls of `/api/restores`. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { consoleUrl } from '../lib/domain/execution-arn.ts';
-import type { Restore } from '../lib/domain/records.ts';
-import { cancelRestore } from '../lib/restores/cancel-restore.ts';
-import { readSteps } from '../lib/restores/read-steps.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { cancelRestore } from '../lib/restores/end/cancel-restore.ts';
+import { consoleUrl } from '../lib/restores/execution/execution-arn.ts';
+import { readSteps } from '../lib/restores/execution/read-steps.ts';
+import type { Restore } from '../lib/restores/model.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { bindRestore } from '../lib/telemetry/log.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { find } from './http/find.ts';

@@ -1,10 +1,11 @@
 /** `Scan a part`: registers what some pages of a bucket's list hold. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { scanPart } from '../lib/catalogue/scan-part.ts';
-import { verifyNewBackups } from '../lib/catalogue/verify-new.ts';
-import type { PartInput, PartOutput, ScanPart } from '../lib/workflow/job-states.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import type { PartInput, PartOutput, ScanPart } from '../lib/backups/scan/job-states.ts';
+import { scanPart } from '../lib/backups/scan/scan-part.ts';
+import { verifyNewBackups } from '../lib/backups/scan/verify-new.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { jobHandler } from './job-states.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'NEW_BACKUPS_STATE_MACHINE_ARN']);

@@ -1,7 +1,8 @@
 /** The calls of `/api/settings`. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { changesBetween } from '../lib/domain/changes.ts';
+
+import { changesBetween } from '../lib/accounts/changes.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { json } from './http/answers.ts';
 import { given } from './http/given.ts';
 import { apiHandler } from './http/handler.ts';

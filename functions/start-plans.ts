@@ -1,9 +1,10 @@
 /** Events, alarms and minutes that may be what a recovery plan waits for. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { busEvent } from '../lib/domain/events.ts';
-import { startPlans } from '../lib/plans/start-by-event.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { startPlans } from '../lib/plans/triggers/start-by-event.ts';
+import { busEvent } from '../lib/storage/bus-event.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { logger } from '../lib/telemetry/log.ts';
 import { logged } from './logged.ts';
 

@@ -1,11 +1,11 @@
 /** The calls of `/api/users`: for administrators. */
 
-import { hashPassword } from '../lib/accounts/password-hash.ts';
+import { changesBetween, secretChange } from '../lib/accounts/changes.ts';
+import { publicUser, type User } from '../lib/accounts/model.ts';
+import { hashPassword } from '../lib/accounts/sessions/password-hash.ts';
 import { newUser } from '../lib/accounts/users.ts';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { publicUser, type User } from '../lib/domain/accounts.ts';
-import { changesBetween, secretChange } from '../lib/domain/changes.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { Conflict } from '../lib/errors/errors.ts';
 import { json, listAnswer, noContent } from './http/answers.ts';
 import { find } from './http/find.ts';

@@ -2,23 +2,27 @@
  * `Validate request`: the first state of a restore. An archive that was never read may be something other than its record
  * says: once it has been read, this state makes the plan again.
  */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { objectSize } from '../lib/aws/object-size.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import type { RecoveryWindow } from '../lib/domain/physical/recovery-window.ts';
-import { type Backup, id, type Restore } from '../lib/domain/records.ts';
-import { executionInput, newRestores, type VerifyMode } from '../lib/domain/restore-request.ts';
-import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/domain/task-size.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import type { Backup } from '../lib/backups/model.ts';
+import { objectSize } from '../lib/backups/object-size.ts';
+import type { RecoveryWindow } from '../lib/backups/physical/recovery-window.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { MalformedRequest } from '../lib/errors/errors.ts';
 import { issuesOf } from '../lib/errors/issues.ts';
-import { type Admitter, admitRestore, orThrow } from '../lib/restores/admit-restore.ts';
-import { furtherRestoreId } from '../lib/restores/idempotency.ts';
-import { readOnce } from '../lib/restores/read-once.ts';
-import { insertRestore } from '../lib/restores/record-restore.ts';
-import { refuseOutsideWindow } from '../lib/restores/refuse-outside-window.ts';
-import { takeTargets } from '../lib/restores/take-target.ts';
+import { type Admitter, admitRestore, orThrow } from '../lib/restores/admission/admit-restore.ts';
+import { furtherRestoreId } from '../lib/restores/admission/idempotency.ts';
+import { readOnce } from '../lib/restores/admission/read-once.ts';
+import { insertRestore } from '../lib/restores/admission/record-restore.ts';
+import { refuseOutsideWindow } from '../lib/restores/admission/refuse-outside-window.ts';
+import { takeTargets } from '../lib/restores/admission/take-target.ts';
+import { recoveryTaskSize, taskOverrides, taskSize } from '../lib/restores/admission/task-size.ts';
+import type { ValidateInput, ValidateOutput } from '../lib/restores/execution/states.ts';
+import type { Restore } from '../lib/restores/model.ts';
+import { executionInput, newRestores, type VerifyMode } from '../lib/restores/request.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
+import { id } from '../lib/storage/fields.ts';
 import { bind } from '../lib/telemetry/log.ts';
-import type { ValidateInput, ValidateOutput } from '../lib/workflow/states.ts';
 import { workflowHandler } from './workflow.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);

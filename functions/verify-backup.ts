@@ -1,10 +1,12 @@
 /** `Verify checksum` of a verification that no restore asked for. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/backups/verify/model.ts';
+import type { VerificationStateInput } from '../lib/backups/verify/states.ts';
+import { verifyAndRecord } from '../lib/backups/verify/verify-and-record.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
 import { orNotFound } from '../lib/errors/not-found.ts';
-import { verifyAndRecord } from '../lib/verifications/verify-and-record.ts';
-import type { VerificationStateInput } from '../lib/workflow/verification-states.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { logged } from './logged.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);

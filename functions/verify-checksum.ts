@@ -1,10 +1,12 @@
 /** `Verify checksum`: proves the backup sound before the target is touched. */
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
-import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';
-import { RestoreReporter } from '../lib/restores/reporter.ts';
-import { verifyForRestore } from '../lib/verifications/verify-for-restore.ts';
-import type { VerifyInput, VerifyOutput } from '../lib/workflow/states.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/backups/verify/model.ts';
+import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
+import { RestoreReporter } from '../lib/restores/end/reporter.ts';
+import type { VerifyInput, VerifyOutput } from '../lib/restores/execution/states.ts';
+import { verifyForRestore } from '../lib/restores/execution/verify-for-restore.ts';
+import { openEvents } from '../lib/storage/event-publisher.ts';
 import { workflowHandler } from './workflow.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME']);

@@ -1,9 +1,9 @@
 /** `Verify some new backups`: keeps a few verifications going. */
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { readEnvironment } from '../lib/aws/environment.ts';
-import { openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';
-import { verifyPart } from '../lib/catalogue/verify-new.ts';
-import type { NewBackupsPart, PartInput, PartOutput } from '../lib/workflow/job-states.ts';
+import { readEnvironment } from '../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
+import type { NewBackupsPart, PartInput, PartOutput } from '../lib/backups/scan/job-states.ts';
+import { verifyPart } from '../lib/backups/scan/verify-new.ts';
 import { jobHandler } from './job-states.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, 'VERIFICATION_STATE_MACHINE_ARN']);

@@ -1,7 +1,7 @@
 /** docs/deploy.md says what is so. */
 import { describe, expect, it } from 'vitest';
-import { dataKey } from '../lib/constructs/data-key.ts';
-import { SETTING_NAMES } from '../lib/stage-settings.ts';
+import { dataKey } from '../lib/infra/data/data-key.ts';
+import { SETTING_NAMES } from '../lib/infra/stage-settings.ts';
 import { json, properties, sorted, source } from './support/stack.ts';
 
 const guide = source('docs/deploy.md');

@@ -3,7 +3,7 @@
  * changed database: the same objects and rows come out. `long/differential.test.ts` has as many seeds as there is time for.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DbType } from '../lib/domain/records.ts';
+import type { DbType } from '../lib/databases/names.ts';
 import { type Differential, startDifferential } from './support/differential-engines.ts';
 import { everyCase } from './support/every-case.ts';
 import { NO_POSTGRES_17, usePostgres17 } from './support/postgres-17.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'test/README.md'], { cwd: ROOT }).toSorted();
 
-/** A file or folder of ours, between backticks: `lib/routes.ts`, `lib/formats/`. */
+/** A file or folder of ours, between backticks: `lib/api/routes.ts`, `lib/formats/`. */
 const PATH = /`((?:bin|lib|functions|containers|web|docs|test)\/[\w./-]*)`/g;
 const LINK = /\]\((?!https?:|#|mailto:)([^)#\s]+)/g;
 

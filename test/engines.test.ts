@@ -1,13 +1,13 @@
 /**
- * An engine is chosen by a record over all of them (see lib/domain/engines/engines.ts), so that a new one is a compile error
+ * An engine is chosen by a record over all of them (see lib/databases/engines.ts), so that a new one is a compile error
  * wherever it is missing. A comparison with one engine's name would take the new one for another, without a word.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { ENGINES } from '../lib/domain/engines/engines.ts';
-import { DB_TYPES, PHYSICAL_ENGINES } from '../lib/domain/records.ts';
+import { ENGINES } from '../lib/databases/engines.ts';
+import { DB_TYPES, PHYSICAL_ENGINES } from '../lib/databases/names.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FOLDERS = ['bin', 'lib', 'functions', 'containers', 'web/src'];

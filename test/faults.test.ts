@@ -3,7 +3,7 @@
  * left behind, and the next restore is right. The sample has a dozen, each kind of fault with one of two engines;
  * `long/faults.test.ts` has random ones.
  */
-import type { DbType } from '../lib/domain/records.ts';
+import type { DbType } from '../lib/databases/names.ts';
 import { describeFaults } from './faults/describe-faults.ts';
 import { FAULTS } from './faults/faults.ts';
 import { EVERY_CASE, everyCase } from './support/every-case.ts';

@@ -1,4 +1,4 @@
-/** Imports point inward: bin and web → functions and containers → lib/aws, lib/pipeline → lib/domain. */
+/** What may import what: the floors of docs/architecture.md. */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, matchesGlob } from 'node:path/posix';
 import { fileURLToPath } from 'node:url';
@@ -57,115 +57,68 @@ const isNotIn = (...folders: string[]) => {
   return (imported: string) => !isIn(...folders)(imported);
 };
 
-/** What is deployed, as it is described to CloudFormation; nothing that runs needs it. */
-const DEPLOYMENT = [
-  'lib/constructs/',
-  'lib/restore-stack.ts',
-  'lib/stage-settings.ts',
-  'lib/workflow/restore-machine.ts',
-  'lib/workflow/verification-machine.ts',
-  'lib/workflow/job-machine.ts',
-  'lib/workflow/plan-machine.ts',
-  'lib/workflow/lambda-state.ts',
-  'lib/workflow/task-state.ts',
-  'aws-cdk-lib',
-  'constructs',
+/** From the lowest up: what stands on one floor knows what is below, and nothing of what stands beside it or above. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['lib/errors/'],
+  ['lib/formats/'],
+  ['lib/databases/'],
+  ['lib/telemetry/'],
+  ['lib/storage/'],
+  ['lib/pipeline/'],
+  ['lib/engines/'],
+  ['lib/connections/', 'lib/settings/'],
+  ['lib/accounts/'],
+  ['lib/backups/'],
+  ['lib/restores/'],
+  ['lib/plans/'],
+  ['lib/api/'],
+  ['functions/', 'containers/'],
+  ['lib/infra/', 'lib/cli/'],
+  ['lib/local/'],
+  ['bin/', 'web/'],
 ];
+/** The lowest floors: bytes, names and errors. They read nothing, and know nothing of records, routes or AWS. */
+const PURE = FLOORS.slice(0, 3).flat();
+const CDK = ['aws-cdk-lib', 'constructs'];
 
-/** The lowest floor: libraries about bytes, and the classes of errors. */
-const LOWEST = ['lib/formats/', 'lib/errors/'];
+describe('imports go down the floors, never up, never around', () => {
+  const floorOf = (path: string) => FLOORS.findIndex((folders) => isIn(...folders)(path));
+  const folderOf = (path: string) => FLOORS.flat().find((folder) => path.startsWith(folder));
 
-describe('imports point inward', () => {
-  it('lib/formats and lib/errors know each other and zod: no word of our records, routes or AWS', () => {
-    for (const folder of ['lib/formats/', 'lib/errors/']) {
-      expect(against(folder, (of) => isIn(...LOWEST)(of) || of === 'zod')).toEqual([]);
-    }
+  it('every file stands on a floor', () => {
+    expect(files.filter((file) => !file.startsWith('test/') && floorOf(file) < 0)).toEqual([]);
   });
 
-  it('lib/domain knows itself, what is below it and zod, and no types of others either', () => {
-    expect(against('lib/domain/', (of) => isIn('lib/domain/', ...LOWEST)(of) || of === 'zod')).toEqual([]);
+  it.each(FLOORS.flat())('%s knows what is below it', (folder) => {
+    const isBelow = (of: string) => floorOf(of) < floorOf(folder) || folderOf(of) === folder;
+    const isOurs = (of: string) => floorOf(of) >= 0;
+    expect(against(folder, (of) => !isOurs(of) || isBelow(of))).toEqual([]);
   });
 
-  it('lib/pipeline knows lib/domain and Node', () => {
-    const isAllowed = isIn('lib/domain/', 'lib/pipeline/', ...LOWEST, 'node:');
-    expect(against('lib/pipeline/', isAllowed)).toEqual([]);
-  });
-
-  it('lib/jagad reads a Jagad for whoever wants its lists: it knows lib/domain alone', () => {
-    const isAllowed = isIn('lib/domain/', 'lib/jagad/', ...LOWEST, 'node:');
-    expect(against('lib/jagad/', (of) => isAllowed(of) || ['zod', 'p-retry'].includes(of))).toEqual([]);
-  });
-
-  it.each([
-    'lib/aws/',
-    'lib/databases/',
-    'lib/accounts/',
-    'lib/catalogue/',
-    'lib/events/',
-    'lib/physical/',
-    'lib/plans/',
-    'lib/previews/',
-    'lib/programs/',
-    'lib/restores/',
-    'lib/verifications/',
-    'lib/telemetry/',
-    'lib/routes.ts',
-    'lib/openapi.ts',
-  ])('%s knows nothing of who calls it', (folder) => {
-    expect(against(folder, isNotIn('functions/', 'containers/', 'lib/local/', 'web/', ...DEPLOYMENT))).toEqual([]);
-  });
-
-  it('functions and containers know nothing of each other, nor of how they are deployed', () => {
-    expect(against('functions/', isNotIn('containers/', ...DEPLOYMENT))).toEqual([]);
-    expect(against('containers/', isNotIn('functions/', ...DEPLOYMENT))).toEqual([]);
-  });
-
-  it('lib/aws and lib/databases know nothing of what they are used for', () => {
-    const isAllowed = isNotIn(
-      'lib/accounts/',
-      'lib/catalogue/',
-      'lib/events/',
-      'lib/physical/',
-      'lib/plans/',
-      'lib/previews/',
-      'lib/restores/',
-      'lib/verifications/',
-      'lib/workflow/',
-    );
-    for (const folder of ['lib/aws/', 'lib/databases/', 'lib/pipeline/']) {
-      expect(against(folder, isAllowed)).toEqual([]);
-    }
-  });
-
-  it('the list of calls, and the document of it, are made from lib/domain alone', () => {
-    const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts', ...LOWEST)(of) || of === 'zod';
-    expect([...against('lib/routes.ts', isAllowed), ...against('lib/openapi.ts', isAllowed)]).toEqual([]);
+  it.each(PURE)('%s knows no more than zod, and what bytes are read with', (folder) => {
+    const isAllowed = (of: string) => isIn(...PURE)(of) || ['zod', 'node:crypto', 'node:zlib'].includes(of);
+    expect(against(folder, isAllowed)).toEqual([]);
   });
 
   it('what the API handlers share knows none of them', () => {
     expect(against('functions/http/', (of) => isIn('functions/http/')(of) || isNotIn('functions/')(of))).toEqual([]);
   });
 
-  it('what is deployed is described without being loaded', () => {
-    for (const folder of ['lib/constructs/', 'lib/restore-stack.ts', 'lib/workflow/']) {
-      expect(against(folder, isNotIn('functions/', 'containers/'))).toEqual([]);
-    }
-  });
-
-  it('what needs the CDK stands in the list of what is deployed', () => {
+  it('the CDK is known to the stack, and to what synthesises it', () => {
     const users = imports.filter(
-      ({ file, of }) => isIn('aws-cdk-lib')(of) && isNotIn('lib/local/', 'bin/', 'test/')(file),
+      ({ file, of }) => isIn(...CDK)(of) && isNotIn('lib/infra/', 'lib/local/', 'bin/', 'test/')(file),
     );
-    expect(users.length).toBeGreaterThan(0);
-    expect(users.map(({ file }) => file).filter(isNotIn(...DEPLOYMENT))).toEqual([]);
+    expect(imports.some(({ of }) => isIn('aws-cdk-lib')(of))).toBe(true);
+    expect(users).toEqual([]);
   });
 
   it('the command line is known to its program alone, and needs nothing of a running service', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
-    const loaded = closure(['bin/jagad-restore.ts']);
-    expect(loaded).toContain('containers/restore/engine-for.ts');
-    const ofService = isIn('functions/', 'lib/local/', 'lib/restores/', 'lib/verifications/', ...DEPLOYMENT);
+    const runs = imports.filter(({ isForTypes }) => !isForTypes);
+    const loaded = closure(['bin/jagad-restore.ts'], runs);
+    expect(loaded).toContain('lib/engines/load/engine-for.ts');
+    const ofService = isIn('functions/', 'lib/local/', 'lib/infra/', 'lib/restores/admission/', 'lib/plans/', ...CDK);
     const ofOtherServices = (of: string) => of.startsWith('@aws-sdk/') && of !== '@aws-sdk/client-s3';
     expect(loaded.filter((of) => ofService(of) || ofOtherServices(of))).toEqual([]);
   });
@@ -175,33 +128,21 @@ describe('imports point inward', () => {
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts', 'bin/reset-admin-password.ts']));
   });
 
-  it('the pages load nothing but lib/domain, and take their types from the list of calls', () => {
-    const isAllowed = isIn(
-      'web/',
-      'lib/domain/',
-      ...LOWEST,
-      'lib/routes.ts',
-      'virtual:',
-      '@cloudscape-design/',
-      '@tanstack/',
-      'react',
-      'wouter',
-      'zod',
+  it('the pages load what runs in a browser, and take their types from the list of calls', () => {
+    const loaded = closure(
+      files.filter(isIn('web/src/')),
+      imports.filter(({ isForTypes }) => !isForTypes),
     );
-    expect(against('web/src/', isAllowed)).toEqual([]);
-    const statements = [...sources]
-      .filter(([file]) => isIn('web/src/')(file))
-      .flatMap(([, source]) => source.match(/^import\b.*lib\/routes\.ts'/gm) ?? []);
-    expect(statements.length).toBeGreaterThan(0);
-    expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
-  });
-
-  it('the pages load no file that needs a global of Node’s', () => {
-    const runs = imports.filter(({ isForTypes }) => !isForTypes);
-    const loaded = closure(files.filter(isIn('web/src/')), runs);
-    expect(loaded).toContain('lib/domain/engines/engines.ts');
+    expect(loaded).toContain('lib/databases/engines.ts');
+    const packages = ['virtual:', '@cloudscape-design/', '@tanstack/', 'react', 'wouter', 'zod'];
+    expect(loaded.filter((of) => !sources.has(of) && isNotIn(...packages)(of) && !of.endsWith('.css'))).toEqual([]);
     const needing = loaded.filter((file) => /\b(?:Buffer\.|process\.|__dirname)/.test(sources.get(file) ?? ''));
     expect(needing).toEqual([]);
+    const statements = [...sources]
+      .filter(([file]) => isIn('web/src/')(file))
+      .flatMap(([, source]) => source.match(/^import\b.*lib\/api\/routes\.ts'/gm) ?? []);
+    expect(statements.length).toBeGreaterThan(0);
+    expect(statements.filter((statement) => !statement.startsWith('import type'))).toEqual([]);
   });
 
   it('nothing imports the pages', () => {
@@ -223,7 +164,7 @@ describe('imports point inward', () => {
   it('nothing that a Lambda or the container loads, by whatever way, brings the CDK or the local service', () => {
     const loaded = closure(files.filter(isIn('functions/', 'containers/')));
     expect(loaded.length).toBeGreaterThan(30);
-    expect(loaded.filter(isIn('lib/local/', ...DEPLOYMENT))).toEqual([]);
+    expect(loaded.filter(isIn('lib/local/', 'lib/infra/', ...CDK))).toEqual([]);
   });
 });
 

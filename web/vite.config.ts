@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { ROUTE_LIST } from '../lib/routes.ts';
+import { ROUTE_LIST } from '../lib/api/routes.ts';
 
 const ROLES_MODULE = 'virtual:route-roles';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Environment } from '../../lib/aws/environment.ts';
-import type { Records } from '../../lib/aws/services.ts';
-import { workerName } from '../../lib/domain/restore-claim.ts';
+import type { Environment } from '../../lib/api/environment.ts';
+import type { Records } from '../../lib/api/services.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
-import { claimRestore, releaseClaim } from '../../lib/restores/claim-restore.ts';
-import { whenWritable } from '../../lib/restores/when-writable.ts';
+import { workerName } from '../../lib/restores/end/claim.ts';
+import { claimRestore, releaseClaim } from '../../lib/restores/end/claim-restore.ts';
+import { whenWritable } from '../../lib/restores/end/when-writable.ts';
+import { EXIT_STOOD_BY } from '../../lib/restores/execution/task-failure.ts';
 import { logger } from '../../lib/telemetry/log.ts';
-import { EXIT_STOOD_BY } from '../../lib/workflow/task-failure.ts';
 
 /** What a task learns its identity from. */
 export const WORKER_SETTINGS = ['RESTORE_ID', 'ECS_CONTAINER_METADATA_URI_V4', 'TASK_ARN'] as const;

@@ -1,8 +1,14 @@
-import type { TableStates } from '../../lib/domain/table-states.ts';
+import {
+  type DumpStream,
+  type PreparedLoad,
+  type Reporter,
+  streamed,
+  type Target,
+} from '../../lib/engines/load/engine.ts';
+import { inspectTarget } from '../../lib/engines/load/engine-for.ts';
+import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
+import type { TableStates } from '../../lib/engines/table-states.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
-import { inspectTarget } from './engine-for.ts';
-import { type DumpStream, type PreparedLoad, type Reporter, streamed, type Target } from './engines/engine.ts';
-import { PrivateFiles } from './private-files.ts';
 
 export interface LoadOptions {
   telling: Reporter;

@@ -1,15 +1,16 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
-import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
+import { readEnvironment } from '../../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
+import { keepToolsIn } from '../../lib/engines/programs/tool-groups.ts';
 import { toFailure } from '../../lib/errors/errors.ts';
-import { recordError } from '../../lib/restores/end-restore.ts';
-import { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { whenWritable } from '../../lib/restores/when-writable.ts';
+import { recordError } from '../../lib/restores/end/end-restore.ts';
+import { RestoreReporter } from '../../lib/restores/end/reporter.ts';
+import { whenWritable } from '../../lib/restores/end/when-writable.ts';
 import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
 import { stoppableTask } from './stoppable-task.ts';
-import { keepToolsIn } from './tool-groups.ts';
 
 const env = readEnvironment([
   ...RECORD_SETTINGS,

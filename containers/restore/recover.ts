@@ -3,14 +3,15 @@
  * loads each database from it into its target. Each has a record of its own; any failure ends the program with another
  * code than 0.
  */
-import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { RestoreReporter } from '../../lib/restores/reporter.ts';
+import { readEnvironment } from '../../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
+import { keepToolsIn } from '../../lib/engines/programs/tool-groups.ts';
+import { RestoreReporter } from '../../lib/restores/end/reporter.ts';
 import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { recoverDatabases } from './physical/recover-databases.ts';
 import { stoppableTask } from './stoppable-task.ts';
-import { keepToolsIn } from './tool-groups.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, ...WORKER_SETTINGS, 'WORK_DIR']);
 const records = openRecords(env);

@@ -1,7 +1,7 @@
-import type { Records } from '../../lib/aws/services.ts';
-import type { Restore } from '../../lib/domain/records.ts';
-import type { RestorePlan } from '../../lib/domain/restore-request.ts';
-import type { Target } from './engines/engine.ts';
+import type { Records } from '../../lib/api/services.ts';
+import type { Target } from '../../lib/engines/load/engine.ts';
+import type { Restore } from '../../lib/restores/model.ts';
+import type { RestorePlan } from '../../lib/restores/request.ts';
 
 /** No session is left by restores of long ago. */
 const LATEST = 20;

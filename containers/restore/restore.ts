@@ -1,10 +1,11 @@
-import { backupObject, encryptionDemandOf, keysFor } from '../../lib/aws/backup-object.ts';
-import { passwordOf } from '../../lib/aws/connection-password.ts';
-import type { Records, Secrets } from '../../lib/aws/services.ts';
+import type { Records } from '../../lib/api/services.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../../lib/backups/backup-object.ts';
+import { passwordOf } from '../../lib/connections/connection-password.ts';
+import type { Secrets } from '../../lib/connections/secrets.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
-import { loadPlan } from '../../lib/restores/load-plan.ts';
-import type { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/take-target.ts';
+import { loadPlan } from '../../lib/restores/admission/load-plan.ts';
+import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/admission/take-target.ts';
+import type { RestoreReporter } from '../../lib/restores/end/reporter.ts';
 import { loadBackup } from './load-backup.ts';
 import { restoreTarget } from './restore-target.ts';
 

@@ -1,7 +1,9 @@
 /** Verifies a backup that is too large for a Lambda, outside of a restore. */
-import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { verifyAndRecord } from '../../lib/verifications/verify-and-record.ts';
+import { readEnvironment } from '../../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { verifyAndRecord } from '../../lib/backups/verify/verify-and-record.ts';
+import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
+import { openEvents } from '../../lib/storage/event-publisher.ts';
 import { loggedProgram } from './logged-program.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'BACKUP_ID', 'EXECUTION_ARN']);

@@ -1,11 +1,13 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
-import { readEnvironment } from '../../lib/aws/environment.ts';
-import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
+import { readEnvironment } from '../../lib/api/environment.ts';
+import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { toFailure } from '../../lib/errors/errors.ts';
-import { recordError } from '../../lib/restores/end-restore.ts';
-import { RestoreReporter } from '../../lib/restores/reporter.ts';
-import { whenWritable } from '../../lib/restores/when-writable.ts';
-import { verifyForRestore } from '../../lib/verifications/verify-for-restore.ts';
+import { recordError } from '../../lib/restores/end/end-restore.ts';
+import { RestoreReporter } from '../../lib/restores/end/reporter.ts';
+import { whenWritable } from '../../lib/restores/end/when-writable.ts';
+import { verifyForRestore } from '../../lib/restores/execution/verify-for-restore.ts';
+import { openEvents } from '../../lib/storage/event-publisher.ts';
 import { loggedProgram } from './logged-program.ts';
 
 const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_ID']);

@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spool, spoolRoom } from './spool.ts';
+import { spool, spoolRoom } from '../../lib/engines/programs/spool.ts';
 
 const READ_BYTES = 1024 * 1024;
 

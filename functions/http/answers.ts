@@ -1,6 +1,6 @@
 /** How the API answers. */
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { Page } from '../../lib/aws/record-table.ts';
+import { allowedMethods } from '../../lib/api/match-route.ts';
 import {
   MethodNotAllowed,
   NotFound,
@@ -11,7 +11,7 @@ import {
   toFailure,
 } from '../../lib/errors/errors.ts';
 import { isNotWritable, notWritableAnswer } from '../../lib/errors/not-writable.ts';
-import { allowedMethods } from '../../lib/match-route.ts';
+import type { Page } from '../../lib/storage/items/record-table.ts';
 
 export type ApiEvent = APIGatewayProxyEventV2;
 export type ApiAnswer = APIGatewayProxyStructuredResultV2;

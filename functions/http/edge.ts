@@ -1,10 +1,10 @@
 /** Whether a request came by CloudFront, and whose it is. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { readEnvironment } from '../../lib/aws/environment.ts';
-import { readSecret } from '../../lib/aws/secrets.ts';
-import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/domain/edge.ts';
+import { ORIGIN_HEADER, VIEWER_ADDRESS_HEADER } from '../../lib/api/edge.ts';
+import { readEnvironment } from '../../lib/api/environment.ts';
 import { Forbidden } from '../../lib/errors/errors.ts';
+import { readSecret } from '../../lib/storage/secrets/secrets.ts';
 import type { ApiEvent } from './answers.ts';
 
 /** How long the secret is kept before it is read again; until then, calls with a changed one are refused. */

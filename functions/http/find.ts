@@ -1,5 +1,5 @@
-import { id } from '../../lib/domain/records.ts';
 import { orNotFound, type RecordKind } from '../../lib/errors/not-found.ts';
+import { id } from '../../lib/storage/fields.ts';
 
 /**
  * The record that a path names.

@@ -2,9 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import middy from '@middy/core';
 import httpRouter from '@middy/http-router';
-import type { Records } from '../../lib/aws/services.ts';
-import type { Change, Session } from '../../lib/domain/accounts.ts';
-import { noQuery } from '../../lib/domain/requests/common.ts';
+import type { Change, Session } from '../../lib/accounts/model.ts';
 import {
   type ApiHandlerName,
   type BodyOf,
@@ -13,7 +11,9 @@ import {
   ROUTE_LIST,
   type ROUTES,
   type RouteKey,
-} from '../../lib/routes.ts';
+} from '../../lib/api/routes.ts';
+import type { Records } from '../../lib/api/services.ts';
+import { noQuery } from '../../lib/storage/items/schemas.ts';
 import { type LogContext, logger, withContext } from '../../lib/telemetry/log.ts';
 import { type ApiAnswer, type ApiEvent, errorAnswer, noSuchCall } from './answers.ts';
 import { edge, originSecret } from './edge.ts';
@@ -52,7 +52,7 @@ const LONGEST_DETAIL = 500;
 
 const readOriginSecret = originSecret();
 
-/** The handler of one resource, with its calls as lib/routes.ts lists them. */
+/** The handler of one resource, with its calls as lib/api/routes.ts lists them. */
 export function apiHandler<H extends ApiHandlerName>(
   name: H,
   records: Pick<Records, 'sessions' | 'audit'>,

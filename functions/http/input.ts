@@ -1,8 +1,8 @@
 /** How requests are read: everything is checked against the route's own schemas at the door. */
 import type { z } from 'zod';
+import type { Route } from '../../lib/api/routes.ts';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../lib/errors/errors.ts';
 import { issuesOf } from '../../lib/errors/issues.ts';
-import type { Route } from '../../lib/routes.ts';
 import type { ApiEvent } from './answers.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024;

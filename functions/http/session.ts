@@ -1,10 +1,10 @@
 /** Who calls: read by middleware on each request, so that a logout or a new password ends sessions at once. */
 
-import { tokenHash } from '../../lib/accounts/session-tokens.ts';
-import type { Records } from '../../lib/aws/services.ts';
-import type { Session } from '../../lib/domain/accounts.ts';
-import { SESSION_COOKIE } from '../../lib/domain/edge.ts';
-import { mayAct, type Role } from '../../lib/domain/roles.ts';
+import type { Session } from '../../lib/accounts/model.ts';
+import { mayAct, type Role } from '../../lib/accounts/roles.ts';
+import { tokenHash } from '../../lib/accounts/sessions/session-tokens.ts';
+import { SESSION_COOKIE } from '../../lib/api/edge.ts';
+import type { Records } from '../../lib/api/services.ts';
 import { Forbidden, NotAuthenticated } from '../../lib/errors/errors.ts';
 import type { ApiEvent } from './answers.ts';
 

@@ -1,4 +1,4 @@
-import type { ChangedDestination } from '../../lib/domain/stored-secret.ts';
+import type { ChangedDestination } from '../../lib/connections/stored-secret.ts';
 import { Impossible } from '../../lib/errors/errors.ts';
 
 /** @throws Impossible if a test would send a stored secret elsewhere than it was stored for. */

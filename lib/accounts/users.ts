@@ -1,9 +1,10 @@
 import { v5 as uuidv5 } from 'uuid';
-import { readSecret } from '../aws/secrets.ts';
-import type { Records, Secrets } from '../aws/services.ts';
-import type { User } from '../domain/accounts.ts';
-import type { Role } from '../domain/roles.ts';
-import { hashPassword } from './password-hash.ts';
+import type { Secrets } from '../connections/secrets.ts';
+import { readSecret } from '../storage/secrets/secrets.ts';
+import type { User } from './model.ts';
+import type { Role } from './roles.ts';
+import { hashPassword } from './sessions/password-hash.ts';
+import type { AccountTables } from './tables.ts';
 
 const USER_NAMESPACE = '5c1b9e0e-6a3d-5f0a-9a53-3e1f2c7a4b10';
 export const FIRST_ADMIN = 'admin';
@@ -26,7 +27,7 @@ export async function newUser(username: string, password: string, role: Role, no
 }
 
 /** The first administrator, with the password that was generated at the deployment; only as long as there are no users. */
-export async function ensureFirstAdmin(records: Records, secrets: Secrets, now: Date): Promise<void> {
+export async function ensureFirstAdmin(records: AccountTables, secrets: Secrets, now: Date): Promise<void> {
   for await (const _ of records.users.all()) return;
   const password = await readSecret(secrets.client, secrets.names.adminPassword);
   if (password === undefined) throw new Error('the secret of the first administrator’s password is missing');

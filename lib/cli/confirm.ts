@@ -1,4 +1,4 @@
-import type { TargetLook } from '../domain/target-look.ts';
+import type { TargetLook } from '../engines/target-look.ts';
 import { askShown, canAsk } from './ask.ts';
 import { type Caller, say } from './caller.ts';
 import { wrongUsage } from './command.ts';

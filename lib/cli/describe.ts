@@ -1,6 +1,6 @@
 /** What the head of a backup tells, for people and for programs. Pure. */
 
-import { titleOf } from '../domain/engines/engines.ts';
+import { titleOf } from '../databases/engines.ts';
 import type { TocEntry } from '../formats/pg-dump/archive/format.ts';
 import type { BackupLook } from './look.ts';
 import { size } from './progress.ts';

@@ -1,7 +1,7 @@
 /** Whether a backup fits a target. The service knows this from its records; the command line has to find out. Pure. */
-import { isPostgresArchive } from '../domain/dump-fit.ts';
-import { ENGINES, titleOf } from '../domain/engines/engines.ts';
-import type { TargetLook } from '../domain/target-look.ts';
+import { isPostgresArchive } from '../databases/dump-fit.ts';
+import { ENGINES, titleOf } from '../databases/engines.ts';
+import type { TargetLook } from '../engines/target-look.ts';
 import { RestoreError } from '../errors/errors.ts';
 import type { BackupLook } from './look.ts';
 import type { TargetUrl } from './target.ts';

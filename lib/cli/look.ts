@@ -1,12 +1,12 @@
-import type { DumpHead } from '../domain/dump-head.ts';
-import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../domain/sql-dump-origin.ts';
+import type { DumpHead } from '../databases/dump-head.ts';
+import { ORIGIN_BYTES, type SqlDumpOrigin, sqlDumpOrigin } from '../databases/sql-dump-origin.ts';
 import type { Codec } from '../formats/codecs.ts';
-import type { EncryptionKey } from '../pipeline/decrypt.ts';
+import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
 import { readDumpHead } from '../pipeline/dump-head.ts';
 import { HEAD_OPTIONS } from '../pipeline/look-at-object.ts';
-import type { ObjectSource } from '../pipeline/object-source.ts';
 import { openBackup } from '../pipeline/open-backup.ts';
 import type { OpenOptions } from '../pipeline/open-object.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 
 /** What the head of a backup says. */
 export interface BackupLook {

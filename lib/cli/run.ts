@@ -1,14 +1,14 @@
 import { RestoreStopped, ServiceError, toFailure } from '../errors/errors.ts';
 import { type Caller, say } from './caller.ts';
 import type { Command } from './command.ts';
-import { decryptCommand } from './decrypt.ts';
+import { decryptCommand } from './commands/decrypt.ts';
+import { importCommand } from './commands/import.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { restoreCommand } from './commands/restore.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { EXIT_CODES_HELP, exitCodeOf, isReaderGone } from './exit-codes.ts';
-import { importCommand } from './import.ts';
-import { inspectCommand } from './inspect.ts';
 import { WatchedOutput } from './output.ts';
 import { isWriteFault, OutputFailed } from './output-failed.ts';
-import { restoreCommand } from './restore.ts';
-import { verifyCommand } from './verify.ts';
 
 const COMMANDS: Record<string, Command> = {
   inspect: inspectCommand,

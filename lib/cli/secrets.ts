@@ -1,9 +1,9 @@
 /** Keys and passwords: never from the arguments, which every process on the machine can read. */
 import { readFile } from 'node:fs/promises';
 import { objectKind } from '../formats/jagad-frames.ts';
-import type { EncryptionKey } from '../pipeline/decrypt.ts';
+import type { EncryptionKey } from '../pipeline/decryption/decrypt.ts';
 import { openDownload } from '../pipeline/download.ts';
-import type { ObjectSource } from '../pipeline/object-source.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { askHidden, canAsk } from './ask.ts';
 import type { Caller } from './caller.ts';
 import { wrongUsage } from './command.ts';

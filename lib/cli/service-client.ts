@@ -1,9 +1,9 @@
 /** Calls the restore service as any user does: over HTTP, with its own session. */
 import { z } from 'zod';
-import { readBaseUrl } from '../domain/jagad/address.ts';
-import type { ImportPart } from '../domain/jagad/import-parts.ts';
+import { readBaseUrl } from '../backups/jagad/address.ts';
+import { type Answer, type Call, HttpPeer, type PeerLimits } from '../backups/jagad/http-peer.ts';
+import type { ImportPart } from '../backups/jagad/import-parts.ts';
 import { ServiceError } from '../errors/errors.ts';
-import { type Answer, type Call, HttpPeer, type PeerLimits } from '../jagad/http-peer.ts';
 import { wrongUsage } from './command.ts';
 
 /** The service refuses, or can't be reached. */

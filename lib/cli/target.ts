@@ -1,8 +1,9 @@
 /** The target of a restore from the command line, as typed. Pure. */
-import { databaseName, databaseNameRefusals } from '../domain/database-name.ts';
-import { ENGINES } from '../domain/engines/engines.ts';
-import { DB_TYPES, type DbType } from '../domain/records.ts';
-import { throwFirst } from '../domain/restore-request.ts';
+
+import { databaseName, databaseNameRefusals } from '../databases/database-name.ts';
+import { ENGINES } from '../databases/engines.ts';
+import { DB_TYPES, type DbType } from '../databases/names.ts';
+import { throwFirst } from '../errors/errors.ts';
 import { wrongUsage } from './command.ts';
 
 export interface TargetUrl {

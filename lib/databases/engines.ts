@@ -1,23 +1,26 @@
-/** The registry of engines, as far as it connects to servers: how each is logged in to, looked at and asked for rights. */
-import type { DbType } from '../domain/records.ts';
-import type { DatabaseEngine } from './engine.ts';
-import { logInToMysql } from './log-in-mysql.ts';
-import { isPostgresOwn, logInToPostgres } from './log-in-postgres.ts';
-import { lookAtMysql } from './look-mysql.ts';
-import { lookAtPostgres } from './look-postgres.ts';
-import { rightsInMysql } from './rights-mysql.ts';
-import { rightsInPostgres } from './rights-postgres.ts';
+/**
+ * The registry of engines, as far as it is pure. What connects to a server is in lib/engines/connect/modules.ts, what loads a
+ * dump in lib/engines/load/engine-for.ts, what makes servers, samples and dumps on one machine in
+ * lib/local/demo/engines.ts. Each is a record over all engines: a new one is a compile error until it is in each.
+ */
 
-const MYSQL: DatabaseEngine = {
-  logIn: logInToMysql,
-  look: lookAtMysql,
-  rights: rightsInMysql,
-  // MySQL and MariaDB have the same codes
-  isOwnCode: () => false,
-};
+import type { EngineFacts, OwnField } from './facts.ts';
+import { MARIADB, MYSQL } from './mysql.ts';
+import type { DbType, PhysicalEngine } from './names.ts';
+import { POSTGRESQL } from './postgresql.ts';
 
-export const DATABASE_ENGINES: Record<DbType, DatabaseEngine> = {
-  postgresql: { logIn: logInToPostgres, look: lookAtPostgres, rights: rightsInPostgres, isOwnCode: isPostgresOwn },
-  mysql: MYSQL,
-  mariadb: MYSQL,
-};
+export const ENGINES: Record<DbType, EngineFacts> = { postgresql: POSTGRESQL, mysql: MYSQL, mariadb: MARIADB };
+
+export function titleOf(dbType: DbType): string {
+  return ENGINES[dbType].title;
+}
+
+/** Whether servers of an engine have a use for a field of a connection. */
+export function hasField(dbType: DbType, field: OwnField): boolean {
+  return ENGINES[dbType].connectionFields.includes(field);
+}
+
+/** Whether a physical backup that was made with this tool can be of a server of this engine. */
+export function isMadeWith(dbType: DbType, engine: PhysicalEngine): boolean {
+  return ENGINES[dbType].physicalEngines.includes(engine);
+}

@@ -1,73 +1,47 @@
-import mysql from 'mysql2/promise';
-import type { Access } from './connect.ts';
-import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from './connect.ts';
-import { endingWith, sessionSocket } from './session-socket.ts';
-import { mysqlTlsMode, tlsAttempts } from './tls.ts';
-import { trustedCertificates } from './trusted-certificates.ts';
+/** MySQL and MariaDB: one family, which differs here in its name alone. */
+import type { EngineFacts } from './facts.ts';
 
-export interface MysqlSession {
-  client: mysql.Connection;
-  encrypted: boolean;
-}
+const FAMILY = {
+  defaultPort: 3306,
+  sqlDialect: 'mysql',
+  dumpKinds: ['sql'],
+  // Jagad makes either of either
+  physicalEngines: ['mariabackup', 'xtrabackup'],
+  connectionFields: ['binlog_prefix'],
+  sslModeNotes: { 'verify-ca': 'Same as verify-full: the MySQL and MariaDB clients have no mode in between.' },
+  names: {
+    // 64 characters of at most four bytes
+    maxBytes: 256,
+    // https://dev.mysql.com/doc/refman/8.4/en/identifiers.html, and MariaDB's "Identifier Names"
+    refused: { pattern: /[\u{10000}-\u{10ffff}]| $/u, what: 'ends with a space or holds a character beyond U+FFFF' },
+    system: ['mysql', 'sys', 'information_schema', 'performance_schema'],
+    mayFoldCase: true,
+  },
+  size: {
+    // SQL text shrinks a lot
+    growth: 8,
+    bytesPerSecond: 15_000_000,
+    spools: false,
+  },
+  typeOfVersion: mysqlFamilyType,
+  release(version) {
+    // MariaDB puts a 5.5.5 before its own version, for old clients
+    const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version.replace(/^5\.5\.5-/, '')) ?? [];
+    return [Number(major), Number(minor)];
+  },
+} satisfies Partial<EngineFacts>;
 
-/** No server may ask a session for a file of this machine, whatever statement it was sent. */
-const NO_FILES = ['-LOCAL_FILES'];
+export const MYSQL: EngineFacts = { ...FAMILY, title: 'MySQL', urlSchemes: ['mysql:'], mayGreetAs: [] };
 
-/** Else the driver would encode what it sends as the session's last SET NAMES says. */
-const KEEP_CHARSET = ['-SESSION_TRACK'];
+export const MARIADB: EngineFacts = {
+  ...FAMILY,
+  title: 'MariaDB',
+  urlSchemes: ['mariadb:'],
+  // a proxy in front of it may do so
+  mayGreetAs: ['mysql'],
+};
 
-/**
- * Connects without choosing a database. One query is one statement: the server refuses a second one.
- * @param charset `latin1` if a query's characters are the bytes to be sent
- * @throws RestoreError when the server cannot be reached or refuses.
- */
-export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1' = 'utf8mb4'): Promise<MysqlSession> {
-  const { connection, password, limits = {} } = access;
-  const attempts = tlsAttempts(mysqlTlsMode(connection.ssl_mode), trustedCertificates(connection));
-  try {
-    return await firstAccepted(
-      attempts,
-      async (ssl) => {
-        const { host, port, username: user } = connection;
-        const socket = sessionSocket(limits);
-        const connecting = mysql.createConnection({
-          stream: () => socket.connect(port, host).setNoDelay(true).setKeepAlive(true),
-          host,
-          port,
-          user,
-          password,
-          charset,
-          flags: charset === 'utf8mb4' ? NO_FILES : [...NO_FILES, ...KEEP_CHARSET],
-          connectTimeout: CONNECT_TIMEOUT_MS,
-          // the library only checks the certificate's name when asked to
-          ...(ssl === false ? {} : { ssl: { ...ssl, verifyIdentity: ssl.rejectUnauthorized } }),
-        });
-        const client = await endingWith(socket, connecting);
-        // an error between queries (the server shuts down) shows at the next query
-        client.on('error', () => {});
-        return { client, encrypted: ssl !== false };
-      },
-      (error) =>
-        /HANDSHAKE_NO_SSL_SUPPORT|ER_SECURE_TRANSPORT_REQUIRED/.test(String((error as { code?: string }).code)),
-    );
-  } catch (error) {
-    throw cannotConnect(access, error);
-  }
-}
-
-/** Connects to a server of this machine that answers on a socket. Throws the driver's error. */
-export async function connectMysqlSocket(
-  socketPath: string,
-  user: string,
-  password: string,
-): Promise<mysql.Connection> {
-  const client = await mysql.createConnection({ socketPath, user, password, charset: 'utf8mb4', flags: NO_FILES });
-  client.on('error', () => {}); // as above
-  return client;
-}
-
-/** Rows as plain objects. */
-export async function queryRows<Row>(client: mysql.Connection, sql: string, values: unknown[] = []): Promise<Row[]> {
-  const [rows] = await client.query(sql, values);
-  return rows as Row[];
+/** @param version as `SELECT VERSION()` answers it. */
+export function mysqlFamilyType(version: string): 'mysql' | 'mariadb' {
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }

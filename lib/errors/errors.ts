@@ -200,3 +200,16 @@ export function taskDiskFull(cause: unknown): RestoreError {
     cause,
   });
 }
+
+/** @throws the first of the errors, if there is one */
+export function throwFirst([first]: RequestError[]): void {
+  if (first !== undefined) throw first;
+}
+
+/**
+ * Whether what a verification met is a verdict on the backup's own bytes. It speaks to no database, so a RestoreError of its own
+ * is about a statement in the dump, or an archive.
+ */
+export function isVerdict(error: unknown): error is StepError {
+  return error instanceof StepError && (error.verdict || error instanceof RestoreError);
+}

@@ -3,7 +3,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { findCommand, findPostgresBinDir } from '../programs/find-binaries.ts';
+import { findCommand, findPostgresBinDir } from '../engines/programs/find-binaries.ts';
 
 /** What the programs are for: to run a server of that kind, use its client or backup tools, or look at the pages. */
 export type Need = 'postgresql' | 'pgbackrest' | 'mariadb-server' | 'mariadb-client' | 'mariadb-backup' | 'browser';

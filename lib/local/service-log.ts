@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { diskFault } from './disk-full.ts';
+import { diskFault } from './state/disk-full.ts';
 
 export interface LogSettings {
   /** A file that has reached so many bytes is put aside, and another begun. */

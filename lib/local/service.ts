@@ -1,37 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { newToken, tokenHash } from '../accounts/session-tokens.ts';
+import { SESSION_HOURS } from '../accounts/model.ts';
+import { newToken, tokenHash } from '../accounts/sessions/session-tokens.ts';
 import { userIdOf } from '../accounts/users.ts';
-import { openEvents, openRecords, type Recorder, type Records } from '../aws/services.ts';
-import { endJob } from '../catalogue/jobs.ts';
-import { SESSION_HOURS } from '../domain/accounts.ts';
-import { type SecretNames, secretNames } from '../domain/secret-names.ts';
-import { whenWritable } from '../restores/when-writable.ts';
-import { recordUnread } from '../verifications/verify-and-record.ts';
-import { type LocalBucket, registerBucket } from './bucket.ts';
-import { type LocalCredentials, newCredentials, newKeyPair } from './credentials.ts';
-import { holderOf, inUse, lockDirectory } from './directory-lock.ts';
-import { probeRoom } from './disk-full.ts';
-import { startDynamoDb } from './dynamodb.ts';
-import { EventBus, SCHEDULES, serveEventBus } from './event-bus.ts';
-import { serveFront } from './http-front.ts';
-import { LambdaRuntime } from './lambda-runtime.ts';
-import type { HandlerFiles } from './lambda-worker.ts';
+import { openRecords, type Records } from '../api/services.ts';
+import { endJob } from '../backups/scan/jobs.ts';
+import { recordUnread } from '../backups/verify/verify-and-record.ts';
+import { type SecretNames, secretNames } from '../connections/secret-names.ts';
+import { whenWritable } from '../restores/end/when-writable.ts';
+import type { Recorder } from '../storage/event-publisher.ts';
+import { openEvents } from '../storage/event-publisher.ts';
+import { type LocalBucket, registerBucket } from './aws/bucket.ts';
+import { type LocalCredentials, newCredentials, newKeyPair } from './aws/credentials.ts';
+import { startDynamoDb } from './aws/dynamodb.ts';
+import { EventBus, SCHEDULES, serveEventBus } from './aws/event-bus.ts';
+import { startS3 } from './aws/s3.ts';
+import { SecretsFile, serveSecrets } from './aws/secrets-service.ts';
+import { executionEnded, StateMachines, serveStateMachines } from './executions/state-machines.ts';
+import { asProcess, LocalTaskRunner, type TaskCommand } from './executions/task-runner.ts';
+import { serveFront } from './http/http-front.ts';
+import { LambdaRuntime } from './lambda/runtime.ts';
+import type { HandlerFiles } from './lambda/worker.ts';
 import { machineEnvironment, taskSettings } from './machine-environment.ts';
-import { startS3 } from './s3.ts';
-import { SecretsFile, serveSecrets } from './secrets-service.ts';
-import { removeServiceFile, writeServiceFile } from './service-file.ts';
 import { logSettings, ServiceLog } from './service-log.ts';
-import { BUCKET, STAGE } from './stage.ts';
-import { beginState, keyHash, requireState } from './state-check.ts';
-import { keepCopy, StateCopier } from './state-copies.ts';
-import { openStateDirectory } from './state-directory.ts';
-import { executionEnded, StateMachines, serveStateMachines } from './state-machines.ts';
-import { writeMarker } from './state-marker.ts';
-import { synthesiseApart } from './synthesise-apart.ts';
-import { asProcess, LocalTaskRunner, type TaskCommand } from './task-runner.ts';
-import type { LocalStack } from './template.ts';
+import { BUCKET, STAGE } from './stack/stage.ts';
+import { synthesiseApart } from './stack/synthesise-apart.ts';
+import type { LocalStack } from './stack/template.ts';
+import { holderOf, inUse, lockDirectory } from './state/directory-lock.ts';
+import { probeRoom } from './state/disk-full.ts';
+import { removeServiceFile, writeServiceFile } from './state/service-file.ts';
+import { beginState, keyHash, requireState } from './state/state-check.ts';
+import { keepCopy, StateCopier } from './state/state-copies.ts';
+import { openStateDirectory } from './state/state-directory.ts';
+import { writeMarker } from './state/state-marker.ts';
 
 /** Files of functions and tasks. */
 export interface Programs {
@@ -261,7 +263,7 @@ async function openOperatorSession(records: Records): Promise<string> {
  * What was running when an earlier process died has no execution any more: it ends as if that had been stopped. Its task
  * and tools have ended by now.
  */
-async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
+async function endWhatDied(recorder: Recorder<Records>, events: EventBus): Promise<void> {
   const { records } = recorder;
   const why = 'the service was not running any more';
   for await (const { id, status, execution_arn } of records.restores.all()) {

@@ -1,5 +1,5 @@
 /** Checks an archive of Mariabackup's or XtraBackup's as it streams by, and reads what it says of itself. Pure. */
-import { DUMP_KIND_BYTES, whatElse } from '../domain/dump-kind.ts';
+import { DUMP_KIND_BYTES, whatElse } from '../databases/dump-kind.ts';
 import { DecompressError } from '../errors/errors.ts';
 import { type ArchiveFacts, archiveFacts, tellsOfArchive } from '../formats/innodb/files.ts';
 import { XBSTREAM_MAGIC, XbstreamReader } from './xbstream.ts';

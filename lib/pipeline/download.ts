@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DownloadError } from '../errors/errors.ts';
-import type { ObjectRange, ObjectSource } from './object-source.ts';
+import type { ObjectRange, ObjectSource } from '../storage/objects/object-source.ts';
+import { empty, replaced } from '../storage/objects/object-source.ts';
 import { Outage, type OutageListener } from './outage.ts';
 
 export interface DownloadOptions {
@@ -188,20 +189,6 @@ function checkVersion(source: ObjectSource, range: ObjectRange, { etag, totalByt
 function rangeIgnored(location: string): DownloadError {
   return new DownloadError(`the storage sent more of ${location} than was requested`, {
     hint: 'Check the endpoint of the storage provider, and proxies before it: they have to support range requests.',
-  });
-}
-
-/** The object is no longer the one that was verified. */
-export function replaced(location: string): DownloadError {
-  return new DownloadError(`${location} was replaced after it was verified`, {
-    hint: 'Find out who writes to the bucket; then verify the backup again and restore it.',
-  });
-}
-
-export function empty(location: string): DownloadError {
-  return new DownloadError(`${location} is empty`, {
-    hint: 'The backup was not written: restore another one.',
-    verdict: true,
   });
 }
 

@@ -1,6 +1,6 @@
-import type { DumpHead } from '../domain/dump-head.ts';
-import { DUMP_KIND_BYTES, dumpKind } from '../domain/dump-kind.ts';
-import { dumpedServerVersion } from '../domain/dumped-server-version.ts';
+import type { DumpHead } from '../databases/dump-head.ts';
+import { DUMP_KIND_BYTES, dumpKind } from '../databases/dump-kind.ts';
+import { dumpedServerVersion } from '../databases/dumped-server-version.ts';
 import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
 import { Peek } from './peek.ts';
 

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DownloadError } from '../errors/errors.ts';
-import { empty } from './download.ts';
-import type { ObjectSource } from './object-source.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
+import { empty } from '../storage/objects/object-source.ts';
 
 /** Without waiting for whoever writes into a pipe; for a file it is the same as reading. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -1,11 +1,19 @@
-import type { Contents } from '../domain/contents.ts';
-import type { ObjectLook } from '../domain/preview.ts';
+import type { DumpHead } from '../databases/dump-head.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { isArchive, notAnArchive } from './archive-check.ts';
-import type { EncryptionKey } from './decrypt.ts';
+import type { Contents } from './contents.ts';
+import type { EncryptionKey } from './decryption/decrypt.ts';
 import { readDumpHead } from './dump-head.ts';
-import type { ObjectSource } from './object-source.ts';
 import { openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
+
+/** What a look at the backup's object finds. */
+export interface ObjectLook {
+  bytes: number;
+  encrypted: boolean;
+  /** Of a dump. */
+  head: DumpHead | undefined;
+}
 
 /** Only the head of the object is read, so little is asked for at once, and nothing ahead; and a user waits for the answer. */
 export const HEAD_OPTIONS = {

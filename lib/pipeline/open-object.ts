@@ -1,9 +1,9 @@
-import { notEncrypted } from '../domain/encryption-demand.ts';
 import { DecompressError } from '../errors/errors.ts';
 import { notABackup, objectKind } from '../formats/jagad-frames.ts';
-import { decrypt, type EncryptionKey } from './decrypt.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
+import { decrypt, type EncryptionKey } from './decryption/decrypt.ts';
+import { notEncrypted } from './decryption/encryption-demand.ts';
 import { type DownloadOptions, openDownload } from './download.ts';
-import type { ObjectSource } from './object-source.ts';
 import { Peek } from './peek.ts';
 
 export interface OpenedObject {
@@ -16,7 +16,7 @@ export interface OpenedObject {
 }
 
 export interface OpenOptions extends DownloadOptions {
-  /** Why the object has to be encrypted, in words (lib/domain/encryption-demand.ts); left out, it may be plain too. */
+  /** Why the object has to be encrypted, in words (lib/pipeline/decryption/encryption-demand.ts); left out, it may be plain too. */
   mustBeEncrypted?: string | undefined;
 }
 

@@ -1,13 +1,12 @@
 import { crc32 } from 'node:zlib';
-import type { Contents } from '../domain/contents.ts';
-import type { DbType } from '../domain/records.ts';
-import { isVerdict } from '../domain/verification.ts';
-import { ChecksumMismatch, DownloadError, TooLargeForLambda } from '../errors/errors.ts';
+import type { DbType } from '../databases/names.ts';
+import { ChecksumMismatch, DownloadError, isVerdict, TooLargeForLambda } from '../errors/errors.ts';
 import type { DumpContents } from '../formats/dump-contents.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
+import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { ContentCheck } from './content-check.ts';
-import type { EncryptionKey } from './decrypt.ts';
-import type { ObjectSource } from './object-source.ts';
+import type { Contents } from './contents.ts';
+import type { EncryptionKey } from './decryption/decrypt.ts';
 import { type BackupFigures, openBackup } from './open-backup.ts';
 import type { OpenOptions } from './open-object.ts';
 

@@ -1,11 +1,13 @@
 import { ExecutionDoesNotExist, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { executionArnOf } from '../domain/execution-arn.ts';
-import type { PlanRun } from '../domain/recovery-plans.ts';
 import { Conflict } from '../errors/errors.ts';
-import { cancelRestore, type RestoreCanceller } from '../restores/cancel-restore.ts';
+import { cancelRestore, type RestoreCanceller } from '../restores/end/cancel-restore.ts';
+import { executionArnOf } from '../restores/execution/execution-arn.ts';
+import type { PlanRun } from './model.ts';
 import { changeRun, endRun } from './plan-runs.ts';
+import type { PlanTables } from './tables.ts';
 
 export interface RunCanceller extends RestoreCanceller {
+  records: PlanTables;
   planMachineArn: string;
 }
 

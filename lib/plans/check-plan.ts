@@ -1,10 +1,10 @@
-import type { Records } from '../aws/services.ts';
-import type { PlanEntry } from '../domain/recovery-plans.ts';
 import { Impossible } from '../errors/errors.ts';
+import type { PlanEntry } from './model.ts';
+import type { PlanTables } from './tables.ts';
 
 /** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
 export async function checkPlan(
-  records: Pick<Records, 'connections' | 'backups'>,
+  records: Pick<PlanTables, 'connections' | 'backups'>,
   groups: PlanEntry[][],
 ): Promise<void> {
   const entries = groups.flat();

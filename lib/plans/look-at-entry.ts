@@ -1,19 +1,20 @@
-import type { Records, Secrets } from '../aws/services.ts';
-import { someLines } from '../domain/plan-run.ts';
-import type { Connection } from '../domain/records.ts';
-import type { Findings } from '../domain/recovery-plans.ts';
-import type { Preview } from '../domain/requests/backups.ts';
-import { eventRefusals } from '../domain/restore-request.ts';
+import type { Preview } from '../backups/schemas.ts';
+import type { Connection } from '../connections/model.ts';
+import type { Secrets } from '../connections/secrets.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
-import { previewRestore } from '../previews/preview-restore.ts';
-import { pickBackup } from '../restores/pick-backup.ts';
-import { readOnce } from '../restores/read-once.ts';
-import type { EntryInput } from '../workflow/plan-states.ts';
+import { pickBackup } from '../restores/admission/pick-backup.ts';
+import { readOnce } from '../restores/admission/read-once.ts';
+import { previewRestore } from '../restores/preview/preview-restore.ts';
+import { eventRefusals } from '../restores/request.ts';
+import type { Findings } from './model.ts';
 import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
+import { someLines } from './plan-run.ts';
+import type { EntryInput } from './plan-states.ts';
+import type { PlanTables } from './tables.ts';
 
 /** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
 export async function lookAtEntry(
-  records: Records,
+  records: PlanTables,
   secrets: Secrets,
   { run_id, entry: position }: EntryInput,
   now: Date,

@@ -1,19 +1,24 @@
-import type { Recorder } from '../aws/services.ts';
-import { newRun, nextGroup } from '../domain/plan-run.ts';
-import { id } from '../domain/records.ts';
-import { type PlanRun, type RecoveryPlan, runInput } from '../domain/recovery-plans.ts';
 import { Conflict, MalformedRequest } from '../errors/errors.ts';
 import { issuesOf } from '../errors/issues.ts';
 import { notFound } from '../errors/not-found.ts';
-import type { NextGroupInput, NextGroupOutput } from '../workflow/plan-states.ts';
+import type { Recorder } from '../storage/event-publisher.ts';
+import { id } from '../storage/fields.ts';
+import { type PlanRun, type RecoveryPlan, runInput } from './model.ts';
+import { newRun, nextGroup } from './plan-run.ts';
 import { endRun, insertRun } from './plan-runs.ts';
+import type { NextGroupInput, NextGroupOutput } from './plan-states.ts';
+import type { PlanTables } from './tables.ts';
 import { takePlan } from './take-plan.ts';
 
 /**
  * Says which entries of a run are next, and ends it if none is.
  * @throws MalformedRequest, NotFound, Conflict for an execution that was started by hand and is not possible.
  */
-export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, now: Date): Promise<NextGroupOutput> {
+export async function takeNextGroup(
+  recorder: Recorder<PlanTables>,
+  input: NextGroupInput,
+  now: Date,
+): Promise<NextGroupOutput> {
   const run = (await recorder.records.planRuns.get(input.run_id)) ?? (await beginRun(recorder, input, now));
   const entries = run.status === 'running' ? nextGroup(run) : undefined;
   const about = { run_id: run.id, dry_run: run.dry_run };
@@ -25,7 +30,7 @@ export async function takeNextGroup(recorder: Recorder, input: NextGroupInput, n
 }
 
 /** Writes the record of a run that has none: the execution was started by hand, or this state came before the starter's own write. */
-async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): Promise<PlanRun> {
+async function beginRun(recorder: Recorder<PlanTables>, input: NextGroupInput, now: Date): Promise<PlanRun> {
   if (!id.safeParse(input.run_id).success) {
     throw new MalformedRequest(`the execution's name is the run's id and must be a UUID, not "${input.run_id}"`, {
       hint: 'Keep the name that the console proposes.',
@@ -49,7 +54,7 @@ async function beginRun(recorder: Recorder, input: NextGroupInput, now: Date): P
 }
 
 async function refusal(
-  { records }: Recorder,
+  { records }: Recorder<PlanTables>,
   plan: RecoveryPlan,
   run: PlanRun,
   now: Date,

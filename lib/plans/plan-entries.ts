@@ -1,17 +1,18 @@
 /** What becomes of one entry of a run. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requirePassword } from '../aws/connection-password.ts';
-import type { Records, Secrets } from '../aws/services.ts';
-import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from '../domain/plan-run.ts';
-import type { PlanRun, RunEntry } from '../domain/recovery-plans.ts';
-import type { RestorePlan } from '../domain/restore-request.ts';
+import { requirePassword } from '../connections/connection-password.ts';
+import type { Secrets } from '../connections/secrets.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
-import { type Admitter, admitRestore, orThrow } from '../restores/admit-restore.ts';
-import { entryRestoreId } from '../restores/idempotency.ts';
-import { pickBackup } from '../restores/pick-backup.ts';
-import { readOnce } from '../restores/read-once.ts';
-import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
+import { type Admitter, admitRestore, orThrow } from '../restores/admission/admit-restore.ts';
+import { entryRestoreId } from '../restores/admission/idempotency.ts';
+import { pickBackup } from '../restores/admission/pick-backup.ts';
+import { readOnce } from '../restores/admission/read-once.ts';
+import type { RestorePlan } from '../restores/request.ts';
+import type { PlanRun, RunEntry } from './model.ts';
+import { endedEntry, entryOfRestore, isByHand, restoreTrigger, withEntry } from './plan-run.ts';
 import { changeRun } from './plan-runs.ts';
+import type { ChosenBackup, EntryInput } from './plan-states.ts';
+import type { PlanTables } from './tables.ts';
 
 /** A restore that was stopped ends when its task has: that has a minute for it. */
 const END_WITHIN_MS = 100_000;
@@ -22,7 +23,7 @@ const POLL_MS = 1000;
  * What else a restore would be refused for, its own first state says.
  */
 export async function chooseBackup(
-  records: Records,
+  records: PlanTables,
   secrets: Secrets,
   { run_id, entry: position }: EntryInput,
   now: Date,
@@ -64,8 +65,8 @@ export async function admitEntry(
   return orThrow(await admitRestore(admitter, { request, asker }, now)).plans[0];
 }
 
-/** Records how an entry ended, by its restore's record; one that has none failed before. */
-export async function recordOutcome(records: Records, { run_id, entry: position }: EntryInput): Promise<void> {
+/** PlanTables how an entry ended, by its restore's record; one that has none failed before. */
+export async function recordOutcome(records: PlanTables, { run_id, entry: position }: EntryInput): Promise<void> {
   const until = Date.now() + END_WITHIN_MS;
   const restoreId = (await records.planRuns.get(run_id))?.entries[position]?.restore_id ?? null;
   const read = async () => (restoreId === null ? undefined : records.restores.get(restoreId));
@@ -79,7 +80,7 @@ export async function recordOutcome(records: Records, { run_id, entry: position 
 
 /** Ends an entry that has no restore. */
 export async function endEntry(
-  records: Pick<Records, 'planRuns'>,
+  records: Pick<PlanTables, 'planRuns'>,
   runId: string,
   position: number,
   failure: RunEntry['error'],
@@ -95,7 +96,7 @@ export async function endEntry(
 
 /** Changes one entry of a run that is still going on; undefined if it has ended. */
 export function changeEntry(
-  records: Pick<Records, 'planRuns'>,
+  records: Pick<PlanTables, 'planRuns'>,
   runId: string,
   position: number,
   change: (entry: RunEntry) => Partial<RunEntry>,

@@ -1,13 +1,15 @@
 /** The record of a run: how it is found, changed and ended. */
-import type { Recorder, Records } from '../aws/services.ts';
-import { endOfRun, entryOfRestore, planRunStatusChange } from '../domain/plan-run.ts';
-import type { PlanRun } from '../domain/recovery-plans.ts';
-import type { Failure } from '../errors/errors.ts';
 
-type RunRecords = Pick<Records, 'planRuns'>;
+import type { Failure } from '../errors/errors.ts';
+import type { Recorder } from '../storage/event-publisher.ts';
+import type { PlanRun } from './model.ts';
+import { endOfRun, entryOfRestore, planRunStatusChange } from './plan-run.ts';
+import type { PlanTables } from './tables.ts';
+
+type RunRecords = Pick<PlanTables, 'planRuns'>;
 
 /** Writes the record of a new run, and emits its event. @returns the stored one. */
-export async function insertRun({ records, events }: Recorder, run: PlanRun): Promise<PlanRun> {
+export async function insertRun({ records, events }: Recorder<PlanTables>, run: PlanRun): Promise<PlanRun> {
   if (await records.planRuns.insert(run)) {
     await events.publish(planRunStatusChange(run));
     return run;
@@ -42,7 +44,7 @@ export async function changeRun(
  * @returns whether it was this call that ended it.
  */
 export async function endRun(
-  { records, events }: Recorder,
+  { records, events }: Recorder<PlanTables>,
   runId: string,
   failure: Failure | undefined,
   now: Date,

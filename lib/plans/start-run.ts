@@ -1,12 +1,13 @@
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Recorder } from '../aws/services.ts';
-import { executionArnOf } from '../domain/execution-arn.ts';
-import { newRun } from '../domain/plan-run.ts';
-import type { PlanRun, RecoveryPlan, RunInput } from '../domain/recovery-plans.ts';
+import { executionArnOf } from '../restores/execution/execution-arn.ts';
+import type { Recorder } from '../storage/event-publisher.ts';
+import type { PlanRun, RecoveryPlan, RunInput } from './model.ts';
+import { newRun } from './plan-run.ts';
 import { insertRun } from './plan-runs.ts';
+import type { PlanTables } from './tables.ts';
 import { takePlan } from './take-plan.ts';
 
-export interface PlanStarter extends Recorder {
+export interface PlanStarter extends Recorder<PlanTables> {
   stepFunctions: SFNClient;
   planMachineArn: string;
 }

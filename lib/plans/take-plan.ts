@@ -1,6 +1,6 @@
-import type { Records } from '../aws/services.ts';
-import type { RecoveryPlan } from '../domain/recovery-plans.ts';
 import { Conflict } from '../errors/errors.ts';
+import type { RecoveryPlan } from './model.ts';
+import type { PlanTables } from './tables.ts';
 
 /** A lock is taken a moment before its run's record is written; one without a record is void after this. */
 const RECORD_GRACE_MS = 60_000;
@@ -10,7 +10,7 @@ const RECORD_GRACE_MS = 60_000;
  * @throws Conflict naming the run that has it.
  */
 export async function takePlan(
-  records: Pick<Records, 'locks' | 'planRuns'>,
+  records: Pick<PlanTables, 'locks' | 'planRuns'>,
   { id, name }: RecoveryPlan,
   runId: string,
   now: Date,

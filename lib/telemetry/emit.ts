@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { MEASURED, METRIC_NAMESPACE, type Measurement } from '../domain/metrics.ts';
 import { logger } from './log.ts';
+import { MEASURED, METRIC_NAMESPACE, type Measurement } from './metrics.ts';
 
 const UNITS = {
   Count: MetricUnit.Count,

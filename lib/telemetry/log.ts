@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Restore } from '../domain/records.ts';
 
 /** The one logger of a process: JSON lines. Its service is `POWERTOOLS_SERVICE_NAME`, which the stack sets. */
 export const logger = new Logger();
@@ -34,6 +33,13 @@ export function bind(context: LogContext): void {
   logger.appendKeys({ ...context });
 }
 
-export function bindRestore({ id, backup_id, execution_arn }: Restore): void {
+/** Of a restore, what its lines say. */
+interface BoundRestore {
+  id: string;
+  backup_id: string;
+  execution_arn: string | null;
+}
+
+export function bindRestore({ id, backup_id, execution_arn }: BoundRestore): void {
   bind({ restore_id: id, backup_id, execution: execution_arn });
 }

@@ -8,8 +8,8 @@ import {
   SALT_BYTES,
   TAG_BYTES,
 } from '../../lib/formats/jagad-frames.ts';
-import { decrypt } from '../../lib/pipeline/decrypt.ts';
-import { deriveKey } from '../../lib/pipeline/derive-key.ts';
+import { decrypt } from '../../lib/pipeline/decryption/decrypt.ts';
+import { deriveKey } from '../../lib/pipeline/decryption/derive-key.ts';
 import { piecesOf } from '../support/chunks.ts';
 import type { Comparison } from './comparison.ts';
 import { megabytesPerSecond, PART_BYTES, Results } from './figures.ts';

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { s3ClientFor, s3Source } from '../../lib/aws/s3-source.ts';
-import { storageProvider } from '../../lib/domain/records.ts';
-import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
+import { storageProvider } from '../../lib/connections/providers/model.ts';
+import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
+import { s3ClientFor, s3Source } from '../../lib/storage/objects/s3-source.ts';
 import type { Sample } from './samples.ts';
 
 /** A connection to a bucket in another region. */

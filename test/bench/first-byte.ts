@@ -1,7 +1,8 @@
 /** How long after its POST a restore begins to write: what the service itself takes before the first byte has its effect. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DbType, Restore } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import type { Harness } from '../support/harness.ts';
 import { type Row, resultOf } from './row.ts';
 import { serviceFor } from './servers.ts';

@@ -1,10 +1,15 @@
 /** What a page of a list costs in a table of many records, by DynamoDB's own account. */
+
 import { randomUUID } from 'node:crypto';
 import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { RecordTable } from '../../lib/aws/record-table.ts';
-import { derivedAttributes, derivedValues } from '../../lib/domain/list-indexes.ts';
-import type { Filters } from '../../lib/domain/list-plan.ts';
-import { backup, restore } from '../../lib/domain/records.ts';
+import { LISTS } from '../../lib/api/services.ts';
+import { backup } from '../../lib/backups/model.ts';
+import { BACKUP_LIST } from '../../lib/backups/tables.ts';
+import { restore } from '../../lib/restores/model.ts';
+import { RESTORE_LIST } from '../../lib/restores/tables.ts';
+import { derivedAttributes, derivedValues } from '../../lib/storage/items/list-indexes.ts';
+import type { Filters } from '../../lib/storage/items/list-plan.ts';
+import { RecordTable } from '../../lib/storage/items/record-table.ts';
 import { aBackup, aRestore } from '../support/records.ts';
 import { startTables } from '../support/tables.ts';
 import { watchedClient } from '../support/watched-queries.ts';
@@ -59,7 +64,7 @@ const records = {
 };
 
 const [connection_id, to_connection] = [CONNECTIONS[4] as string, CONNECTIONS[5] as string];
-const lists: { backups: Filters<'backups'>[]; restores: Filters<'restores'>[] } = {
+const lists: { backups: Filters<typeof BACKUP_LIST>[]; restores: Filters<typeof RESTORE_LIST>[] } = {
   backups: [
     {},
     { connection_id },
@@ -96,8 +101,8 @@ export async function measureLists(
     const start = performance.now();
     await seed(client, name, kind, count);
     const seedSeconds = Math.round((performance.now() - start) / 1000);
-    const backups = new RecordTable(client, tables.names.BACKUPS_TABLE, backup, 'backups');
-    const restores = new RecordTable(client, tables.names.RESTORES_TABLE, restore, 'restores');
+    const backups = new RecordTable(client, tables.names.BACKUPS_TABLE, backup, BACKUP_LIST);
+    const restores = new RecordTable(client, tables.names.RESTORES_TABLE, restore, RESTORE_LIST);
     const pages: PageCost[] = [];
     for (const filters of lists[kind]) {
       let cursor: string | undefined;
@@ -125,7 +130,7 @@ export async function measureLists(
 }
 
 async function seed(client: DynamoDBDocumentClient, table: string, kind: ListedKind, count: number): Promise<void> {
-  const derived = derivedAttributes(kind);
+  const derived = derivedAttributes(LISTS[kind]);
   let next = 0;
   const write = async () => {
     while (next < count) {

@@ -1,7 +1,7 @@
 /** Peak memory of the restore task's Node and of the restore tool, on dumps of the given sizes. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { addDump } from '../support/dumps.ts';
 import type { Harness } from '../support/harness.ts';
@@ -69,7 +69,8 @@ async function postgresDump({ server, sql }: Harness, gib: number): Promise<Read
 function sample(peaks: { node: number; tool: number }): void {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const tasks = new Set<string>();
-  for (const pid of processes) if (read(pid, 'cmdline').includes('lib/local/task-process.ts')) tasks.add(pid);
+  for (const pid of processes)
+    if (read(pid, 'cmdline').includes('lib/local/executions/task-process.ts')) tasks.add(pid);
   let tools = 0;
   for (const pid of processes) {
     const status = read(pid, 'status');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { randomBelow } from '../domain/sql/dump-support.ts';
+import { randomBelow } from '../engines/mysql/dump-support.ts';
 import { SAMPLES_DIRECTORY } from './samples.ts';
 
 /** About 190 bytes a row. */

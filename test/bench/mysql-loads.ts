@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import { emptyDatabase, loadWithClient, loadWithEngine, withDump } from '../support/mysql-load.ts';
 import type { Comparison } from './comparison.ts';

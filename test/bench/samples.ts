@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { deriveKey } from '../../lib/pipeline/derive-key.ts';
+import { deriveKey } from '../../lib/pipeline/decryption/derive-key.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { END_MARK, frame, SALT } from '../support/jagad-stream.ts';
 

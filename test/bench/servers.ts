@@ -2,7 +2,7 @@
  * The servers that rows measure on, started when the first row asks and shared by those that come after: each row works
  * in databases of its own.
  */
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { Harness } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';

@@ -111,7 +111,7 @@ function residentMiB(pid: number | undefined): number {
 function statusOf(pid: number): { parent: number | undefined; resident: number; isTask: boolean } {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const isTask = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('lib/local/task-process.ts');
+    const isTask = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('lib/local/executions/task-process.ts');
     const resident = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
     return { parent: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1]), resident, isTask };
   } catch {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { decrypt } from '../../lib/pipeline/decrypt.ts';
+import { decrypt } from '../../lib/pipeline/decryption/decrypt.ts';
 import { openDownload } from '../../lib/pipeline/download.ts';
 import { gunzip } from '../../lib/pipeline/gunzip.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { tellWaits } from '../../containers/restore/engines/postgres-waits.ts';
+import { tellWaits } from '../../lib/engines/postgres/load/waits.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { runSql } from '../support/harness.ts';

@@ -6,7 +6,7 @@ import { checkFit, checkServer } from '../../lib/cli/fit.ts';
 import type { BackupLook } from '../../lib/cli/look.ts';
 import { duration, progressText, size } from '../../lib/cli/progress.ts';
 import { readTarget } from '../../lib/cli/target.ts';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { RequestError, RestoreError } from '../../lib/errors/errors.ts';
 import { errorExamples } from '../support/error-classes.ts';
 

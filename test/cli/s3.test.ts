@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { s3ClientFor } from '../../lib/aws/s3-source.ts';
-import type { ListeningServer } from '../../lib/local/json-service.ts';
-import { startS3 } from '../../lib/local/s3.ts';
+import type { ListeningServer } from '../../lib/local/aws/json-service.ts';
+import { startS3 } from '../../lib/local/aws/s3.ts';
+import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { FIXTURES, typed } from './typed.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from '../../lib/domain/records.ts';
 import * as errors from '../../lib/errors/errors.ts';
+import { failure } from '../../lib/errors/failure.ts';
 
 const { toFailure } = errors;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { NO_MYSQL } from '../support/servers.ts';
 import { type End, type Fault, nameOf } from './faults.ts';
 import { type Outcome, type Scene, setScene } from './scene.ts';

@@ -2,7 +2,7 @@
  * Faults: what happens to a restore, at which step, and how it may end. `npm test` runs those that are `often`, the long
  * tier all of every engine, and random ones.
  */
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { NETWORK_FAULTS, type NetworkFault } from './faulty-proxy.ts';
 
 /**

@@ -1,9 +1,10 @@
 /** What the handlers that end restores and verifications, and the one that measures backups, say and count. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
-import { EventBus, serveEventBus } from '../../lib/local/event-bus.ts';
-import type { ListeningServer } from '../../lib/local/json-service.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import { EventBus, serveEventBus } from '../../lib/local/aws/event-bus.ts';
+import type { ListeningServer } from '../../lib/local/aws/json-service.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { LOCAL_CREDENTIALS } from '../support/local-credentials.ts';
 import { logLinesOf, metricsIn } from '../support/log-lines.ts';
 import { aBackup, aRestore } from '../support/records.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { typed } from '../cli/typed.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';

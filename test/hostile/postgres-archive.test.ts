@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { ArchiveReader } from '../../lib/formats/pg-dump/archive/reader.ts';
 import { ACCEPTED } from '../../lib/formats/pg-dump/sql/accepted-statements.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { addDump } from '../support/dumps.ts';
 import { type Harness, runSql, startHarness } from '../support/harness.ts';

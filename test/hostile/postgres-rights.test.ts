@@ -1,6 +1,6 @@
 /** A role of the dump is missing in the target: nothing may become open to more users than it was. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { backUp } from '../support/dumps.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';

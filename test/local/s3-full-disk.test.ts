@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { s3ClientFor } from '../../lib/aws/s3-source.ts';
-import { newKeyPair } from '../../lib/local/credentials.ts';
-import { startS3 } from '../../lib/local/s3.ts';
+import { newKeyPair } from '../../lib/local/aws/credentials.ts';
+import { startS3 } from '../../lib/local/aws/s3.ts';
+import { s3ClientFor } from '../../lib/storage/objects/s3-source.ts';
 import { type SmallDisk, smallDisk } from '../support/small-disk.ts';
 
 const found = smallDisk(32);

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, type TestContext, test } from 'vitest';
+import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
-import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 
 const TIMEOUT_MS = 180_000;
 

@@ -19,11 +19,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { goBack } from '../../lib/local/aws/go-back.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { goBack } from '../../lib/local/go-back.ts';
 import type { LocalService } from '../../lib/local/service.ts';
-import { copiesIn } from '../../lib/local/state-copies.ts';
-import { writeMarker } from '../../lib/local/state-marker.ts';
+import { copiesIn } from '../../lib/local/state/state-copies.ts';
+import { writeMarker } from '../../lib/local/state/state-marker.ts';
 import { knownStack } from '../support/known-stack.ts';
 import { serve } from '../support/serve.ts';
 import { adminClient, startService } from '../support/service.ts';
@@ -220,7 +220,7 @@ describe('a state with', () => {
         chownSync(join(directory, name), 0, 0);
         chmodSync(join(directory, name), 0o600);
       }
-      const code = `import { checkState } from ${JSON.stringify(new URL('../../lib/local/state-check.ts', import.meta.url).href)};
+      const code = `import { checkState } from ${JSON.stringify(new URL('../../lib/local/state/state-check.ts', import.meta.url).href)};
       process.setgid(${other}); process.setuid(${other});
       console.log(JSON.stringify(await checkState(${JSON.stringify(directory)})));`;
       const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', code]);

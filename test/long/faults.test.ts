@@ -1,6 +1,6 @@
 /** Random faults, at random moments of a restore, of every engine. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DB_TYPES, type DbType } from '../../lib/domain/records.ts';
+import { DB_TYPES, type DbType } from '../../lib/databases/names.ts';
 import { toldOf } from '../faults/describe-faults.ts';
 import { nameOf, randomStrike } from '../faults/faults.ts';
 import { type Scene, setScene } from '../faults/scene.ts';

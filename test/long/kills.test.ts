@@ -1,6 +1,6 @@
 import { it } from 'vitest';
-import { DB_TYPES } from '../../lib/domain/records.ts';
-import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
+import { DB_TYPES } from '../../lib/databases/names.ts';
+import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { randomNumbers } from '../support/chunks.ts';
 import { killAgainAndAgain } from '../support/kills.ts';
 import { campaign } from './campaign.ts';

@@ -5,10 +5,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { bundlePrograms, IMAGE_DIRECTORY } from '../../lib/constructs/image-bundle.ts';
-import { DB_TYPES } from '../../lib/domain/records.ts';
+import { DB_TYPES } from '../../lib/databases/names.ts';
+import { bundlePrograms, IMAGE_DIRECTORY } from '../../lib/infra/workflows/image-bundle.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
-import type { TaskCommand } from '../../lib/local/task-runner.ts';
+import type { TaskCommand } from '../../lib/local/executions/task-runner.ts';
 import { expected, startHarness } from '../support/harness.ts';
 import { NO_MYSQL, startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';

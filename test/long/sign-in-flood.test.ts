@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { MAX_WAIT_MS } from '../../lib/domain/login-limit.ts';
+import { MAX_WAIT_MS } from '../../lib/accounts/sessions/login-limit.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { adminClient, startService } from '../support/service.ts';
 

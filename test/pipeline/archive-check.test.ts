@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { Contents } from '../../lib/domain/contents.ts';
 import { ContentCheck } from '../../lib/pipeline/content-check.ts';
+import type { Contents } from '../../lib/pipeline/contents.ts';
 import { CHECKPOINTS, endOfArchive, file, INFO } from '../support/xbstream.ts';
 
 const FIXTURE = new URL('../fixtures/jagad-real/objects/mariabackup-slash.tar.gz', import.meta.url);

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crc32, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import type { Contents } from '../../lib/domain/contents.ts';
 import {
   ChecksumMismatch,
   DecompressError,
@@ -10,10 +9,11 @@ import {
   DownloadError,
   RestoreError,
 } from '../../lib/errors/errors.ts';
-import { deriveKey } from '../../lib/pipeline/derive-key.ts';
-import type { ObjectSource } from '../../lib/pipeline/object-source.ts';
+import type { Contents } from '../../lib/pipeline/contents.ts';
+import { deriveKey } from '../../lib/pipeline/decryption/derive-key.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
 import { verifyBackup } from '../../lib/pipeline/verify-object.ts';
+import type { ObjectSource } from '../../lib/storage/objects/object-source.ts';
 import { randomBytesOf } from '../support/chunks.ts';
 import { END_MARK, frame, frames, SALT } from '../support/jagad-stream.ts';
 import { MemorySource, silentAfter } from '../support/memory-source.ts';

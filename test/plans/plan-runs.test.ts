@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { ExecutionAlreadyExists } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newRun } from '../../lib/domain/plan-run.ts';
-import { type PlanRun, recoveryPlan } from '../../lib/domain/recovery-plans.ts';
 import { cancelRun } from '../../lib/plans/cancel-run.ts';
+import { type PlanRun, recoveryPlan } from '../../lib/plans/model.ts';
 import { endEntry } from '../../lib/plans/plan-entries.ts';
+import { newRun } from '../../lib/plans/plan-run.ts';
 import { changeRun, endRun } from '../../lib/plans/plan-runs.ts';
 import { startRun } from '../../lib/plans/start-run.ts';
 import { aRestore } from '../support/records.ts';

@@ -1,8 +1,10 @@
 /** The API's calls as a client sees them, good and bad. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Connection, Restore } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { backupRecord } from '../../lib/local/demo/register.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { concurrently } from '../../lib/catalogue/concurrently.ts';
-import type { Backup, Job } from '../../lib/domain/records.ts';
-import type { ImportAnswer } from '../../lib/domain/requests/backups.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import { concurrently } from '../../lib/backups/scan/concurrently.ts';
+import type { Job } from '../../lib/backups/scan/job.ts';
+import { SCAN_STATES } from '../../lib/backups/scan/job-states.ts';
+import type { ImportAnswer } from '../../lib/backups/schemas.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
-import { SCAN_STATES } from '../../lib/workflow/job-states.ts';
 import { copyObject } from '../support/copy-objects.ts';
 import { inLongTier } from '../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../support/harness.ts';

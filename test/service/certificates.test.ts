@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Backup, Restore, StorageProvider } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { StorageProvider } from '../../lib/connections/providers/model.ts';
+import { SecretsFile } from '../../lib/local/aws/secrets-service.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
-import { SecretsFile } from '../../lib/local/secrets-service.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { serve } from '../support/serve.ts';

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../lib/domain/records.ts';
+import type { AnswerOf } from '../../lib/api/routes.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
-import type { AnswerOf } from '../../lib/routes.ts';
-import { RESTORE_STATES } from '../../lib/workflow/states.ts';
+import { RESTORE_STATES } from '../../lib/restores/execution/states.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';

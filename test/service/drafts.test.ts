@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../lib/domain/accounts.ts';
+import type { AuditEntry } from '../../lib/accounts/model.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';

@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Connection, Restore } from '../../lib/domain/records.ts';
-import type { Preview } from '../../lib/domain/requests/backups.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { Preview } from '../../lib/backups/schemas.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { fileSource } from '../../lib/pipeline/file-source.ts';
 import { openObject } from '../../lib/pipeline/open-object.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { expected, fixtureBytes, type Harness, runSql, startHarness } from '../support/harness.ts';
 import { until } from '../support/until.ts';
 

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../lib/domain/accounts.ts';
-import type { BusEvent } from '../../lib/domain/events.ts';
-import type { Connection, Restore } from '../../lib/domain/records.ts';
-import { eventRestoreId } from '../../lib/restores/idempotency.ts';
+import type { AuditEntry } from '../../lib/accounts/model.ts';
+import type { Connection } from '../../lib/connections/model.ts';
+import { eventRestoreId } from '../../lib/restores/admission/idempotency.ts';
+import type { Restore } from '../../lib/restores/model.ts';
+import type { BusEvent } from '../../lib/storage/bus-event.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';

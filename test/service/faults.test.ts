@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
 import { type Fingerprint, fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { EVERY_CASE } from '../support/every-case.ts';

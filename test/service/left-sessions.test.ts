@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { openSession, type Session } from '../../lib/local/demo/session.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { addDump } from '../support/dumps.ts';
 import { inLongTier } from '../support/every-case.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';

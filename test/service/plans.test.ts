@@ -1,12 +1,13 @@
 /** Recovery plans: how they run, what starts them, and what does not. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../lib/domain/accounts.ts';
-import type { BusEvent } from '../../lib/domain/events.ts';
-import type { Connection, Restore } from '../../lib/domain/records.ts';
-import type { PlanEntry, PlanRun, RecoveryPlan, Trigger } from '../../lib/domain/recovery-plans.ts';
+import type { AuditEntry } from '../../lib/accounts/model.ts';
+import type { Connection } from '../../lib/connections/model.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
-import { eventRunId } from '../../lib/restores/idempotency.ts';
+import type { PlanEntry, PlanRun, RecoveryPlan, Trigger } from '../../lib/plans/model.ts';
+import { eventRunId } from '../../lib/restores/admission/idempotency.ts';
+import type { Restore } from '../../lib/restores/model.ts';
+import type { BusEvent } from '../../lib/storage/bus-event.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';

@@ -1,14 +1,16 @@
 /** What a preview says, held against what a restore then does. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Backup, Connection, DbType } from '../../lib/domain/records.ts';
-import type { Preview } from '../../lib/domain/requests/backups.ts';
-import { targetKey } from '../../lib/domain/restore-request.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { Preview } from '../../lib/backups/schemas.ts';
+import type { Connection } from '../../lib/connections/model.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { registerServer } from '../../lib/local/demo/register.ts';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { openSession, quoteName } from '../../lib/local/demo/session.ts';
 import { freePort } from '../../lib/local/servers/free-port.ts';
+import { targetKey } from '../../lib/restores/request.ts';
 import { backUp } from '../support/dumps.ts';
 import { everyCase, itIf } from '../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';

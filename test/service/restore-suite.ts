@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import { fingerprint } from '../../lib/local/demo/sample-data.ts';
 import { quoteName } from '../../lib/local/demo/session.ts';
 import { EVERY_CASE, everyCase } from '../support/every-case.ts';

@@ -14,11 +14,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { secretNames } from '../../lib/domain/secret-names.ts';
+import { secretNames } from '../../lib/connections/secret-names.ts';
+import { SecretsFile } from '../../lib/local/aws/secrets-service.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
-import { SecretsFile } from '../../lib/local/secrets-service.ts';
-import { readServiceFile } from '../../lib/local/service-file.ts';
-import { STAGE } from '../../lib/local/stage.ts';
+import { STAGE } from '../../lib/local/stack/stage.ts';
+import { readServiceFile } from '../../lib/local/state/service-file.ts';
 import { expected, fixtureBytes, startHarness } from '../support/harness.ts';
 import type { Found, Search } from '../support/second-user.ts';
 import { serve } from '../support/serve.ts';

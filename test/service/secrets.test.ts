@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Restore } from '../../lib/domain/records.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 

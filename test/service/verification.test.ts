@@ -1,8 +1,9 @@
 /** Verifying a backup without restoring it, and what a restore makes of that. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backup, Restore } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { putObject } from '../../lib/local/demo/register.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { fixtureBytes, type Harness, startHarness } from '../support/harness.ts';
 import { startServer } from '../support/servers.ts';
 import { until } from '../support/until.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { expect } from 'vitest';
-import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
+import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { pageOf } from '../bench/performance-page.ts';
 import type { RowReport } from '../bench/row.ts';
 import { ROWS } from '../bench/rows.ts';

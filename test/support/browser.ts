@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { findCommand } from '../../lib/programs/find-binaries.ts';
+import { findCommand } from '../../lib/engines/programs/find-binaries.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FAILED_PAGES = fileURLToPath(new URL('../../dist/failed-pages/', import.meta.url));

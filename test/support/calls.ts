@@ -1,8 +1,8 @@
 /** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { COMMAND_ACTIONS, type Command } from '../../lib/constructs/command-actions.ts';
-import { TABLE_COMMANDS, type TableName } from '../../lib/constructs/table-commands.ts';
+import { COMMAND_ACTIONS, type Command } from '../../lib/infra/functions/command-actions.ts';
+import { TABLE_COMMANDS, type TableName } from '../../lib/infra/functions/table-commands.ts';
 
 export interface Calls {
   /** Of services other than DynamoDB. */

@@ -4,7 +4,7 @@ import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { unprivilegedAccount } from '../../lib/programs/account.ts';
+import { unprivilegedAccount } from '../../lib/engines/programs/account.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 /** Choices by chance, the same ones for the same seed. */
-import { randomBelow } from '../domain/sql/dump-support.ts';
+import { randomBelow } from '../engines/mysql/dump-support.ts';
 
 export interface Chance {
   /** A whole number from 0, below the limit. */

@@ -1,5 +1,5 @@
-import type { Events } from '../../lib/aws/services.ts';
-import type { StatusChange } from '../../lib/domain/events.ts';
+import type { StatusChange } from '../../lib/storage/bus-event.ts';
+import type { Events } from '../../lib/storage/event-publisher.ts';
 
 /** A bus that keeps what it is told. */
 export class CollectedEvents implements Events {

@@ -1,7 +1,7 @@
 /** Backups that a test makes itself, from a database of its own. */
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import { writeJagadBackup } from '../../lib/local/demo/jagad-writer.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

@@ -2,12 +2,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Backup, Connection, DbType, Restore } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { Connection } from '../../lib/connections/model.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { backupRecord, putObject, registerServer } from '../../lib/local/demo/register.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import type { LocalService, LocalServiceOptions } from '../../lib/local/service.ts';
+import type { Restore } from '../../lib/restores/model.ts';
 import { adminClient, startService } from './service.ts';
 
 const FIXTURES = new URL('../fixtures/jagad/', import.meta.url);

@@ -1,4 +1,4 @@
-import type { ObjectRange, ObjectSource } from '../../lib/pipeline/object-source.ts';
+import type { ObjectRange, ObjectSource } from '../../lib/storage/objects/object-source.ts';
 
 export interface ReadCall {
   from: number;

@@ -1,7 +1,8 @@
 /** Where mutants come from and go: a format of dumps, with a server that loads them and witnesses of what they do. */
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Backup, DbType } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
+import type { DbType } from '../../lib/databases/names.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { ContentCheck } from '../../lib/pipeline/content-check.ts';
 import { type Harness, startHarness } from './harness.ts';

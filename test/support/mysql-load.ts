@@ -9,15 +9,15 @@ import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { expect } from 'vitest';
-import type { PreparedLoad } from '../../containers/restore/engines/engine.ts';
-import { inspectMysql } from '../../containers/restore/engines/mysql.ts';
-import { PrivateFiles } from '../../containers/restore/private-files.ts';
-import { MysqlDumpFilter } from '../../lib/domain/sql/mysql-dump-filter.ts';
-import { TableStates } from '../../lib/domain/table-states.ts';
+import type { PreparedLoad } from '../../lib/engines/load/engine.ts';
+import { inspectMysql } from '../../lib/engines/mysql/engine.ts';
+import { MysqlDumpFilter } from '../../lib/engines/mysql/rules/mysql-dump-filter.ts';
+import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
+import { TableStates } from '../../lib/engines/table-states.ts';
 import { dumpCommand } from '../../lib/local/demo/dump.ts';
 import { openSession } from '../../lib/local/demo/session.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { target as dumpTarget, pieces } from '../domain/sql/dump-support.ts';
+import { target as dumpTarget, pieces } from '../engines/mysql/dump-support.ts';
 import { aConnection } from './records.ts';
 
 /** Characters of what a client says; it repeats the statement. */

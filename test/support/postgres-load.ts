@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDump } from '../../containers/restore/load-dump.ts';
-import { TableStates } from '../../lib/domain/table-states.ts';
+import { TableStates } from '../../lib/engines/table-states.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { aConnection } from './records.ts';
 

@@ -1,15 +1,9 @@
 /** Builders of whole, valid records, with what a test is about laid over them. */
 import { randomUUID } from 'node:crypto';
-import {
-  type Backup,
-  backup,
-  type Connection,
-  connection,
-  type Restore,
-  restore,
-  type StorageProvider,
-  storageProvider,
-} from '../../lib/domain/records.ts';
+import { type Backup, backup } from '../../lib/backups/model.ts';
+import { type Connection, connection } from '../../lib/connections/model.ts';
+import { type StorageProvider, storageProvider } from '../../lib/connections/providers/model.ts';
+import { type Restore, restore } from '../../lib/restores/model.ts';
 
 const NOW = '2026-11-22T02:00:00.000Z';
 

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
-import type { Secrets } from '../../lib/aws/services.ts';
-import { secretNames } from '../../lib/domain/secret-names.ts';
+import { secretNames } from '../../lib/connections/secret-names.ts';
+import type { Secrets } from '../../lib/connections/secrets.ts';
 
 export const TEST_SECRET_NAMES = secretNames('jagad-restore/test');
 

@@ -1,10 +1,10 @@
 /** The real database servers of tests. */
-import type { DbType } from '../../lib/domain/records.ts';
+import type { DbType } from '../../lib/databases/names.ts';
+import { findMysqlBinDir } from '../../lib/engines/programs/find-binaries.ts';
 import { startMariadb } from '../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
-import { findMysqlBinDir } from '../../lib/programs/find-binaries.ts';
 import { MYSQL_DATA } from './mysql-data.ts';
 import { otherPostgres } from './postgres-17.ts';
 

@@ -1,6 +1,6 @@
-import { newToken, tokenHash } from '../../lib/accounts/session-tokens.ts';
-import type { Records } from '../../lib/aws/services.ts';
-import type { Role } from '../../lib/domain/roles.ts';
+import type { Role } from '../../lib/accounts/roles.ts';
+import { newToken, tokenHash } from '../../lib/accounts/sessions/session-tokens.ts';
+import type { Records } from '../../lib/api/services.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 
 /** A client of the service whose session has a role. */

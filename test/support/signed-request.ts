@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { request as send } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { LocalCredentials } from '../../lib/local/credentials.ts';
+import type { LocalCredentials } from '../../lib/local/aws/credentials.ts';
 import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 
 export interface Request {

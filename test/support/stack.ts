@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
 import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
-import { RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
-import { ENTRY_METADATA } from '../../lib/constructs/service-function.ts';
-import { readTemplate } from '../../lib/local/template.ts';
+import { RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
+import { ENTRY_METADATA } from '../../lib/infra/functions/service-function.ts';
+import { readTemplate } from '../../lib/local/stack/template.ts';
 import { synthesise } from './synthesise.ts';
 
 const ROOT = new URL('../../', import.meta.url);

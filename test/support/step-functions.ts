@@ -6,7 +6,7 @@ import {
   StopExecutionCommand,
   type StopExecutionCommandInput,
 } from '@aws-sdk/client-sfn';
-import { executionArnOf } from '../../lib/domain/execution-arn.ts';
+import { executionArnOf } from '../../lib/restores/execution/execution-arn.ts';
 
 /** Starts executions of one machine and stops them; throws on whatever else it is asked. */
 export class FakeStepFunctions {

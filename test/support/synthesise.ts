@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import cdkJson from '../../cdk.json' with { type: 'json' };
-import type { Template } from '../../lib/local/template.ts';
-import { RestoreStack } from '../../lib/restore-stack.ts';
-import { parseSettings } from '../../lib/stage-settings.ts';
+import { RestoreStack } from '../../lib/infra/restore-stack.ts';
+import { parseSettings } from '../../lib/infra/stage-settings.ts';
+import type { Template } from '../../lib/local/stack/template.ts';
 
 type Settings = Parameters<typeof parseSettings>[0];
 

@@ -2,15 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import type { Environment } from '../../lib/aws/environment.ts';
-import { openRecords, type RECORD_SETTINGS, type Recorder } from '../../lib/aws/services.ts';
-import { startDynamoDb } from '../../lib/local/dynamodb.ts';
-import type { TableStore } from '../../lib/local/table-store.ts';
+import type { Environment } from '../../lib/api/environment.ts';
+import type { Records } from '../../lib/api/services.ts';
+import { openRecords, type RECORD_SETTINGS } from '../../lib/api/services.ts';
+import { startDynamoDb } from '../../lib/local/aws/dynamodb.ts';
+import type { TableStore } from '../../lib/local/aws/table-store.ts';
+import type { Recorder } from '../../lib/storage/event-publisher.ts';
 import { CollectedEvents } from './collected-events.ts';
 import { knownStack } from './known-stack.ts';
 import { LOCAL_CREDENTIALS } from './local-credentials.ts';
 
-export interface TestTables extends Recorder {
+export interface TestTables extends Recorder<Records> {
   events: CollectedEvents;
   /** The tables' names and address, for clients of a test's own. */
   names: Environment<(typeof RECORD_SETTINGS)[number]>;

@@ -15,8 +15,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What starts a server, a browser or the whole service, or runs a program that has to be installed. */
 const STARTERS = [
   'lib/local/servers/throwaway.ts',
-  'lib/local/dynamodb.ts',
-  'lib/local/s3.ts',
+  'lib/local/aws/dynamodb.ts',
+  'lib/local/aws/s3.ts',
   'lib/local/demo/dump.ts',
   'test/support/serve.ts',
   'test/support/browser.ts',

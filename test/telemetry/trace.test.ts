@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterEach, expect, it, vi } from 'vitest';
-import { listen } from '../../lib/local/json-service.ts';
+import { listen } from '../../lib/local/aws/json-service.ts';
 
 const TRACE = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Connection } from '../../lib/domain/records.ts';
-import { connectionDraftBody, connectionUpdateBody, newConnectionBody } from '../../lib/domain/requests/connections.ts';
+import type { Connection } from '../../lib/connections/model.ts';
+import { connectionDraftBody, connectionUpdateBody, newConnectionBody } from '../../lib/connections/schemas.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import {
   type ConnectionDraft,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { newUserBody } from '../../lib/domain/requests/accounts.ts';
-import { connectionDraftBody } from '../../lib/domain/requests/connections.ts';
-import { storageProviderDraftBody } from '../../lib/domain/requests/storage-providers.ts';
+import { newUserBody } from '../../lib/accounts/schemas.ts';
+import { storageProviderDraftBody } from '../../lib/connections/providers/schemas.ts';
+import { connectionDraftBody } from '../../lib/connections/schemas.ts';
 import { changedFields } from '../../web/src/forms/changed-fields.ts';
 import { check, differs, numberOf } from '../../web/src/forms/problems.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { importBody } from '../../lib/domain/requests/backups.ts';
+import { importBody } from '../../lib/backups/schemas.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import {
   type ImportAnswer,

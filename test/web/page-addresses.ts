@@ -1,4 +1,4 @@
-import type { Backup } from '../../lib/domain/records.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import type { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { PAGES, type Page } from '../../web/src/pages.ts';
 

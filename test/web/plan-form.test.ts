@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planFields } from '../../lib/domain/recovery-plans.ts';
-import { newPlanBody, planUpdateBody } from '../../lib/domain/requests/recovery-plans.ts';
+import { planFields } from '../../lib/plans/model.ts';
+import { newPlanBody, planUpdateBody } from '../../lib/plans/schemas.ts';
 import { check, problemWithin } from '../../web/src/forms/problems.ts';
 import {
   type EntryValues,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Findings } from '../../lib/domain/recovery-plans.ts';
+import type { Findings } from '../../lib/plans/model.ts';
 import { outcomeText } from '../../web/src/pages/recovery-plans/plan-words.ts';
 
 const found = (change: Partial<Findings>): Findings => ({

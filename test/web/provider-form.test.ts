@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { StorageProvider } from '../../lib/domain/records.ts';
+import type { StorageProvider } from '../../lib/connections/providers/model.ts';
 import {
   newStorageProviderBody,
   storageProviderDraftBody,
   storageProviderUpdateBody,
-} from '../../lib/domain/requests/storage-providers.ts';
+} from '../../lib/connections/providers/schemas.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import {
   type ProviderDraft,

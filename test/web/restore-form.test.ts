@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Preview } from '../../lib/domain/requests/backups.ts';
-import { restoreBody } from '../../lib/domain/restore-request.ts';
+import type { Preview } from '../../lib/backups/schemas.ts';
+import { restoreBody } from '../../lib/restores/request.ts';
 import {
   addressOf,
   blockOf,

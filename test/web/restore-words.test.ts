@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { STAGES } from '../../lib/domain/records.ts';
+import type { STAGES } from '../../lib/pipeline/progress.ts';
 import { placeText, retryHref, sourceOf, targetOf } from '../../web/src/restores/places.ts';
 import { leftByCancel, stageText } from '../../web/src/restores/stages.ts';
 import { aBackup, aRestore } from '../support/records.ts';

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { builtPages } from '../../lib/infra/pages/build.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';
 import { runDemo } from '../../lib/local/demo/demo.ts';
 import { startDemoServers } from '../../lib/local/demo/servers.ts';
 import { ensurePackages } from '../../lib/local/packages.ts';
 import { startLocalService } from '../../lib/local/service.ts';
-import { builtPages } from '../../lib/web/build.ts';
 import { settled, startBrowser, visit } from '../support/browser.ts';
 import { addRecoveryPlan, pageAddresses } from './page-addresses.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newBackupBody } from '../../lib/domain/requests/backups.ts';
+import { newBackupBody } from '../../lib/backups/schemas.ts';
 import { check } from '../../web/src/forms/problems.ts';
 import { passwordChange, passwordForm } from '../../web/src/pages/account/password-form.ts';
 import { countsOf } from '../../web/src/pages/storage-providers/job-counts.ts';

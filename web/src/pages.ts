@@ -1,6 +1,6 @@
 /** The one list of pages: routes, navigation, titles and the screenshots are made from it. */
 import { type ComponentType, lazy } from 'react';
-import type { Role } from '../../lib/domain/roles.ts';
+import type { Role } from '../../lib/accounts/roles.ts';
 
 export interface Page {
   /** As wouter reads it: `:id` for a parameter. */

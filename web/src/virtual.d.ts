@@ -1,7 +1,7 @@
-/** Made by vite.config.ts from lib/routes.ts: the role that each call needs, without the schemas that stand beside it. */
+/** Made by vite.config.ts from lib/api/routes.ts: the role that each call needs, without the schemas that stand beside it. */
 declare module 'virtual:route-roles' {
-  import type { Role } from '../../lib/domain/roles.ts';
-  import type { RouteKey } from '../../lib/routes.ts';
+  import type { Role } from '../../lib/accounts/roles.ts';
+  import type { RouteKey } from '../../lib/api/routes.ts';
 
   const roles: Record<RouteKey, Role | 'public'>;
   export default roles;

@@ -2,15 +2,15 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ToolCommand } from '../../../lib/engines/load/engine.ts';
 import {
   INNODB_TOOLS,
   type InnodbEngine,
   type InnodbTools,
   serverSeries,
-} from '../../../lib/domain/physical/innodb-tools.ts';
+} from '../../../lib/engines/physical/innodb-tools.ts';
+import { findCommand, findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
-import { findCommand, findMysqlBinDir } from '../../../lib/programs/find-binaries.ts';
-import type { ToolCommand } from '../engines/engine.ts';
 
 export type InnodbProgram = 'unpack' | 'prepare' | 'server' | 'client' | 'dump' | 'binlog';
 

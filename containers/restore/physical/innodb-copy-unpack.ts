@@ -1,16 +1,16 @@
 /** Puts the archives of a chain onto the disk, each in a directory of its own, and then together. */
 import { mkdir, opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkLink } from '../../../lib/domain/physical/innodb-chain.ts';
-import { prepareArgs, unpackArgs } from '../../../lib/domain/physical/innodb-tools.ts';
-import type { Backup } from '../../../lib/domain/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import { checkLink } from '../../../lib/engines/physical/innodb-chain.ts';
+import { prepareArgs, unpackArgs } from '../../../lib/engines/physical/innodb-tools.ts';
 import { ChecksumMismatch, RestoreError } from '../../../lib/errors/errors.ts';
 import type { ArchiveFacts } from '../../../lib/formats/innodb/files.ts';
 import { ArchiveCheck } from '../../../lib/pipeline/archive-check.ts';
-import type { EncryptionKey } from '../../../lib/pipeline/decrypt.ts';
+import type { EncryptionKey } from '../../../lib/pipeline/decryption/decrypt.ts';
 import { currentVersion } from '../../../lib/pipeline/download.ts';
-import type { ObjectSource } from '../../../lib/pipeline/object-source.ts';
 import { openBackup } from '../../../lib/pipeline/open-backup.ts';
+import type { ObjectSource } from '../../../lib/storage/objects/object-source.ts';
 import { checkSeries, type InnodbPrograms } from './innodb-copy-programs.ts';
 import type { Staging } from './staged-server.ts';
 import { runTool } from './tool-output.ts';

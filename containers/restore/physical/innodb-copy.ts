@@ -2,10 +2,10 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { isSystemDatabase } from '../../../lib/domain/database-name.ts';
-import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/domain/physical/innodb-tools.ts';
-import type { LoggedTarget } from '../../../lib/domain/physical/log-goal.ts';
-import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
+import { isSystemDatabase } from '../../../lib/databases/database-name.ts';
+import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/engines/physical/innodb-tools.ts';
+import type { LoggedTarget } from '../../../lib/engines/physical/log-goal.ts';
+import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { checkSeries, findInnodbPrograms } from './innodb-copy-programs.ts';
 import { type BinaryLogs, planReplay, replayLogs } from './innodb-copy-replay.ts';

@@ -1,7 +1,8 @@
 /** Programs that work on the task's own disk, as the account that servers run as. */
-import type { Account } from '../../../lib/programs/account.ts';
-import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
-import { runCommand, type ToolListeners } from '../run-command.ts';
+
+import type { ToolCommand, ToolEnd } from '../../../lib/engines/load/engine.ts';
+import type { Account } from '../../../lib/engines/programs/account.ts';
+import { runCommand, type ToolListeners } from '../../../lib/engines/programs/run-command.ts';
 
 /**
  * The same program, run as another account; if that is undefined, as our own. It ends with this process, whatever ends

@@ -4,9 +4,9 @@ import {
   pgBackRestConfig,
   renewalDelayMs,
   type S3Credentials,
-} from '../../../lib/domain/physical/pgbackrest-config.ts';
-import type { Account } from '../../../lib/programs/account.ts';
-import type { PrivateFiles } from '../private-files.ts';
+} from '../../../lib/engines/physical/pgbackrest-config.ts';
+import type { Account } from '../../../lib/engines/programs/account.ts';
+import type { PrivateFiles } from '../../../lib/engines/programs/private-files.ts';
 
 /** What it needs to be written, now and again. */
 export interface ConfigSource {

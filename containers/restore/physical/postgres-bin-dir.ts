@@ -1,5 +1,5 @@
+import { findPostgresMajors } from '../../../lib/engines/programs/find-binaries.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
-import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
 
 /** The oldest major that says so when the log ends before the point that was asked for. */
 const OLDEST_MAJOR = 13;

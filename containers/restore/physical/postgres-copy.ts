@@ -1,11 +1,11 @@
 import pg from 'pg';
-import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import type { ToolEnd } from '../../../lib/engines/load/engine.ts';
+import type { Account } from '../../../lib/engines/programs/account.ts';
+import { runCommand } from '../../../lib/engines/programs/run-command.ts';
+import { endOfTool } from '../../../lib/engines/programs/tool-end.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { type ControlData, parseControlData } from '../../../lib/formats/pgbackrest/control-data.ts';
 import type { RecoveryLog } from '../../../lib/formats/pgbackrest/postgres-recovery-log.ts';
-import type { Account } from '../../../lib/programs/account.ts';
-import type { ToolEnd } from '../engines/engine.ts';
-import { runCommand } from '../run-command.ts';
 import { inLines } from './lines.ts';
 import { asAccount, outputOf } from './local-program.ts';
 import {

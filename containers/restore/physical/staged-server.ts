@@ -1,8 +1,9 @@
 /** What the engines of physical backups share: a copy of the backed-up server, on the task's own disk. */
 
-import type { RecoveryTarget } from '../../../lib/domain/physical/recovery-target.ts';
-import type { Backup, Restore } from '../../../lib/domain/records.ts';
-import type { Reporter } from '../engines/engine.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import type { Reporter } from '../../../lib/engines/load/engine.ts';
+import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 
 type Timings = NonNullable<Restore['recovery']>['timings'];
 

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { endOfTool } from '../../../lib/domain/tool-end.ts';
+import type { ToolCommand, ToolEnd } from '../../../lib/engines/load/engine.ts';
+import { endGroup } from '../../../lib/engines/programs/process-group.ts';
+import { runCommand } from '../../../lib/engines/programs/run-command.ts';
+import { endOfTool } from '../../../lib/engines/programs/tool-end.ts';
+import { keepTool, toolEnvironment } from '../../../lib/engines/programs/tool-groups.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
-import { endGroup } from '../../../lib/programs/process-group.ts';
-import type { ToolCommand, ToolEnd } from '../engines/engine.ts';
-import { runCommand } from '../run-command.ts';
-import { keepTool, toolEnvironment } from '../tool-groups.ts';
 
 const STDERR_KEPT_CHARACTERS = 4_000;
 const WORDS_KEPT_LINES = 5;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Restore } from '../../domain/records.ts';
+import type { Restore } from '../../restores/model.ts';
 
 const POLL_MS = 200;
 

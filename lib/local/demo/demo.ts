@@ -2,8 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { Connection } from '../../domain/records.ts';
-import { backupKey } from '../../domain/storage-path.ts';
+import type { Connection } from '../../connections/model.ts';
+import { backupKey } from '../../storage/objects/storage-path.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
 import type { ApiClient } from './api-client.ts';

@@ -1,6 +1,6 @@
 /** The registry of engines, as far as one machine makes servers, samples and dumps of them. */
-import type { DbType } from '../../domain/records.ts';
-import { findMysqlBinDir } from '../../programs/find-binaries.ts';
+import type { DbType } from '../../databases/names.ts';
+import { findMysqlBinDir } from '../../engines/programs/find-binaries.ts';
 import { startMariadb } from '../servers/mariadb.ts';
 import { startMysql } from '../servers/mysql.ts';
 import { startPostgres } from '../servers/postgres.ts';

@@ -1,9 +1,10 @@
 /** Puts what a demo or a test restores from and to into a service: servers, objects and backups. */
 import { randomUUID } from 'node:crypto';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { s3ClientFor } from '../../aws/s3-source.ts';
-import { newBackup } from '../../domain/catalogue/new-backup.ts';
-import type { Backup, Connection } from '../../domain/records.ts';
+import { newBackup } from '../../backups/catalogue/new-backup.ts';
+import type { Backup } from '../../backups/model.ts';
+import type { Connection } from '../../connections/model.ts';
+import { s3ClientFor } from '../../storage/objects/s3-source.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { LocalService } from '../service.ts';
 

@@ -1,5 +1,5 @@
-import { titleOf } from '../../domain/engines/engines.ts';
-import type { DbType } from '../../domain/records.ts';
+import { titleOf } from '../../databases/engines.ts';
+import type { DbType } from '../../databases/names.ts';
 import type { RunningServer } from '../servers/throwaway.ts';
 import type { DemoServer, Say } from './demo.ts';
 import { DEMO_ENGINES } from './engines.ts';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { findCommand } from '../../programs/find-binaries.ts';
+import { findCommand } from '../../engines/programs/find-binaries.ts';
 import { mysqlFamily, sharedArgs } from './mysql-family.ts';
 import { type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import pg from 'pg';
-import { findPostgresBinDir } from '../../programs/find-binaries.ts';
+import { findPostgresBinDir } from '../../engines/programs/find-binaries.ts';
 import { type RunningServer, type ServerOptions, startThrowaway } from './throwaway.ts';
 
 /** Nothing here has to survive a power cut. */

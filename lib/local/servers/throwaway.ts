@@ -12,8 +12,8 @@ import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pTimeout from 'p-timeout';
-import type { DbType } from '../../domain/records.ts';
-import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../programs/account.ts';
+import type { DbType } from '../../databases/names.ts';
+import { type Account, unprivilegedAccount, whatOthersCannotEnter } from '../../engines/programs/account.ts';
 import { freePort } from './free-port.ts';
 
 export interface RunningServer {

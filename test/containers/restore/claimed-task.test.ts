@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { claimedTask } from '../../../containers/restore/claimed-task.ts';
-import type { Restore } from '../../../lib/domain/records.ts';
-import { EXIT_STOOD_BY } from '../../../lib/workflow/task-failure.ts';
+import { EXIT_STOOD_BY } from '../../../lib/restores/execution/task-failure.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
 

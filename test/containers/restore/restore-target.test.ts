@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { restoreTarget } from '../../../containers/restore/restore-target.ts';
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { aConnection } from '../../support/records.ts';
 
 const records = { restores: { get: async () => undefined } } as never;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, type MysqlContents, mysqlContents } from '../../../lib/formats/dump-contents.ts';
 import { DumpAcceptance } from '../../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
-import { fixtureDump, randomBelow } from '../../domain/sql/dump-support.ts';
+import { fixtureDump, randomBelow } from '../../engines/mysql/dump-support.ts';
 
 function contentsOf(dump: Buffer | string, size = 65536): MysqlContents {
   const bytes = Buffer.from(dump);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { ArchivedLog } from '../../../lib/domain/physical/log-run.ts';
-import { type History, onlyTimeline, walTimelines } from '../../../lib/domain/physical/wal-timelines.ts';
+import type { ArchivedLog } from '../../../lib/engines/physical/log-run.ts';
+import { type History, onlyTimeline, walTimelines } from '../../../lib/engines/physical/wal-timelines.ts';
 import { parseHistory } from '../../../lib/formats/pgbackrest/timeline-history.ts';
 import { historyOf, keyAfterTimeline, keyBefore, segmentOf } from '../../../lib/formats/pgbackrest/wal-segments.ts';
 

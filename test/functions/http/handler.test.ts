@@ -2,11 +2,11 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { json, noContent } from '../../../functions/http/answers.ts';
 import { apiHandler, type Calls } from '../../../functions/http/handler.ts';
-import { newToken, tokenHash } from '../../../lib/accounts/session-tokens.ts';
-import type { AuditEntry, Session } from '../../../lib/domain/accounts.ts';
-import { id as uuid } from '../../../lib/domain/records.ts';
-import type { Role } from '../../../lib/domain/roles.ts';
+import type { AuditEntry, Session } from '../../../lib/accounts/model.ts';
+import type { Role } from '../../../lib/accounts/roles.ts';
+import { newToken, tokenHash } from '../../../lib/accounts/sessions/session-tokens.ts';
 import { Conflict } from '../../../lib/errors/errors.ts';
+import { id as uuid } from '../../../lib/storage/fields.ts';
 import { anApiEvent, type EventParts } from '../../support/api-event.ts';
 
 const ID = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readBody, readQuery } from '../../../functions/http/input.ts';
-import { emptyBody, listQuery, noQuery } from '../../../lib/domain/requests/common.ts';
 import { MalformedRequest, PayloadTooLarge, UnsupportedMediaType } from '../../../lib/errors/errors.ts';
+import { emptyBody, listQuery, noQuery } from '../../../lib/storage/items/schemas.ts';
 import { anApiEvent } from '../../support/api-event.ts';
 
 const schema = z.strictObject({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { authenticate, authorize } from '../../../functions/http/session.ts';
-import { newToken, tokenHash } from '../../../lib/accounts/session-tokens.ts';
-import type { Session } from '../../../lib/domain/accounts.ts';
-import { ROLES } from '../../../lib/domain/roles.ts';
+import type { Session } from '../../../lib/accounts/model.ts';
+import { ROLES } from '../../../lib/accounts/roles.ts';
+import { newToken, tokenHash } from '../../../lib/accounts/sessions/session-tokens.ts';
 import { Forbidden, NotAuthenticated } from '../../../lib/errors/errors.ts';
 import { anApiEvent, type EventParts } from '../../support/api-event.ts';
 

@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { expect, type TestContext, test, vi } from 'vitest';
+import { findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
 import { dumpCommand, openDump } from '../../../lib/local/demo/dump.ts';
 import { writeJagadBackup } from '../../../lib/local/demo/jagad-writer.ts';
 import { createSample, damageSample, type Fingerprint, fingerprint } from '../../../lib/local/demo/sample-data.ts';
@@ -15,7 +16,6 @@ import { startMariadb } from '../../../lib/local/servers/mariadb.ts';
 import { startMysql } from '../../../lib/local/servers/mysql.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
 import type { RunningServer, ServerOptions } from '../../../lib/local/servers/throwaway.ts';
-import { findMysqlBinDir } from '../../../lib/programs/find-binaries.ts';
 import { openFrames } from './open-frames.ts';
 
 const TIMEOUT_MS = 240_000;

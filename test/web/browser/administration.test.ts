@@ -1,10 +1,10 @@
 /** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RecoveryPlan } from '../../../lib/domain/recovery-plans.ts';
+import { builtPages } from '../../../lib/infra/pages/build.ts';
 import { putObject } from '../../../lib/local/demo/register.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
-import { builtPages } from '../../../lib/web/build.ts';
+import type { RecoveryPlan } from '../../../lib/plans/model.ts';
 import { axeFindings, startBrowser, type Visit, visit } from '../../support/browser.ts';
 import { inLongTier } from '../../support/every-case.ts';
 import { fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';

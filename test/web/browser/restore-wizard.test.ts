@@ -1,8 +1,8 @@
 /** A restore through the wizard, as a person makes one, and what stops it. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPages } from '../../../lib/infra/pages/build.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
-import { builtPages } from '../../../lib/web/build.ts';
 import { axeFindings, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
 import { inLongTier } from '../../support/every-case.ts';
 import { expected, fixtureBytes, type Harness, startHarness } from '../../support/harness.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtPages } from '../../../lib/infra/pages/build.ts';
 import { startPostgres } from '../../../lib/local/servers/postgres.ts';
-import { builtPages } from '../../../lib/web/build.ts';
 import { axeFindings, startBrowser, type VisitOptions, visit } from '../../support/browser.ts';
 import { type Harness, startHarness } from '../../support/harness.ts';
 

@@ -1,7 +1,7 @@
 /** Every page in every look, as each role sees it. */
 import { expect, it } from 'vitest';
-import { ROLES } from '../../../lib/domain/roles.ts';
-import { builtPages } from '../../../lib/web/build.ts';
+import { ROLES } from '../../../lib/accounts/roles.ts';
+import { builtPages } from '../../../lib/infra/pages/build.ts';
 import { report } from '../../long/campaign.ts';
 import { findingsOfPages, startBrowser, visit } from '../../support/browser.ts';
 import { startHarness } from '../../support/harness.ts';

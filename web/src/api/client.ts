@@ -1,5 +1,5 @@
 /** Calls the API with the types of its one list of routes. */
-import type { AnswerOf, BodyInputOf, QueryInputOf, RouteKey } from '../../../lib/routes.ts';
+import type { AnswerOf, BodyInputOf, QueryInputOf, RouteKey } from '../../../lib/api/routes.ts';
 
 /** What the API, or the way to it, said no with. */
 export class ApiError extends Error {

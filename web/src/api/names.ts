@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Connection, StorageProvider } from '../../../lib/domain/records.ts';
+import type { Connection } from '../../../lib/connections/model.ts';
+import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
 import { call } from './client.ts';
 
 /** The most that the API gives at once, and more servers than most have: what is beyond is shown by its id. */

@@ -7,7 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import type { AnswerOf, QueryInputOf, RouteKey } from '../../../lib/routes.ts';
+import type { AnswerOf, QueryInputOf, RouteKey } from '../../../lib/api/routes.ts';
 import { ApiError, type CallOptions, call } from './client.ts';
 import { refreshInterval } from './refresh-interval.ts';
 

@@ -2,8 +2,8 @@ import Alert from '@cloudscape-design/components/alert';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { missingRights } from '../../../lib/domain/rights.ts';
-import type { AnswerOf } from '../../../lib/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
+import { missingRights } from '../../../lib/engines/rights.ts';
 import { sentence } from '../format/sentence.ts';
 import { RightsList } from './rights-list.tsx';
 

@@ -1,6 +1,6 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { missingRights, type Right } from '../../../lib/domain/rights.ts';
+import { missingRights, type Right } from '../../../lib/engines/rights.ts';
 import { Status } from './status.tsx';
 
 /** Which rights a user lacks for a restore: those without which it fails, and those without which it loses something. */

@@ -1,7 +1,9 @@
 /** Statuses as Cloudscape shows them. A status that the API gains and this does not know is a type error here. */
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
 import type { ReactNode } from 'react';
-import type { Backup, Job, RestoreStatus } from '../../../lib/domain/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import type { Job } from '../../../lib/backups/scan/job.ts';
+import type { RestoreStatus } from '../../../lib/restores/model.ts';
 import './status.css';
 
 export type Look = { type: StatusIndicatorProps.Type; text: string };

@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { AnswerOf, BodyInputOf } from '../../../lib/routes.ts';
+import type { AnswerOf, BodyInputOf } from '../../../lib/api/routes.ts';
 import { call } from '../api/client.ts';
 import { ErrorAlert } from '../components/error-alert.tsx';
 

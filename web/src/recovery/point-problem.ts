@@ -1,6 +1,7 @@
 /** Why a backup cannot be taken to a point, in the API's own words. Pure. */
-import { recoveryTargetFields } from '../../../lib/domain/physical/recovery-target.ts';
-import { windowRefusals } from '../../../lib/domain/physical/window-refusals.ts';
+
+import { windowRefusals } from '../../../lib/backups/physical/window-refusals.ts';
+import { recoveryTargetFields } from '../../../lib/engines/physical/recovery-target.ts';
 import { sentence } from '../format/sentence.ts';
 import { wordsOfIssue } from '../forms/problems.ts';
 import { POINT_FIELD, type Point, targetOf } from './recovery-address.ts';

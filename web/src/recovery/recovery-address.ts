@@ -2,7 +2,7 @@
  * What a recovery is asked for with, as the wizard's address has it: `?from=shop&to=shop_restored&point_in_time=…`, a
  * `from` and a `to` for each database, and the API's own fields for the point and the timeline. Pure.
  */
-import { type RecoveryTarget, timelineField } from '../../../lib/domain/physical/recovery-target.ts';
+import { type RecoveryTarget, timelineField } from '../../../lib/engines/physical/recovery-target.ts';
 
 export type PointKind = RecoveryTarget['kind'];
 

@@ -1,5 +1,5 @@
 /** Times as they are typed: `2026-11-22 15:04:05`, in the reader's zone or in UTC. Pure. */
-import { recoveryTargetFields } from '../../../lib/domain/physical/recovery-target.ts';
+import { recoveryTargetFields } from '../../../lib/engines/physical/recovery-target.ts';
 import { formatLocal, formatUtc } from '../format/time.ts';
 
 export type Zone = 'local' | 'utc';

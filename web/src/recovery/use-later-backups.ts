@@ -1,4 +1,4 @@
-import type { AnswerOf } from '../../../lib/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 import { useList } from '../api/queries.ts';
 
 type Backup = AnswerOf<'GET /api/backups/{id}'>;

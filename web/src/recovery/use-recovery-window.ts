@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Backup } from '../../../lib/domain/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
 import { call } from '../api/client.ts';
 
 /** Reading it lists the archive in the bucket, up to some seconds: so it is kept for a while. */

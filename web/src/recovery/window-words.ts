@@ -1,5 +1,5 @@
 /** What a recovery window says, in words. Pure. */
-import type { AnswerOf } from '../../../lib/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 import { sentence } from '../format/sentence.ts';
 import type { PointKind } from './recovery-address.ts';
 

@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { useNow } from '../components/times.tsx';
 import { formatDuration } from '../format/duration.ts';
 

@@ -1,5 +1,6 @@
 /** From where to where a restore goes. A restore names its backup, and its target only if that isn't the backup's own. Pure. */
-import type { Backup, Restore } from '../../../lib/domain/records.ts';
+import type { Backup } from '../../../lib/backups/model.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { type Database, pointOf, recoveryAddress } from '../recovery/recovery-address.ts';
 
 /** A database of a connection, by its id. Null while the backup that would tell isn't known. */

@@ -1,6 +1,7 @@
 /** What the stages of a restore are called. A stage that the API gains and this does not know is a type error here. Pure. */
-import type { Progress, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
-import { mayHaveWritten } from '../../../lib/domain/target-state.ts';
+import type { Progress } from '../../../lib/pipeline/progress.ts';
+import { mayHaveWritten } from '../../../lib/restores/end/target-state.ts';
+import type { Restore, RestoreStatus } from '../../../lib/restores/model.ts';
 
 export const STAGE_LABEL: Record<Progress['stage'], string> = {
   validating: 'Checking the request',

@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { type Look, RESTORE_STATUS, Status } from '../components/status.tsx';
 
 type Ended = Pick<Restore, 'status' | 'cancelled_by' | 'warnings'>;

@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 
 /** What started a restore. */
 export const TRIGGER: Record<Restore['trigger'], string> = {

@@ -1,5 +1,5 @@
 import { useQueries } from '@tanstack/react-query';
-import type { AnswerOf } from '../../../lib/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 import { call } from '../api/client.ts';
 
 const STALE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { useRead } from '../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../api/refresh-interval.ts';
 

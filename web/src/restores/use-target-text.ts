@@ -1,4 +1,4 @@
-import type { Restore } from '../../../lib/domain/records.ts';
+import type { Restore } from '../../../lib/restores/model.ts';
 import { useConnectionNames } from '../api/names.ts';
 import { placeText, targetOf } from './places.ts';
 import { useBackups } from './use-backups.ts';

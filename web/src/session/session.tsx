@@ -1,7 +1,7 @@
 /** Who is signed in, from the cookie that only the API can read. */
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type PropsWithChildren, use, useCallback, useEffect, useMemo, useState } from 'react';
-import type { AnswerOf } from '../../../lib/routes.ts';
+import type { AnswerOf } from '../../../lib/api/routes.ts';
 import { type ApiError, call, listenForLostSession } from '../api/client.ts';
 
 export type User = AnswerOf<'GET /api/auth/check'>;

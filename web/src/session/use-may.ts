@@ -1,6 +1,6 @@
 import roles from 'virtual:route-roles';
-import { mayAct } from '../../../lib/domain/roles.ts';
-import type { RouteKey } from '../../../lib/routes.ts';
+import { mayAct } from '../../../lib/accounts/roles.ts';
+import type { RouteKey } from '../../../lib/api/routes.ts';
 import { useSession } from './session.tsx';
 
 export interface May {

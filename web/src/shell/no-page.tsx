@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import ContentLayout from '@cloudscape-design/components/content-layout';
 import Header from '@cloudscape-design/components/header';
-import type { Role } from '../../../lib/domain/roles.ts';
+import type { Role } from '../../../lib/accounts/roles.ts';
 import { PageLink } from '../components/page-link.tsx';
 
 export function NotFound() {

@@ -4,7 +4,7 @@ import Flashbar from '@cloudscape-design/components/flashbar';
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation';
 import { Suspense, useEffect } from 'react';
 import { matchRoute, Route, Switch, useLocation, useRouter } from 'wouter';
-import { mayAct, type Role } from '../../../lib/domain/roles.ts';
+import { mayAct, type Role } from '../../../lib/accounts/roles.ts';
 import { Loading } from '../components/loading.tsx';
 import { useFollow } from '../components/page-link.tsx';
 import { PAGES, type Page } from '../pages.ts';

@@ -1,7 +1,7 @@
 /** Which tables a restore into PostgreSQL is said to have completed, left incomplete, or not touched. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TableStates } from '../../../../lib/domain/table-states.ts';
+import { TableStates } from '../../../../lib/engines/table-states.ts';
 import { startPostgres } from '../../../../lib/local/servers/postgres.ts';
 import type { RunningServer } from '../../../../lib/local/servers/throwaway.ts';
 import { runSql } from '../../../support/harness.ts';

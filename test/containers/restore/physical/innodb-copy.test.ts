@@ -12,7 +12,7 @@ import {
   stageInnodbCopy,
 } from '../../../../containers/restore/physical/innodb-copy.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
-import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
+import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-target.ts';
 import { fileSource } from '../../../../lib/pipeline/file-source.ts';
 import { XbstreamReader } from '../../../../lib/pipeline/xbstream.ts';
 import { everyCase, inLongTier } from '../../../support/every-case.ts';

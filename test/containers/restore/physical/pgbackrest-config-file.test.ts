@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PgBackRestConfigFile } from '../../../../containers/restore/physical/pgbackrest-config-file.ts';
-import { PrivateFiles } from '../../../../containers/restore/private-files.ts';
+import { PrivateFiles } from '../../../../lib/engines/programs/private-files.ts';
 import { until } from '../../../support/until.ts';
 
 let parent: string;

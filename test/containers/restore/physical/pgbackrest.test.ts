@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { stagePgBackRest } from '../../../../containers/restore/physical/pgbackrest.ts';
 import type { PgBackRestRepository } from '../../../../containers/restore/physical/pgbackrest-repository.ts';
 import type { StagedServer } from '../../../../containers/restore/physical/staged-server.ts';
-import type { RecoveryTarget } from '../../../../lib/domain/physical/recovery-target.ts';
-import { findPostgresBinDir } from '../../../../lib/programs/find-binaries.ts';
+import type { RecoveryTarget } from '../../../../lib/engines/physical/recovery-target.ts';
+import { findPostgresBinDir } from '../../../../lib/engines/programs/find-binaries.ts';
 import { everyCase } from '../../../support/every-case.ts';
 import { LOCAL_CREDENTIALS } from '../../../support/local-credentials.ts';
 import {

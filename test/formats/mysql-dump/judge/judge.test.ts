@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DumpAcceptance } from '../../../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
 import { Judge } from '../../../../lib/formats/mysql-dump/judge/judge.ts';
-import { fixtureDump, pieces, randomBelow } from '../../../domain/sql/dump-support.ts';
+import { fixtureDump, pieces, randomBelow } from '../../../engines/mysql/dump-support.ts';
 
 /** Why a dump is refused, as its verification says; undefined if it isn't. */
 function refusalOf(dump: string | Buffer): string | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RestoreError } from '../../../../lib/errors/errors.ts';
 import type { SqlStatement } from '../../../../lib/formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../../lib/formats/mysql-dump/reader/statement-reader.ts';
-import { fixtureDump, pieces, randomBelow, texts } from '../../../domain/sql/dump-support.ts';
+import { fixtureDump, pieces, randomBelow, texts } from '../../../engines/mysql/dump-support.ts';
 
 function shape(all: SqlStatement[]) {
   return all.map((piece) => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DumpEndCheck } from '../../../../lib/domain/dump-end.ts';
+import { DumpEndCheck } from '../../../../lib/databases/dump-end.ts';
 
 const HEAD = '-- MySQL dump 10.13  Distrib 8.0.40, for Linux (x86_64)\n--\n\n/*!40101 SET NAMES utf8mb4 */;\n';
 const TABLE = 'CREATE TABLE `t` (\n  `id` int NOT NULL\n) ENGINE=InnoDB;\n';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MysqlDumpFilter } from '../../../../lib/domain/sql/mysql-dump-filter.ts';
+import { MysqlDumpFilter } from '../../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
 import type { SqlStatement } from '../../../../lib/formats/mysql-dump/reader/statement.ts';
 import { applyEdits } from '../../../../lib/formats/mysql-dump/rewrite/edits.ts';
 import { disabledEvent, sourceQualifiers } from '../../../../lib/formats/mysql-dump/rewrite/source-qualifiers.ts';
-import { pieces, target } from '../../../domain/sql/dump-support.ts';
+import { pieces, target } from '../../../engines/mysql/dump-support.ts';
 
 const one = (text: string): SqlStatement =>
   pieces(`DELIMITER ;;\n${text};;\n`).find(({ kind }) => kind === 'statement') as SqlStatement;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { splitTable } from '../../../../lib/formats/mysql-dump/rewrite/split-table.ts';
-import { pieces } from '../../../domain/sql/dump-support.ts';
+import { pieces } from '../../../engines/mysql/dump-support.ts';
 
 function split(sql: string, needKey = false, keepUnique = false) {
   const [statement] = pieces(`${sql};`);

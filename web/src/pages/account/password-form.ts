@@ -1,6 +1,6 @@
 /** The form that changes one's own password. Pure. */
 import { z } from 'zod';
-import { passwordBody } from '../../../../lib/domain/requests/accounts.ts';
+import { passwordBody } from '../../../../lib/accounts/schemas.ts';
 
 export const NOTHING_TYPED = { current_password: '', new_password: '', repeated: '' };
 

@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useSearchParams } from 'wouter';
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Time } from '../../components/times.tsx';

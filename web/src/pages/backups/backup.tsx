@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { lazy, Suspense, useState } from 'react';
 import { useParams } from 'wouter';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
 import { useRead } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';
 import { Loading } from '../../components/loading.tsx';

@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
 import type { useConnectionNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';

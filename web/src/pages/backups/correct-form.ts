@@ -1,7 +1,9 @@
 /** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
-import { isMadeWith } from '../../../../lib/domain/engines/engines.ts';
-import type { Backup, Connection } from '../../../../lib/domain/records.ts';
-import { backupUpdateBody } from '../../../../lib/domain/requests/backups.ts';
+
+import type { Backup } from '../../../../lib/backups/model.ts';
+import { backupUpdateBody } from '../../../../lib/backups/schemas.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import { isMadeWith } from '../../../../lib/databases/engines.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
 
 export interface CorrectValues {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
 import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { useChange } from '../../api/queries.ts';
 

@@ -1,6 +1,8 @@
 /** Which server a backup is of, and who says so, in words. Pure. */
-import { ownServerDoubt } from '../../../../lib/domain/own-server.ts';
-import type { Backup, Connection } from '../../../../lib/domain/records.ts';
+
+import type { Backup } from '../../../../lib/backups/model.ts';
+import { ownServerDoubt } from '../../../../lib/backups/own-server.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { sentence } from '../../format/sentence.ts';
 
 export const SERVER_SOURCE: Record<Backup['connection_source'], string> = {

@@ -1,6 +1,6 @@
-import { contentsOf } from '../../../../lib/domain/contents.ts';
-import type { PhysicalEngine } from '../../../../lib/domain/records.ts';
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
+import type { PhysicalEngine } from '../../../../lib/databases/names.ts';
+import { contentsOf } from '../../../../lib/pipeline/contents.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 

@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box';
-import type { Connection } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { serverMark } from './own-server.ts';
 import type { Backup } from './restorable.ts';
 

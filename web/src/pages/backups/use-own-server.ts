@@ -1,4 +1,4 @@
-import type { Connection } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { useRead } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { serverDoubt } from './own-server.ts';

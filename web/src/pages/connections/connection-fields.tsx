@@ -1,8 +1,9 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { hasField, titleOf } from '../../../../lib/domain/engines/engines.ts';
-import { type Connection, DB_TYPES, type DbType } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import { hasField, titleOf } from '../../../../lib/databases/engines.ts';
+import { DB_TYPES, type DbType } from '../../../../lib/databases/names.ts';
 
 import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';

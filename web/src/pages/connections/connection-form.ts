@@ -1,9 +1,10 @@
 /** The form of a connection and what is sent of it. Pure. */
 import type { z } from 'zod';
-import { ENGINES, hasField } from '../../../../lib/domain/engines/engines.ts';
-import type { Connection, DbType, SslMode } from '../../../../lib/domain/records.ts';
-import type { connectionDraftBody } from '../../../../lib/domain/requests/connections.ts';
-import { movedPassword } from '../../../../lib/domain/stored-secret.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import type { connectionDraftBody } from '../../../../lib/connections/schemas.ts';
+import { movedPassword } from '../../../../lib/connections/stored-secret.ts';
+import { ENGINES, hasField } from '../../../../lib/databases/engines.ts';
+import type { DbType, SslMode } from '../../../../lib/databases/names.ts';
 import { numberOf } from '../../forms/problems.ts';
 
 export interface ConnectionValues {

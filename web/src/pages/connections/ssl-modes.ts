@@ -1,6 +1,7 @@
 /** What each TLS mode does, in words. */
-import { ENGINES } from '../../../../lib/domain/engines/engines.ts';
-import { type DbType, SSL_MODES, type SslMode } from '../../../../lib/domain/records.ts';
+
+import { ENGINES } from '../../../../lib/databases/engines.ts';
+import { type DbType, SSL_MODES, type SslMode } from '../../../../lib/databases/names.ts';
 import type { Choice } from '../../forms/fields.tsx';
 
 const WORDS: Record<SslMode, string> = {

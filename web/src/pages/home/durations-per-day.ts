@@ -1,5 +1,5 @@
 /** Restores by the day that they started on, in the reader's own zone. Pure. */
-import type { Restore } from '../../../../lib/domain/records.ts';
+import type { Restore } from '../../../../lib/restores/model.ts';
 import { formatLocal } from '../../format/time.ts';
 
 type Ended = Pick<Restore, 'status' | 'started_at' | 'duration_ms'>;

@@ -1,5 +1,5 @@
 /** What several calls of one import have answered, as one. Pure. */
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
 
 export type ImportAnswer = AnswerOf<'POST /api/backups/import'>;
 /** What a running Jagad lists comes with it. */

@@ -1,6 +1,6 @@
 /** Jagad's own lists as files, and how they are sent: in parts that a call takes. Pure. */
 import type { z } from 'zod';
-import type { importBody } from '../../../../lib/domain/requests/backups.ts';
+import type { importBody } from '../../../../lib/backups/schemas.ts';
 
 export type ImportPart = z.input<typeof importBody>;
 type Entry = Record<string, unknown>;

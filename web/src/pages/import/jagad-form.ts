@@ -1,7 +1,7 @@
 /** The form that imports from a running Jagad, and what is sent of it. Pure. */
 import type { z } from 'zod';
-import { isSentInClear, readJagadUrl } from '../../../../lib/domain/jagad/address.ts';
-import { importFromJagadBody } from '../../../../lib/domain/requests/backups.ts';
+import { isSentInClear, readJagadUrl } from '../../../../lib/backups/jagad/address.ts';
+import { importFromJagadBody } from '../../../../lib/backups/schemas.ts';
 import { MalformedRequest } from '../../../../lib/errors/errors.ts';
 import { sentence } from '../../format/sentence.ts';
 

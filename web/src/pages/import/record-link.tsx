@@ -1,5 +1,5 @@
 import Box from '@cloudscape-design/components/box';
-import { id as uuid } from '../../../../lib/domain/records.ts';
+import { id as uuid } from '../../../../lib/storage/fields.ts';
 import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { useBackups } from '../../restores/use-backups.ts';

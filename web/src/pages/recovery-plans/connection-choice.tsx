@@ -1,7 +1,8 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
-import type { Connection, DbType } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
+import type { DbType } from '../../../../lib/databases/names.ts';
 
 import type { Field } from '../../forms/use-form.ts';
 

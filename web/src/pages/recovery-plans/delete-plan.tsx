@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
+import type { RecoveryPlan } from '../../../../lib/plans/model.ts';
 import { useChange } from '../../api/queries.ts';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';

@@ -1,5 +1,5 @@
 import Table, { type TableProps } from '@cloudscape-design/components/table';
-import type { PlanEntry } from '../../../../lib/domain/recovery-plans.ts';
+import type { PlanEntry } from '../../../../lib/plans/model.ts';
 import { useConnectionNames } from '../../api/names.ts';
 import { pickText } from './plan-words.ts';
 

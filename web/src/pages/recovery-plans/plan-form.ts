@@ -1,6 +1,6 @@
 /** The form of a recovery plan and what is sent of it. Pure. */
-import type { Connection } from '../../../../lib/domain/records.ts';
-import type { PlanEntry, PlanFields, Trigger } from '../../../../lib/domain/recovery-plans.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import type { PlanEntry, PlanFields, Trigger } from '../../../../lib/plans/model.ts';
 
 type AlarmState = Extract<Trigger, { kind: 'alarm' }>['state'];
 

@@ -1,5 +1,5 @@
 /** Recovery plans in words. Pure. */
-import type { Findings, PlanEntry, RunEntry, Trigger } from '../../../../lib/domain/recovery-plans.ts';
+import type { Findings, PlanEntry, RunEntry, Trigger } from '../../../../lib/plans/model.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { sentence } from '../../format/sentence.ts';
 

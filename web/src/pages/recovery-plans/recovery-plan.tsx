@@ -6,7 +6,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation, useParams } from 'wouter';
-import type { RecoveryPlan } from '../../../../lib/domain/recovery-plans.ts';
+import type { RecoveryPlan } from '../../../../lib/plans/model.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';

@@ -2,7 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Button from '@cloudscape-design/components/button';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import { useLocation } from 'wouter';
-import type { Restore } from '../../../../lib/domain/records.ts';
+import type { Restore } from '../../../../lib/restores/model.ts';
 import { sentence } from '../../format/sentence.ts';
 import { retryHref } from '../../restores/places.ts';
 import { useMay } from '../../session/use-may.ts';

@@ -3,7 +3,7 @@
  * lumps: a backup is read some MiB at a time, and a busy database takes many seconds over each. So what is measured is from
  * lump to lump, which is right however long they take; from reading to reading it would jump. Pure.
  */
-import type { Progress } from '../../../../lib/domain/records.ts';
+import type { Progress } from '../../../../lib/pipeline/progress.ts';
 
 /** A reading at which there were more bytes than before, or the first one. */
 export interface Change {

@@ -2,8 +2,8 @@ import Container from '@cloudscape-design/components/container';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Restore } from '../../../../lib/domain/records.ts';
-import { tableLines } from '../../../../lib/domain/table-states.ts';
+import { tableLines } from '../../../../lib/engines/table-states.ts';
+import type { Restore } from '../../../../lib/restores/model.ts';
 
 /** Which tables a restore left as what; only if it ended after its first write, as all are complete or untouched else. */
 export function Tables({ restore }: { restore: Restore }) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { Progress } from '../../../../lib/domain/records.ts';
+import type { Progress } from '../../../../lib/pipeline/progress.ts';
 import { addReading, type Change, type Pace, paceOf } from './pace.ts';
 
 /** @param readAtMs when the progress was read. */

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
 import { Time } from '../../components/times.tsx';
 import { type Backup, madeAt } from '../backups/restorable.ts';
 import { ServerDoubt } from '../backups/server-doubt.tsx';

@@ -1,10 +1,11 @@
 /** What the restore wizard decides by itself. Pure. */
-import { databaseName, databaseNameRefusals } from '../../../../lib/domain/database-name.ts';
-import type { Connection } from '../../../../lib/domain/records.ts';
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
-import { restoreBody, skipRefusals, type VerifyMode } from '../../../../lib/domain/restore-request.ts';
-import type { Role } from '../../../../lib/domain/roles.ts';
-import type { BodyInputOf } from '../../../../lib/routes.ts';
+
+import type { Role } from '../../../../lib/accounts/roles.ts';
+import type { BodyInputOf } from '../../../../lib/api/routes.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import { databaseName, databaseNameRefusals } from '../../../../lib/databases/database-name.ts';
+import { restoreBody, skipRefusals, type VerifyMode } from '../../../../lib/restores/request.ts';
 import { sentence } from '../../format/sentence.ts';
 import type { Backup } from '../backups/restorable.ts';
 

@@ -1,4 +1,4 @@
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
 import { formatBytes } from '../../format/bytes.ts';
 
 /** What a restore would overwrite, in one sentence. */

@@ -1,6 +1,6 @@
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
 import { formatBytes } from '../../format/bytes.ts';
 
 const NOT_KNOWN = 'Not known';

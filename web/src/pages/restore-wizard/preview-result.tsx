@@ -4,7 +4,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
 import { ErrorAlert, wordsOf } from '../../components/error-alert.tsx';
 import { sentence } from '../../format/sentence.ts';
 import { PreviewFacts } from './preview-facts.tsx';

@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Preview } from '../../../../lib/domain/requests/backups.ts';
+import type { Preview } from '../../../../lib/backups/schemas.ts';
 import { RightsList } from '../../components/rights-list.tsx';
 import { formatBytes } from '../../format/bytes.ts';
 import { PagedTable } from '../../lists/paged-table.tsx';

@@ -1,7 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field';
 import Select from '@cloudscape-design/components/select';
-import { titleOf } from '../../../../lib/domain/engines/engines.ts';
-import type { Connection } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
+import { titleOf } from '../../../../lib/databases/engines.ts';
 import { useList } from '../../api/queries.ts';
 import { wordsOf } from '../../components/error-alert.tsx';
 

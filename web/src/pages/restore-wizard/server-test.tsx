@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { Connection } from '../../../../lib/domain/records.ts';
+import type { Connection } from '../../../../lib/connections/model.ts';
 import { ConnectionFindings } from '../../components/connection-findings.tsx';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { useServerTest } from './use-checks.ts';

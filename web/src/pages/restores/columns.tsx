@@ -1,4 +1,4 @@
-import type { Restore } from '../../../../lib/domain/records.ts';
+import type { Restore } from '../../../../lib/restores/model.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
 import type { Column } from '../../lists/list-table.tsx';

@@ -1,7 +1,7 @@
 import Box from '@cloudscape-design/components/box';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useSearchParams } from 'wouter';
-import type { Restore } from '../../../../lib/domain/records.ts';
+import type { Restore } from '../../../../lib/restores/model.ts';
 import { useConnectionNames } from '../../api/names.ts';
 import { useList } from '../../api/queries.ts';
 import { CALM_MS, LIVE_MS } from '../../api/refresh-interval.ts';

@@ -1,4 +1,4 @@
-import { newEncryptionKeyBody } from '../../../../lib/domain/requests/storage-providers.ts';
+import { newEncryptionKeyBody } from '../../../../lib/connections/providers/schemas.ts';
 import { useChange } from '../../api/queries.ts';
 import { CheckField, TextField } from '../../forms/fields.tsx';
 import { FormModal } from '../../forms/form-modal.tsx';

@@ -3,7 +3,7 @@ import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useState } from 'react';
-import type { Settings } from '../../../../lib/domain/records.ts';
+import type { Settings } from '../../../../lib/settings/model.ts';
 import { useChange, useRead } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Loading } from '../../components/loading.tsx';

@@ -1,5 +1,5 @@
 import { useLocation } from 'wouter';
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { useChange } from '../../api/queries.ts';
 import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';

@@ -1,5 +1,5 @@
 /** What a job has counted, in words. Pure. */
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;
 

@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useLocation } from 'wouter';
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { useChange } from '../../api/queries.ts';
 import { useMay } from '../../session/use-may.ts';
 import { useNotifications } from '../../shell/notifications.tsx';

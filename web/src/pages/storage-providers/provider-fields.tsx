@@ -1,7 +1,7 @@
 import Container from '@cloudscape-design/components/container';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { PROVIDER_TYPES, type StorageProvider } from '../../../../lib/domain/records.ts';
+import { PROVIDER_TYPES, type StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { CheckField, LongTextField, RadioField, SelectField, TextField } from '../../forms/fields.tsx';
 import type { Form } from '../../forms/use-form.ts';
 import {

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
 import { sentence } from '../../format/sentence.ts';
 
 type Findings = AnswerOf<'POST /api/storage-providers/{id}/test'>;

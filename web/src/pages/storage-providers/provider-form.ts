@@ -1,8 +1,8 @@
 /** The form of a storage provider and what is sent of it. Pure. */
 import type { z } from 'zod';
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
-import type { storageProviderDraftBody } from '../../../../lib/domain/requests/storage-providers.ts';
-import { movedSecretKey } from '../../../../lib/domain/stored-secret.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
+import type { storageProviderDraftBody } from '../../../../lib/connections/providers/schemas.ts';
+import { movedSecretKey } from '../../../../lib/connections/stored-secret.ts';
 import { PROVIDER_TYPE } from './provider-types.ts';
 
 export interface ProviderValues {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useParams } from 'wouter';
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { useRead } from '../../api/queries.ts';
 import { Loaded } from '../../components/loaded.tsx';
 

@@ -1,5 +1,5 @@
 /** The kinds of storage, and what to fill in for each. */
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 
 type ProviderType = StorageProvider['provider_type'];
 

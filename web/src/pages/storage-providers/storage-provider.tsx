@@ -7,7 +7,7 @@ import LiveRegion from '@cloudscape-design/components/live-region';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import type { StorageProvider } from '../../../../lib/domain/records.ts';
+import type { StorageProvider } from '../../../../lib/connections/providers/model.ts';
 import { useChange } from '../../api/queries.ts';
 import { ErrorAlert } from '../../components/error-alert.tsx';
 import { Time } from '../../components/times.tsx';

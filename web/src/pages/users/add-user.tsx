@@ -1,5 +1,5 @@
-import { newUserBody } from '../../../../lib/domain/requests/accounts.ts';
-import type { Role } from '../../../../lib/domain/roles.ts';
+import type { Role } from '../../../../lib/accounts/roles.ts';
+import { newUserBody } from '../../../../lib/accounts/schemas.ts';
 import { useChange } from '../../api/queries.ts';
 import { RadioField, TextField } from '../../forms/fields.tsx';
 import { FormModal } from '../../forms/form-modal.tsx';

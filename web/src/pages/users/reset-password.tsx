@@ -1,4 +1,4 @@
-import { userUpdateBody } from '../../../../lib/domain/requests/accounts.ts';
+import { userUpdateBody } from '../../../../lib/accounts/schemas.ts';
 import { useChange } from '../../api/queries.ts';
 import { TextField } from '../../forms/fields.tsx';
 import { FormModal } from '../../forms/form-modal.tsx';

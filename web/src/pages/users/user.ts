@@ -1,5 +1,5 @@
-import { ROLES, type Role } from '../../../../lib/domain/roles.ts';
-import type { AnswerOf } from '../../../../lib/routes.ts';
+import { ROLES, type Role } from '../../../../lib/accounts/roles.ts';
+import type { AnswerOf } from '../../../../lib/api/routes.ts';
 import type { Choice } from '../../forms/fields.tsx';
 
 export type User = AnswerOf<'GET /api/users/{id}'>;

@@ -5,7 +5,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import { windowAlong } from '../../../../../lib/domain/physical/recovery-window.ts';
+import { windowAlong } from '../../../../../lib/backups/physical/recovery-window.ts';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';
 import { pointProblem } from '../../../recovery/point-problem.ts';
 import { type Point, recoveryAddress } from '../../../recovery/recovery-address.ts';

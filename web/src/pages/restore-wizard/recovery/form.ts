@@ -1,7 +1,8 @@
 /** What the wizard decides by itself for a physical backup. Pure. */
-import { serversName } from '../../../../../lib/domain/database-name.ts';
-import type { Preview } from '../../../../../lib/domain/requests/backups.ts';
-import { restoreBody } from '../../../../../lib/domain/restore-request.ts';
+
+import type { Preview } from '../../../../../lib/backups/schemas.ts';
+import { serversName } from '../../../../../lib/databases/database-name.ts';
+import { restoreBody } from '../../../../../lib/restores/request.ts';
 import {
   type Database,
   POINT_FIELD,

@@ -4,7 +4,7 @@ import Header from '@cloudscape-design/components/header';
 import Input from '@cloudscape-design/components/input';
 import RadioGroup from '@cloudscape-design/components/radio-group';
 import SpaceBetween from '@cloudscape-design/components/space-between';
-import { kindsOf, windowAlong } from '../../../../../lib/domain/physical/recovery-window.ts';
+import { kindsOf, windowAlong } from '../../../../../lib/backups/physical/recovery-window.ts';
 import { Loading } from '../../../components/loading.tsx';
 import { PartError } from '../../../components/part-error.tsx';
 import { PointInTime } from '../../../recovery/point-in-time.tsx';

@@ -1,0 +1,71 @@
+/** Users and what they may do. */
+import { z } from 'zod';
+import { id } from '../storage/fields.ts';
+import { ROLES } from './roles.ts';
+
+export const username = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/,
+    'must begin with a letter or digit, and hold letters, digits, . _ @ - only',
+  );
+
+/** Long enough to make guessing pointless at the rate that logins are limited to; no rules beyond that (NIST SP 800-63B). */
+export const password = z.string().min(12).max(200);
+
+export const role = z.enum(ROLES);
+
+/** As stored: `password_hash` never leaves the service. */
+export const user = z.object({
+  id,
+  username,
+  role,
+  password_hash: z.string(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type User = z.infer<typeof user>;
+
+/** As answered. */
+export const publicUser = user.omit({ password_hash: true });
+
+/** A login. Stored by its token's hash, so that who reads the table cannot log in with it. */
+export const session = z.object({
+  /** Hex SHA-256 of the token. */
+  id: z.string(),
+  user_id: id,
+  username: z.string(),
+  role,
+  created_at: z.iso.datetime(),
+  expires_at: z.iso.datetime(),
+});
+export type Session = z.infer<typeof session>;
+
+export const SESSION_HOURS = 24;
+
+/** A field that a call changed. Values other than text are written as JSON; null is nothing at all. */
+export const change = z.object({
+  field: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable().describe('of a secret, only that it was changed or removed'),
+});
+export type Change = z.infer<typeof change>;
+
+/** One write, download or sign-in: who, what, when, from where. */
+export const auditEntry = z.object({
+  id,
+  username: z.string(),
+  role: role.nullable(),
+  /** Such as `POST /api/backups/{id}/restore`. */
+  call: z.string(),
+  /** The path as it was called. */
+  path: z.string(),
+  /** The answer's status. */
+  status: z.number().int(),
+  address: z.string(),
+  /** Of an event: what came of it, or why nothing did. Of a sign-in that failed: how often. */
+  detail: z.string().optional(),
+  changes: z.array(change).optional(),
+  created_at: z.iso.datetime(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;

@@ -1,0 +1,40 @@
+import type { User } from '../model.ts';
+import type { AccountTables } from '../tables.ts';
+import { attemptsKey } from './login-limit.ts';
+import { hashPassword, passwordMatches } from './password-hash.ts';
+import { takeTurn } from './take-turn.ts';
+
+export interface PasswordCheck {
+  matches: boolean;
+  /** How many attempts have failed there lately, this one included; 0 for one that matched. */
+  failures: number;
+}
+
+/** Compared with if there is no such user, so that both take the same time. */
+let nobodysHash: Promise<string> | undefined;
+
+/**
+ * Checks a password at the pace that passwords may be tried.
+ * @param find the user, once it is this attempt's turn; undefined if there is none.
+ * @throws TooManyRequests
+ */
+export async function checkPassword(
+  records: Pick<AccountTables, 'loginAttempts'>,
+  { userId, address, password }: { userId: string; address: string; password: string },
+  find: () => Promise<User | undefined>,
+): Promise<PasswordCheck & { user: User | undefined }> {
+  const turn = await takeTurn(records, attemptsKey(userId, address));
+  try {
+    const user = await find();
+    nobodysHash ??= hashPassword('');
+    const isRight = await passwordMatches(password, user?.password_hash ?? (await nobodysHash));
+    const matches = user !== undefined && isRight;
+    if (matches) await turn.giveBack();
+    return { user, matches, failures: matches ? 0 : turn.failures };
+  } catch (error) {
+    // nothing was learned of the password
+    nobodysHash = undefined;
+    await turn.giveBack();
+    throw error;
+  }
+}

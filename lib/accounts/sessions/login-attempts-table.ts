@@ -1,0 +1,49 @@
+import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { wasApplied } from '../../storage/items/conditional-write.ts';
+import { type Attempts, FORGET_MS } from './login-limit.ts';
+import { EXPIRY_ATTRIBUTE } from './session-table.ts';
+
+/** The attribute that is the table's key; see attemptsKey. */
+export const ATTEMPTS_KEY = 'source';
+
+/** Attempts to log in, by where they come from and whom they name. */
+export class LoginAttemptsTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get(key: string): Promise<Attempts | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { [ATTEMPTS_KEY]: key }, ConsistentRead: true }),
+    );
+    return Item === undefined ? undefined : { failures: Number(Item.failures), next_at: Number(Item.next_at) };
+  }
+
+  /** Writes what is known now if nothing has changed since it was read. Returns false, and writes nothing, if it has. */
+  async replace(key: string, before: Attempts | undefined, now: Attempts): Promise<boolean> {
+    return wasApplied(
+      this.#client.send(
+        new UpdateCommand({
+          TableName: this.#table,
+          Key: { [ATTEMPTS_KEY]: key },
+          UpdateExpression: 'SET failures = :failures, next_at = :next, #expiry = :expires',
+          ConditionExpression:
+            before === undefined
+              ? 'attribute_not_exists(failures)'
+              : 'failures = :seenFailures AND next_at = :seenNext',
+          ExpressionAttributeNames: { '#expiry': EXPIRY_ATTRIBUTE },
+          ExpressionAttributeValues: {
+            ':failures': now.failures,
+            ':next': now.next_at,
+            ':expires': Math.ceil((now.next_at + FORGET_MS) / 1000),
+            ...(before === undefined ? {} : { ':seenFailures': before.failures, ':seenNext': before.next_at }),
+          },
+        }),
+      ),
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AUDIT_LIST, accountTables, USER_LIST } from '../accounts/tables.ts';
+import { BACKUP_LIST, backupTables, JOB_LIST } from '../backups/tables.ts';
+import { STORAGE_PROVIDER_LIST } from '../connections/providers/table.ts';
+import { CONNECTION_LIST, connectionTables } from '../connections/tables.ts';
+import { PLAN_RUN_LIST, planTables, RECOVERY_PLAN_LIST } from '../plans/tables.ts';
+import { RESTORE_LIST, restoreTables } from '../restores/tables.ts';
+import { SettingsTable } from '../settings/table.ts';
+import type { ListDefinition } from '../storage/items/list-indexes.ts';
+import { LockTable } from '../storage/items/lock-table.ts';
+import type { Environment } from './environment.ts';
+
+/** The settings that the records need. */
+export const RECORD_SETTINGS = [
+  'CONNECTIONS_TABLE',
+  'STORAGE_PROVIDERS_TABLE',
+  'BACKUPS_TABLE',
+  'RESTORES_TABLE',
+  'USERS_TABLE',
+  'AUDIT_TABLE',
+  'JOBS_TABLE',
+  'RECOVERY_PLANS_TABLE',
+  'PLAN_RUNS_TABLE',
+  'SESSIONS_TABLE',
+  'LOGIN_ATTEMPTS_TABLE',
+  'SETTINGS_TABLE',
+  'LOCKS_TABLE',
+] as const;
+
+/** @param config for a DynamoDB other than the environment's. */
+export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, config: DynamoDBClientConfig = {}) {
+  const client = DynamoDBDocumentClient.from(new DynamoDBClient(config), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+  return {
+    ...connectionTables(client, env),
+    ...backupTables(client, env),
+    ...restoreTables(client, env),
+    ...planTables(client, env),
+    ...accountTables(client, env),
+    settings: new SettingsTable(client, env.SETTINGS_TABLE),
+    locks: new LockTable(client, env.LOCKS_TABLE),
+  };
+}
+export type Records = ReturnType<typeof openRecords>;
+
+/** By what each table of records is listed; the others have no lists. */
+export const LISTS = {
+  connections: CONNECTION_LIST,
+  storageProviders: STORAGE_PROVIDER_LIST,
+  backups: BACKUP_LIST,
+  restores: RESTORE_LIST,
+  users: USER_LIST,
+  audit: AUDIT_LIST,
+  jobs: JOB_LIST,
+  recoveryPlans: RECOVERY_PLAN_LIST,
+  planRuns: PLAN_RUN_LIST,
+} as const satisfies Partial<Record<keyof Records, ListDefinition>>;

@@ -1,7 +1,0 @@
-import { readSecretField } from './secrets.ts';
-import type { Secrets } from './services.ts';
-
-/** The passphrase of the pgBackRest repository of a connection's server, or undefined if that isn't encrypted. */
-export function readCipherPass({ client, names }: Secrets, connectionId: string): Promise<string | undefined> {
-  return readSecretField(client, names.cipherPass(connectionId), 'cipher_pass');
-}

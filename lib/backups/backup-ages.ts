@@ -1,0 +1,91 @@
+import type { Measurement } from '../telemetry/metrics.ts';
+import type { Backup } from './model.ts';
+import { lastVerdict } from './verify/model.ts';
+
+/** How old the newest verified backup of each database is, and which databases have none that is young enough. */
+const HOUR_MS = 3_600_000;
+
+/**
+ * A database counts while it has a full backup of so many days: one that is no longer backed up is reported for that
+ * long, and one that was given up goes silent by itself.
+ */
+export const WATCHED_DAYS = 30;
+
+export interface StaleDatabase {
+  connection_id: string;
+  database_name: string;
+  /** Null if none of the backups has passed. */
+  newest_verified_at: string | null;
+  age_hours: number;
+}
+
+export interface BackupAges {
+  databases: number;
+  /** Of the database that is worst off; null if there is none. */
+  maxAgeMs: number | null;
+  /** The worst first. */
+  stale: StaleDatabase[];
+}
+
+type Seen = Pick<
+  Backup,
+  | 'connection_id'
+  | 'database_name'
+  | 'backup_type'
+  | 'engine'
+  | 'verify_status'
+  | 'verify_error'
+  | 'verified_at'
+  | 'created_at'
+>;
+
+/**
+ * @param backups that succeeded, in any order.
+ * @param maxAgeHours what a database's newest verified backup may be old.
+ */
+export async function backupAges(
+  backups: AsyncIterable<Seen> | Iterable<Seen>,
+  maxAgeHours: number,
+  now: Date,
+): Promise<BackupAges> {
+  const databases = new Map<string, { of: Seen; verified: number | undefined; oldest: number }>();
+  for await (const backup of backups) {
+    // a physical one is of a whole server, whatever database its record names
+    if (backup.backup_type !== 'full' || backup.engine !== null) continue;
+    const key = `${backup.connection_id}#${backup.database_name}`;
+    const at = Date.parse(backup.created_at);
+    const known = databases.get(key) ?? { of: backup, verified: undefined, oldest: at };
+    known.oldest = Math.min(known.oldest, at);
+    if (lastVerdict(backup) === 'passed') known.verified = Math.max(known.verified ?? at, at);
+    databases.set(key, known);
+  }
+  const aged = [...databases.values()]
+    // a database that never had one counts from its first backup: a new one has its time to be verified
+    .map(({ of, verified, oldest }) => ({ of, verified, ageMs: Math.max(0, now.getTime() - (verified ?? oldest)) }))
+    .sort((one, other) => other.ageMs - one.ageMs);
+  return {
+    databases: aged.length,
+    maxAgeMs: aged[0]?.ageMs ?? null,
+    stale: aged
+      .filter(({ ageMs }) => ageMs > maxAgeHours * HOUR_MS)
+      .map(({ of, verified, ageMs }) => ({
+        connection_id: of.connection_id,
+        database_name: of.database_name,
+        newest_verified_at: verified === undefined ? null : new Date(verified).toISOString(),
+        age_hours: Math.floor(ageMs / HOUR_MS),
+      })),
+  };
+}
+
+export function measuredAges({ databases, maxAgeMs, stale }: BackupAges): Measurement<'backups'> {
+  return {
+    kind: 'backups',
+    values: {
+      DatabasesBackedUp: databases,
+      DatabasesWithoutRecentBackup: stale.length,
+      ...(maxAgeMs === null ? {} : { NewestVerifiedBackupAge: Math.round(maxAgeMs / 1000) }),
+    },
+    dimensions: {},
+    about: {},
+  };
+}

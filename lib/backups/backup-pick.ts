@@ -1,0 +1,42 @@
+/** Which backup of a database to restore if the request names none. */
+import { z } from 'zod';
+import { NotFound } from '../errors/errors.ts';
+import { id } from '../storage/fields.ts';
+import type { Backup } from './model.ts';
+import { lastVerdict } from './verify/model.ts';
+
+export const pick = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('newest_verified') }),
+  z.strictObject({ kind: z.literal('backup'), backup_id: id }),
+  z.strictObject({ kind: z.literal('newest_before'), time: z.iso.datetime({ offset: true }) }),
+]);
+export type BackupPick = z.infer<typeof pick>;
+/** A pick that has to look for its backup. */
+export type NewestPick = Exclude<BackupPick, { kind: 'backup' }>;
+
+/**
+ * Whether a backup is one that the pick means, but for its time. The newest before a time is often the last one before an
+ * accident, and may not have been verified yet: the restore does that; one that is known to be damaged is passed over. A physical one is of a whole server, not of the database, and one whose
+ * connection is a guess may be of another server: neither is ever picked.
+ */
+export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
+  const { status, backup_type, engine, connection_source } = backup;
+  if (connection_source === 'key') return false;
+  if (status !== 'success' || backup_type !== 'full' || engine !== null) return false;
+  const verdict = lastVerdict(backup);
+  return kind === 'newest_verified' ? verdict === 'passed' : verdict !== 'failed';
+}
+
+const GUESSES =
+  "Backups that a scan found are passed over until an import of Jagad's records, or a person, says which server they are of.";
+
+export function nothingPicked(choice: NewestPick, database: string): NotFound {
+  if (choice.kind === 'newest_before') {
+    return new NotFound(`no full backup of database ${database} from before ${choice.time} is in the catalogue`, {
+      hint: `Check the time, or name a backup. ${GUESSES}`,
+    });
+  }
+  return new NotFound(`no full backup of database ${database} has been verified`, {
+    hint: `Verify one with POST /api/backups/{id}/verify, or name a backup. ${GUESSES}`,
+  });
+}

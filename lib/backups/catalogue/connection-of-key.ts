@@ -1,0 +1,31 @@
+import type { Connection } from '../../connections/model.ts';
+import type { KeyReading } from './backup-key.ts';
+
+/** The connection that a key names, and the database; or why it names none, with the name as it stands in the key. */
+export type ConnectionOfKey =
+  | { connection: Connection; database: string | undefined }
+  | { connectionName: string; problem: string };
+
+export type ConnectionFinder = (readings: readonly [KeyReading, ...KeyReading[]]) => ConnectionOfKey;
+
+/**
+ * Finds the connection that a key names. If more than one fits it is none of them: a restore of the backup to "its own
+ * server" might go to another one. Even a single one is a guess, as names are used again.
+ */
+export function connectionOfKey(connections: readonly Connection[]): ConnectionFinder {
+  const byName = Map.groupBy(connections, ({ name }) => name);
+  return (readings) => {
+    const found = readings.flatMap(({ connectionName, database }) =>
+      (byName.get(connectionName) ?? []).map((connection) => ({ connection, database })),
+    );
+    const [first, ...others] = found;
+    const [{ connectionName }] = readings;
+    if (first === undefined) return { connectionName, problem: 'no connection has this name' };
+    if (others.length === 0) return first;
+    const { name } = first.connection;
+    const problem = others.every(({ connection }) => connection.name === name)
+      ? `${found.length} connections have this name`
+      : `the key may be of any of the connections ${[...new Set(found.map((one) => one.connection.name))].join(', ')}`;
+    return { connectionName: name, problem };
+  };
+}

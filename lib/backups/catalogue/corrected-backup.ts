@@ -1,0 +1,55 @@
+/** What becomes of a backup's record that an administrator corrects. */
+import type { z } from 'zod';
+import type { Connection } from '../../connections/model.ts';
+import { isMadeWith } from '../../databases/engines.ts';
+import { Conflict, Impossible, type RequestError } from '../../errors/errors.ts';
+import type { Backup } from '../model.ts';
+import type { backupUpdateBody } from '../schemas.ts';
+import { UNVERIFIED } from '../verify/model.ts';
+
+export type BackupUpdate = z.output<typeof backupUpdateBody>;
+
+/**
+ * What is written. Someone who names the connection knows it: the record is then no longer a guess. Another place is another object,
+ * which has not been verified.
+ * @param connection the one that the request names, if it names one.
+ * @throws Impossible for a connection that the backup cannot be of.
+ */
+export function correctedBackup(
+  before: Backup,
+  update: BackupUpdate,
+  connection: Connection | undefined,
+): Partial<Backup> {
+  if (connection !== undefined && before.engine !== null && !isMadeWith(connection.db_type, before.engine)) {
+    throw new Impossible(`a backup made with ${before.engine} cannot be of a ${connection.db_type} server`, {
+      hint: 'Check the connection_id.',
+    });
+  }
+  const moved = (['storage_provider_id', 'storage_path'] as const).some(
+    (field) => update[field] !== undefined && update[field] !== before[field],
+  );
+  return {
+    ...update,
+    ...(connection === undefined ? {} : { connection_source: 'you', db_type: connection.db_type }),
+    ...(moved ? { ...UNVERIFIED, object_bytes: null } : {}),
+  };
+}
+
+/**
+ * Why a record cannot be changed or removed now.
+ * @param restore one that is running from it, if there is one.
+ */
+export function busyRefusals(backup: Backup, restore: { id: string } | undefined): RequestError[] {
+  const refusals: RequestError[] = [];
+  if (restore !== undefined) {
+    refusals.push(
+      new Conflict(`restore ${restore.id} is running from this backup`, {
+        hint: 'Wait until it has ended, or cancel it.',
+      }),
+    );
+  }
+  if (backup.verify_status === 'verifying') {
+    refusals.push(new Conflict('the backup is being verified', { hint: 'Wait until its verification has ended.' }));
+  }
+  return refusals;
+}

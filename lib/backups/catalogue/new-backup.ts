@@ -1,0 +1,54 @@
+import { contentsOf } from '../../pipeline/contents.ts';
+import type { Backup } from '../model.ts';
+
+/** A backup that enters the catalogue: nothing is verified, and what is not known is null. */
+export function newBackup(
+  known: Pick<
+    Backup,
+    'id' | 'connection_id' | 'connection_source' | 'database_name' | 'db_type' | 'storage_path' | 'created_at'
+  > &
+    Partial<Backup>,
+): Backup {
+  return {
+    backup_type: 'full',
+    engine: null,
+    parent_id: null,
+    label: null,
+    stanza: null,
+    from_lsn: null,
+    to_lsn: null,
+    wal_start: null,
+    wal_stop: null,
+    server_version: null,
+    status: 'success',
+    storage_provider_id: null,
+    object_bytes: null,
+    size_bytes: null,
+    encryption_algo: null,
+    encryption_key_id: null,
+    checksum: null,
+    verify_status: 'pending',
+    verified_at: null,
+    verify_error: null,
+    verified_etag: null,
+    verify_progress: null,
+    verify_attempt: null,
+    warnings: [],
+    log_output: '',
+    started_at: null,
+    completed_at: null,
+    ...known,
+  };
+}
+
+/**
+ * Whether it is one of those that are verified as they enter: full dumps, and archives of Mariabackup and XtraBackup. One of
+ * pgBackRest is many objects, which pgBackRest checks as it puts them together.
+ */
+export function awaitsVerification(
+  backup: Pick<Backup, 'status' | 'backup_type' | 'engine' | 'verify_status'>,
+): boolean {
+  const contents = contentsOf(backup);
+  const isOne = contents === 'archive' || (contents === 'dump' && backup.backup_type === 'full');
+  return isOne && backup.status === 'success' && backup.verify_status === 'pending';
+}

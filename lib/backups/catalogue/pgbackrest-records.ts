@@ -1,0 +1,103 @@
+/** The records of a repository's backups, which pgBackRest calls sets. */
+
+import type { Connection } from '../../connections/model.ts';
+import type { Backup } from '../model.ts';
+import { newBackup } from './new-backup.ts';
+import type { PgBackRestBackup } from './repository-info.ts';
+
+/** Where backups of pgBackRest lie, and of what they are. */
+export interface Repository {
+  connection: Pick<Connection, 'id' | 'db_type'>;
+  connectionSource: Backup['connection_source'];
+  providerId: string | null;
+  /** `pgbackrest/<connection>/<stanza>` */
+  path: string;
+  stanza: string;
+}
+
+/** @param idOf gives the id of the set with a label. */
+export function pgbackrestRecords(
+  { connection, connectionSource, providerId, path, stanza }: Repository,
+  sets: readonly PgBackRestBackup[],
+  idOf: (label: string) => string,
+): Backup[] {
+  return sets.map((one) =>
+    newBackup({
+      id: idOf(one.label),
+      connection_id: connection.id,
+      connection_source: connectionSource,
+      database_name: stanza,
+      db_type: connection.db_type,
+      backup_type: one.isFull ? 'full' : 'incremental',
+      engine: 'pgbackrest',
+      parent_id: one.prior === null ? null : idOf(one.prior),
+      label: one.label,
+      stanza,
+      from_lsn: one.lsnStart,
+      to_lsn: one.lsnStop,
+      wal_start: one.walStart,
+      wal_stop: one.walStop,
+      server_version: one.version,
+      status: one.hasErrors ? 'failed' : 'success',
+      storage_provider_id: providerId,
+      storage_path: path,
+      object_bytes: one.repositoryBytes,
+      size_bytes: one.serverBytes,
+      started_at: one.startedAt.toISOString(),
+      completed_at: one.completedAt.toISOString(),
+      created_at: one.completedAt.toISOString(),
+    }),
+  );
+}
+
+/** pgBackRest keeps whole seconds, by the clock of the host that Jagad runs on, too. */
+const TOLERANCE_MS = 2000;
+
+type Made = Pick<Backup, 'created_at' | 'started_at' | 'completed_at'>;
+
+/**
+ * Which of Jagad's records, which name no label, is of a set: the only one that was being made while the set was, if it
+ * belongs only to this set.
+ * @param unlabelled records of the same repository.
+ * @param sets all of the repository.
+ */
+export function recordsBySet<R extends Made>(
+  unlabelled: readonly R[],
+  sets: readonly PgBackRestBackup[],
+): Map<string, R> {
+  const madeIn = (record: R) => sets.filter((set) => isMadeDuring(record, set.startedAt, set.completedAt));
+  const pairs = unlabelled.flatMap((record) => {
+    const [set, ...others] = madeIn(record);
+    return set !== undefined && others.length === 0 ? [[set.label, record] as const] : [];
+  });
+  const isAlone = (label: string) => pairs.filter(([other]) => other === label).length === 1;
+  return new Map(pairs.filter(([label]) => isAlone(label)));
+}
+
+/** Whether a set was made while Jagad was making the record's backup. */
+export function isMadeDuring({ created_at, completed_at }: Made, startedAt: Date, completedAt: Date): boolean {
+  if (completed_at === null) return false;
+  const from = Date.parse(created_at) - TOLERANCE_MS;
+  const to = Date.parse(completed_at) + TOLERANCE_MS;
+  return startedAt.getTime() >= from && completedAt.getTime() <= to;
+}
+
+/**
+ * The id of each set: that of the record which is there, by its label or by when it was made, as Jagad gives ids of its
+ * own; otherwise a new one.
+ * @param known the repository's records, those that are about to be there included.
+ */
+export function idsOfSets(
+  known: Iterable<Backup>,
+  sets: readonly PgBackRestBackup[],
+  newId: (label: string) => string,
+): (label: string) => string {
+  const all = [...known];
+  const byTime = recordsBySet(
+    all.filter(({ label, connection_source }) => label === null && connection_source === 'jagad'),
+    sets,
+  );
+  const ids = new Map([...byTime].map(([label, { id }]) => [label, id]));
+  for (const { label, id } of all) if (label !== null) ids.set(label, id);
+  return (label) => ids.get(label) ?? newId(label);
+}

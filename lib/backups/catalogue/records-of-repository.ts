@@ -1,0 +1,15 @@
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
+import type { RepositoryKey } from './backup-key.ts';
+
+/** The records of the backups in a pgBackRest repository, of whichever connection they are. */
+export async function recordsOfRepository(
+  records: Pick<BackupTables, 'backups'>,
+  { path, stanza }: Pick<RepositoryKey, 'path' | 'stanza'>,
+): Promise<Backup[]> {
+  const found: Backup[] = [];
+  for await (const backup of records.backups.all({ database_name: stanza })) {
+    if (backup.engine === 'pgbackrest' && backup.storage_path === path) found.push(backup);
+  }
+  return found;
+}

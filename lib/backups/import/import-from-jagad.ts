@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import { JagadError } from '../../errors/errors.ts';
+import { JagadClient } from '../jagad/client.ts';
+import { readJagadLists } from '../jagad/read-lists.ts';
+import type { JagadLists } from '../jagad/records.ts';
+import type { ImportAnswer, importFromJagadAnswer, importFromJagadBody } from '../schemas.ts';
+import type { BackupTables } from '../tables.ts';
+import { importJagad } from './import-jagad.ts';
+
+type Request = z.output<typeof importFromJagadBody>;
+type Answer = Omit<z.output<typeof importFromJagadAnswer>, 'verification_job'> & { toVerify: string[] };
+
+/** Of the 20 s that a call may take; the rest is for writing what was read. */
+const READ_MS = 11_000;
+const IMPORT_MS = 16_000;
+
+/**
+ * Reads all lists of a running Jagad, and takes them over. What it signs in with is not kept.
+ * @throws JagadError; MalformedRequest for an address or credentials that cannot be used; NotFound
+ */
+export async function importFromJagad(
+  records: BackupTables,
+  request: Request,
+  now: Date,
+  readMs = READ_MS,
+): Promise<Answer> {
+  const { url, username = '', password = '', token, ca_bundle, storage_provider_id, providers } = request;
+  const credentials = token === undefined ? { username, password } : { token };
+  const client = new JagadClient({ url, caBundle: ca_bundle ?? null }, credentials);
+  const lists = await readInTime(client, readMs);
+  const { storage_providers, connections, backups, unreadable, warnings } = lists;
+  const body = { storage_provider_id, providers, storage_providers, connections, backups, pgbackrest_info: [] };
+  // a record that cannot be read is listed all the same
+  const listed_ids = [...backups, ...unreadable].flatMap(({ id }) => (id === undefined ? [] : [id]));
+  const imported = await importJagad(records, { ...body, listed_ids }, now, now.getTime() + IMPORT_MS);
+  return {
+    ...imported,
+    skipped: [...unreadable.map(skippedOf), ...imported.skipped],
+    read: { storage_providers: storage_providers.length, connections: connections.length, backups: backups.length },
+    notes: warnings,
+  };
+}
+
+async function readInTime(client: JagadClient, readMs: number): Promise<JagadLists> {
+  const tooLate = new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call has`, {
+    hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it takes as long as it takes.',
+  });
+  const timer = new AbortController();
+  const timeout = setTimeout(() => timer.abort(tooLate), readMs);
+  try {
+    return await readJagadLists(client, { signal: timer.signal });
+  } finally {
+    clearTimeout(timeout);
+    client.close();
+  }
+}
+
+function skippedOf({ kind, id, reason }: JagadLists['unreadable'][number]): ImportAnswer['skipped'][number] {
+  const what = kind.replace('_', ' ');
+  return { id: id ?? `a ${what} without an id`, reason: `this ${what} cannot be read: ${reason}` };
+}

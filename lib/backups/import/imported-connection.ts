@@ -1,0 +1,80 @@
+/** What an import makes of one of Jagad's connections, and of the record that may be there already. */
+
+import type { Connection } from '../../connections/model.ts';
+import { SSL_MODES } from '../../databases/names.ts';
+import type { JagadConnection } from '../jagad/records.ts';
+
+/** A connection of Jagad's as one of ours. Jagad never tells its password. */
+export function importedConnection(entry: JagadConnection, now: Date): Connection {
+  const at = now.toISOString();
+  return {
+    id: entry.id.toLowerCase(),
+    name: entry.name,
+    db_type: entry.db_type,
+    host: entry.host,
+    port: entry.port,
+    username: entry.username,
+    secret_arn: null,
+    ssl_mode: SSL_MODES.find((mode) => mode === entry.ssl_mode) ?? 'prefer',
+    ca_bundle: null,
+    event_restore_allowed: false,
+    trusted: false,
+    encrypted_only: false,
+    binlog_prefix: null,
+    jagad_changed_at: changedAt(entry),
+    jagad_address: addressOf(entry),
+    created_at: at,
+    updated_at: at,
+  };
+}
+
+export interface ConnectionNews {
+  /** What is written; empty if there is nothing new. */
+  fields: Partial<Connection>;
+  warnings: string[];
+}
+
+/** What Jagad's record says that ours, of the same id, does not. Ours stays as it is but for what it keeps of Jagad's. */
+export function connectionNews(known: Connection, entry: JagadConnection, now: Date): ConnectionNews {
+  const address = addressOf(entry);
+  const isMoved = known.jagad_address !== null && known.jagad_address !== address;
+  const changes = [
+    known.jagad_changed_at,
+    changedAt(entry),
+    isMoved ? (time(entry.updated_at) ?? now.toISOString()) : null,
+  ];
+  const jagad_changed_at =
+    changes
+      .filter((at) => at !== null)
+      .toSorted()
+      .at(-1) ?? null;
+  const fields: Partial<Connection> = {
+    ...(jagad_changed_at === known.jagad_changed_at ? {} : { jagad_changed_at }),
+    ...(address === known.jagad_address ? {} : { jagad_address: address }),
+  };
+  const warnings: string[] = [];
+  if (isMoved) {
+    warnings.push(
+      `Jagad has moved it from ${known.jagad_address} to ${address}; here it is still at ${known.host}:${known.port}. Change it here if that is right.`,
+    );
+  }
+  if (entry.name !== known.name) warnings.push(`Jagad calls it ${entry.name}; here it is still ${known.name}.`);
+  if (entry.db_type !== known.db_type) {
+    warnings.push(`Jagad says that its type is ${entry.db_type}; here it is still ${known.db_type}.`);
+  }
+  return { fields, warnings };
+}
+
+/** When Jagad last changed it, after it was made; null if it never did, or does not say. */
+function changedAt({ created_at, updated_at }: JagadConnection): string | null {
+  const [created, updated] = [time(created_at), time(updated_at)];
+  return created !== null && updated !== null && updated > created ? updated : null;
+}
+
+function addressOf({ host, port }: JagadConnection): string {
+  return `${host.toLowerCase()}:${port}`;
+}
+
+function time(text: string | null | undefined): string | null {
+  return text ? new Date(text).toISOString() : null;
+}

@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import { issuesOf } from '../../errors/issues.ts';
+import type { ImportAnswer } from '../schemas.ts';
+
+/** What an import has to say of single records. */
+export class Said {
+  readonly skipped: ImportAnswer['skipped'] = [];
+  readonly warnings: ImportAnswer['warnings'] = [];
+
+  /** Of a record that is not taken. */
+  skip(id: string, reason: string): void {
+    this.skipped.push({ id, reason });
+  }
+
+  /** Of a record that is. */
+  warn(id: string, reason: string): void {
+    this.warnings.push({ id, reason });
+  }
+
+  /** The records that can be read; the others are reported. */
+  readable<T extends z.ZodType>(schema: T, entries: readonly Record<string, unknown>[]): z.output<T>[] {
+    return entries.flatMap((entry, index) => {
+      const read = schema.safeParse(entry);
+      if (read.success) return [read.data];
+      const id = typeof entry.id === 'string' ? entry.id.slice(0, 200) : `number ${index + 1} of the list`;
+      this.skip(id, `it cannot be read: ${issuesOf(read.error)}`);
+      return [];
+    });
+  }
+}

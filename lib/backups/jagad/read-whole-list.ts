@@ -1,0 +1,127 @@
+/**
+ * Reads a list that Jagad answers by `limit` and `offset`, newest first, while it changes. A record that is added moves
+ * all others down by one, so that a page repeats a record; one that is removed moves them up, so that a record is on no
+ * page at all. Therefore:
+ *
+ * - Each page begins within the one before. If they have no record in common, the list moved up by more than that: the
+ *   reader goes back until they have.
+ * - Records that were made at the same moment have no order among themselves. A page begins before all of those that
+ *   share the moment of the last record, and the rounds cut their pages at different places.
+ * - Rounds are repeated until two in a row agree on the ids. A record that was there all the time is then in the result.
+ */
+
+import { JagadError } from '../../errors/errors.ts';
+import { idIn } from './records.ts';
+
+/** Reads the records from `offset` on, at most `limit` of them; a server may answer fewer at a time than it was asked for. */
+export type ReadPage = (limit: number, offset: number) => Promise<readonly unknown[]>;
+
+export interface WholeList {
+  /** Newest first; each id once, as it was read last. */
+  records: unknown[];
+  /** Ids that an earlier round had and the last one hadn't. */
+  removed: string[];
+  /** Whether two rounds in a row agreed. If not, `records` are those of all rounds, also the ones that were removed. */
+  agreed: boolean;
+}
+
+/** Jagad answers 100 at most: to a greater limit, 50. */
+const PAGE_SIZES = [100, 73];
+/** Records that a page shares with the one before. */
+const OVERLAP = 10;
+export const MOST_ROUNDS = 10;
+/** A limit on what a server can make us hold. */
+const MOST_RECORDS = 500_000;
+/** In one round: so often may a page have nothing in common with what was read. */
+const MOST_STEPS_BACK = 30;
+/** The offset of a page is at most what was read, plus what was added since the round began: so many may have been. */
+const MOST_ADDED = 1000;
+
+/**
+ * @param onRead called with the number of records that the round under way has read.
+ * @throws JagadError if the answers aren't pages of one list.
+ */
+export async function readWholeList(
+  readPage: ReadPage,
+  onRead: (done: number, round: number) => void = () => {},
+): Promise<WholeList> {
+  const all = new Map<string, unknown>();
+  let before: Map<string, unknown> | undefined;
+  for (let round = 1; round <= MOST_ROUNDS; round++) {
+    const pageSize = PAGE_SIZES[(round - 1) % PAGE_SIZES.length] as number;
+    const read = await readRound(readPage, pageSize, (done) => onRead(done, round));
+    for (const [id, record] of read) all.set(id, record);
+    if (before !== undefined && haveSameKeys(before, read)) {
+      return { records: newestFirst(read.values()), removed: without(all, read), agreed: true };
+    }
+    before = read;
+  }
+  return { records: newestFirst(all.values()), removed: without(all, before ?? all), agreed: false };
+}
+
+/** Reads the list once, from its first record to its last. */
+async function readRound(
+  readPage: ReadPage,
+  pageSize: number,
+  onRead: (done: number) => void,
+): Promise<Map<string, unknown>> {
+  const read = new Map<string, unknown>();
+  let offset = 0;
+  let overlap = 0;
+  /** The longest page so far: a server that answers fewer than it is asked for isn't at its end by that. */
+  let fullPage = 0;
+  let stepsBack = 0;
+  for (;;) {
+    const page = await readPage(pageSize, offset);
+    if (overlap > 0 && offset > 0 && !page.some((record) => read.has(keyOf(record)))) {
+      if (++stepsBack > MOST_STEPS_BACK) throw notOneList('has no two pages that join');
+      offset = Math.max(0, offset - Math.ceil(pageSize / 2) * stepsBack);
+      continue;
+    }
+    for (const record of page) read.set(keyOf(record), record);
+    onRead(read.size);
+    if (read.size > MOST_RECORDS) throw notOneList(`has more than ${MOST_RECORDS} records`);
+    if (page.length === 0 || page.length < fullPage) return read;
+    if (offset > read.size + MOST_ADDED) throw notOneList('answers the same records whatever the offset is');
+    fullPage = page.length;
+    overlap = overlapAfter(page);
+    offset += page.length - overlap;
+  }
+}
+
+/** How many of a page's last records the next page has to begin with; at least one new one must fit on it. */
+function overlapAfter(page: readonly unknown[]): number {
+  const last = createdAt(page.at(-1));
+  const ties = last === '' ? 1 : page.length - 1 - page.findLastIndex((record) => createdAt(record) !== last);
+  return Math.min(OVERLAP + ties - 1, page.length - 1);
+}
+
+function notOneList(what: string): JagadError {
+  return new JagadError(`Jagad's list of backups ${what}`, {
+    hint: 'Try again when Jagad makes and removes fewer backups. If that fails too, check that the address is that of a Jagad.',
+  });
+}
+
+/** What stays the same of a record from page to page. */
+function keyOf(record: unknown): string {
+  return idIn(record).id ?? JSON.stringify(record) ?? '';
+}
+
+function createdAt(record: unknown): string {
+  const { created_at } = (typeof record === 'object' && record !== null ? record : {}) as { created_at?: unknown };
+  return typeof created_at === 'string' ? created_at : '';
+}
+
+/** By the instant: Jagad's times have fractions of any length, which only sort as text within one second and one zone. */
+function newestFirst(records: Iterable<unknown>): unknown[] {
+  const at = (record: unknown) => Date.parse(createdAt(record)) || 0;
+  return [...records].sort((a, b) => at(b) - at(a));
+}
+
+function haveSameKeys(a: Map<string, unknown>, b: Map<string, unknown>): boolean {
+  return a.size === b.size && [...a.keys()].every((key) => b.has(key));
+}
+
+function without(all: Map<string, unknown>, kept: Map<string, unknown>): string[] {
+  return [...all.keys()].filter((key) => !kept.has(key));
+}

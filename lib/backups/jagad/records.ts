@@ -1,0 +1,144 @@
+/**
+ * Jagad's own records, as its API answers them, and as lists made by other means may have them. Fields that are of no use
+ * here are passed over, and a field without a value is left out of Jagad's answer. The limits are those of our own
+ * records: what they can't hold, an import can't take.
+ */
+import { z } from 'zod';
+import { dbType, physicalEngine } from '../../databases/names.ts';
+import { issuesOf } from '../../errors/issues.ts';
+import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
+import { id } from '../../storage/fields.ts';
+import { endpointUrl } from '../../storage/objects/storage-endpoint.ts';
+import { backup } from '../model.ts';
+
+/** With the offset of the zone that Jagad's process runs in, and up to nine digits of a second. */
+const time = z.iso.datetime({ offset: true });
+const text = (longest: number) => z.string().min(1).max(longest);
+/** Jagad may say "no value" with an empty text. */
+const none = z.literal('');
+
+/** One of `GET /api/connections/{id}/databases`. A database that was dropped stays in that list. */
+export const jagadDatabase = z.object({ id, db_name: text(64) });
+
+/** One of `GET /api/connections`. Names aren't unique. */
+export const jagadConnection = z.object({
+  id,
+  name: text(200),
+  db_type: dbType,
+  host: text(255),
+  port: z.number().int().min(1).max(65535),
+  username: text(128),
+  ssl_mode: z.string().max(32).nullish(),
+  created_at: time.nullish(),
+  /** Later than `created_at` once someone has edited the connection: it may then lead to another server. */
+  updated_at: time.nullish(),
+  /** Not of the same call: those of `GET /api/connections/{id}/databases`. */
+  databases: z.array(jagadDatabase).max(10_000).nullish(),
+});
+
+/** One of `GET /api/storage-providers`. Jagad masks the secret key, so it isn't read. */
+export const jagadStorageProvider = z.object({
+  id,
+  name: text(200),
+  /** Any text: what isn't known here speaks S3 as well. */
+  provider_type: z.string().max(32).nullish(),
+  /** `host:port` without a scheme: Jagad always speaks TLS to it. Empty or missing on AWS. */
+  endpoint: z
+    .string()
+    .max(1024)
+    .refine((endpoint) => endpoint === '' || URL.canParse(endpointUrl(endpoint)), 'must be a URL, or host:port')
+    .nullish(),
+  region: z.string().max(64).nullish(),
+  bucket: z.string().min(3).max(255),
+  access_key: z.string().max(256).nullish(),
+  path_style: z.boolean().nullish(),
+  is_default: z.boolean().nullish(),
+  created_at: time.nullish(),
+  updated_at: time.nullish(),
+});
+
+/** One of `GET /api/backups`. */
+export const jagadBackup = z.object({
+  id,
+  connection_id: id,
+  /** Jagad's backups don't name their database: the name is in the databases of the connection. */
+  database_id: z.union([id, none]).nullish(),
+  /** `incremental` of every physical backup, although Jagad makes full ones only. */
+  backup_type: z.enum(['full', 'incremental']),
+  /** A backup stays `running` forever if Jagad was killed during it. */
+  status: z.enum(['running', 'success', 'failed']),
+  /** Empty while it runs, and of a physical backup that failed. */
+  storage_path: z.string().max(1024),
+  storage_provider_id: z.union([id, none]).nullish(),
+  /** Of the dump before gzip; physical backups have none. */
+  size_bytes: z.number().int().nonnegative().nullish(),
+  /** SHA-256 of the gzip before encryption: exactly the encrypted backups have one. */
+  checksum: z.union([z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'), none]).nullish(),
+  duration_ms: z.number().int().nonnegative().nullish(),
+  completed_at: time.nullish(),
+  created_at: time.nullish(),
+
+  /** From here on, what Jagad never says. Of a physical one, what it was made with. */
+  engine: z.union([physicalEngine, none]).nullish(),
+  /** Of an incremental one, the backup that it goes on from, under either name. */
+  parent_id: z.union([id, none]).nullish(),
+  parent_backup_id: z.union([id, none]).nullish(),
+  label: z.string().max(200).nullish(),
+  stanza: z.union([stanzaName, none]).nullish(),
+  from_lsn: z.string().max(200).nullish(),
+  to_lsn: z.string().max(200).nullish(),
+  server_version: z.string().max(200).nullish(),
+  encryption_algo: z.union([backup.shape.encryption_algo, none]).optional(),
+  encryption_key_id: z.string().max(64).nullish(),
+  log_output: z.string().nullish(),
+  started_at: time.nullish(),
+});
+
+export type JagadDatabase = z.output<typeof jagadDatabase>;
+export type JagadConnection = z.output<typeof jagadConnection>;
+export type JagadStorageProvider = z.output<typeof jagadStorageProvider>;
+export type JagadBackup = z.output<typeof jagadBackup>;
+
+export const JAGAD_KINDS = ['connection', 'database', 'storage_provider', 'backup'] as const;
+
+/** A record that can't be taken over as it stands. */
+export interface UnreadableRecord {
+  kind: (typeof JAGAD_KINDS)[number];
+  /** As far as it has one. */
+  id?: string;
+  reason: string;
+}
+
+/** What a running Jagad lists. */
+export interface JagadLists {
+  connections: (JagadConnection & { databases: JagadDatabase[] })[];
+  storage_providers: JagadStorageProvider[];
+  /** Newest first. */
+  backups: JagadBackup[];
+  unreadable: UnreadableRecord[];
+  warnings: string[];
+}
+
+/** @returns the records that are as they should be, and for each of the others why it isn't. */
+export function readRecords<Schema extends z.ZodType>(
+  kind: UnreadableRecord['kind'],
+  schema: Schema,
+  raw: readonly unknown[],
+): { records: z.output<Schema>[]; unreadable: UnreadableRecord[] } {
+  const records: z.output<Schema>[] = [];
+  const unreadable: UnreadableRecord[] = [];
+  for (const one of raw) {
+    const read = schema.safeParse(one);
+    if (read.success) records.push(read.data);
+    else unreadable.push({ kind, ...idIn(one), reason: issuesOf(read.error) });
+  }
+  return { records, unreadable };
+}
+
+const LONGEST_ID = 100;
+
+/** The id that a record has, whether or not it can be read. */
+export function idIn(record: unknown): { id?: string } {
+  const { id } = (typeof record === 'object' && record !== null ? record : {}) as { id?: unknown };
+  return typeof id === 'string' && id !== '' ? { id: id.slice(0, LONGEST_ID).toLowerCase() } : {};
+}

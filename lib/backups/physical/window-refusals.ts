@@ -1,0 +1,156 @@
+/** What speaks against taking a physical backup to a point. */
+
+import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
+import { Impossible, type RequestError } from '../../errors/errors.ts';
+import { copyDiskBytes, DISK_USED_GIB, MAX_DISK_GIB } from './recovery-disk.ts';
+import { type RecoveryWindow, type WindowTimeline, windowAlong } from './recovery-window.ts';
+
+const GIB = 1024 ** 3;
+
+const KIND_WORDS = {
+  backup: 'its own end',
+  time: 'a point in time',
+  transaction: 'a transaction id',
+  name: 'a restore point',
+  gtid: 'a GTID',
+} as const satisfies Record<RecoveryTarget['kind'], string>;
+
+/**
+ * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
+ * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
+ * that depends on it.
+ * @param timeline the one that is asked for; null: the only one that goes on.
+ */
+export function windowRefusals(
+  window: RecoveryWindow,
+  target: RecoveryTarget,
+  timeline: number | null,
+): RequestError[] {
+  if (timeline !== null && window.engine !== 'pgbackrest') return [noTimelines(window)];
+  if (!window.complete && window.unread.length > 0) {
+    return isOfOtherEngine(window, target) ? [notOffered(window, target)] : gtidRefusals(window, target);
+  }
+  if (!window.complete) return [incomplete(window)];
+  if (!window.targets.includes(target.kind)) return [notOffered(window, target), ...diskRefusals(window, target)];
+  const ofTimeline = timelineRefusals(window, target, timeline);
+  if (ofTimeline.length > 0) return ofTimeline;
+  const along = windowAlong(window, timeline ?? window.timeline);
+  return [...outsideRefusals(along, target), ...gtidRefusals(along, target), ...diskRefusals(along, target)];
+}
+
+function noTimelines({ engine }: RecoveryWindow): Impossible {
+  return new Impossible(`a backup of ${engine} has no timelines`, {
+    hint: 'Leave "timeline" out: only PostgreSQL has them.',
+  });
+}
+
+/** The errors if a timeline cannot be followed, or if none is named and several go on: each has different rows after the fork. */
+function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
+  const { timelines } = window;
+  if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
+  if (timeline !== null) {
+    const found = timelines.find((one) => one.timeline === timeline);
+    if (found !== undefined && found.problem === null) return [];
+    const why = found?.problem ?? `the archive has no timeline ${timeline} after it`;
+    const message = `this backup cannot be taken along timeline ${timeline}: ${why}`;
+    return [new Impossible(message, { hint: whatToSend(timelines) })];
+  }
+  if (window.timeline !== null) return [];
+  const going = timelines.filter(({ goes_on }) => goes_on).map(timelineInWords);
+  const message =
+    going.length === 1
+      ? `it is not certain which timeline to follow after this backup: ${going[0]}`
+      : `${going.length} timelines go on after this backup: ${going.join('; ')}`;
+  return [new Impossible(message, { hint: whatToSend(timelines) })];
+}
+
+/** `timeline 2, which left timeline 1 at 0/4000000, up to about 2026-11-22T09:41:03.000Z` */
+export function timelineInWords({ timeline, parent, fork_lsn, latest, problem }: WindowTimeline): string {
+  const fork = fork_lsn === null ? '' : `, which left timeline ${parent} at ${fork_lsn}`;
+  const end = latest === null ? '' : `, up to about ${latest}`;
+  return `timeline ${timeline}${fork}${end}${problem === null ? '' : ` (${problem})`}`;
+}
+
+function whatToSend(timelines: readonly WindowTimeline[]): string {
+  const open = timelines.filter(({ problem }) => problem === null).map(({ timeline }) => `"timeline": ${timeline}`);
+  if (open.length === 0) return 'Bring back what is missing of the archive, or restore another backup.';
+  const instead = timelines.some(({ problem }) => problem !== null) ? ', or restore a backup that was made later' : '';
+  return `Send ${open.join(' or ')}${instead}. Before the fork, they are the same.`;
+}
+
+function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
+  return new Impossible(`backup ${backup_id} cannot be put together: ${missing.join('; ')}`, {
+    hint: 'Bring back what is missing, import or scan again if the catalogue lacks it, or restore another backup.',
+  });
+}
+
+function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
+  const { earliest, latest, latest_is_open, notes, timeline, timelines } = window;
+  if (target.kind !== 'time' || earliest === null || latest === null) return [];
+  const at = Date.parse(target.time);
+  const isBefore = at < Date.parse(earliest);
+  const isAfter = !latest_is_open && at > Date.parse(latest);
+  if (!isBefore && !isAfter) return [];
+  const why = isAfter && notes.length > 0 ? ` (${notes.join('; ')})` : '';
+  const along = timeline !== null && timelines.length > 1 ? ` along timeline ${timeline}` : '';
+  const further = timelines.filter((one) => one.latest !== null && at <= Date.parse(one.latest));
+  const others = further.length === 0 ? '' : `, or follow another timeline: ${further.map(timelineInWords).join('; ')}`;
+  return [
+    new Impossible(
+      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${along}${why}`,
+      {
+        hint: isBefore
+          ? 'Choose an older backup.'
+          : `Choose an earlier time, or wait until the logs up to it are archived${others}.`,
+      },
+    ),
+  ];
+}
+
+/** Only MySQL's GTIDs have a colon; no log of the other server ever holds one. */
+function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
+  if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
+  const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
+  return [
+    new Impossible(`${target.gtid} is not a GTID of ${server}, which made this backup`, {
+      hint: `Give one such as ${example}.`,
+    }),
+  ];
+}
+
+/** Whether no backup of the engine can be taken to such a point. */
+function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
+  return engine === 'pgbackrest' ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
+}
+
+function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible {
+  const { engine, notes, targets } = window;
+  const { kind } = target;
+  const isPostgres = engine === 'pgbackrest';
+  if (isOfOtherEngine(window, target)) {
+    return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
+      hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
+    });
+  }
+  const offered = targets.map((one) => KIND_WORDS[one]).join(', ');
+  const why = notes.length > 0 ? `: ${notes.join('; ')}` : '';
+  return new Impossible(`this backup can be taken to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
+    hint: isPostgres
+      ? 'Scan the bucket, so that the catalogue knows which WAL the backup needs.'
+      : "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
+  });
+}
+
+function diskRefusals({ engine, chain, log_bytes }: RecoveryWindow, { kind }: RecoveryTarget): Impossible[] {
+  const needed = copyDiskBytes(engine, chain, kind === 'backup' ? 0 : log_bytes);
+  const neededGib = Math.ceil(needed / GIB) + DISK_USED_GIB;
+  if (neededGib <= MAX_DISK_GIB) return [];
+  return [
+    new Impossible(
+      `recovering this backup takes ${neededGib} GiB of disk, and a task has ${MAX_DISK_GIB} GiB at most`,
+      {
+        hint: 'Recover it on a server of your own with the tool that it was made with.',
+      },
+    ),
+  ];
+}

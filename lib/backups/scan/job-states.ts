@@ -1,0 +1,86 @@
+/**
+ * The machines of jobs that work part by part, as the console shows them: each part is one call of a Lambda, which hands
+ * on where it stopped. A job's id is its execution's name.
+ */
+import type { Job } from './job.ts';
+
+export interface JobStates {
+  part: string;
+  isThereMore: string;
+  done: string;
+  failure: string;
+  failed: string;
+}
+
+export const SCAN_STATES: JobStates = {
+  part: 'Scan a part',
+  isThereMore: 'Is there more?',
+  done: 'Scan done',
+  failure: 'Record scan failure',
+  failed: 'Scan failed',
+};
+
+export const NEW_BACKUPS_STATES: JobStates = {
+  part: 'Verify some new backups',
+  isThereMore: 'Are there more?',
+  done: 'All verified',
+  failure: 'Record failure',
+  failed: 'Verification of new backups failed',
+};
+
+/** An execution's input. */
+export interface JobInput {
+  /** The storage provider. */
+  subject_id: string;
+}
+
+/** What a part's Lambda is given: the execution's input, or what the part before handed on. */
+export interface PartInput<Part extends JobInput> {
+  job_id: string;
+  part: JobInput & Partial<Omit<Part, keyof JobInput>>;
+}
+
+/** What it hands on. */
+export type PartOutput<Part extends JobInput> = Part & { more: boolean };
+
+export interface ScanPart extends JobInput {
+  /** The last key that was looked at; null before the first. */
+  after: string | null;
+  counts: ScanCounts;
+  skipped: Job['skipped'];
+}
+
+export interface ScanCounts extends Record<string, number> {
+  /** Objects checked. */
+  listed: number;
+  /** New in the catalogue. */
+  registered: number;
+  /** In it already, and given what they lacked. */
+  filled: number;
+  /** In it already. */
+  known: number;
+  /** No full backups of Jagad's. */
+  foreign: number;
+  /** Of no connection that is known. */
+  skipped: number;
+}
+
+export interface NewBackupsPart extends JobInput {
+  /** The page of pending backups that is being worked on. */
+  cursor: string | null;
+  /** Whether all pages have been worked on. */
+  listed: boolean;
+  /** The verifications that were started and have not ended. */
+  under_way: { backup_id: string; started_at: string }[];
+  counts: NewBackupsCounts;
+}
+
+export interface NewBackupsCounts extends Record<string, number> {
+  started: number;
+  passed: number;
+  failed: number;
+  /** Ended without a verdict. */
+  unread: number;
+  /** Started, but never begun, or gone from the catalogue. */
+  lost: number;
+}

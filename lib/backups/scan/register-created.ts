@@ -1,0 +1,58 @@
+import { backupId } from '../catalogue/backup-id.ts';
+import { connectionOfKey } from '../catalogue/connection-of-key.ts';
+import type { BackupTables } from '../tables.ts';
+import type { VerificationStarter } from '../verify/start-verification.ts';
+import { providerOfBucket } from './provider-of-bucket.ts';
+import { fillOne } from './register-scanned.ts';
+import { missingFromScan, scannedObject } from './scanned-object.ts';
+import { verifyAsItEnters } from './verify-one.ts';
+
+/**
+ * EventBridge's `Object Created` of S3, as far as it is read here. Its key is as it stands in the bucket, not encoded as
+ * in S3's own notifications.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export interface ObjectCreated {
+  source: 'aws.s3';
+  'detail-type': 'Object Created';
+  /** When it was stored, ISO 8601. */
+  time: string;
+  detail: { bucket: { name: string }; object: { key: string; size?: number } };
+}
+
+type Starter = VerificationStarter & {
+  records: Pick<BackupTables, 'backups' | 'connections' | 'storageProviders' | 'settings'>;
+};
+
+/**
+ * Registers the backup that has landed, if it is one, and has it verified. The same event may come twice.
+ * @returns what was done, in words.
+ */
+export async function registerCreated(starter: Starter, { time, detail }: ObjectCreated): Promise<string> {
+  const { records } = starter;
+  const { bucket, object } = detail;
+  const provider = providerOfBucket(await everyOne(records.storageProviders), bucket.name);
+  if (provider === undefined) return 'skipped: no storage provider has this bucket';
+  const stored = { key: object.key, bytes: object.size ?? 0, storedAt: new Date(time) };
+  const id = backupId(provider.id, object.key);
+  let backup = await records.backups.get(id);
+  const isKnown = backup !== undefined;
+  if (backup === undefined) {
+    const findConnection = connectionOfKey(await everyOne(records.connections));
+    const scanned = scannedObject(stored, provider, findConnection, id);
+    if (scanned.kind === 'foreign') return 'skipped: it is not a Jagad backup';
+    if (scanned.kind === 'skipped') return `skipped: ${scanned.connectionName}: ${scanned.reason}`;
+    backup = (await records.backups.insert(scanned.backup)) ? scanned.backup : await records.backups.get(id);
+    if (backup === undefined) throw new Error('the backup was removed as it was registered');
+  }
+  await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
+  // also for an existing one: the event that registered it may have died before this
+  await verifyAsItEnters(starter, backup);
+  return isKnown ? 'known already' : 'registered';
+}
+
+async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of table.all()) found.push(one);
+  return found;
+}

@@ -1,0 +1,94 @@
+/** What becomes of an object that a user registers as a backup. */
+import type { z } from 'zod';
+import type { Connection } from '../../connections/model.ts';
+import type { StorageProvider } from '../../connections/providers/model.ts';
+import { isMadeWith } from '../../databases/engines.ts';
+import { Impossible } from '../../errors/errors.ts';
+import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
+import { engineOfKey } from '../catalogue/backup-key.ts';
+import { newBackup } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { newBackupBody } from '../schemas.ts';
+
+export type RegisterRequest = z.output<typeof newBackupBody>;
+
+/** What was found where the request says. */
+export interface FoundObject {
+  bytes: number;
+  /** Its first bytes, 32 at the most. */
+  head: Buffer;
+  /** When it was stored, if the store says so. */
+  storedAt: Date | undefined;
+}
+
+/** The connection that an object is registered under, and what the key says of the database. */
+export interface RegisteredConnection {
+  connection: Connection;
+  source: Backup['connection_source'];
+  database: string | undefined;
+}
+
+/** @throws Impossible for a key in a pgBackRest repository: its backups are many objects. */
+export function refuseRepository(key: string): void {
+  if (engineOfKey(key) !== 'pgbackrest') return;
+  throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
+    hint: 'Scan the bucket, or import them.',
+  });
+}
+
+/**
+ * The record of a registered object.
+ * @throws Impossible if it isn't a backup, or nothing says of which database.
+ */
+export function registeredObject(
+  backupId: string,
+  request: RegisterRequest,
+  { connection, source, database: keyDatabase }: RegisteredConnection,
+  provider: Pick<StorageProvider, 'id'>,
+  object: FoundObject,
+  now: Date,
+): Backup {
+  const { storage_path } = request;
+  const kind = objectKind(object.head);
+  if (kind !== 'compressed' && kind !== 'encrypted') {
+    const { message, hint } = notABackup(
+      kind,
+      'Check that the storage path names a dump, or a copy made with Mariabackup or XtraBackup.',
+    );
+    throw new Impossible(`${storage_path} ${message}`, { hint });
+  }
+  const engine = engineOfKey(storage_path) ?? null;
+  if (engine !== null && !isMadeWith(connection.db_type, engine)) {
+    throw new Impossible(
+      `${storage_path} was made with ${engine}, and its connection is of type ${connection.db_type}`,
+      {
+        hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
+      },
+    );
+  }
+  const database = request.database_name ?? keyDatabase ?? (engine === null ? undefined : connection.name);
+  if (database === undefined) {
+    throw new Impossible(`${storage_path} does not tell which database it is of`, { hint: 'Give database_name.' });
+  }
+  const given = request.completed_at ? new Date(request.completed_at) : undefined;
+  const at = (given ?? object.storedAt ?? now).toISOString();
+  return newBackup({
+    id: backupId,
+    connection_id: connection.id,
+    connection_source: source,
+    database_name: database,
+    db_type: connection.db_type,
+    engine,
+    // whether a copy is full is read from it, as it is verified
+    backup_type: engine === null ? 'full' : 'incremental',
+    storage_provider_id: provider.id,
+    storage_path,
+    object_bytes: object.bytes,
+    size_bytes: request.size_bytes ?? null,
+    encryption_algo: kind === 'encrypted' ? 'AES-256-GCM' : null,
+    encryption_key_id: request.encryption_key_id ?? null,
+    checksum: request.checksum ?? null,
+    completed_at: at,
+    created_at: at,
+  });
+}

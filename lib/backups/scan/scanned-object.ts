@@ -1,0 +1,78 @@
+/** What a scan, or the news of one object, makes of what lies in a bucket. */
+
+import type { StorageProvider } from '../../connections/providers/model.ts';
+import { isMadeWith } from '../../databases/engines.ts';
+import type { StoredObject } from '../../storage/objects/list-objects.ts';
+import { readKey } from '../catalogue/backup-key.ts';
+import type { ConnectionFinder } from '../catalogue/connection-of-key.ts';
+import { newBackup } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { Job } from './job.ts';
+
+export type ScannedObject =
+  | { kind: 'backup'; backup: Backup }
+  /** No backup of Jagad's. */
+  | { kind: 'foreign' }
+  | { kind: 'skipped'; connectionName: string; reason: string };
+
+/**
+ * A backup, as far as its key tells: its first bytes are not read, so what it is encrypted with comes with its verification.
+ * When it was made is when it was stored: the time in the key is in the zone of Jagad's host, which the key does not name.
+ */
+export function scannedObject(
+  { key, bytes, storedAt }: StoredObject,
+  provider: Pick<StorageProvider, 'id'>,
+  findConnection: ConnectionFinder,
+  backupId: string,
+): ScannedObject {
+  const read = readKey(key);
+  if (read === undefined) return { kind: 'foreign' };
+  const { engine, readings } = read;
+  const found = findConnection(readings);
+  if ('problem' in found) return { kind: 'skipped', connectionName: found.connectionName, reason: found.problem };
+  const { id: connection_id, name, db_type } = found.connection;
+  if (engine !== null && !isMadeWith(db_type, engine)) {
+    const reason = `it is of type ${db_type}, and no backup of it is made with ${engine}`;
+    return { kind: 'skipped', connectionName: name, reason };
+  }
+  const at = storedAt.toISOString();
+  const backup = newBackup({
+    ...{ id: backupId, connection_id, connection_source: 'key', db_type },
+    database_name: found.database ?? name,
+    engine,
+    // whether a copy is full stands at the end of its stream: taken for one that goes on from another, it is not restored alone
+    backup_type: engine === null ? 'full' : 'incremental',
+    storage_provider_id: provider.id,
+    storage_path: key,
+    object_bytes: bytes,
+    completed_at: at,
+    created_at: at,
+  });
+  return { kind: 'backup', backup };
+}
+
+/** What an existing record lacks and the bucket shows. A copy of its object elsewhere shows nothing. */
+export function missingFromScan(
+  known: Backup,
+  { key, bytes }: Pick<StoredObject, 'key' | 'bytes'>,
+  { id }: Pick<StorageProvider, 'id'>,
+): Partial<Backup> {
+  const { storage_path, storage_provider_id, object_bytes } = known;
+  if (storage_path !== key || (storage_provider_id !== null && storage_provider_id !== id)) return {};
+  return {
+    ...(storage_provider_id === null ? { storage_provider_id: id } : {}),
+    ...(object_bytes === null ? { object_bytes: bytes } : {}),
+  };
+}
+
+/** So many names, with a reason each, are listed: a bucket may hold the backups of thousands of servers that are not registered. */
+const MAX_SKIPPED_NAMES = 50;
+
+/** The job's list with one more object on it. */
+export function withSkipped(skipped: Job['skipped'], name: string, reason: string): Job['skipped'] {
+  const at = skipped.findIndex((one) => one.connection_name === name && one.reason === reason);
+  const before = skipped[at];
+  if (before !== undefined) return skipped.with(at, { ...before, objects: before.objects + 1 });
+  if (skipped.length >= MAX_SKIPPED_NAMES) return skipped;
+  return [...skipped, { connection_name: name, reason, objects: 1 }];
+}

@@ -1,0 +1,162 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conflict } from '../../errors/errors.ts';
+import { logger } from '../../telemetry/log.ts';
+import { awaitsVerification } from '../catalogue/new-backup.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
+import { startVerification, type VerificationStarter } from '../verify/start-verification.ts';
+import type { NewBackupsCounts, NewBackupsPart, PartInput, PartOutput } from './job-states.ts';
+import { endJob, type JobStarter, jobAtWork, newJob, startJob } from './jobs.ts';
+
+/**
+ * So many verifications of one provider at once. Each is a Lambda with a CPU of its own: thousands would take the account's whole
+ * concurrency, the API's included, and then fail for want of it.
+ */
+const AT_ONCE = 5;
+const PAGE = 50;
+const POLL_MS = 1000;
+/** Below the function's time-out by what one round may take. */
+const PART_MS = 4 * 60_000;
+/** A verification that was started and has not begun after so long will not. */
+const LOST_MS = 15 * 60_000;
+
+/** One that could not be read is tried again by a job that long after. */
+const UNREAD_REST_MS = 60 * 60_000;
+
+const NOTHING_COUNTED: NewBackupsCounts = { started: 0, passed: 0, failed: 0, unread: 0, lost: 0 };
+
+/**
+ * Has the new backups of a provider verified in the background, a few at a time, the newest first. One job a provider: one that is at
+ * work is told to look again.
+ * @returns the job's id; null if the settings say not to verify.
+ */
+export async function verifyNewBackups(
+  starter: JobStarter & { records: Pick<BackupTables, 'settings'> },
+  providerId: string,
+): Promise<string | null> {
+  const { records } = starter;
+  if (!(await records.settings.get()).verify_new_backups) return null;
+  const atWork = await jobAtWork(records, 'verification', providerId);
+  if (atWork !== undefined && (await records.jobs.update(atWork, { again: true }, { status: 'running' })))
+    return atWork;
+  try {
+    return (await startJob(starter, 'verification', providerId, new Date())).id;
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    // one that has just taken the lock has yet to look, and finds what is new
+    return (await jobAtWork(records, 'verification', providerId)) ?? null;
+  }
+}
+
+/**
+ * Has what an import brought verified. What was imported stays, even if its verification does not start: that can
+ * be asked for again.
+ * @returns the first provider's job.
+ */
+export async function verifyImported(
+  starter: Parameters<typeof verifyNewBackups>[0],
+  providerIds: readonly string[],
+): Promise<string | null> {
+  const jobs = await Promise.all(
+    providerIds.map((id) =>
+      verifyNewBackups(starter, id).catch((error: Error) => {
+        logger.error('a verification did not start', error);
+        return null;
+      }),
+    ),
+  );
+  return jobs.find((job) => job !== null) ?? null;
+}
+
+/** One part of that job: keeps a few verifications going for some minutes, and hands on which these are. */
+export async function verifyPart(
+  starter: VerificationStarter & { records: Pick<BackupTables, 'jobs' | 'settings'> },
+  { job_id, part }: PartInput<NewBackupsPart>,
+  partMs = PART_MS,
+): Promise<PartOutput<NewBackupsPart>> {
+  const { records } = starter;
+  const until = Date.now() + partMs;
+  const { subject_id } = part;
+  await records.jobs.insert(newJob(job_id, 'verification', subject_id, new Date()));
+  const state: NewBackupsPart = {
+    subject_id,
+    cursor: part.cursor ?? null,
+    listed: part.listed ?? false,
+    under_way: part.under_way ?? [],
+    counts: { ...NOTHING_COUNTED, ...part.counts },
+  };
+  for (;;) {
+    await settle(records, state);
+    const isWanted = (await records.settings.get()).verify_new_backups;
+    if (isWanted) await startSome(starter, state);
+    if (!(await records.jobs.update(job_id, { counts: state.counts }, { status: 'running' }))) {
+      return { ...state, more: false };
+    }
+    const isDone = state.under_way.length === 0 && (state.listed || !isWanted);
+    if (isDone && (await end(records, job_id, isWanted))) return { ...state, more: false };
+    if (isDone) Object.assign(state, { cursor: null, listed: false });
+    if (Date.now() + POLL_MS >= until) return { ...state, more: true };
+    if (!isDone) await sleep(POLL_MS);
+  }
+}
+
+/** Counts what has ended. */
+async function settle(records: Pick<BackupTables, 'backups'>, state: NewBackupsPart): Promise<void> {
+  const now = await records.backups.getMany(state.under_way.map(({ backup_id }) => backup_id));
+  const counts = { ...state.counts };
+  state.under_way = state.under_way.filter(({ backup_id, started_at }) => {
+    const backup = now.get(backup_id);
+    const status = backup?.verify_status;
+    if (status === 'passed' || status === 'failed') {
+      counts[status]++;
+      return false;
+    }
+    if (status === 'pending' && attemptedSince(backup, Date.parse(started_at))) {
+      counts.unread++;
+      return false;
+    }
+    const isLost = status === undefined || (status === 'pending' && Date.now() - Date.parse(started_at) > LOST_MS);
+    if (isLost) counts.lost++;
+    return !isLost;
+  });
+  state.counts = counts;
+}
+
+/** Starts the next ones, as long as there is room. The cursor moves on once a page has nothing left to start. */
+async function startSome(starter: VerificationStarter, state: NewBackupsPart): Promise<void> {
+  while (!state.listed && state.under_way.length < AT_ONCE) {
+    const page = await starter.records.backups.list(
+      { verify_status: 'pending' },
+      { limit: PAGE, ...(state.cursor === null ? {} : { cursor: state.cursor }) },
+    );
+    // the index is a moment behind the table
+    const now = await starter.records.backups.getMany(page.records.map(({ id }) => id));
+    for (const { id } of page.records) {
+      const backup = now.get(id);
+      if (backup === undefined || !isNext(backup, state)) continue;
+      if (state.under_way.length >= AT_ONCE) return;
+      await startVerification(starter, id, new Date());
+      state.under_way.push({ backup_id: id, started_at: new Date().toISOString() });
+      state.counts = { ...state.counts, started: state.counts.started + 1 };
+    }
+    state.cursor = page.cursor ?? null;
+    state.listed = page.cursor === undefined;
+  }
+}
+
+function attemptedSince(backup: Backup | undefined, time: number): boolean {
+  return backup?.verify_attempt != null && Date.parse(backup.verify_attempt.at) >= time;
+}
+
+function isNext(backup: Backup, { subject_id, under_way }: NewBackupsPart): boolean {
+  const isUnderWay = under_way.some(({ backup_id }) => backup_id === backup.id);
+  const isResting = attemptedSince(backup, Date.now() - UNREAD_REST_MS);
+  return backup.storage_provider_id === subject_id && awaitsVerification(backup) && !isUnderWay && !isResting;
+}
+
+/** Ends the job, unless more has come meanwhile. @returns whether it has ended. */
+async function end(records: Pick<BackupTables, 'jobs'>, jobId: string, isWanted: boolean): Promise<boolean> {
+  const where = isWanted ? { again: false } : {};
+  if (await endJob(records, jobId, { status: 'success' }, new Date(), where)) return true;
+  return !(await records.jobs.update(jobId, { again: false }, { status: 'running' }));
+}

@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { right } from '../engines/rights.ts';
+import { zonedTime } from '../formats/zoned-time.ts';
+import { id } from '../storage/fields.ts';
+import { pem, timedListQuery } from '../storage/items/schemas.ts';
+import { pgbackrestInfo } from './catalogue/repository-info.ts';
+import { backup } from './model.ts';
+
+export const backupListQuery = timedListQuery.extend({
+  connection_id: id.optional(),
+  database_name: z.string().min(1).max(64).optional(),
+  status: backup.shape.status.optional(),
+  verify_status: backup.shape.verify_status.optional(),
+});
+
+const storagePath = z.string().min(1).max(1024);
+const checksum = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex');
+
+/** Registers an object that lies in a provider's bucket. What is not given is read from the object and its key. */
+export const newBackupBody = z.strictObject({
+  /** By default the connection that the key names. */
+  connection_id: id.optional(),
+  /** By default the database that the key names. */
+  database_name: z.string().min(1).max(64).optional(),
+  storage_path: storagePath,
+  /** By default the default one. */
+  storage_provider_id: id.nullish(),
+  size_bytes: z.number().int().nonnegative().nullish(),
+  checksum: checksum.nullish(),
+  encryption_key_id: z.string().max(64).nullish(),
+  completed_at: zonedTime.nullish(),
+});
+
+/** Corrects a backup's record. What is not given stays. Another place makes it unverified. */
+export const backupUpdateBody = z
+  .strictObject({
+    /** Names the backup's server: from then on it is no longer a guess. */
+    connection_id: id,
+    database_name: z.string().min(1).max(64),
+    storage_provider_id: id,
+    storage_path: storagePath,
+    encryption_key_id: z.string().max(64).nullable(),
+    /** Of a physical one, the backup that it goes on from. */
+    parent_id: id.nullable(),
+  })
+  .partial();
+
+/** Each is checked by itself (lib/backups/jagad/records.ts says how), so that one that cannot be read does not keep out the others. */
+const jagadRecords = z.array(z.record(z.string(), z.unknown())).max(10_000).default([]);
+
+export const importBody = z.strictObject({
+  /** Of the backups whose record names none; and of all, if all name the same one and nothing else tells which it is here. */
+  storage_provider_id: id.nullish(),
+  /** Which of the storage providers here are Jagad's, by Jagad's ids. It is kept. */
+  providers: z.record(id, id).default({}),
+  /** Of Jagad's `GET /api/storage-providers`. */
+  storage_providers: jagadRecords,
+  /** Of Jagad's `GET /api/connections`, each with its `databases`. */
+  connections: jagadRecords,
+  /** Of Jagad's `GET /api/backups`. */
+  backups: jagadRecords,
+  /** The ids of all backups that Jagad lists, if that is known: others of its connections get a warning that Jagad dropped them. */
+  listed_ids: z.array(id).max(100_000).nullish(),
+  /** What pgBackRest itself knows of the backups in its repositories. */
+  pgbackrest_info: z
+    .array(
+      z.strictObject({
+        connection_id: id,
+        /** Where in the bucket the repository lies: `pgbackrest/<connection>/<stanza>`. */
+        storage_path: storagePath,
+        /** What `pgbackrest info --output=json` prints, or what of it is of one stanza. */
+        info: z.union([pgbackrestInfo, z.array(pgbackrestInfo).max(100)]),
+      }),
+    )
+    .max(100)
+    .default([]),
+});
+export type ImportRequest = z.output<typeof importBody>;
+
+const said = z.array(z.object({ id: z.string(), reason: z.string() }));
+
+export const importAnswer = z.object({
+  storage_providers: z.object({ created: z.number(), known: z.number() }),
+  connections: z.object({ created: z.number(), known: z.number() }),
+  backups: z.object({
+    created: z.number(),
+    corrected: z.number().describe('those that a scan had guessed wrong, or that have changed in Jagad'),
+    filled: z.number().describe('those that lacked something'),
+    known: z.number(),
+    left: z.number().describe('not reached within the time limit of a call: send the same request again'),
+  }),
+  /** Records that were not taken, and why. */
+  skipped: said,
+  /** Records that were taken, and what was corrected, contradicts, or is to be minded. */
+  warnings: said,
+  /** The job that verifies what is new; null if nothing is, or the settings say not to. */
+  verification_job: id.nullable(),
+});
+export type ImportAnswer = z.infer<typeof importAnswer>;
+
+/** The address of a running Jagad, and what to sign in with. Nothing of it is stored. */
+export const importFromJagadBody = z
+  .strictObject({
+    /** Such as `https://jagad.example.org`. */
+    url: z.string().min(1).max(2048),
+    username: z.string().max(256).optional(),
+    password: z.string().max(1024).meta({ writeOnly: true }).optional(),
+    /** Instead of user and password; a restart of Jagad ends it. */
+    token: z.string().max(4096).meta({ writeOnly: true }).optional(),
+    /** PEM: whom to trust besides what the machine trusts, for a Jagad with a certificate of its own. */
+    ca_bundle: pem.nullish(),
+    storage_provider_id: importBody.shape.storage_provider_id,
+    providers: importBody.shape.providers,
+  })
+  .refine(
+    ({ username, password, token }) =>
+      token === undefined
+        ? username !== undefined && password !== undefined
+        : username === undefined && password === undefined,
+    'give username and password, or a token',
+  );
+
+export const importFromJagadAnswer = importAnswer.extend({
+  read: z
+    .object({ storage_providers: z.number(), connections: z.number(), backups: z.number() })
+    .describe('what Jagad lists'),
+  notes: z.array(z.string()).describe('what was odd about the lists as a whole'),
+});
+
+export const verifyAnswer = z.object({ status: z.literal('verifying'), backup_id: id });
+export const logsAnswer = z.object({ status: z.string(), log_output: z.string() });
+
+const whole = z.number().int().nonnegative();
+
+export const previewAnswer = z.object({
+  backup_id: id,
+  target: z.object({ connection_id: id, name: z.string(), host: z.string(), port: z.number(), database: z.string() }),
+  object: z.object({
+    path: z.string(),
+    bytes: whole.nullable().describe('size in the bucket; null if it could not be read'),
+    encrypted: z.boolean().nullable(),
+    server_version: z.string().nullable().describe('version of the server that was dumped, if the dump says so'),
+  }),
+  server_version: z.string().nullable().describe('version of the target server; null if it could not be reached'),
+  database_exists: z.boolean().nullable(),
+  overwritten: z.object({
+    exact: z
+      .boolean()
+      .describe('false if the dump does not say which tables it replaces: then all tables of the database are listed'),
+    tables: z
+      .array(z.object({ name: z.string(), rows_estimated: whole, bytes: whole }))
+      .describe('the largest 500; the sums cover all of them'),
+    table_count: whole,
+    rows_estimated: whole,
+    bytes: whole,
+  }),
+  connected: z
+    .array(z.object({ user: z.string(), application: z.string(), address: z.string().nullable() }))
+    .describe('sessions in the target database, at most 500'),
+  rights: z.array(right),
+  extensions: z.array(
+    z.object({
+      name: z.string(),
+      available: z.boolean().nullable().describe('null if the target could not be reached'),
+    }),
+  ),
+  obstacles: z
+    .array(z.string())
+    .describe(
+      'in words, such as: view sales.report depends on table sales.orders; any of them prevents the restore or makes it fail',
+    ),
+  warnings: z.array(z.string()),
+});
+export type Preview = z.infer<typeof previewAnswer>;

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { Conflict, Impossible } from '../../errors/errors.ts';
+import { orNotFound } from '../../errors/not-found.ts';
+import { contentsOf } from '../../pipeline/contents.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
+import type { VerificationInput } from './states.ts';
+
+export interface VerificationStarter {
+  records: Pick<BackupTables, 'backups'>;
+  stepFunctions: SFNClient;
+  verificationMachineArn: string;
+}
+
+/**
+ * Starts the verification of a backup; one that is being verified is left at it.
+ * @throws NotFound; Conflict, Impossible for what cannot be verified.
+ */
+export async function startVerification(starter: VerificationStarter, backupId: string, now: Date): Promise<Backup> {
+  const backup = orNotFound(await starter.records.backups.get(backupId), 'backup');
+  if (backup.status !== 'success') {
+    throw new Conflict(`cannot verify backup with status: ${backup.status}`, {
+      hint: 'Only a backup that succeeded has an object.',
+    });
+  }
+  const contents = contentsOf(backup);
+  if (contents === undefined) {
+    throw new Impossible(`cannot verify a physical backup made with ${backup.engine}, which is many objects`, {
+      hint: 'pgBackRest checks each file as a restore puts them together, before the target is touched: restore it into a database of another name.',
+    });
+  }
+  if (contents === 'dump' && backup.backup_type !== 'full') {
+    throw new Impossible('cannot verify an incremental backup', {
+      hint: 'Verify the full backup that it builds on.',
+    });
+  }
+  if (backup.verify_status === 'verifying') return backup;
+  const input: VerificationInput = { backup_id: backupId };
+  await starter.stepFunctions.send(
+    new StartExecutionCommand({
+      stateMachineArn: starter.verificationMachineArn,
+      name: `${now.toISOString().replaceAll(/[^0-9]/g, '')}-${randomUUID()}`,
+      input: JSON.stringify(input),
+    }),
+  );
+  return backup;
+}

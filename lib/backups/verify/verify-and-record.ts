@@ -1,0 +1,99 @@
+import type { Secrets } from '../../connections/secrets.ts';
+import { type Failure, isVerdict, TooLargeForLambda, toFailure } from '../../errors/errors.ts';
+import { contentsOf } from '../../pipeline/contents.ts';
+import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
+import { type VerifiedObject, verifyBackup } from '../../pipeline/verify-object.ts';
+import type { Recorder } from '../../storage/event-publisher.ts';
+import { emit } from '../../telemetry/emit.ts';
+import { logger } from '../../telemetry/log.ts';
+import { measuredVerification, type VerificationOutcome } from '../../telemetry/metrics.ts';
+import { backupObject, encryptionDemandOf, keysFor } from '../backup-object.ts';
+import type { Backup } from '../model.ts';
+import type { BackupTables } from '../tables.ts';
+import { verificationStatusChange } from './events.ts';
+import { changedOnItsWay, failedBackup, lacksItsKey, unreadBackup, verifiedBackup } from './model.ts';
+
+const PROGRESS_INTERVAL_MS = 1000;
+
+const STOPPED = { code: 'STOPPED', message: 'the verification was stopped before its end' };
+
+export interface VerificationOptions {
+  /** Gives up at once on a larger object. */
+  maxObjectBytes?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called with bytes of the object. */
+  onProgress?: ((bytesDone: number) => void) | undefined;
+  /** Told of a storage that is away for longer than a moment; the log is by default. */
+  onOutage?: ((line: string) => void) | undefined;
+}
+
+/**
+ * Verifies a backup, and writes into its record how far that is and what came of it.
+ * @throws the StepError of what is wrong with it; TooLargeForLambda, which says nothing of the backup.
+ */
+export async function verifyAndRecord(
+  recorder: Recorder<BackupTables>,
+  secrets: Secrets,
+  backup: Backup,
+  options: VerificationOptions = {},
+): Promise<VerifiedObject> {
+  const { records } = recorder;
+  let bytesDone = 0;
+  const bytesTotal = backup.object_bytes ?? 0;
+  await recordVerification(recorder, backup, {
+    verify_status: 'verifying',
+    verify_progress: { bytes_done: 0, bytes_total: bytesTotal },
+  });
+  const timer = setInterval(() => {
+    const verify_progress = { bytes_done: bytesDone, bytes_total: Math.max(bytesTotal, bytesDone) };
+    // the next one says more than a lost one
+    records.backups.update(backup.id, { verify_progress }, { verify_status: 'verifying' }).catch(() => {});
+  }, PROGRESS_INTERVAL_MS);
+  let keys: EncryptionKey[] = [];
+  try {
+    const source = await backupObject(records, secrets, backup);
+    keys = await keysFor(secrets, backup);
+    const verified = await verifyBackup(source, keys, backup.checksum, {
+      signal: options.signal,
+      maxObjectBytes: options.maxObjectBytes,
+      contents: contentsOf(backup),
+      dbType: backup.db_type,
+      mustBeEncrypted: await encryptionDemandOf(records, backup),
+      onOutage: options.onOutage ?? ((line) => logger.warn(line)),
+      onProgress: (bytes) => {
+        bytesDone = bytes;
+        options.onProgress?.(bytes);
+      },
+    });
+    if (verified.changedOnItsWay !== undefined) logger.warn(changedOnItsWay(verified.changedOnItsWay));
+    await recordVerification(recorder, backup, verifiedBackup(backup, verified, new Date()), 'passed');
+    return verified;
+  } catch (error) {
+    if (error instanceof TooLargeForLambda) throw error;
+    const failure = options.signal?.aborted ? STOPPED : toFailure(error);
+    if (isVerdict(error) && !lacksItsKey(error, backup, keys)) {
+      await recordVerification(recorder, backup, failedBackup(failure.message), 'failed');
+    } else await recordUnread(recorder, backup, failure);
+    throw error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Writes that an attempt ended without a verdict, and why: what was known of the backup's bytes before stays. */
+export async function recordUnread(recorder: Recorder<BackupTables>, backup: Backup, why: Failure): Promise<void> {
+  await recordVerification(recorder, backup, unreadBackup(backup, why, new Date()), 'unread');
+}
+
+/** Writes the state of a backup's verification, and emits its event: the one place where it changes. */
+async function recordVerification(
+  { records, events }: Recorder<BackupTables>,
+  backup: Backup,
+  fields: Partial<Backup>,
+  outcome?: VerificationOutcome,
+): Promise<void> {
+  const isThere = await records.backups.update(backup.id, fields);
+  if (!isThere) return;
+  if (outcome !== undefined) emit(measuredVerification(backup, outcome));
+  await events.publish(verificationStatusChange({ ...backup, ...fields }));
+}

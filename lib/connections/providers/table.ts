@@ -1,0 +1,122 @@
+import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { wasApplied } from '../../storage/items/conditional-write.ts';
+import { BY_TIME, type ListDefinition } from '../../storage/items/list-indexes.ts';
+import type { Filters } from '../../storage/items/list-plan.ts';
+import { type Page, type PageRequest, RecordTable } from '../../storage/items/record-table.ts';
+import { type StorageProvider, storageProvider } from './model.ts';
+
+export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TIME] } as const satisfies ListDefinition;
+
+/** The item that names the default provider. It is in no index, so that no list has it. */
+const POINTER_ID = 'default';
+
+/**
+ * The storage providers. One item says which is the default, not a field of each: so there is never more
+ * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
+ */
+export class StorageProviderTable extends RecordTable<StorageProvider, typeof STORAGE_PROVIDER_LIST> {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    super(client, table, storageProvider, STORAGE_PROVIDER_LIST);
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** The default provider, or undefined if there is none. */
+  async default(): Promise<StorageProvider | undefined> {
+    const id = await this.#defaultId();
+    const record = id === undefined ? undefined : await super.get(id);
+    return record && { ...record, is_default: true };
+  }
+
+  /** Makes a provider the default. Returns false when there is no such provider. */
+  async setDefault(id: string): Promise<boolean> {
+    if ((await this.get(id)) === undefined) return false;
+    await this.#client.send(new PutCommand({ TableName: this.#table, Item: pointer(id) }));
+    return true;
+  }
+
+  override async get(id: string): Promise<StorageProvider | undefined> {
+    if (id === POINTER_ID) return undefined;
+    const [record, defaultId] = await Promise.all([super.get(id), this.#defaultId()]);
+    return record && { ...record, is_default: record.id === defaultId };
+  }
+
+  override async list(
+    filters: Filters<typeof STORAGE_PROVIDER_LIST>,
+    page: PageRequest,
+  ): Promise<Page<StorageProvider>> {
+    const [{ records, cursor }, defaultId] = await Promise.all([super.list(filters, page), this.#defaultId()]);
+    return { records: records.map((record) => ({ ...record, is_default: record.id === defaultId })), cursor };
+  }
+
+  /** Writes the record. It is the default from then on if it says so, or if there is no other. */
+  override async put(record: StorageProvider): Promise<void> {
+    await this.#claim(record.id);
+    await super.put({ ...record, is_default: false });
+    if (record.is_default) await this.setDefault(record.id);
+  }
+
+  /** Writes a new record. It is the default from then on if it says so, or if there is no other. */
+  override async insert(record: StorageProvider): Promise<boolean> {
+    await this.#claim(record.id);
+    if (!(await super.insert({ ...record, is_default: false }))) return false;
+    if (record.is_default) await this.setDefault(record.id);
+    return true;
+  }
+
+  /** Sets some fields. `is_default` is none of them: see setDefault. */
+  override async update(
+    id: string,
+    { is_default: _, ...changes }: Partial<StorageProvider>,
+    where: Partial<StorageProvider> = {},
+  ): Promise<boolean> {
+    if (Object.values(changes).every((value) => value === undefined)) return (await this.get(id)) !== undefined;
+    return super.update(id, changes, where);
+  }
+
+  override async delete(id: string): Promise<boolean> {
+    if (id === POINTER_ID) return false;
+    const wasThere = await super.delete(id);
+    await wasApplied(
+      this.#client.send(
+        new DeleteCommand({
+          TableName: this.#table,
+          Key: { id: POINTER_ID },
+          ConditionExpression: 'provider_id = :id',
+          ExpressionAttributeValues: { ':id': id },
+        }),
+      ),
+    );
+    return wasThere;
+  }
+
+  /** Makes a provider that is about to be written the default, if there is none, or none that still exists. */
+  async #claim(id: string): Promise<void> {
+    const before = await this.#defaultId();
+    if (before !== undefined && (await super.get(before)) !== undefined) return;
+    await wasApplied(
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: pointer(id),
+          ConditionExpression: before === undefined ? 'attribute_not_exists(id)' : 'provider_id = :before',
+          ...(before === undefined ? {} : { ExpressionAttributeValues: { ':before': before } }),
+        }),
+      ),
+    );
+  }
+
+  async #defaultId(): Promise<string | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { id: POINTER_ID }, ConsistentRead: true }),
+    );
+    return Item?.provider_id;
+  }
+}
+
+function pointer(providerId: string): { id: string; provider_id: string } {
+  return { id: POINTER_ID, provider_id: providerId };
+}

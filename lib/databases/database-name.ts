@@ -1,0 +1,47 @@
+/** Names that a restore may write to. */
+import { z } from 'zod';
+import { Impossible, type RequestError } from '../errors/errors.ts';
+import { ENGINES } from './engines.ts';
+import type { DbType } from './names.ts';
+
+/** No database has a longer name: PostgreSQL allows 63 bytes, MySQL and MariaDB 64 characters. */
+const MAX_CHARACTERS = 64;
+
+export const databaseName = z
+  .string()
+  .min(1)
+  .max(MAX_CHARACTERS)
+  .refine((name) => !name.includes('\0'), 'must not hold a zero character')
+  // servers get UTF-8, in which all halves of a surrogate pair are the same character
+  .refine((name) => name.isWellFormed(), 'must be well-formed text');
+
+/** The errors of a name that a server of this type cannot take a restore under. */
+export function databaseNameRefusals(dbType: DbType, name: string): RequestError[] {
+  const refusals: RequestError[] = [];
+  const { maxBytes, refused } = ENGINES[dbType].names;
+  if (new TextEncoder().encode(name).length > maxBytes) {
+    refusals.push(
+      new Impossible(`the database name is longer than ${dbType} allows`, { hint: 'Choose a shorter name.' }),
+    );
+  }
+  if (refused?.pattern.test(name)) {
+    refusals.push(
+      new Impossible(`${dbType} takes no database name that ${refused.what}`, { hint: 'Choose another name.' }),
+    );
+  }
+  if (isSystemDatabase(dbType, name)) {
+    refusals.push(
+      new Impossible(`${name} is a database of the server itself`, { hint: 'Choose another target_database.' }),
+    );
+  }
+  return refusals;
+}
+
+export function isSystemDatabase(dbType: DbType, name: string): boolean {
+  return ENGINES[dbType].names.system.includes(serversName(dbType, name));
+}
+
+/** The name as the server may see it: MySQL and MariaDB treat capitals as small letters if they are set to. */
+export function serversName(dbType: DbType, name: string): string {
+  return ENGINES[dbType].names.mayFoldCase ? name.toLowerCase() : name;
+}

@@ -1,0 +1,137 @@
+/** Checks, as a dump streams by, that the dump tool came to its end: a sound gzip may hold half a database. */
+
+import type { DumpContents, DumpOrigin } from '../formats/dump-contents.ts';
+import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
+import type { Toc } from '../formats/pg-dump/archive/format.ts';
+import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
+import { archiveContents } from '../formats/pg-dump/contents.ts';
+import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
+import { dumpedServerVersion } from './dumped-server-version.ts';
+import { ENGINES } from './engines.ts';
+import type { DbType } from './names.ts';
+import { PlainAcceptance } from './plain-acceptance.ts';
+import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
+import { ORIGIN_BYTES, sqlDumpOrigin } from './sql-dump-origin.ts';
+
+/** Judges a dump in SQL, statement by statement, as the restore judges them again. */
+interface Acceptance {
+  push(chunk: Buffer): void;
+  /** @throws RestoreError for what no restore would accept */
+  end(): void;
+  /** To be called after `end`. */
+  contents(dumpBytes: number, origin: DumpOrigin): DumpContents;
+}
+
+const ACCEPTANCE: Record<SqlDialect, () => Acceptance> = {
+  postgres: () => new PlainAcceptance(),
+  mysql: () => new DumpAcceptance(),
+};
+
+/** Push the whole decompressed dump in chunks of any size, then call `end`. Keeps its first and last bytes only. */
+export class DumpEndCheck {
+  #bytes = 0;
+  #head: Buffer = Buffer.alloc(0);
+  #tail: Buffer = Buffer.alloc(0);
+  /** What it says of itself, at its beginning. */
+  #opening: Buffer = Buffer.alloc(0);
+  #kind: DumpKind | undefined;
+  /** Bytes of an archive's blocks of data, by dumpId. */
+  readonly #blocks = new Map<number, number>();
+  readonly #archive = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, end - start));
+  readonly #dbType: DbType | undefined;
+  /** Of a dump in SQL whose dialect is known. */
+  #acceptance: Acceptance | undefined;
+
+  /** @param dbType of the server that the dump is for, whose statements are judged; told by the dump's head if it isn't known. */
+  constructor(dbType?: DbType) {
+    this.#dbType = dbType;
+  }
+
+  /** Bytes of the dump so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Known after the first 512 bytes, or at the end of a shorter dump. */
+  get kind(): DumpKind | undefined {
+    return this.#kind;
+  }
+
+  /** Of an archive, when it has come whole. */
+  get toc(): Toc | undefined {
+    return this.#archive.toc;
+  }
+
+  /** Of an archive: its version, `1.14`. */
+  get archiveVersion(): string | undefined {
+    return this.#archive.version;
+  }
+
+  /** False for an archive of a version whose layout we do not know: whether it is whole was then not checked. */
+  get checksEnd(): boolean {
+    return this.#archive.checksEnd;
+  }
+
+  /** @throws DecompressError if it isn't a dump that we know, or is a broken archive */
+  push(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#kind !== undefined) {
+      this.#follow(chunk);
+      return;
+    }
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= DUMP_KIND_BYTES) this.#tellKind();
+  }
+
+  /** @throws DecompressError if the dump is empty, unknown or incomplete */
+  end(): void {
+    if (this.#kind === undefined) this.#tellKind();
+    if (this.#kind === 'pg-archive') this.#archive.end();
+    else checkSqlEnd(this.#head, this.#tail);
+  }
+
+  /** To be called after `end`. @throws RestoreError for a sound dump of which no restore would accept each statement. */
+  checkAccepted(): void {
+    this.#acceptance?.end();
+  }
+
+  /**
+   * To be called after `checkAccepted`. @returns undefined of an archive whose layout isn't known, and of SQL by an
+   * unknown tool
+   */
+  contents(): DumpContents | undefined {
+    if (this.#kind === 'pg-archive') {
+      return this.toc && archiveContents(this.toc, this.#blocks, this.#bytes);
+    }
+    const { tool, database } = sqlDumpOrigin(this.#opening);
+    const serverVersion = dumpedServerVersion(this.#opening);
+    return this.#acceptance?.contents(this.#bytes, { serverVersion, tool, database });
+  }
+
+  #tellKind(): void {
+    const all = this.#head;
+    this.#kind = dumpKind(all);
+    if (this.#kind === 'sql') {
+      const dialect = this.#dbType === undefined ? writerOf(all) : ENGINES[this.#dbType].sqlDialect;
+      this.#acceptance = dialect && ACCEPTANCE[dialect]();
+    }
+    this.#head = Buffer.from(all.subarray(0, DUMP_KIND_BYTES));
+    this.#follow(all);
+  }
+
+  #follow(chunk: Buffer): void {
+    this.#acceptance?.push(chunk);
+    const missing = ORIGIN_BYTES - this.#opening.length;
+    if (missing > 0) this.#opening = Buffer.concat([this.#opening, chunk.subarray(0, missing)]);
+    if (this.#kind === 'pg-archive') {
+      this.#archive.push(chunk);
+      return;
+    }
+    if (chunk.length >= SQL_TAIL_BYTES) {
+      // A copy: a view of the chunk would keep all of it in memory, or see it reused.
+      this.#tail = Buffer.from(chunk.subarray(-SQL_TAIL_BYTES));
+    } else {
+      this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-SQL_TAIL_BYTES);
+    }
+  }
+}

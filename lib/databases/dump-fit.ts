@@ -1,0 +1,49 @@
+/** What a restore and its preview say alike of a dump and of the target that is to take it. */
+
+import { RestoreError } from '../errors/errors.ts';
+import { NEWEST_CLIENT_MAJOR, oldestReader } from '../formats/pg-dump/archive/format.ts';
+import type { DbType } from './names.ts';
+
+/**
+ * For an archive that no pg_restore reads.
+ * @param installed majors of the installed ones; empty if that isn't known
+ */
+export function archiveTooNew(archiveVersion: string, installed: readonly number[]): RestoreError {
+  const needed = oldestReader(archiveVersion);
+  const there = installed.length === 0 ? '' : `; there is ${installed.join(', ')}`;
+  if (needed === undefined) {
+    return new RestoreError(
+      `the archive has format ${archiveVersion}, which is newer than all that are known${there}`,
+      {
+        hint: `This service knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}: take a newer version of it.`,
+      },
+    );
+  }
+  return new RestoreError(
+    `the archive has format ${archiveVersion}, which needs pg_restore ${needed} or newer${there}`,
+    {
+      hint:
+        `Build the restore image with POSTGRES_MAJORS="${[...installed, needed].join(' ')}" (postgresMajors of the stage's ` +
+        `settings); by hand, install postgresql-client-${needed}.`,
+    },
+  );
+}
+
+/** For a target that isn't a PostgreSQL server. */
+export function isPostgresArchive(target: DbType): RestoreError {
+  return new RestoreError(`the dump is a PostgreSQL archive, and the target is ${target}`, {
+    hint: 'Check which connection the backup belongs to.',
+  });
+}
+
+/** What to do about objects of the target that block the restore. */
+export const DROP_THEM = 'Drop them, or restore into another database with target_database.';
+
+export function sessionsLine(count: number): string {
+  return `${count} other session(s) are connected to the database; the restore waits for their locks`;
+}
+
+/** @param object such as `table sales.notes` */
+export function staysLine(object: string): string {
+  return `${object} is not in the backup and stays as it is`;
+}

@@ -1,0 +1,32 @@
+import type { EngineFacts } from './facts.ts';
+
+export const POSTGRESQL: EngineFacts = {
+  title: 'PostgreSQL',
+  defaultPort: 5432,
+  urlSchemes: ['postgresql:', 'postgres:'],
+  sqlDialect: 'postgres',
+  dumpKinds: ['pg-archive', 'sql'],
+  physicalEngines: ['pgbackrest'],
+  connectionFields: ['trusted', 'cipher_pass'],
+  sslModeNotes: {},
+  mayGreetAs: [],
+  names: {
+    maxBytes: 63,
+    refused: undefined,
+    // `postgres` is not among them: Jagad's own guide restores there
+    system: ['template0', 'template1'],
+    mayFoldCase: false,
+  },
+  size: {
+    // an archive is compressed itself, and is loaded as it is
+    growth: 1.2,
+    bytesPerSecond: 7_000_000,
+    spools: true,
+  },
+  typeOfVersion: () => 'postgresql',
+  release(version) {
+    const [, major = '0', minor = '0'] = /(\d+)\.?(\d+)?/.exec(version) ?? [];
+    // 9.6 and older have two numbers
+    return [Number(major), Number(major) < 10 ? Number(minor) : 0];
+  },
+};

@@ -1,0 +1,45 @@
+/** What an SQL dump says of itself in the comments that it opens with. Pure. */
+
+import { DUMP_KIND_BYTES } from './dump-kind.ts';
+import { dumpedServerVersion } from './dumped-server-version.ts';
+import { mysqlFamilyType } from './mysql.ts';
+import type { DbType } from './names.ts';
+
+export interface SqlDumpOrigin {
+  /** What kind of server was dumped, whichever tool did it. */
+  dbType: DbType | undefined;
+  /** Such as `mariadb-dump 10.11.19-MariaDB`. */
+  tool: string | undefined;
+  database: string | undefined;
+}
+
+/** The comments stand in these first bytes. */
+export const ORIGIN_BYTES = 2 * DUMP_KIND_BYTES;
+
+const POSTGRES = /^-- PostgreSQL database dump$/m;
+const PG_DUMP = /^-- Dumped by pg_dump version (\S+)/m;
+/** `10.13  Distrib 9.7.4` up to MariaDB 10, `10.19-11.8.3-MariaDB` from 11 on. */
+const MYSQLDUMP = /^-- (MySQL|MariaDB) dump [\d.]+(?:\s+Distrib |-)([^,\s]+)/m;
+const MYSQL_DATABASE = /^-- Host: .*\sDatabase: (.+)$/m;
+
+/** The database that mysqldump or mariadb-dump says it dumped, by the comment that a dump opens with. */
+export function dumpedDatabase(comments: string): string | undefined {
+  return MYSQL_DATABASE.exec(comments)?.[1]?.trim() || undefined;
+}
+
+/** @param first the first ORIGIN_BYTES of a dump that is SQL */
+export function sqlDumpOrigin(first: Buffer): SqlDumpOrigin {
+  const text = first.subarray(0, ORIGIN_BYTES).toString('utf8');
+  if (POSTGRES.test(text)) {
+    const version = PG_DUMP.exec(text)?.[1];
+    return { dbType: 'postgresql', tool: version && `pg_dump ${version}`, database: undefined };
+  }
+  const [, dumpedAs, version] = MYSQLDUMP.exec(text) ?? [];
+  if (dumpedAs === undefined) return { dbType: undefined, tool: undefined, database: undefined };
+  const server = dumpedServerVersion(first);
+  return {
+    dbType: server === undefined ? undefined : mysqlFamilyType(server),
+    tool: `${dumpedAs === 'MariaDB' ? 'mariadb-dump' : 'mysqldump'} ${version}`,
+    database: dumpedDatabase(text),
+  };
+}

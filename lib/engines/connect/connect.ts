@@ -1,0 +1,74 @@
+import type { DbType, SslMode } from '../../databases/names.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import type { SessionLimits } from './session-socket.ts';
+import type { TlsAttempt } from './tls.ts';
+
+export const CONNECT_TIMEOUT_MS = 15_000;
+
+/** A server as a connection's record has it, as far as an engine needs to know. */
+export interface Server {
+  name: string;
+  db_type: DbType;
+  host: string;
+  port: number;
+  username: string;
+  ssl_mode: SslMode;
+  ca_bundle: string | null;
+  trusted: boolean;
+}
+
+/** What it takes to open a session. */
+export interface Access {
+  connection: Server;
+  password: string;
+  /** Limits of each session that is opened with it; without them there are none. */
+  limits?: SessionLimits | undefined;
+}
+
+/**
+ * Makes the attempts in order until one is accepted.
+ * @param onlyTlsIsMissing whether an error says that the server and the attempt differ on encryption; another error ends it.
+ */
+export async function firstAccepted<T>(
+  attempts: readonly TlsAttempt[],
+  open: (tls: TlsAttempt) => Promise<T>,
+  onlyTlsIsMissing: (error: unknown) => boolean,
+): Promise<T> {
+  for (const [index, tls] of attempts.entries()) {
+    try {
+      return await open(tls);
+    } catch (error) {
+      if (index === attempts.length - 1 || !onlyTlsIsMissing(error)) throw error;
+    }
+  }
+  throw new Error('no way to connect was given');
+}
+
+/** The error of a target that cannot be reached, in words that name what to check. */
+export function cannotConnect({ connection }: Access, error: unknown): RestoreError {
+  const { name, host, port, username } = connection;
+  return new RestoreError(`cannot connect to ${name} (${host}:${port}) as ${username}: ${reason(error)}`, {
+    hint: 'Check target connection credentials, its TLS mode, and that the network lets the restore task reach it.',
+    cause: error,
+  });
+}
+
+/** The error of a session that was accepted, and then failed: the server ended it, or sent what the driver cannot read. */
+export function brokenOff({ connection }: Access, error: unknown): RestoreError {
+  const { name, host, port } = connection;
+  return new RestoreError(`the session with ${name} (${host}:${port}) broke off: ${reason(error)}`, { cause: error });
+}
+
+/** An error of several attempts on one name (IPv6 and IPv4) has its message in its parts. */
+function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return (error.errors[0] as Error).message;
+  return (error as Error).message;
+}
+
+/** The server does not create the database: mostly since the user lacks the right. */
+export function cannotCreate(database: string, cause: unknown): RestoreError {
+  return new RestoreError(`the database ${database} cannot be created: ${(cause as Error).message}`, {
+    hint: 'Create it first, or let the user of the target create databases, then restore again.',
+    cause,
+  });
+}

@@ -1,0 +1,14 @@
+/** The registry of engines, as far as it loads dumps. */
+import type { DbType } from '../../databases/names.ts';
+import { inspectMysql } from '../mysql/engine.ts';
+import { inspectPostgres } from '../postgres/engine.ts';
+import type { Inspect } from './engine.ts';
+
+const LOADERS: Record<DbType, Inspect> = {
+  postgresql: inspectPostgres,
+  mysql: inspectMysql,
+  mariadb: inspectMysql,
+};
+
+export const inspectTarget: Inspect = (target, head, telling) =>
+  LOADERS[target.connection.db_type](target, head, telling);

@@ -1,0 +1,73 @@
+/** The command line of the `mysql` and `mariadb` clients. Pure. */
+import { type MysqlClientFlavour, mysqlTlsMode, mysqlToolTls } from '../../connect/tls.ts';
+import type { Target, ToolCommand } from '../../load/engine.ts';
+
+export interface MysqlClient {
+  command: 'mysql' | 'mariadb';
+  flavour: MysqlClientFlavour;
+}
+
+export interface MysqlFiles {
+  defaultsFile: string;
+  caFile: string;
+  home: string;
+}
+
+/** @param encrypted whether the session that looked at the target was. */
+export function mysqlCommand(
+  client: MysqlClient,
+  target: Target,
+  encrypted: boolean,
+  files: MysqlFiles,
+  path: string,
+): ToolCommand {
+  const { connection, database } = target;
+  return {
+    command: client.command,
+    args: [
+      `--defaults-file=${files.defaultsFile}`, // has to be first; keeps every other settings file out
+      '-h',
+      connection.host,
+      '-P',
+      String(connection.port),
+      '-u',
+      connection.username,
+      '--protocol=TCP', // a host called localhost would mean a socket
+      ...mysqlToolTls(client.flavour, mysqlTlsMode(connection.ssl_mode), encrypted, files.caFile),
+      '--default-character-set=utf8mb4', // of the database's name below; a dump sets its own
+      '--binary-mode', // no client command in a dump is carried out, and no byte of it changed
+      '--local-infile=0', // no statement, and no server, gets a file of this machine
+      '--comments', // else MariaDB's client takes them out of the bodies of routines
+      '--skip-reconnect', // a new session would have none of the dump's settings
+      '--batch',
+      '--skip-column-names',
+      '--unbuffered', // the session's id has to be known at once
+      '--max-allowed-packet=1G',
+      `--database=${database}`,
+    ],
+    env: { PATH: path, HOME: files.home, LC_ALL: 'C' },
+  };
+}
+
+/** A settings file that holds the password (MySQL manual, "Using Option Files"). */
+export function defaultsFile(password: string): string {
+  const escaped = password.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
+  return `[client]\npassword="${escaped}"\n`;
+}
+
+/** Of a server's own sql_mode, what would have quotes and backslashes read in another way than a dump's reader does. */
+const READ_OTHERWISE = ['NO_BACKSLASH_ESCAPES', 'ANSI_QUOTES', 'ANSI', 'ORACLE', 'MSSQL', 'DB2', 'MAXDB', 'POSTGRESQL'];
+
+/**
+ * To be run before a dump in each session: the sql_mode without those, and no limit on how long a statement takes. MariaDB
+ * has such a limit for every statement, of the server or of the user, and a table's keys are one; MySQL has one for SELECT.
+ */
+export const READ_AS_DUMPS = `SET sql_mode = ${READ_OTHERWISE.reduce((mode, one) => `REPLACE(${mode}, '${one}', '')`, '@@sql_mode')} /*M!100101 , max_statement_time = 0 */`;
+
+/** Asked first on the tool's own session, so that it can be ended by its id. No line of its own: the tool counts them. */
+export const ASK_SESSION_ID = `SELECT CONNECTION_ID(); ${READ_AS_DUMPS}; `;
+
+/** Which program a client is, by what it says to `--version`. */
+export function clientFlavour(version: string): MysqlClientFlavour {
+  return /mariadb/i.test(version) ? 'mariadb' : 'oracle';
+}

@@ -1,0 +1,65 @@
+/** What went wrong with a load, as its error says it. */
+import type mysql from 'mysql2/promise';
+import { RestoreError } from '../../../errors/errors.ts';
+import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
+import type { Reporter, Target, ToolEnd } from '../../load/engine.ts';
+import { endOfTool } from '../../programs/tool-end.ts';
+import { duplicateHint, errorNumber, hintForError } from '../rules/error-hints.ts';
+import type { LoadFailures } from '../rules/load-failures.ts';
+import { LOAD_USER_PREFIX } from '../rules/load-user.ts';
+import { connectMysql, queryRows } from '../session/session.ts';
+
+const DUPLICATE_ENTRY = 1062;
+
+/** @param command the client that ended so. @param table that it was at, if that is known */
+export function clientFailure(end: ToolEnd, table: string | undefined, command: string): RestoreError {
+  const { stderr } = end;
+  const error = stderr.split('\n').findLast((line) => /^ERROR /.test(line)) ?? stderr.trim();
+  const where = error !== '' && table !== undefined ? ` (table ${quoteName(table)})` : '';
+  return new RestoreError(error + where || `${command} ended with ${endOfTool(end)}`, {
+    hint: hintForError(errorNumber(error)),
+  });
+}
+
+/** The error of a row that is there twice, with who else may have written it. */
+export async function withOthers(error: unknown, target: Target): Promise<unknown> {
+  if (!(error instanceof RestoreError) || errorNumber(error.message) !== DUPLICATE_ENTRY) return error;
+  const look = async () => {
+    const { client } = await connectMysql(target);
+    try {
+      return await othersIn(client, target.database);
+    } finally {
+      await client.end();
+    }
+  };
+  const others = await look().catch(() => []);
+  return new RestoreError(error.message, { hint: duplicateHint(others), cause: error });
+}
+
+/** The error that ended a load, together with those that it went on after. */
+export function withEarlier(error: unknown, failures: LoadFailures, telling: Reporter): unknown {
+  if (!(error instanceof RestoreError) || failures.together() === undefined) return error;
+  failures.add('rows', error.message);
+  return told(failures, telling, error.hint);
+}
+
+/** All that went wrong as one error. @param hint about the gravest; by its number if there is no other */
+export function told(failures: LoadFailures, telling: Reporter, hint?: string): RestoreError | undefined {
+  const all = failures.together();
+  if (all === undefined) return undefined;
+  const { first, message, errors } = all;
+  if (errors.length > 1) for (const one of errors) telling.log(`ERROR: ${one}`);
+  return new RestoreError(message, { hint: hint ?? hintForError(errorNumber(first)) });
+}
+
+/** Who else has chosen the database, as `user@address`; without the right PROCESS, only the same user's sessions are seen. */
+export async function othersIn(client: mysql.Connection, database: string): Promise<string[]> {
+  const rows = await queryRows<{ user: string; host: string }>(
+    client,
+    'SELECT USER AS user, HOST AS host FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() ORDER BY ID',
+    [database],
+  );
+  return rows
+    .filter(({ user }) => !user.startsWith(LOAD_USER_PREFIX))
+    .map(({ user, host }) => `${user}@${host.replace(/:\d+$/, '')}`);
+}

@@ -1,0 +1,321 @@
+import { delimiterArgument } from '../../../formats/mysql-dump/reader/client-command.ts';
+import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
+import type { Addition, SplitTable } from '../../../formats/mysql-dump/rewrite/split-table.ts';
+import { definitionStep, isKnownHead, type LoadStep, loadStep } from '../rules/load-step.ts';
+import type { MysqlProgress } from './progress.ts';
+import type { DumpPiece, MysqlSession } from './sessions/session.ts';
+import { MysqlSessions } from './sessions/sessions.ts';
+import type { MysqlDefinitions } from './tables/definitions.ts';
+import type { MysqlKeys } from './tables/keys.ts';
+import { addedTo, madeFor, RowBatch, type Table } from './tables/table.ts';
+import type { ForeignKeys } from './target.ts';
+
+const BATCH_BYTES = 512 * 1024;
+/** What is larger only goes through the first session, since a client keeps the memory of its largest statement. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+/**
+ * What the sessions of one load need besides the dump's own settings:
+ * - What the dump says of transactions is left out: an INSERT that waits for its COMMIT would stop the others.
+ * - Without unique_checks, MariaDB locks an empty table, or partition, for the first INSERT: two of them, each with rows
+ *   for the other's partition, would be a deadlock.
+ * - A session may have nothing to do for as long as another one's largest table takes. The most that every server allows.
+ */
+const OF_THE_LOAD = 'SET autocommit = 1, unique_checks = 1, wait_timeout = 2147483';
+
+export interface LoaderOptions {
+  open(): MysqlSession;
+  /** How many at most. */
+  sessions: number;
+  /** Those of the target before the load. */
+  foreignKeys: ForeignKeys;
+  /** Whether others are connected to the database, who may write to a table as soon as it is there. */
+  othersWrite: boolean;
+  definitions: MysqlDefinitions;
+  keys: MysqlKeys;
+  /** Told what becomes of each table. */
+  progress: MysqlProgress;
+  /** @throws what stops the load. */
+  beforeNextWrite(): Promise<void>;
+  log(line: string): void;
+}
+
+/**
+ * Loads a dump over several sessions. Each INSERT goes to one that has nothing to do; when a table's rows are there, one
+ * session adds its keys while the others go on with the next table; foreign keys come last. Every session gets every
+ * SET, so that each of them reads a statement as a single session would. Views,
+ * routines and events are made in a session of the connection's own user, and so are triggers, when all is there. What is
+ * not part of that runs in the first session, with all before it finished; after a statement that is not known at all, so
+ * does everything.
+ */
+export class MysqlLoader {
+  readonly #options: LoaderOptions;
+  readonly #sessions: MysqlSessions;
+  #mode: 'head' | 'several' | 'as it stands' = 'head';
+  #head: DumpPiece[] = [];
+  /** Settings of character_set_client since the last statement that was none. */
+  #charset: Buffer[] = [];
+
+  readonly #tables = new Map<string, Table>();
+  /** The table whose rows come. */
+  #current: Table | undefined;
+  /** Its rows that no session has got yet. */
+  readonly #batch = new RowBatch();
+  #withForeignKeys: Table[] = [];
+  /** A statement that the first session runs in place may still run. */
+  #placed = false;
+  #mayHaveWritten = false;
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+    this.#sessions = new MysqlSessions(options.open);
+  }
+
+  /** Whether anything but settings was sent. */
+  get mayHaveWritten(): boolean {
+    return this.#mayHaveWritten;
+  }
+
+  /** Takes the next piece, as it is to be sent. */
+  async take(statement: SqlStatement): Promise<void> {
+    const { bytes, firstLine, lastLine } = statement;
+    const sent = { bytes, line: firstLine, lines: lastLine - firstLine };
+    this.#options.progress.touched(statement);
+    if (await this.#define(statement)) return;
+    if (statement.kind === 'delimiter-command' && this.#mode !== 'several') this.#setDelimiter(statement);
+    if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    const step = loadStep(statement, this.#options.foreignKeys.needKeyOf, this.#options.othersWrite);
+    if (this.#mode === 'head') {
+      const isHead = step.kind === 'setting' || step.kind === 'nothing';
+      if (isHead) {
+        this.#head.push(sent);
+        return this.#sessions.main.pass(sent);
+      }
+      this.#mayHaveWritten = true;
+      this.#mode = await this.#afterHead();
+      if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    }
+    if (step.kind === 'setting') await this.#set(step.of, statement, sent);
+    else {
+      const charset = this.#charset;
+      this.#charset = [];
+      await this.#run(step, statement, sent, charset);
+    }
+  }
+
+  /** Finishes what is under way, ends the sessions, and makes the triggers. */
+  async end(): Promise<void> {
+    if (this.#mode === 'several') await this.#finish();
+    await this.#sessions.close();
+    const { definitions, keys, progress, beforeNextWrite } = this.#options;
+    progress.allCompleted(keys.incomplete);
+    await keys.end();
+    await definitions.makeTriggers(beforeNextWrite);
+    await definitions.end();
+  }
+
+  /** Whether this was all that there is to do with a piece. */
+  async #define(statement: SqlStatement): Promise<boolean> {
+    const step = definitionStep(statement);
+    const { definitions, keys } = this.#options;
+    const { text, line } = statement;
+    if (step?.kind === 'setting') {
+      definitions.set(text, line);
+      keys.set(text, line);
+    }
+    if (step === undefined || step.kind === 'setting') return false;
+    this.#mayHaveWritten = true;
+    if (step.kind === 'trigger') await definitions.keepTrigger(text, line, step.table);
+    else {
+      await this.#closeTable();
+      // others' keys may still be added while a placeholder is made, which needs nothing but that what had its name is gone
+      if (step.kind === 'placeholder' && this.#mode === 'several') await this.#settlePlaced();
+      else await this.#sessions.settled();
+      await definitions.run(text, line);
+    }
+    return true;
+  }
+
+  /** How to go on, by what the dump began with. */
+  async #afterHead(): Promise<'several' | 'as it stands'> {
+    if (!isKnownHead(this.#head.map(({ bytes }) => bytes))) {
+      this.#options.log(
+        'NOTE: the dump does not begin as mysqldump and mariadb-dump do: loading it as it stands, in one session',
+      );
+      return 'as it stands';
+    }
+    // before the others, which may take all that the server lets in
+    await this.#options.definitions.connect();
+    await this.#sessions.openOthers(this.#options.sessions, this.#head);
+    const ofTheLoad = Buffer.from(`${OF_THE_LOAD} ${this.#sessions.delimiter}`, 'latin1');
+    await this.#sessions.sendToAll({ bytes: ofTheLoad, line: 1, lines: 0 });
+    this.#options.keys.set(Buffer.from(OF_THE_LOAD), 1);
+    this.#head = [];
+    const { count } = this.#sessions;
+    const { othersWrite } = this.#options;
+    const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
+    this.#options.log(`NOTE: loading with ${sessions}, each table's keys after its rows, foreign keys last`);
+    if (othersWrite) {
+      this.#options.log('NOTE: others are connected to the database: unique keys are made with their tables');
+    }
+    return 'several';
+  }
+
+  async #set(of: string, statement: SqlStatement, sent: DumpPiece): Promise<void> {
+    if (of === 'checks') {
+      await this.#finish();
+      if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+    } else if (of === 'character set') await this.#flush();
+    else await this.#closeTable(); // its keys are to be read as its CREATE TABLE was
+    if (of === 'character set') this.#charset.push(Buffer.from(statement.text));
+    if (statement.kind === 'delimiter-command') this.#setDelimiter(statement);
+    await this.#sessions.sendToAll(sent);
+  }
+
+  #setDelimiter({ text, line }: SqlStatement): void {
+    this.#sessions.delimiter = delimiterArgument(text.subarray('delimiter'.length), line).toString('latin1');
+  }
+
+  async #run(step: LoadStep, statement: SqlStatement, sent: DumpPiece, charset: Buffer[]): Promise<void> {
+    switch (step.kind) {
+      case 'nothing':
+      case 'commit':
+        return;
+      case 'rows':
+        if (this.#current !== undefined && this.#current.name === step.names[0]) return this.#addRows(sent);
+        if (step.names[0] !== undefined) this.#options.progress.placed(step.names[0]);
+        return this.#inPlace({ ...sent, table: step.names[0] });
+      case 'keys':
+        if (!step.names.every((name) => this.#tables.has(name))) await this.#inPlace(sent);
+        return;
+      case 'lock':
+        // the first session would keep the others from adding foreign keys, or couldn't follow those to tables that it hasn't locked
+        return;
+      case 'unlock':
+        return this.#closeTable();
+      case 'drop':
+        // a table of this dump again: nothing of it may be under way
+        if (step.names.some((name) => this.#tables.has(name))) await this.#finish();
+        if (this.#mode === 'as it stands') return this.#sessions.main.pass(sent);
+        for (const name of step.names) this.#tables.delete(name);
+        return this.#anywhere(sent);
+      case 'create':
+        return this.#create(step.table, statement, sent, charset);
+      case 'object':
+        if (step.table !== undefined) this.#options.progress.placed(step.table);
+        return this.#inPlace({ ...sent, table: step.table });
+      case 'other':
+        await this.#finish();
+        this.#mode = 'as it stands';
+        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest as it stands, in one session`);
+        return this.#sessions.main.pass(sent);
+    }
+  }
+
+  async #create(split: SplitTable, statement: SqlStatement, sent: DumpPiece, charset: Buffer[]): Promise<void> {
+    const { create, ...rest } = split;
+    const { name } = rest;
+    if (this.#tables.has(name)) return this.#inPlace(sent);
+    const table = { ...rest, line: statement.line, charset, sessions: new Set<MysqlSession>() };
+    await this.#anywhere(madeFor(table, this.#sessions.delimiter, [create]));
+    this.#current = table;
+    this.#tables.set(name, table);
+  }
+
+  async #addRows(sent: DumpPiece): Promise<void> {
+    if (!this.#batch.isFollowedBy(sent)) await this.#flush();
+    this.#batch.add(sent);
+    if (this.#batch.bytes >= BATCH_BYTES) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const table = this.#current;
+    const rows = this.#batch.take();
+    if (table === undefined || rows === undefined) return;
+    const session = await this.#sessionForRows(table, rows.bytes.length);
+    await session.send({ ...rows, table: table.name });
+    const done = session.settled(this.#sessions.delimiter, true);
+    done.catch(() => {});
+    table.sessions.add(session);
+  }
+
+  async #sessionForRows(table: Table, bytes: number): Promise<MysqlSession> {
+    const [only] = table.ordered ? table.sessions : bytes > LARGE_BYTES ? [this.#sessions.main] : [];
+    if (only === undefined) return this.#idle(true);
+    while (only.isBusy && !only.takesRows) await only.progress();
+    return only;
+  }
+
+  /** Once a table's rows are there: lets a session add its keys, without waiting for that. */
+  async #closeTable(): Promise<void> {
+    await this.#flush();
+    const table = this.#current;
+    if (table === undefined) return;
+    this.#current = undefined;
+    await this.#sessions.settled(table.sessions);
+    const { progress, keys } = this.#options;
+    const { name, foreignKeys } = table;
+    if (foreignKeys !== undefined) this.#withForeignKeys.push(table);
+    const keysAreIn = () => {
+      if (foreignKeys === undefined && !keys.incomplete.has(name)) progress.completed(name);
+    };
+    if (table.keys.length === 0) keysAreIn();
+    else await this.#alter(await this.#idle(), table, table.keys, keysAreIn);
+  }
+
+  /** Lets a session add what was taken out of a CREATE TABLE. @param then called once that has been done */
+  async #alter(session: MysqlSession, table: Table, additions: readonly Addition[], then: () => void): Promise<void> {
+    const { keys } = this.#options;
+    const apart = await keys.session();
+    if (apart !== undefined) return session.busyWith(keys.add(apart, table, additions).then(then));
+    await session.send(addedTo(table, this.#sessions.delimiter, additions));
+    session.settled(this.#sessions.delimiter).then(then, () => {});
+  }
+
+  /** A statement that needs nothing of what is under way, but is needed by what follows. */
+  async #anywhere(sent: DumpPiece): Promise<void> {
+    await this.#closeTable();
+    // a table that is dropped or made locks those that refer to it: with another one's keys under way, a deadlock
+    if (this.#options.foreignKeys.exist) await this.#sessions.settled();
+    const session = await this.#idle();
+    await session.send(sent);
+    await session.settled(this.#sessions.delimiter);
+  }
+
+  /** In the first session, with all before it finished but foreign keys, which nothing in a dump needs. */
+  async #inPlace(sent: DumpPiece): Promise<void> {
+    await this.#closeTable();
+    await this.#sessions.settled(this.#sessions.others);
+    this.#placed = true;
+    await this.#sessions.main.pass(sent);
+  }
+
+  /** Everything so far. Once there are foreign keys, tables that they refer to cannot be made without their keys. */
+  async #finish(): Promise<void> {
+    await this.#closeTable();
+    await this.#sessions.settled();
+    const { progress, keys } = this.#options;
+    progress.placedAreDone();
+    const tables = this.#withForeignKeys;
+    this.#withForeignKeys = [];
+    // one by one: each locks the tables that it names
+    for (const table of tables) {
+      await this.#alter(this.#sessions.main, table, table.foreignKeys ? [table.foreignKeys] : [], () => {
+        if (!keys.incomplete.has(table.name)) progress.completed(table.name);
+      });
+      await this.#sessions.settled([this.#sessions.main]);
+    }
+    if (tables.length > 0) this.#mode = 'as it stands';
+  }
+
+  async #idle(forRows = false): Promise<MysqlSession> {
+    await this.#settlePlaced();
+    return this.#sessions.free(forRows);
+  }
+
+  async #settlePlaced(): Promise<void> {
+    if (!this.#placed) return;
+    await this.#sessions.settled([this.#sessions.main]);
+    this.#placed = false;
+    this.#options.progress.placedAreDone();
+  }
+}

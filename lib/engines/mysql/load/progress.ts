@@ -1,0 +1,64 @@
+import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
+import type { TableStates } from '../../table-states.ts';
+import { tableTouch } from '../rules/table-touch.ts';
+
+/**
+ * Which tables a load has begun with and completed. What the first session runs in place is known to have been run when
+ * that session has settled; until then, and for a dump that is loaded as it stands, its tables are incomplete.
+ */
+export class MysqlProgress {
+  readonly #states: TableStates;
+  readonly #before: ReadonlySet<string>;
+  readonly #key: (name: string) => string;
+  /** Tables whose statements the first session may still be running. */
+  readonly #placed = new Set<string>();
+  /** Dropped by the dump, which has not made them again yet. */
+  readonly #dropped = new Set<string>();
+
+  /**
+   * @param before the target's tables before the load.
+   * @param foldsNames whether names that differ in case alone are one to the server.
+   */
+  constructor(states: TableStates, before: readonly string[], foldsNames: boolean) {
+    this.#states = states;
+    this.#key = foldsNames ? (name) => name.toLowerCase() : (name) => name;
+    this.#before = new Set(before.map(this.#key));
+    states.found(this.#before);
+  }
+
+  /** To be called before any session gets the statement. */
+  touched(statement: SqlStatement): void {
+    const touch = tableTouch(statement);
+    if (touch === undefined) return;
+    for (const name of touch.names.map(this.#key)) {
+      if (touch.kind === 'drop') this.#dropped.add(name);
+      else this.#dropped.delete(name);
+      if (touch.kind === 'replace') this.#states.gone(name);
+      else if (touch.kind !== 'drop' || this.#before.has(name)) this.#states.begun(name);
+      // it was a placeholder, such as for a view
+      else this.#states.gone(name);
+    }
+  }
+
+  /** A table whose statements the first session gets one after another. */
+  placed(name: string): void {
+    this.#placed.add(this.#key(name));
+  }
+
+  /** The first session has run all that it got, and no more comes of the tables that it has got. */
+  placedAreDone(): void {
+    for (const name of this.#placed) if (this.#states.has(name)) this.#states.completed(name);
+    this.#placed.clear();
+  }
+
+  completed(name: string): void {
+    this.#states.completed(this.#key(name));
+  }
+
+  /** All of the dump's tables and rows are in, but for keys that could not be added to these tables. */
+  allCompleted(but: ReadonlySet<string> = new Set()): void {
+    for (const name of this.#dropped) this.#states.gone(name);
+    this.#states.allCompleted();
+    for (const name of but) this.#states.begun(this.#key(name));
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * The user of one restore, who loads tables and rows. Its life:
+ * - It is made right before the load, with rights on the target database only and a password that is in memory and in a
+ *   private file of the task. A session of its own is open from then on, by which others see that it is in use.
+ * - It is dropped when the load has ended, however that went.
+ * - One that a killed task has left is dropped as the next restore into that server begins: those for the same database,
+ *   whose sessions have been ended by then (mysql-left-sessions.ts), and those for other databases that have no session.
+ * Its making and its end go into the binary log of the server, as the rows do: a replica that takes over knows no user
+ * that the server has dropped.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type mysql from 'mysql2/promise';
+import { quoteName } from '../../../../formats/mysql-dump/reader/names.ts';
+import type { Target } from '../../../load/engine.ts';
+import { Grants } from '../../rules/grants.ts';
+import {
+  type Account,
+  createUserSql,
+  dropUserSql,
+  grantSql,
+  isMadeFor,
+  LOAD_USER_PREFIX,
+  loadUserName,
+  quoteAccount,
+  readAccount,
+  restoreTag,
+  restoreTagOf,
+} from '../../rules/load-user.ts';
+import { connectMysql, queryRows } from '../../session/session.ts';
+
+/** Why the connection's own user has to load. */
+class NoLoadUser extends Error {}
+
+export class MysqlLoadUser {
+  /** How its sessions are opened. */
+  readonly target: Target;
+  readonly #of: Target;
+  readonly #account: Account;
+  readonly #session: mysql.Connection;
+
+  private constructor(target: Target, of: Target, account: Account, session: mysql.Connection) {
+    this.target = target;
+    this.#of = of;
+    this.#account = account;
+    this.#session = session;
+  }
+
+  /**
+   * Drops what earlier restores have left, and makes a user for this one.
+   * @param client a session of the connection's user
+   * @param encrypted whether that one is
+   * @returns why there is none, in words, if the server or its grants don't allow one.
+   */
+  static async make(client: mysql.Connection, target: Target, encrypted: boolean): Promise<MysqlLoadUser | string> {
+    try {
+      const { account: own, grants, readOnly } = await ownFacts(client);
+      if (!grants.hasGlobal('CREATE USER')) return 'it may not create users';
+      // its own rights may let it write there all the same
+      if (readOnly) return 'the server is read-only';
+      await dropLeftovers(client, target, grants.hasGlobal('PROCESS'));
+      const name = loadUserName(databaseTag(target.database), target.restoreId);
+      const account = { user: name, host: own.host };
+      // letters of both cases, digits and a sign, as plugins that look at new passwords may want
+      const password = `${randomBytes(24).toString('hex')}-aA1`;
+      await run(client, createUserSql(account, password, encrypted), 'no user could be made for this restore');
+      const access = { ...target, connection: { ...target.connection, username: name }, password };
+      const session = await MysqlLoadUser.#open(client, access, account).catch(async (error: unknown) => {
+        await client.query(dropUserSql(account));
+        throw error;
+      });
+      return new MysqlLoadUser(access, target, account, session);
+    } catch (error) {
+      if (error instanceof NoLoadUser) return error.message;
+      throw error;
+    }
+  }
+
+  static async #open(client: mysql.Connection, access: Target, account: Account): Promise<mysql.Connection> {
+    const { database } = access;
+    const [revokes] = await queryRows<{ Value: string }>(client, "SHOW GLOBAL VARIABLES LIKE 'partial_revokes'");
+    const grant = grantSql(account, database, revokes?.Value === 'ON');
+    await run(client, grant, `it may not grant its rights on ${quoteName(database)}`);
+    try {
+      const { client: session } = await connectMysql(access);
+      // for as long as the load takes
+      await session.query('SET wait_timeout = 2147483');
+      await session.query(`USE ${quoteName(database)}`);
+      return session;
+    } catch (error) {
+      throw new NoLoadUser(`a user made for this restore cannot log in: ${(error as Error).message}`);
+    }
+  }
+
+  /** Ends its sessions, which it may without further rights, and drops it. @throws the server's error */
+  async end(): Promise<void> {
+    this.#session.destroy();
+    const { client } = await connectMysql(this.#of);
+    try {
+      await client.query(dropUserSql(this.#account));
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** `'jagad_restore_…'@'%'`, for messages. */
+  get name(): string {
+    return quoteAccount(this.#account);
+  }
+}
+
+/** 8 characters that stand for the database in the name of a load's user. */
+export function databaseTag(database: string): string {
+  return createHash('sha256').update(database).digest('hex').slice(0, 8);
+}
+
+async function ownFacts(client: mysql.Connection): Promise<{ account: Account; grants: Grants; readOnly: boolean }> {
+  const [facts] = await queryRows<{ account: string; readOnly: number | string }>(
+    client,
+    'SELECT CURRENT_USER() AS account, @@GLOBAL.read_only AS readOnly',
+  );
+  const grants = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
+  return {
+    account: readAccount(facts?.account ?? ''),
+    grants: new Grants(
+      grants.map((row) => Object.values(row)[0] ?? ''),
+      null,
+    ),
+    // MariaDB 12 has words for it
+    readOnly: !/^(0|OFF)$/.test(String(facts?.readOnly)),
+  };
+}
+
+/** Runs a statement that the connection's user may not be allowed. */
+async function run(client: mysql.Connection, sql: string, refused: string): Promise<void> {
+  await client.query(sql).catch((error: Error) => {
+    throw new NoLoadUser(`${refused}: ${error.message}`);
+  });
+}
+
+/** @param seesAll whether it sees the sessions of all users */
+async function dropLeftovers(
+  client: mysql.Connection,
+  { database, endedRestores }: Target,
+  seesAll: boolean,
+): Promise<void> {
+  const found = await queryRows<Account>(
+    client,
+    `SELECT User AS user, Host AS host FROM mysql.user WHERE LEFT(User, ${LOAD_USER_PREFIX.length}) = ?`,
+    [LOAD_USER_PREFIX],
+  ).catch((error: Error) => {
+    // else one that a killed task leaves would stay
+    throw new NoLoadUser(`it may not read mysql.user: ${error.message}`);
+  });
+  if (found.length === 0) return;
+  const ended = await endedRestores?.();
+  // one that was made a moment ago has no session yet: its restore, into another database, must have ended
+  const mayBeDropped = (user: string) => ended?.some((id) => restoreTag(id) === restoreTagOf(user)) ?? true;
+  const used = await queryRows<{ id: number; user: string }>(
+    client,
+    'SELECT ID AS id, USER AS user FROM information_schema.PROCESSLIST',
+  );
+  for (const account of found) {
+    const sessions = used.filter(({ user }) => user === account.user);
+    const isOver =
+      isMadeFor(account.user, databaseTag(database)) ||
+      (seesAll && sessions.length === 0 && mayBeDropped(account.user));
+    if (!isOver) continue;
+    // what a killed client still had under way; without the right for it, the server ends it when it is done
+    for (const { id } of sessions) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
+    await run(client, dropUserSql(account), 'it may not drop a user that an earlier restore has left');
+  }
+}

@@ -1,0 +1,108 @@
+import type mysql from 'mysql2/promise';
+import type { Target } from '../../load/engine.ts';
+import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
+import { memberOf } from '../rules/mysql-family.ts';
+import { queryRows } from '../session/session.ts';
+
+/** What refers to tables of the database before the load. */
+export interface ForeignKeys {
+  exist: boolean;
+  /** Whether a key of this table, other than its primary one, is referred to by another table. */
+  needKeyOf(table: string): boolean;
+}
+
+export interface TargetTraits extends DumpTarget {
+  encrypted: boolean;
+  /** What the database held before. */
+  before: { kind: 'table' | 'view' | 'sequence'; name: string }[];
+  foreignKeys: ForeignKeys;
+  /** What the user may do, as `SHOW GRANTS` answers. */
+  grants: readonly string[];
+}
+
+/** Rights that let a user name another one as definer: MySQL's, and MariaDB's. */
+const MAY_SET_DEFINER = /\b(SUPER|SET_USER_ID|SET_ANY_DEFINER|SET USER|ALL PRIVILEGES)\b.* ON \*\.\*/;
+
+/** Reads what the filter of a dump has to know of the server and database. Writes nothing. */
+export async function readTarget(client: mysql.Connection, target: Target, encrypted: boolean): Promise<TargetTraits> {
+  const { dbType, collationsSql } = memberOf(target.connection.db_type);
+  const collations = await queryRows<{ name: string }>(client, collationsSql);
+  const known = new Set(collations.map(({ name }) => name));
+  const [current] = await queryRows<{ account: string }>(client, 'SELECT CURRENT_USER() AS account');
+  const rows = await queryRows<Record<string, string>>(client, 'SHOW GRANTS');
+  const grants = rows.map((row) => Object.values(row)[0] ?? '');
+  const maySetDefiner = grants.some((grant) => MAY_SET_DEFINER.test(grant));
+  const accounts = await accountsOf(client);
+  const before = await queryRows<{ kind: string; name: string }>(
+    client,
+    'SELECT TABLE_TYPE AS kind, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
+    [target.database],
+  );
+  return {
+    dbType,
+    database: target.database,
+    hasCollation: (name) => known.has(name),
+    keepDefiner: (user, host) => {
+      const account = `${user}@${host}`;
+      if (account === current?.account) return true;
+      return maySetDefiner && (accounts === undefined || accounts.has(account));
+    },
+    hasEngine: await enginesOf(client),
+    foldsNames: await foldsNames(client),
+    encrypted,
+    before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
+    foreignKeys: await foreignKeysOf(client, target.database),
+    grants,
+  };
+}
+
+/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
+function kindOf(type: string): TargetTraits['before'][number]['kind'] {
+  if (type.includes('VIEW')) return 'view';
+  return type === 'SEQUENCE' ? 'sequence' : 'table';
+}
+
+async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {
+  const engines = await queryRows<{ Engine: string; Support: string }>(client, 'SHOW ENGINES');
+  const [disabled] = await queryRows<{ Value: string }>(
+    client,
+    "SHOW GLOBAL VARIABLES LIKE 'disabled_storage_engines'",
+  );
+  const off = new Set((disabled?.Value ?? '').toUpperCase().split(/\s*,\s*/));
+  const there = new Set(
+    engines
+      .filter(({ Support }) => Support === 'YES' || Support === 'DEFAULT')
+      .map(({ Engine }) => Engine.toUpperCase()),
+  );
+  return (name) => there.has(name) && !off.has(name);
+}
+
+async function foldsNames(client: mysql.Connection): Promise<boolean> {
+  const [variable] = await queryRows<{ Value: string }>(client, "SHOW GLOBAL VARIABLES LIKE 'lower_case_table_names'");
+  return (variable?.Value ?? '0') !== '0';
+}
+
+async function foreignKeysOf(client: mysql.Connection, database: string): Promise<ForeignKeys> {
+  const rows = await queryRows<{ child: string; parent: string; parentKey: string | null }>(
+    client,
+    'SELECT TABLE_NAME AS child, REFERENCED_TABLE_NAME AS parent, UNIQUE_CONSTRAINT_NAME AS parentKey ' +
+      'FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE UNIQUE_CONSTRAINT_SCHEMA = ?',
+    [database],
+  );
+  const needed = rows.filter(({ child, parent, parentKey }) => child !== parent && parentKey !== 'PRIMARY');
+  const parents = new Set(needed.map(({ parent }) => parent.toLowerCase()));
+  return { exist: rows.length > 0, needKeyOf: (table) => parents.has(table.toLowerCase()) };
+}
+
+/** Every account, or undefined if the user may not see them. */
+async function accountsOf(client: mysql.Connection): Promise<Set<string> | undefined> {
+  try {
+    const rows = await queryRows<{ user: string; host: string }>(
+      client,
+      'SELECT User AS user, Host AS host FROM mysql.user',
+    );
+    return new Set(rows.map(({ user, host }) => `${user}@${host}`));
+  } catch {
+    return undefined;
+  }
+}

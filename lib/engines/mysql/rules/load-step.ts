@@ -1,0 +1,157 @@
+import { readHead } from '../../../formats/mysql-dump/judge/statement-head.ts';
+import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
+import { Tokens } from '../../../formats/mysql-dump/reader/tokens.ts';
+import { type SplitTable, splitTable } from '../../../formats/mysql-dump/rewrite/split-table.ts';
+
+/**
+ * What a statement is to a load over several sessions.
+ * - `nothing`: only comments.
+ * - `setting`: of the session, and so of every session that reads what follows.
+ * - `commit`: about transactions, which mariadb-dump puts around a table's rows; over several sessions each INSERT is one.
+ * - `drop`: of a table that is made anew, and touches nothing else.
+ * - `create`, `rows`, `keys` (DISABLE or ENABLE KEYS), `lock`, `unlock`: a table's own.
+ * - `object`: a sequence, or a table that is not split: it needs what stands before it in the dump.
+ * - `other`: not known to be harmless.
+ */
+export type LoadStep =
+  | { kind: 'nothing' | 'commit' | 'unlock' }
+  | { kind: 'setting'; of: 'character set' | 'checks' | 'anything' }
+  | { kind: 'drop' | 'rows' | 'keys' | 'lock'; names: string[] }
+  | { kind: 'create'; table: SplitTable }
+  | { kind: 'object'; what: string; table?: string | undefined }
+  | { kind: 'other'; what: string };
+
+/**
+ * What a piece is to the session of the connection's own user, who makes what has a definer: the user that loads the rows
+ * is gone after the load, and has no rights for any of it.
+ * - `setting`: it reads what follows with the same settings as the others.
+ * - `placeholder`: a view that needs nothing of what stands before it, or its drop (MySQL lets only a SYSTEM_USER drop a
+ *   view of one).
+ * - `definition`: another view, a routine or event, or its drop.
+ * - `trigger`
+ */
+export type DefinitionStep = { kind: 'setting' | 'placeholder' | 'definition' } | { kind: 'trigger'; table: string };
+
+const DEFINITIONS = new Set([
+  'ALTER DATABASE', // what follows is made with this collation of the database
+  'CREATE EVENT',
+  'CREATE FUNCTION',
+  'CREATE LIBRARY',
+  'CREATE PACKAGE',
+  'CREATE PROCEDURE',
+  'DROP EVENT',
+  'DROP FUNCTION',
+  'DROP LIBRARY',
+  'DROP PACKAGE',
+  'DROP PROCEDURE',
+  'DROP TRIGGER',
+]);
+
+/** Reads a piece as it will be sent; undefined if it is one of tables and rows. */
+export function definitionStep(statement: SqlStatement): DefinitionStep | undefined {
+  // Most statements are INSERTs, and go by their first letter.
+  const first = statement.bytes[statement.textStart];
+  if (statement.kind !== 'statement' || first === 0x49 || first === 0x69) return undefined;
+  const tokens = new Tokens(statement);
+  const { what, names } = readHead(tokens);
+  if (what === 'SET') return { kind: 'setting' };
+  if (what === 'DROP VIEW') return { kind: 'placeholder' };
+  if (what === 'CREATE VIEW') return { kind: readsNothing(tokens) ? 'placeholder' : 'definition' };
+  if (what === 'CREATE TRIGGER') return { kind: 'trigger', table: names?.[1]?.name ?? '' };
+  return DEFINITIONS.has(what) ? { kind: 'definition' } : undefined;
+}
+
+const OBJECTS = new Set([
+  'ALTER SEQUENCE',
+  'ANALYZE TABLE',
+  'CREATE SEQUENCE',
+  'DO SETVAL',
+  'DROP SEQUENCE',
+  'SELECT SETVAL',
+]);
+/** Where ON DUPLICATE KEY UPDATE would stand. */
+const CLAUSE_BYTES = 1024;
+
+/**
+ * Reads a piece as it will be sent: after the filter.
+ * @param needKeyOf see `splitTable`, as for keepUnique.
+ */
+export function loadStep(statement: SqlStatement, needKeyOf: (table: string) => boolean, keepUnique = false): LoadStep {
+  if (statement.kind === 'delimiter-command') return { kind: 'setting', of: 'anything' };
+  if (statement.kind !== 'statement') return { kind: 'nothing' };
+  const tokens = new Tokens(statement);
+  const { what, names: found } = readHead(tokens);
+  const names = found?.map(({ name }) => name) ?? [];
+  const [first] = names;
+  switch (what) {
+    case '':
+      return { kind: 'nothing' };
+    case 'SET':
+      return settingOf(statement.text.toString('latin1').toUpperCase());
+    case 'COMMIT':
+      return { kind: 'commit' };
+    case 'DROP TABLE':
+      return { kind: 'drop', names };
+    case 'CREATE TABLE': {
+      const table = splitTable(statement, needKeyOf, keepUnique);
+      if (table !== undefined) return { kind: 'create', table };
+      // from here on, MySQL makes no table that it refers to without the key for that
+      return has(tokens, 'REFERENCES')
+        ? { kind: 'other', what: `${what} … REFERENCES` }
+        : { kind: 'object', what, table: first };
+    }
+    case 'INSERT':
+      return first !== undefined && isPlainInsert(statement) ? { kind: 'rows', names } : { kind: 'other', what };
+    case 'ALTER TABLE':
+      return tokens.isWord('DISABLE') || tokens.isWord('ENABLE') ? { kind: 'keys', names } : { kind: 'other', what };
+    case 'LOCK TABLES':
+      return { kind: 'lock', names };
+    case 'UNLOCK TABLES':
+      return { kind: 'unlock' };
+    default:
+      return OBJECTS.has(what) ? { kind: 'object', what } : { kind: 'other', what };
+  }
+}
+
+/** What a dump's head has to set before its tables can be loaded in parts: so foreign keys may come in any order. */
+const NEEDED = [/\bFOREIGN_KEY_CHECKS\s*=\s*0/, /\bUNIQUE_CHECKS\s*=\s*0/, /[^@_]\bSQL_MODE\s*=\s*'/];
+
+/** Whether these settings are the head of a dump by mysqldump or mariadb-dump. */
+export function isKnownHead(settings: readonly Buffer[]): boolean {
+  const text = settings.map((one) => one.toString('latin1').toUpperCase()).join('\n');
+  return NEEDED.every((pattern) => pattern.test(text));
+}
+
+function settingOf(text: string): LoadStep {
+  if (text.includes('SELECT')) return { kind: 'other', what: 'SET … SELECT' };
+  if (text.includes('AUTOCOMMIT')) return { kind: 'commit' };
+  if (/FOREIGN_KEY_CHECKS|UNIQUE_CHECKS|@OLD_SQL_MODE/.test(text)) return { kind: 'setting', of: 'checks' };
+  return { kind: 'setting', of: text.includes('CHARACTER_SET_CLIENT') ? 'character set' : 'anything' };
+}
+
+/** Whether the bare word stands in what follows. */
+function has(tokens: Tokens, word: string): boolean {
+  for (; !tokens.isEnd(); tokens.next()) if (tokens.isWord(word)) return true;
+  return false;
+}
+
+/** mysqldump puts `CREATE VIEW v AS SELECT 1 AS a, …` where other views might need it. */
+function readsNothing(tokens: Tokens): boolean {
+  for (; !tokens.isEnd(); tokens.next()) {
+    if (tokens.isWord('FROM') || tokens.isPunctuation('(')) return false;
+  }
+  return true;
+}
+
+/** `INSERT INTO t [(…)] VALUES …`, of which no row depends on another. */
+function isPlainInsert(statement: SqlStatement): boolean {
+  const tokens = new Tokens(statement);
+  tokens.next();
+  tokens.next();
+  if (!tokens.isWord('INTO')) return false;
+  while (!tokens.isWord('VALUES')) {
+    if (tokens.next() === 'end' || tokens.isWord('SELECT')) return false;
+  }
+  const tail = statement.text.subarray(-CLAUSE_BYTES).toString('latin1');
+  return !/\bON\s+DUPLICATE\s+KEY\b/i.test(tail);
+}

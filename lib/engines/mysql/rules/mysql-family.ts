@@ -1,0 +1,55 @@
+/** What differs between MySQL and MariaDB as targets of a restore. Pure. */
+import type { DbType } from '../../../databases/names.ts';
+
+export type MysqlType = Extract<DbType, 'mysql' | 'mariadb'>;
+
+export interface MysqlMember {
+  dbType: MysqlType;
+  /** The clients that can load into it, the better one first. */
+  clients: readonly ('mysql' | 'mariadb')[];
+  /** Answers the names of its collations as dumps write them, in small letters. */
+  collationsSql: string;
+  /** Whether the server sorts for a copy of a table, too, so that making it anew helps. */
+  rebuilds: boolean;
+  /** Whether it takes values for generated columns under the sql_mode that dumps set: a warning, no error. */
+  takesGeneratedValues: boolean;
+  /** Whether it still knows the sql_mode NO_AUTO_CREATE_USER. */
+  knowsNoAutoCreateUser: boolean;
+  /** Whether it lets its administrators alone set sql_require_primary_key ("Restricted Session Variables"). */
+  restrictsRequirePrimaryKey: boolean;
+  /** Privileges that each alone let a user name another one as definer. */
+  definerPrivileges: readonly string[];
+}
+
+export const MYSQL_FAMILY: Record<MysqlType, MysqlMember> = {
+  mysql: {
+    dbType: 'mysql',
+    clients: ['mysql', 'mariadb'],
+    collationsSql: 'SELECT LOWER(COLLATION_NAME) AS name FROM information_schema.COLLATIONS',
+    rebuilds: false,
+    takesGeneratedValues: false,
+    knowsNoAutoCreateUser: false,
+    restrictsRequirePrimaryKey: true,
+    definerPrivileges: ['SET_ANY_DEFINER', 'SET_USER_ID', 'SUPER'],
+  },
+  mariadb: {
+    dbType: 'mariadb',
+    clients: ['mariadb', 'mysql'],
+    // newer ones belong to several character sets, and only here have the name that a dump would use
+    collationsSql:
+      'SELECT LOWER(FULL_COLLATION_NAME) AS name FROM information_schema.COLLATION_CHARACTER_SET_APPLICABILITY',
+    rebuilds: true,
+    takesGeneratedValues: true,
+    knowsNoAutoCreateUser: true,
+    restrictsRequirePrimaryKey: false,
+    definerPrivileges: ['SET USER', 'SUPER'],
+  },
+};
+
+/** @throws TypeError for a server of another family, which the registry of engines never leads here */
+export function memberOf(dbType: DbType): MysqlMember {
+  const members: Partial<Record<DbType, MysqlMember>> = MYSQL_FAMILY;
+  const member = members[dbType];
+  if (member === undefined) throw new TypeError(`${dbType} is not of MySQL's family`);
+  return member;
+}

@@ -1,0 +1,46 @@
+/** Whether the archives of a chain go on from each other: before anything is put together. Pure. */
+
+import { RestoreError } from '../../errors/errors.ts';
+import type { Checkpoints } from '../../formats/innodb/files.ts';
+
+interface RecordedLink {
+  backup_type: 'full' | 'incremental';
+  from_lsn: string | null;
+  to_lsn: string | null;
+  storage_path: string;
+}
+
+/**
+ * @param before the link before it; undefined of the first one, which has to be a full backup.
+ * @throws RestoreError for a link that is missing, out of its order, or not what its record says.
+ */
+export function checkLink(record: RecordedLink, link: Checkpoints, before: Checkpoints | undefined): void {
+  const { storage_path: path } = record;
+  const recorded: Checkpoints = {
+    type: record.backup_type,
+    fromLsn: record.from_lsn ?? link.fromLsn,
+    toLsn: record.to_lsn ?? link.toLsn,
+  };
+  if (recorded.type !== link.type || recorded.fromLsn !== link.fromLsn || recorded.toLsn !== link.toLsn) {
+    throw new RestoreError(`${path} is ${described(link)}, but it is recorded as ${described(recorded)}`, {
+      hint: 'The object was replaced, or recorded under a wrong path: scan the storage again, or restore another backup.',
+    });
+  }
+  if (before === undefined) {
+    if (link.type === 'full') return;
+    throw new RestoreError(`the chain begins with ${path}, ${described(link)}: the full backup before it is missing`, {
+      hint: 'Find the full backup that it goes on from and register it, or restore another backup.',
+    });
+  }
+  if (link.type === 'incremental' && link.fromLsn === before.toLsn) return;
+  throw new RestoreError(
+    `the chain is broken before ${path}: it is ${described(link)}, and the backup before it ends at LSN ${before.toLsn}`,
+    {
+      hint: 'A backup between the two is missing, or they are not in order: register it, or restore an earlier backup.',
+    },
+  );
+}
+
+function described({ type, fromLsn, toLsn }: Checkpoints): string {
+  return type === 'full' ? `a full backup up to LSN ${toLsn}` : `an incremental backup from LSN ${fromLsn} to ${toLsn}`;
+}

@@ -1,0 +1,189 @@
+/**
+ * What works on physical backups of MariaDB and of MySQL: names and flags of the two families of programs. Pure.
+ *
+ * Mariabackup forked from XtraBackup and prepares alike. XtraBackup's part is written by its manual ("Prepare an incremental
+ * backup") and has not met the real program, which Debian does not have.
+ */
+import type { PhysicalEngine } from '../../databases/names.ts';
+
+export type InnodbEngine = Extract<PhysicalEngine, 'mariabackup' | 'xtrabackup'>;
+
+export interface InnodbTools {
+  dbType: 'mariadb' | 'mysql';
+  /** As its makers call the server, for messages. */
+  title: string;
+  /** Whether the server's programs are in a directory of their own, since MariaDB's packages have some of the same names. */
+  ownDirectory: boolean;
+  /** Whose TLS flags its client has. */
+  clientFlavour: 'mariadb' | 'oracle';
+  /** Unpacks an archive. */
+  unpack: string;
+  /** Prepares: puts the changes of a chain together. */
+  prepare: string;
+  server: string;
+  client: string;
+  dump: string;
+  binlog: string;
+  /** While more changes are to come: transactions that are open at a backup's end may go on in the next one. */
+  prepareMore: readonly string[];
+  serverArgs: readonly string[];
+  /** Of the settings that the copied server had, those which its files depend on. */
+  keptSettings: readonly string[];
+  binlogArgs: readonly string[];
+}
+
+const KEPT_SETTINGS = [
+  'innodb_page_size',
+  'innodb_data_file_path',
+  'innodb_checksum_algorithm',
+  'lower_case_table_names',
+];
+
+export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
+  mariabackup: {
+    dbType: 'mariadb',
+    title: 'MariaDB',
+    ownDirectory: false,
+    clientFlavour: 'mariadb',
+    unpack: 'mbstream',
+    prepare: 'mariadb-backup',
+    server: 'mariadbd',
+    client: 'mariadb',
+    dump: 'mariadb-dump',
+    binlog: 'mariadb-binlog',
+    prepareMore: [], // it keeps what is open by itself
+    serverArgs: ['--skip-slave-start'],
+    keptSettings: [...KEPT_SETTINGS, 'innodb_undo_tablespaces'],
+    // transactions of several masters may stand in any order; loose, as series before 10.8 neither check nor know it
+    binlogArgs: ['--loose-skip-gtid-strict-mode'],
+  },
+  xtrabackup: {
+    dbType: 'mysql',
+    title: 'MySQL',
+    ownDirectory: true,
+    clientFlavour: 'oracle',
+    unpack: 'xbstream',
+    prepare: 'xtrabackup',
+    server: 'mysqld',
+    client: 'mysql',
+    dump: 'mysqldump',
+    binlog: 'mysqlbinlog',
+    prepareMore: ['--apply-log-only'],
+    // what SET PERSIST has left in the files was for another machine; GTIDs of the copy have no place in its dumps
+    serverArgs: ['--skip-replica-start', '--mysqlx=OFF', '--persisted-globals-load=OFF', '--gtid-mode=OFF'],
+    keptSettings: KEPT_SETTINGS,
+    // the copy isn't a replica: applied as new transactions, they need no GTIDs, whatever gtid_mode was
+    binlogArgs: ['--skip-gtids'],
+  },
+};
+
+/** How databases are dumped, here as by Jagad. */
+export const MYSQL_DUMP_FLAGS: readonly string[] = ['--single-transaction', '--routines', '--triggers', '--events'];
+
+/** Reads an archive on its standard input. */
+export function unpackArgs(directory: string): string[] {
+  return ['-x', '-C', directory];
+}
+
+export interface PrepareStep {
+  base: string;
+  /** The changes to be applied; without them the base itself is prepared. */
+  incremental?: string | undefined;
+  /** Nothing more is to be applied. */
+  last: boolean;
+  memoryBytes: number;
+}
+
+export function prepareArgs(tools: InnodbTools, { base, incremental, last, memoryBytes }: PrepareStep): string[] {
+  return [
+    '--no-defaults', // has to be first
+    '--prepare',
+    ...(last ? [] : tools.prepareMore),
+    `--use-memory=${memoryBytes}`,
+    `--target-dir=${base}`,
+    ...(incremental === undefined ? [] : [`--incremental-dir=${incremental}`]),
+  ];
+}
+
+export interface CopyPlaces {
+  data: string;
+  temporary: string;
+  initFile: string;
+  socket: string;
+  /** A directory that is empty. */
+  files: string;
+}
+
+/**
+ * A server on the prepared copy that only answers on its socket, and does nothing by itself. Nothing in it has to
+ * survive a power cut. Binary logs may hold any statement: none of them reads or writes a file outside of the copy.
+ * @param settings of the copied server, by name.
+ */
+export function serverArgs(
+  tools: InnodbTools,
+  places: CopyPlaces,
+  settings: ReadonlyMap<string, string>,
+  memoryBytes: number,
+): string[] {
+  const kept = tools.keptSettings.flatMap((name) => {
+    const value = settings.get(name);
+    return value === undefined ? [] : [`--${name.replaceAll('_', '-')}=${value}`];
+  });
+  return [
+    '--no-defaults', // has to be first
+    `--datadir=${places.data}`,
+    `--tmpdir=${places.temporary}`,
+    `--init-file=${places.initFile}`,
+    `--socket=${places.socket}`,
+    `--pid-file=${places.temporary}/server.pid`,
+    '--skip-networking',
+    '--skip-log-bin',
+    '--event-scheduler=OFF',
+    '--max-allowed-packet=1G',
+    `--secure-file-priv=${places.files}`, // all that LOAD_FILE, LOAD DATA and INTO OUTFILE reach
+    '--loose-skip-symbolic-links', // DATA DIRECTORY
+    '--local-infile=1', // a LOAD DATA in a binary log is replayed as LOAD DATA LOCAL
+    `--innodb-buffer-pool-size=${memoryBytes}`,
+    '--innodb-flush-log-at-trx-commit=0',
+    '--innodb-doublewrite=0',
+    '--innodb-use-native-aio=0', // the kernel's contexts for it are few, and shared by all on the machine
+    ...tools.serverArgs,
+    ...kept,
+  ];
+}
+
+export interface LogPart {
+  file: string;
+  /** Byte positions in it; up to its end without a stop. */
+  start?: number | undefined;
+  stop?: number | undefined;
+  /** Where the rows of a LOAD DATA are put; the client reads them there. */
+  loadDirectory: string;
+}
+
+/** Writes a part of a binary log as SQL. */
+export function binlogArgs(tools: InnodbTools, { file, start, stop, loadDirectory }: LogPart): string[] {
+  return [
+    '--no-defaults', // has to be first
+    '--verify-binlog-checksum',
+    `--local-load=${loadDirectory}`,
+    ...tools.binlogArgs,
+    ...(start === undefined ? [] : [`--start-position=${start}`]),
+    ...(stop === undefined ? [] : [`--stop-position=${stop}`]),
+    file,
+  ];
+}
+
+const MIB = 1024 ** 2;
+const LEAST_MEMORY = 128 * MIB;
+const MOST_MEMORY = 2048 * MIB;
+
+/** What InnoDB may take for its pages, first as it prepares, then in the server: a quarter, as the disk's cache helps too. */
+export function innodbMemory(machineBytes: number): number {
+  return Math.min(MOST_MEMORY, Math.max(LEAST_MEMORY, Math.floor(machineBytes / 4 / MIB) * MIB));
+}
+
+/** `10.11` of `10.11.19-MariaDB-0+deb12u1-log`, even after other text; undefined if there is none. */
+export function serverSeries(version: string): string | undefined {
+  return /\d+\.\d+(?=\.\d)/.exec(version)?.[0] ?? /\d+\.\d+/.exec(version)?.[0];
+}

@@ -1,0 +1,105 @@
+/** Looks at a PostgreSQL target, and prepares the load: with pg_restore, or of plain SQL through a session of its own. */
+import type pg from 'pg';
+import type { DumpHead } from '../../databases/dump-head.ts';
+import { RestoreError } from '../../errors/errors.ts';
+import { oldestReader, type Toc } from '../../formats/pg-dump/archive/format.ts';
+import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import type { Inspect, PreparedLoad, Reporter, Target } from '../load/engine.ts';
+import { PostgresArchiveLoad } from './load/archive-load.ts';
+import { chooseClient } from './load/client.ts';
+import { endLeftPostgresSessions } from './load/left-sessions.ts';
+import { lookAtDatabase } from './load/look.ts';
+import { refuseReadOnly } from './load/obstacles.ts';
+import { PostgresPlainLoad } from './load/plain/plain-load.ts';
+import { RestoreRole, refuseEventTriggers } from './load/role/role.ts';
+import { needsTrusted, UNREAD_CONTENTS } from './rules/needs-trusted.ts';
+import { type Powers, postgresPowers } from './session/powers.ts';
+import { connectEither } from './session/session.ts';
+import { postgresEndsIdleSessions, postgresMajor, postgresSpeaksForeign } from './session/target.ts';
+
+/** Who loads a dump. */
+interface Loader {
+  /** Made for the restore, if the connection is more than an owner, and isn't trusted. */
+  role?: RestoreRole | undefined;
+  /** Whether pg_restore's sessions have to ask for messages in English. */
+  english: boolean;
+}
+
+export const inspectPostgres: Inspect = async (target, head, telling) => {
+  const { client, exists } = await connectEither(target, target.database);
+  const prepared = await prepare(client, exists, target, head, telling).catch(async (error: unknown) => {
+    await client.end();
+    throw error;
+  });
+  await client.end().catch(async (error: unknown) => {
+    await prepared.close?.(telling);
+    throw error;
+  });
+  return prepared;
+};
+
+async function prepare(
+  client: pg.Client,
+  exists: boolean,
+  target: Target,
+  head: DumpHead,
+  telling: Reporter,
+): Promise<PreparedLoad> {
+  if (exists) await endLeftPostgresSessions(client, target, telling);
+  const server = await postgresMajor(client);
+  const tools = head.kind === 'pg-archive' ? await chooseClient(head, server, telling) : undefined;
+  if (head.archiveVersion !== undefined && oldestReader(head.archiveVersion) === undefined) throw unknownVersion(head);
+  await refuseReadOnly(client);
+  const endsIdle = await postgresEndsIdleSessions(client);
+  const clean = exists && (await lookAtDatabase(client, head, target, telling));
+  const { role, english } = await findLoader(client, exists, target, head, telling);
+  return tools === undefined
+    ? new PostgresPlainLoad(target, role)
+    : new PostgresArchiveLoad(target, { head, tools, server, clean, endsIdle, english, role });
+}
+
+/** @throws RestoreError if a role has to load the dump, and there is none that can */
+async function findLoader(
+  client: pg.Client,
+  exists: boolean,
+  target: Target,
+  { kind, toc }: DumpHead,
+  telling: Reporter,
+): Promise<Loader> {
+  const { trusted, connection } = target;
+  const powers = await postgresPowers(client);
+  if (powers.list.length === 0) return { english: false };
+  if (trusted) {
+    const english = powers.superuser && (await postgresSpeaksForeign(client));
+    telling.log(
+      `NOTE: ${connection.name} is trusted: the dump runs with the rights of ${powers.user}, who ${powers.list.join(', ')}`,
+    );
+    return { english };
+  }
+  if (kind === 'sql') return makeRole([], client, powers, exists, target, telling);
+  if (toc === undefined) throw needsTrusted(target, UNREAD_CONTENTS);
+  const demands = superuserDemands(toc);
+  if (demands.length > 0) throw needsTrusted(target, demands.join('; '));
+  return makeRole(toc.entries, client, powers, exists, target, telling);
+}
+
+async function makeRole(
+  entries: Toc['entries'],
+  client: pg.Client,
+  powers: Powers,
+  exists: boolean,
+  target: Target,
+  telling: Reporter,
+): Promise<Loader> {
+  if (exists) await refuseEventTriggers(client, { entries });
+  const role = await RestoreRole.make(client, target, powers, exists);
+  telling.log(`NOTE: the role ${role.name} loads the dump, since ${powers.user} ${powers.list.join(', ')}`);
+  return { role, english: false };
+}
+
+/** A pg_restore that reads it would run what was never judged. */
+function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
+  return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
+    hint: 'Update this service, or make a backup with an older pg_dump.',
+  });
+}

@@ -1,0 +1,52 @@
+import type pg from 'pg';
+import type { Reporter, Target } from '../../load/engine.ts';
+import { endLeftSessions, type LeftSession } from '../../load/left-sessions.ts';
+import { APPLICATION_NAME } from './commands.ts';
+import { restoreOfRole } from './role/role.ts';
+
+interface Found {
+  id: number;
+  application: string | null;
+  user: string | null;
+}
+
+/** By the name that they go by, or the role that they log in as: a function of a dump may change the name. */
+const SESSIONS_SQL = `
+  SELECT pid AS id, application_name AS application, usename::pg_catalog.text AS "user"
+    FROM pg_catalog.pg_stat_activity
+   WHERE datname = $1 AND pid <> pg_catalog.pg_backend_pid() ORDER BY pid`;
+
+/**
+ * Ends what sessions earlier restores have left in the target database.
+ * @param client a session of the connection's user
+ * @throws RestoreError naming those that are still there
+ */
+export function endLeftPostgresSessions(
+  client: pg.Client,
+  target: Target,
+  telling: Pick<Reporter, 'log'>,
+): Promise<void> {
+  const { database } = target;
+  return endLeftSessions(
+    {
+      database,
+      look: async () => {
+        const { rows } = await client.query<Found>(SESSIONS_SQL, [database]);
+        return (await Promise.all(rows.map((found) => leftSession(found, target)))).flat();
+      },
+      end: async (id) => {
+        await client.query('SELECT pg_catalog.pg_terminate_backend($1)', [id]);
+      },
+      statement: (id) => `SELECT pg_terminate_backend(${id});`,
+    },
+    telling,
+  );
+}
+
+async function leftSession({ id, application, user }: Found, target: Target): Promise<LeftSession[]> {
+  const restoreId = APPLICATION_NAME.exec(application ?? '')?.[1] ?? restoreOfRole(user ?? '');
+  if (restoreId === undefined) return [];
+  // of this very restore: a task that has its claim knows that the one before has stopped
+  const isOver = restoreId === target.restoreId || (await target.hasEnded?.(restoreId)) === true;
+  return [{ id, of: `restore ${restoreId}`, isOver }];
+}

@@ -1,0 +1,43 @@
+/** The look at a target that is there: who else is in it, its locale, and what stands in the way. Reads only. */
+import type pg from 'pg';
+import { sessionsLine } from '../../../databases/dump-fit.ts';
+import type { DumpHead } from '../../../databases/dump-head.ts';
+import { type DatabaseLocale, isSameLocale, localeText } from '../../../formats/pg-dump/archive/database-locale.ts';
+import type { Reporter, Target } from '../../load/engine.ts';
+import { postgresContents, postgresLocale, postgresSessions } from '../session/target.ts';
+import { refuseObstacles } from './obstacles.ts';
+
+const OTHER_ORDER = 'text may sort, compare and change its case in another way than in the source, also in its keys';
+
+/**
+ * @param client a session in the target database
+ * @returns whether there is anything that has to be dropped first
+ * @throws RestoreError for what of the target stands in the way
+ */
+export async function lookAtDatabase(
+  client: pg.Client,
+  head: DumpHead,
+  target: Target,
+  telling: Pick<Reporter, 'log' | 'warn'>,
+): Promise<boolean> {
+  const others = await postgresSessions(client);
+  if (others.length > 0) telling.log(`NOTE: ${sessionsLine(others.length)}`);
+  await lookAtLocale(client, head, telling);
+  const contents = await postgresContents(client);
+  await refuseObstacles(client, head, contents, target, telling);
+  return !contents.isEmpty;
+}
+
+async function lookAtLocale(client: pg.Client, { toc }: DumpHead, telling: Pick<Reporter, 'warn'>): Promise<void> {
+  const dumped = toc?.locale;
+  if (dumped === undefined) return;
+  const there = await postgresLocale(client);
+  if (isSameLocale(there, dumped)) return;
+  telling.warn(
+    `the database has the locale ${localeText(there)}, and the backup ${localeText(dumped)}: ${OTHER_ORDER}`,
+  );
+}
+
+export function otherLocaleLine(wanted: DatabaseLocale, why: string): string {
+  return `the new database could not have the locale of the backup, ${localeText(wanted)} (${why}): ${OTHER_ORDER}`;
+}

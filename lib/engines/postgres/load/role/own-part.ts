@@ -1,0 +1,343 @@
+/**
+ * What the connection's user does of a restore that a role loads: before the load it drops what the archive replaces, and
+ * makes what only it may make; after it, it gives the objects to their owners, sets their rights, and makes what could act
+ * on all of that. Each statement is judged, or built from an entry's fields, and reaches nothing but objects that the role
+ * made: none makes the server run what the dump holds.
+ */
+import pg from 'pg';
+import { RestoreError } from '../../../../errors/errors.ts';
+import type { Toc, TocEntry } from '../../../../formats/pg-dump/archive/format.ts';
+import { grantsOf } from '../../../../formats/pg-dump/archive/grants.ts';
+import {
+  drops,
+  foreignRows,
+  groupedLargeObjects,
+  ownEntries,
+} from '../../../../formats/pg-dump/archive/own-entries.ts';
+import {
+  keysOf,
+  keysOfGrant,
+  OWNED_SQL,
+  type OwnedRow,
+  ownerChanges,
+} from '../../../../formats/pg-dump/archive/owned-objects.ts';
+import { keyOfEntry } from '../../../../formats/pg-dump/archive/toc-key.ts';
+import { readSql } from '../../../../formats/pg-dump/sql/tokens.ts';
+import { DistinctLines } from '../../../distinct-lines.ts';
+import { type PgRestoreError, readable } from '../../rules/pg-restore-error.ts';
+import { isHarmless, isKeyDrop } from '../../rules/pg-restore-harmless.ts';
+import { MOST_WARNINGS } from '../../rules/pg-restore-verdict.ts';
+import type { Powers } from '../../session/powers.ts';
+import { endsSession } from '../../session/session.ts';
+import { NOTHING_THERE, notRestricted, runAsCaller } from './rights.ts';
+import { guardSession, handOn, type RestoreRole, type RoleTelling } from './role.ts';
+
+/** SQLSTATEs of a schema, table, column, function or other object that isn't there. */
+const UNDEFINED = ['42704', '3F000', '42P01', '42703', '42883'];
+const DUPLICATE_SCHEMA = '42P06';
+/** It is there in nearly every database, and has grants of the dump's. */
+const PUBLIC = schemaEntry('public');
+
+function schemaEntry(tag: string): Pick<TocEntry, 'desc' | 'namespace' | 'tag'> {
+  return { desc: 'SCHEMA', namespace: '', tag };
+}
+
+/** What is used of an archive's table of contents. */
+export type Listed = Pick<Toc, 'entries' | 'standardStrings'>;
+
+class OwnPart {
+  readonly client: pg.Client;
+  readonly #powers: Powers;
+  readonly toc: Listed;
+  readonly warnings = new DistinctLines(MOST_WARNINGS);
+
+  constructor(client: pg.Client, powers: Powers, toc: Listed) {
+    this.client = client;
+    this.#powers = powers;
+    this.toc = toc;
+  }
+
+  async begin(): Promise<void> {
+    await guardSession(this.client, this.#powers);
+    await this.client.query(`SET standard_conforming_strings = ${this.toc.standardStrings ? 'on' : 'off'}`);
+  }
+
+  /** One statement: the server itself refuses two in one message. @returns the server's refusal */
+  async attempt(text: string): Promise<pg.DatabaseError | undefined> {
+    try {
+      await this.client.query({ text, queryMode: 'extended' } as pg.QueryConfig);
+      return undefined;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && !endsSession(error)) return error;
+      throw error;
+    }
+  }
+
+  /** As `attempt`; a refusal that does no harm is a warning. @returns a refusal that does */
+  async run(entry: TocEntry, text: string): Promise<string | undefined> {
+    const error = await this.attempt(text);
+    if (error === undefined) return undefined;
+    const told = asTold(entry, text, error);
+    if (!isHarmless(told)) return readable(told);
+    this.warnings.add(readable(told));
+    return undefined;
+  }
+
+  tell(telling: RoleTelling): void {
+    for (const warning of this.warnings.all()) telling.warn(warning);
+  }
+
+  /** The statements of an entry, one by one. @returns the first refusal that does harm */
+  async runAll(entry: TocEntry): Promise<string | undefined> {
+    for (const text of readSql(entry.definition, this.toc.standardStrings).texts) {
+      const harm = await this.run(entry, text);
+      if (harm !== undefined) return harm;
+    }
+    return undefined;
+  }
+}
+
+/** The error as pg_restore would tell it. */
+function asTold({ desc, tag, owner }: TocEntry, command: string, { message }: pg.DatabaseError): PgRestoreError {
+  return { entry: `${desc} ${tag} ${owner}`.trim(), message: `could not execute query: ERROR:  ${message}`, command };
+}
+
+/**
+ * @param client a session of the connection's user in the target
+ * @param clean whether the target holds anything
+ * @throws RestoreError for what can't be dropped or made
+ */
+export async function prepare(
+  client: pg.Client,
+  role: RestoreRole,
+  toc: Toc,
+  clean: boolean,
+  telling: RoleTelling,
+  onDrop: OnDrop = () => {},
+): Promise<void> {
+  const part = new OwnPart(client, role.powers, toc);
+  const own = ownEntries(toc);
+  await part.begin();
+  await role.admit(client);
+  await role.letMakeRanges(client);
+  if (clean) await dropReplaced(part, onDrop);
+  for (const entry of own.schemas) await makeSchema(part, role, entry);
+  for (const entry of [...own.extensions, ...own.wrappers]) {
+    const harm = await part.runAll(entry);
+    if (harm !== undefined) throw new RestoreError(harm, { hint: FIX });
+  }
+  await letIn(part, role);
+  part.tell(telling);
+}
+
+const FIX = 'Fix what the message names, then restore again, or into a new database.';
+
+/**
+ * Drops what an archive replaces if no role loads it. `--clean` would go on after a DROP that was refused, and COPY would add
+ * the backup's rows to the existing ones. `--no-data-for-failed-tables` doesn't help: it leaves out the rows of a table
+ * whose owner is missing, too (`lastErrorTE` of pg_backup_archiver.c).
+ * @param client a session of the connection's user in the target
+ * @throws RestoreError for what can't be dropped
+ */
+export async function dropFirst(
+  client: pg.Client,
+  powers: Powers,
+  toc: Listed,
+  telling: RoleTelling,
+  onDrop: OnDrop = () => {},
+): Promise<void> {
+  const part = new OwnPart(client, powers, toc);
+  await part.begin();
+  await dropReplaced(part, onDrop);
+  part.tell(telling);
+}
+
+/** Called before an entry's object is dropped. */
+type OnDrop = (entry: TocEntry) => void;
+
+async function dropReplaced(part: OwnPart, onDrop: OnDrop): Promise<void> {
+  const large = groupedLargeObjects(part.toc);
+  if (large.length > 0) {
+    const unlink = 'SELECT pg_catalog.lo_unlink(oid) FROM pg_catalog.pg_largeobject_metadata WHERE oid = ANY ($1)';
+    await part.client.query(unlink, [large]).catch((error: Error) => {
+      throw new RestoreError(`large objects can't be dropped: ${error.message}`, { hint: FIX, cause: error });
+    });
+  }
+  for (const entry of drops(part.toc)) {
+    const text = entry.drop.trim();
+    onDrop(entry);
+    const error = await part.attempt(text);
+    if (error === undefined || UNDEFINED.includes(error.code ?? '')) continue;
+    const told = asTold(entry, text, error);
+    // another of the dump's drops takes it along
+    if (isKeyDrop(text)) continue;
+    if (!isHarmless(told)) throw new RestoreError(readable(told), { hint: FIX });
+    part.warnings.add(readable(told));
+  }
+}
+
+/** The schema `public` exists already, and its definition is only a comment. */
+async function makeSchema(part: OwnPart, role: RestoreRole, entry: TocEntry): Promise<void> {
+  if (readSql(entry.definition, part.toc.standardStrings).texts.length === 0) return;
+  const text = `CREATE SCHEMA ${pg.escapeIdentifier(entry.tag)} AUTHORIZATION ${pg.escapeIdentifier(role.name)}`;
+  const error = await part.attempt(text);
+  if (error === undefined || (error.code === DUPLICATE_SCHEMA && entry.tag === 'public')) return;
+  throw new RestoreError(readable(asTold(entry, text, error)), { hint: FIX });
+}
+
+/** If the role has to make things, or write rows, that belong to others. DROP OWNED takes these rights away again. */
+async function letIn({ client, toc }: OwnPart, role: RestoreRole): Promise<void> {
+  const name = pg.escapeIdentifier(role.name);
+  const spaces = [...new Set(toc.entries.map(({ tablespace }) => tablespace))].filter((space) => space !== '');
+  const { rows: tablespaces } = await client.query<{ name: string }>(
+    'SELECT spcname AS name FROM pg_catalog.pg_tablespace WHERE spcname = ANY ($1)',
+    [spaces],
+  );
+  for (const space of tablespaces)
+    await client.query(`GRANT CREATE ON TABLESPACE ${pg.escapeIdentifier(space.name)} TO ${name}`);
+
+  const namespaces = [...new Set(toc.entries.map(({ namespace }) => namespace))];
+  const { rows: schemas } = await client.query<{ name: string; is_written: boolean }>(
+    `SELECT n.nspname AS name, n.nspname = ANY ($1) AS is_written
+       FROM pg_catalog.pg_namespace n JOIN pg_catalog.pg_roles r ON r.oid = n.nspowner
+      WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND r.rolname <> $2`,
+    [namespaces, role.name],
+  );
+  for (const schema of schemas) {
+    const rights = schema.is_written ? 'USAGE, CREATE' : 'USAGE';
+    await client.query(`GRANT ${rights} ON SCHEMA ${pg.escapeIdentifier(schema.name)} TO ${name}`);
+  }
+
+  const { rows: wrappers } = await client.query<{ name: string }>(
+    'SELECT fdwname AS name FROM pg_catalog.pg_foreign_data_wrapper',
+  );
+  for (const wrapper of wrappers) {
+    await client.query(`GRANT USAGE ON FOREIGN DATA WRAPPER ${pg.escapeIdentifier(wrapper.name)} TO ${name}`);
+  }
+
+  const wanted = foreignRows(toc);
+  const { rows: tables } = await client.query<{ schema: string; name: string }>(
+    `SELECT n.nspname AS schema, c.relname AS name
+       FROM unnest($1::text[], $2::text[]) AS wanted (schema, name)
+       JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
+       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name AND c.relkind IN ('r', 'p', 'S')`,
+    [wanted.map(({ schema }) => schema), wanted.map((one) => one.name)],
+  );
+  for (const table of tables) {
+    await client.query(
+      `GRANT ALL ON TABLE ${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.name)} TO ${name}`,
+    );
+  }
+}
+
+/**
+ * @param client a session of the connection's user in the target
+ * @param stayed schemas of the dump that were there before, and could not be dropped
+ * @throws RestoreError for what is missing or open to more users than the backup has it
+ */
+export async function finish(
+  client: pg.Client,
+  role: RestoreRole,
+  toc: Listed,
+  telling: RoleTelling,
+  stayed: readonly string[] = [],
+): Promise<void> {
+  const part = new OwnPart(client, role.powers, toc);
+  const own = ownEntries(toc);
+  await part.begin();
+  const { rows } = await client.query<OwnedRow>(OWNED_SQL, [role.name]);
+  const harms: string[] = [];
+  const note = (harm: string | undefined): void => {
+    if (harm !== undefined) harms.push(harm);
+  };
+  for (const { entry, object, owner } of ownerChanges(rows, toc)) note(await setOwner(part, entry, object, owner));
+  // an archive of --schema=public has a CREATE for it, too
+  const isThere = ({ tag }: TocEntry) => tag === 'public' || stayed.includes(tag);
+  for (const entry of own.schemas.filter(isThere)) {
+    if (entry.drop !== '') note(await setOwner(part, entry, `SCHEMA ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
+  }
+  for (const entry of own.wrappers) {
+    note(await setOwner(part, entry, `FOREIGN DATA WRAPPER ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
+  }
+  for (const entry of own.publications) {
+    note(await part.runAll(entry));
+    if (entry.desc !== 'PUBLICATION') continue;
+    note(await setOwner(part, entry, `PUBLICATION ${pg.escapeIdentifier(entry.tag)}`, entry.owner));
+  }
+  const made = keysOf(rows);
+  for (const entry of [PUBLIC, ...own.wrappers, ...stayed.map(schemaEntry)]) made.add(keyOfEntry(entry));
+  const open = await setRights(part, made, own.grants);
+  const isLast = ({ tag }: TocEntry) => tag.startsWith('EVENT TRIGGER ');
+  for (const entry of own.descriptions.filter((one) => !isLast(one))) note(await part.runAll(entry));
+  open.push(...(await runAsCaller(client, toc, role.name, telling)));
+  for (const routine of await handOn(client, role.powers, role.name)) {
+    telling.warn(
+      `${routine} now runs as its caller (SECURITY INVOKER), because no owner could be set: set it, then make it SECURITY DEFINER`,
+    );
+  }
+  // from here on they watch what others do
+  for (const entry of own.eventTriggers) note(await makeEventTrigger(part, entry, telling));
+  for (const entry of own.descriptions.filter(isLast)) note(await part.runAll(entry));
+  part.tell(telling);
+  if (harms.length > 0) throw new RestoreError(harms.join('; '), { hint: FIX });
+  if (open.length > 0) throw notRestricted(open);
+}
+
+async function setOwner(part: OwnPart, entry: TocEntry, object: string, owner: string): Promise<string | undefined> {
+  // a dump may be without owners
+  if (owner === '') return undefined;
+  return part.run(entry, `ALTER ${object} OWNER TO ${pg.escapeIdentifier(owner)}`);
+}
+
+/** What takes rights away runs on anything; what gives some, only on objects of the dump. @returns what stayed open */
+async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: readonly TocEntry[]): Promise<string[]> {
+  const failures: string[] = [];
+  for (const entry of entries) {
+    const { name, isForeign, statements } = grantsOf(entry, part.toc.standardStrings);
+    let isSkipped = false;
+    for (const { kind, text } of statements) {
+      const isEnd = kind === 'session' && /^RESET/i.test(text);
+      const skips = isSkipped;
+      if (isEnd) isSkipped = false;
+      if (skips) continue;
+      if (
+        kind === 'grant' &&
+        entry.desc === 'ACL' &&
+        !keysOfGrant(entry, text, part.toc.standardStrings).some((key) => made.has(key))
+      ) {
+        part.warnings.add(`left out, since its object isn't one that the dump makes: ${text}`);
+        continue;
+      }
+      const error = await part.attempt(text);
+      if (error === undefined) continue;
+      // grants by a role that is missing
+      if (kind === 'session') isSkipped = true;
+      part.warnings.add(readable(asTold(entry, text, error)));
+      if (kind === 'revoke' && !isForeign && !NOTHING_THERE.includes(error.code ?? '')) {
+        failures.push(`${name} (${error.message})`);
+        break;
+      }
+    }
+    if (statements.some(({ kind }) => kind === 'session')) await part.client.query('RESET SESSION AUTHORIZATION');
+  }
+  return failures;
+}
+
+async function makeEventTrigger(part: OwnPart, entry: TocEntry, telling: RoleTelling): Promise<string | undefined> {
+  const name = pg.escapeIdentifier(entry.tag);
+  const harm = await part.runAll(entry);
+  if (harm !== undefined) return harm;
+  // neither could be kept from firing in a later session of ours, before PostgreSQL 17
+  const always = /\sENABLE (ALWAYS|REPLICA)\b/.exec(entry.definition)?.[1];
+  if (always !== undefined || /\sON login\b/.test(entry.definition)) {
+    await part.client.query(`ALTER EVENT TRIGGER ${name} DISABLE`);
+    const whose = always === undefined ? 'whoever logs in' : 'the next restore, too';
+    telling.warn(
+      `event trigger ${name} is disabled: its function would run with the rights of ${whose}. Read it before you run ` +
+        `ALTER EVENT TRIGGER ${name} ENABLE${always === undefined ? '' : ` ${always}`}`,
+    );
+  } else {
+    telling.log(`NOTE: event trigger ${name} runs its function with the rights of whoever changes the schema`);
+  }
+  return setOwner(part, entry, `EVENT TRIGGER ${name}`, entry.owner);
+}

@@ -1,0 +1,286 @@
+/**
+ * The role that loads a dump if the connection is more than an owner. What a dump holds runs while it is loaded: a function
+ * in an index, a check, a generated column or a materialized view. As this role it may do nothing outside of the target.
+ *
+ * `make` creates the role and tries it out; `prepare` (postgres-own-part.ts) lets it into the target; it loads; `finish`
+ * gives what it made to the owners that the dump names; `remove` hands on what is left and drops the role. A task that was
+ * killed leaves its role behind, without a password that anyone knows: `removeLeftovers`, at the next restore on that server.
+ */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { RestoreError } from '../../../../errors/errors.ts';
+import type { Toc } from '../../../../formats/pg-dump/archive/format.ts';
+import type { Access } from '../../../connect/connect.ts';
+import type { Reporter, Target } from '../../../load/engine.ts';
+import type { Powers } from '../../session/powers.ts';
+import { scramVerifier } from '../../session/scram-verifier.ts';
+import { connectMaintenance, connectPostgres } from '../../session/session.ts';
+import { giveBack } from './lent.ts';
+
+const PREFIX = 'jagad_restore_';
+/** Longer than any restore takes: several jobs log in once more at its end. */
+const VALID_MS = 7 * 24 * 60 * 60 * 1000;
+const SESSION_END_TRIES = 40;
+const SESSION_END_PAUSE_MS = 250;
+
+/** BOOTSTRAP_SUPERUSERID, whatever it is called. */
+const FIRST_SUPERUSER = 10;
+
+/** Before PostgreSQL 17, event triggers fire in sessions that apply replicated changes only if they are set to. */
+const EVENT_TRIGGERS_OFF = 17;
+
+export function roleName(restoreId: string): string {
+  return `${PREFIX}${restoreId.replaceAll('-', '')}`;
+}
+
+/**
+ * Makes a session of the connection's user safe among objects of dumps: no name leads to one, no event trigger fires.
+ * @param major of the server
+ */
+export async function guardSession(client: pg.ClientBase, powers: Pick<Powers, 'superuser'>): Promise<void> {
+  await client.query('SET search_path = pg_catalog');
+  if (!powers.superuser) return;
+  await client.query('SET session_replication_role = replica');
+  const { rows } = await client.query<{ major: number }>(
+    "SELECT pg_catalog.current_setting('server_version_num')::int / 10000 AS major",
+  );
+  if ((rows[0]?.major ?? 0) >= EVENT_TRIGGERS_OFF) await client.query('SET event_triggers = off');
+}
+
+/**
+ * Before PostgreSQL 17, event triggers that are enabled always, or for replicas, fire in a guarded session too.
+ * @throws RestoreError naming those of the target that the dump doesn't replace
+ */
+export async function refuseEventTriggers(client: pg.ClientBase, { entries }: Pick<Toc, 'entries'>): Promise<void> {
+  const replaced = entries.filter(({ desc }) => desc === 'EVENT TRIGGER').map(({ tag }) => tag);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT evtname::pg_catalog.text AS name FROM pg_catalog.pg_event_trigger
+      WHERE evtenabled IN ('A', 'R') AND evtname <> ALL ($1)
+        AND pg_catalog.current_setting('server_version_num')::int < ${EVENT_TRIGGERS_OFF}0000 ORDER BY 1`,
+    [replaced],
+  );
+  if (rows.length === 0) return;
+  const names = rows.map(({ name }) => name).join(', ');
+  throw new RestoreError(
+    `event triggers of the target would run with a superuser's rights during the restore: ${names}`,
+    {
+      hint:
+        `Run ALTER EVENT TRIGGER … ENABLE for each, which makes them neither ALWAYS nor REPLICA, or restore into a new ` +
+        'database with target_database.',
+    },
+  );
+}
+
+export class RestoreRole {
+  readonly name: string;
+  readonly password: string;
+  readonly powers: Powers;
+  readonly #target: Target;
+
+  private constructor(target: Target, powers: Powers) {
+    this.name = roleName(target.restoreId);
+    this.password = `${randomBytes(24).toString('hex')}-aA1`;
+    this.powers = powers;
+    this.#target = target;
+  }
+
+  /**
+   * @param client a session of the connection's user, in the target if that exists
+   * @throws RestoreError if the server makes no such role, or doesn't let it in; the role is gone then
+   */
+  static async make(client: pg.Client, target: Target, powers: Powers, exists: boolean): Promise<RestoreRole> {
+    const role = new RestoreRole(target, powers);
+    await removeLeftovers(client, target, powers);
+    const name = pg.escapeIdentifier(role.name);
+    try {
+      await client.query(
+        `CREATE ROLE ${name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT ` +
+          `PASSWORD '${scramVerifier(role.password, randomBytes(16))}' ` +
+          `VALID UNTIL '${new Date(Date.now() + VALID_MS).toISOString()}'`,
+      );
+    } catch (error) {
+      throw refused(target, powers, `the role ${role.name} can't be made: ${(error as Error).message}`, error);
+    }
+    try {
+      if (powers.superuser) {
+        // rows that the tables' owners may not see are the dump's as well
+        await client.query(`ALTER ROLE ${name} BYPASSRLS`);
+        // pg_restore's errors are only known by their words, which are read
+        await client.query(`ALTER ROLE ${name} SET lc_messages = 'C'`);
+      } else await client.query(`GRANT ${name} TO CURRENT_USER`);
+      if (exists) await role.admit(client);
+      const session = exists
+        ? await connectPostgres(role.access(), target.database)
+        : await connectMaintenance(role.access());
+      await session.end();
+    } catch (error) {
+      await removeRole(client, target, powers, role.name).catch(() => {});
+      const { cause } = error as Error;
+      throw refused(
+        target,
+        powers,
+        `the server doesn't let the role ${role.name} in: ${((cause ?? error) as Error).message}`,
+        error,
+      );
+    }
+    return role;
+  }
+
+  /** How to log in as the role. */
+  access(): Access {
+    const { connection, limits } = this.#target;
+    return { connection: { ...connection, username: this.name }, password: this.password, limits };
+  }
+
+  /** Lets it into the database that the session is in. */
+  async admit(client: pg.ClientBase): Promise<void> {
+    const database = pg.escapeIdentifier(this.#target.database);
+    await client.query(`GRANT CONNECT, CREATE, TEMPORARY ON DATABASE ${database} TO ${pg.escapeIdentifier(this.name)}`);
+  }
+
+  /**
+   * Lets it make range types: their functions belong to the server's first superuser, and CREATE TYPE asks for the right
+   * to run them. DROP OWNED takes it away again.
+   * @param client a guarded session of the connection's user in the target
+   */
+  async letMakeRanges(client: pg.ClientBase): Promise<void> {
+    if (!this.powers.superuser) return;
+    const { rows } = await client.query<{ owner: string }>(
+      `SELECT r.rolname AS owner FROM pg_catalog.pg_default_acl d JOIN pg_catalog.pg_roles r ON r.oid = d.defaclrole
+        WHERE r.oid = ${FIRST_SUPERUSER} AND d.defaclnamespace = 0 AND d.defaclobjtype = 'f'`,
+    );
+    for (const { owner } of rows) {
+      await client.query(
+        `ALTER DEFAULT PRIVILEGES FOR ROLE ${pg.escapeIdentifier(owner)} GRANT EXECUTE ON FUNCTIONS TO ${pg.escapeIdentifier(this.name)}`,
+      );
+    }
+  }
+
+  /** Ends its sessions, hands on what it still owns, and drops it. */
+  async remove(): Promise<void> {
+    const client = await connectMaintenance(withoutSignal(this.#target));
+    try {
+      await removeRole(client, this.#target, this.powers, this.name);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** @param role undefined if none was made */
+export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Reporter, 'warn'>): Promise<void> {
+  await role?.remove().catch((error: Error) => {
+    telling.warn(`the role ${role.name} stays until the next restore into this server: ${error.message}`);
+  });
+}
+
+/** To clean up after a restore that was stopped. */
+export function withoutSignal(target: Target): Target {
+  return { ...target, limits: undefined };
+}
+
+/** Drops the roles of restores that have ended without doing so. One that goes on, elsewhere on the server, keeps its own. */
+export async function removeLeftovers(client: pg.Client, target: Target, powers: Powers): Promise<void> {
+  const { rows } = await client.query<{ name: string; expired: boolean }>(
+    `SELECT rolname AS name, coalesce(rolvaliduntil < pg_catalog.now(), true) AS expired
+       FROM pg_catalog.pg_roles WHERE rolname ~ '^${PREFIX}[0-9a-f]{32}$'`,
+  );
+  for (const { name, expired } of rows) {
+    const isOver = name === roleName(target.restoreId) || expired || (await target.hasEnded?.(restoreOf(name)));
+    // another restore may be dropping it at the same time
+    if (isOver) await removeRole(client, target, powers, name).catch(() => {});
+  }
+}
+
+/** The id in the name of such a role; undefined of any other. */
+export function restoreOfRole(name: string): string | undefined {
+  return new RegExp(`^${PREFIX}[0-9a-f]{32}$`).test(name) ? restoreOf(name) : undefined;
+}
+
+function restoreOf(name: string): string {
+  return name.slice(PREFIX.length).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+async function removeRole(client: pg.Client, target: Target, powers: Powers, name: string): Promise<void> {
+  // DROP OWNED fires event triggers of the database that the session is in, which may be a dump's
+  await guardSession(client, powers);
+  await endSessionsOf(client, name);
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT b.datname AS name FROM pg_catalog.pg_shdepend d
+       JOIN pg_catalog.pg_roles r ON r.oid = d.refobjid AND d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+       JOIN pg_catalog.pg_database b ON b.oid = d.dbid
+      WHERE r.rolname = $1`,
+    [name],
+  );
+  for (const { name: database } of rows) {
+    const session = await connectPostgres(withoutSignal(target), database);
+    try {
+      await handOn(session, powers, name);
+    } finally {
+      await session.end();
+    }
+  }
+  const role = pg.escapeIdentifier(name);
+  // also rights on the database itself
+  await client.query(`DROP OWNED BY ${role}`);
+  await client.query(`DROP ROLE ${role}`);
+}
+
+/** Ends the sessions of a role, and waits until they are gone. */
+export async function endSessionsOf(client: pg.Client, name: string): Promise<void> {
+  for (let tries = 0; tries < SESSION_END_TRIES; tries++) {
+    const { rowCount } = await client.query(
+      'SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE usename = $1',
+      [name],
+    );
+    if (rowCount === 0) return;
+    await sleep(SESSION_END_PAUSE_MS);
+  }
+}
+
+const DEFINERS_SQL = `
+  SELECT i.identity FROM pg_catalog.pg_proc p
+   CROSS JOIN LATERAL pg_catalog.pg_identify_object('pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 0) i
+   WHERE p.prosecdef AND p.proowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)`;
+
+/**
+ * Gives what a role still owns in the session's database to the owner of the database, or to the connection's user if that
+ * owner is a superuser; and takes its rights away. Functions that ran as their owner run as their caller from now on.
+ * @returns those functions
+ */
+export async function handOn(client: pg.Client, powers: Powers, name: string): Promise<string[]> {
+  await guardSession(client, powers);
+  await giveBack(client, name, false);
+  const { rows } = await client.query<{ identity: string }>(DEFINERS_SQL, [name]);
+  for (const { identity } of rows) await client.query(`ALTER ROUTINE ${identity} SECURITY INVOKER`);
+  const role = pg.escapeIdentifier(name);
+  await client.query(`REASSIGN OWNED BY ${role} TO ${await heirIn(client, powers)}`);
+  await client.query(`DROP OWNED BY ${role}`);
+  return rows.map(({ identity }) => identity);
+}
+
+/** Not a superuser if it can be helped: the server's own ANALYZE runs what an index computes as the table's owner. */
+async function heirIn(client: pg.Client, { superuser }: Powers): Promise<string> {
+  if (!superuser) return 'CURRENT_USER';
+  const { rows } = await client.query<{ owner: string }>(
+    `SELECT r.rolname AS owner FROM pg_catalog.pg_database d JOIN pg_catalog.pg_roles r ON r.oid = d.datdba
+      WHERE d.datname = pg_catalog.current_database() AND NOT r.rolsuper`,
+  );
+  return rows[0] === undefined ? 'CURRENT_USER' : pg.escapeIdentifier(rows[0].owner);
+}
+
+function refused({ connection }: Target, powers: Powers, why: string, cause: unknown): RestoreError {
+  return new RestoreError(
+    `${connection.name} logs in as ${powers.user}, who ${powers.list.join(', ')}: a role without these rights has to load the dump, and ${why}`,
+    {
+      hint:
+        `Let roles called "/^${PREFIX}" (PostgreSQL 16 or newer; before: all) log in by password in the server's pg_hba.conf, as in ` +
+        '"host all all samenet scram-sha-256"; or use a login that owns the target database and no more; or let an administrator mark the ' +
+        'connection as trusted.',
+      cause,
+    },
+  );
+}
+
+export type RoleTelling = Pick<Reporter, 'log' | 'warn'>;

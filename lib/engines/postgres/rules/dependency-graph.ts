@@ -1,0 +1,89 @@
+/** The objects of a database and what needs what, with PostgreSQL's rules of what a DROP without CASCADE takes along. */
+
+import { keysOfObject, type ObjectAddress } from '../../../formats/pg-dump/archive/toc-key.ts';
+import type { DependencyRow } from './dependents-query.ts';
+
+export interface DatabaseObject extends ObjectAddress {
+  readonly id: string;
+  readonly identity: string;
+  readonly keys: readonly string[];
+  /** What it depends on. */
+  readonly needs: Dependency[];
+  /** What depends on it. */
+  readonly neededBy: Dependency[];
+}
+
+export interface Dependency {
+  readonly from: DatabaseObject;
+  readonly to: DatabaseObject;
+  readonly type: string;
+}
+
+export type DependencyGraph = ReadonlyMap<string, DatabaseObject>;
+
+function objectOf(graph: Map<string, DatabaseObject>, row: Omit<DependencyRow, `ref_${string}` | 'deptype'>) {
+  const known = graph.get(row.id);
+  // Something dropped between the query's own steps no longer has a kind: it does not exist.
+  if (known !== undefined || row.kind === null) return known;
+  const address = { kind: row.kind, names: row.names ?? [], args: row.args ?? [] };
+  const made: DatabaseObject = {
+    ...address,
+    id: row.id,
+    identity: row.identity ?? address.names.join('.'),
+    keys: keysOfObject(address),
+    needs: [],
+    neededBy: [],
+  };
+  graph.set(made.id, made);
+  return made;
+}
+
+export function dependencyGraph(rows: Iterable<DependencyRow>): DependencyGraph {
+  const graph = new Map<string, DatabaseObject>();
+  for (const row of rows) {
+    const from = objectOf(graph, row);
+    if (from === undefined || row.ref_id === null || row.deptype === null) continue;
+    const to = objectOf(graph, {
+      id: row.ref_id,
+      kind: row.ref_kind,
+      names: row.ref_names,
+      args: row.ref_args,
+      identity: row.ref_identity,
+    });
+    if (to === undefined) continue;
+    const dependency = { from, to, type: row.deptype };
+    from.needs.push(dependency);
+    to.neededBy.push(dependency);
+  }
+  return graph;
+}
+
+/**
+ * The object that a person would name: a view for its rule, a table for its row type or identity sequence, an extension
+ * for what it owns.
+ */
+export function ownerOf(object: DatabaseObject): DatabaseObject {
+  const seen = new Set<DatabaseObject>();
+  let current = object;
+  for (;;) {
+    seen.add(current);
+    const up = current.needs.find(({ type, to }) => (type === 'i' || type === 'e') && !seen.has(to));
+    if (up === undefined) return current;
+    current = up.to;
+  }
+}
+
+/** All that DROP takes along by itself: what depends otherwise than normally, and so on (findDependentObjects). */
+export function takenAlong(object: DatabaseObject, live: ReadonlySet<DatabaseObject>): Set<DatabaseObject> {
+  const taken = new Set([object]);
+  for (const member of taken) {
+    for (const { from, type } of member.neededBy) if (type !== 'n' && live.has(from)) taken.add(from);
+  }
+  return taken;
+}
+
+/** `view sales.report`, `constraint fk on sales.orders` */
+export function describe({ kind, identity }: DatabaseObject): string {
+  // `f(text)`, as a person writes it, and not `f(pg_catalog.text)`.
+  return `${kind === 'table constraint' ? 'constraint' : kind} ${identity.replace(/([(,])pg_catalog\./g, '$1')}`;
+}

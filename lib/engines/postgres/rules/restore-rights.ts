@@ -1,0 +1,102 @@
+/** What a PostgreSQL user may do, as a restore needs it. Pure: the facts are read elsewhere. */
+import type { Right } from '../../rights.ts';
+
+/** Of the role on the whole server. */
+export interface ServerFacts {
+  superuser: boolean;
+  /** A member of a managed service's own administrators, who may do much of what superusers may. */
+  managed_admin: boolean;
+  createdb: boolean;
+  may_terminate: boolean;
+  /** Whether a role made for the restore has to load dumps: the user is more than an owner, and the connection isn't trusted. */
+  needs_role: boolean;
+  may_make_roles: boolean;
+}
+
+/** Of the role in an existing database. */
+export interface DatabaseFacts {
+  may_create: boolean;
+  /** Null if no schema has that name. */
+  may_create_in_public: boolean | null;
+  /** How many objects the role neither owns nor owns through another role; those of extensions do not count. */
+  foreign_objects: number;
+  /** One of these, for an example. */
+  foreign_object: string | null;
+}
+
+/** How a database presents itself. */
+export type DatabaseState = 'missing' | 'no entry' | DatabaseFacts;
+
+/** @param database null if only the server is asked about. */
+export function postgresRights(server: ServerFacts, database: { name: string; state: DatabaseState } | null): Right[] {
+  return [
+    ...(database === null ? [] : inDatabase(database.name, database.state)),
+    ...onServer(server, database?.state),
+  ];
+}
+
+function inDatabase(name: string, state: DatabaseState): Right[] {
+  if (state === 'missing') return [];
+  const connect = { right: `CONNECT on database ${name}`, required: true, needed_for: 'restoring into it' };
+  if (state === 'no entry') return [{ ...connect, granted: false }];
+  const { may_create, may_create_in_public, foreign_objects, foreign_object } = state;
+  const examples = foreign_objects === 0 ? '' : `: ${foreign_objects} belong to others, such as ${foreign_object}`;
+  return [
+    { ...connect, granted: true },
+    {
+      right: `CREATE on database ${name}`,
+      granted: may_create,
+      required: true,
+      needed_for: 'the schemas and extensions of a dump',
+    },
+    ...(may_create_in_public === null
+      ? []
+      : [
+          {
+            right: `CREATE on schema public of ${name}`,
+            granted: may_create_in_public,
+            required: true,
+            needed_for: 'tables and all else that lies in it',
+          },
+        ]),
+    {
+      right: `ownership of the objects in ${name}`,
+      granted: foreign_objects === 0,
+      required: true,
+      needed_for: `replacing those that a dump has too${examples}`,
+    },
+  ];
+}
+
+function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[] {
+  const { superuser, managed_admin, createdb, may_terminate, needs_role, may_make_roles } = server;
+  const role = {
+    right: 'CREATEROLE',
+    granted: may_make_roles,
+    required: true,
+    needed_for: 'a role of its own for each restore, without what this user may do beyond the database',
+  };
+  return [
+    ...(needs_role ? [role] : []),
+    {
+      right: 'CREATEDB',
+      granted: superuser || createdb,
+      required: state === 'missing',
+      needed_for: 'restoring into a database that does not exist yet',
+    },
+    {
+      right: 'EXECUTE on pg_terminate_backend',
+      granted: may_terminate,
+      required: false,
+      needed_for: 'ending the session of a restore that was cancelled at once',
+    },
+    {
+      right: 'SUPERUSER, or its like on a managed service',
+      granted: superuser || managed_admin,
+      required: false,
+      needed_for:
+        'keeping the owners of objects, which otherwise belong to this user, and for extensions that are not trusted, ' +
+        'which else have to be there beforehand',
+    },
+  ];
+}

@@ -1,0 +1,148 @@
+import { Duration } from 'aws-cdk-lib';
+import { AccessLogField, AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import type { Setting } from '../../api/environment.ts';
+import { API_HANDLERS, type ApiHandlerName, DEFAULT_HANDLER, REACH_DATABASES, ROUTE_LIST } from '../../api/routes.ts';
+import type { ServiceData } from '../data/service-data.ts';
+import { explain } from '../functions/nag-reasons.ts';
+import { API_TIMEOUT, ServiceFunction } from '../functions/service-function.ts';
+import type { Network } from '../workflows/network.ts';
+
+interface ApiProps {
+  data: ServiceData;
+  network: Network;
+  machines: ApiMachines;
+  /** Other sites whose pages may call. */
+  allowedOrigins: string[];
+}
+
+interface ApiMachines {
+  restores: StateMachine;
+  verifications: StateMachine;
+  scans: StateMachine;
+  newBackups: StateMachine;
+  plans: StateMachine;
+}
+
+/** The setting that names each machine. */
+const MACHINE_SETTINGS = {
+  restores: 'RESTORE_STATE_MACHINE_ARN',
+  verifications: 'VERIFICATION_STATE_MACHINE_ARN',
+  scans: 'SCAN_STATE_MACHINE_ARN',
+  newBackups: 'NEW_BACKUPS_STATE_MACHINE_ARN',
+  plans: 'PLAN_STATE_MACHINE_ARN',
+} as const satisfies Record<keyof ApiMachines, Setting>;
+
+/** The machines whose executions a handler starts. */
+const STARTS: Partial<Record<ApiHandlerName, readonly (keyof ApiMachines)[]>> = {
+  backups: ['restores', 'verifications'],
+  catalogue: ['verifications', 'scans', 'newBackups'],
+  'jagad-import': ['newBackups'],
+  'recovery-plans': ['plans'],
+};
+
+/** What a handler does with executions that were started. */
+const CONTROLS: Partial<Record<ApiHandlerName, { machines: readonly (keyof ApiMachines)[]; actions: string[] }>> = {
+  restores: {
+    machines: ['restores'],
+    actions: ['states:StopExecution', 'states:DescribeExecution', 'states:GetExecutionHistory'],
+  },
+  'recovery-plans': { machines: ['restores', 'plans'], actions: ['states:StopExecution', 'states:DescribeExecution'] },
+};
+
+/** A whole CPU: an import writes thousands of records, and a recovery window reads pages of a hundred thousand names, within the time of a call. */
+const MEMORY_MIB: Partial<Record<ApiHandlerName, number>> = { backups: 1792, catalogue: 1792, 'jagad-import': 1792 };
+
+/** The HTTP API: one Lambda a resource, as the calls of a resource need the same grants. */
+export class Api extends Construct {
+  readonly http: HttpApi;
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const integrations = Object.fromEntries(
+      API_HANDLERS.map((name) => {
+        // one permission a function, as all routes are of one API: one a route would be a fifth of the stack. The default
+        // route has no path, and is not among `/*/*/*`.
+        const options = { scopePermissionToRoute: name === DEFAULT_HANDLER };
+        return [name, new HttpLambdaIntegration(`${name}Integration`, this.#handler(name, props), options)];
+      }),
+    ) as Record<ApiHandlerName, HttpLambdaIntegration>;
+    this.http = new HttpApi(this, 'Http', {
+      description: 'Restores of Jagad backups',
+      defaultIntegration: integrations[DEFAULT_HANDLER],
+      createDefaultStage: false,
+      ...(props.allowedOrigins.length > 0 ? { corsPreflight: cors(props.allowedOrigins) } : {}),
+    });
+    for (const { method, path, handler } of ROUTE_LIST) {
+      this.http.addRoutes({ path, methods: [HttpMethod[method]], integration: integrations[handler] });
+    }
+    new HttpStage(this, 'Stage', {
+      httpApi: this.http,
+      stageName: '$default',
+      autoDeploy: true,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(new LogGroup(this, 'AccessLog')),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            time: AccessLogField.contextRequestTime(),
+            request_id: AccessLogField.contextRequestId(),
+            route: AccessLogField.contextRouteKey(),
+            path: AccessLogField.contextPath(),
+            status: AccessLogField.contextStatus(),
+            response_bytes: AccessLogField.contextResponseLength(),
+            latency_ms: AccessLogField.contextResponseLatency(),
+            error: AccessLogField.contextIntegrationErrorMessage(),
+          }),
+        ),
+      },
+    });
+    explain(this.http, {
+      'AwsSolutions-APIG4':
+        'The handlers authenticate, with one middleware and a role per route: an authorizer would keep a session alive after a logout.',
+    });
+  }
+
+  #handler(name: ApiHandlerName, { data, network, machines }: ApiProps): ServiceFunction {
+    const starts = STARTS[name] ?? [];
+    const memoryMiB = MEMORY_MIB[name];
+    const { machines: controlled = [], actions = [] } = CONTROLS[name] ?? {};
+    const named = new Set([...starts, ...controlled]);
+    const fn = new ServiceFunction(this, name, {
+      entry: name,
+      description: `Answers the API's calls for ${name}`,
+      data,
+      timeout: API_TIMEOUT,
+      environment: Object.fromEntries(
+        [...named].map((machine) => [MACHINE_SETTINGS[machine], machines[machine].stateMachineArn]),
+      ),
+      ...(memoryMiB === undefined ? {} : { memoryMiB }),
+      // the same way in to databases as the restore task
+      ...(REACH_DATABASES.includes(name) ? { network } : {}),
+    });
+    for (const machine of starts) machines[machine].grantStartExecution(fn);
+    for (const machine of controlled) machines[machine].grantExecution(fn, ...actions);
+    return fn;
+  }
+}
+
+/** What a page of another site may send; the session's cookie it may not. */
+function cors(allowOrigins: string[]): CorsPreflightOptions {
+  return {
+    allowOrigins,
+    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.PUT, CorsHttpMethod.DELETE],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+    exposeHeaders: ['link', 'retry-after'],
+    maxAge: Duration.hours(1),
+  };
+}

@@ -1,0 +1,165 @@
+import { fileURLToPath } from 'node:url';
+import { AssetHashType, DockerImage, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  CachePolicy,
+  Distribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { explain, explainDeployment } from '../functions/nag-reasons.ts';
+import { buildPages } from '../pages/build.ts';
+import { CONTENT_SECURITY_POLICY, cacheControlOf, fileOf } from '../pages/page-rules.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { accessLogs } from './access-logs.ts';
+import { apiBehavior } from './api-behavior.ts';
+
+const PAGES_DIRECTORY = fileURLToPath(new URL('../../../web', import.meta.url));
+const HSTS = Duration.days(365);
+
+interface WebProps {
+  api: HttpApi;
+  /** What the API knows CloudFront by. */
+  originHeader: Secret;
+  settings: StageSettings;
+}
+
+/** The pages behind CloudFront, with the API on the same origin. */
+export class Web extends Construct {
+  readonly distribution: Distribution;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { api, originHeader, settings }: WebProps) {
+    super(scope, id);
+    const logs = accessLogs(this, settings);
+    const { domainName, certificateArn, webAclArn } = settings;
+    const bucket = new Bucket(this, 'Pages', {
+      // public by nature, and read by CloudFront, which the data's key does not know
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      serverAccessLogsBucket: logs,
+      serverAccessLogsPrefix: 'pages/',
+      // nothing but what the next deployment brings again
+      removalPolicy: RemovalPolicy.DESTROY,
+      autoDeleteObjects: true,
+    });
+    const secureHeaders = new ResponseHeadersPolicy(this, 'Headers', {
+      securityHeadersBehavior: {
+        contentSecurityPolicy: { contentSecurityPolicy: CONTENT_SECURITY_POLICY, override: true },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+        strictTransportSecurity: { accessControlMaxAge: HSTS, override: true },
+      },
+    });
+    this.distribution = new Distribution(this, 'Distribution', {
+      comment: 'Jagad Restore',
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      ...(domainName && certificateArn
+        ? {
+            domainNames: [domainName],
+            certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
+            minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+          }
+        : {}),
+      ...(webAclArn ? { webAclId: webAclArn } : {}),
+      logBucket: logs,
+      logFilePrefix: 'cloudfront/',
+      defaultBehavior: {
+        origin: S3BucketOrigin.withOriginAccessControl(bucket),
+        viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+        cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        responseHeadersPolicy: secureHeaders,
+        // on the pages' behaviour alone: an error page would turn the API's 404 into HTML
+        functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: deepLinks(this) }],
+      },
+      additionalBehaviors: {
+        '/api/*': apiBehavior(this, api, originHeader),
+      },
+    });
+    this.url = `https://${domainName ?? this.distribution.distributionDomainName}`;
+    explain(this.distribution, {
+      'AwsSolutions-CFR1': 'The person who restores at three in the morning may be anywhere.',
+      ...(webAclArn
+        ? {}
+        : { 'AwsSolutions-CFR2': 'A web ACL is a setting, webAclArn; logins are limited without one.' }),
+      ...(domainName
+        ? {}
+        : {
+            'AwsSolutions-CFR4':
+              'CloudFront’s own name has its own rules on TLS; with the setting domainName it is 1.2.',
+          }),
+    });
+    deployPages(this, bucket);
+    explainDeployment(this, bucket.bucketArn);
+  }
+}
+
+/** A page's own address leads to the one document. */
+function deepLinks(scope: Construct): EdgeFunction {
+  return new EdgeFunction(scope, 'DeepLinks', {
+    comment: "Answers every page's address with the one document",
+    runtime: FunctionRuntime.JS_2_0,
+    code: FunctionCode.fromInline(
+      `${fileOf}\nfunction handler(event) {\n  event.request.uri = fileOf(event.request.uri);\n  return event.request;\n}\n`,
+    ),
+  });
+}
+
+/** What is named by its content is kept; the document that names it is asked for each time, so nothing is invalidated. */
+function deployPages(scope: Construct, destinationBucket: Bucket): void {
+  const source = () =>
+    Source.asset(PAGES_DIRECTORY, {
+      // they are made from what lib/ knows of records too
+      assetHashType: AssetHashType.OUTPUT,
+      bundling: {
+        // never used: the pages are built during synthesis, with the project's own tools
+        image: DockerImage.fromRegistry('node'),
+        local: {
+          tryBundle(directory) {
+            buildPages(directory);
+            return true;
+          },
+        },
+      },
+    });
+  const logGroup = new LogGroup(scope, 'DeployLog');
+  const assets = new BucketDeployment(scope, 'DeployAssets', {
+    sources: [source()],
+    destinationBucket,
+    logGroup,
+    exclude: ['*'],
+    include: ['assets/*'],
+    cacheControl: [CacheControl.fromString(cacheControlOf('/assets/'))],
+    prune: false,
+  });
+  const documents = new BucketDeployment(scope, 'DeployDocuments', {
+    sources: [source()],
+    destinationBucket,
+    logGroup,
+    exclude: ['assets/*'],
+    cacheControl: [CacheControl.fromString(cacheControlOf('/index.html'))],
+    prune: false,
+  });
+  // the document must not name files that don't exist yet
+  documents.node.addDependency(assets);
+}

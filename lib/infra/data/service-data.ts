@@ -1,0 +1,77 @@
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import type { Setting } from '../../api/environment.ts';
+import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
+import { actionsFor } from '../functions/command-actions.ts';
+import type { Needs } from '../functions/needs.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { ServiceEvents } from '../workflows/service-events.ts';
+import { backupsBucket } from './backups-bucket.ts';
+import { Records } from './records.ts';
+import { ServiceSecrets } from './service-secrets.ts';
+
+const LIST = 's3:ListBucket';
+
+/** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
+const BINLOGS_PREFIX = 'binlogs/';
+
+/** Where backups lie that are one object each, and no dumps. */
+const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
+
+/** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
+export class ServiceData {
+  readonly records: Records;
+  readonly secrets: ServiceSecrets;
+  readonly events: ServiceEvents;
+  readonly backups: IBucket;
+  readonly #settings: StageSettings;
+
+  /** @param props.isBehindEdge whether the API only answers CloudFront. */
+  constructor(scope: Construct, settings: StageSettings, props: { key: IKey; isBehindEdge: boolean }) {
+    this.#settings = settings;
+    this.backups = backupsBucket(scope, settings, props.key);
+    this.records = new Records(scope, 'Records');
+    this.secrets = new ServiceSecrets(scope, 'Secrets', settings, props);
+    this.events = new ServiceEvents(scope, 'Events', settings.stage);
+  }
+
+  /** The settings that name what is needed. */
+  environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
+    const forTables = tables === undefined ? {} : this.records.environment;
+    const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
+    return { ...forTables, ...forSecrets, ...this.events.environment(events) };
+  }
+
+  grant(grantee: IGrantable, needs: Needs): void {
+    const statements = [
+      ...this.records.rights(needs.tables ?? {}),
+      ...this.secrets.rights(needs.secrets ?? {}),
+      ...this.events.rights(needs.events ?? []),
+      ...this.#objectRights(needs),
+    ];
+    for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  #objectRights({ objects = [], archives, otherObjects }: Needs): PolicyStatement[] {
+    const { bucketPrefix, bucketKeyArn } = this.#settings;
+    const others = otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : archives ? ARCHIVE_PREFIXES : [];
+    const prefixes = [bucketPrefix, ...others];
+    const actions = actionsFor(objects);
+    const ofObjects = actions.filter((action) => action !== LIST);
+    const statements: PolicyStatement[] = [];
+    if (ofObjects.length > 0) {
+      // the wildcards stand for backups, which come and go
+      const resources = prefixes.map((prefix) => this.backups.arnForObjects(`${prefix}*`));
+      statements.push(new PolicyStatement({ actions: ofObjects, resources }));
+      if (bucketKeyArn !== undefined) {
+        statements.push(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucketKeyArn] }));
+      }
+    }
+    if (actions.includes(LIST)) {
+      statements.push(new PolicyStatement({ actions: [LIST], resources: [this.backups.bucketArn] }));
+    }
+    return statements;
+  }
+}

@@ -1,0 +1,76 @@
+/** Builds the pages with Vite. */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { globSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+/** All that the pages are made from. */
+const SOURCES = [
+  'web/**/*.*',
+  'lib/{errors,formats,databases,storage,engines,connections,accounts,settings,backups,restores,plans,api}/**/*.ts',
+  'package-lock.json',
+];
+
+/** Builds into a directory, and waits. @throws Error with what Vite said. */
+export function buildPages(directory: string): void {
+  execFileSync(process.execPath, viteArguments(directory), {
+    env: buildEnvironment(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/**
+ * The directory with the pages of these sources: built now, unless it was before. Two at once are in no other's way.
+ * @throws Error with what Vite said.
+ */
+export async function builtPages(onBuild: () => void = () => {}): Promise<string> {
+  const directory = join(DIST, `web-${sourcesHash()}`);
+  if (isThere(directory)) return directory;
+  onBuild();
+  const building = `${directory}.${process.pid}`;
+  try {
+    await promisify(execFile)(process.execPath, viteArguments(building), { env: buildEnvironment() });
+    renameSync(building, directory);
+  } catch (error) {
+    if (!isThere(directory)) throw error; // otherwise another process was quicker
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+  return directory;
+}
+
+function viteArguments(directory: string): string[] {
+  return [
+    join(ROOT, 'node_modules/vite/bin/vite.js'),
+    'build',
+    join(ROOT, 'web'),
+    '--outDir',
+    directory,
+    '--logLevel=warn',
+  ];
+}
+
+/** For users, whatever the process that builds is for: React's own checks would come along. */
+function buildEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_ENV: 'production' };
+}
+
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  for (const file of globSync(SOURCES, { cwd: ROOT }).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(join(ROOT, file)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+function isThere(directory: string): boolean {
+  try {
+    return readdirSync(directory).includes('index.html');
+  } catch {
+    return false;
+  }
+}

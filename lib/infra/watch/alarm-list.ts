@@ -1,0 +1,100 @@
+/**
+ * The alarms. Declared once: the stack makes them of this, docs/runbook.md has a section for each under its name, and
+ * tests hold the two, and the metrics that the code emits, against each other.
+ */
+import type { MetricName } from '../../telemetry/metrics.ts';
+
+/** What AWS itself counts for us, each over all of its resources in the stack. */
+export type AwsMetricName =
+  | 'apiServerErrors'
+  | 'executionsLost'
+  | 'deadLetters'
+  /** Of tables. */
+  | 'throttles';
+
+export interface Alarm {
+  /** What has happened, in a sentence. */
+  says: string;
+  watches: { metric: MetricName; outcome?: 'failed' } | AwsMetricName;
+  statistic: 'Sum' | 'Maximum';
+  periodMinutes: number;
+  /** How many periods in a row; 1 by default. */
+  periods?: number;
+  /** The alarm goes off at this value. */
+  threshold: number;
+  /** What it means that nothing was measured. */
+  missing: 'fine' | 'breach';
+}
+
+/** By the anchor of its section in docs/runbook.md. */
+export const ALARMS = {
+  'restore-failed': {
+    says: 'A restore failed: someone is still waiting for that database.',
+    watches: { metric: 'RestoresEnded', outcome: 'failed' },
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine', // no restore has run
+  },
+  'task-not-started': {
+    says: 'Fargate did not start the task of a restore, three times in a row: no restore will get through.',
+    watches: { metric: 'TasksNotStarted', outcome: 'failed' },
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine',
+  },
+  'verification-failed': {
+    says: 'A backup did not pass its verification: it cannot be restored as it is.',
+    watches: { metric: 'VerificationsEnded', outcome: 'failed' },
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine', // nothing is verified
+  },
+  'no-recent-backup': {
+    says: 'A database has no recent verified backup, or the check for one has not run for two hours.',
+    watches: { metric: 'DatabasesWithoutRecentBackup' },
+    statistic: 'Maximum',
+    periodMinutes: 120, // it is measured once an hour
+    threshold: 1,
+    missing: 'breach',
+  },
+  'api-errors': {
+    says: 'The API answered several calls with an error of its own (5xx).',
+    watches: 'apiServerErrors',
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 3, // the pages ask every few seconds: an outage gets here at once, a lone fault is in the log
+    missing: 'fine', // no calls
+  },
+  'execution-lost': {
+    says: 'An execution timed out, or a scan or the verification of new backups failed.',
+    watches: 'executionsLost',
+    statistic: 'Sum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine',
+  },
+  'dead-letters': {
+    says: 'An event failed after all retries: a record may be out of date.',
+    watches: 'deadLetters',
+    statistic: 'Maximum',
+    periodMinutes: 5,
+    threshold: 1,
+    missing: 'fine', // an empty queue is not measured after some hours
+  },
+  'table-throttled': {
+    says: 'DynamoDB throttled requests for ten minutes: calls and restores are slow, or fail.',
+    watches: 'throttles',
+    statistic: 'Sum',
+    periodMinutes: 5,
+    periods: 2, // a moment of it is what retries are for
+    threshold: 10,
+    missing: 'fine', // not measured if there is none
+  },
+} as const satisfies Record<string, Alarm>;
+
+export type AlarmName = keyof typeof ALARMS;
+
+export const RUNBOOK = 'docs/runbook.md';

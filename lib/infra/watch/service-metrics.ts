@@ -1,0 +1,71 @@
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { type IMetric, MathExpression, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { METRIC_NAMESPACE, type MetricName, SERVICE_DIMENSION } from '../../telemetry/metrics.ts';
+import type { AwsMetricName } from './alarm-list.ts';
+
+export interface Watched {
+  /** As lib/telemetry/metrics.ts names it. */
+  service: string;
+  api: HttpApi;
+  /** Machines whose own work records how it ended: only time-outs are watched for these. */
+  restores: StateMachine;
+  verifications: StateMachine;
+  /** Machines whose failures nothing else measures. */
+  jobs: StateMachine[];
+  /** That everything goes through. No more than five: an alarm sums up no more than ten metrics. */
+  tables: Table[];
+  deadLetters: IQueue;
+}
+
+/** A metric that the code emits. */
+export function ownMetric(
+  { service }: Pick<Watched, 'service'>,
+  metricName: MetricName,
+  dimensions: { outcome?: string; engine?: string } = {},
+  options: MetricOptions = {},
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [SERVICE_DIMENSION]: service, ...dimensions },
+    ...options,
+  });
+}
+
+/** The metrics that AWS has of the stack's resources, added up over several. */
+export function awsMetric(name: AwsMetricName, watched: Watched, options: MetricOptions): IMetric {
+  const { api, restores, verifications, jobs, tables, deadLetters } = watched;
+  const all = [restores, verifications, ...jobs];
+  switch (name) {
+    case 'apiServerErrors':
+      return api.metricServerError(options);
+    case 'deadLetters':
+      return deadLetters.metricApproximateNumberOfMessagesVisible(options);
+    case 'executionsLost':
+      return sum(
+        [...all.map((one) => one.metricTimedOut(options)), ...jobs.map((one) => one.metricFailed(options))],
+        options,
+      );
+    case 'throttles':
+      return sum(
+        tables.flatMap((table) =>
+          ['ReadThrottleEvents', 'WriteThrottleEvents'].map((event) => table.metric(event, options)),
+        ),
+        options,
+      );
+  }
+}
+
+function sum(metrics: Metric[], { period, label }: MetricOptions): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
+  // a metric without data counts as nothing; if none has data, the sum has none either
+  return new MathExpression({
+    expression: 'SUM(METRICS())',
+    usingMetrics,
+    ...(period && { period }),
+    ...(label && { label }),
+  });
+}

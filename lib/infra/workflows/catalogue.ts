@@ -1,0 +1,81 @@
+import { Rule } from 'aws-cdk-lib/aws-events';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../../backups/scan/job-states.ts';
+import type { ServiceData } from '../data/service-data.ts';
+import type { FunctionName } from '../functions/needs.ts';
+import { ServiceFunction, type ServiceFunctionProps } from '../functions/service-function.ts';
+import { JOB_TIMEOUTS, jobMachine } from '../machines/job-machine.ts';
+import { EventTarget } from './event-target.ts';
+import { ExecutionEnded } from './execution-ended.ts';
+import { ServiceMachine } from './service-machine.ts';
+
+interface CatalogueProps {
+  data: ServiceData;
+  /** The bucket's backups that are registered as they land. */
+  bucketPrefix: string;
+  verifications: StateMachine;
+}
+
+/** What fills the catalogue besides the API: scans, the verification of new backups, and events about new objects. */
+export class Catalogue extends Construct {
+  /** Looks for backups in a bucket. */
+  readonly scans: StateMachine;
+  /** Has new backups verified, a few at a time. */
+  readonly newBackups: StateMachine;
+  readonly #data: ServiceData;
+  readonly #end: ServiceFunction;
+
+  constructor(scope: Construct, id: string, { data, bucketPrefix, verifications }: CatalogueProps) {
+    super(scope, id);
+    this.#data = data;
+    this.#end = this.#function('record-job-end', 'Ends a job as failed', {}, JOB_TIMEOUTS.record);
+    const verificationArn = { VERIFICATION_STATE_MACHINE_ARN: verifications.stateMachineArn };
+
+    const verify = this.#function('verify-new-backups', 'Keeps a few verifications running', verificationArn);
+    verifications.grantStartExecution(verify);
+    this.newBackups = this.#machine('NewBackups', 'Verifies new backups in the catalogue', NEW_BACKUPS_STATES, verify);
+
+    const scan = this.#function('scan-part', 'Registers the backups that a part of a bucket holds', {
+      NEW_BACKUPS_STATE_MACHINE_ARN: this.newBackups.stateMachineArn,
+    });
+    this.newBackups.grantStartExecution(scan);
+    this.scans = this.#machine('Scan', "Looks for Jagad's backups in a bucket", SCAN_STATES, scan);
+
+    const created = this.#function('object-created', 'Registers a backup as it lands in the bucket', verificationArn);
+    verifications.grantStartExecution(created);
+    new Rule(this, 'ObjectCreated', {
+      description: 'Full backups that Jagad has written',
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [data.backups.bucketName] }, object: { key: [{ prefix: bucketPrefix }] } },
+      },
+      targets: [new EventTarget(created)],
+    });
+
+    new ExecutionEnded(this, {
+      machines: [this.scans, this.newBackups],
+      description: 'Jobs that were stopped, timed out, or failed where no Catch sees it',
+      target: this.#end,
+    });
+  }
+
+  #function(
+    entry: FunctionName,
+    description: string,
+    environment: NonNullable<ServiceFunctionProps['environment']>,
+    timeout = JOB_TIMEOUTS.part,
+  ) {
+    return new ServiceFunction(this, entry, { entry, description, data: this.#data, environment, timeout });
+  }
+
+  #machine(id: string, comment: string, states: JobStates, part: ServiceFunction): StateMachine {
+    const scope = new Construct(this, id);
+    return new ServiceMachine(scope, 'Machine', {
+      comment,
+      definition: jobMachine(scope, states, { part, end: this.#end }),
+      timeout: JOB_TIMEOUTS.execution,
+    });
+  }
+}

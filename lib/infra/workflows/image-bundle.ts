@@ -1,0 +1,25 @@
+/** What the restore image is built from. */
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, buildSync } from 'esbuild';
+import { TASK_PROGRAMS } from '../../restores/execution/task-programs.ts';
+
+/** Where its Dockerfile is. */
+export const IMAGE_DIRECTORY = fileURLToPath(new URL('../../../containers/restore', import.meta.url));
+
+/** How the image's programs are bundled. */
+export const BUNDLE: BuildOptions = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  keepNames: true,
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'warning',
+};
+
+/** Makes the image's programs, one file each, which its Dockerfile copies. */
+export function bundlePrograms(outdir = `${IMAGE_DIRECTORY}/dist`): void {
+  buildSync({ ...BUNDLE, outdir, entryPoints: TASK_PROGRAMS.map((program) => `${IMAGE_DIRECTORY}/${program}.ts`) });
+}

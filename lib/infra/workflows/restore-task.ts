@@ -1,0 +1,92 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { ISecurityGroup, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import type { ContainerDefinition, ICluster } from 'aws-cdk-lib/aws-ecs';
+import {
+  Cluster,
+  ContainerImage,
+  ContainerInsights,
+  CpuArchitecture,
+  FargateTaskDefinition,
+  LinuxParameters,
+  LogDrivers,
+  OperatingSystemFamily,
+} from 'aws-cdk-lib/aws-ecs';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { ServiceData } from '../data/service-data.ts';
+import { explain } from '../functions/nag-reasons.ts';
+import { RECOVERY_TASK_NEEDS, TASK_NEEDS } from '../functions/needs.ts';
+import type { StageSettings } from '../stage-settings.ts';
+import { bundlePrograms, IMAGE_DIRECTORY } from './image-bundle.ts';
+import type { Network } from './network.ts';
+
+interface RestoreTaskProps {
+  network: Network;
+  data: ServiceData;
+  settings: Pick<StageSettings, 'postgresMajors' | 'storageOutageMinutes'>;
+  /** Which of the Dockerfile's targets: clients alone, or with the servers that physical backups are brought up by. */
+  image: 'restore' | 'physical';
+  /** A new one by default. */
+  cluster?: ICluster;
+}
+
+/** The image's one writable volume; see the Dockerfile. */
+const WORK_DIR = '/work';
+
+/** Data passes outside of V8's heap; a small heap makes it collect what holds on to that data early. */
+const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
+
+/** The Fargate task that moves a backup into a database. */
+export class RestoreTask extends Construct {
+  readonly cluster: ICluster;
+  readonly definition: FargateTaskDefinition;
+  readonly container: ContainerDefinition;
+  readonly securityGroup: ISecurityGroup;
+  readonly subnets: SubnetSelection;
+
+  constructor(scope: Construct, id: string, { network, data, settings, image, cluster }: RestoreTaskProps) {
+    super(scope, id);
+    const needs = image === 'physical' ? RECOVERY_TASK_NEEDS : TASK_NEEDS;
+    // both images have the same programs
+    if (image === 'restore' && Stack.of(this).bundlingRequired) bundlePrograms();
+    this.cluster =
+      cluster ?? new Cluster(this, 'Cluster', { vpc: network.vpc, containerInsightsV2: ContainerInsights.ENABLED });
+    this.securityGroup = network.clients;
+    this.subnets = network.subnets;
+    this.definition = new FargateTaskDefinition(this, 'Definition', {
+      cpu: 1024,
+      memoryLimitMiB: 2048,
+      runtimePlatform: { cpuArchitecture: CpuArchitecture.ARM64, operatingSystemFamily: OperatingSystemFamily.LINUX },
+      volumes: [{ name: 'work' }],
+    });
+    this.container = this.definition.addContainer('restore', {
+      image: ContainerImage.fromAsset(IMAGE_DIRECTORY, {
+        platform: Platform.LINUX_ARM64,
+        target: image,
+        buildArgs: { POSTGRES_MAJORS: settings.postgresMajors.join(' ') },
+        exclude: ['*.ts', 'engines', 'physical'],
+      }),
+      environment: {
+        ...(data.environment(needs) as Record<string, string>),
+        WORK_DIR,
+        STORAGE_OUTAGE_MINUTES: String(settings.storageOutageMinutes),
+        NODE_OPTIONS,
+      },
+      logging: LogDrivers.awsLogs({
+        streamPrefix: 'restore',
+        logGroup: new LogGroup(this, 'Log'),
+      }),
+      readonlyRootFilesystem: true,
+      // an init reaps the restore tools; the time to stop covers ending the database session
+      linuxParameters: new LinuxParameters(this, 'Linux', { initProcessEnabled: true }),
+      stopTimeout: Duration.seconds(60),
+    });
+    this.container.addMountPoints({ containerPath: WORK_DIR, sourceVolume: 'work', readOnly: false });
+    data.grant(this.definition.taskRole, needs);
+    explain(this.definition, {
+      'AwsSolutions-ECS2': 'The environment holds names alone: secrets are read at run time.',
+      'AwsSolutions-IAM5[Resource::*]': 'A token of ECR is for the whole registry; it has no narrower resource.',
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { matchesPattern } from '../../plans/triggers/event-pattern.ts';
+import { isDue } from '../../plans/triggers/schedule.ts';
+import { LOCAL_ACCOUNT } from '../../restores/execution/execution-arn.ts';
+import type { BusEvent as DeliveredEvent } from '../../storage/bus-event.ts';
+import type { LocalInput, LocalRule } from '../stack/template.ts';
+import type { LocalCredentials } from './credentials.ts';
+import { type ListeningServer, serveJsonService } from './json-service.ts';
+
+/** An event that is put; what it lacks of a delivered one is given to it. */
+export type BusEvent = Pick<DeliveredEvent, 'source' | 'detail-type' | 'detail'> & Partial<DeliveredEvent>;
+
+/** The bus that AWS's own services put their events on. */
+export const DEFAULT_BUS = 'default';
+/** The source of the events that schedules make. */
+export const SCHEDULES = 'aws.events';
+const MINUTE_MS = 60_000;
+
+/** Delivers events to the targets of the stack's rules, as EventBridge does. */
+export class EventBus {
+  readonly #rules: LocalRule[];
+  readonly #deliver: (targetArn: string, event: DeliveredEvent) => Promise<unknown>;
+  readonly #listeners = new Set<(bus: string, event: DeliveredEvent) => void>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #startedAt = new Date();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(rules: LocalRule[], deliver: (targetArn: string, event: DeliveredEvent) => Promise<unknown>) {
+    this.#rules = rules;
+    this.#deliver = deliver;
+  }
+
+  /** Settles when every target has been told. A target that fails is reported, and does not keep others from theirs. */
+  put(event: BusEvent, bus: string = DEFAULT_BUS): Promise<void> {
+    const delivered = delivery(event);
+    for (const listener of this.#listeners) listener(bus, delivered);
+    return this.#tell(
+      this.#rules.filter((rule) => rule.bus === bus && rule.pattern && matchesPattern(rule.pattern, delivered)),
+      delivered,
+    );
+  }
+
+  /** Calls the listener with whatever is put from now on. @returns what ends it. */
+  subscribe(listener: (bus: string, event: DeliveredEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Tells the targets of the rules that are due in a minute. */
+  tick(now: Date): Promise<void> {
+    const minute = new Date(Math.floor(now.getTime() / MINUTE_MS) * MINUTE_MS);
+    const due = this.#rules.filter(
+      ({ schedule }) => schedule !== undefined && isDue(schedule, minute, this.#startedAt),
+    );
+    const event = { source: SCHEDULES, 'detail-type': 'Scheduled Event', detail: {}, time: minute.toISOString() };
+    return this.#tell(due, delivery(event));
+  }
+
+  /** Begins to look at the rules with schedules, each minute. */
+  startSchedules(): void {
+    const next = () => {
+      this.#timer = setTimeout(
+        () => {
+          void this.tick(new Date());
+          next();
+        },
+        MINUTE_MS - (Date.now() % MINUTE_MS),
+      );
+      this.#timer.unref();
+    };
+    next();
+  }
+
+  /** Waits for what is being delivered; no schedule is looked at any more. */
+  stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    return this.idle();
+  }
+
+  /** Waits for what is being delivered. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #tell(rules: LocalRule[], event: DeliveredEvent): Promise<void> {
+    const telling = (async () => {
+      for (const { targetArns, inputs = {} } of rules) {
+        for (const target of targetArns) {
+          await this.#deliver(target, inputFor(inputs[target], event)).catch((error: unknown) =>
+            console.error(`the target ${target} failed:`, error),
+          );
+        }
+      }
+    })();
+    this.#underWay.add(telling);
+    return telling.finally(() => this.#underWay.delete(telling));
+  }
+}
+
+/** The event, or what the input transformer makes of it: each `<variable>` becomes its value's JSON. */
+function inputFor(input: LocalInput | undefined, event: DeliveredEvent): DeliveredEvent {
+  if (input === undefined) return event;
+  const json = input.template.replace(/<([\w-]+)>/g, (_, name: string) => {
+    const [, ...fields] = (input.paths[name] ?? '').split('.');
+    const value = fields.reduce<unknown>((found, field) => (found as Record<string, unknown>)?.[field], event);
+    return JSON.stringify(value ?? null);
+  });
+  return JSON.parse(json);
+}
+
+function delivery(event: BusEvent): DeliveredEvent {
+  return { id: randomUUID(), account: LOCAL_ACCOUNT, time: new Date().toISOString(), ...event };
+}
+
+interface PutEventsEntry {
+  EventBusName?: string;
+  Source?: string;
+  DetailType?: string;
+  Detail?: string;
+}
+
+/** Serves the part of EventBridge that is called. What is put is delivered afterwards, as on AWS. */
+export function serveEventBus(events: EventBus, credentials: LocalCredentials): Promise<ListeningServer> {
+  return serveJsonService(
+    {
+      PutEvents: ({ Entries }: { Entries: PutEventsEntry[] }) => {
+        const results = Entries.map(({ EventBusName = DEFAULT_BUS, Source, DetailType, Detail }) => {
+          const detail = readDetail(Detail);
+          if (!Source || !DetailType || detail === undefined) {
+            return {
+              ErrorCode: 'MalformedDetail',
+              ErrorMessage: 'an event needs Source, DetailType, and Detail as JSON',
+            };
+          }
+          const event = delivery({ source: Source, 'detail-type': DetailType, detail });
+          // the name, or the ARN that ends with it
+          void events.put(event, EventBusName.split('/').at(-1));
+          return { EventId: event.id };
+        });
+        return { Entries: results, FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length };
+      },
+    },
+    { service: 'events', credentials },
+  );
+}
+
+function readDetail(text = ''): DeliveredEvent['detail'] | undefined {
+  try {
+    const detail: unknown = JSON.parse(text);
+    const isObject = typeof detail === 'object' && detail !== null && !Array.isArray(detail);
+    return isObject ? (detail as DeliveredEvent['detail']) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { refuseForeignHosts } from '../http/host-check.ts';
+import type { LocalCredentials } from './credentials.ts';
+import { type RequestRefused, SignatureCheck, type SignedService } from './request-signature.ts';
+import { ServiceFault } from './service-fault.ts';
+import { signedOnly } from './signed-requests.ts';
+
+/** Takes the call's JSON, which the SDK's own types have shaped. */
+export type Operation = (input: never) => unknown;
+
+/** Who may call a service, and as what the service is signed to. */
+export interface Access {
+  service: SignedService;
+  credentials: LocalCredentials;
+}
+
+export interface ListeningServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves operations by AWS's JSON protocol (`X-Amz-Target: <service>.<operation>`) on 127.0.0.1, so that the handlers
+ * talk to this machine through the SDK that they use on AWS. Only requests that are signed with the credentials are served.
+ */
+export async function serveJsonService(
+  operations: Record<string, Operation>,
+  access: Access,
+): Promise<ListeningServer> {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const answer = (status: number, body: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify(body));
+    };
+    try {
+      const name =
+        String(request.headers['x-amz-target'] ?? '')
+          .split('.')
+          .pop() ?? '';
+      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+      if (operation === undefined) throw new ServiceFault('UnknownOperationException', `no operation ${name}`);
+      answer(200, (await operation(JSON.parse(Buffer.concat(chunks).toString() || '{}') as never)) ?? {});
+    } catch (error) {
+      const { name, message } = error as Error;
+      answer(error instanceof ServiceFault ? 400 : 500, { __type: name, message });
+    }
+  };
+  return listen(createServer(signedOnly(serve, signedJson(access))));
+}
+
+/** How requests of a service with AWS's JSON protocol are checked, and refused. */
+export function signedJson({ service, credentials }: Access) {
+  return {
+    signature: new SignatureCheck(service, credentials),
+    format: ({ name, message }: RequestRefused) => ({
+      type: 'application/x-amz-json-1.0',
+      body: JSON.stringify({ __type: name, message }),
+    }),
+  };
+}
+
+/**
+ * Lets a server listen on this machine alone, and answer to this machine's names alone.
+ * @param port 0 for any free one.
+ */
+export async function listen(server: Server, port = 0, scheme = 'http'): Promise<ListeningServer> {
+  refuseForeignHosts(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

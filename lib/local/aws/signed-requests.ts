@@ -1,0 +1,74 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { diskFault } from '../state/disk-full.ts';
+import { HeldBody } from './held-body.ts';
+import { RequestRefused, type SignatureCheck } from './request-signature.ts';
+
+export interface SignedRequestsOptions {
+  signature: SignatureCheck;
+  /** The body of an error in the service's own format, and its type. */
+  format(refused: RequestRefused): { type: string; body: string };
+  /** Called once the request's signature is known to be right, before its body is read. @throws RequestRefused */
+  admit?(request: IncomingMessage): void;
+  /** Closed to others: for bodies that are too long to be held in memory. Without one, such a body is refused. */
+  directory?: string;
+}
+
+/**
+ * Lets only those requests through to a service that are signed, and whose body is the one that was signed. All others are
+ * answered once they have been read to their end, so that the sender gets to read the answer.
+ */
+export function signedOnly(serve: RequestListener, options: SignedRequestsOptions): RequestListener {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const body = coversBody(request) ? new HeldBody(request, options.directory) : undefined;
+    admit(request, body, options)
+      .then(
+        () => serve(request as never, response as never),
+        async (error: unknown) => {
+          if (!(error instanceof RequestRefused)) throw error;
+          await readToEnd(request, body);
+          const { type, body: text } = options.format(error);
+          response.writeHead(error.status, { 'content-type': type });
+          response.end(request.method === 'HEAD' ? undefined : text);
+        },
+      )
+      // it broke off, or is more than the service can bear: this connection ends, and nothing else
+      .catch(() => void request.destroy());
+  };
+}
+
+/** Settles when the request may be served. @throws RequestRefused; any other error if it broke off. */
+async function admit(
+  request: IncomingMessage,
+  body: HeldBody | undefined,
+  options: SignedRequestsOptions,
+): Promise<void> {
+  const expected = await options.signature.check(request, new Date());
+  options.admit?.(request);
+  if (body === undefined) return;
+  const actual = await body.sha256.catch((error: unknown) => {
+    const reason = diskFault(error);
+    throw reason === undefined ? error : new RequestRefused('ServiceUnavailable', reason, 503);
+  });
+  if (actual === undefined) throw new RequestRefused('EntityTooLarge', 'the body is too long', 413);
+  if (actual !== expected) {
+    throw new RequestRefused('XAmzContentSHA256Mismatch', 'the body is not the one that was signed', 400);
+  }
+  body.handOn();
+}
+
+/** Whether the signature claims to cover the body: known before any of it has come. */
+function coversBody({ headers }: IncomingMessage): boolean {
+  return /^[0-9a-f]{64}$/.test(String(headers['x-amz-content-sha256'] ?? ''));
+}
+
+async function readToEnd(request: IncomingMessage, body: HeldBody | undefined): Promise<void> {
+  if (body !== undefined) {
+    body.drop();
+    await body.sha256.catch(() => {});
+    body.dropAll();
+    return;
+  }
+  request.resume();
+  if (request.readableEnded) return;
+  await new Promise<void>((resolve) => request.once('end', resolve).once('close', resolve));
+}

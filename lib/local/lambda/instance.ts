@@ -1,0 +1,125 @@
+/**
+ * One thread with every handler in it. It is *working* until a call times out or leaves an error that nothing caught;
+ * then it is *retired*: it takes no new call, ends once the calls that it still has are over, and at once if its event
+ * loop does not answer. It *ends* also when its thread dies. Whatever happens, each call is answered exactly once.
+ */
+import { Worker } from 'node:worker_threads';
+import type { LogSink } from '../service-log.ts';
+import type { FromWorker, HandlerFiles, Invocation, InvocationResult, ToWorker } from './worker.ts';
+
+const WORKER = new URL('./worker.ts', import.meta.url);
+/** Handlers keep little for long: more would be memory that is held and not used. */
+const YOUNG_GENERATION_MIB = 8;
+/** A retired thread that does not answer for so long is stuck, and the calls that it still has with it. */
+const STUCK_MS = 2000;
+
+export class LambdaInstance {
+  readonly #worker: Worker;
+  /** What answers each call under way, by its request id. */
+  readonly #calls = new Map<string, (result: InvocationResult) => void>();
+  readonly #loading: (() => void)[] = [];
+  /** Settles when the thread has ended, and every call is answered. */
+  readonly ended: Promise<void>;
+  #isWorking = true;
+  #stuck: NodeJS.Timeout | undefined;
+
+  /** @param log gets what the handlers print. */
+  constructor(handlers: HandlerFiles, environment: Record<string, string>, log: LogSink) {
+    this.#worker = new Worker(WORKER, {
+      workerData: handlers,
+      env: environment,
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
+    for (const output of [this.#worker.stdout, this.#worker.stderr]) output.on('data', (text) => log.write(text));
+    this.#worker.on('message', (message: FromWorker) => this.#receive(message));
+    // what it died of stands in the log; without a listener it would end this process
+    this.#worker.on('error', (error) => log.write(`a thread of handlers died: ${(error as Error).stack}\n`));
+    this.ended = new Promise((resolve) =>
+      this.#worker.once('exit', () => {
+        this.#end();
+        resolve();
+      }),
+    );
+  }
+
+  /** Whether it may be given calls. */
+  get isWorking(): boolean {
+    return this.#isWorking;
+  }
+
+  get callsUnderWay(): number {
+    return this.#calls.size;
+  }
+
+  /** Imports handlers ahead of their first call. One that cannot be imported fails when it is called. */
+  async load(entries: string[]): Promise<void> {
+    const loaded = new Promise<void>((resolve) => this.#loading.push(resolve));
+    this.#send({ kind: 'load', entries });
+    await loaded;
+  }
+
+  async call(invocation: Invocation, timeoutMs: number): Promise<InvocationResult> {
+    const { awsRequestId } = invocation.context;
+    const answered = new Promise<InvocationResult>((resolve) => this.#calls.set(awsRequestId, resolve));
+    const timer = setTimeout(() => {
+      this.#answer(awsRequestId, sandboxError('Timedout', `the function did not answer within ${timeoutMs / 1000} s`));
+      this.#retire();
+    }, timeoutMs);
+    this.#send({ kind: 'invoke', ...invocation });
+    try {
+      return await answered;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async terminate(): Promise<void> {
+    this.#isWorking = false;
+    await this.#worker.terminate();
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'pong') clearTimeout(this.#stuck);
+    else if (message.kind === 'loaded') this.#loading.shift()?.();
+    else {
+      this.#answer(message.requestId, message.result);
+      if (message.kind === 'uncaught') this.#retire();
+    }
+  }
+
+  #answer(requestId: string, result: InvocationResult): void {
+    this.#calls.get(requestId)?.(result);
+    this.#calls.delete(requestId);
+    if (!this.#isWorking && this.#calls.size === 0) void this.#worker.terminate();
+  }
+
+  #retire(): void {
+    if (!this.#isWorking) return;
+    this.#isWorking = false;
+    if (this.#calls.size === 0) {
+      void this.#worker.terminate();
+      return;
+    }
+    this.#stuck = setTimeout(() => void this.#worker.terminate(), STUCK_MS);
+    this.#send({ kind: 'ping' });
+  }
+
+  #end(): void {
+    this.#isWorking = false;
+    clearTimeout(this.#stuck);
+    for (const loaded of this.#loading) loaded();
+    for (const requestId of [...this.#calls.keys()]) {
+      this.#answer(requestId, sandboxError('Ended', 'the function ended before it answered'));
+    }
+  }
+
+  #send(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+function sandboxError(type: string, errorMessage: string): InvocationResult {
+  return { error: { errorType: `Sandbox.${type}`, errorMessage, trace: [] } };
+}

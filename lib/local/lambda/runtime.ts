@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { LogSink } from '../service-log.ts';
+import type { LocalFunction } from '../stack/template.ts';
+import { LambdaInstance } from './instance.ts';
+import type { HandlerFiles, LambdaErrorBody } from './worker.ts';
+
+const SOURCES: HandlerFiles = { directory: new URL('../../../functions/', import.meta.url).href, ending: '.ts' };
+/** Each has modules of its own, some 40 MiB of them. With two, one call that computes does not keep all others waiting. */
+const MAX_INSTANCES = 2;
+/** A machine has fewer cores, and less memory, than Lambda; what comes on top of these calls of one function waits. */
+const MAX_CALLS_OF_A_FUNCTION = 4;
+/** Sign-ins mostly wait for their turn, and check two passwords at a time: meanwhile the calls about sessions go on. */
+const MAX_CALLS_THAT_WAIT: Readonly<Record<string, number>> = { auth: 1000 };
+/** What instances of Lambda that work on several events at once are told; Powertools keeps their log keys apart by it. */
+const CONCURRENCY = { AWS_LAMBDA_MAX_CONCURRENCY: '64' };
+
+/** A handler threw, or did not end in time. Name and message are what Step Functions makes of it: error and cause. */
+export class LambdaError extends Error {
+  constructor(body: LambdaErrorBody) {
+    super(JSON.stringify(body));
+    this.name = body.errorType;
+  }
+}
+
+interface RunnableFunction extends LocalFunction {
+  limit: LimitFunction;
+}
+
+/** Runs the stack's functions as Lambda does, in two threads that hold all of them. */
+export class LambdaRuntime {
+  readonly #functions: Map<string, RunnableFunction>;
+  readonly #environment: Record<string, string>;
+  readonly #log: LogSink;
+  readonly #handlers: HandlerFiles;
+  /** Those that are retired and have calls left, too. */
+  readonly #instances = new Set<LambdaInstance>();
+
+  /**
+   * @param environment what every function gets besides its own: the addresses of this machine's services.
+   * @param log gets what the functions print.
+   * @param handlers the files that they are made from
+   */
+  constructor(functions: LocalFunction[], environment: Record<string, string>, log: LogSink, handlers = SOURCES) {
+    this.#functions = new Map(
+      functions.map((fn) => {
+        const limit = pLimit(MAX_CALLS_THAT_WAIT[fn.entry] ?? MAX_CALLS_OF_A_FUNCTION);
+        return [fn.arn, { ...fn, limit }];
+      }),
+    );
+    this.#environment = { ...environment, ...CONCURRENCY, ...sharedEnvironment(functions) };
+    this.#log = log;
+    this.#handlers = handlers;
+  }
+
+  /** The ARN of the function that is made from a file of functions/. */
+  arnOf(entry: string): string {
+    const found = [...this.#functions.values()].find((fn) => fn.entry === entry);
+    if (found === undefined) throw new Error(`the stack has no function made from ${entry}`);
+    return found.arn;
+  }
+
+  /** Loads handlers ahead of their first event. */
+  warm(entries: string[]): Promise<void> {
+    return this.#leastBusy().load(entries);
+  }
+
+  /** @throws LambdaError */
+  async invoke(arn: string, event: unknown): Promise<unknown> {
+    const fn = this.#functions.get(arn);
+    if (fn === undefined) throw new Error(`the stack has no function ${arn}`);
+    const { entry, timeoutMs } = fn;
+    const context = { functionName: entry, invokedFunctionArn: arn, awsRequestId: randomUUID() };
+    const result = await fn.limit(() => this.#leastBusy().call({ entry, event, context }, timeoutMs));
+    if ('error' in result) throw new LambdaError(result.error);
+    return result.payload;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#instances].map((instance) => instance.terminate()));
+  }
+
+  /** An idle instance, otherwise a new one while there may be another, otherwise the one with the fewest calls. */
+  #leastBusy(): LambdaInstance {
+    const working = [...this.#instances].filter(({ isWorking }) => isWorking);
+    const [first] = working.toSorted((a, b) => a.callsUnderWay - b.callsUnderWay);
+    if (first !== undefined && (first.callsUnderWay === 0 || working.length === MAX_INSTANCES)) return first;
+    const instance = new LambdaInstance(this.#handlers, this.#environment, this.#log);
+    this.#instances.add(instance);
+    void instance.ended.then(() => this.#instances.delete(instance));
+    return instance;
+  }
+}
+
+/** What the functions' own settings are together. @throws Error if two functions disagree on one. */
+function sharedEnvironment(functions: LocalFunction[]): Record<string, string> {
+  const shared = new Map<string, string>();
+  for (const { entry, environment } of functions) {
+    for (const [name, value] of Object.entries(environment)) {
+      if ((shared.get(name) ?? value) !== value)
+        throw new Error(`${entry} has a different ${name} from the other functions`);
+      shared.set(name, value);
+    }
+  }
+  return Object.fromEntries(shared);
+}

@@ -1,0 +1,76 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { FIRST_ADMIN, newUser, userIdOf } from '../../accounts/users.ts';
+import { openRecords, type Records } from '../../api/services.ts';
+import { newCredentials } from '../aws/credentials.ts';
+import { startDynamoDb } from '../aws/dynamodb.ts';
+import { synthesiseApart } from '../stack/synthesise-apart.ts';
+import { holderOf, lockDirectory } from './directory-lock.ts';
+import { type RunningService, readServiceFile } from './service-file.ts';
+import { requireState } from './state-check.ts';
+
+/** As the audit log has it. No user can be called so: a name holds no space. */
+const COMMAND = 'npm run reset-admin-password';
+const PASSWORD_BYTES = 18;
+
+/**
+ * Gives the first administrator of one machine's service a new password, whether the service runs or not. If that user
+ * was deleted or has another role by now, it is an administrator again. Its sessions end.
+ * @returns the password
+ * @throws Error that says what to do
+ */
+export async function resetAdminPassword(stateDirectory: string): Promise<string> {
+  if (!existsSync(join(stateDirectory, 'secrets.key'))) {
+    throw new Error(`${stateDirectory} holds no service state: set STATE_DIR to its directory`);
+  }
+  if (holderOf(stateDirectory) === undefined) {
+    await requireState(stateDirectory);
+    return withoutService(stateDirectory);
+  }
+  const running = readServiceFile(stateDirectory);
+  if (running === undefined) throw new Error('the service is starting: try again once it is ready');
+  return reset(recordsOf(running));
+}
+
+/** Brings up the tables alone. */
+async function withoutService(stateDirectory: string): Promise<string> {
+  const unlock = lockDirectory(stateDirectory);
+  try {
+    const stack = await synthesiseApart(join(stateDirectory, 'cdk.out'));
+    const credentials = newCredentials();
+    const dynamoDb = await startDynamoDb(join(stateDirectory, 'dynamodb'), stack.tables, credentials);
+    try {
+      return await reset(recordsOf({ dynamoDbUrl: dynamoDb.url, credentials, tables: stack.taskEnvironment }));
+    } finally {
+      await dynamoDb.close();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+function recordsOf({ dynamoDbUrl, credentials, tables }: RunningService): Records {
+  return openRecords(tables as never, { endpoint: dynamoDbUrl, region: 'us-east-1', credentials });
+}
+
+async function reset(records: Records): Promise<string> {
+  const now = new Date();
+  const id = userIdOf(FIRST_ADMIN);
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const user = await newUser(FIRST_ADMIN, password, 'admin', now);
+  const known = await records.users.get(id);
+  await records.users.put({ ...user, created_at: known?.created_at ?? user.created_at });
+  await records.sessions.deleteOf(id);
+  await records.audit.put({
+    id: randomUUID(),
+    username: COMMAND,
+    role: 'admin',
+    call: COMMAND,
+    path: `/api/users/${id}`,
+    status: 200,
+    address: 'this machine',
+    created_at: now.toISOString(),
+  });
+  return password;
+}

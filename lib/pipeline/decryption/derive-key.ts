@@ -1,0 +1,15 @@
+import { argon2, createSecretKey, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { ARGON2ID } from '../../formats/jagad-frames.ts';
+
+const derive = promisify(argon2);
+
+/**
+ * The AES key of a Jagad stream; as a KeyObject, since Node takes several times as long to make a cipher from its bytes.
+ * Node's own Argon2 gives its 64 MiB back at once; a WebAssembly one keeps them until the next full collection.
+ */
+export async function deriveKey(masterKey: string, salt: Buffer): Promise<KeyObject> {
+  return createSecretKey(
+    await derive('argon2id', { ...ARGON2ID, message: Buffer.from(masterKey, 'utf8'), nonce: salt }),
+  );
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { bytes } from '../storage/fields.ts';
+
+/**
+ * While it spools, the backup is written to the task's disk; a physical one is prepared there (the chain's changes put
+ * together) and replays its logs up to the point that was asked for.
+ */
+export const STAGES = ['validating', 'verifying', 'spooling', 'preparing', 'replaying', 'restoring', 'done'] as const;
+export const progress = z.object({ stage: z.enum(STAGES), bytes_done: bytes, bytes_total: bytes });
+export type Progress = z.infer<typeof progress>;

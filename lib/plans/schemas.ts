@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { id } from '../storage/fields.ts';
+import { timedListQuery } from '../storage/items/schemas.ts';
+import { planFields } from './model.ts';
+
+/** The pages ask for the name to be typed again before a run: that has to be possible. */
+export const newPlanBody = planFields.extend({
+  name: planFields.shape.name.regex(/^\P{Cc}*$/u, 'must not hold control characters'),
+});
+
+/** What is not given stays. */
+export const planUpdateBody = z.strictObject({
+  name: newPlanBody.shape.name.optional(),
+  enabled: planFields.shape.enabled.removeDefault().optional(),
+  triggers: planFields.shape.triggers.removeDefault().optional(),
+  on_failure: planFields.shape.on_failure.removeDefault().optional(),
+  groups: planFields.shape.groups.optional(),
+});
+
+export const planRunListQuery = timedListQuery.extend({ plan_id: id.optional() });

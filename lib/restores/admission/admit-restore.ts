@@ -1,0 +1,147 @@
+/**
+ * The one way in. Everything that starts a restore (a call of the API, an event, an execution of the state machine, an entry
+ * of a recovery plan), and the preview, which only asks what stands in its way, calls admitRestore(). It makes the same
+ * checks in the same order:
+ *
+ * 1. what the asker may not do;
+ * 2. what the records of backup and target say against it, at no cost but reading them;
+ * 3. what has to be looked up elsewhere: how far a physical backup's logs reach, whether the target has a password;
+ * 4. another restore that writes to the target: this check comes last, as it takes the target.
+ *
+ * It stops at the first step that finds something, unless all is to be told.
+ */
+
+import type { Role } from '../../accounts/roles.ts';
+import type { Backup } from '../../backups/model.ts';
+import type { RecoveryWindow } from '../../backups/physical/recovery-window.ts';
+import { recoveryTargetOf, type TakeOut } from '../../backups/physical/take-out.ts';
+import type { Readers } from '../../backups/tables.ts';
+import type { Connection } from '../../connections/model.ts';
+import { ServiceError } from '../../errors/errors.ts';
+import { notFound } from '../../errors/not-found.ts';
+import {
+  backupSideRefusals,
+  type ExecutionInput,
+  eventRefusals,
+  plansOf,
+  type RestorePlan,
+  skipRefusals,
+  type TargetRequest,
+  targetSideRefusals,
+} from '../request.ts';
+
+/** What is asked for: the input of an execution, as far as it says what goes where. */
+export type AskedRestore = Pick<ExecutionInput, 'backup_id'> & Partial<Pick<ExecutionInput, 'verify'>> & TargetRequest;
+
+/**
+ * Whose rights count: a person's, by the role; an event's, which may write only to connections that allow it; those of
+ * whoever may start executions, which AWS checks.
+ */
+export type Asker = { role: Role } | 'event' | 'execution';
+
+/** What an admission reads and does. Leave out a check to skip it. */
+export interface Admitter {
+  /** Each record is read once if this is a `readOnce`. */
+  records: Pick<Readers, 'backups' | 'connections'>;
+  /** Rejects with a ServiceError that says why the backup cannot be taken to the point. Undefined for a dump. */
+  readWindow?(backup: Backup, request: TakeOut): Promise<RecoveryWindow | undefined>;
+  /** Rejects with a ServiceError if the target has none. */
+  requirePassword?(target: Connection): Promise<void>;
+  /** Takes the targets, or looks whether they are free. @returns why they cannot be taken. */
+  takeTargets?(plans: readonly RestorePlan[]): Promise<readonly ServiceError[]>;
+}
+
+export interface Admitted<R extends AskedRestore> {
+  isAdmitted: true;
+  /** With the timeline that is followed to its point. */
+  request: R;
+  /** One for each database that is written. */
+  plans: [RestorePlan, ...RestorePlan[]];
+  /** Of a physical backup: along the timeline that is followed. */
+  window: RecoveryWindow | undefined;
+}
+
+export interface Refused {
+  isAdmitted: false;
+  /** The first is the one to tell; the others only if all was to be told. */
+  refusals: [ServiceError, ...ServiceError[]];
+  /** If it could be read all the same. */
+  window: RecoveryWindow | undefined;
+}
+
+/**
+ * Decides whether a restore may start, and takes its target if the admitter does.
+ * @param tellsAll whether to go on behind a refusal, as far as that makes sense.
+ * @throws what isn't a refusal, such as a service that does not answer.
+ */
+export async function admitRestore<R extends AskedRestore>(
+  admitter: Admitter,
+  { request, asker, tellsAll = false }: { request: R; asker: Asker; tellsAll?: boolean },
+  now: Date,
+): Promise<Admitted<R> | Refused> {
+  const refusals: ServiceError[] =
+    typeof asker === 'object' ? skipRefusals(request.verify ?? 'always', asker.role) : [];
+  const isOver = () => refusals.length > 0 && !tellsAll;
+  if (isOver()) return refused(refusals);
+
+  const { backup, target } = await readNamed(admitter.records, request);
+  if (backup === undefined) return refused([...refusals, notFound('backup')]);
+  const ofBackup = backupSideRefusals(request, backup, now);
+  // an event that may not write there learns that first, and nothing about the backup
+  if (asker === 'event') {
+    refusals.push(...(target === undefined ? [notFound('target connection')] : eventRefusals(target)));
+  }
+  refusals.push(...ofBackup);
+  if (target === undefined) return refused([...refusals, notFound('target connection')]);
+  const plans = plansOf(request, backup, target);
+  refusals.push(...targetSideRefusals(request, plans));
+  if (isOver()) return refused(refusals);
+
+  const [window, noPassword] = await Promise.all([
+    ofBackup.length > 0 ? undefined : orRefusal(admitter.readWindow?.(backup, request)),
+    orRefusal(admitter.requirePassword?.(target)),
+  ]);
+  refusals.push(...[window, noPassword].filter((found) => found instanceof ServiceError));
+  const found = window instanceof ServiceError ? undefined : window;
+  if (isOver()) return refused(refusals);
+
+  refusals.push(...((await admitter.takeTargets?.(plans)) ?? []));
+  if (refusals.length > 0) return refused(refusals, found);
+  return { isAdmitted: true, request: withTimeline(request, found), plans, window: found };
+}
+
+/** What was admitted. @throws the first refusal: NotFound, Conflict, Impossible, Forbidden, StorageProviderError */
+export function orThrow<R extends AskedRestore>(admission: Admitted<R> | Refused): Admitted<R> {
+  if (!admission.isAdmitted) throw admission.refusals[0];
+  return admission;
+}
+
+/** The backup that a request names and its target: its own server unless another one is named. */
+export async function readNamed(
+  records: Pick<Readers, 'backups' | 'connections'>,
+  { backup_id, target_connection }: Pick<AskedRestore, 'backup_id' | 'target_connection'>,
+): Promise<{ backup: Backup | undefined; target: Connection | undefined }> {
+  const backup = await records.backups.get(backup_id);
+  const targetId = target_connection ?? backup?.connection_id;
+  return { backup, target: targetId === undefined ? undefined : await records.connections.get(targetId) };
+}
+
+/** The timeline that its point is followed to stays what is found for it now, whatever is archived later. */
+function withTimeline<R extends AskedRestore>(request: R, window: RecoveryWindow | undefined): R {
+  if (!window?.timeline || recoveryTargetOf(request).kind === 'backup') return request;
+  return { ...request, timeline: window.timeline };
+}
+
+function refused(refusals: readonly ServiceError[], window?: RecoveryWindow): Refused {
+  return { isAdmitted: false, refusals: refusals as Refused['refusals'], window };
+}
+
+/** What some check gives, or the refusal that it rejects with; what isn't a refusal is thrown. */
+async function orRefusal<T>(check: Promise<T> | undefined): Promise<T | ServiceError | undefined> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof ServiceError) return error;
+    throw error;
+  }
+}

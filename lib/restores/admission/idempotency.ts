@@ -1,0 +1,38 @@
+import { v5 as uuidv5 } from 'uuid';
+import { MalformedRequest } from '../../errors/errors.ts';
+
+const RESTORE_NAMESPACE = '8d1f6a52-33f0-5b7e-8c51-9f0b6c2a7d44';
+
+/** The header's value. @throws MalformedRequest when it is blank, long, or not plain text. */
+export function readIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (!/^[\x21-\x7e]{1,255}$/.test(header)) {
+    throw new MalformedRequest('Idempotency-Key must be 1 to 255 printable characters without spaces', {
+      hint: 'Send a new UUID for each new restore.',
+    });
+  }
+  return header;
+}
+
+/** The id of the restore that an event asks for: the same one, however often the event comes. */
+export function eventRestoreId(eventId: string): string {
+  return uuidv5(`event:${eventId}`, RESTORE_NAMESPACE);
+}
+
+/** The id of the run that an event starts of a plan, and of the restore of a run's entry: the same each time, too. */
+export function eventRunId(planId: string, pull: string): string {
+  return uuidv5(`plan:${planId}:${pull}`, RESTORE_NAMESPACE);
+}
+export function entryRestoreId(runId: string, position: number): string {
+  return uuidv5(`run:${runId}:${position}`, RESTORE_NAMESPACE);
+}
+
+/** The id of a request's restore of a further database: the first one has the request's own. */
+export function furtherRestoreId(restoreId: string, place: number): string {
+  return uuidv5(`database:${restoreId}:${place}`, RESTORE_NAMESPACE);
+}
+
+/** The id of the restore that a user means by a key: the same one each time, so that it starts once. */
+export function idempotentRestoreId(userId: string, key: string): string {
+  return uuidv5(`${userId}:${key}`, RESTORE_NAMESPACE);
+}

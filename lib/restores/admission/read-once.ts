@@ -1,0 +1,45 @@
+import type { Backup } from '../../backups/model.ts';
+import type { Readers } from '../../backups/tables.ts';
+
+/**
+ * The same tables, of which each backup and each connection is read once, however many ask for it: one admission sees
+ * every record as it was at one moment, and pays for it once. A read that failed is tried again.
+ * @param backup that has just been read.
+ */
+export function readOnce<R extends Pick<Readers, 'backups' | 'connections'>>(
+  records: R,
+  backup?: Backup,
+): Omit<R, 'backups' | 'connections'> & Pick<Readers, 'backups' | 'connections'> {
+  return {
+    ...records,
+    backups: { get: once((id) => records.backups.get(id), backup) },
+    connections: { get: once((id) => records.connections.get(id)) },
+  };
+}
+
+/** The same of storage providers, for who looks at several things in one bucket. */
+export function readProvidersOnce<R extends Pick<Readers, 'storageProviders'>>(
+  records: R,
+): Omit<R, 'storageProviders'> & Pick<Readers, 'storageProviders'> {
+  const readDefault = once(() => records.storageProviders.default());
+  return {
+    ...records,
+    storageProviders: { get: once((id) => records.storageProviders.get(id)), default: () => readDefault('') },
+  };
+}
+
+function once<T extends { id: string }>(
+  read: (id: string) => Promise<T | undefined>,
+  known?: T,
+): (id: string) => Promise<T | undefined> {
+  const reads = new Map<string, Promise<T | undefined>>();
+  if (known !== undefined) reads.set(known.id, Promise.resolve(known));
+  return async (id) => {
+    const before = reads.get(id);
+    if (before !== undefined) return before;
+    const reading = read(id);
+    reads.set(id, reading);
+    reading.catch(() => reads.delete(id));
+    return reading;
+  };
+}

@@ -1,0 +1,131 @@
+import { Conflict, RestoreStopped } from '../../errors/errors.ts';
+import type { Lock } from '../../storage/items/lock-table.ts';
+import type { RestoreReporter } from '../end/reporter.ts';
+import type { Restore } from '../model.ts';
+import { type RestorePlan, targetKey } from '../request.ts';
+import type { RestoreTables } from '../tables.ts';
+
+/** A lock is taken a moment before its restore's record is written; one without a record is void after this. */
+const RECORD_GRACE_MS = 60_000;
+/** A claim that was seen so short a time ago needs no other look: nothing can have waited for long. */
+const LOOK_INTERVAL_MS = 1000;
+/** Of a lock that was given back. */
+const NEVER = new Date(0).toISOString();
+
+/** Who holds a target, and whether that restore still runs. */
+type Holders = Pick<RestoreTables, 'locks' | 'restores'>;
+
+/**
+ * Takes the target's lock for a restore; taking it again for the same one is fine.
+ * @throws Conflict naming the restore that holds it.
+ */
+export async function takeTarget(records: Holders, restoreId: string, plan: RestorePlan, now: Date): Promise<void> {
+  const lock = { target: targetKey(plan), restore_id: restoreId, taken_at: now.toISOString() };
+  if (await records.locks.take(lock)) return;
+  const held = await records.locks.get(lock.target);
+  if (held !== undefined && (await isVoid(records, held, now))) {
+    if (await records.locks.take(lock, held.restore_id)) return;
+  }
+  throw taken(plan, held);
+}
+
+/**
+ * Takes the targets of several restores, all or none.
+ * @returns the Conflict of the first that another restore holds, and then none is taken; nothing if all were taken.
+ */
+export async function takeTargets(
+  records: Holders,
+  restores: readonly Pick<Restore, 'id'>[],
+  plans: readonly RestorePlan[],
+  now: Date,
+): Promise<Conflict[]> {
+  const taken: Lock[] = [];
+  try {
+    for (const [index, plan] of plans.entries()) {
+      const { id } = restores[index] as Pick<Restore, 'id'>;
+      await takeTarget(records, id, plan, now);
+      taken.push({ target: targetKey(plan), restore_id: id, taken_at: NEVER });
+    }
+    return [];
+  } catch (error) {
+    // void at once, as no record will come
+    for (const lock of taken) await records.locks.take(lock);
+    if (error instanceof Conflict) return [error];
+    throw error;
+  }
+}
+
+/** The Conflicts that restores into these targets would be refused with now, as other restores hold them. Takes nothing. */
+export async function refusalsOfTaken(records: Holders, plans: readonly RestorePlan[], now: Date): Promise<Conflict[]> {
+  const refusals: Conflict[] = [];
+  for (const plan of plans) {
+    const held = await records.locks.get(targetKey(plan));
+    if (held !== undefined && !(await isVoid(records, held, now))) refusals.push(taken(plan, held));
+  }
+  return refusals;
+}
+
+async function isVoid(records: Holders, held: Lock, now: Date): Promise<boolean> {
+  const holder = await records.restores.get(held.restore_id);
+  return holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
+}
+
+function taken({ database, target }: RestorePlan, held: Lock | undefined): Conflict {
+  return new Conflict(
+    `restore ${held?.restore_id ?? 'another one'} is writing to database ${database} of ${target.name}`,
+    { hint: 'Wait until it has ended, or restore into another database with target_database.' },
+  );
+}
+
+/**
+ * To be called right before a restore's first write: from here on the record says that the target is incomplete, and
+ * whoever stops the restore waits for its task.
+ * @throws RestoreStopped if the restore has ended, or no longer holds its target, or is another worker's.
+ */
+export async function beforeFirstWrite(
+  records: RestoreTables,
+  reporter: Pick<RestoreReporter, 'restore' | 'worker' | 'save' | 'target'>,
+  plan: RestorePlan,
+): Promise<void> {
+  if ((await reporter.save()) && (await holdsTarget(records, reporter, plan))) {
+    reporter.target('incomplete');
+    if (await reporter.save()) return;
+  }
+  throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
+    hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+  });
+}
+
+/**
+ * To be called before each further step that destroys something, since the one before may have waited: for a lock, or for
+ * this process to be woken up. Looks once a second at most.
+ * @returns what throws RestoreStopped once the restore has ended, no longer holds its target, or is another worker's.
+ */
+export function beforeNextWrite(
+  records: RestoreTables,
+  reporter: Pick<RestoreReporter, 'restore' | 'worker'>,
+  plan: RestorePlan,
+): () => Promise<void> {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const now = performance.now();
+    if (now - lookedAt < LOOK_INTERVAL_MS) return;
+    if (!(await holdsTarget(records, reporter, plan))) {
+      throw new RestoreStopped('this restore no longer holds its target, and stopped writing to it', {
+        hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+      });
+    }
+    lookedAt = now;
+  };
+}
+
+/** Whether the restore runs, has the target's lock, and this worker has the restore's claim. */
+export async function holdsTarget(
+  records: RestoreTables,
+  { restore, worker }: Pick<RestoreReporter, 'restore' | 'worker'>,
+  plan: RestorePlan,
+): Promise<boolean> {
+  const held = await records.locks.get(targetKey(plan));
+  const now = await records.restores.get(restore.id);
+  return held?.restore_id === restore.id && now?.status === 'running' && now.claimed_by === worker;
+}

@@ -1,0 +1,98 @@
+/**
+ * Which task of a restore may write to its target. The target's lock names the restore, but one restore may have two
+ * tasks: Step Functions asks ECS again if the answer was lost (`ECS.ServerException`, `AmazonECS.Unknown`), and the task
+ * of the first call may be there all the same. So before anything else a task claims the restore: one conditional write of
+ * its own identity into `claimed_by`. Only the worker that is named there writes to the target or to the record.
+ *
+ * What becomes of the other one? The state machine only watches the task of the last call, and that may be the one without
+ * the claim: if it ended at once, the restore would be recorded as a success, or as failed, while the first task writes on. So
+ * it stands by, touching nothing, and ends as the worker does:
+ *
+ * - no claim yet: it claims;
+ * - another one has the claim, and may be alive: it waits;
+ * - that one is done with every database: it ends well, and the state machine records the success;
+ * - that one is proven to have stopped, before its first write and without an error: it takes over, by a conditional write
+ *   again. The proof is `task_stopped_at`, which the worker writes last, or ECS's event of that very task's end. Silence
+ *   proves nothing;
+ * - that one has stopped after its first write, or with an error: it ends badly. A database session of a task that was
+ *   killed may still wait for a lock, so nothing is loaded over it unasked;
+ * - the restore has ended, or someone asked to stop it: it ends.
+ *
+ * A worker looks at its claim again whenever it may have waited: before its first write, before each statement of a MySQL
+ * dump, before PostgreSQL's load starts, before the end of the dump (plain SQL is committed then), and every 10 s meanwhile.
+ * One that can't write to the record for MUST_STOP_AFTER_MS stops by itself, before anyone may take it for dead.
+ *
+ * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks that one to stop
+ * (`stop_asked_at`, `cancelled_by`), and the restore ends when it has.
+ */
+import type { Restore } from '../model.ts';
+import { mayHaveWritten } from './target-state.ts';
+
+/** A worker that hasn't been able to write to its record for so long stops by itself. */
+export const MUST_STOP_AFTER_MS = 4 * 60_000;
+/** A worker that hasn't written to its record for so long is taken for dead if someone cancels its restore again. */
+export const SILENT_AFTER_MS = 5 * 60_000;
+
+/** What a task does next. */
+export type Turn = 'go on' | 'claim' | 'take over' | 'wait' | 'end well' | 'end badly';
+
+/** @param restores those of one task, as they are now: the first one's record has the claim of all. */
+export function turnOf(restores: readonly Restore[], worker: string): Turn {
+  const [first] = restores;
+  if (first === undefined) return 'end badly';
+  if (first.status !== 'running')
+    return restores.every(({ status }) => status === 'success') ? 'end well' : 'end badly';
+  // its own write, whose answer was lost
+  if (first.claimed_by === worker) return first.task_stopped_at === null ? 'go on' : 'end badly';
+  if (first.claimed_by === null) return isAskedToStop(first) ? 'end badly' : 'claim';
+  if (areDone(restores)) return 'end well';
+  if (first.task_stopped_at === null) return 'wait';
+  const mayTakeOver = !isAskedToStop(first) && restores.every(({ error }) => error === null) && !hasBegun(restores);
+  return mayTakeOver ? 'take over' : 'end badly';
+}
+
+/**
+ * Whether the worker of these restores may be at work on a target. One that gets there later finds them ended, and stops.
+ * @param restores those of one task: the first one's record says when the task stopped.
+ */
+export function mayBeWriting(restores: readonly Restore[]): boolean {
+  return restores[0]?.task_stopped_at === null && hasBegun(restores) && !areDone(restores);
+}
+
+/** Whether the worker hasn't written for so long that it must have stopped by itself, or never told of itself. */
+export function isSilent(restores: readonly Restore[], now: Date): boolean {
+  const seen = restores.map(({ worker_seen_at }) => (worker_seen_at === null ? 0 : Date.parse(worker_seen_at)));
+  return now.getTime() - Math.max(0, ...seen) > SILENT_AFTER_MS;
+}
+
+export function isAskedToStop({ cancelled_by, stop_asked_at }: Restore): boolean {
+  return cancelled_by !== null || stop_asked_at !== null;
+}
+
+/**
+ * A worker's identity: the ARN of its task on AWS; on one machine that of its process, since an environment may be used
+ * twice there.
+ * @param taskArn as far as it is known.
+ * @param child the process, if the ARN alone may not be unique.
+ */
+export function workerName(taskArn: string | undefined, child?: { pid: number; startedAt: Date }): string {
+  const parts = [
+    ...(taskArn === undefined ? [] : [taskArn]),
+    ...(child === undefined ? [] : [`process ${child.pid} started ${child.startedAt.toISOString()}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** Whether a claim is that of a task. */
+export function isWorkerOf(claimedBy: string | null, taskArn: string | undefined): boolean {
+  return taskArn !== undefined && (claimedBy === taskArn || claimedBy?.startsWith(`${taskArn}, `) === true);
+}
+
+/** One that is complete leaves the turn to the next database. */
+function hasBegun(restores: readonly Restore[]): boolean {
+  return restores.some(({ target_state }) => mayHaveWritten(target_state));
+}
+
+function areDone(restores: readonly Restore[]): boolean {
+  return restores.every(({ target_state }) => target_state === 'complete');
+}

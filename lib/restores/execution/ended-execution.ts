@@ -1,0 +1,52 @@
+import type { Failure } from '../../errors/errors.ts';
+import type { RestoreEnd } from '../end/end.ts';
+import type { Restore } from '../model.ts';
+
+/** The ends that the rules listen to. */
+export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
+export type EndedStatus = (typeof ENDED_STATUSES)[number];
+
+/** What the rules make of EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
+export interface EndOfExecution {
+  end: 'execution';
+  detail: {
+    executionArn: string;
+    stateMachineArn: string;
+    /** The execution's name: the id of the restore, job or run. */
+    name: string;
+    status: EndedStatus;
+    /** The execution's input, as JSON. */
+    input?: string | null;
+    error?: string | null;
+    cause?: string | null;
+  };
+}
+
+type End = { status: EndedStatus; error?: string | null | undefined; cause?: string | null | undefined };
+
+export function isEnded(status: string | undefined): status is EndedStatus {
+  return ENDED_STATUSES.some((ended) => ended === status);
+}
+
+/** How a restore ends whose execution has ended. */
+export function endOfExecution(restore: Restore, end: End): RestoreEnd {
+  return endOfFailed(restore, failureOfExecution(end));
+}
+
+/** How a restore ends that didn't succeed: as cancelled if someone asked for that, whatever it then failed of. */
+export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
+  if (restore.cancelled_by === null) return { status: 'failed', failure };
+  return {
+    status: 'cancelled',
+    failure: { code: 'CANCELLED', message: `cancelled by ${restore.cancelled_by}` },
+  };
+}
+
+export function failureOfExecution({ status, error, cause }: End): Failure {
+  const because = cause || error ? `: ${[error, cause].filter(Boolean).join(': ')}` : '';
+  if (status === 'ABORTED') return { code: 'STOPPED', message: `RESTORE ERROR: the execution was stopped${because}` };
+  if (status === 'TIMED_OUT') {
+    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution took longer than it may' };
+  }
+  return { code: 'EXECUTION_FAILED', message: `RESTORE ERROR: the execution failed${because}` };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { recoveryTarget, timelineField } from '../engines/physical/recovery-target.ts';
+import { tables } from '../engines/table-states.ts';
+import { failure } from '../errors/failure.ts';
+import { progress } from '../pipeline/progress.ts';
+import { id, milliseconds, time } from '../storage/fields.ts';
+import { TARGET_STATES } from './end/target-state.ts';
+
+export const RESTORE_STATUSES = ['running', 'success', 'failed', 'cancelled'] as const;
+export const TRIGGERS = ['api', 'event', 'console'] as const;
+
+const duration = milliseconds.nullable();
+
+export const restore = z.object({
+  id,
+  backup_id: id,
+  /** A connection's id; null means the backup's own. */
+  target_connection: id.nullable(),
+  target_database: z.string().nullable(),
+  status: z.enum(RESTORE_STATUSES),
+  trigger: z.enum(TRIGGERS),
+  warnings: z.array(z.string()),
+  error: failure.nullable(),
+  progress: progress.nullable(),
+  /** Null in records that are older than this field. */
+  target_state: z.enum(TARGET_STATES).nullable().default(null),
+  /** Null before the first write, in older records and in lists, and if none are known. */
+  tables: tables.nullable().default(null),
+  duration_ms: milliseconds.nullable(),
+  log_output: z.string(),
+  execution_arn: z.string().nullable(),
+  /** What was found sound, and is restored: this version and no other. The hash is null if nothing was verified. */
+  verified: z.object({ etag: z.string(), sha256: z.string().nullable() }).nullable().default(null),
+  /** The size that was asked for its task on AWS, 1024 CPU units to a vCPU, and the price that this was estimated at. */
+  task: z
+    .object({
+      cpu_units: z.number().int().positive(),
+      memory_mib: z.number().int().positive(),
+      disk_gib: z.number().int().positive(),
+      estimated_cost_usd: z.number().nonnegative(),
+    })
+    .nullable()
+    .default(null),
+  /** Of a physical backup: what is taken out of it, and how. */
+  recovery: z
+    .object({
+      /** The restores of one request, which one task does, in order. The first one's id is the execution's name. */
+      restore_ids: z.array(id).min(1),
+      source_database: z.string(),
+      target: recoveryTarget,
+      /** Of pgBackRest, the timeline that the log is followed along to a point; null of the backup's own state, and until it is chosen. */
+      timeline: timelineField.nullable().default(null),
+      /** How far recovery of the copy got, as the server says; null until then. */
+      reached: z.string().nullable(),
+      /** Where the time of the request's task went; the load is this database's own. */
+      timings: z.object({ download_ms: duration, prepare_ms: duration, replay_ms: duration, load_ms: duration }),
+    })
+    .nullable()
+    .default(null),
+  /** Who asked to stop it. */
+  cancelled_by: z.string().nullable().default(null),
+  /** When its task had stopped; null while one may be writing. */
+  task_stopped_at: time.nullable().default(null),
+  /** The one task that may write to the target, see restore-claim.ts: its ARN, or its process on one machine. */
+  claimed_by: z.string().nullable().default(null),
+  /** When that task last wrote here: every 10 s at least. */
+  worker_seen_at: time.nullable().default(null),
+  /** When that task was asked to stop, as its execution had ended without it. */
+  stop_asked_at: time.nullable().default(null),
+  started_at: time,
+  completed_at: time.nullable(),
+  created_at: time,
+  /** The connection that it writes to, the backup's own too. It is missing if that isn't known, and in old records of those. */
+  to_connection: id.optional(),
+});
+export type Restore = z.infer<typeof restore>;
+export type RestoreStatus = Restore['status'];

@@ -1,0 +1,261 @@
+/** What a preview says, in words. Pure: the looks themselves are taken elsewhere. */
+
+import type { Backup } from '../../backups/model.ts';
+import type { Preview } from '../../backups/schemas.ts';
+import { archiveTooNew, DROP_THEM, isPostgresArchive, sessionsLine, staysLine } from '../../databases/dump-fit.ts';
+import type { DumpHead } from '../../databases/dump-head.ts';
+import { isOlderServer } from '../../databases/dumped-server-version.ts';
+import { ENGINES } from '../../databases/engines.ts';
+import { blockers } from '../../engines/postgres/rules/dependents.ts';
+import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/postgres/rules/needs-trusted.ts';
+import { missingRights, type Right } from '../../engines/rights.ts';
+import type { TableSize, TargetLook } from '../../engines/target-look.ts';
+import { ServiceError, toFailure } from '../../errors/errors.ts';
+import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
+import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
+import { contentsOf } from '../../pipeline/contents.ts';
+import type { ObjectLook } from '../../pipeline/look-at-object.ts';
+import type { RestorePlan, VerifyMode } from '../request.ts';
+
+/** A list in an answer ends here, so that it stays one. */
+const MOST_LISTED = 500;
+
+export interface Findings {
+  plan: RestorePlan;
+  verify: VerifyMode;
+  /** What a restore would be refused with, instead of starting. */
+  refusals: readonly ServiceError[];
+  /** What is odd about the backup itself. */
+  doubts: readonly string[];
+  /** Of a physical backup, the archives of its chain that were never read, by backup. */
+  unread: readonly string[];
+  /** Each is what was found, or why nothing could be; undefined if there is nothing to look for. */
+  object: ObjectLook | ServiceError | undefined;
+  target: TargetLook | ServiceError | undefined;
+  rights: Right[] | ServiceError | undefined;
+}
+
+/** Lines for the two lists of an answer. */
+interface Lines {
+  obstacles: string[];
+  warnings: string[];
+}
+
+export function previewOf(findings: Findings): Preview {
+  const { plan, object, target, rights } = findings;
+  const { backup, database } = plan;
+  const look = found(target);
+  const head = found(object)?.head;
+  const lines = [
+    { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
+    verification(findings),
+    troubles(findings),
+    ...(head === undefined ? [] : [dumpLines(head, plan, look)]),
+    ...(head === undefined || look === undefined ? [] : [objectsInTheWay(head, look, database)]),
+    ...(head === undefined || look === undefined ? [] : [trustLines(head, look, plan)]),
+    ...(look === undefined || look.sessions.length === 0
+      ? []
+      : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
+    writeLines(look),
+    rightsLines(found(rights) ?? [], plan),
+  ];
+  return {
+    backup_id: backup.id,
+    target: targetOf(plan),
+    object: {
+      path: backup.storage_path,
+      bytes: found(object)?.bytes ?? (backup.engine === null ? null : backup.object_bytes),
+      encrypted: found(object)?.encrypted ?? null,
+      server_version: head?.serverVersion ?? (backup.engine === null ? null : backup.server_version),
+    },
+    server_version: look?.serverVersion ?? null,
+    database_exists: look?.databaseExists ?? null,
+    overwritten: overwritten(look, head),
+    connected: (look?.sessions ?? []).slice(0, MOST_LISTED),
+    rights: found(rights) ?? [],
+    extensions: extensionsOf(head).map((name) => ({
+      name,
+      available: look?.postgres?.availableExtensions.has(name) ?? null,
+    })),
+    obstacles: lines.flatMap(({ obstacles }) => obstacles),
+    warnings: lines.flatMap(({ warnings }) => warnings),
+  };
+}
+
+function targetOf({ target, database }: RestorePlan): Preview['target'] {
+  const { id, name, host, port } = target;
+  return { connection_id: id, name, host, port, database };
+}
+
+function found<T extends object>(look: T | ServiceError | undefined): T | undefined {
+  return look instanceof ServiceError ? undefined : look;
+}
+
+/** An error as one line: what is wrong, then what to do. */
+function sentence(error: ServiceError): string {
+  const { message, hint } = toFailure(error);
+  return hint === undefined ? message : `${message}. ${hint}`;
+}
+
+/** What could not be looked at. */
+function troubles({ object, target, rights }: Findings): Lines {
+  const errors = [object, target].filter((look) => look instanceof ServiceError);
+  // if the server could not be reached, it goes without saying that its rights can't be read
+  const unread = rights instanceof ServiceError && !(target instanceof ServiceError) ? [rights] : [];
+  return { obstacles: errors.map(sentence), warnings: unread.map(sentence) };
+}
+
+function verification(findings: Findings): Lines {
+  const { backup } = findings.plan;
+  switch (contentsOf(backup)) {
+    case 'dump':
+      return verificationOfDump(findings);
+    case 'archive':
+      return verificationOfArchive(findings);
+    case undefined:
+      // pgBackRest checks it during recovery, before the target is touched
+      return { obstacles: [], warnings: [] };
+  }
+}
+
+function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
+  if (backup.verify_status === 'failed') return failedVerification(backup, false);
+  const warnings = unread.map((id) => {
+    const which = id === backup.id ? 'the backup' : `backup ${id}, which it goes on from,`;
+    return `${which} has not been read yet: whether it is full, and its log sequence numbers, are known once the restore has read it, before the target is touched`;
+  });
+  return { obstacles: [], warnings };
+}
+
+/** @param isSkipped whether the restore would leave it at that. */
+function failedVerification(backup: Backup, isSkipped: boolean): Lines {
+  const line = `the backup failed its verification: ${backup.verify_error ?? 'the reason was not recorded'}`;
+  // an object that was gone may be back: the look at it says how it is now
+  const mayPass = isSkipped || backup.verify_error?.startsWith('DOWNLOAD ERROR');
+  return mayPass ? { obstacles: [], warnings: [line] } : { obstacles: [line], warnings: [] };
+}
+
+function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
+  const skipped = verify === 'skip' ? ', and is restored as it is' : '; the restore verifies it first';
+  switch (backup.verify_status) {
+    case 'passed':
+      return { obstacles: [], warnings: unreadLines(backup) };
+    case 'pending':
+      return { obstacles: [], warnings: [`the backup has never been verified${skipped}`, ...unreadLines(backup)] };
+    case 'verifying':
+      return { obstacles: [], warnings: [`the backup is being verified now${skipped}`] };
+    case 'failed':
+      return failedVerification(backup, verify === 'skip');
+  }
+}
+
+/** An attempt that could not find out whether the backup is sound says something of the way to it. */
+function unreadLines({ verify_attempt }: Backup): string[] {
+  if (verify_attempt === null) return [];
+  return [
+    `the last attempt to verify the backup, at ${verify_attempt.at}, came to no verdict: ${verify_attempt.error.message}`,
+  ];
+}
+
+/** What the dump's head means for the tool and the server that are to take it. */
+function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | undefined): Lines {
+  const { db_type } = target;
+  const obstacles: string[] = [];
+  const warnings: string[] = [];
+  if (head.archiveVersion !== undefined) {
+    if (!ENGINES[db_type].dumpKinds.includes('pg-archive')) obstacles.push(sentence(isPostgresArchive(db_type)));
+    else if (oldestReader(head.archiveVersion) === undefined) {
+      // it isn't known here which majors the task has
+      obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
+    } else if (head.toc === undefined) {
+      warnings.push("the dump's table of contents is too long to read here: the target was not checked for obstacles");
+    }
+  }
+  const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);
+  for (const name of missing) {
+    warnings.push(`the server lacks the extension ${name}: the restore fails on whatever needs it`);
+  }
+  if (look !== undefined && head.serverVersion !== undefined) {
+    if (isOlderServer(look.serverVersion, head.serverVersion, db_type)) {
+      const [server] = look.serverVersion.split(' ');
+      const [dumped] = head.serverVersion.split(' ');
+      warnings.push(`the target's version, ${server}, is older than that of the server that was dumped, ${dumped}`);
+    }
+  }
+  return { obstacles, warnings };
+}
+
+function objectsInTheWay({ toc }: DumpHead, { postgres }: TargetLook, database: string): Lines {
+  if (toc === undefined || postgres === undefined) return { obstacles: [], warnings: [] };
+  const { blocking, staying } = blockers(postgres.dependencies, toc);
+  return {
+    obstacles: capped(blocking.map((line) => `${line}, in database ${database}. ${DROP_THEM}`)),
+    warnings: capped(staying.map(staysLine)),
+  };
+}
+
+/** What a role made for the restore can't load. */
+function trustLines({ kind, toc, archiveVersion }: DumpHead, { postgres }: TargetLook, { target }: RestorePlan): Lines {
+  const none = { obstacles: [], warnings: [] };
+  if (postgres === undefined || postgres.powers.length === 0 || target.trusted) return none;
+  // its functions come later than what is read here
+  if (kind === 'sql') return { obstacles: [], warnings: [mayNeedTrusted({ connection: target })] };
+  // another obstacle
+  if (oldestReader(archiveVersion ?? '') === undefined) return none;
+  const what = toc === undefined ? [UNREAD_CONTENTS] : superuserDemands(toc);
+  if (what.length === 0) return none;
+  return { obstacles: [sentence(needsTrusted({ connection: target }, what.join('; ')))], warnings: [] };
+}
+
+function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
+  const lines = missingRights(rights).map(
+    ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
+  );
+  return { obstacles: lines, warnings: [] };
+}
+
+/** Whether the server takes writes at all. */
+function writeLines(look: TargetLook | undefined): Lines {
+  const { writeRefusal, doubts = [] } = look ?? {};
+  return {
+    obstacles: writeRefusal === undefined ? [] : [`${writeRefusal.why}. ${writeRefusal.hint}`],
+    warnings: [...doubts],
+  };
+}
+
+/** What a restore would replace: if the dump names its tables, only those. */
+function overwritten(look: TargetLook | undefined, head: DumpHead | undefined): Preview['overwritten'] {
+  const key = (schema: string | null, name: string) => JSON.stringify([schema, name]);
+  const inDump =
+    head?.toc &&
+    new Set(
+      head.toc.entries
+        .filter(({ desc }) => desc === 'TABLE' || desc === 'MATERIALIZED VIEW')
+        .map(({ namespace, tag }) => key(namespace, tag)),
+    );
+  const tables = (look?.tables ?? []).filter(({ schema, name }) => inDump?.has(key(schema, name)) ?? true);
+  const sum = (of: (table: TableSize) => number) => tables.reduce((total, table) => total + Math.round(of(table)), 0);
+  return {
+    exact: inDump !== undefined || look?.tables.length === 0,
+    tables: tables
+      .toSorted((a, b) => b.bytes - a.bytes || (key(a.schema, a.name) < key(b.schema, b.name) ? -1 : 1))
+      .slice(0, MOST_LISTED)
+      .map(({ schema, name, rows, bytes }) => ({
+        name: schema === null ? name : `${schema}.${name}`,
+        rows_estimated: Math.round(rows),
+        bytes: Math.round(bytes),
+      })),
+    table_count: tables.length,
+    rows_estimated: sum(({ rows }) => rows),
+    bytes: sum(({ bytes }) => bytes),
+  };
+}
+
+function extensionsOf(head: DumpHead | undefined): string[] {
+  return (head?.toc?.entries ?? []).filter(({ desc }) => desc === 'EXTENSION').map(({ tag }) => tag);
+}
+
+function capped(lines: string[]): string[] {
+  if (lines.length <= MOST_LISTED) return lines;
+  return [...lines.slice(0, MOST_LISTED), `and ${lines.length - MOST_LISTED} more`];
+}

@@ -1,0 +1,47 @@
+import { EventBridgeClient, type EventBridgeClientConfig, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { logger } from '../telemetry/log.ts';
+import { OWN_SOURCE, type StatusChange } from './bus-event.ts';
+
+/** Tells the service's bus what has changed. News are not worth a restore: what the bus does not take is logged. */
+export class EventPublisher {
+  readonly #client: EventBridgeClient;
+  readonly #busName: string;
+
+  constructor(client: EventBridgeClient, busName: string) {
+    this.#client = client;
+    this.#busName = busName;
+  }
+
+  /** Never throws. */
+  async publish({ detailType, detail }: StatusChange): Promise<void> {
+    try {
+      const { Entries = [] } = await this.#client.send(
+        new PutEventsCommand({
+          Entries: [
+            { EventBusName: this.#busName, Source: OWN_SOURCE, DetailType: detailType, Detail: JSON.stringify(detail) },
+          ],
+        }),
+      );
+      for (const { ErrorCode, ErrorMessage } of Entries) {
+        if (ErrorCode !== undefined) throw new Error(`${ErrorCode}: ${ErrorMessage}`);
+      }
+    } catch (error) {
+      logger.error('an event was not put on the bus', { detail_type: detailType, ...detail, cause: error as Error });
+    }
+  }
+}
+
+/** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
+const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
+
+/** @param config for an EventBridge other than the environment's. */
+export function openEvents(env: { EVENT_BUS_NAME: string }, config: EventBridgeClientConfig = {}): EventPublisher {
+  return new EventPublisher(new EventBridgeClient({ ...EVENTS_CONFIG, ...config }), env.EVENT_BUS_NAME);
+}
+export type Events = Pick<EventPublisher, 'publish'>;
+
+/** What it takes to write what becomes of something, and to tell others of it. */
+export interface Recorder<Tables> {
+  records: Tables;
+  events: Events;
+}

@@ -1,0 +1,26 @@
+import { MalformedRequest } from '../../errors/errors.ts';
+
+/** The place in a list where the next page begins, as it stands in a URL. */
+export function encodeCursor(key: Record<string, unknown>): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
+}
+
+/** @throws MalformedRequest when no list gave out this cursor. */
+export function decodeCursor(cursor: string): Record<string, string> {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const isObject = typeof key === 'object' && key !== null && !Array.isArray(key);
+    if (isObject && Object.values(key).every((value) => typeof value === 'string')) {
+      return key as Record<string, string>;
+    }
+  } catch {
+    // told below
+  }
+  throw foreignCursor();
+}
+
+export function foreignCursor(): MalformedRequest {
+  return new MalformedRequest('the cursor is not one that this list gave out', {
+    hint: 'Follow the Link header of the page before, or start without a cursor.',
+  });
+}

@@ -1,0 +1,52 @@
+import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { wasApplied } from './conditional-write.ts';
+
+/** The attribute that is the locks table's key. */
+export const LOCK_KEY = 'target';
+
+export interface Lock {
+  target: string;
+  restore_id: string;
+  /** ISO 8601. */
+  taken_at: string;
+}
+
+/** Who may write to which target: one restore each. Locks are never deleted: one whose restore has ended is void. */
+export class LockTable {
+  readonly #client: DynamoDBDocumentClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBDocumentClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  async get(target: string): Promise<Lock | undefined> {
+    const { Item } = await this.#client.send(
+      new GetCommand({ TableName: this.#table, Key: { [LOCK_KEY]: target }, ConsistentRead: true }),
+    );
+    return Item as Lock | undefined;
+  }
+
+  /**
+   * Takes the lock if it is free, or still held by `from`.
+   * @returns false if another restore has it.
+   */
+  async take(lock: Lock, from: string = lock.restore_id): Promise<boolean> {
+    return wasApplied(
+      this.#client.send(
+        new PutCommand({
+          TableName: this.#table,
+          Item: lock,
+          ConditionExpression: 'attribute_not_exists(#key) OR restore_id = :from',
+          ExpressionAttributeNames: { '#key': LOCK_KEY },
+          ExpressionAttributeValues: { ':from': from },
+        }),
+      ),
+    );
+  }
+}
+
+export interface Locks {
+  locks: LockTable;
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { id } from '../fields.ts';
+
+const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
+/** A PEM bundle of all of RDS's certificates is about 165 kB; a body ends at 64 KiB, so a bundle is what one server needs. */
+export const pem = z
+  .string()
+  .max(48 * 1024)
+  .startsWith('-----BEGIN CERTIFICATE-----')
+  .regex(CERTIFICATES, 'must hold certificates in PEM, and nothing else');
+
+export const limit = z.coerce.number().int().min(1).max(200).default(50);
+export const cursor = z.string().max(2000).optional();
+const time = z.iso.datetime({ offset: true });
+
+/** What every list takes. */
+export const listQuery = z.strictObject({ limit, cursor });
+
+/** What lists of things that happened take besides: ISO 8601 times, both included. */
+export const timedListQuery = listQuery.extend({ since: time.optional(), until: time.optional() });
+
+export const noQuery = z.strictObject({});
+export const emptyBody = z.strictObject({});
+
+export const oneId = z.strictObject({ id });
+
+/** Every error's shape. */
+export const errorAnswer = z.object({ error: z.string(), code: z.string(), hint: z.string().optional() });

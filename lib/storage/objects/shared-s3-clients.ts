@@ -1,0 +1,52 @@
+/**
+ * One S3 client per storage provider and way of calling it, for as long as the process lives. A client has sockets of its
+ * own, which nothing closes when the client is forgotten: one for each restore would fill the table of descriptors.
+ *
+ * A client is replaced as soon as its provider, or the secret key of it, is another. The one before is closed then, and a
+ * download that still reads with it asks again from where it was.
+ */
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { S3Provider } from './s3-source.ts';
+import { type ClientOptions, s3ClientFor } from './s3-source.ts';
+
+/** More providers than any service has at work at a time; the one that was used longest ago gives way. */
+const MOST_CLIENTS = 32;
+
+interface Shared {
+  /** Of all that the client is made from. */
+  fingerprint: string;
+  client: S3Client;
+}
+
+/** By provider and options, in the order of their last use. */
+const clients = new Map<string, Shared>();
+
+/** @returns a shared client: leave it open. */
+export function sharedS3Client(
+  provider: S3Provider,
+  secretKey: string | undefined,
+  options: ClientOptions = {},
+): S3Client {
+  const key = JSON.stringify([provider.id, options]);
+  const fingerprint = fingerprintOf(provider, secretKey);
+  const known = clients.get(key);
+  clients.delete(key);
+  if (known !== undefined && known.fingerprint !== fingerprint) known.client.destroy();
+  const isSame = known !== undefined && known.fingerprint === fingerprint;
+  const client = isSame ? known.client : s3ClientFor(provider, secretKey, options);
+  clients.set(key, { fingerprint, client });
+  const [oldest] = clients.keys();
+  if (clients.size > MOST_CLIENTS && oldest !== undefined) {
+    clients.get(oldest)?.client.destroy();
+    clients.delete(oldest);
+  }
+  return client;
+}
+
+/** A hash, as the secret key need not be kept once more. */
+function fingerprintOf(provider: S3Provider, secretKey: string | undefined): string {
+  const { endpoint, region, access_key, path_style, ca_bundle } = provider;
+  const parts = [endpoint, region, access_key, path_style, ca_bundle, secretKey ?? null];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,31 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { DownloadError } from '../../errors/errors.ts';
+import { s3Source } from './s3-source.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * A whole object that fits into memory.
+ * @throws DownloadError if it doesn't exist, cannot be read, or is larger than allowed; and whatever the store answers.
+ */
+export async function readSmallObject(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  maxBytes: number,
+): Promise<Buffer> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const { totalBytes, body } = await s3Source(client, bucket, key).read(0, maxBytes - 1, undefined, signal);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  if (totalBytes <= maxBytes) {
+    for await (const chunk of body) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+    }
+  }
+  if (bytes === totalBytes) return Buffer.concat(chunks);
+  throw new DownloadError(`${key} has ${totalBytes} bytes, of which ${bytes} were read`, {
+    hint: `It may have ${maxBytes} bytes at the most.`,
+  });
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  InvalidParameterException,
+  InvalidRequestException,
+  PutSecretValueCommand,
+  ResourceExistsException,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { z } from 'zod';
+
+/** A secret deleted at once keeps its name for a moment longer (DeleteSecret, ForceDeleteWithoutRecovery). */
+const WRITE_TRIES = 5;
+const WRITE_PAUSE_MS = 1000;
+/** Others that change the same secret at the same time: each try, one of them gets through. */
+const CHANGE_TRIES = 20;
+const CURRENT = 'AWSCURRENT';
+/** The label of a version that is about to become the current one. */
+const PROPOSED = 'JAGADPROPOSED';
+
+/** What it takes to make secrets: those that are made get the KMS key. */
+export interface SecretWriter {
+  client: SecretsManagerClient;
+  keyArn: string;
+}
+
+/** The secret's text, or undefined when there is no such secret or it has no value. */
+export async function readSecret(client: SecretsManagerClient, nameOrArn: string): Promise<string | undefined> {
+  return (await readVersion(client, nameOrArn))?.text;
+}
+
+async function readVersion(
+  client: SecretsManagerClient,
+  nameOrArn: string,
+): Promise<{ text: string | undefined; version: string | undefined } | undefined> {
+  try {
+    const { SecretString, VersionId } = await client.send(new GetSecretValueCommand({ SecretId: nameOrArn }));
+    return { text: SecretString, version: VersionId };
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return undefined;
+    throw error;
+  }
+}
+
+/** Sets a secret's text, whether it is there or not. */
+export async function writeSecret(secrets: SecretWriter, name: string, text: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await secrets.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
+      return;
+    } catch (error) {
+      if (error instanceof ResourceNotFoundException) {
+        if (await createSecret(secrets, name, text)) return;
+      } else if (!(error instanceof InvalidRequestException)) throw error;
+      if (tries === WRITE_TRIES) throw error;
+    }
+    await sleep(WRITE_PAUSE_MS);
+  }
+}
+
+/** Returns false when there is one, or still is. */
+async function createSecret({ client, keyArn }: SecretWriter, name: string, text: string): Promise<boolean> {
+  try {
+    await client.send(new CreateSecretCommand({ Name: name, SecretString: text, KmsKeyId: keyArn }));
+    return true;
+  } catch (error) {
+    if (error instanceof ResourceExistsException || error instanceof InvalidRequestException) return false;
+    throw error;
+  }
+}
+
+/** Removes a secret for good, if it exists: no recovery window, as what it opens goes with it. */
+export async function deleteSecret(client: SecretsManagerClient, name: string): Promise<void> {
+  try {
+    await client.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
+  } catch (error) {
+    if (!(error instanceof ResourceNotFoundException)) throw error;
+  }
+}
+
+/**
+ * Changes a secret by what it holds. Changes at the same time lose nothing: the new version becomes the current one only
+ * if the one that was read still is (UpdateSecretVersionStage, RemoveFromVersionId).
+ * @param change gets the text, undefined if there is none; may be called more than once. What it throws ends this.
+ */
+export async function changeSecret(
+  secrets: SecretWriter,
+  name: string,
+  change: (text: string | undefined) => string,
+): Promise<void> {
+  const { client } = secrets;
+  for (let tries = 1; ; tries++) {
+    const before = await readVersion(client, name);
+    const text = change(before?.text);
+    try {
+      if (before?.version === undefined) {
+        if (await createSecret(secrets, name, text)) return;
+      } else {
+        const proposed = randomUUID();
+        await client.send(
+          new PutSecretValueCommand({
+            SecretId: name,
+            SecretString: text,
+            ClientRequestToken: proposed,
+            VersionStages: [PROPOSED],
+          }),
+        );
+        await client.send(
+          new UpdateSecretVersionStageCommand({
+            SecretId: name,
+            VersionStage: CURRENT,
+            MoveToVersionId: proposed,
+            RemoveFromVersionId: before.version,
+          }),
+        );
+        return;
+      }
+    } catch (error) {
+      // how Secrets Manager says that another version is the current one by now
+      const isLate = error instanceof InvalidParameterException || error instanceof InvalidRequestException;
+      if (!isLate) throw error;
+    }
+    if (tries === CHANGE_TRIES) throw new Error(`the secret ${name} keeps changing`);
+    await sleep(Math.random() * 100 * tries);
+  }
+}
+
+/** One field of a secret that is a JSON object, as RDS and this service write them. */
+export async function readSecretField(
+  client: SecretsManagerClient,
+  nameOrArn: string,
+  field: string,
+): Promise<string | undefined> {
+  return textOf(await readSecretFields(client, nameOrArn), field);
+}
+
+/** A secret that is a JSON object; empty if there is none, or it is something else. */
+export async function readSecretFields(
+  client: SecretsManagerClient,
+  nameOrArn: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson((await readSecret(client, nameOrArn)) ?? ''));
+  return parsed.success ? parsed.data : {};
+}
+
+/** A field of a secret, if it holds a text. */
+export function textOf(secret: Readonly<Record<string, unknown>>, field: string): string | undefined {
+  const value = secret[field];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { type DumpTarget, MysqlDumpFilter } from '../../../lib/engines/mysql/rules/mysql-dump-filter.ts';
+import type { SqlStatement } from '../../../lib/formats/mysql-dump/reader/statement.ts';
+import { StatementReader } from '../../../lib/formats/mysql-dump/reader/statement-reader.ts';
+
+/** All pieces of a dump, pushed in chunks whose sizes `nextSize` says. */
+export function pieces(dump: Buffer | string, nextSize: () => number = () => 65536): SqlStatement[] {
+  const bytes = Buffer.from(dump);
+  const reader = new StatementReader();
+  const all: SqlStatement[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const size = nextSize();
+    all.push(...reader.push(bytes.subarray(at, at + size)));
+    at += size;
+  }
+  return [...all, ...reader.end()];
+}
+
+/** The texts of a dump's statements. */
+export function texts(dump: Buffer | string): string[] {
+  return pieces(dump)
+    .filter((piece) => piece.kind === 'statement')
+    .map((piece) => piece.text.toString());
+}
+
+export function target(overrides: Partial<DumpTarget> = {}): DumpTarget {
+  return {
+    dbType: 'mysql',
+    database: 'shop',
+    keepDefiner: () => true,
+    hasCollation: () => true,
+    hasEngine: () => true,
+    foldsNames: false,
+    ...overrides,
+  };
+}
+
+/** A dump as it would be sent, and the notes. */
+export function filtered(
+  dump: Buffer | string,
+  overrides: Partial<DumpTarget> = {},
+): { sent: string; notes: string[] } {
+  const filter = new MysqlDumpFilter(target(overrides));
+  const sent = Buffer.concat(pieces(dump).map((piece) => filter.apply(piece)));
+  return { sent: sent.toString(), notes: filter.notes };
+}
+
+/** Repeatable pseudo-random whole numbers below `limit` (mulberry32). */
+export function randomBelow(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
+
+/** A real dump: `9b04` is MariaDB's, `9b06` MySQL's by MariaDB's tool. */
+export function fixtureDump(id: '9b04' | '9b06'): Buffer {
+  const [file] = globSync(`${import.meta.dirname}/../../fixtures/jagad/objects/backups/*/shop/*${id}-*.sql.gz`);
+  if (file === undefined) throw new Error(`no fixture ${id}`);
+  return gunzipSync(readFileSync(file));
+}

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { DumpRights } from '../../../../lib/engines/mysql/rules/dump-rights.ts';
+import { pieces } from '../dump-support.ts';
+
+const TABLE = Buffer.from(
+  'DROP TABLE IF EXISTS `t`;\nCREATE TABLE `t` (\n  `id` int NOT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB;\nINSERT INTO `t` VALUES (1);\n',
+);
+const KEY = Buffer.from('CREATE TABLE `t` (\n  `id` int NOT NULL,\n  KEY `i` (`id`)\n) ENGINE=InnoDB;\n');
+const EVENT = Buffer.from(
+  'DELIMITER ;;\n/*!50106 CREATE*/ /*!50117 DEFINER=`root`@`%`*/ /*!50106 EVENT `e` ON SCHEDULE EVERY 1 DAY DO SELECT 1 */ ;;\nDELIMITER ;\n',
+);
+
+function missing(dump: Buffer, ...grants: string[]): string[] {
+  const rights = new DumpRights();
+  for (const piece of pieces(dump)) rights.note(piece);
+  return rights.missing(grants, 'shop');
+}
+
+const LOGIN = 'GRANT USAGE ON *.* TO `app`@`%`';
+const ROWS = 'GRANT SELECT, INSERT, CREATE, DROP ON `shop`.* TO `app`@`%`';
+
+it.each([
+  ['what a dump of tables needs', TABLE, [LOGIN, ROWS]],
+  [
+    'all rights',
+    Buffer.concat([TABLE, KEY, EVENT]),
+    ['GRANT ALL PRIVILEGES ON *.* TO `root`@`%`', "GRANT PROXY ON ''@'' TO 'root'@'%'"],
+  ],
+  ['rights by a role, which are not read', TABLE, [LOGIN, 'GRANT `writer`@`%` TO `app`@`%`']],
+  ['rights on a table of the database', TABLE, [LOGIN, 'GRANT ALL PRIVILEGES ON `shop`.`t` TO `app`@`%`']],
+  ['rights on one of its routines', TABLE, [LOGIN, 'GRANT EXECUTE ON PROCEDURE `shop`.`p` TO `app`@`%`']],
+  ['nothing that is told', TABLE, []],
+])('lets a user with %s go on', (_, dump, grants) => {
+  expect(missing(dump, ...grants)).toEqual([]);
+});
+
+it.each([
+  ['DROP', TABLE, [LOGIN, 'GRANT INSERT, CREATE ON `shop`.* TO `app`@`%`']],
+  ['DROP', TABLE, ['GRANT ALL PRIVILEGES ON *.* TO `app`@`%`', 'REVOKE DROP ON `shop`.* FROM `app`@`%`']],
+  ['ALTER', KEY, [LOGIN, ROWS]],
+  ['EVENT', EVENT, [LOGIN, ROWS]],
+  ['INSERT', TABLE, [LOGIN, 'GRANT CREATE, DROP ON `shop`.* TO `app`@`%`', 'GRANT INSERT ON `other`.`t` TO `app`@`%`']],
+])('names %s if it is missing', (privilege, dump, grants) => {
+  expect(missing(dump, ...grants)).toEqual([privilege]);
+});

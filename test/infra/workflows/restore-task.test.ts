@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { knownStack } from '../../support/known-stack.ts';
+import { dockerImages } from '../../support/synthesise.ts';
+
+it('one task has clients alone, the other the servers too, of the majors that the stage names', () => {
+  expect(dockerImages({ postgresMajors: '15,17' })).toMatchObject([
+    { dockerBuildTarget: 'restore', dockerBuildArgs: { POSTGRES_MAJORS: '15 17' } },
+    { dockerBuildTarget: 'physical', dockerBuildArgs: { POSTGRES_MAJORS: '15 17' } },
+  ]);
+});
+
+it('has the settings of the function that verifies, so that what passes there is not met differently', () => {
+  const { functions, taskEnvironment } = knownStack();
+  const { NODE_OPTIONS: _, ...settings } =
+    functions.find(({ entry }) => entry === 'verify-checksum')?.environment ?? {};
+  expect(Object.keys(settings).length).toBeGreaterThan(10);
+  expect(taskEnvironment).toMatchObject(settings);
+});

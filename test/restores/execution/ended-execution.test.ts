@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ENDED_STATUSES,
+  type EndOfExecution,
+  endOfExecution,
+  endOfFailed,
+  failureOfExecution,
+  isEnded,
+} from '../../../lib/restores/execution/ended-execution.ts';
+import { aRestore } from '../../support/records.ts';
+
+type Detail = EndOfExecution['detail'];
+const failure = (fields: Pick<Detail, 'status'> & Partial<Detail>) =>
+  failureOfExecution({ executionArn: 'arn:e', stateMachineArn: 'arn:m', name: 'r', ...fields });
+
+it.each([
+  [{ error: 'Operator', cause: 'wrong target' }, 'the execution was stopped: Operator: wrong target'],
+  [{ cause: 'wrong target' }, 'the execution was stopped: wrong target'],
+  [{ error: 'Operator' }, 'the execution was stopped: Operator'],
+  [{ error: null, cause: null }, 'the execution was stopped'],
+  [{}, 'the execution was stopped'],
+])('a stopped execution tells who stopped it, and why, as far as they said: %j', (fields, message) => {
+  expect(failure({ status: 'ABORTED', ...fields })).toMatchObject({
+    code: 'STOPPED',
+    message: `RESTORE ERROR: ${message}`,
+  });
+});
+
+it('one that took too long says so', () => {
+  expect(failure({ status: 'TIMED_OUT', error: 'States.Timeout' })).toMatchObject({
+    code: 'TIMED_OUT',
+    message: 'RESTORE ERROR: the execution took longer than it may',
+  });
+});
+
+it('one that failed where no Catch sees it tells the error', () => {
+  expect(failure({ status: 'FAILED', error: 'States.Runtime', cause: 'no such path' })).toMatchObject({
+    code: 'EXECUTION_FAILED',
+    message: 'RESTORE ERROR: the execution failed: States.Runtime: no such path',
+  });
+});
+
+describe('a restore whose execution ended', () => {
+  it.each(ENDED_STATUSES)('as %s has failed, and says of what, if no one asked to stop it', (status) => {
+    const end = { status, error: 'Operator', cause: 'wrong target' };
+    expect(endOfExecution(aRestore(), end)).toEqual({ status: 'failed', failure: failureOfExecution(end) });
+  });
+
+  it.each(ENDED_STATUSES)('as %s is cancelled if someone did, whoever that is', (status) => {
+    const end = endOfExecution(aRestore({ cancelled_by: 'night.shift' }), { status, cause: 'whatever' });
+    expect(end).toMatchObject({
+      status: 'cancelled',
+      failure: { code: 'CANCELLED', message: 'cancelled by night.shift' },
+    });
+  });
+
+  it('failed of itself, or is cancelled if someone asked for that before', () => {
+    const own = { code: 'TASK_FAILED', message: 'the task failed' };
+    expect(endOfFailed(aRestore(), own)).toEqual({ status: 'failed', failure: own });
+    expect(endOfFailed(aRestore({ cancelled_by: 'night.shift' }), own)).toMatchObject({
+      status: 'cancelled',
+      failure: { message: 'cancelled by night.shift' },
+    });
+  });
+});
+
+it('ended is what the rules listen to', () => {
+  for (const status of ENDED_STATUSES) expect(isEnded(status)).toBe(true);
+  for (const status of ['RUNNING', 'SUCCEEDED', 'PENDING_REDRIVE', undefined]) expect(isEnded(status)).toBe(false);
+});

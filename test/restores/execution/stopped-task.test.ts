@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { restoreOf, type StoppedTaskEvent } from '../../../lib/restores/execution/stopped-task.ts';
+
+const RESTORE_ID = '11111111-2222-4333-8444-555555555555';
+
+/** As EventBridge tells of a task that has stopped, with more in it than is read. */
+function stopped(overrides: StoppedTaskEvent['detail']['overrides']['containerOverrides']): StoppedTaskEvent {
+  const detail = {
+    taskArn: 'arn:t',
+    clusterArn: 'arn:c',
+    lastStatus: 'STOPPED' as const,
+    overrides: { containerOverrides: overrides },
+  };
+  const more = { stopCode: 'EssentialContainerExited', group: 'family:restore', containers: [{ exitCode: 0 }] };
+  return {
+    source: 'aws.ecs',
+    'detail-type': 'ECS Task State Change',
+    detail: { ...detail, ...more },
+  } as StoppedTaskEvent;
+}
+const about = (name: string, value: string) => ({ environment: [{ name, value }] });
+const MAIN = ['/app/main.mjs'];
+
+describe('the restore that a stopped task was about', () => {
+  it.each([
+    ['its environment', [about('RESTORE_ID', RESTORE_ID)]],
+    ['the program that restores', [{ ...about('RESTORE_ID', RESTORE_ID), command: MAIN }]],
+    ['another container beside it', [{}, { ...about('OTHER', 'x'), command: [] }, about('RESTORE_ID', RESTORE_ID)]],
+  ])('is known by %s', (_, overrides) => {
+    expect(restoreOf(stopped(overrides))).toBe(RESTORE_ID);
+  });
+
+  it.each([
+    ['one that verified a backup', [{ ...about('BACKUP_ID', RESTORE_ID), command: ['/app/verify-backup.mjs'] }]],
+    // it has written to no target; the task that does may be at work by the time that this is told
+    [
+      'one that verified for a restore',
+      [{ ...about('RESTORE_ID', RESTORE_ID), command: ['/app/verify-for-restore.mjs'] }],
+    ],
+    ['one without an environment', [{}]],
+    ['one without overrides', []],
+  ])('is none for %s', (_, overrides) => {
+    expect(restoreOf(stopped(overrides))).toBeUndefined();
+  });
+});
+
+it('an event of another kind is refused', () => {
+  const event = stopped([about('RESTORE_ID', RESTORE_ID)]);
+  const running = { ...event, detail: { ...event.detail, lastStatus: 'RUNNING' } } as unknown as StoppedTaskEvent;
+  expect(() => restoreOf(running)).toThrow();
+  expect(() => restoreOf({ ...event, source: 'aws.states' } as unknown as StoppedTaskEvent)).toThrow();
+});
