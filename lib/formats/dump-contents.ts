@@ -140,7 +140,7 @@ export const postgresObject = z.strictObject({
   table: z.string().nullable(),
   /** Without quotes; a function's with the types of its arguments. */
   name: z.string(),
-  /** Null if the dump gives it to no role. */
+  /** Null if the dump gives it to no role, and of what belongs to a table: it is that table's owner's. */
   owner: z.string().nullable(),
   /** Of a foreign key: the table that it refers to. */
   references: z.strictObject(nameOf).nullable(),

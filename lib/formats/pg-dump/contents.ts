@@ -17,7 +17,10 @@ const NO_OBJECT = new Set([
   ...['ENCODING', 'STDSTRINGS', 'SEARCHPATH', 'DATABASE', 'DATABASE PROPERTIES', 'ACL', 'DEFAULT ACL', 'COMMENT'],
   ...['SECURITY LABEL', 'TABLE DATA', 'SEQUENCE SET', 'MATERIALIZED VIEW DATA', 'STATISTICS DATA'],
   ...['TABLE ATTACH', 'INDEX ATTACH', 'SEQUENCE OWNED BY', 'BLOB', 'BLOBS', 'BLOB METADATA'],
+  ...['PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA'],
 ]);
+/** The rule that a view is, if it has to come after what it reads. */
+const VIEW_RULE = ' _RETURN';
 /** Kinds whose tag is the name of what they belong to, and their own. */
 const WITH_PARENT = new Set([
   'CONSTRAINT',
@@ -42,15 +45,17 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
       .map((entry) => [keyOf(entry), blocks.get(entry.dumpId) ?? 0]),
   );
   const objects = toc.entries
-    .filter(({ desc }) => !NO_OBJECT.has(desc))
+    .filter(({ desc, tag }) => !NO_OBJECT.has(desc) && !(desc === 'RULE' && tag.endsWith(VIEW_RULE)))
     .map((entry): PostgresObject => {
       const { desc, namespace, tag, owner } = entry;
       const isTable = desc === 'TABLE' || desc === 'FOREIGN TABLE';
+      const { table, name } = parents.placed(entry);
       return {
         kind: desc,
         schema: namespace || null,
-        ...parents.placed(entry),
-        owner: owner || null,
+        table,
+        name,
+        owner: table === null ? owner || null : null,
         references: desc === 'FK CONSTRAINT' ? referenced(entry.definition, toc.standardStrings) : null,
         rows: null,
         data_bytes: (isTable ? data.get(keyOf({ namespace, tag })) : undefined) ?? null,

@@ -197,6 +197,11 @@ export class PlainDumpContents {
     } else if (statement.isWord(end, 'alter') && statement.find('set', 'default') > end) {
       const name = tokens[statement.isWord(end + 1, 'column') ? end + 2 : end + 1]?.value ?? '';
       this.#add({ kind: 'DEFAULT', schema, table, name });
+    } else if (statement.find('sequence', 'name') > end) {
+      // of an identity column, which goes with its table
+      const owner = this.#relations.get(keyOf(schema, table))?.owner ?? null;
+      const [place, name] = placed(statement.nameAt(statement.find('sequence', 'name') + 2).parts);
+      this.#add({ kind: 'SEQUENCE', schema: place, name, owner });
     } else if (statement.isWord(end, 'enable') && statement.isWord(end + 1, 'row')) {
       this.#add({ kind: 'ROW SECURITY', schema, table, name: table });
     }
