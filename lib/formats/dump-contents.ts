@@ -108,6 +108,8 @@ export const mysqlContents = z.strictObject({
     /** Each mode that some statement is run in. */
     sql_modes: z.array(z.string()),
     time_zones: z.array(z.string()),
+    /** Names of all system variables that it sets, in capitals. */
+    variables: z.array(z.string()),
   }),
   /** All that its definitions name: what the target has to know. In lower case. */
   character_sets: z.array(z.string()),

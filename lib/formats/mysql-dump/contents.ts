@@ -96,6 +96,7 @@ export class MysqlDumpContents {
         collations: sortedTexts(session.allCollations),
         sql_modes: sortedTexts(session.allSqlModes),
         time_zones: sortedTexts(session.allTimeZones),
+        variables: sortedTexts(session.allVariables),
       },
       character_sets: sortedTexts(this.#texts.characterSets),
       collations: sortedTexts(this.#texts.collations),

@@ -10,12 +10,14 @@ import { StatementReader } from '../../../formats/mysql-dump/reader/statement-re
 import { cannotCreate } from '../../connect/connect.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Reporter, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
+import { refuseObstacles } from '../../preflight/findings.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
 import { type DumpRights, lacksRights } from '../rules/dump-rights.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
+import { mysqlFindings } from '../rules/preflight.ts';
 import { sessionCount } from '../rules/session-count.ts';
 import { connectMysql, queryRows } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
@@ -179,10 +181,11 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs */
+  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs and obstacles */
   async #lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
     await this.#refuseLackingRights(ahead.rights);
+    refuseObstacles(mysqlFindings(ahead.contents, this.#traits));
     return ahead;
   }
 

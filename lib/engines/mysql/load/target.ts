@@ -2,6 +2,7 @@ import type mysql from 'mysql2/promise';
 import type { Target } from '../../load/engine.ts';
 import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
+import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight.ts';
 import { queryRows } from '../session/session.ts';
 
 /** What refers to tables of the database before the load. */
@@ -11,10 +12,8 @@ export interface ForeignKeys {
   needKeyOf(table: string): boolean;
 }
 
-export interface TargetTraits extends DumpTarget {
+export interface TargetTraits extends DumpTarget, MysqlServerFacts {
   encrypted: boolean;
-  /** What the database held before. */
-  before: { kind: 'table' | 'view' | 'sequence'; name: string }[];
   foreignKeys: ForeignKeys;
   /** What the user may do, as `SHOW GRANTS` answers. */
   grants: readonly string[];
@@ -52,12 +51,18 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     encrypted,
     before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     foreignKeys: await foreignKeysOf(client, target.database),
+    variables: await variablesOf(client),
+    triggers: await queryRows(
+      client,
+      'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME',
+      [target.database],
+    ),
     grants,
   };
 }
 
 /** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
-function kindOf(type: string): TargetTraits['before'][number]['kind'] {
+function kindOf(type: string): MysqlServerFacts['before'][number]['kind'] {
   if (type.includes('VIEW')) return 'view';
   return type === 'SEQUENCE' ? 'sequence' : 'table';
 }
@@ -75,6 +80,15 @@ async function enginesOf(client: mysql.Connection): Promise<(name: string) => bo
       .map(({ Engine }) => Engine.toUpperCase()),
   );
   return (name) => there.has(name) && !off.has(name);
+}
+
+async function variablesOf(client: mysql.Connection): Promise<Map<string, string>> {
+  const names = PREFLIGHT_VARIABLES.map((name) => `'${name}'`).join(', ');
+  const rows = await queryRows<{ Variable_name: string; Value: string }>(
+    client,
+    `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`,
+  );
+  return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
 }
 
 async function foldsNames(client: mysql.Connection): Promise<boolean> {

@@ -60,6 +60,10 @@ export class DumpSession {
     return this.#values(TIME_ZONE);
   }
 
+  get allVariables(): string[] {
+    return [...this.#all.keys()];
+  }
+
   #values(name: string): string[] {
     return [...(this.#all.get(name) ?? [])];
   }

@@ -1,6 +1,9 @@
 /** What the beginning of a dump tells before anything of it is sent. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreError } from '../../../../errors/errors.ts';
+import type { MysqlContents } from '../../../../formats/dump-contents.ts';
+import { MysqlDumpContents } from '../../../../formats/mysql-dump/contents.ts';
+import { Judge } from '../../../../formats/mysql-dump/judge/judge.ts';
 import type { SqlStatement } from '../../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../../formats/mysql-dump/reader/statement-reader.ts';
 import { Peek } from '../../../../pipeline/peek.ts';
@@ -18,6 +21,8 @@ export interface LookAhead {
   settings: string;
   /** What its beginning needs: all of it, if it isn't long, and comes at once. */
   rights: DumpRights;
+  /** What its beginning contains. */
+  contents: MysqlContents;
   whole: AsyncGenerator<Buffer>;
 }
 
@@ -30,17 +35,25 @@ export async function lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead>
     if (chunk === undefined) break;
     settings += chunk.toString('latin1', 0, SETTINGS_BYTES);
   }
-  const rights = await rightsOfBeginning(peek);
-  return { settings, rights, whole: peek.whole() };
+  return { settings, ...(await readBeginning(peek)), whole: peek.whole() };
 }
 
-async function rightsOfBeginning(peek: Peek): Promise<DumpRights> {
+async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'contents'>> {
   const rights = new DumpRights();
+  const contents = new MysqlDumpContents();
+  const judge = new Judge();
   const reader = new StatementReader();
   /** @returns whether it can be read on; if not, the load says so once it gets there */
   const note = (statements: () => SqlStatement[]): boolean => {
     try {
-      for (const statement of statements()) rights.note(statement);
+      for (const statement of statements()) {
+        rights.note(statement);
+        if (statement.kind !== 'statement') continue;
+        const judgement = judge.judge(statement);
+        // the load says so once it gets there
+        if (judgement.verdict.action === 'refuse') return false;
+        contents.take(statement, judgement);
+      }
       return true;
     } catch (error) {
       if (!(error instanceof RestoreError)) throw error;
@@ -57,5 +70,6 @@ async function rightsOfBeginning(peek: Peek): Promise<DumpRights> {
     if (isReadable) isReadable = note(() => reader.push(chunk));
   }
   enough.abort();
-  return rights;
+  const origin = { serverVersion: undefined, tool: undefined, database: undefined };
+  return { rights, contents: contents.contents(peek.bytes, origin) };
 }

@@ -1,0 +1,112 @@
+/**
+ * What a preflight can find: the contents of a dump held against its target, before the first write and in a preview by
+ * the same code. Declared once; docs/preflight.md is made of this table. A finding that is added here needs a rule that
+ * makes it, and a test on a real server of both outcomes.
+ */
+
+import type { DbType } from '../../databases/names.ts';
+import { RestoreError } from '../../errors/errors.ts';
+
+/**
+ * An `obstacle` refuses the restore while the target is untouched; a `warning` lets it go on, and says what will differ.
+ */
+export type Weight = 'obstacle' | 'warning';
+
+/** What of the target it is about. */
+export const SUBJECTS = ['settings', 'names', 'rights', 'text', 'room', 'neighbours'] as const;
+
+interface Declared {
+  subject: (typeof SUBJECTS)[number];
+  engines: readonly DbType[];
+  weight: Weight;
+  /** When it is found. */
+  when: string;
+  /** What to do about it. */
+  remedy: string;
+}
+
+export const FINDINGS = {
+  'mysql-require-primary-key': {
+    subject: 'settings',
+    engines: ['mysql'],
+    weight: 'obstacle',
+    when: 'The server wants a primary key on every table (sql_require_primary_key), and tables of the dump have none.',
+    remedy: 'Switch the setting off until the restore has ended, or give the tables a primary key and dump again.',
+  },
+  'mariadb-force-primary-key': {
+    subject: 'settings',
+    engines: ['mariadb'],
+    weight: 'obstacle',
+    when: 'The server wants a primary key on every InnoDB table (innodb_force_primary_key), and tables of the dump have none.',
+    remedy: 'Switch the setting off until the restore has ended, or give the tables a primary key and dump again.',
+  },
+  'mysql-foreign-key-parent': {
+    subject: 'settings',
+    engines: ['mysql'],
+    weight: 'obstacle',
+    when: 'The server wants foreign keys to refer to a whole unique key (restrict_fk_on_non_standard_key), and one of the dump refers to other columns.',
+    remedy: 'Switch the setting off until the restore has ended, or give the parent a unique key and dump again.',
+  },
+  'mysql-packet': {
+    subject: 'settings',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'A statement of the dump is longer than the server takes (max_allowed_packet).',
+    remedy: 'Raise the setting; it holds for sessions that begin afterwards.',
+  },
+  'mysql-names-fold': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'Names of the dump differ in case only, and the server takes them for one (lower_case_table_names).',
+    remedy: 'Restore into a server that tells them apart, or rename one of the tables and dump again.',
+  },
+  'mysql-name-taken': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The target has an object of another kind under the name of one in the dump, such as a view where the dump has a table.',
+    remedy: 'Rename or drop the object in the target.',
+  },
+  'mysql-trigger-taken': {
+    subject: 'names',
+    engines: ['mysql', 'mariadb'],
+    weight: 'obstacle',
+    when: 'The target has a trigger of the same name on a table that the dump does not replace.',
+    remedy: 'Drop or rename that trigger in the target.',
+  },
+} as const satisfies Record<string, Declared>;
+
+export type FindingId = keyof typeof FINDINGS;
+
+/** One thing that was found. */
+export interface Finding {
+  id: FindingId;
+  /** What is in the way, naming it. */
+  message: string;
+  /** Statements that remove it, ready to copy; undefined if there are none. */
+  statement?: string | undefined;
+}
+
+export function weightOf({ id }: Finding): Weight {
+  return FINDINGS[id].weight;
+}
+
+/** What to do about it, as the hint of an error: a sentence, and the statement if there is one. */
+export function remedyOf({ id, statement }: Finding): string {
+  const { remedy } = FINDINGS[id];
+  return statement === undefined ? remedy : `${remedy} Run: ${statement}`;
+}
+
+/** @throws RestoreError that tells all obstacles, and the statements that remove them */
+export function refuseObstacles(findings: readonly Finding[]): void {
+  const obstacles = findings.filter((finding) => weightOf(finding) === 'obstacle');
+  const [first, ...others] = obstacles;
+  if (first === undefined) return;
+  const statements = obstacles.flatMap(({ statement }) => statement ?? []);
+  const hint =
+    others.length === 0
+      ? remedyOf(first)
+      : `Nothing was changed. Remove each, then restore again: ${statements.join(' ')}`;
+  throw new RestoreError(obstacles.map(({ message }) => message).join('; '), { hint });
+}

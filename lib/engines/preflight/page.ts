@@ -1,0 +1,38 @@
+/** docs/preflight.md, made of the table of findings. To renew it: `npx vitest run test/engines/preflight.test.ts -u`. */
+import { ENGINES } from '../../databases/engines.ts';
+import { FINDINGS, SUBJECTS } from './findings.ts';
+
+const TITLES: Record<(typeof SUBJECTS)[number], string> = {
+  settings: 'Settings of the server',
+  names: 'Names that are taken',
+  rights: 'Rights',
+  text: 'Character sets and collations',
+  room: 'Room',
+  neighbours: 'Others at work in the target',
+};
+
+export function preflightPage(): string {
+  const all = Object.entries(FINDINGS);
+  const sections = SUBJECTS.flatMap((subject) => {
+    const rows = all.filter(([, finding]) => finding.subject === subject);
+    if (rows.length === 0) return [];
+    return [
+      `## ${TITLES[subject]}\n`,
+      '| id | engines | what happens | when | what to do |',
+      '| --- | --- | --- | --- | --- |',
+      ...rows.map(([id, { engines, weight, when, remedy }]) => {
+        const titles = engines.map((engine) => ENGINES[engine].title).join(', ');
+        const then = weight === 'obstacle' ? 'refused, untouched' : 'a warning';
+        return `| \`${id}\` | ${titles} | ${then} | ${when} | ${remedy} |`;
+      }),
+      '',
+    ];
+  });
+  return [
+    '# Preflight\n',
+    'Before a restore writes, the contents of the dump are held against the target. An obstacle ends the restore while the',
+    'target is untouched, and says which statement removes it.\n',
+    'This page is made of the table in `lib/engines/preflight/findings.ts`; a test holds it to that.\n',
+    ...sections,
+  ].join('\n');
+}
