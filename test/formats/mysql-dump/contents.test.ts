@@ -68,7 +68,7 @@ describe('of a table', () => {
     expect(columns[1]).toMatchObject({ character_set: 'latin1', collation: 'latin1_bin' });
   });
 
-  it('reads keys, where they stand and as they are added later', () => {
+  it('reads keys in the table, and those that are added later', () => {
     const { primary_key, keys, foreign_keys, checks } = tableOf(`CREATE TABLE t (
         id int, n varchar(50), u int UNIQUE KEY, p int REFERENCES q (id),
         CONSTRAINT \`pk\` PRIMARY KEY (id), UNIQUE KEY \`k,(\` (n(20) DESC, (id + 1)), FULLTEXT KEY f (n) WITH PARSER ngram,
