@@ -240,6 +240,11 @@ export function sortedTexts(texts: Iterable<string>): string[] {
   return [...new Set(texts)].sort(compareText);
 }
 
+/** What sorts by one name after the other; none has a zero byte in it. */
+export function sortKey(names: readonly string[]): string {
+  return names.join('\0');
+}
+
 /** Sorted by a text that tells them apart. */
 export function sortedBy<T>(items: Iterable<T>, textOf: (item: T) => string): T[] {
   return [...items]

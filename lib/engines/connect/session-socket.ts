@@ -17,6 +17,13 @@ export interface SessionLimits {
  */
 export const MAX_LOOK_BYTES = 32 * 1024 * 1024;
 
+/**
+ * An idle connection is asked for a sign of life after this long. A firewall or NAT gateway forgets one after 350 s of
+ * silence (AWS's figure for NAT gateways and load balancers), and the system would ask only after two hours: until then
+ * a session that waits for a long statement can't tell a network that has gone from a server that is busy.
+ */
+export const KEEPALIVE_MS = 60_000;
+
 /** How often it is looked how much was read. In between, no more is read than the driver itself can take in. */
 const CHECK_MS = 10;
 

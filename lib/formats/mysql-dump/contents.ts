@@ -6,6 +6,7 @@ import {
   type MysqlTable,
   sortedBy,
   sortedTexts,
+  sortKey,
   type UsedName,
 } from '../dump-contents.ts';
 import { DumpSession } from './contents/session.ts';
@@ -80,7 +81,7 @@ export class MysqlDumpContents {
         ...uses.map((one) => ({ ...one, schema: one.schema === database ? null : one.schema })),
         ...calls.map((name): UsedName => ({ kind: 'routine', schema: null, name })),
       ];
-      const textOf = ({ kind, schema, name }: UsedName) => JSON.stringify([kind, schema ?? '', name]);
+      const textOf = ({ kind, schema, name }: UsedName) => sortKey([kind, schema ?? '', name]);
       return { ...rest, uses: [...new Map(sortedBy(all, textOf).map((one) => [textOf(one), one])).values()] };
     };
     const session = this.#session;
@@ -164,7 +165,7 @@ export class MysqlDumpContents {
   #routine(statement: SqlStatement, head: Head, kind: Routine['kind'], name: string): void {
     const isBody = kind === 'package' && hasBody(statement, head);
     const made = isBody ? 'package body' : kind;
-    this.#routines.set(JSON.stringify([made, name]), { kind: made, name, ...this.#body(statement, head) });
+    this.#routines.set(sortKey([made, name]), { kind: made, name, ...this.#body(statement, head) });
   }
 
   #table(name: string): MysqlTable {

@@ -6,6 +6,7 @@ import {
   type PostgresObject,
   sortedBy,
   sortedTexts,
+  sortKey,
 } from '../dump-contents.ts';
 import type { Toc, TocEntry } from './archive/format.ts';
 import { namedRoles } from './named-roles.ts';
@@ -89,13 +90,13 @@ export function archiveContents(toc: Toc, blocks: ReadonlyMap<number, number>, d
       toc.entries.flatMap(({ desc, namespace, tag, demand }) =>
         demand === undefined ? [] : [{ kind: desc, schema: namespace || null, name: tag, what: demand }],
       ),
-      (one) => JSON.stringify([one.kind, one.schema ?? '', one.name, one.what]),
+      (one) => sortKey([one.kind, one.schema ?? '', one.name, one.what]),
     ),
   };
 }
 
 export function sortedObjects(objects: Iterable<PostgresObject>): PostgresObject[] {
-  return sortedBy(objects, ({ kind, schema, table, name }) => JSON.stringify([kind, schema ?? '', table ?? '', name]));
+  return sortedBy(objects, ({ kind, schema, table, name }) => sortKey([kind, schema ?? '', table ?? '', name]));
 }
 
 /** Finds what an entry belongs to: the names in its tag have a space between, and may have spaces in them. */

@@ -6,6 +6,7 @@ import {
   type PostgresObject,
   sortedBy,
   sortedTexts,
+  sortKey,
 } from '../dump-contents.ts';
 import { referenced, sortedObjects } from './contents.ts';
 import { namedRoles } from './named-roles.ts';
@@ -29,6 +30,8 @@ export class PlainDumpContents {
   readonly #relations = new Map<string, PostgresObject>();
   /** By the name as the dump writes it. */
   readonly #tables = new Map<string, PostgresObject | undefined>();
+  /** What the INSERT or COPY before began with, up to the name's end, and its table: thousands begin alike. */
+  #before: { head: Buffer; table: PostgresObject | undefined } | undefined;
   readonly #roles = new Set<string>();
   readonly #tablespaces = new Set<string>();
   readonly #superuser: PostgresContents['superuser'] = [];
@@ -85,7 +88,7 @@ export class PlainDumpContents {
       owners: sortedTexts(objects.map(({ owner }) => owner).filter((owner) => owner !== null)),
       granted_roles: sortedTexts(this.#roles),
       tablespaces: sortedTexts(this.#tablespaces),
-      superuser: sortedBy(this.#superuser, (one) => JSON.stringify([one.kind, one.schema ?? '', one.name, one.what])),
+      superuser: sortedBy(this.#superuser, (one) => sortKey([one.kind, one.schema ?? '', one.name, one.what])),
     };
   }
 
@@ -101,8 +104,19 @@ export class PlainDumpContents {
   }
 
   #tableOf(statement: Buffer): PostgresObject | undefined {
-    const written = ROWS_OF.exec(this.#text(statement.subarray(0, HEAD_BYTES)))?.[1] ?? '';
-    if (this.#tables.has(written)) return this.#tables.get(written);
+    const { head, table } = this.#before ?? {};
+    if (head !== undefined && statement.subarray(0, head.length).equals(head)) return table;
+    const text = this.#text(statement.subarray(0, HEAD_BYTES));
+    const [start = '', written] = ROWS_OF.exec(text) ?? [];
+    if (written === undefined) return undefined;
+    // with the space or parenthesis behind it: the name may go on otherwise
+    const length = Buffer.byteLength(start) + 1;
+    const found = this.#tables.has(written) ? this.#tables.get(written) : this.#named(written);
+    this.#before = { head: Buffer.from(statement.subarray(0, length)), table: found };
+    return found;
+  }
+
+  #named(written: string): PostgresObject | undefined {
     const step = plainStep(`COPY ${written} `, this.#standardStrings);
     const table = step.kind === 'rows' ? this.#relations.get(keyOf(step.schema || null, step.name)) : undefined;
     this.#tables.set(written, table);

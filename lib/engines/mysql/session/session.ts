@@ -1,7 +1,7 @@
 import mysql from 'mysql2/promise';
 import type { Access } from '../../connect/connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, firstAccepted } from '../../connect/connect.ts';
-import { endingWith, sessionSocket } from '../../connect/session-socket.ts';
+import { endingWith, KEEPALIVE_MS, sessionSocket } from '../../connect/session-socket.ts';
 import { mysqlTlsMode, tlsAttempts } from '../../connect/tls.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 
@@ -31,7 +31,7 @@ export async function connectMysql(access: Access, charset: 'utf8mb4' | 'latin1'
         const { host, port, username: user } = connection;
         const socket = sessionSocket(limits);
         const connecting = mysql.createConnection({
-          stream: () => socket.connect(port, host).setNoDelay(true).setKeepAlive(true),
+          stream: () => socket.connect(port, host).setNoDelay(true).setKeepAlive(true, KEEPALIVE_MS),
           host,
           port,
           user,

@@ -1,4 +1,5 @@
 /** The command lines of PostgreSQL's tools. Pure. */
+import { KEEPALIVE_MS } from '../../connect/session-socket.ts';
 import { libpqTls } from '../../connect/tls.ts';
 import type { Target, ToolCommand } from '../../load/engine.ts';
 
@@ -55,7 +56,7 @@ export function postgresCommand(
     `--port=${connection.port}`,
     `--username=${role?.username ?? connection.username}`,
     '--no-password', // never ask: it couldn't be answered
-    `--dbname=${conninfo(database)}`,
+    `--dbname=${conninfo(database)} ${KEEPALIVES}`,
   ];
   return {
     command: 'pg_restore',
@@ -79,6 +80,9 @@ export function postgresCommand(
     },
   };
 }
+
+/** After a minute of silence, a sign of life is asked for every 10 s; after six without one the connection has gone. */
+const KEEPALIVES = `keepalives=1 keepalives_idle=${KEEPALIVE_MS / 1000} keepalives_interval=10 keepalives_count=6`;
 
 /**
  * A database's name as libpq takes it only as a name: a bare one with `=` or `://` in it would be read as a connection

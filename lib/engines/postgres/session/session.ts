@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type DatabaseLocale, localeOptions } from '../../../formats/pg-dump/archive/database-locale.ts';
 import type { Access } from '../../connect/connect.ts';
 import { CONNECT_TIMEOUT_MS, cannotConnect, cannotCreate, firstAccepted } from '../../connect/connect.ts';
-import { endingWith, sessionSocket } from '../../connect/session-socket.ts';
+import { endingWith, KEEPALIVE_MS, sessionSocket } from '../../connect/session-socket.ts';
 import { surviveMalformedMessages } from '../../connect/survive-malformed.ts';
 import { tlsAttempts } from '../../connect/tls.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
@@ -35,6 +35,7 @@ export async function connectPostgres(access: Access, database: string): Promise
           application_name: 'jagad-restore',
           connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
           keepAlive: true,
+          keepAliveInitialDelayMillis: KEEPALIVE_MS,
         });
         surviveMalformedMessages(client);
         // an error between queries (the server shuts down) shows at the next query

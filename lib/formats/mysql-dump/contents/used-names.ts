@@ -22,7 +22,7 @@ const WITH_FROM = new Set('EXTRACT SUBSTRING SUBSTR MID TRIM POSITION'.split(' '
 const OF_SEQUENCE = new Set('NEXTVAL LASTVAL SETVAL'.split(' '));
 /** Verbs that are also names of functions. */
 const ALSO_FUNCTIONS = new Set('INSERT REPLACE TRUNCATE'.split(' '));
-/** A name with a parenthesis after it is no function behind these. */
+/** A name with a parenthesis after it isn't a function behind these. */
 const BEFORE_NO_FUNCTION = new Set('AS KEY INDEX CONSTRAINT TABLE PARTITION WITH RECURSIVE'.split(' '));
 
 interface Depth {
