@@ -26,6 +26,11 @@ const settings = z.object({
   SECRETS_KEY_ARN: text,
   /** The secret that CloudFront knows; not set if nothing is in front of the API. */
   ORIGIN_HEADER_SECRET: text.optional(),
+  /** The service's own bucket; on one machine, with its address and keys. */
+  SERVICE_BUCKET: text,
+  SERVICE_BUCKET_ENDPOINT: text.optional(),
+  SERVICE_BUCKET_ACCESS_KEY: text.optional(),
+  SERVICE_BUCKET_SECRET_KEY: text.optional(),
   EVENT_BUS_NAME: text,
   RESTORE_STATE_MACHINE_ARN: text,
   VERIFICATION_STATE_MACHINE_ARN: text,

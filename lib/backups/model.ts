@@ -10,6 +10,8 @@ import { bytes, id, time } from '../storage/fields.ts';
 export const CONNECTION_SOURCES = ['jagad', 'key', 'you'] as const;
 export const connectionSource = z.enum(CONNECTION_SOURCES);
 
+const count = z.number().int().nonnegative();
+
 export const backup = z.object({
   id,
   connection_id: id,
@@ -58,6 +60,25 @@ export const backup = z.object({
   verify_progress: z.object({ bytes_done: bytes, bytes_total: bytes }).nullable().default(null),
   /** The last attempt to verify it, if that could not find out whether its bytes are sound: the verdict before it stands. */
   verify_attempt: z.object({ at: time, error: failure }).nullable().default(null),
+  /** What its last verification found in the dump; the whole is kept apart (lib/backups/contents/). Null if that isn't known. */
+  contents: z
+    .object({
+      /** SHA-256 of the contents, in hex: equal ones are equal dumps, but for the rows' values. */
+      digest: z.string(),
+      read_at: time,
+      tables: count,
+      /** Null if they were not counted, as those of an archive of PostgreSQL. */
+      rows: count.nullable(),
+      data_bytes: bytes,
+      /** The backup of the same database that it was compared with; null if it is the first. */
+      compared_with: id.nullable(),
+      /** What is odd beside that one, in words. */
+      findings: z.array(z.string()),
+    })
+    .nullable()
+    .default(null),
+  /** `odd` if it has findings. The key of an index, so that lists can be narrowed to these. */
+  contents_state: z.enum(['first', 'as_before', 'odd']).nullable().default(null),
   /** What the last import found odd about it. */
   warnings: z.array(z.string()).default([]),
   /** What Jagad's own log of the backup says; answered by a call of its own. */

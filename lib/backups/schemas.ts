@@ -11,6 +11,7 @@ export const backupListQuery = timedListQuery.extend({
   database_name: z.string().min(1).max(64).optional(),
   status: backup.shape.status.optional(),
   verify_status: backup.shape.verify_status.optional(),
+  contents_state: z.enum(['first', 'as_before', 'odd']).optional(),
 });
 
 const storagePath = z.string().min(1).max(1024);

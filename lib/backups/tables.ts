@@ -20,6 +20,7 @@ export const BACKUP_LIST = {
     { name: 'by-storage-provider', attribute: 'in_storage_provider', fields: ['storage_provider_id'] },
     { name: 'by-verify-status', attribute: 'verify_status', fields: ['verify_status'] },
     { name: 'by-status', attribute: 'status', fields: ['status'] },
+    { name: 'by-contents-state', attribute: 'in_contents_state', fields: ['contents_state'] },
     BY_TIME,
   ],
 } as const satisfies ListDefinition;

@@ -12,6 +12,7 @@ export function verificationStatusChange(backup: Backup): StatusChange {
     detail: {
       ...{ backup_id, connection_id, database: database_name, db_type, storage_path },
       ...{ status: backup.verify_status, verified_at, error: backup.verify_error },
+      contents_findings: backup.contents?.findings ?? [],
       attempt: backup.verify_attempt && { ...backup.verify_attempt, error: told(backup.verify_attempt.error) },
     },
   };

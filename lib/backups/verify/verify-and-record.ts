@@ -4,10 +4,12 @@ import { contentsOf } from '../../pipeline/contents.ts';
 import type { EncryptionKey } from '../../pipeline/decryption/decrypt.ts';
 import { type VerifiedObject, verifyBackup } from '../../pipeline/verify-object.ts';
 import type { Recorder } from '../../storage/event-publisher.ts';
+import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
 import { emit } from '../../telemetry/emit.ts';
 import { logger } from '../../telemetry/log.ts';
 import { measuredVerification, type VerificationOutcome } from '../../telemetry/metrics.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../backup-object.ts';
+import { keepContents } from '../contents/kept-contents.ts';
 import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 import { verificationStatusChange } from './events.ts';
@@ -18,6 +20,8 @@ const PROGRESS_INTERVAL_MS = 1000;
 const STOPPED = { code: 'STOPPED', message: 'the verification was stopped before its end' };
 
 export interface VerificationOptions {
+  /** Where what a dump contains is kept; without it, that is forgotten. */
+  own?: OwnBucket | undefined;
   /** Gives up at once on a larger object. */
   maxObjectBytes?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -66,7 +70,9 @@ export async function verifyAndRecord(
       },
     });
     if (verified.changedOnItsWay !== undefined) logger.warn(changedOnItsWay(verified.changedOnItsWay));
-    await recordVerification(recorder, backup, verifiedBackup(backup, verified, new Date()), 'passed');
+    const now = new Date();
+    const kept = await contentsOfVerified(recorder, backup, verified, options.own, now);
+    await recordVerification(recorder, backup, { ...verifiedBackup(backup, verified, now), ...kept }, 'passed');
     return verified;
   } catch (error) {
     if (error instanceof TooLargeForLambda) throw error;
@@ -77,6 +83,23 @@ export async function verifyAndRecord(
     throw error;
   } finally {
     clearInterval(timer);
+  }
+}
+
+/** What is kept of the contents is worth less than the verdict: that stands without them. */
+async function contentsOfVerified(
+  { records }: Recorder<BackupTables>,
+  backup: Backup,
+  { dumpContents }: VerifiedObject,
+  own: OwnBucket | undefined,
+  now: Date,
+): Promise<Partial<Backup>> {
+  if (own === undefined || dumpContents === undefined) return {};
+  try {
+    return await keepContents({ records, own }, backup, dumpContents, now);
+  } catch (error) {
+    logger.warn('what the backup contains could not be kept', { backup_id: backup.id, cause: error as Error });
+    return {};
   }
 }
 
