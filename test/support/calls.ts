@@ -1,12 +1,42 @@
 /** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import { COMMAND_ACTIONS, type Command } from '../../lib/infra/functions/command-actions.ts';
-import { TABLE_COMMANDS, type TableName } from '../../lib/infra/functions/table-commands.ts';
+import type { TableName } from '../../lib/api/needs.ts';
+import { TABLE_ACTIONS } from '../../lib/api/services.ts';
+
+/** Which IAM actions a command of the SDK needs. Sources: the Service Authorization Reference, and each operation's page. */
+const COMMAND_ACTIONS = {
+  GetCommand: ['dynamodb:GetItem'],
+  BatchGetCommand: ['dynamodb:BatchGetItem'],
+  QueryCommand: ['dynamodb:Query'],
+  PutCommand: ['dynamodb:PutItem'],
+  UpdateCommand: ['dynamodb:UpdateItem'],
+  DeleteCommand: ['dynamodb:DeleteItem'],
+
+  GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
+  CreateSecretCommand: ['secretsmanager:CreateSecret'],
+  PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
+  UpdateSecretVersionStageCommand: ['secretsmanager:UpdateSecretVersionStage'],
+  DeleteSecretCommand: ['secretsmanager:DeleteSecret'],
+
+  // without the right to list, a missing object gives "access denied" instead of "no such key"
+  GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  ListObjectsV2Command: ['s3:ListBucket'],
+
+  PutEventsCommand: ['events:PutEvents'],
+
+  StartExecutionCommand: ['states:StartExecution'],
+  StopExecutionCommand: ['states:StopExecution'],
+  DescribeExecutionCommand: ['states:DescribeExecution'],
+  paginateGetExecutionHistory: ['states:GetExecutionHistory'],
+} as const;
+
+type Command = keyof typeof COMMAND_ACTIONS;
 
 export interface Calls {
-  /** Of services other than DynamoDB. */
-  commands: Set<Command>;
+  /** In IAM's words, of services other than DynamoDB. */
+  actions: Set<string>;
   /** Methods of the tables' adapters. */
   tables: Map<TableName, Set<string>>;
   /** Fields of secretNames. */
@@ -15,7 +45,7 @@ export interface Calls {
   knowsEdge: boolean;
 }
 
-const TABLES = Object.keys(TABLE_COMMANDS) as TableName[];
+const TABLES = Object.keys(TABLE_ACTIONS) as TableName[];
 /** Functions of ours that are handed a table, and what they call of it. */
 const HANDED_ON: Record<string, string> = { find: 'get', everyOne: 'all' };
 
@@ -39,11 +69,13 @@ export function callsOf(file: string): Calls {
     ([, a, b]) => a ?? b ?? '',
   );
   const unknown = sent.filter((command) => !(command in COMMAND_ACTIONS));
-  if (unknown.length > 0) throw new Error(`${file}: what rights do ${unknown.join(', ')} need? See command-actions.ts`);
+  if (unknown.length > 0) throw new Error(`${file}: what rights do ${unknown.join(', ')} need? See COMMAND_ACTIONS`);
   if (/\} = \w*\.?records\b/.test(code))
     throw new Error(`${file} takes tables out of the records, and hides its calls`);
   return {
-    commands: new Set((sent as Command[]).filter((command) => !isOfDynamoDb(command))),
+    actions: new Set(
+      (sent as Command[]).flatMap((command) => COMMAND_ACTIONS[command]).filter((action) => !/^dynamodb:/.test(action)),
+    ),
     tables: tablesIn(code, file),
     secrets: new Set(
       [...code.matchAll(/\bnames\d*\.(connection|cipherPass|storageProvider|encryptionKeys|adminPassword)\b/g)].map(
@@ -66,8 +98,4 @@ function tablesIn(code: string, file: string): Calls['tables'] {
     tables.set(table, (tables.get(table) ?? new Set()).add(called));
   }
   return tables;
-}
-
-function isOfDynamoDb(command: Command): boolean {
-  return COMMAND_ACTIONS[command][0].startsWith('dynamodb:');
 }

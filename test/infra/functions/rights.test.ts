@@ -1,7 +1,6 @@
 /** Everybody may do what their code does, on what they do it with, and nothing else. */
 import { describe, expect, it } from 'vitest';
-import { actionsFor } from '../../../lib/infra/functions/command-actions.ts';
-import { type TableName, tableCommands } from '../../../lib/infra/functions/table-commands.ts';
+import { actionsOn, type TableName } from '../../../lib/api/needs.ts';
 import { TASK_PROGRAMS } from '../../../lib/restores/execution/task-programs.ts';
 import { type Calls, callsOf } from '../../support/calls.ts';
 import { all, functions, local, properties, sorted } from '../../support/stack.ts';
@@ -49,7 +48,7 @@ describe('the rights of', () => {
     const role = roles.find((one) => one.startsWith(name)) ?? '';
     const programs = taskPrograms.map((program) => callsOf(`containers/restore/${program}.ts`));
     const together: Calls = {
-      commands: new Set(programs.flatMap(({ commands }) => [...commands])),
+      actions: new Set(programs.flatMap(({ actions }) => [...actions])),
       tables: new Map(),
       secrets: new Set(programs.flatMap(({ secrets }) => [...secrets])),
       knowsEdge: false,
@@ -65,9 +64,9 @@ function expectJust(rights: Right[], calls: Calls): void {
   const own = rights.filter(({ action }) => !OF_THE_RUNTIME.test(action));
   const expected = [
     ...[...calls.tables].flatMap(([table, methods]) =>
-      actionsFor(tableCommands(table, [...methods])).map((action) => `${action} on ${table}`),
+      actionsOn(table, [...methods]).map((action) => `${action} on ${table}`),
     ),
-    ...actionsFor([...calls.commands]),
+    ...calls.actions,
   ];
   const given = own.map(({ action, resource }) =>
     action.startsWith('dynamodb:') ? `${action} on ${tableOf(resource)}` : action,
