@@ -6,7 +6,7 @@ export const needs: Needs = together(ANSWERS_ROUTES, IMPORTS, {
     connections: ['all'],
     recoveryPlans: ['all'],
     restores: ['list'],
-    storageProviders: ['default'],
+    storageProviders: ['get', 'default'],
   },
   secrets: { storageProviders: READ_SECRET },
   objects: READ_OBJECTS,

@@ -105,7 +105,7 @@ export const IMPORTS: Needs = {
     jobs: ['get', 'insert', 'update'],
     locks: ['get', 'take'],
     settings: ['get'],
-    storageProviders: ['get', 'all', 'insert', 'update'],
+    storageProviders: ['all', 'insert', 'update'],
   },
 };
 

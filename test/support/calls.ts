@@ -1,18 +1,23 @@
 /** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { type ESTree, parseAst } from 'vite';
+import { LoginAttemptsTable } from '../../lib/accounts/sessions/login-attempts-table.ts';
+import { SessionTable } from '../../lib/accounts/sessions/session-table.ts';
 import type { TableName } from '../../lib/api/needs.ts';
 import { TABLE_ACTIONS } from '../../lib/api/services.ts';
+import { StorageProviderTable } from '../../lib/connections/providers/table.ts';
+import { secretNames } from '../../lib/connections/secret-names.ts';
+import { SettingsTable } from '../../lib/settings/table.ts';
+import { LockTable } from '../../lib/storage/items/lock-table.ts';
+import { RecordTable } from '../../lib/storage/items/record-table.ts';
+import { followValues, partsOf } from './value-flow.ts';
 
-/** Which IAM actions a command of the SDK needs. Sources: the Service Authorization Reference, and each operation's page. */
-const COMMAND_ACTIONS = {
-  GetCommand: ['dynamodb:GetItem'],
-  BatchGetCommand: ['dynamodb:BatchGetItem'],
-  QueryCommand: ['dynamodb:Query'],
-  PutCommand: ['dynamodb:PutItem'],
-  UpdateCommand: ['dynamodb:UpdateItem'],
-  DeleteCommand: ['dynamodb:DeleteItem'],
-
+/**
+ * Which IAM actions what the SDK exports needs. Sources: the Service Authorization Reference for each service, and the
+ * page of each operation in its API reference.
+ */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
   CreateSecretCommand: ['secretsmanager:CreateSecret'],
   PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
@@ -30,9 +35,18 @@ const COMMAND_ACTIONS = {
   StopExecutionCommand: ['states:StopExecution'],
   DescribeExecutionCommand: ['states:DescribeExecution'],
   paginateGetExecutionHistory: ['states:GetExecutionHistory'],
-} as const;
+};
+/** What else the SDK exports, and sends nothing by itself. */
+const SENDS_NOTHING = /(Client|Exception)$|^(ExecutionAlreadyExists|ExecutionDoesNotExist|getSignedUrl)$/;
 
-type Command = keyof typeof COMMAND_ACTIONS;
+const DYNAMODB = '@aws-sdk/lib-dynamodb';
+/** Nothing else sends commands to DynamoDB. */
+const ADAPTERS = [RecordTable, StorageProviderTable, SessionTable, LoginAttemptsTable, SettingsTable, LockTable];
+
+/** As value-flow.ts calls a table. */
+const IS_TABLE = /^records\.\w+$/;
+
+const SECRET_NAMES = Object.keys(secretNames(''));
 
 export interface Calls {
   /** In IAM's words, of services other than DynamoDB. */
@@ -45,15 +59,16 @@ export interface Calls {
   knowsEdge: boolean;
 }
 
-const TABLES = Object.keys(TABLE_ACTIONS) as TableName[];
-/** Functions of ours that are handed a table, and what they call of it. */
-const HANDED_ON: Record<string, string> = { find: 'get', everyOne: 'all' };
+/** Several tests ask for the same. */
+const found = new Map<string, Calls>();
 
 /**
  * @param file of this project.
- * @throws Error if a call is hidden from this, or its command is not in COMMAND_ACTIONS.
+ * @throws Error if a call is hidden from this, or it isn't known which rights it needs.
  */
 export function callsOf(file: string): Calls {
+  const known = found.get(file);
+  if (known !== undefined) return known;
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
     bundle: true,
@@ -64,38 +79,70 @@ export function callsOf(file: string): Calls {
     // what a package sends is sent by a command that we hand to it
     packages: 'external',
   });
-  const code = outputFiles[0]?.text ?? '';
-  const sent = [...code.matchAll(/\bnew (\w+?Command)\d*\(|\b(paginate[A-Z]\w*?)\d*\(/g)].map(
-    ([, a, b]) => a ?? b ?? '',
-  );
-  const unknown = sent.filter((command) => !(command in COMMAND_ACTIONS));
-  if (unknown.length > 0) throw new Error(`${file}: what rights do ${unknown.join(', ')} need? See COMMAND_ACTIONS`);
-  if (/\} = \w*\.?records\b/.test(code))
-    throw new Error(`${file} takes tables out of the records, and hides its calls`);
+  try {
+    const calls = callsIn(outputFiles[0]?.text ?? '');
+    found.set(file, calls);
+    return calls;
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @param code a whole program, as a bundler writes it. */
+export function callsIn(code: string): Calls {
+  const program = parseAst(code) as ESTree.Program;
+  const { called, read } = followValues(program, code, {
+    sources: { openRecords: 'records', secretNames: 'names' },
+    track: (path, member) => {
+      if (path === 'records') return member in TABLE_ACTIONS ? 'follow' : undefined;
+      if (path === 'names') return SECRET_NAMES.includes(member) ? 'note' : undefined;
+      return IS_TABLE.test(path) ? 'follow' : undefined;
+    },
+  });
+  const tables: Calls['tables'] = new Map();
+  for (const [, table = '', method = ''] of [...called].map((path) => path.split('.'))) {
+    if (table in TABLE_ACTIONS)
+      tables.set(table as TableName, (tables.get(table as TableName) ?? new Set()).add(method));
+  }
   return {
-    actions: new Set(
-      (sent as Command[]).flatMap((command) => COMMAND_ACTIONS[command]).filter((action) => !/^dynamodb:/.test(action)),
-    ),
-    tables: tablesIn(code, file),
-    secrets: new Set(
-      [...code.matchAll(/\bnames\d*\.(connection|cipherPass|storageProvider|encryptionKeys|adminPassword)\b/g)].map(
-        ([, name = '']) => name,
-      ),
-    ),
+    actions: actionsIn(program),
+    tables,
+    secrets: new Set([...read].filter((path) => path.startsWith('names.')).map((path) => path.slice('names.'.length))),
     knowsEdge: code.includes('"ORIGIN_HEADER_SECRET"'),
   };
 }
 
-function tablesIn(code: string, file: string): Calls['tables'] {
-  const tables: Calls['tables'] = new Map();
-  const uses = code.matchAll(
-    new RegExp(`(\\w*?)\\d*(\\()?(?:\\w+\\.)*\\brecords\\d*\\.(${TABLES.join('|')})\\b(?:\\.(\\w+)\\()?`, 'g'),
-  );
-  for (const [text, caller = '', open, name, method] of uses) {
-    const called = method ?? (open === undefined ? undefined : HANDED_ON[caller]);
-    if (called === undefined) throw new Error(`${file} hides what it calls: ${text}`);
-    const table = name as TableName;
-    tables.set(table, (tables.get(table) ?? new Set()).add(called));
+function actionsIn(program: ESTree.Program): Set<string> {
+  const imported = new Map<string, { of: string; name: string }>();
+  for (const node of program.body) {
+    if (node.type !== 'ImportDeclaration' || !node.source.value.startsWith('@aws-sdk/')) continue;
+    for (const one of node.specifiers) {
+      if (one.type !== 'ImportSpecifier') throw new Error(`what is sent by ${node.source.value} is hidden`);
+      const name = one.imported.type === 'Literal' ? one.imported.value : one.imported.name;
+      imported.set(one.local.name, { of: node.source.value, name });
+    }
   }
-  return tables;
+  const actions = new Set<string>();
+  const walk = (node: ESTree.Node, within: string | undefined, parent?: ESTree.Node): void => {
+    if (node.type === 'ImportDeclaration') return;
+    const used = node.type === 'Identifier' ? imported.get(node.name) : undefined;
+    if (used !== undefined && !SENDS_NOTHING.test(used.name)) {
+      const isSent = (parent?.type === 'NewExpression' || parent?.type === 'CallExpression') && parent.callee === node;
+      if (!isSent) throw new Error(`${used.name} is handed on, and hides what is sent`);
+      if (used.of === DYNAMODB) {
+        const isOfTable = ADAPTERS.some(({ name }) => within?.replace(/^_|\d+$/g, '') === name);
+        if (!isOfTable)
+          throw new Error(`${used.name} is sent by ${within ?? 'code'}, which isn't the adapter of a table`);
+      } else {
+        const needed = ACTIONS[used.name];
+        if (needed === undefined) throw new Error(`which rights does ${used.name} need? See ACTIONS`);
+        for (const action of needed) actions.add(action);
+      }
+    }
+    const named = node.type === 'VariableDeclarator' && node.init?.type === 'ClassExpression' ? node.id : undefined;
+    const inner = named?.type === 'Identifier' ? named.name : within;
+    for (const part of partsOf(node)) walk(part, inner, node);
+  };
+  walk(program, undefined);
+  return actions;
 }

@@ -1,6 +1,13 @@
-/** Everybody may do what their code does, on what they do it with, and nothing else. */
+/**
+ * Every function and task may do what its code does, on what it does it with, and nothing else: what its bundle calls is
+ * what its needs say, and what it needs is what its role gets.
+ */
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { actionsOn, type TableName } from '../../../lib/api/needs.ts';
+import { actionsOn, type Needs, type TableName } from '../../../lib/api/needs.ts';
+import { needsOfHandler, needsOfProgram } from '../../../lib/infra/functions/needs-of.ts';
 import { TASK_PROGRAMS } from '../../../lib/restores/execution/task-programs.ts';
 import { type Calls, callsOf } from '../../support/calls.ts';
 import { all, functions, local, properties, sorted } from '../../support/stack.ts';
@@ -21,6 +28,27 @@ const SECRET_NAMES: Record<string, string> = {
   encryptionKeys: 'encryption-keys',
   adminPassword: 'admin-password',
 };
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the needs', () => {
+  it.each([
+    ['functions', functions.map(({ entry }) => entry)],
+    ['containers/restore', TASK_PROGRAMS],
+  ])('in %s are those of its entry points, each beside its own', (directory, entries) => {
+    const files = globSync('**/*.needs.ts', { cwd: `${ROOT}${directory}` });
+    expect(files.every((file) => file === basename(file))).toBe(true);
+    expect(sorted(files.map((file) => file.replace('.needs.ts', '')))).toEqual(sorted(entries));
+  });
+
+  it.each(functions)('of $entry name the calls of its code, and no others', ({ entry }) => {
+    expectCalled(needsOfHandler(entry), callsOf(`functions/${entry}.ts`));
+  });
+
+  it.each(TASK_PROGRAMS)('of the program %s name the calls of its code, and no others', (program) => {
+    expectCalled(needsOfProgram(program), callsOf(`containers/restore/${program}.ts`));
+  });
+});
 
 describe('the rights of', () => {
   it.each(functions)('$entry', ({ entry, Role, Environment }) => {
@@ -59,6 +87,16 @@ describe('the rights of', () => {
     expectJust(rightsOf(role), together);
   });
 });
+
+function expectCalled(needs: Needs, { tables, actions }: Calls): void {
+  const methods = (lists: Iterable<[string, Iterable<string>]>) =>
+    sorted([...lists].flatMap(([table, names]) => [...names].map((name) => `${table}.${name}`)));
+  expect(methods(Object.entries(needs.tables ?? {}))).toEqual(methods(tables));
+  const { secrets = {}, objects = [], events = [] } = needs;
+  const needed = new Set<string>([...Object.values(secrets).flat(), ...objects, ...events]);
+  // state machines are granted where they are made
+  expect(sorted(needed)).toEqual(sorted([...actions].filter((action) => !action.startsWith('states:'))));
+}
 
 function expectJust(rights: Right[], calls: Calls): void {
   const own = rights.filter(({ action }) => !OF_THE_RUNTIME.test(action));
