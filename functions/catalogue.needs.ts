@@ -10,4 +10,5 @@ export const needs: Needs = together(ANSWERS_ROUTES, IMPORTS, {
   },
   secrets: { storageProviders: READ_SECRET },
   objects: READ_OBJECTS,
+  archives: true,
 });

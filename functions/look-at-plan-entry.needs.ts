@@ -1,6 +1,6 @@
-import { type Needs, OPENS_BACKUPS, READ_SECRET, together } from '../lib/api/needs.ts';
+import { type Needs, OPENS_BACKUPS, READ_SECRET, READS_WINDOWS, together } from '../lib/api/needs.ts';
 
-export const needs: Needs = together(OPENS_BACKUPS, {
+export const needs: Needs = together(OPENS_BACKUPS, READS_WINDOWS, {
   tables: {
     backups: ['get', 'list'],
     connections: ['get'],
@@ -9,5 +9,5 @@ export const needs: Needs = together(OPENS_BACKUPS, {
     recoveryPlans: ['get'],
     restores: ['get'],
   },
-  secrets: { connections: READ_SECRET, cipherPasses: READ_SECRET },
+  secrets: { connections: READ_SECRET },
 });

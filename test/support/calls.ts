@@ -57,6 +57,8 @@ export interface Calls {
   secrets: Set<string>;
   /** Whether it has CloudFront's secret read. */
   knowsEdge: boolean;
+  /** The functions that it has, by name. */
+  functions: Set<string>;
 }
 
 /** Several tests ask for the same. */
@@ -109,6 +111,9 @@ export function callsIn(code: string): Calls {
     tables,
     secrets: new Set([...read].filter((path) => path.startsWith('names.')).map((path) => path.slice('names.'.length))),
     knowsEdge: code.includes('"ORIGIN_HEADER_SECRET"'),
+    functions: new Set(
+      program.body.flatMap((one) => (one.type === 'FunctionDeclaration' && one.id !== null ? [one.id.name] : [])),
+    ),
   };
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { actionsOn, type Needs, type TableName } from '../../../lib/api/needs.ts';
 import { needsOfHandler, needsOfProgram } from '../../../lib/infra/functions/needs-of.ts';
-import { TASK_PROGRAMS } from '../../../lib/restores/execution/task-programs.ts';
+import { TASK_PROGRAMS, type TaskProgram } from '../../../lib/restores/execution/task-programs.ts';
 import { type Calls, callsOf } from '../../support/calls.ts';
 import { all, functions, local, properties, sorted } from '../../support/stack.ts';
 
@@ -50,6 +50,34 @@ describe('the needs', () => {
   });
 });
 
+/** The code that reads other objects than full backups, and the folders that these are in: no command says so. */
+const READERS: Record<string, readonly string[]> = {
+  historyReader: ['pgbackrest/'],
+  scanRepository: ['pgbackrest/'],
+  registerObject: ['mariabackup/', 'xtrabackup/'],
+  verifyBackup: ['mariabackup/', 'xtrabackup/'],
+  presignedDownload: ['mariabackup/', 'xtrabackup/'],
+  recoverDatabases: ['binlogs/', 'mariabackup/', 'pgbackrest/', 'xtrabackup/'],
+};
+
+describe('the objects that may be read', () => {
+  const roles = new Map([
+    ...functions.map(({ entry, Role }) => [`functions/${entry}.ts`, Role['Fn::GetAtt'][0]] as const),
+    ...TASK_PROGRAMS.map((program) => [`containers/restore/${program}.ts`, taskRole(program)] as const),
+  ]);
+
+  it.each(Object.entries(READERS))('by code with %s include those in %s', (reader, folders) => {
+    const users = [...roles].filter(([file]) => callsOf(file).functions.has(reader));
+    expect(users).not.toEqual([]);
+    const missing = users.flatMap(([file, role]) => {
+      const readable = rightsOf(role).filter(({ action }) => action === 's3:GetObject');
+      const lacks = (folder: string) => !readable.some(({ resource }) => resource.endsWith(`/${folder}*`));
+      return folders.filter(lacks).map((folder) => `${file}: ${folder}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
 describe('the rights of', () => {
   it.each(functions)('$entry', ({ entry, Role, Environment }) => {
     const rights = rightsOf(Role['Fn::GetAtt'][0]);
@@ -66,20 +94,16 @@ describe('the rights of', () => {
     }
   });
 
-  it.each([
-    ['RestoreTask', TASK_PROGRAMS.filter((program) => program !== 'recover')],
-    ['RecoveryTask', ['recover']],
-  ])('%s', (name, taskPrograms) => {
-    const roles = properties('AWS::ECS::TaskDefinition').map(
-      ({ TaskRoleArn }) => TaskRoleArn['Fn::GetAtt'][0] as string,
-    );
-    const role = roles.find((one) => one.startsWith(name)) ?? '';
+  it.each(['RestoreTask', 'RecoveryTask'])('%s', (name) => {
+    const taskPrograms = TASK_PROGRAMS.filter((program) => taskRole(program).startsWith(name));
+    const role = taskRole(taskPrograms[0] ?? 'main');
     const programs = taskPrograms.map((program) => callsOf(`containers/restore/${program}.ts`));
     const together: Calls = {
       actions: new Set(programs.flatMap(({ actions }) => [...actions])),
       tables: new Map(),
       secrets: new Set(programs.flatMap(({ secrets }) => [...secrets])),
       knowsEdge: false,
+      functions: new Set(),
     };
     for (const [table, methods] of programs.flatMap(({ tables }) => [...tables])) {
       together.tables.set(table, new Set([...(together.tables.get(table) ?? []), ...methods]));
@@ -119,6 +143,13 @@ function expectJust(rights: Right[], calls: Calls): void {
     .map(({ resource }) => resource.replace(/^.*:secret:/, '').replace(/(\/\*|-\?{6})$/, ''))
     .filter((name) => !(readsPasswords && name === 'rds!*'));
   expect(sorted(new Set(secrets))).toEqual(sorted(names));
+}
+
+/** The logical id of the role that a program runs as. */
+function taskRole(program: TaskProgram): string {
+  const name = program === 'recover' ? 'RecoveryTask' : 'RestoreTask';
+  const roles = properties('AWS::ECS::TaskDefinition').map(({ TaskRoleArn }) => TaskRoleArn['Fn::GetAtt'][0] as string);
+  return roles.find((role) => role.startsWith(name)) ?? '';
 }
 
 /** Every action that a role is allowed, once for each resource. */
