@@ -62,6 +62,7 @@ export interface Calls {
 }
 
 /** Several tests ask for the same. */
+const bundles = new Map<string, string>();
 const found = new Map<string, Calls>();
 
 /**
@@ -69,7 +70,29 @@ const found = new Map<string, Calls>();
  * @throws Error if a call is hidden from this, or it isn't known which rights it needs.
  */
 export function callsOf(file: string): Calls {
-  const known = found.get(file);
+  const calls = found.get(file) ?? told(file, callsIn);
+  found.set(file, calls);
+  return calls;
+}
+
+/**
+ * The settings that a file, or anything that it brings, has readEnvironment read.
+ * @throws Error if a list of them is hidden from this.
+ */
+export function settingsReadBy(file: string): string[] {
+  return told(file, settingsIn);
+}
+
+function told<T>(file: string, of: (code: string) => T): T {
+  try {
+    return of(bundleOf(file));
+  } catch (error) {
+    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function bundleOf(file: string): string {
+  const known = bundles.get(file);
   if (known !== undefined) return known;
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL(`../../${file}`, import.meta.url))],
@@ -81,13 +104,9 @@ export function callsOf(file: string): Calls {
     // what a package sends is sent by a command that we hand to it
     packages: 'external',
   });
-  try {
-    const calls = callsIn(outputFiles[0]?.text ?? '');
-    found.set(file, calls);
-    return calls;
-  } catch (error) {
-    throw new Error(`${file}: ${(error as Error).message}`, { cause: error });
-  }
+  const code = outputFiles[0]?.text ?? '';
+  bundles.set(file, code);
+  return code;
 }
 
 /** @param code a whole program, as a bundler writes it. */
@@ -110,7 +129,7 @@ export function callsIn(code: string): Calls {
     actions: actionsIn(program),
     tables,
     secrets: new Set([...read].filter((path) => path.startsWith('names.')).map((path) => path.slice('names.'.length))),
-    knowsEdge: code.includes('"ORIGIN_HEADER_SECRET"'),
+    knowsEdge: settingsIn(code, program).includes('ORIGIN_HEADER_SECRET'),
     functions: new Set(
       program.body.flatMap((one) => (one.type === 'FunctionDeclaration' && one.id !== null ? [one.id.name] : [])),
     ),
@@ -150,4 +169,27 @@ function actionsIn(program: ESTree.Program): Set<string> {
   };
   walk(program, undefined);
   return actions;
+}
+
+function settingsIn(code: string, program = parseAst(code) as ESTree.Program): string[] {
+  const variables = new Map<string, ESTree.Node | null>();
+  for (const node of program.body.flatMap((one) => (one.type === 'VariableDeclaration' ? one.declarations : []))) {
+    if (node.id.type === 'Identifier') variables.set(node.id.name, node.init);
+  }
+  const textsOf = (node: ESTree.Node | null | undefined): string[] => {
+    if (node?.type === 'Literal' && typeof node.value === 'string') return [node.value];
+    if (node?.type === 'Identifier') return textsOf(variables.get(node.name));
+    if (node?.type !== 'ArrayExpression') throw new Error('a list of settings is hidden');
+    return node.elements.flatMap((one) => textsOf(one?.type === 'SpreadElement' ? one.argument : one));
+  };
+  const settings = new Set<string>();
+  const walk = (node: ESTree.Node, parent?: ESTree.Node): void => {
+    if (node.type === 'Identifier' && node.name === 'readEnvironment' && parent?.type !== 'FunctionDeclaration') {
+      if (parent?.type !== 'CallExpression' || parent.callee !== node) throw new Error('readEnvironment is handed on');
+      for (const name of textsOf(parent.arguments[0])) settings.add(name);
+    }
+    for (const part of partsOf(node)) walk(part, node);
+  };
+  walk(program);
+  return [...settings];
 }

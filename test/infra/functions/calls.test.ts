@@ -1,6 +1,7 @@
-/** The test of rights.test.ts's own means: no way to call a table is missed, or it says that it can't follow it. */
+/** How rights.test.ts finds calls: it misses none, or says that it can't follow one. */
 import { describe, expect, it } from 'vitest';
-import { callsIn } from '../../support/calls.ts';
+import { RECORD_SETTINGS } from '../../../lib/api/services.ts';
+import { callsIn, settingsReadBy } from '../../support/calls.ts';
 
 const OPEN = 'function openRecords(env) { return make(env); }\nconst records = openRecords(env);\n';
 
@@ -107,4 +108,11 @@ it('the names of secrets are found', () => {
     'function secretNames(p) {}\nfunction open(p) { return { names: { ...secretNames(p), encryptionKeys: p } }; }\n';
   const { secrets } = callsIn(`${code}const { names } = open("p"); names.connection(id); read(names.encryptionKeys);`);
   expect([...secrets]).toEqual(['connection', 'encryptionKeys']);
+});
+
+describe('the settings that a program reads', () => {
+  it('are those of the lists that it names', () => {
+    expect(settingsReadBy('functions/unmatched.ts')).toEqual(['ORIGIN_HEADER_SECRET']);
+    expect(settingsReadBy('functions/measure-backups.ts')).toEqual([...RECORD_SETTINGS, 'MAX_BACKUP_AGE_HOURS']);
+  });
 });
