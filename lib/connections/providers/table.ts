@@ -2,7 +2,8 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } fr
 import { wasApplied } from '../../storage/items/conditional-write.ts';
 import { BY_TIME, type ListDefinition } from '../../storage/items/list-indexes.ts';
 import type { Filters } from '../../storage/items/list-plan.ts';
-import { type Page, type PageRequest, RecordTable } from '../../storage/items/record-table.ts';
+import { type Page, type PageRequest, RECORD_ACTIONS, RecordTable } from '../../storage/items/record-table.ts';
+import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type StorageProvider, storageProvider } from './model.ts';
 
 export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TIME] } as const satisfies ListDefinition;
@@ -116,6 +117,17 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return Item?.provider_id;
   }
 }
+
+/** Which provider is the default has to be read for most. */
+export const STORAGE_PROVIDER_ACTIONS: TableActions<StorageProviderTable> = {
+  ...RECORD_ACTIONS,
+  default: ['dynamodb:GetItem'],
+  setDefault: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  put: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  insert: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  list: ['dynamodb:GetItem', 'dynamodb:Query'],
+  all: ['dynamodb:GetItem', 'dynamodb:Query'],
+};
 
 function pointer(providerId: string): { id: string; provider_id: string } {
   return { id: POINTER_ID, provider_id: providerId };

@@ -3,16 +3,15 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
+import type { Needs, ObjectAction } from '../../api/needs.ts';
 import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
-import { actionsFor } from '../functions/command-actions.ts';
-import type { Needs } from '../functions/needs.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { ServiceEvents } from '../workflows/service-events.ts';
 import { backupsBucket } from './backups-bucket.ts';
 import { Records } from './records.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
-const LIST = 's3:ListBucket';
+const LIST: ObjectAction = 's3:ListBucket';
 
 /** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
 const BINLOGS_PREFIX = 'binlogs/';
@@ -39,7 +38,7 @@ export class ServiceData {
 
   /** The settings that name what is needed. */
   environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
-    const forTables = tables === undefined ? {} : this.records.environment;
+    const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
     return { ...forTables, ...forSecrets, ...this.events.environment(events) };
   }
@@ -58,8 +57,7 @@ export class ServiceData {
     const { bucketPrefix, bucketKeyArn } = this.#settings;
     const others = otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : archives ? ARCHIVE_PREFIXES : [];
     const prefixes = [bucketPrefix, ...others];
-    const actions = actionsFor(objects);
-    const ofObjects = actions.filter((action) => action !== LIST);
+    const ofObjects = objects.filter((action) => action !== LIST);
     const statements: PolicyStatement[] = [];
     if (ofObjects.length > 0) {
       // the wildcards stand for backups, which come and go
@@ -69,7 +67,7 @@ export class ServiceData {
         statements.push(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucketKeyArn] }));
       }
     }
-    if (actions.includes(LIST)) {
+    if (objects.includes(LIST)) {
       statements.push(new PolicyStatement({ actions: [LIST], resources: [this.backups.bucketArn] }));
     }
     return statements;
