@@ -1,18 +1,21 @@
 /** The calls of `/api/backups` that read, verify and restore. */
+
 import { randomUUID } from 'node:crypto';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../lib/api/services.ts';
 import { presignedDownload } from '../lib/backups/backup-object.ts';
+import { readContents } from '../lib/backups/contents/kept-contents.ts';
 import { type Backup, publicBackup } from '../lib/backups/model.ts';
 import { readRecoveryWindow } from '../lib/backups/physical/find-recovery-window.ts';
 import { startVerification } from '../lib/backups/verify/start-verification.ts';
 import { openSecrets, SECRET_SETTINGS } from '../lib/connections/secrets.ts';
-import { throwFirst } from '../lib/errors/errors.ts';
+import { NotFound, throwFirst } from '../lib/errors/errors.ts';
 import { idempotentRestoreId, readIdempotencyKey } from '../lib/restores/admission/idempotency.ts';
 import { startRestore } from '../lib/restores/admission/start-restore.ts';
 import { downloadRefusals } from '../lib/restores/request.ts';
 import { openEvents } from '../lib/storage/event-publisher.ts';
+import { OWN_BUCKET_SETTINGS, openOwnBucket } from '../lib/storage/objects/own-bucket.ts';
 import { json, listAnswer } from './http/answers.ts';
 import { find } from './http/find.ts';
 import { apiHandler } from './http/handler.ts';
@@ -20,12 +23,14 @@ import { apiHandler } from './http/handler.ts';
 const env = readEnvironment([
   ...RECORD_SETTINGS,
   ...SECRET_SETTINGS,
+  ...OWN_BUCKET_SETTINGS,
   'EVENT_BUS_NAME',
   'RESTORE_STATE_MACHINE_ARN',
   'VERIFICATION_STATE_MACHINE_ARN',
 ]);
 const records = openRecords(env);
 const secrets = openSecrets(env);
+const own = openOwnBucket(env);
 const stepFunctions = new SFNClient({});
 const restores = {
   ...{ records, events: openEvents(env), secrets, stepFunctions },
@@ -44,6 +49,17 @@ export const handler = apiHandler('backups', records, {
   'GET /api/backups/{id}/logs': async ({ id }) => {
     const { status, log_output } = await findBackup(id);
     return json(200, { backup_id: id, status, log_output });
+  },
+
+  'GET /api/backups/{id}/contents': async ({ id }) => {
+    await findBackup(id);
+    const contents = await readContents(own, id);
+    if (contents === undefined) {
+      throw new NotFound('what this backup contains is not known', {
+        hint: 'Verify the backup with POST /api/backups/{id}/verify: its contents are read then. Physical backups have none.',
+      });
+    }
+    return json(200, contents);
   },
 
   'GET /api/backups/{id}/recovery-window': async ({ id }) =>

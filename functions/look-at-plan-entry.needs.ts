@@ -1,6 +1,6 @@
-import { type Needs, OPENS_BACKUPS, READ_SECRET, READS_WINDOWS, together } from '../lib/api/needs.ts';
+import { type Needs, OPENS_BACKUPS, READ_SECRET, READS_CONTENTS, READS_WINDOWS, together } from '../lib/api/needs.ts';
 
-export const needs: Needs = together(OPENS_BACKUPS, READS_WINDOWS, {
+export const needs: Needs = together(OPENS_BACKUPS, READS_WINDOWS, READS_CONTENTS, {
   tables: {
     backups: ['get', 'list'],
     connections: ['get'],

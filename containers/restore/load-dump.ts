@@ -8,6 +8,7 @@ import {
 import { inspectTarget } from '../../lib/engines/load/engine-for.ts';
 import { PrivateFiles } from '../../lib/engines/programs/private-files.ts';
 import type { TableStates } from '../../lib/engines/table-states.ts';
+import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import { readDumpHead } from '../../lib/pipeline/dump-head.ts';
 
 export interface LoadOptions {
@@ -15,6 +16,8 @@ export interface LoadOptions {
   /** A directory that may be written to. */
   workDirectory: string;
   signal: AbortSignal;
+  /** What the dump contains, if that is known. */
+  contents?: DumpContents | undefined;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
   /** Told which tables are there, and what becomes of each. */
@@ -47,7 +50,7 @@ export async function loadDump(dump: DumpStream, target: Target, options: LoadOp
 
 /** Runs the restore tool; what it leaves behind on the server when it fails is ended. */
 async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptions): Promise<void> {
-  const { telling, signal, analyze, tables } = options;
+  const { telling, signal, analyze, tables, contents } = options;
   const files = await PrivateFiles.in(options.workDirectory);
   try {
     const loading = {
@@ -56,6 +59,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
       signal,
       analyze,
       tables,
+      contents,
       beforeNextWrite: () => options.beforeNextWrite(),
       isAsBefore: () => options.isAsBefore(),
     };

@@ -1,6 +1,6 @@
-import { type Needs, OPENS_BACKUPS, READ_SECRET, together } from '../../lib/api/needs.ts';
+import { type Needs, OPENS_BACKUPS, READ_SECRET, READS_CONTENTS, together } from '../../lib/api/needs.ts';
 
-export const needs: Needs = together(OPENS_BACKUPS, {
+export const needs: Needs = together(OPENS_BACKUPS, READS_CONTENTS, {
   tables: {
     backups: ['get'],
     connections: ['get'],

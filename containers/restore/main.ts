@@ -1,4 +1,5 @@
 /** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
+
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
@@ -7,6 +8,7 @@ import { toFailure } from '../../lib/errors/errors.ts';
 import { recordError } from '../../lib/restores/end/end-restore.ts';
 import { RestoreReporter } from '../../lib/restores/end/reporter.ts';
 import { whenWritable } from '../../lib/restores/end/when-writable.ts';
+import { OWN_BUCKET_SETTINGS, openOwnBucket } from '../../lib/storage/objects/own-bucket.ts';
 import { claimedTask, WORKER_SETTINGS } from './claimed-task.ts';
 import { loggedProgram } from './logged-program.ts';
 import { restore } from './restore.ts';
@@ -15,6 +17,7 @@ import { stoppableTask } from './stoppable-task.ts';
 const env = readEnvironment([
   ...RECORD_SETTINGS,
   ...SECRET_SETTINGS,
+  ...OWN_BUCKET_SETTINGS,
   ...WORKER_SETTINGS,
   'WORK_DIR',
   'STORAGE_OUTAGE_MINUTES',
@@ -30,6 +33,7 @@ await loggedProgram({ restore_id: env.RESTORE_ID }, () =>
       await restore({
         records,
         secrets: openSecrets(env),
+        own: openOwnBucket(env),
         reporter,
         workDirectory: env.WORK_DIR,
         signal,

@@ -1,17 +1,23 @@
 import type { Records } from '../../lib/api/services.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../lib/backups/backup-object.ts';
+import { readContents } from '../../lib/backups/contents/kept-contents.ts';
+import type { Backup } from '../../lib/backups/model.ts';
 import { passwordOf } from '../../lib/connections/connection-password.ts';
 import type { Secrets } from '../../lib/connections/secrets.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
+import type { DumpContents } from '../../lib/formats/dump-contents.ts';
 import { loadPlan } from '../../lib/restores/admission/load-plan.ts';
 import { beforeFirstWrite, beforeNextWrite } from '../../lib/restores/admission/take-target.ts';
 import type { RestoreReporter } from '../../lib/restores/end/reporter.ts';
+import type { OwnBucket } from '../../lib/storage/objects/own-bucket.ts';
+import { logger } from '../../lib/telemetry/log.ts';
 import { loadBackup } from './load-backup.ts';
 import { restoreTarget } from './restore-target.ts';
 
 export interface RestoreJob {
   records: Records;
   secrets: Secrets;
+  own: Pick<OwnBucket, 'get'>;
   reporter: RestoreReporter;
   /** A directory that may be written to. */
   workDirectory: string;
@@ -25,7 +31,7 @@ export interface RestoreJob {
  * @throws the StepError of the step that failed.
  */
 export async function restore(job: RestoreJob): Promise<void> {
-  const { records, secrets, reporter, workDirectory, signal, outageMinutes } = job;
+  const { records, secrets, own, reporter, workDirectory, signal, outageMinutes } = job;
   const { verified } = reporter.restore;
   if (verified === null) throw new RestoreError('the backup has not been verified', { hint: 'Restore it again.' });
   const plan = await loadPlan(records, reporter.restore);
@@ -41,6 +47,7 @@ export async function restore(job: RestoreJob): Promise<void> {
       workDirectory,
       signal,
       outageMs: outageMinutes * 60_000,
+      contents: await contentsOf(own, plan.backup, verified.etag),
       analyze: (await records.settings.get()).analyze_after_restore,
       tables: reporter.tables,
       beforeFirstWrite: () => beforeFirstWrite(records, reporter, plan),
@@ -51,4 +58,18 @@ export async function restore(job: RestoreJob): Promise<void> {
   // also for a task that stands by: it ends as this one did
   reporter.done();
   await reporter.save();
+}
+
+/** What the object that is restored contains. The load does without it: what it doesn't know, the server tells. */
+async function contentsOf(
+  own: Pick<OwnBucket, 'get'>,
+  { id, contents, verified_etag }: Backup,
+  etag: string,
+): Promise<DumpContents | undefined> {
+  // those of another version of the object say nothing of this one
+  if (contents === null || verified_etag !== etag) return undefined;
+  return readContents(own, id).catch((error: Error) => {
+    logger.warn('what the backup contains could not be read', { backup_id: id, cause: error });
+    return undefined;
+  });
 }

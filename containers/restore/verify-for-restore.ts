@@ -1,4 +1,5 @@
 /** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
+
 import { readEnvironment } from '../../lib/api/environment.ts';
 import { openRecords, RECORD_SETTINGS } from '../../lib/api/services.ts';
 import { openSecrets, SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
@@ -8,9 +9,16 @@ import { RestoreReporter } from '../../lib/restores/end/reporter.ts';
 import { whenWritable } from '../../lib/restores/end/when-writable.ts';
 import { verifyForRestore } from '../../lib/restores/execution/verify-for-restore.ts';
 import { openEvents } from '../../lib/storage/event-publisher.ts';
+import { OWN_BUCKET_SETTINGS, openOwnBucket } from '../../lib/storage/objects/own-bucket.ts';
 import { loggedProgram } from './logged-program.ts';
 
-const env = readEnvironment([...RECORD_SETTINGS, ...SECRET_SETTINGS, 'EVENT_BUS_NAME', 'RESTORE_ID']);
+const env = readEnvironment([
+  ...RECORD_SETTINGS,
+  ...SECRET_SETTINGS,
+  ...OWN_BUCKET_SETTINGS,
+  'EVENT_BUS_NAME',
+  'RESTORE_ID',
+]);
 const records = openRecords(env);
 const recorder = { records, events: openEvents(env) };
 const stopping = new AbortController();
@@ -20,7 +28,10 @@ process.once('SIGTERM', stop);
 await loggedProgram({ restore_id: env.RESTORE_ID }, async () => {
   const reporter = await RestoreReporter.open(records, env.RESTORE_ID, stop, null, stopping.signal);
   try {
-    await verifyForRestore(recorder, openSecrets(env), reporter, 'always', { signal: stopping.signal });
+    await verifyForRestore(recorder, openSecrets(env), reporter, 'always', {
+      own: openOwnBucket(env),
+      signal: stopping.signal,
+    });
     await reporter.close();
   } catch (error) {
     await reporter.close();

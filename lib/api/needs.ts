@@ -30,6 +30,7 @@ export type SecretAction =
 export type SecretNeeds = { readonly [K in SecretKind]?: readonly SecretAction[] };
 
 export type ObjectAction = 's3:GetObject' | 's3:ListBucket';
+export type OwnObjectAction = 's3:GetObject' | 's3:PutObject' | 's3:ListBucket';
 export type EventAction = 'events:PutEvents';
 
 export interface Needs {
@@ -38,6 +39,8 @@ export interface Needs {
   readonly secrets?: SecretNeeds;
   /** On the service's own bus. */
   readonly events?: readonly EventAction[];
+  /** On what the service keeps in its own bucket. */
+  readonly ownObjects?: readonly OwnObjectAction[];
   /** On full backups in the bucket. */
   readonly objects?: readonly ObjectAction[];
   /** Also on archives of Mariabackup and XtraBackup. */
@@ -60,6 +63,15 @@ export const CHANGE_SECRET = [
 ] as const;
 /** Without the right to list, a missing object gives "access denied" instead of "no such key". */
 export const READ_OBJECTS = ['s3:GetObject', 's3:ListBucket'] as const;
+
+/** Reads what dumps contain. */
+export const READS_CONTENTS: Needs = { ownObjects: READ_OBJECTS };
+
+/** Keeps what a dump contains, and compares it with the backup before. */
+export const KEEPS_CONTENTS: Needs = {
+  tables: { backups: ['list'] },
+  ownObjects: [...READ_OBJECTS, 's3:PutObject'],
+};
 
 /** Tells others about the progress of restores and verifications. */
 export const ANNOUNCES: Needs = { events: ['events:PutEvents'] };
@@ -128,6 +140,7 @@ export function together(...all: readonly Needs[]): Needs {
     secrets: eachOnce(all.map(({ secrets = {} }) => secrets)) as SecretNeeds,
     events: [...new Set(all.flatMap(({ events = [] }) => events))],
     objects: [...new Set(all.flatMap(({ objects = [] }) => objects))],
+    ownObjects: [...new Set(all.flatMap(({ ownObjects = [] }) => ownObjects))],
     ...(all.some(({ archives }) => archives) ? { archives: true } : {}),
     ...(all.some(({ otherObjects }) => otherObjects) ? { otherObjects: true } : {}),
   };

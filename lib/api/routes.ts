@@ -2,6 +2,7 @@
  * The one list of the API's calls. The HTTP API, the front of the local service, the handlers, their validation and types,
  * and the OpenAPI document are all made from it.
  */
+
 import { z } from 'zod';
 import { auditEntry, publicUser } from '../accounts/model.ts';
 import type { Role } from '../accounts/roles.ts';
@@ -14,6 +15,7 @@ import { connection } from '../connections/model.ts';
 import { storageProvider } from '../connections/providers/model.ts';
 import * as providers from '../connections/providers/schemas.ts';
 import * as connections from '../connections/schemas.ts';
+import { dumpContents } from '../formats/dump-contents.ts';
 import { publicPlanRun, recoveryPlan } from '../plans/model.ts';
 import * as plans from '../plans/schemas.ts';
 import { restore } from '../restores/model.ts';
@@ -215,6 +217,13 @@ export const ROUTES = {
     summary: "Jagad's log of the backup",
     status: 200,
     answer: backups.logsAnswer.extend({ backup_id: z.uuid() }),
+  },
+  'GET /api/backups/{id}/contents': {
+    handler: 'backups',
+    role: 'viewer',
+    summary: 'What the dump contains, as its last verification read it: tables, keys, views, routines, owners',
+    status: 200,
+    answer: dumpContents,
   },
   'GET /api/backups/{id}/recovery-window': {
     handler: 'backups',

@@ -165,6 +165,16 @@ export const previewAnswer = z.object({
       available: z.boolean().nullable().describe('null if the target could not be reached'),
     }),
   ),
+  findings: z
+    .array(
+      z.object({
+        id: z.string().describe('docs/preflight.md has all of them'),
+        weight: z.enum(['obstacle', 'warning']),
+        message: z.string(),
+        statement: z.string().nullable().describe('removes it, ready to copy'),
+      }),
+    )
+    .describe('what the contents of the dump show, held against the target; in obstacles and warnings too'),
   obstacles: z
     .array(z.string())
     .describe(

@@ -1,4 +1,5 @@
 /** What a look at a target finds: the server and the database as they are, before a restore. */
+import type { MysqlServerFacts } from './mysql/rules/preflight.ts';
 import type { DependencyRow } from './postgres/rules/dependents-query.ts';
 
 export interface TableSize {
@@ -29,6 +30,8 @@ export interface TargetLook {
   writeRefusal?: { why: string; hint: string } | undefined;
   /** What to look at before writing there, such as that it is a replica. */
   doubts?: readonly string[];
+  /** Of a server of MySQL or MariaDB. */
+  mysql?: MysqlServerFacts;
   /** Of a PostgreSQL server. */
   postgres?: PostgresLook;
 }

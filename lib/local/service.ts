@@ -108,8 +108,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const stopping = new AbortController();
   const credentials = newCredentials();
   const keyPair = newKeyPair();
-  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET], { credentials: keyPair });
   const stack = options.stack ?? (await synthesiseApart(join(stateDirectory, 'cdk.out')));
+  const { SERVICE_BUCKET: ownBucket = '' } = stack.taskEnvironment;
+  const s3Starting = startS3(join(stateDirectory, 's3'), [BUCKET, ownBucket], { credentials: keyPair });
   const secrets = new SecretsFile(stateDirectory);
   const names = secretNames(`jagad-restore/${STAGE}`);
   const isNew = secrets.get(names.adminPassword) === undefined;
@@ -142,6 +143,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     serveStateMachines(stateMachines, credentials),
     serveEventBus(events, credentials),
   ]);
+  const s3 = await s3Starting;
   const environment = {
     ...machineEnvironment(process.env),
     HOME: stateDirectory,
@@ -153,6 +155,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsService.url,
     AWS_ENDPOINT_URL_SFN: stepFunctions.url,
     AWS_ENDPOINT_URL_EVENTBRIDGE: eventBridge.url,
+    SERVICE_BUCKET_ENDPOINT: s3.url,
+    SERVICE_BUCKET_ACCESS_KEY: keyPair.accessKeyId,
+    SERVICE_BUCKET_SECRET_KEY: keyPair.secretAccessKey,
   };
   const lambdas = new LambdaRuntime(stack.functions, environment, log, options.programs?.handlers);
   const tasks = new LocalTaskRunner({
@@ -176,7 +181,6 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   if (restoreMachineArn === undefined || planMachineArn === undefined) {
     throw new Error('the stack has no machines of restores and plans');
   }
-  const s3 = await s3Starting;
   const bucket = await registerBucket(records, secrets, names, {
     endpoint: s3.url,
     bucket: BUCKET,

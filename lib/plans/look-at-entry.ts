@@ -1,10 +1,9 @@
 import type { Preview } from '../backups/schemas.ts';
 import type { Connection } from '../connections/model.ts';
-import type { Secrets } from '../connections/secrets.ts';
 import { ServiceError, toFailure } from '../errors/errors.ts';
 import { pickBackup } from '../restores/admission/pick-backup.ts';
 import { readOnce } from '../restores/admission/read-once.ts';
-import { previewRestore } from '../restores/preview/preview-restore.ts';
+import { type PreviewStores, previewRestore } from '../restores/preview/preview-restore.ts';
 import { eventRefusals } from '../restores/request.ts';
 import type { Findings } from './model.ts';
 import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
@@ -15,7 +14,7 @@ import type { PlanTables } from './tables.ts';
 /** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
 export async function lookAtEntry(
   records: PlanTables,
-  secrets: Secrets,
+  stores: PreviewStores,
   { run_id, entry: position }: EntryInput,
   now: Date,
 ): Promise<void> {
@@ -30,7 +29,7 @@ export async function lookAtEntry(
     const once = readOnce(records, backup);
     const { target, database } = await admitEntry({ records: once }, run, entry, backup.id, now);
     const request = { backup_id: backup.id, target_connection: target.id, target_database: database } as const;
-    const preview = await previewRestore(once, secrets, { ...request, verify: 'always' }, 'operator', now);
+    const preview = await previewRestore(once, stores, { ...request, verify: 'always' }, 'operator', now);
     const plan = await records.recoveryPlans.get(run.plan_id);
     const findings = findingsOf(preview, backup.size_bytes, (plan?.triggers ?? []).length > 0 ? target : undefined);
     const [obstacle] = findings.obstacles;

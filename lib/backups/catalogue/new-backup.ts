@@ -33,6 +33,8 @@ export function newBackup(
     verified_etag: null,
     verify_progress: null,
     verify_attempt: null,
+    contents: null,
+    contents_state: null,
     warnings: [],
     log_output: '',
     started_at: null,

@@ -34,6 +34,8 @@ export const UNVERIFIED = {
   verified_etag: null,
   verify_error: null,
   verify_attempt: null,
+  contents: null,
+  contents_state: null,
 } as const satisfies Partial<Backup>;
 
 /** What the last verification that came to a verdict said of the bytes; another one may be under way. */

@@ -1,6 +1,7 @@
 /** What differs between engines, behind one small interface. */
 
 import type { DumpHead } from '../../databases/dump-head.ts';
+import type { DumpContents } from '../../formats/dump-contents.ts';
 import type { Progress } from '../../pipeline/progress.ts';
 import type { Access } from '../connect/connect.ts';
 import type { PrivateFiles } from '../programs/private-files.ts';
@@ -75,6 +76,8 @@ export interface Loading {
   files: PrivateFiles;
   telling: Reporter;
   signal: AbortSignal;
+  /** What the dump contains, if that is known: else it is found out as far as the dump is read ahead. */
+  contents?: DumpContents | undefined;
   /** Whether tables without statistics get some once all rows are there. */
   analyze: boolean;
   /** Receives which tables exist, and what becomes of each. */

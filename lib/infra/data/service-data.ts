@@ -8,6 +8,7 @@ import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { ServiceEvents } from '../workflows/service-events.ts';
 import { backupsBucket } from './backups-bucket.ts';
+import { ownBucket } from './own-bucket.ts';
 import { Records } from './records.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
@@ -25,22 +26,26 @@ export class ServiceData {
   readonly secrets: ServiceSecrets;
   readonly events: ServiceEvents;
   readonly backups: IBucket;
+  /** What the service keeps beside its records. */
+  readonly own: IBucket;
   readonly #settings: StageSettings;
 
   /** @param props.isBehindEdge whether the API only answers CloudFront. */
   constructor(scope: Construct, settings: StageSettings, props: { key: IKey; isBehindEdge: boolean }) {
     this.#settings = settings;
     this.backups = backupsBucket(scope, settings, props.key);
+    this.own = ownBucket(scope, settings, props.key);
     this.records = new Records(scope, 'Records');
     this.secrets = new ServiceSecrets(scope, 'Secrets', settings, props);
     this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
   /** The settings that name what is needed. */
-  environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
+  environment({ tables, secrets, events = [], ownObjects = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
-    return { ...forTables, ...forSecrets, ...this.events.environment(events) };
+    const forOwn = ownObjects.length === 0 ? {} : { SERVICE_BUCKET: this.own.bucketName };
+    return { ...forTables, ...forSecrets, ...this.events.environment(events), ...forOwn };
   }
 
   grant(grantee: IGrantable, needs: Needs): void {
@@ -49,8 +54,19 @@ export class ServiceData {
       ...this.secrets.rights(needs.secrets ?? {}),
       ...this.events.rights(needs.events ?? []),
       ...this.#objectRights(needs),
+      ...this.#ownRights(needs),
     ];
     for (const statement of statements) grantee.grantPrincipal.addToPrincipalPolicy(statement);
+  }
+
+  #ownRights({ ownObjects = [] }: Needs): PolicyStatement[] {
+    const ofObjects = ownObjects.filter((action) => action !== LIST);
+    if (ofObjects.length === 0) return [];
+    return [
+      // the wildcard stands for the backups whose contents are kept
+      new PolicyStatement({ actions: ofObjects, resources: [this.own.arnForObjects('contents/*')] }),
+      ...(ownObjects.includes(LIST) ? [new PolicyStatement({ actions: [LIST], resources: [this.own.bucketArn] })] : []),
+    ];
   }
 
   #objectRights({ objects = [], archives, otherObjects }: Needs): PolicyStatement[] {

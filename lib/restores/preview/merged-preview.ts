@@ -26,6 +26,7 @@ export function mergedPreview([first, ...others]: readonly [Preview, ...Preview[
       .filter(
         (right, index, rights) => rights.findIndex((one) => JSON.stringify(one) === JSON.stringify(right)) === index,
       ),
+    findings: all.flatMap(({ findings }) => findings),
     obstacles: distinct(all.flatMap(({ obstacles }) => obstacles)),
     warnings: distinct(all.flatMap(({ warnings }) => warnings)),
   };

@@ -8,9 +8,12 @@ import { isOlderServer } from '../../databases/dumped-server-version.ts';
 import { ENGINES } from '../../databases/engines.ts';
 import { blockers } from '../../engines/postgres/rules/dependents.ts';
 import { mayNeedTrusted, needsTrusted, UNREAD_CONTENTS } from '../../engines/postgres/rules/needs-trusted.ts';
+import { type Finding, remedyOf, type Weight, weightOf } from '../../engines/preflight/findings.ts';
+import { findingsOf } from '../../engines/preflight/preflight.ts';
 import { missingRights, type Right } from '../../engines/rights.ts';
 import type { TableSize, TargetLook } from '../../engines/target-look.ts';
 import { ServiceError, toFailure } from '../../errors/errors.ts';
+import type { DumpContents } from '../../formats/dump-contents.ts';
 import { oldestReader } from '../../formats/pg-dump/archive/format.ts';
 import { superuserDemands } from '../../formats/pg-dump/archive/superuser-demand.ts';
 import { contentsOf } from '../../pipeline/contents.ts';
@@ -31,6 +34,8 @@ export interface Findings {
   unread: readonly string[];
   /** Each is what was found, or why nothing could be; undefined if there is nothing to look for. */
   object: ObjectLook | ServiceError | undefined;
+  /** What the dump contains, if that is known. */
+  contents: DumpContents | undefined;
   target: TargetLook | ServiceError | undefined;
   rights: Right[] | ServiceError | undefined;
 }
@@ -46,6 +51,7 @@ export function previewOf(findings: Findings): Preview {
   const { backup, database } = plan;
   const look = found(target);
   const head = found(object)?.head;
+  const preflight = look === undefined ? [] : findingsOf(findings.contents, look);
   const lines = [
     { obstacles: findings.refusals.map(sentence), warnings: [...findings.doubts] },
     verification(findings),
@@ -57,6 +63,7 @@ export function previewOf(findings: Findings): Preview {
       ? []
       : [{ obstacles: [], warnings: [sessionsLine(look.sessions.length)] }]),
     writeLines(look),
+    preflightLines(preflight),
     rightsLines(found(rights) ?? [], plan),
   ];
   return {
@@ -77,6 +84,7 @@ export function previewOf(findings: Findings): Preview {
       name,
       available: look?.postgres?.availableExtensions.has(name) ?? null,
     })),
+    findings: preflight.map((one) => ({ ...one, statement: one.statement ?? null, weight: weightOf(one) })),
     obstacles: lines.flatMap(({ obstacles }) => obstacles),
     warnings: lines.flatMap(({ warnings }) => warnings),
   };
@@ -212,6 +220,13 @@ function rightsLines(rights: Right[], { target }: RestorePlan): Lines {
     ({ right, needed_for }) => `${target.username} lacks a right: ${right}, for ${needed_for}`,
   );
   return { obstacles: lines, warnings: [] };
+}
+
+/** What the dump's contents show, held against the target. */
+function preflightLines(findings: readonly Finding[]): Lines {
+  const linesOf = (weight: Weight) =>
+    capped(findings.filter((one) => weightOf(one) === weight).map((one) => `${one.message}. ${remedyOf(one)}`));
+  return { obstacles: linesOf('obstacle'), warnings: linesOf('warning') };
 }
 
 /** Whether the server takes writes at all. */

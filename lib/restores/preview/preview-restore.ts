@@ -1,5 +1,6 @@
 import type { Role } from '../../accounts/roles.ts';
 import { backupObject, encryptionDemandOf, keysFor } from '../../backups/backup-object.ts';
+import { readContents } from '../../backups/contents/kept-contents.ts';
 import type { Backup } from '../../backups/model.ts';
 import { ownServerDoubt } from '../../backups/own-server.ts';
 import { repositoryCipher } from '../../backups/physical/repository-cipher.ts';
@@ -19,6 +20,7 @@ import { contentsOf } from '../../pipeline/contents.ts';
 import { inTime } from '../../pipeline/in-time.ts';
 import type { ObjectLook } from '../../pipeline/look-at-object.ts';
 import { lookAtObject } from '../../pipeline/look-at-object.ts';
+import type { OwnBucket } from '../../storage/objects/own-bucket.ts';
 import { type Admitter, type AskedRestore, admitRestore } from '../admission/admit-restore.ts';
 import { readOnce, readProvidersOnce } from '../admission/read-once.ts';
 import { refuseOutsideWindow } from '../admission/refuse-outside-window.ts';
@@ -31,6 +33,12 @@ import { previewOf } from './model.ts';
 /** Of the 20 s that an answer may take; what is not known by then is said not to be. */
 const LOOK_MS = 13_000;
 
+/** Where a preview finds passwords and keys, and what dumps contain. */
+export interface PreviewStores {
+  secrets: Secrets;
+  own: Pick<OwnBucket, 'get'>;
+}
+
 export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedRestore;
 
 /**
@@ -40,7 +48,7 @@ export type PreviewRequest = Required<Pick<AskedRestore, 'verify'>> & AskedResto
  */
 export async function previewRestore(
   tables: Pick<RestoreTables, 'locks' | 'restores'> & Readers,
-  secrets: Secrets,
+  { secrets, own }: PreviewStores,
   request: PreviewRequest,
   role: Role,
   now: Date,
@@ -55,17 +63,28 @@ export async function previewRestore(
     requirePassword: (target) => requirePassword(secrets, target),
     takeTargets: (plans) => refusalsOfTaken(records, plans, now),
   };
-  const [admission, object, looks] = await Promise.all([
+  const [admission, object, looks, contents] = await Promise.all([
     admitRestore(admitter, { request, asker: { role }, tellsAll: true }, now),
     // what did not become a full backup has no object to look at
     canBeRead ? told(lookAtBackup(records, secrets, backup)) : undefined,
     lookAtTargets(secrets, plans),
+    backup.contents === null ? undefined : readContents(own, backup.id),
   ]);
   const refusals = admission.isAdmitted ? [] : admission.refusals;
   const unread = admission.window?.unread ?? [];
   const [first, ...others] = plans.map((plan, index) => {
     const [look, rights] = looks[index] as ServerLook;
-    return previewOf({ plan, verify: request.verify, refusals, doubts, unread, object, target: look, rights });
+    return previewOf({
+      plan,
+      verify: request.verify,
+      refusals,
+      doubts,
+      unread,
+      object,
+      contents,
+      target: look,
+      rights,
+    });
   });
   return mergedPreview([first as Preview, ...others]);
 }

@@ -41,6 +41,7 @@ const backups: Calls<'backups'> = {
     return json(200, { id });
   },
   'GET /api/backups/{id}/logs': unexpected,
+  'GET /api/backups/{id}/contents': unexpected,
   'GET /api/backups/{id}/recovery-window': unexpected,
   'GET /api/backups/{id}/download': async () => ({ statusCode: 302, headers: { location: 'https://elsewhere' } }),
   'POST /api/backups/{id}/verify': async () => {

@@ -57,6 +57,7 @@ const findings = (of: Partial<Findings> = {}): Findings => ({
   doubts: [],
   unread: [],
   object: object(),
+  contents: undefined,
   target: target(),
   rights: [],
   ...of,

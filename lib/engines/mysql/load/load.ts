@@ -2,8 +2,10 @@
  * A load with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ
  * in what of a dump they take.
  */
+
 import { availableParallelism } from 'node:os';
 import { staysLine } from '../../../databases/dump-fit.ts';
+import type { DumpContents } from '../../../formats/dump-contents.ts';
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
@@ -11,13 +13,13 @@ import { cannotCreate } from '../../connect/connect.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
 import type { Loading, PreparedLoad, Reporter, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
 import { refuseObstacles } from '../../preflight/findings.ts';
+import { findingsOf } from '../../preflight/preflight.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
 import { type DumpRights, lacksRights } from '../rules/dump-rights.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
-import { mysqlFindings } from '../rules/preflight.ts';
 import { sessionCount } from '../rules/session-count.ts';
 import { connectMysql, queryRows } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
@@ -80,7 +82,7 @@ export class MysqlLoad implements PreparedLoad {
       if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
-    const { settings, whole } = await this.#lookAhead(dump).catch((error: unknown) => {
+    const { settings, whole } = await this.#lookAhead(dump, loading.contents).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
@@ -182,10 +184,10 @@ export class MysqlLoad implements PreparedLoad {
   }
 
   /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs and obstacles */
-  async #lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
+  async #lookAhead(dump: AsyncIterable<Buffer>, known: DumpContents | undefined): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
     await this.#refuseLackingRights(ahead.rights);
-    refuseObstacles(mysqlFindings(ahead.contents, this.#traits));
+    refuseObstacles(findingsOf(known ?? ahead.contents, { mysql: this.#traits }));
     return ahead;
   }
 

@@ -2,7 +2,8 @@ import type mysql from 'mysql2/promise';
 import type { Target } from '../../load/engine.ts';
 import type { DumpTarget } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
-import { type MysqlServerFacts, PREFLIGHT_VARIABLES } from '../rules/preflight.ts';
+import type { MysqlServerFacts } from '../rules/preflight.ts';
+import { readServerFacts } from '../session/server-facts.ts';
 import { queryRows } from '../session/session.ts';
 
 /** What refers to tables of the database before the load. */
@@ -32,14 +33,9 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
   const grants = rows.map((row) => Object.values(row)[0] ?? '');
   const maySetDefiner = grants.some((grant) => MAY_SET_DEFINER.test(grant));
   const accounts = await accountsOf(client);
-  const before = await queryRows<{ kind: string; name: string }>(
-    client,
-    'SELECT TABLE_TYPE AS kind, TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
-    [target.database],
-  );
   return {
     dbType,
-    database: target.database,
+    ...(await readServerFacts(client, target.database)),
     hasCollation: (name) => known.has(name),
     keepDefiner: (user, host) => {
       const account = `${user}@${host}`;
@@ -49,22 +45,9 @@ export async function readTarget(client: mysql.Connection, target: Target, encry
     hasEngine: await enginesOf(client),
     foldsNames: await foldsNames(client),
     encrypted,
-    before: before.map(({ kind, name }) => ({ kind: kindOf(kind), name })),
     foreignKeys: await foreignKeysOf(client, target.database),
-    variables: await variablesOf(client),
-    triggers: await queryRows(
-      client,
-      'SELECT TRIGGER_NAME AS name, EVENT_OBJECT_TABLE AS `table` FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME',
-      [target.database],
-    ),
     grants,
   };
-}
-
-/** @param type as information_schema has it: `BASE TABLE`, `SYSTEM VERSIONED`, `VIEW`, `SEQUENCE` */
-function kindOf(type: string): MysqlServerFacts['before'][number]['kind'] {
-  if (type.includes('VIEW')) return 'view';
-  return type === 'SEQUENCE' ? 'sequence' : 'table';
 }
 
 async function enginesOf(client: mysql.Connection): Promise<(name: string) => boolean> {
@@ -80,15 +63,6 @@ async function enginesOf(client: mysql.Connection): Promise<(name: string) => bo
       .map(({ Engine }) => Engine.toUpperCase()),
   );
   return (name) => there.has(name) && !off.has(name);
-}
-
-async function variablesOf(client: mysql.Connection): Promise<Map<string, string>> {
-  const names = PREFLIGHT_VARIABLES.map((name) => `'${name}'`).join(', ');
-  const rows = await queryRows<{ Variable_name: string; Value: string }>(
-    client,
-    `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`,
-  );
-  return new Map(rows.map(({ Variable_name, Value }) => [Variable_name.toLowerCase(), Value]));
 }
 
 async function foldsNames(client: mysql.Connection): Promise<boolean> {

@@ -2,6 +2,7 @@ import type mysql from 'mysql2/promise';
 import type { Access } from '../../connect/connect.ts';
 import { mysqlWriteRefusal, replicaWarning } from '../../connect/write-refusals.ts';
 import type { TableSize, TargetLook } from '../../target-look.ts';
+import { readServerFacts } from './server-facts.ts';
 import { connectMysql, queryRows } from './session.ts';
 
 const QUERY_SECONDS = 8;
@@ -22,6 +23,7 @@ export async function lookAtMysql(access: Access, database: string): Promise<Tar
       sessions: await sessionsOf(client, database),
       tables: await tablesOf(client, database),
       ...(await writesTo(client)),
+      mysql: await readServerFacts(client, database),
     };
   } finally {
     await client.end();

@@ -61,15 +61,27 @@ async function readBeginning(peek: Peek): Promise<Pick<LookAhead, 'rights' | 'co
     }
   };
   const enough = new AbortController();
-  const timeIsUp = sleep(RIGHTS_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+  let isLate = false;
+  const late = () => {
+    isLate = true;
+    return undefined;
+  };
+  const timeIsUp = sleep(RIGHTS_MS, undefined, { signal: enough.signal }).then(late, () => undefined);
   const first = peek.head();
   let isReadable = note(() => reader.push(first));
+  let hasEnded = false;
   while (peek.bytes < RIGHTS_BYTES) {
     const chunk = await peek.more(timeIsUp);
-    if (chunk === undefined) break;
+    if (chunk === undefined) {
+      hasEnded = !isLate;
+      break;
+    }
     if (isReadable) isReadable = note(() => reader.push(chunk));
   }
   enough.abort();
+  if (hasEnded && isReadable) isReadable = note(() => reader.end());
   const origin = { serverVersion: undefined, tool: undefined, database: undefined };
-  return { rights, contents: contents.contents(peek.bytes, origin) };
+  const known = contents.contents(peek.bytes, origin);
+  // of a trigger whose name the target has, a later table of the dump may be the one that it belongs to
+  return { rights, contents: hasEnded && isReadable ? known : { ...known, triggers: [] } };
 }
