@@ -45,7 +45,7 @@ export const handler = apiHandler('auth', records, {
     }
     const fields = { password_hash: await hashPassword(body.new_password), updated_at: new Date().toISOString() };
     if (!(await records.users.update(user.id, fields, { password_hash: user.password_hash }))) {
-      throw new Conflict('the password was changed meanwhile', { hint: 'Log in again.' });
+      throw new Conflict('the password was changed in the meantime', { hint: 'Log in again.' });
     }
     noteChanges([secretChange('password')]);
     await records.sessions.deleteOf(user.id, session.id);

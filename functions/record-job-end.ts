@@ -21,7 +21,7 @@ export const handler = (input: StateInput | EndOfExecution, context: unknown) =>
   input.end === 'execution' ? ofExecution({ ...input, job_id: input.detail.name }, context) : ofState(input, context);
 
 const ofState = jobHandler(records, async ({ job_id, error }: StateInput): Promise<RecordedFailure> => {
-  const unknown = `the job met an unexpected error (${error.Error}); what it has done so far is kept, start it again`;
+  const unknown = `the job met an unexpected error (${error.Error}); its work so far is kept, so start it again`;
   // an execution that was named by hand may have no job
   if (!id.safeParse(job_id).success) return { code: error.Error, message: unknown };
   const message = (await records.jobs.get(job_id))?.error ?? unknown;
@@ -31,8 +31,8 @@ const ofState = jobHandler(records, async ({ job_id, error }: StateInput): Promi
 
 const ofExecution = jobHandler(records, async ({ job_id, detail }: EndOfExecution & { job_id: string }) => {
   if (!id.safeParse(job_id).success) return;
-  const how = detail.status === 'ABORTED' ? 'was stopped' : 'ended without saying so';
+  const how = detail.status === 'ABORTED' ? 'was stopped' : 'ended without reporting a result';
   const because = detail.cause ? `: ${detail.cause}` : '';
-  const error = `the job's execution ${how}${because}; what it has done so far is kept, start it again`;
+  const error = `the job's execution ${how}${because}; its work so far is kept, so start it again`;
   await endJob(records, job_id, { status: 'failed', error }, new Date());
 });

@@ -35,7 +35,7 @@ const ofExecution = logged<EndOfExecution, void>(
   async ({ detail }) => {
     if (!id.safeParse(detail.name).success) return;
     const { code, message } = failureOfExecution(detail);
-    const hint = 'Each entry says how far it came; a restore of its own says whether its target may be incomplete.';
+    const hint = "Check each entry's restore: it says whether its target may be incomplete.";
     await endRun(recorder, detail.name, { code, message, hint }, new Date());
   },
 );

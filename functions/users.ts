@@ -22,7 +22,7 @@ export const handler = apiHandler('users', records, {
   'POST /api/users': async ({ body: { username, password, role }, noteChanges }) => {
     const user = await newUser(username, password, role, new Date());
     if (!(await records.users.insert(user))) {
-      throw new Conflict(`the user ${username} exists already`, { hint: 'Choose another name, or change that user.' });
+      throw new Conflict(`the user ${username} already exists`, { hint: 'Choose another name, or change that user.' });
     }
     noteChanges([...changesBetween(undefined, user), secretChange('password')]);
     return json(201, publicUser.parse(user));

@@ -5,7 +5,7 @@ import { Impossible } from '../../lib/errors/errors.ts';
 export function refuseChangedDestination(moved: ChangedDestination | undefined): void {
   if (moved === undefined) return;
   throw new Impossible(`the stored ${moved.secret} was given for another ${moved.fields.join(' and ')}`, {
-    hint: `Give the ${moved.secret} again to test with what was changed.`,
+    hint: `Give the ${moved.secret} again to test the changed settings.`,
   });
 }
 

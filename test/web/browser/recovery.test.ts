@@ -233,7 +233,7 @@ describe('a physical backup', () => {
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
     expect((await sent).postDataJSON()).toMatchObject({ transaction_id: '742', timeline: 2 });
-    await page.getByText('Along timeline').waitFor();
+    await page.getByText('Timeline', { exact: true }).first().waitFor();
     await page.getByText('No blockers found').waitFor();
     expect(faults).toEqual([]);
     await close();
@@ -304,7 +304,7 @@ it('a restore tells how its database was taken out, and what stops with it', asy
   const { page, faults, close } = await open();
   await page.goto(`/restores/${shop.id}`);
   await page.getByText('the last commit before 07:15').waitFor();
-  await page.getByText('Along timeline 2').waitFor();
+  await page.getByText('On timeline 2').waitFor();
   await page.getByText('1 min 5 s').waitFor();
   await page.getByRole('button', { name: 'Cancel restore' }).click();
   await page.getByText('so another one stops with it: crm_restored').waitFor();

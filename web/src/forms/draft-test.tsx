@@ -49,9 +49,9 @@ export function TestOutcome<K extends TestKey>({ test, whatFailed, children }: T
   return (
     <LiveRegion>
       <SpaceBetween size="m">
-        {test.isPending && <StatusIndicator type="loading">Testing. It takes 15 seconds at most.</StatusIndicator>}
+        {test.isPending && <StatusIndicator type="loading">Testing, which takes at most 15 seconds.</StatusIndicator>}
         {test.isStale && !test.isPending && (
-          <Box color="text-body-secondary">Something was changed since: test again to be sure.</Box>
+          <Box color="text-body-secondary">The settings have changed since this test: test again to be sure.</Box>
         )}
         {test.error !== null && <ErrorAlert error={test.error} what={whatFailed} />}
         {test.findings !== undefined && children(test.findings)}

@@ -162,7 +162,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
             {list.hasNextPage ? (
               <SpaceBetween size="xs" alignItems="center">
                 <Box color="text-body-secondary" fontSize="body-s">
-                  Search and sorting act on the {loaded.length} that are loaded; filters on all.
+                  Search and sorting apply to the {loaded.length} loaded {nouns[1]}; filters apply to all.
                 </Box>
                 <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
                   Load more

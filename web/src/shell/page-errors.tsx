@@ -12,7 +12,7 @@ export class PageErrors extends Component<PropsWithChildren, { error: unknown }>
 
   override render() {
     if (this.state.error === undefined) return this.props.children;
-    const reload = <Button onClick={() => window.location.reload()}>Load it again</Button>;
+    const reload = <Button onClick={() => window.location.reload()}>Reload the page</Button>;
     return <ErrorAlert error={this.state.error} what="This page failed" action={reload} />;
   }
 }

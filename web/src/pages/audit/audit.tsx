@@ -27,7 +27,7 @@ const COLUMNS: Column<Entry>[] = [
     text: ({ username }) => username,
     isRowHeader: true,
   },
-  { id: 'role', header: 'Role then', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
+  { id: 'role', header: 'Role at the time', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
   {
     id: 'status',
     header: 'Status',
@@ -93,7 +93,7 @@ export default function Audit() {
       columns={COLUMNS}
       filters={FILTERS}
       labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
-      empty={<Box color="inherit">Nothing yet. Every change, download and sign-in will stand here.</Box>}
+      empty={<Box color="inherit">Nothing yet. Every change, download and sign-in will be listed here.</Box>}
     />
   );
 }

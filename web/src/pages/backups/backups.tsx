@@ -107,8 +107,8 @@ export default function Backups() {
             No backups yet
           </Box>
           <Box color="inherit">
-            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the storage that Jagad writes
-            to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
+            <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the storage that Jagad
+            writes to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
           </Box>
         </SpaceBetween>
       }

@@ -51,7 +51,7 @@ export function CorrectRecord({ backup, doubt, onDismiss }: CorrectRecordProps) 
     .filter((connection) => canBeOf(opened, connection))
     .map((connection) => ({
       value: connection.id,
-      label: connection.id === opened.connection_id && isInDoubt ? `${connection.name} (as now)` : connection.name,
+      label: connection.id === opened.connection_id && isInDoubt ? `${connection.name} (current)` : connection.name,
       description: `${titleOf(connection.db_type)} at ${hostAndPort(connection)}`,
     }));
   return (

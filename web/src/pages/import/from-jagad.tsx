@@ -53,9 +53,9 @@ export function FromJagad({ providerId, choice }: WayProps) {
           />
           {values.sign_in === 'password' ? (
             <SpaceBetween size="l">
-              <TextField label="User name at Jagad" field={form.field('username')} />
+              <TextField label="Jagad user name" field={form.field('username')} />
               <TextField
-                label="Password at Jagad"
+                label="Jagad password"
                 type="password"
                 field={form.field('password')}
                 constraintText="Used for this import only, never stored."
@@ -63,7 +63,7 @@ export function FromJagad({ providerId, choice }: WayProps) {
             </SpaceBetween>
           ) : (
             <TextField
-              label="Token of Jagad"
+              label="Jagad token"
               type="password"
               field={form.field('token')}
               constraintText="Used for this import only, never stored."

@@ -64,15 +64,15 @@ export function ImportResult({ answer, failed }: ImportResultProps) {
         </Container>
         {skipped.length > 0 && (
           <SaidTable
-            title="Not taken"
-            description="These records were not imported. The reason is beside each."
+            title="Not imported"
+            description="These records were not imported, for the reasons given."
             said={skipped}
           />
         )}
         {warnings.length > 0 && (
           <SaidTable
             title="To review"
-            description="These records were imported, but check what was corrected, contradicts Jagad or affects a restore."
+            description="These records were imported, but something was corrected, contradicts Jagad or affects a restore: check each."
             said={warnings}
           />
         )}

@@ -57,7 +57,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
             field={form.field('on_failure')}
             choices={[
               { value: 'stop', label: 'Stop', description: 'The groups after it are skipped.' },
-              { value: 'continue', label: 'Go on', description: 'The other restores continue.' },
+              { value: 'continue', label: 'Continue', description: 'The other restores continue.' },
             ]}
           />
         </SpaceBetween>
@@ -78,7 +78,7 @@ export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
         }
       >
         <SpaceBetween size="l">
-          {triggers.value.length === 0 && <span>By hand alone.</span>}
+          {triggers.value.length === 0 && <span>No triggers: the plan only starts manually.</span>}
           {triggers.value.map((_, index) => (
             <TriggerFields
               // biome-ignore lint/suspicious/noArrayIndexKey: a trigger is its place in the list

@@ -25,7 +25,8 @@ export function Cancel({ restore, target, group }: CancelProps) {
   const cancel = useChange('POST /api/restores/{id}/cancel');
   const { id, cancelled_by, recovery } = restore;
   const reason =
-    may.reason ?? (cancelled_by === null ? undefined : `${cancelled_by} cancelled it: wait until it has stopped.`);
+    may.reason ??
+    (cancelled_by === null ? undefined : `${cancelled_by} has cancelled this restore: wait until it has stopped.`);
   const count = (recovery?.restore_ids.length ?? 1) - 1;
   const names = group.flatMap((one) => (one.id === id ? [] : (one.target_database ?? [])));
   const close = () => {
@@ -67,9 +68,9 @@ export function Cancel({ restore, target, group }: CancelProps) {
             cancelled when the task has stopped, which may take a minute.
           </Box>
           {count > 0 && (
-            <Alert type="warning" header="This stops the whole request">
-              One task restores all of its databases, so {count === 1 ? 'another one stops' : `${count} others stop`}{' '}
-              with it{names.length > 0 && `: ${names.join(', ')}`}.
+            <Alert type="warning" header="This stops all restores of the request">
+              One task runs them all, so {count === 1 ? 'another one stops' : `${count} others stop`} with it
+              {names.length > 0 && `: ${names.join(', ')}`}.
             </Alert>
           )}
           {cancel.error !== null && <ErrorAlert error={cancel.error} what="The restore was not cancelled" />}

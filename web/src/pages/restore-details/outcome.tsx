@@ -17,8 +17,7 @@ export function Outcome({ restore, group }: { restore: Restore; group: readonly 
     <>
       {status === 'running' && cancelled_by !== null && (
         <Alert type="info" header="Being stopped">
-          {cancelled_by} has asked to stop this restore. It turns to cancelled when its task has stopped, and not
-          before.
+          {cancelled_by} has cancelled this restore. Its status changes once its task has stopped.
         </Alert>
       )}
       {error !== null && (

@@ -40,8 +40,8 @@ export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType,
             { label: 'Backup of', value: backup.database_name },
             { label: 'Made', value: <Time iso={madeAt(backup)} /> },
             { label: 'Verification', value: VERIFY_MODES[form.verify].label },
-            { label: 'To the server', value: server },
-            { label: 'Into the database', value: form.database },
+            { label: 'Target server', value: server },
+            { label: 'Target database', value: form.database },
             { label: 'What is overwritten', value: preview === undefined ? '–' : overwrittenWords(preview) },
           ]}
         />

@@ -30,22 +30,20 @@ export function PreviewResult({ data, error, isFetching, refetch, said }: Previe
     <Container
       header={
         <Header variant="h2" actions={again}>
-          What the restore does
+          What the restore will do
         </Header>
       }
     >
       {isFetching && (
-        <StatusIndicator type="loading">Looking at the backup and the target, up to 15 seconds</StatusIndicator>
+        <StatusIndicator type="loading">
+          Checking the backup and the target, which takes up to 15 seconds
+        </StatusIndicator>
       )}
       {!isFetching && error !== null && <ErrorAlert error={error} what="The target could not be checked" />}
       {!isFetching && error === null && data !== undefined && (
         <SpaceBetween size="l">
           <Lines type="error" header="This restore is blocked" lines={data.obstacles} />
-          <Lines
-            type="warning"
-            header="Good to know first"
-            lines={data.warnings.filter((line) => sentence(line) !== said)}
-          />
+          <Lines type="warning" header="Warnings" lines={data.warnings.filter((line) => sentence(line) !== said)} />
           {data.obstacles.length === 0 && <StatusIndicator type="success">No blockers found</StatusIndicator>}
           <PreviewFacts preview={data} />
           <PreviewTables preview={data} />

@@ -90,7 +90,7 @@ function optionOf(server: Connection, backup: Backup, doubt: string | undefined)
     label: server.name,
     description: `${titleOf(server.db_type)} at ${server.host}:${server.port}`,
     rank: isOwn ? 0 : reason === undefined ? 1 : 2,
-    ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Perhaps the original server' } : {}),
+    ...(isOwn ? { labelTag: doubt === undefined ? 'Original server' : 'Possibly the original server' } : {}),
     ...(reason === undefined ? {} : { disabled: true, disabledReason: reason }),
   };
 }

@@ -8,16 +8,16 @@ const WORDS: Record<Job['kind'], Record<string, string>> = {
     listed: 'Objects checked',
     registered: 'New backups',
     filled: 'Backups completed',
-    known: 'Known already',
+    known: 'Already known',
     foreign: 'Not full Jagad backups',
-    skipped: 'Passed over',
+    skipped: 'Skipped',
   },
   verification: {
-    started: 'Begun',
+    started: 'Started',
     passed: 'Verified',
     failed: 'Damaged or missing',
     unread: 'Not readable',
-    lost: 'Not done',
+    lost: 'Not finished',
   },
 };
 
