@@ -91,7 +91,7 @@ export const ROUTES = {
   'POST /api/auth/login': {
     handler: 'auth',
     role: 'public',
-    summary: 'Log in; answers a session token, and sets it as a cookie',
+    summary: 'Log in; returns a session token, and sets it as a cookie',
     body: accounts.loginBody,
     status: 200,
     answer: accounts.loginAnswer,
@@ -329,7 +329,7 @@ export const ROUTES = {
   'POST /api/recovery-plans/{id}/run': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Run a recovery plan; answers the run to watch',
+    summary: 'Run a recovery plan; returns the run to watch',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -337,7 +337,7 @@ export const ROUTES = {
   'POST /api/recovery-plans/{id}/dry-run': {
     handler: 'recovery-plans',
     role: 'operator',
-    summary: 'Check everything that a run would need, and change nothing; answers the run to watch',
+    summary: 'Check everything that a run would need, and change nothing; returns the run to watch',
     body: emptyBody,
     status: 202,
     answer: publicPlanRun,
@@ -484,7 +484,7 @@ export const ROUTES = {
   'POST /api/storage-providers/{id}/scan': {
     handler: 'catalogue',
     role: 'operator',
-    summary: "Find Jagad's backups in the bucket; answers a job to watch",
+    summary: "Find Jagad's backups in the bucket; returns a job to watch",
     body: emptyBody,
     status: 202,
     answer: publicJob,

@@ -60,7 +60,7 @@ async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): P
 }
 
 function unknownWorker(cause: Error): RestoreError {
-  return new RestoreError(`ECS’s metadata endpoint did not tell the task which one it is: ${cause.message}`, {
+  return new RestoreError(`ECS’s metadata endpoint did not identify the task: ${cause.message}`, {
     hint: 'Restore again.',
     cause,
   });

@@ -66,12 +66,12 @@ export async function loadBackup(
 
 /** This very version was found sound before, and its ETag is the same. */
 const CHANGED_ON_ITS_WAY =
-  'The backup passed its verification before, so its bytes changed on their way. Restore again; if it recurs, look for a proxy, a faulty network card or memory between the storage and this service, or for whoever writes to the bucket.';
+  'Restore again: the backup passed its verification, so its bytes changed in transit. If it happens again, look for a proxy, a faulty network card or faulty memory between the storage and this service, or for someone who writes to the bucket.';
 
 /** The dump, and at its end the proof that it was the one that was verified: before the tool's input ends. */
 async function* checked(opened: OpenedBackup, sha256: string | null): AsyncGenerator<Buffer> {
   yield* opened.dump;
   if (sha256 !== null && opened.passed().sha256 !== sha256) {
-    throw new ChecksumMismatch('the bytes that were loaded are not those that were verified');
+    throw new ChecksumMismatch('the loaded bytes are not the verified ones');
   }
 }

@@ -62,7 +62,7 @@ async function load(prepared: PreparedLoad, dump: DumpStream, options: LoadOptio
         .endSessions()
         .catch((failure: Error) =>
           telling.warn(
-            `sessions of this restore may still be at work in the database: ${failure.message}; the next restore into it ends them first`,
+            `sessions of this restore may still be active in the database: ${failure.message}; the next restore into it ends them first`,
           ),
         );
       throw error;

@@ -47,7 +47,7 @@ export async function wholeDump(
     throw error;
   }
   telling.log(
-    `NOTE: the dump (${bytes} bytes) does not fit the ${roomBytes} bytes of the task's disk: it was read to its end, ` +
+    `NOTE: the dump (${bytes} bytes) does not fit into the ${roomBytes} bytes on the task's disk: it was read to its end, ` +
       'which proves that all of it can be read, and is made again for the load',
   );
   return { chunks: dump(), bytes, file: undefined };

@@ -38,7 +38,7 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
   if (user === undefined || !matches) {
     if (isAudited(failures)) await auditFailure(records, attempt, failures);
     throw new NotAuthenticated('wrong username or password', {
-      hint: 'Check both; ask an administrator for a new password.',
+      hint: 'Check both, or ask an administrator for a new password.',
     });
   }
   const login = await openSession(records, user, now);
@@ -55,7 +55,7 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
 
 async function auditFailure(records: Pick<Records, 'audit'>, attempt: Attempt, failures: number): Promise<void> {
   const username = userName.safeParse(attempt.username).success ? attempt.username : NO_NAME;
-  const detail = `failure ${failures} in a row of sign-ins from this address, by this name or a few others`;
+  const detail = `failure ${failures} in a row from this address, for this user name or a few others`;
   await records.audit.put({ ...entryOf(attempt), username, role: null, status: 401, detail });
 }
 

@@ -46,7 +46,7 @@ async function readPassword(
       hint:
         secret_arn === null
           ? `Set it with PUT /api/connections/${id}.`
-          : `The secret ${secret_arn} must be there, and hold JSON with a field "password".`,
+          : `Check the secret ${secret_arn}: it must exist, and hold JSON with a field "password".`,
     });
   }
   return password;

@@ -79,7 +79,7 @@ function explained(error: unknown, bucket: string, key: string): unknown {
     const fault = certificateFault({ code });
     if (fault === undefined) return error;
     return fatal(
-      `the storage of the bucket ${bucket} shows a certificate that is refused: ${message}`,
+      `the storage of the bucket ${bucket} has a certificate that is not trusted: ${message}`,
       storeCertificateHint(fault),
     );
   }

@@ -40,7 +40,7 @@ export async function removeBackup(records: Records, backup: Backup): Promise<vo
   }
   for await (const other of records.backups.all({ connection_id: backup.connection_id })) {
     if (other.parent_id === backup.id) {
-      throw new Conflict(`the backup ${other.id} goes on from this one`, { hint: 'Remove that one first.' });
+      throw new Conflict(`the backup ${other.id} builds on this one`, { hint: 'Remove that one first.' });
     }
   }
   await records.backups.delete(backup.id);
@@ -52,5 +52,5 @@ async function refuseBusy(records: Pick<Records, 'restores'>, backup: Backup): P
 }
 
 function changed(): Conflict {
-  return new Conflict('the backup changed meanwhile', { hint: 'Read it again, then send your change again.' });
+  return new Conflict('the backup changed in the meantime', { hint: 'Read it again, then send your change again.' });
 }

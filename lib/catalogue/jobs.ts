@@ -73,7 +73,7 @@ async function takeLock(records: JobStarter['records'], job: Job, now: Date): Pr
     const isVoid = holder ? holder.status !== 'running' : now.getTime() - Date.parse(held.taken_at) > RECORD_GRACE_MS;
     if (isVoid && (await records.locks.take(lock, held.restore_id))) return;
   }
-  throw new Conflict(`job ${held?.restore_id ?? 'another one'} is at work on this`, {
+  throw new Conflict(`job ${held?.restore_id ?? 'another one'} is already working on this`, {
     hint: 'Watch it with GET /api/jobs/{id}, and start another when it has ended.',
   });
 }

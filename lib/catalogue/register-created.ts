@@ -48,7 +48,7 @@ export async function registerCreated(starter: Starter, { time, detail }: Object
   await fillOne(records, { record: backup, fields: missingFromScan(backup, stored, provider) });
   // also for an existing one: the event that registered it may have died before this
   await verifyAsItEnters(starter, backup);
-  return isKnown ? 'known already' : 'registered';
+  return isKnown ? 'already known' : 'registered';
 }
 
 async function everyOne<T>(table: { all(): AsyncGenerator<T> }): Promise<T[]> {

@@ -39,7 +39,7 @@ export async function registerObject(
   if (await records.backups.insert(backup)) return backup;
   const known = await records.backups.get(id);
   const where = known && known.storage_path !== request.storage_path ? `, from ${known.storage_path}` : '';
-  throw new Conflict(`the object is registered already, as backup ${id}${where}`, {
+  throw new Conflict(`the object is already registered, as backup ${id}${where}`, {
     hint: `See GET /api/backups/${id}.`,
   });
 }
@@ -64,7 +64,7 @@ async function connectionOf(records: Records, request: RegisterRequest): Promise
   }
   const hint = 'Give connection_id.';
   if (readings === undefined) {
-    throw new Impossible(`${request.storage_path} does not tell which connection it is of`, { hint });
+    throw new Impossible(`${request.storage_path} does not say which connection it belongs to`, { hint });
   }
   const connections: Connection[] = [];
   for await (const connection of records.connections.all()) connections.push(connection);

@@ -18,7 +18,7 @@ export async function postgresWriteRefusal(client: pg.ClientBase): Promise<Write
             pg_catalog.current_database()::text AS database`,
   );
   const { standby, read_only, database } = rows[0] ?? { standby: false, read_only: 'off', database: '' };
-  if (standby) return { why: 'the server is a standby, which takes no writes', hint: TO_THE_PRIMARY };
+  if (standby) return { why: 'the server is a standby, which accepts no writes', hint: TO_THE_PRIMARY };
   if (read_only !== 'on') return undefined;
   return {
     why: `sessions in database ${database} are read only (default_transaction_read_only)`,
@@ -51,8 +51,8 @@ export async function replicaWarning(client: mysql.Connection): Promise<string |
   const source = await sourceOf(client);
   if (source === undefined) return undefined;
   return (
-    `the server is a replica of ${source}, and this user may write to it: what is restored here is on no other server, and ` +
-    'its replication may stop. Restore into the primary instead, unless this is meant.'
+    `the server is a replica of ${source}, and this user may write to it: data restored here will be on no other server, and ` +
+    'its replication may stop. Restore into the primary instead, unless this is intended.'
   );
 }
 

@@ -37,7 +37,7 @@ export const ALARMS = {
     missing: 'fine', // no restore has run
   },
   'task-not-started': {
-    says: 'Fargate did not start the task of a restore, three times in a row: no restore will get through.',
+    says: "Fargate failed three times in a row to start a restore's task: the next restore will probably fail too.",
     watches: { metric: 'TasksNotStarted', outcome: 'failed' },
     statistic: 'Sum',
     periodMinutes: 5,

@@ -27,7 +27,7 @@ export function fitsPick({ kind }: NewestPick, backup: Backup): boolean {
 }
 
 const GUESSES =
-  "Backups that a scan found are passed over until an import of Jagad's records, or a person, says which server they are of.";
+  "Backups found by a scan are skipped until an import of Jagad's records, or a person, says which server they are from.";
 
 export function nothingPicked(choice: NewestPick, database: string): NotFound {
   if (choice.kind === 'newest_before') {

@@ -9,12 +9,12 @@ import type { DbType } from './records.ts';
  */
 export function archiveTooNew(archiveVersion: string, installed: readonly number[]): RestoreError {
   const needed = oldestReader(archiveVersion);
-  const there = installed.length === 0 ? '' : `; there is ${installed.join(', ')}`;
+  const there = installed.length === 0 ? '' : `; installed: ${installed.join(', ')}`;
   if (needed === undefined) {
     return new RestoreError(
-      `the archive has format ${archiveVersion}, which is newer than all that are known${there}`,
+      `the archive has format ${archiveVersion}, which is newer than any that this service knows${there}`,
       {
-        hint: `This service knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}: take a newer version of it.`,
+        hint: `Update this service: it knows PostgreSQL up to ${NEWEST_CLIENT_MAJOR}.`,
       },
     );
   }

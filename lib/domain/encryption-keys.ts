@@ -16,7 +16,7 @@ export type StoredKey = z.infer<typeof encryptionKeys>[number];
  */
 export function withKey(keys: readonly StoredKey[], key: StoredKey, isDefault: boolean): StoredKey[] {
   if (keys.some(({ id }) => id === key.id)) {
-    throw new Conflict(`there is an encryption key ${key.id} already`, {
+    throw new Conflict(`the encryption key ${key.id} already exists`, {
       hint: 'Give the new key another id: the value of a stored key cannot be changed.',
     });
   }

@@ -39,7 +39,7 @@ function problemsIn(pattern: EventPattern, way: string, depth: number): string[]
       return expected.flatMap((matcher) => problemOf(matcher, here));
     }
     if (typeof expected !== 'object' || expected === null) return [`${here}: must be a list of values, or an object`];
-    if (depth >= MAX_DEPTH) return [`${here}: is too deep`];
+    if (depth >= MAX_DEPTH) return [`${here}: is nested too deeply`];
     if (Object.keys(expected).length === 0) return [`${here}: is empty`];
     return problemsIn(expected as EventPattern, here, depth + 1);
   });

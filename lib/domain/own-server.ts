@@ -23,7 +23,7 @@ export function ownServerDoubt(backup: Dated, connection: Changed): string | und
     return `the backup's connection, ${connection.name}, is a guess from the name in its key`;
   }
   if (!isBeforeChange(backup, connection)) return undefined;
-  return `Jagad changed the connection ${connection.name} at ${connection.jagad_changed_at}, after this backup was made: it may be of another server`;
+  return `Jagad changed the connection ${connection.name} at ${connection.jagad_changed_at}, after this backup was made: it may be from another server`;
 }
 
 /**

@@ -84,10 +84,10 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
   const error = {
     code: 'RESTORE_NOT_ENDED',
     message:
-      restore === undefined ? 'the restore did not begin' : 'the restore was stopped, and its task is still to stop',
+      restore === undefined ? 'the restore did not start' : 'the restore was stopped, but its task has not ended yet',
     hint:
       restore === undefined
-        ? 'There is no record of it. Run the plan again, or restore by hand.'
+        ? 'Run the plan again, or restore by hand: there is no record of this restore.'
         : 'Look at the restore, and at the execution of the run.',
   };
   return endedEntry(entry, { status, error: restore?.error ?? error }, now);
@@ -116,11 +116,11 @@ export function endOfRun(
   if (failure !== undefined) return ending('failed', { ...failure, message: short(failure.message) });
   if (failed === 0) return ending('success', null);
   const skipped = entries.filter(({ status }) => status === 'skipped').length;
-  const left = skipped === 0 ? '' : `; ${skipped} behind ${failed === 1 ? 'it' : 'them'} not begun`;
+  const left = skipped === 0 ? '' : `; ${skipped} after ${failed === 1 ? 'it' : 'them'} skipped`;
   return ending('failed', {
     code: run.dry_run ? 'OBSTACLES' : 'ENTRIES_FAILED',
     message: `${failed} of ${entries.length} entries failed${left}`,
-    hint: 'Read at each entry why it failed and fix that, then run the plan again, or restore the rest by hand.',
+    hint: 'Fix the error of each failed entry, then run the plan again, or restore the rest by hand.',
   });
 }
 

@@ -128,7 +128,7 @@ function verification(findings: Findings): Lines {
 function verificationOfArchive({ plan: { backup }, unread }: Findings): Lines {
   if (backup.verify_status === 'failed') return failedVerification(backup, false);
   const warnings = unread.map((id) => {
-    const which = id === backup.id ? 'the backup' : `backup ${id}, which it goes on from,`;
+    const which = id === backup.id ? 'the backup' : `backup ${id}, which it builds on,`;
     return `${which} has not been read yet: whether it is full, and its log sequence numbers, are known once the restore has read it, before the target is touched`;
   });
   return { obstacles: [], warnings };
@@ -160,7 +160,7 @@ function verificationOfDump({ plan: { backup }, verify }: Findings): Lines {
 function unreadLines({ verify_attempt }: Backup): string[] {
   if (verify_attempt === null) return [];
   return [
-    `the last attempt to verify the backup, at ${verify_attempt.at}, came to no verdict: ${verify_attempt.error.message}`,
+    `the last attempt to verify the backup, at ${verify_attempt.at}, gave no result: ${verify_attempt.error.message}`,
   ];
 }
 
@@ -175,7 +175,7 @@ function dumpLines(head: DumpHead, { target }: RestorePlan, look: TargetLook | u
       // it isn't known here which majors the task has
       obstacles.push(sentence(archiveTooNew(head.archiveVersion, [])));
     } else if (head.toc === undefined) {
-      warnings.push("the dump's table of contents is too long to read here: the target was not checked for obstacles");
+      warnings.push("the dump's table of contents is too long to read here: the target was not checked for blockers");
     }
   }
   const missing = extensionsOf(head).filter((name) => look?.postgres?.availableExtensions.has(name) === false);

@@ -114,7 +114,7 @@ export function backupRefusals(backup: Backup, now: Date): RequestError[] {
       new Conflict(`cannot restore backup with status: ${backup.status}`, {
         hint:
           backup.status === 'running'
-            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped meanwhile, the record stays that way: restore another backup.`
+            ? `It has been running for ${ageOf(backup, now)}, as far as Jagad's record says. If Jagad was stopped during the backup, the record will never change: restore another backup.`
             : 'Read the log of the backup, and restore one that succeeded.',
       }),
     );
@@ -146,7 +146,7 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
   if (engine !== 'pgbackrest') return [];
   return [
-    new Impossible('a backup of pgBackRest is many objects, which cannot be downloaded as one', {
+    new Impossible('a pgBackRest backup consists of many objects, which cannot be downloaded as one', {
       hint: `Fetch it with pgBackRest itself, from its repository at ${storage_path}.`,
     }),
   ];

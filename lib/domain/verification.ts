@@ -127,7 +127,7 @@ function archiveFields(
 
 /** What is said of a restore that asked for none. */
 export const NOT_VERIFIED =
-  'the backup was not verified, as asked for: a fault in it may show only after the target was touched';
+  'the backup was not verified, as requested: damage in it may only be found after the target was touched';
 
 /** The restore's log lines on it. */
 export function verifiedLines(
@@ -143,7 +143,7 @@ export function verifiedLines(
 
 /** What is said of a backup that was sound only when it was read again. */
 export function changedOnItsWay(error: string): string {
-  return `the backup is sound, but its bytes changed on their way when it was read first (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
+  return `the backup is sound, but its bytes changed in transit when it was first read (${error}): look for a proxy, a faulty network card or memory between the storage and this service`;
 }
 
 /** @param recorded as the archive was recorded before it was read. */

@@ -196,7 +196,7 @@ export function toFailure(error: unknown): Failure {
 /** The disk that a task, or work by hand, writes its files to has no room. */
 export function taskDiskFull(cause: unknown): RestoreError {
   return new RestoreError('the disk of the restore task is full', {
-    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, make room where the service keeps its state.',
+    hint: 'Restore again: on AWS each task has a disk of its own. On one machine, free some space where the service keeps its state.',
     cause,
   });
 }

@@ -11,6 +11,6 @@ export function isNotWritable(error: unknown): error is Error {
 /** The answer to a call that such a fault ended. */
 export function notWritableAnswer({ message }: Error): NotWritable {
   return new NotWritable(message, {
-    hint: 'Make room on that disk, then try again: the service then continues by itself. Running restores go on, and stored records can be read.',
+    hint: 'Free some space on that disk, then try again: the service then continues by itself. Running restores continue, and stored records can be read.',
   });
 }

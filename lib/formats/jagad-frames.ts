@@ -86,7 +86,7 @@ export function notABackup(kind: 'aws-chunked' | 'unknown', whatToCheck: string)
       'holds the chunk signatures of its upload between its bytes (aws-chunked): the storage, or a proxy before it, stored the ' +
       'request as it came',
     hint:
-      'Take the framing out (each chunk is a line with its length in hexadecimal, then that many bytes), upload the rest anew, ' +
-      'and update what stored it.',
+      'Remove the framing (each chunk is a line with its length in hexadecimal, then that many bytes), upload the rest again, ' +
+      'and update the program that stored it.',
   };
 }

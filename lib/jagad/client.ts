@@ -90,7 +90,7 @@ export class JagadClient {
     return new JagadError(
       `Jagad accepts the password, but not the token for GET ${path}: ${this.#quoted(answer.text)}`,
       {
-        hint: 'Check that no proxy before Jagad takes the Authorization header out, and that Jagad is not restarting all the time.',
+        hint: 'Check that no proxy in front of Jagad removes the Authorization header, and that Jagad is not restarting all the time.',
       },
     );
   }
@@ -107,7 +107,7 @@ export class JagadClient {
     if (status === 404 || status === 405) throw this.#notJagad(method, path, `answers ${status}`);
     if (status !== 200) {
       throw new JagadError(`${method} ${this.url}${path} answers ${status}: ${this.#quoted(text)}`, {
-        hint: status >= 500 ? "Read Jagad's own log, then try again." : 'Check that the address is that of a Jagad.',
+        hint: status >= 500 ? "Read Jagad's own log, then try again." : "Check that the address is Jagad's.",
       });
     }
     let body: unknown;

@@ -177,10 +177,10 @@ function hintOf({ code = '', message }: NodeJS.ErrnoException, name: string, url
   const { hostname, port, protocol } = url;
   const at = port || (protocol === 'https:' ? '443' : '80');
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return `No address is known for ${hostname}: check the address, and the DNS of the network that this runs in.`;
+    return `Check the address, and the DNS of the network that this runs in: it has no address for ${hostname}.`;
   }
   if (code === 'ECONNREFUSED')
-    return `Nothing listens on port ${at} of ${hostname}: check the address, and start ${name}.`;
+    return `Check the address, and start ${name}: nothing listens on port ${at} of ${hostname}.`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return `Use the name in the certificate: it is not made out to ${hostname}.`;
   }
@@ -189,11 +189,11 @@ function hintOf({ code = '', message }: NodeJS.ErrnoException, name: string, url
     return 'Give the certificate of the authority that signed its certificate as the CA bundle.';
   }
   if (code === 'EPROTO' || /wrong version number/.test(message)) {
-    return 'It speaks no TLS there: try http:// instead of https://.';
+    return 'Try http:// instead of https://: it does not speak TLS there.';
   }
-  if (code.startsWith('HPE_')) return 'It speaks no plain HTTP there: try https:// instead of http://.';
+  if (code.startsWith('HPE_')) return 'Try https:// instead of http://: it does not speak plain HTTP there.';
   if (code === 'ECONNRESET') {
-    return 'It ends the connection: check the address, and whether it begins with http:// or https://.';
+    return 'Check the address, and whether it begins with http:// or https://: the connection was closed.';
   }
-  return `Check the address, and that the network leads to port ${at} of ${hostname}.`;
+  return `Check the address, and that the network reaches port ${at} of ${hostname}.`;
 }

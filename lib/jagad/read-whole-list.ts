@@ -98,7 +98,7 @@ function overlapAfter(page: readonly unknown[]): number {
 
 function notOneList(what: string): JagadError {
   return new JagadError(`Jagad's list of backups ${what}`, {
-    hint: 'Try again when Jagad makes and removes fewer backups. If that fails too, check that the address is that of a Jagad.',
+    hint: "Try again when Jagad makes and removes fewer backups. If that fails too, check that the address is Jagad's.",
   });
 }
 

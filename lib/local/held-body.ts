@@ -45,7 +45,7 @@ export class HeldBody {
       };
       request.once('close', () => {
         this.drop();
-        reject(new Error('the request was broken off'));
+        reject(new Error('the request was aborted'));
       });
     });
     this.sha256.catch(() => {});

@@ -263,7 +263,7 @@ async function openOperatorSession(records: Records): Promise<string> {
  */
 async function endWhatDied(recorder: Recorder, events: EventBus): Promise<void> {
   const { records } = recorder;
-  const why = 'the service was not running any more';
+  const why = 'the service was no longer running';
   for await (const { id, status, execution_arn } of records.restores.all()) {
     if (status !== 'running') continue;
     const now = new Date().toISOString();

@@ -110,7 +110,7 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
           `  Start it as the account that the files belong to, or give them to this one: chown -R "$(id -u)" ${shellWord(place)}`,
         ]
       : []),
-    '  Put the named files back from your own backup of the directory.',
+    '  Restore the named files from your own backup of the directory.',
     ...(newest === undefined
       ? []
       : [
@@ -119,7 +119,7 @@ export function refusal(directory: string, health: Extract<StateHealth, { kind: 
         ]),
     ...(health.faults.every(({ part }) => part === 'marker')
       ? [
-          '  Everything else is whole: have this file written again.',
+          '  Everything else is intact: have this file written again.',
           `    mv ${shellWord(join(place, MARKER))} ${shellWord(join(place, `${MARKER}.damaged`))}`,
         ]
       : []),

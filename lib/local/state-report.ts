@@ -19,7 +19,7 @@ export async function stateReport(directory: string): Promise<{ lines: string[];
   const copies = copiesIn(place);
   return {
     lines: [
-      `The state in ${place} is whole.`,
+      `The state in ${place} is intact.`,
       marker === undefined
         ? '  made by an earlier version; the next start upgrades it'
         : `  version ${marker.version}, made ${marker.created_at}, started ${marker.starts} times`,

@@ -30,7 +30,7 @@ export async function readRecoveryWindow(
 ): Promise<RecoveryWindow> {
   if (backup.engine === null) {
     throw new Impossible(`backup ${backup.id} is a dump, which holds one moment`, {
-      hint: 'Only physical backups, made with pgBackRest, Mariabackup or XtraBackup, can be taken to other points.',
+      hint: 'Only physical backups, made with pgBackRest, Mariabackup or XtraBackup, can be recovered to other points.',
     });
   }
   const chain = await loadChain(records, backup);

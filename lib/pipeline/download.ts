@@ -187,7 +187,7 @@ function checkVersion(source: ObjectSource, range: ObjectRange, { etag, totalByt
 
 function rangeIgnored(location: string): DownloadError {
   return new DownloadError(`the storage sent more of ${location} than was requested`, {
-    hint: 'Check the endpoint of the storage provider, and proxies before it: they have to support range requests.',
+    hint: 'Check the endpoint of the storage provider, and proxies in front of it: they have to support range requests.',
   });
 }
 

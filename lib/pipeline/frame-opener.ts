@@ -101,7 +101,7 @@ export class FrameOpener {
     if (header === 'nonsense') throw damaged(`frame ${next} has no valid header`);
     if (header !== 'end-mark') {
       if (this.#endMarks > 0) throw damaged('there are frames after the end mark');
-      throw damaged(`frame ${header.counter} stands where frame ${next} belongs`);
+      throw damaged(`frame ${header.counter} is where frame ${next} belongs`);
     }
     this.#endMarks += 1;
     if (this.#endMarks > 2) throw damaged('there are bytes after the end mark');

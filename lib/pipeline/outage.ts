@@ -61,17 +61,17 @@ export class Outage {
     if (isToTell) {
       this.#toldAt = now;
       const until = new Date(Date.now() + leftMs).toISOString().replace(/\.\d+Z$/, 'Z');
-      this.#tell(`the storage has been away for ${seconds(awayMs)} (${error.message}); trying until ${until}`);
+      this.#tell(`the storage has been unavailable for ${seconds(awayMs)} (${error.message}); trying until ${until}`);
     }
     const delayMs = Math.min(MOST_DELAY_MS, this.#limits.retryDelayMs * 2 ** (this.#failures - 1));
     // the last try is made when the time is up, not long before
     return Math.min(delayMs * (0.5 + Math.random()), leftMs);
   }
 
-  /** `the storage has been away for 600 s, in 131 tries`. */
+  /** `the storage has been unavailable for 600 s, in 131 tries`. */
   get inWords(): string {
     const tries = this.#failures === 1 ? 'one try' : `${this.#failures} tries`;
-    return `the storage has been away for ${seconds(performance.now() - this.#lastByteAt)}, in ${tries}`;
+    return `the storage has been unavailable for ${seconds(performance.now() - this.#lastByteAt)}, in ${tries}`;
   }
 }
 

@@ -60,7 +60,7 @@ export async function verifyBackup(
       throw new DownloadError(
         `${source.location} came with different bytes when it was read twice (part ${part + 1})`,
         {
-          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change on their way. The object itself may be sound.',
+          hint: 'Look for a proxy, a faulty network card or memory between the storage and this service: bytes change in transit. The object itself may be sound.',
           cause: again,
         },
       );

@@ -207,11 +207,11 @@ export class XbstreamReader {
       filled += holes.readUInt32LE(hole + 4);
     }
     if (holes.length > 0 && filled !== payloadBytes) {
-      throw this.#damaged(`of ${path}, a chunk of ${payloadBytes} bytes has holes around ${filled}`);
+      throw this.#damaged(`a chunk of ${payloadBytes} bytes of ${path} has holes around ${filled}`);
     }
     const beginsAt = this.#open.get(path) ?? 0;
     if (offset !== BigInt(beginsAt)) {
-      throw this.#damaged(`of ${path}, the chunk from byte ${beginsAt} is missing: the next one begins at ${offset}`);
+      throw this.#damaged(`the chunk of ${path} from byte ${beginsAt} is missing: the next one begins at ${offset}`);
     }
     return {
       ...{ path, payloadBytes, position: beginsAt, endsAt: beginsAt + skipped + payloadBytes },

@@ -23,7 +23,7 @@ export async function checkPlan(
         ? [`${target.name} is a ${target.db_type} server, and ${source.name} a ${source.db_type} server`]
         : []),
       ...(pick.kind === 'backup' && !isOf
-        ? [`backup ${pick.backup_id} is none of database ${database} of the connection`]
+        ? [`backup ${pick.backup_id} does not belong to database ${database} of the connection`]
         : []),
     ];
   });

@@ -72,8 +72,8 @@ async function startOrRefuse(
 /** @throws Forbidden for an event of the service itself, or of anybody's but who asks; MalformedRequest */
 function readRequest({ source, detail }: BusEvent): Request {
   if (source !== REQUEST_SOURCE) {
-    throw new Forbidden(`an event of the source ${source} starts no restore`, {
-      hint: `Put it with the source ${REQUEST_SOURCE}.`,
+    throw new Forbidden(`an event with the source ${source} can't start a restore`, {
+      hint: `Send it with the source ${REQUEST_SOURCE}.`,
     });
   }
   const request = restoreRequest.safeParse(detail);

@@ -92,7 +92,7 @@ export async function beforeFirstWrite(
     if (await reporter.save()) return;
   }
   throw new RestoreStopped('this restore no longer holds its target, and did not write to it', {
-    hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+    hint: 'Look at the list of restores: this one was ended or replaced by another in the meantime.',
   });
 }
 
@@ -112,7 +112,7 @@ export function beforeNextWrite(
     if (now - lookedAt < LOOK_INTERVAL_MS) return;
     if (!(await holdsTarget(records, reporter, plan))) {
       throw new RestoreStopped('this restore no longer holds its target, and stopped writing to it', {
-        hint: 'Look at the list of restores: this one was ended or replaced by another meanwhile.',
+        hint: 'Look at the list of restores: this one was ended or replaced by another in the meantime.',
       });
     }
     lookedAt = now;

@@ -46,7 +46,7 @@ export function failureOfExecution({ status, error, cause }: End): Failure {
   const because = cause || error ? `: ${[error, cause].filter(Boolean).join(': ')}` : '';
   if (status === 'ABORTED') return { code: 'STOPPED', message: `RESTORE ERROR: the execution was stopped${because}` };
   if (status === 'TIMED_OUT') {
-    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution took longer than it may' };
+    return { code: 'TIMED_OUT', message: 'RESTORE ERROR: the execution timed out' };
   }
   return { code: 'EXECUTION_FAILED', message: `RESTORE ERROR: the execution failed${because}` };
 }

@@ -26,7 +26,7 @@ export function failureOf(error: CaughtError): Failure {
   if (error.Error === 'States.Timeout') {
     return {
       code: 'TIMED_OUT',
-      message: 'RESTORE ERROR: a step took longer than it may',
+      message: 'RESTORE ERROR: a step timed out',
       hint: "Find the state that was running in the execution. If the backup is that large, raise the state's time-out.",
     };
   }

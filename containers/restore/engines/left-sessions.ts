@@ -49,7 +49,7 @@ export async function endLeftSessions(
     if (left.length === 0) return;
     if (!isTold)
       telling.log(
-        `NOTE: database ${database} has sessions of an earlier restore, which have to end first: ${inWords(left)}`,
+        `NOTE: database ${database} has sessions from an earlier restore, which have to end first: ${inWords(left)}`,
       );
     isTold = true;
     if (performance.now() - began > withinMs) throw stillThere(database, left, statement, refusal);
@@ -77,7 +77,7 @@ function stillThere(
 ): RestoreError {
   const why = refusal === undefined ? '' : `; the server refused to end one: ${refusal.message}`;
   return new RestoreError(
-    `sessions of an earlier restore are still at work in database ${database}: ${inWords(left)}${why}`,
+    `sessions from an earlier restore are still active in database ${database}: ${inWords(left)}${why}`,
     {
       hint: `Wait until they have ended, or end them with ${left.map(({ id }) => statement(id)).join('; ')}. Then restore again.`,
     },

@@ -117,7 +117,7 @@ export class MysqlKeys {
     if (lacksRoom(fault.errno) && !this.#toldOfRoom) {
       this.#toldOfRoom = true;
       this.#options.log(
-        `NOTE: the server lacks room for all keys of ${quoteName(table.name)} at once, and adds one after the other: ${fault.message}`,
+        `NOTE: the server lacks the disk space to add all keys of ${quoteName(table.name)} at once, so it adds them one by one: ${fault.message}`,
       );
     }
     for (const another of next) await this.#try(client, table, another, left);
@@ -127,12 +127,14 @@ export class MysqlKeys {
     const [first, ...others] = left;
     if (first === undefined) return;
     const name = quoteName(table.name);
-    this.#options.log(`NOTE: the server lacks room to sort keys of ${name}: its rows go into a table that has them`);
+    this.#options.log(
+      `NOTE: the server lacks the disk space to sort the keys of ${name}: its rows are copied into a table that already has them`,
+    );
     const additions = others.map(({ addition }) => addition);
     const fault = await rebuildWithKeys(client, [first.addition, ...additions], table.line);
     if (fault === undefined) return;
     if (endsSession(fault.errno)) throw this.#options.failure(fault.message, table.name);
-    this.#options.log(`NOTE: ${name} could not be made anew with its keys: ${fault.message}`);
+    this.#options.log(`NOTE: ${name} could not be recreated with its keys: ${fault.message}`);
     for (const { message } of left) this.#notAdded(table, message);
   }
 

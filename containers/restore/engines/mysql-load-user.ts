@@ -62,7 +62,7 @@ export class MysqlLoadUser {
       const account = { user: name, host: own.host };
       // letters of both cases, digits and a sign, as plugins that look at new passwords may want
       const password = `${randomBytes(24).toString('hex')}-aA1`;
-      await run(client, createUserSql(account, password, encrypted), 'no user could be made for this restore');
+      await run(client, createUserSql(account, password, encrypted), 'no user could be created for this restore');
       const access = { ...target, connection: { ...target.connection, username: name }, password };
       const session = await MysqlLoadUser.#open(client, access, account).catch(async (error: unknown) => {
         await client.query(dropUserSql(account));
@@ -167,6 +167,6 @@ async function dropLeftovers(
     if (!isOver) continue;
     // what a killed client still had under way; without the right for it, the server ends it when it is done
     for (const { id } of sessions) await client.query(`KILL CONNECTION ${id}`).catch(() => {});
-    await run(client, dropUserSql(account), 'it may not drop a user that an earlier restore has left');
+    await run(client, dropUserSql(account), 'it may not drop a user that an earlier restore left behind');
   }
 }

@@ -139,7 +139,7 @@ export class MysqlLoader {
   async #afterHead(): Promise<'several' | 'as it stands'> {
     if (!isKnownHead(this.#head.map(({ bytes }) => bytes))) {
       this.#options.log(
-        'NOTE: the dump does not begin as mysqldump and mariadb-dump do: loading it as it stands, in one session',
+        'NOTE: the dump does not begin like one of mysqldump or mariadb-dump: loading it unchanged, in one session',
       );
       return 'as it stands';
     }
@@ -155,7 +155,9 @@ export class MysqlLoader {
     const sessions = count === 1 ? 'one session' : `${count} sessions at once`;
     this.#options.log(`NOTE: loading with ${sessions}, each table's keys after its rows, foreign keys last`);
     if (othersWrite) {
-      this.#options.log('NOTE: others are connected to the database: unique keys are made with their tables');
+      this.#options.log(
+        'NOTE: other sessions are connected to the database: unique keys are created with their tables',
+      );
     }
     return 'several';
   }
@@ -206,7 +208,7 @@ export class MysqlLoader {
       case 'other':
         await this.#finish();
         this.#mode = 'as it stands';
-        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest as it stands, in one session`);
+        this.#options.log(`NOTE: line ${statement.line}: ${step.what}: loading the rest unchanged, in one session`);
         return this.#sessions.main.pass(sent);
     }
   }

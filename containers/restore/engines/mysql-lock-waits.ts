@@ -64,8 +64,8 @@ async function look(open: () => Promise<mysql.Connection>, ids: readonly number[
     const more = named.length > MOST_NAMED ? ` and ${named.length - MOST_NAMED} more` : '';
     const who =
       named.length === 0
-        ? 'who holds it, this user may not see'
-        : `held perhaps by ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
+        ? 'this user may not see which session holds it'
+        : `possibly held by ${named.slice(0, MOST_NAMED).join('; ')}${more}`;
     return `WAITING: ${first.state.charAt(0).toLowerCase()}${first.state.slice(1)}, ${who}`;
   } finally {
     client.destroy();

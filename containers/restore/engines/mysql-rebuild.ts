@@ -24,7 +24,7 @@ export async function rebuildWithKeys(
     if (fault === undefined && at === 0 && (await hasInvisible(client, made))) {
       // SELECT * would leave their values out
       await drop();
-      return { errno: 0, message: `at line ${line}: a table with invisible columns can't be made anew with its keys` };
+      return { errno: 0, message: `at line ${line}: a table with invisible columns can't be recreated with its keys` };
     }
     if (fault === undefined) continue;
     await drop();

@@ -39,7 +39,7 @@ export async function tellResult(
       client.destroy();
     }
   } catch (error) {
-    telling.warn(`what was loaded could not be looked at: ${(error as Error).message}`);
+    telling.warn(`the loaded tables could not be checked: ${(error as Error).message}`);
   }
 }
 
@@ -121,7 +121,7 @@ async function analyseEach(
   const failed: string[] = [];
   for (const [index, name] of tables.entries()) {
     if (performance.now() > deadline) {
-      return `${tables.length - index} table(s) were not analysed within ${ANALYZE_WITHIN_MS / 1000} s: the server does it by and by`;
+      return `${tables.length - index} table(s) were not analysed within ${ANALYZE_WITHIN_MS / 1000} s: the server will do it in the background`;
     }
     const said = await queryRows<{ Msg_type: string; Msg_text: string }>(
       client,

@@ -86,7 +86,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     }
     const { progress, parallel } = spooled;
     const jobs = parallel ? wanted : 1;
-    const who = parallel ? `${jobs} jobs restore it` : 'one job restores it: its entries have to come in order';
+    const who = parallel ? `${jobs} jobs restore it` : 'one job restores it: its entries must be restored in order';
     telling.log(`SPOOL: OK (the whole archive is on the task's disk; ${who})`);
     this.#archive = { path, jobs, progress };
     return { chunks: nothing(), bytesTotal: progress.bytesTotal };
@@ -102,7 +102,8 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const server = await serverRoom(client, this.#target.database).finally(() => client.end());
     const jobs = restoreJobs(bytes, toc, availableParallelism(), server);
     if (jobs === 1) return 1;
-    if (needsOneJob(toc)) telling.log('NOTE: the archive’s entries have to come in order: it streams, to one session');
+    if (needsOneJob(toc))
+      telling.log('NOTE: the archive’s entries must be restored in order: it is streamed into one session');
     else if (file === undefined && bytes > room) telling.log(tooLargeLine(`${bytes} bytes`, room));
     else return jobs;
     return 1;
@@ -245,7 +246,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
 }
 
 function tooLargeLine(size: string, room: number): string {
-  return `NOTE: the archive (${size}) does not fit the ${room} bytes of the task's disk: it streams, to one session`;
+  return `NOTE: the archive (${size}) does not fit into the ${room} bytes on the task's disk: it is streamed into one session`;
 }
 
 /** What pg_restore gets through stdin where it reads a file. */

@@ -13,7 +13,7 @@ import type { Reporter } from './engine.ts';
 export async function chooseClient(head: DumpHead, server: number, telling: Pick<Reporter, 'log'>): Promise<string> {
   const clients = await findPostgresClients();
   if (clients.size === 0) {
-    throw new RestoreError('there is no PostgreSQL client here: no pg_restore', {
+    throw new RestoreError('no PostgreSQL client is installed: pg_restore is missing', {
       hint: 'Install the PostgreSQL client; the restore image has it.',
     });
   }

@@ -93,7 +93,7 @@ export async function lend(
       [role],
     );
     if (rows.some(({ taken }) => taken)) {
-      throw new RestoreError('what the dump drops is not accepted: it belongs to the server, or to an extension', {
+      throw new RestoreError('the dump is not accepted: it drops what belongs to the server or to an extension', {
         hint: 'Restore a dump as pg_dump writes it. Find out who wrote this one.',
       });
     }
@@ -135,10 +135,13 @@ export async function switchTriggersOff(client: pg.Client, role: string, object:
 
 function inUse(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) return error;
-  return new RestoreError(`a session holds what the dump replaces for more than ${LOCK_TIMEOUT}: ${error.message}`, {
-    hint: 'End the sessions that work in the target database, then restore again.',
-    cause: error,
-  });
+  return new RestoreError(
+    `another session has locked what the dump replaces for more than ${LOCK_TIMEOUT}: ${error.message}`,
+    {
+      hint: 'End the sessions that work in the target database, then restore again.',
+      cause: error,
+    },
+  );
 }
 
 /** An object that isn't there, or has no owner of its own, stays as it is: then the drop itself says what is wrong. */

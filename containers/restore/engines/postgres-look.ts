@@ -7,7 +7,7 @@ import { type DatabaseLocale, isSameLocale, localeText } from '../../../lib/form
 import type { Reporter, Target } from './engine.ts';
 import { refuseObstacles } from './postgres-obstacles.ts';
 
-const OTHER_ORDER = 'text may sort, compare and change its case in another way than in the source, also in its keys';
+const OTHER_ORDER = 'text may sort, compare and change case differently from the source, in keys too';
 
 /**
  * @param client a session in the target database

@@ -33,7 +33,7 @@ export async function refuseObstacles(
   if (toc === undefined) return;
   const { blocking, staying } = blockers(dependencies, toc);
   if (blocking.length > 0) {
-    throw new RestoreError(`objects in database ${target.database} are in the way: ${blocking.join('; ')}`, {
+    throw new RestoreError(`objects in database ${target.database} block the restore: ${blocking.join('; ')}`, {
       hint: DROP_THEM,
     });
   }
@@ -76,7 +76,7 @@ async function tellLosses(client: pg.Client, toc: Toc, telling: Pick<Reporter, '
       pg.escapeIdentifier(publication),
     ];
     telling.warn(
-      `table ${table} is replaced, and so leaves publication ${pub}: afterwards run ALTER PUBLICATION ${pub} ADD TABLE ${table}`,
+      `table ${table} is replaced, which removes it from publication ${pub}: afterwards run ALTER PUBLICATION ${pub} ADD TABLE ${table}`,
     );
   }
   const { rows: indexes } = await client.query<{ schema: string; name: string; table: string }>(INDEXES_SQL);
@@ -118,7 +118,7 @@ async function refuseForeignObjects(client: pg.Client, toc: Toc, { connection, d
   const named = foreign.slice(0, MOST_NAMED).map(({ kind, identity, owner }) => `${kind} ${identity} of ${owner}`);
   const more = foreign.length > named.length ? [`${foreign.length - named.length} more`] : [];
   throw new RestoreError(
-    `${connection.username} can't replace what belongs to others in database ${database}: ${[...named, ...more].join('; ')}`,
+    `${connection.username} can't replace objects that belong to others in database ${database}: ${[...named, ...more].join('; ')}`,
     { hint: 'Restore as their owner or as a superuser, or into another database with target_database.' },
   );
 }

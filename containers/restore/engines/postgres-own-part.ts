@@ -130,7 +130,7 @@ export async function prepare(
   part.tell(telling);
 }
 
-const FIX = 'Fix what the message names, then restore again, or into a new database.';
+const FIX = 'Fix the error in the message, then restore again, or into a new database.';
 
 /**
  * Drops what an archive replaces if no role loads it. `--clean` would go on after a DROP that was refused, and COPY would add
@@ -305,7 +305,7 @@ async function setRights(part: OwnPart, made: ReadonlySet<string>, entries: read
         entry.desc === 'ACL' &&
         !keysOfGrant(entry, text, part.toc.standardStrings).some((key) => made.has(key))
       ) {
-        part.warnings.add(`left out, since its object isn't one that the dump makes: ${text}`);
+        part.warnings.add(`left out, because the dump doesn't create its object: ${text}`);
         continue;
       }
       const error = await part.attempt(text);

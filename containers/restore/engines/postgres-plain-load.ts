@@ -81,7 +81,9 @@ export class PostgresPlainLoad implements PreparedLoad {
     try {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(this.#target.database)}`);
     } catch (error) {
-      telling.warn(`the new database ${this.#target.database} is empty, and stays: ${(error as Error).message}`);
+      telling.warn(
+        `the new database ${this.#target.database} is empty, and could not be dropped: ${(error as Error).message}`,
+      );
     } finally {
       await client.end();
     }

@@ -141,7 +141,7 @@ export class PlainPart {
     if (rows.length > 0) return;
     if (schema !== undefined && this.#dropped.has(schema)) {
       throw new RestoreError(
-        `the extension ${name} can't be made in the schema ${schema}, which the dump replaces in the same transaction`,
+        `the extension ${name} can't be created in the schema ${schema}, which the dump replaces in the same transaction`,
         {
           hint: `Run ${text.replace(/;?\s*$/, '')} in the target, then restore again; or restore into a new database.`,
         },
@@ -206,7 +206,7 @@ export class PlainPart {
   hold(entries: readonly HeldEntry[], standardStrings: boolean): void {
     this.#standardStrings ??= standardStrings;
     if (this.#standardStrings !== standardStrings) {
-      throw new RestoreError('the dump is not accepted: it changes how strings are read in the middle of it', {
+      throw new RestoreError('the dump is not accepted: it changes midway how strings are read', {
         hint: 'Restore a dump as pg_dump writes it. Find out who wrote this one.',
       });
     }

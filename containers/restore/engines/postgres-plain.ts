@@ -270,7 +270,7 @@ class PlainLoad {
   #leaveOutStatistics(): void {
     if (!this.#toldOfStatistics) {
       this.#telling.log(
-        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE makes them anew`,
+        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE collects them again`,
       );
     }
     this.#toldOfStatistics = true;
@@ -297,7 +297,7 @@ class PlainLoad {
   /** @throws RestoreError if the session is not what the judge takes it for */
   #checkSession(): void {
     if (this.#client.getTransactionStatus() !== 'T') {
-      throw new RestoreError(`the statement on line ${this.#line} ended the transaction that the whole dump is`);
+      throw new RestoreError(`the statement on line ${this.#line} ended the transaction around the whole dump`);
     }
     const strings = this.#backslashes ? 'off' : 'on';
     if (
@@ -305,7 +305,7 @@ class PlainLoad {
       this.#reported.get('client_encoding') !== this.#encoding
     ) {
       throw new RestoreError(
-        `what ran on line ${this.#line} is not accepted: it changed how the session reads strings, by other means than SET`,
+        `the statement on line ${this.#line} is not accepted: it changed how the session reads strings, without SET`,
       );
     }
   }
@@ -355,13 +355,13 @@ class PlainLoad {
     try {
       await this.#target.undo();
     } catch (error) {
-      return `The whole dump was one transaction, and was taken back, but not what was done beside it: ${(error as Error).message}.`;
+      return `The whole dump was one transaction and was rolled back, except for what was done outside it: ${(error as Error).message}.`;
     }
     if (!this.#target.created && this.#setSequences) {
-      return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
+      return 'The whole dump was one transaction and was rolled back, except for the values of sequences that existed before.';
     }
     await this.#target.isTakenBack();
-    return 'The whole dump was one transaction, and was taken back.';
+    return 'The whole dump was one transaction and was rolled back.';
   }
 
   async finish(): Promise<void> {
@@ -379,7 +379,7 @@ class PlainLoad {
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       for (const table of [...this.#dropped, ...this.#written]) this.#target.tables.begun(table);
       throw new RestoreError(message, {
-        hint: 'The session was lost while it committed: look at the target, which holds either all of the dump or none.',
+        hint: 'Check the target: the session was lost during the commit, so it holds either all of the dump or none of it.',
         cause: error,
       });
     } finally {

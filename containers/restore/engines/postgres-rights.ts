@@ -41,8 +41,8 @@ export async function keepRestricted(client: pg.Client, toc: Toc, telling: Pick<
 }
 
 export function notRestricted(failures: readonly string[]): RestoreError {
-  return new RestoreError(`rights could not be restricted as the backup has them: ${failures.join('; ')}`, {
-    hint: 'The data is restored, but more users may reach it than before. Create the missing roles, then restore again.',
+  return new RestoreError(`rights could not be restricted as in the backup: ${failures.join('; ')}`, {
+    hint: 'Create the missing roles, then restore again: the data is restored, but more users may have access than before.',
   });
 }
 

@@ -100,7 +100,7 @@ export class RestoreRole {
           `VALID UNTIL '${new Date(Date.now() + VALID_MS).toISOString()}'`,
       );
     } catch (error) {
-      throw refused(target, powers, `the role ${role.name} can't be made: ${(error as Error).message}`, error);
+      throw refused(target, powers, `the role ${role.name} can't be created: ${(error as Error).message}`, error);
     }
     try {
       if (powers.superuser) {
@@ -120,7 +120,7 @@ export class RestoreRole {
       throw refused(
         target,
         powers,
-        `the server doesn't let the role ${role.name} in: ${((cause ?? error) as Error).message}`,
+        `the server refuses the login of the role ${role.name}: ${((cause ?? error) as Error).message}`,
         error,
       );
     }
@@ -171,7 +171,9 @@ export class RestoreRole {
 /** @param role undefined if none was made */
 export async function removeAfterLoad(role: RestoreRole | undefined, telling: Pick<Reporter, 'warn'>): Promise<void> {
   await role?.remove().catch((error: Error) => {
-    telling.warn(`the role ${role.name} stays until the next restore into this server: ${error.message}`);
+    telling.warn(
+      `the role ${role.name} could not be dropped, and stays until the next restore into this server: ${error.message}`,
+    );
   });
 }
 

@@ -103,7 +103,10 @@ async function makeRole(
 
 /** A pg_restore that reads it would run what was never judged. */
 function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
-  return new RestoreError(`an archive of version ${archiveVersion} is not accepted: its entries can't be judged here`, {
-    hint: 'Update this service, or make a backup with an older pg_dump.',
-  });
+  return new RestoreError(
+    `an archive of version ${archiveVersion} is not accepted: its entries can't be checked here`,
+    {
+      hint: 'Update this service, or make a backup with an older pg_dump.',
+    },
+  );
 }

@@ -48,13 +48,13 @@ export async function checkSeries({ tools, call }: InnodbPrograms, version: stri
   const { stdout } = await promisify(execFile)(command, args);
   const [here, copied] = [serverSeries(stdout.replace(/^.*\bVer /, '')), serverSeries(version)];
   if (here === copied) return;
-  throw new RestoreError(`the backup is of ${tools.title} ${copied}, and the server here is ${tools.title} ${here}`, {
+  throw new RestoreError(`the backup is from ${tools.title} ${copied}, but the server here is ${tools.title} ${here}`, {
     hint: `Make an image with ${tools.title} ${copied} FROM the target physical, as "The images" in docs/deploy.md says, or install it here.`,
   });
 }
 
 function missing({ title }: InnodbTools, name: string): RestoreError {
-  return new RestoreError(`${name} is not installed, which physical backups of ${title} need`, {
+  return new RestoreError(`${name} is not installed: physical backups of ${title} need it`, {
     hint: `Install it here; for a deployed task, see what "The images" in docs/deploy.md says of ${title}.`,
   });
 }

@@ -113,7 +113,7 @@ export async function replayLogs(
       telling.progress(done);
       if (goal.isMet()) return;
       if (!closed && log !== logs.at(-1)) {
-        telling.warn(`${log.name} has no end: the server crashed there, or it was archived before it was complete`);
+        telling.warn(`${log.name} is incomplete: the server crashed there, or it was archived too early`);
       }
     }
     telling.warn(goal.atEnd(reached));
@@ -151,7 +151,7 @@ async function fetchLog(
   const reader = new BinaryLogReader(name);
   const { bytes, chunks } = await openDownload(source, { signal });
   if (bytes < from) {
-    throw new RestoreError(`${name} has ${bytes} bytes, and the backup ends at position ${from} in it`, {
+    throw new RestoreError(`${name} has ${bytes} bytes, but the backup ends at position ${from} in it`, {
       hint: 'It was archived before it was complete: archive it again if the server still has it.',
     });
   }

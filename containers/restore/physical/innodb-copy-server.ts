@@ -130,7 +130,7 @@ async function spawnServer({ command, args, env }: ToolCommand, itsOwn: string[]
       const closed = await whatOthersCannotEnter(dirname(directory));
       if (closed === undefined) continue;
       throw new RestoreError(`the server runs as ${account.name}, who cannot enter ${closed}`, {
-        hint: 'Let the restore work in another directory, or run it as another user than root.',
+        hint: 'Choose another work directory, or run the restore as a user other than root.',
       });
     }
     const chown = { command: 'chown', args: ['-R', `${account.uid}:${account.gid}`, ...itsOwn], env };
@@ -175,7 +175,7 @@ async function untilReady(
     signal.throwIfAborted();
     if (ended || performance.now() > deadline) {
       throw new RestoreError(`${title} did not start on the copy: ${lastWords(log())}`, {
-        hint: 'Fix what the message names, or restore another backup.',
+        hint: 'Fix the error in the message, or restore another backup.',
       });
     }
     const answers = await ask().then(

@@ -85,7 +85,7 @@ async function unpack(
   const facts = check.end();
   const { sha256, compressedBytes, dumpBytes } = opened.passed();
   if (checksum !== null && sha256 !== checksum) {
-    throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, and ${checksum} was stored`, {
+    throw new ChecksumMismatch(`${backup.storage_path} has SHA-256 ${sha256}, but ${checksum} was stored`, {
       hint: 'Restore another backup: the object is not the one that was backed up.',
     });
   }

@@ -76,9 +76,12 @@ function logsFor(
     case 'time':
     case 'gtid':
       if (logs !== undefined) return { target, logs };
-      throw new RestoreError('recovering beyond the backup needs binary logs, and it is not known where they are', {
-        hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
-      });
+      throw new RestoreError(
+        'recovering beyond the backup needs binary logs, but the connection does not say where they are',
+        {
+          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+        },
+      );
   }
 }
 

@@ -91,7 +91,7 @@ export class OpenRepository {
   async find(): Promise<HeldBackup> {
     const { stanza, label, account, signal } = this.#reading;
     const { exitCode, stdout, stderr } = await outputOf(asAccount(infoCommand(this.#pgBackRest), account), signal);
-    if (exitCode !== 0) throw failure('pgBackRest cannot tell what its repository has', stderr);
+    if (exitCode !== 0) throw failure('pgBackRest could not list its repository', stderr);
     return findHeldBackup(parseInfo(stdout), stanza, label, this.#location);
   }
 

@@ -162,9 +162,9 @@ async function recover(
   if (ended === undefined) return reached;
   const unreached = judgeUnreached(target, held, log, ended);
   if (unreached.kind === 'failure') throw unreached.error;
-  telling.log('NOTE: the archived log ends before the time that was asked for: going on to its end');
+  telling.log('NOTE: the archived log ends before the requested time: recovering to its end');
   await startRecovered(copy, { restore_command: restoreCommand, ...timelineSetting(held, timeline) });
-  telling.warn(`the time that was asked for is after what is archived; this is ${reached}`);
+  telling.warn(`the requested time is after the end of the archived log; this is ${reached}`);
   return reached;
 }
 

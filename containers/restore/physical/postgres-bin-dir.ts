@@ -15,7 +15,7 @@ export async function postgresBinDir(major: string, debianRoot?: string): Promis
   const binDir = majors.get(major);
   if (binDir !== undefined) return binDir;
   const there = [...majors.keys()].join(', ') || 'none';
-  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (there is: ${there})`, {
+  throw new RestoreError(`the backup is of PostgreSQL ${major}, which is not installed (installed: ${there})`, {
     hint: `Build the restore image with ${major} in its build argument POSTGRES_MAJORS.`,
   });
 }

@@ -189,7 +189,7 @@ function hintFor(message: string): string {
   ) {
     return 'That table is damaged in the backup. Restore another backup, or take the other tables out of this one by hand.';
   }
-  return 'Fix what the message names, then restore again.';
+  return 'Fix the error in the message, then restore again.';
 }
 
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -69,7 +69,7 @@ export function toolFailed(command: string, { exitCode, signal, stderr }: ToolEn
   return new RestoreError(
     `${name} ended with ${exitCode ?? endOfTool({ exitCode, signal })}${words === '' ? '' : `: ${words}`}`,
     {
-      hint: 'Fix what the message names, or restore another backup.',
+      hint: 'Fix the error in the message, or restore another backup.',
     },
   );
 }

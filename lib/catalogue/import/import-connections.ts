@@ -52,5 +52,5 @@ export async function importConnections(
 }
 
 function changedWarning({ name, jagad_changed_at }: Pick<Connection, 'name' | 'jagad_changed_at'>): string {
-  return `Jagad changed ${name} at ${jagad_changed_at}, and doesn't say what: backups from before may be of another server, and a restore of one must name its target_connection`;
+  return `Jagad changed ${name} at ${jagad_changed_at}, and doesn't say what changed: earlier backups may be from another server, and a restore of one must name its target_connection`;
 }

@@ -42,9 +42,12 @@ export async function importFromJagad(
 }
 
 async function readInTime(client: JagadClient, readMs: number): Promise<JagadLists> {
-  const tooLate = new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call has`, {
-    hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it takes as long as it takes.',
-  });
+  const tooLate = new JagadError(
+    `reading Jagad's lists takes longer than the ${readMs / 1000} s that a call may take`,
+    {
+      hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it has no time limit.',
+    },
+  );
   const timer = new AbortController();
   const timeout = setTimeout(() => timer.abort(tooLate), readMs);
   try {

@@ -95,14 +95,14 @@ function remark(backup: Backup, connection: Connection | undefined, said: Said, 
     const { name, jagad_changed_at } = connection;
     said.warn(
       backup.id,
-      `it was made before Jagad changed its connection ${name} at ${jagad_changed_at}, and may be of another server: a restore must name its target_connection`,
+      `it was made before Jagad changed its connection ${name} at ${jagad_changed_at}, and may be from another server: a restore must name its target_connection`,
     );
   }
   const days = Math.floor((now.getTime() - Date.parse(backup.created_at)) / LONG_RUNNING_MS);
   if (backup.status === 'running' && days > 0) {
     said.warn(
       backup.id,
-      `Jagad has it as running for ${days} day${days === 1 ? '' : 's'}: it was probably stopped meanwhile`,
+      `Jagad has listed it as running for ${days} day${days === 1 ? '' : 's'}: it was probably stopped`,
     );
   }
 }

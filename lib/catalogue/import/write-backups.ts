@@ -99,11 +99,11 @@ function isJagads({ id, connection_source, engine, storage_path }: Backup): bool
 }
 
 function corrected({ field, from, to }: Correction, nameOf: NameOf): string {
-  return `corrected: its ${wordOf(field)} was ${named(field, from, nameOf)}, and is ${named(field, to, nameOf)} as Jagad says`;
+  return `corrected: its ${wordOf(field)} was ${named(field, from, nameOf)}, and is now ${named(field, to, nameOf)}, as Jagad says`;
 }
 
 function contradicted({ field, from, to }: Correction, nameOf: NameOf): string {
-  return `Jagad says that its ${wordOf(field)} is ${named(field, to, nameOf)}; the record's, ${named(field, from, nameOf)}, stays`;
+  return `Jagad says that its ${wordOf(field)} is ${named(field, to, nameOf)}; the record keeps ${named(field, from, nameOf)}`;
 }
 
 function named(field: Correction['field'], value: string | null, nameOf: NameOf): string {

@@ -25,7 +25,7 @@ export function connectionOfKey(connections: readonly Connection[]): ConnectionF
     const { name } = first.connection;
     const problem = others.every(({ connection }) => connection.name === name)
       ? `${found.length} connections have this name`
-      : `the key may be of any of the connections ${[...new Set(found.map((one) => one.connection.name))].join(', ')}`;
+      : `the key may belong to any of the connections ${[...new Set(found.map((one) => one.connection.name))].join(', ')}`;
     return { connectionName: name, problem };
   };
 }

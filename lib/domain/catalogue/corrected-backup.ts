@@ -20,7 +20,7 @@ export function correctedBackup(
   connection: Connection | undefined,
 ): Partial<Backup> {
   if (connection !== undefined && before.engine !== null && !isMadeWith(connection.db_type, before.engine)) {
-    throw new Impossible(`a backup made with ${before.engine} cannot be of a ${connection.db_type} server`, {
+    throw new Impossible(`a backup made with ${before.engine} cannot be from a ${connection.db_type} server`, {
       hint: 'Check the connection_id.',
     });
   }

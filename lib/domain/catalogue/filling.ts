@@ -87,7 +87,7 @@ export function filling(known: Backup, found: Backup, told: readonly Corrected[]
   if (isOtherObject || (fields.encryption_algo && known.verify_status !== 'pending')) Object.assign(fields, UNVERIFIED);
   if (known.checksum !== null && found.checksum !== null && known.checksum !== found.checksum) {
     contradictions.push(
-      `Jagad's checksum ${found.checksum} is not the record's ${known.checksum}, which stays: the object may not be the one that Jagad wrote`,
+      `Jagad's checksum ${found.checksum} differs from the record's ${known.checksum}, which is kept: the object may not be the one that Jagad wrote`,
     );
   }
   return { fields, corrections, contradictions };

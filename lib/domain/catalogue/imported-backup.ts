@@ -45,7 +45,7 @@ export function importedBackup(
   const byId = entry.database_id ? databaseNames.get(entry.database_id.toLowerCase()) : undefined;
   // a whole server's, of which a stanza is the name
   const database = stanza ?? byId ?? databaseOfKey(entry.storage_path, connection);
-  if (!database) return { skipped: 'neither its database_id nor its storage_path tells which database it is of' };
+  if (!database) return { skipped: 'neither its database_id nor its storage_path says which database it belongs to' };
 
   const [created, started, completed] = [entry.created_at, entry.started_at, entry.completed_at].map(time);
   const backup = newBackup({

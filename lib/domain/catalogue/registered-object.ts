@@ -60,13 +60,13 @@ export function registeredObject(
     throw new Impossible(
       `${storage_path} was made with ${engine}, and its connection is of type ${connection.db_type}`,
       {
-        hint: 'Give the connection_id of the MariaDB or MySQL server that it is of.',
+        hint: 'Give the connection_id of the MariaDB or MySQL server that it comes from.',
       },
     );
   }
   const database = request.database_name ?? keyDatabase ?? (engine === null ? undefined : connection.name);
   if (database === undefined) {
-    throw new Impossible(`${storage_path} does not tell which database it is of`, { hint: 'Give database_name.' });
+    throw new Impossible(`${storage_path} does not say which database it belongs to`, { hint: 'Give database_name.' });
   }
   const given = request.completed_at ? new Date(request.completed_at) : undefined;
   const at = (given ?? object.storedAt ?? now).toISOString();

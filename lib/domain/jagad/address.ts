@@ -30,7 +30,7 @@ export function readBaseUrl(text: string, whose: string): string {
     throw new MalformedRequest(`the address of ${whose} is not a URL that begins with http:// or https://`, { hint });
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new MalformedRequest(`the address of ${whose} goes on after its path, with ? or #`, { hint });
+    throw new MalformedRequest(`the address of ${whose} has more after its path, with ? or #`, { hint });
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '').replace(/\/api$/, '');
 }

@@ -49,7 +49,7 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
   const notes: string[] = [];
   if (before === undefined) {
     notes.push(
-      `whether ${nameOf(first)}, the oldest binary log there is, reaches back to the backup shows when it is read`,
+      `the oldest binary log is ${nameOf(first)}: whether it reaches back to the backup is only known once it is read`,
     );
   }
   const logs: BinaryLog[] = [];
@@ -57,7 +57,7 @@ export function binlogRun(folder: string, archived: readonly ArchivedLog[], comp
   for (const log of row.slice(begin)) {
     if (log.number !== next) {
       const wanted = nameOf({ ...first, number: next });
-      notes.push(`binary log ${wanted} is not in the archive: what comes after it cannot be reached`);
+      notes.push(`binary log ${wanted} is not in the archive: nothing after it can be reached`);
       break;
     }
     logs.push(log);

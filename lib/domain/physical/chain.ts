@@ -18,18 +18,16 @@ export function chainOf(backup: Backup, known: KnownBackups): Chain {
   const seen = new Set([backup.id]);
   for (let child = backup; child.backup_type === 'incremental'; ) {
     if (child.parent_id === null) {
-      missing.push(
-        `the record of backup ${nameOf(child)} does not say which backup it goes on from: ${whoTells(child)}`,
-      );
+      missing.push(`the record of backup ${nameOf(child)} does not say which backup it builds on: ${whoTells(child)}`);
       break;
     }
     const parent = known.get(child.parent_id);
     if (parent === undefined) {
-      missing.push(`backup ${child.parent_id}, which backup ${nameOf(child)} goes on from, is not in the catalogue`);
+      missing.push(`backup ${child.parent_id}, which backup ${nameOf(child)} builds on, is not in the catalogue`);
       break;
     }
     if (seen.has(parent.id)) {
-      missing.push(`backup ${nameOf(parent)} would go on from itself`);
+      missing.push(`backup ${nameOf(parent)} would build on itself`);
       break;
     }
     seen.add(parent.id);
@@ -65,12 +63,12 @@ function ownProblems(backup: Backup): string[] {
 
 /** What speaks against a backup being the one that another goes on from. */
 function linkProblems(child: Backup, parent: Backup): string[] {
-  const link = `backup ${nameOf(parent)}, which backup ${nameOf(child)} goes on from,`;
+  const link = `backup ${nameOf(parent)}, which backup ${nameOf(child)} builds on,`;
   const problems: string[] = [];
   if (parent.engine !== child.engine) {
     problems.push(`${link} was made with ${parent.engine ?? 'a dump tool'}, not with ${child.engine}`);
   }
-  if (parent.connection_id !== child.connection_id) problems.push(`${link} is of another server`);
+  if (parent.connection_id !== child.connection_id) problems.push(`${link} is from another server`);
   if (parent.status !== 'success') problems.push(`${link} has status: ${parent.status}`);
   if (child.engine === 'pgbackrest') {
     // pgBackRest follows the chain within one repository, whatever the catalogue says

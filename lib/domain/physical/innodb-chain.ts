@@ -24,14 +24,14 @@ export function checkLink(record: RecordedLink, link: Checkpoints, before: Check
   if (before === undefined) {
     if (link.type === 'full') return;
     throw new RestoreError(`the chain begins with ${path}, ${described(link)}: the full backup before it is missing`, {
-      hint: 'Find the full backup that it goes on from and register it, or restore another backup.',
+      hint: 'Find the full backup that it builds on and register it, or restore another backup.',
     });
   }
   if (link.type === 'incremental' && link.fromLsn === before.toLsn) return;
   throw new RestoreError(
     `the chain is broken before ${path}: it is ${described(link)}, and the backup before it ends at LSN ${before.toLsn}`,
     {
-      hint: 'A backup between the two is missing, or they are not in order: register it, or restore an earlier backup.',
+      hint: 'Register the backup that is missing between the two, or restore an earlier backup. They may also be out of order.',
     },
   );
 }

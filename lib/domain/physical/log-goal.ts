@@ -38,16 +38,19 @@ function timeGoal(time: string): LogGoal {
   return {
     checkHeld({ seconds }) {
       if (seconds < limit) return;
-      throw new RestoreError(`the backup holds changes of ${isoSeconds(seconds)}, which is not before ${time}`, {
-        hint: 'Restore from an earlier backup, or to a later moment.',
-      });
+      throw new RestoreError(
+        `the backup already holds changes from ${isoSeconds(seconds)}, which is not before ${time}`,
+        {
+          hint: 'Restore from an earlier backup, or to a later time.',
+        },
+      );
     },
     endsBefore({ seconds }) {
       met = seconds >= limit;
       return met;
     },
     isMet: () => met,
-    atEnd: (reached) => `the archived binary logs end before ${time}: the state is that of their end, ${reached}`,
+    atEnd: (reached) => `the archived binary logs end before ${time}: recovered to their end, ${reached}`,
   };
 }
 
@@ -58,7 +61,7 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
   let missing = without(wanted, held);
   for (const one of gtid.split(',')) refuseNamesake(one, start.gtid);
   if (missing.size === 0 && goesBeyond(held, wanted)) {
-    throw new RestoreError(`the backup is beyond ${gtid} already: it holds ${start.gtid}`, {
+    throw new RestoreError(`the backup is already past ${gtid}: it holds ${start.gtid}`, {
       hint: 'Restore from an earlier backup.',
     });
   }
@@ -75,7 +78,7 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
     isMet: () => missing.size === 0,
     atEnd(reached) {
       throw new RestoreError(
-        `the binary logs do not hold ${gtidText(missing)}: the replay came to their end, ${reached}`,
+        `the binary logs do not hold ${gtidText(missing)}: the replay reached their end, ${reached}`,
         { hint: 'Check the GTID; if it is right, the log that holds it has not been archived yet.' },
       );
     },
@@ -89,9 +92,12 @@ function gtidGoal(gtid: string, start: LogStart): LogGoal {
 function refuseNamesake(gtid: string, others: string): void {
   const namesake = namesakeOf(gtid, others);
   if (namesake === undefined) return;
-  throw new RestoreError(`${gtid} and ${namesake} are of two servers: one is asked for, and the other is in the logs`, {
-    hint: 'Check the GTID: the transaction that is asked for was written by a server with another server id.',
-  });
+  throw new RestoreError(
+    `${gtid} and ${namesake} are from two servers: one is requested, and the other is in the logs`,
+    {
+      hint: 'Check the GTID: the requested transaction was written by a server with a different server id.',
+    },
+  );
 }
 
 /** `2026-11-22T10:00:03Z` */

@@ -95,7 +95,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   }
   if (!log.unreached) {
     return failed(
-      `the copy of the server ended with ${status} as it recovered; the end of its log:\n${log.tail}`,
+      `the copy of the server ended with ${status} during recovery; the end of its log:\n${log.tail}`,
       'Restore another backup, or to another point, if the log does not say what to fix.',
     );
   }
@@ -108,7 +108,7 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   }
   if (asked !== undefined && isGap(held, asked.segment)) {
     return failed(
-      `WAL segment ${asked.segment} is missing from the archive, which goes on to ${held.archiveMax}: ${farSoFar(log)}`,
+      `WAL segment ${asked.segment} is missing from the archive, which continues to ${held.archiveMax}: ${farSoFar(log)}`,
       'Put it back, choose a point before it, or a later backup.',
     );
   }
@@ -116,8 +116,8 @@ export function judgeUnreached(target: RecoveryTarget, held: HeldBackup, log: Re
   return failed(
     `${pointOf(target)} is not in the log after the backup ${held.label}: ${farSoFar(log)}, the end of what is archived`,
     target.kind === 'transaction'
-      ? 'Check the id; one that was committed before the backup ended takes an earlier backup.'
-      : 'Check the name; a restore point that was made before the backup ended takes an earlier backup.',
+      ? 'Check the id. If it was committed before the backup ended, restore from an earlier backup.'
+      : 'Check the name. If the restore point was created before the backup ended, restore from an earlier backup.',
   );
 }
 
@@ -147,7 +147,7 @@ function pointOf(target: RecoveryTarget): string {
 
 function farSoFar({ lastCommit }: RecoveryLog): string {
   return lastCommit === undefined
-    ? 'recovery got past no transaction'
+    ? 'recovery replayed no transaction'
     : `recovery got as far as a transaction committed at ${lastCommit}`;
 }
 

@@ -18,7 +18,7 @@ const restorePoint = z
   .regex(/^\P{Cc}+$/u, 'must not hold control characters')
   .refine(
     (name) => new TextEncoder().encode(name).length <= MAX_POINT_BYTES,
-    `must be of ${MAX_POINT_BYTES} bytes at most`,
+    `must have at most ${MAX_POINT_BYTES} bytes`,
   );
 
 const MARIADB_GTID = String.raw`\d+-\d+-\d+`;
@@ -55,7 +55,7 @@ export const timelineField = z
   .positive()
   .max(0xffffffff)
   .describe(
-    "of pgBackRest: the timeline that the server's log is followed along to the point; it has to be given if several go on after the backup, see its recovery window",
+    'for pgBackRest: the timeline to follow; required if several continue after the backup, see its recovery window',
   );
 
 export const recoveryTarget = z.discriminatedUnion('kind', [

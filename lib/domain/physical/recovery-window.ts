@@ -80,7 +80,7 @@ export const recoveryWindow = z.object({
     .positive()
     .nullable()
     .describe(
-      'for pgBackRest: the timeline that is followed if a request names none, because no other goes on; null if several do: the request must then name `timeline`',
+      'for pgBackRest: the timeline that is followed if a request names none, because no other continues; null if several do: the request must then name `timeline`',
     ),
   timelines: z
     .array(windowTimeline)

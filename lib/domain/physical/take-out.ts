@@ -52,7 +52,7 @@ export function takeOutRefusals(
   }
   if (!request.databases) {
     return [
-      new Impossible('this backup holds a whole server: say which databases are taken out of it', {
+      new Impossible('this backup holds a whole server: say which databases to restore', {
         hint: 'Give "databases", such as [{"from": "shop", "to": "shop_restored"}]. Nothing else on the target is touched.',
       }),
     ];

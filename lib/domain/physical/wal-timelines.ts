@@ -181,7 +181,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     const isComplete = number > lastNumber;
     if (isComplete && lastArchived !== undefined && lastArchived > number) {
       const name = numbering.nameAt(owner, number);
-      notes.push(`WAL segment ${name} is not in the archive: what comes after it cannot be reached`);
+      notes.push(`WAL segment ${name} is not in the archive: nothing after it can be reached`);
     }
     // the server takes a segment that a timeline lacks from the one before, however far past the fork that leads
     const isFirst = begins.some((one) => one.timeline === owner && one.number === number);
@@ -201,7 +201,7 @@ export function walTimelines(need: WalNeed, archive: WalArchive): WalTimelines {
     const name = numbering.nameAt(own, number);
     missing.push(`WAL segment ${name} is not in the archive: the backup is not consistent without it`);
   }
-  if (number <= lastNumber) missing.push(`what it needs after that, up to ${wal_stop}, was not looked for`);
+  if (number <= lastNumber) missing.push(`what it needs after that, up to ${wal_stop}, was not checked`);
   return { timelines: all.map(described), missing };
 }
 

@@ -52,7 +52,7 @@ function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, time
     const found = timelines.find((one) => one.timeline === timeline);
     if (found !== undefined && found.problem === null) return [];
     const why = found?.problem ?? `the archive has no timeline ${timeline} after it`;
-    const message = `this backup cannot be taken along timeline ${timeline}: ${why}`;
+    const message = `this backup cannot be recovered along timeline ${timeline}: ${why}`;
     return [new Impossible(message, { hint: whatToSend(timelines) })];
   }
   if (window.timeline !== null) return [];
@@ -60,7 +60,7 @@ function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, time
   const message =
     going.length === 1
       ? `it is not certain which timeline to follow after this backup: ${going[0]}`
-      : `${going.length} timelines go on after this backup: ${going.join('; ')}`;
+      : `${going.length} timelines continue after this backup: ${going.join('; ')}`;
   return [new Impossible(message, { hint: whatToSend(timelines) })];
 }
 
@@ -79,7 +79,7 @@ function whatToSend(timelines: readonly WindowTimeline[]): string {
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
-  return new Impossible(`backup ${backup_id} cannot be put together: ${missing.join('; ')}`, {
+  return new Impossible(`backup ${backup_id} cannot be assembled: ${missing.join('; ')}`, {
     hint: 'Bring back what is missing, import or scan again if the catalogue lacks it, or restore another backup.',
   });
 }
@@ -97,7 +97,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   const others = further.length === 0 ? '' : `, or follow another timeline: ${further.map(timelineInWords).join('; ')}`;
   return [
     new Impossible(
-      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${along}${why}`,
+      `cannot recover to ${target.time}: this backup can be recovered to any time from ${earliest} to about ${latest}${along}${why}`,
       {
         hint: isBefore
           ? 'Choose an older backup.'
@@ -128,13 +128,13 @@ function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible 
   const { kind } = target;
   const isPostgres = engine === 'pgbackrest';
   if (isOfOtherEngine(window, target)) {
-    return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
+    return new Impossible(`a backup made with ${engine} cannot be recovered to ${KIND_WORDS[kind]}`, {
       hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');
   const why = notes.length > 0 ? `: ${notes.join('; ')}` : '';
-  return new Impossible(`this backup can be taken to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
+  return new Impossible(`this backup can be recovered to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
     hint: isPostgres
       ? 'Scan the bucket, so that the catalogue knows which WAL the backup needs.'
       : "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
@@ -147,7 +147,7 @@ function diskRefusals({ engine, chain, log_bytes }: RecoveryWindow, { kind }: Re
   if (neededGib <= MAX_DISK_GIB) return [];
   return [
     new Impossible(
-      `recovering this backup takes ${neededGib} GiB of disk, and a task has ${MAX_DISK_GIB} GiB at most`,
+      `recovering this backup takes ${neededGib} GiB of disk, but a task has at most ${MAX_DISK_GIB} GiB`,
       {
         hint: 'Recover it on a server of your own with the tool that it was made with.',
       },

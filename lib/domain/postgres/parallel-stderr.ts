@@ -66,14 +66,14 @@ export class ParallelPgRestoreStderr implements PgRestoreReader {
 
   #unusual(exitCode: number | null, signal: string | null | undefined): string | undefined {
     if (this.#errors !== this.#messages) {
-      return this.#other ?? `pg_restore told of ${this.#errors} errors, and why of ${this.#messages}`;
+      return this.#other ?? `pg_restore reported ${this.#errors} errors, but explained only ${this.#messages}`;
     }
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     // An error of a worker counts itself and its entry once more (`mark_restore_job_done` of pg_backup_archiver.c);
     // what happens in a worker's session before its first entry does not count.
     const counted = this.#ignored ?? 0;
-    if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but told of ${this.#messages}`;
+    if (counted > 2 * this.#messages) return `pg_restore counted ${counted} errors, but reported ${this.#messages}`;
     return undefined;
   }
 

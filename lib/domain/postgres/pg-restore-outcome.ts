@@ -100,7 +100,7 @@ export class PgRestoreStderr implements PgRestoreReader {
     const unusual = unusualEnd(exitCode, this.#ignored, signal);
     if (unusual !== undefined) return unusual;
     const counted = this.#ignored ?? 0;
-    if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but told of ${this.#errors}`;
+    if (counted !== this.#errors) return `pg_restore counted ${counted} errors, but reported ${this.#errors}`;
     if (exitCode === 0 && counted > 0) return `pg_restore ended with exit code 0 after ${counted} errors`;
     return undefined;
   }

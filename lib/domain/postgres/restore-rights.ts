@@ -74,7 +74,7 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
     right: 'CREATEROLE',
     granted: may_make_roles,
     required: true,
-    needed_for: 'a role of its own for each restore, without what this user may do beyond the database',
+    needed_for: "loading dumps as a temporary role, without this user's rights beyond the database",
   };
   return [
     ...(needs_role ? [role] : []),
@@ -95,8 +95,8 @@ function onServer(server: ServerFacts, state: DatabaseState | undefined): Right[
       granted: superuser || managed_admin,
       required: false,
       needed_for:
-        'keeping the owners of objects, which otherwise belong to this user, and for extensions that are not trusted, ' +
-        'which else have to be there beforehand',
+        'keeping the owners of objects, which otherwise belong to this user, and creating extensions that are not trusted, ' +
+        'which otherwise have to exist beforehand',
     },
   ];
 }

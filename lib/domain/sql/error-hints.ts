@@ -103,7 +103,7 @@ const HINTS: Readonly<Record<number, string>> = {
   6125: UNIQUE_PARENT,
 };
 
-const GENERAL = 'Fix what the message names, then restore again, or into a new database.';
+const GENERAL = 'Fix the error in the message, then restore again, or into a new database.';
 
 /** Every number that has a hint of its own. */
 export const HINTED: readonly number[] = Object.keys(HINTS).map(Number);

@@ -164,7 +164,7 @@ export class MysqlDumpFilter {
     }
     if (isDoubtful) {
       this.#warnings.push(
-        `${object} has ${quoteName(source)} both as an alias and before a dot: look whether it reaches into the original`,
+        `${object} has ${quoteName(source)} both as an alias and before a dot: check whether it reaches into the original`,
       );
     }
     if (isInText) {
@@ -243,7 +243,7 @@ export class MysqlDumpFilter {
     if (edits.length > 0) {
       this.#notes.add(
         'NO_AUTO_CREATE_USER',
-        (count) => `took NO_AUTO_CREATE_USER out of ${counted(count, 'sql_mode')}: MySQL 8 no longer knows it`,
+        (count) => `removed NO_AUTO_CREATE_USER from ${counted(count, 'sql_mode')}: MySQL 8 no longer knows it`,
       );
     }
     return edits;

@@ -49,7 +49,7 @@ export function mysqlRights({ dbType, grants, creatorsNeedSuper }: MysqlFacts, d
             right: 'SUPER, or log_bin_trust_function_creators switched on',
             granted: held.hasGlobal('SUPER'),
             required: true,
-            needed_for: 'functions and triggers, as the binary log is on',
+            needed_for: 'functions and triggers, because the binary log is on',
           },
         ]
       : []),

@@ -89,7 +89,7 @@ export class BinaryLogReader {
     if (BEGINS.includes(type)) this.#began = true;
     if (type !== QUERY || this.#began) return;
     throw new RestoreError(
-      `${this.#name} does not tell where its transactions begin, as servers before MySQL 5.7 wrote it`,
+      `${this.#name} does not say where its transactions begin: a server before MySQL 5.7 wrote it`,
       {
         hint: 'Restore to the state of a backup, without replaying binary logs.',
       },
@@ -107,13 +107,13 @@ export class BinaryLogReader {
     if (magic.equals(MAGIC)) return;
     if (magic.equals(ENCRYPTED_MAGIC)) throw this.#encrypted();
     throw new RestoreError(`${this.#name} is not a binary log: it does not begin like one`, {
-      hint: "Binary logs have to be archived as they lie in the server's directory, neither compressed nor changed.",
+      hint: "Archive binary logs exactly as they are in the server's directory, neither compressed nor changed.",
     });
   }
 
   #encrypted(): RestoreError {
     return new RestoreError(`${this.#name} is encrypted by the database server`, {
-      hint: "Binary logs can be replayed without the server's keys only: restore to the state of a backup.",
+      hint: "Restore to the state of a backup: encrypted binary logs can't be replayed without the server's keys.",
     });
   }
 

@@ -52,7 +52,7 @@ export function readServerVersion(text: string): string {
     const value = values.get(name) ?? 'N';
     if (value === 'N') continue;
     throw new RestoreError(`the backup is ${name} by the backup tool itself (${option}), which Jagad's are not`, {
-      hint: 'Put it back by hand, with the tool that made it.',
+      hint: 'Restore it by hand, with the tool that made it.',
     });
   }
   const version = values.get('server_version');
@@ -126,7 +126,7 @@ export function archiveFacts(files: ReadonlyMap<string, string>): ArchiveFacts {
 
 function packedByTool(path: string): RestoreError {
   return new RestoreError(`the backup tool itself compressed or encrypted the backup: it holds ${path}`, {
-    hint: 'Put it back by hand, with the tool that made it.',
+    hint: 'Restore it by hand, with the tool that made it.',
   });
 }
 

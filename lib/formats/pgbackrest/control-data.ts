@@ -16,7 +16,7 @@ const SIZES = [
 export function parseControlData(text: string): ControlData {
   const number = (name: string): number => {
     const found = text.split('\n').find((line) => line.startsWith(`${name}:`));
-    if (found === undefined) throw new Error(`pg_controldata does not tell "${name}"`);
+    if (found === undefined) throw new Error(`pg_controldata does not report "${name}"`);
     return Number(found.slice(name.length + 1));
   };
   return {

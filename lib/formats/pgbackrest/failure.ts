@@ -20,7 +20,7 @@ const HINTS: [RegExp, string][] = [
   [/unable to (connect|get address)|timeout/i, "Check the storage provider's endpoint, and whether it can be reached."],
   [/No space left on device/i, "Give the restore task a larger disk: the server's files have to fit on it."],
 ];
-const OTHER = 'Restore another backup; `pgbackrest verify` tells what else of the repository is damaged.';
+const OTHER = 'Restore another backup; `pgbackrest verify` shows what else in the repository is damaged.';
 
 /**
  * @param text what it wrote to stderr, or one message of its own.

@@ -80,7 +80,7 @@ export function findHeldBackup(info: RepositoryInfo, stanza: string, label: stri
     );
   }
   const db = found.db.find(({ id }) => id === backup.database.id);
-  if (db === undefined) throw new RestoreError(`the stanza ${stanza} does not tell the version of its server`);
+  if (db === undefined) throw new RestoreError(`the stanza ${stanza} does not say the version of its server`);
   const archived = found.archive.find(({ database }) => database.id === backup.database.id);
   return {
     label,

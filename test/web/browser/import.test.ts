@@ -86,7 +86,7 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
 
     // a connection that was edited in Jagad, and a backup from before
     const toLookAt = page.getByRole('grid', { name: 'To review' });
-    await page.getByLabel('Search: To review').fill('may be of another server');
+    await page.getByLabel('Search: To review').fill('may be from another server');
     await toLookAt.getByRole('row').nth(1).waitFor();
     await toLookAt
       .getByText(/^Backup/)

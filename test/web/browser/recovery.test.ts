@@ -123,7 +123,7 @@ describe('a physical backup', () => {
     await page.getByText('Choose a server.', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: /^Server/ }).click();
-    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Possibly the original server/ }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
@@ -260,7 +260,7 @@ describe('a physical backup', () => {
     const { page, close } = await open();
     await page.goto(`/backups/${orphan.id}`);
     await page.getByText('This backup cannot be assembled').waitFor();
-    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} goes on from`).waitFor();
+    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} builds on`).waitFor();
     await page.goto(`/backups/${orphan.id}/restore`);
     await page.getByText('This backup cannot be assembled').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();

@@ -145,7 +145,7 @@ describe('the restore wizard', () => {
     expect(await axeFindings(page)).toEqual([]);
 
     await page.getByRole('button', { name: /^Server/ }).click();
-    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Possibly the original server/ }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     await page.getByLabel('Database', { exact: true }).fill('guessed');
     await page.getByRole('button', { name: 'Next' }).click();

@@ -187,7 +187,7 @@ export class Judge {
     if (WITH_BODY.has(what)) return undefined;
     if (OF_MADE_TABLES.has(what)) {
       const other = names.find(({ name }) => !this.#tables.has(name));
-      if (other !== undefined) return `of ${other.name}, which the dump has not made as a table`;
+      if (other !== undefined) return `of ${other.name}, which the dump has not created as a table`;
     }
     switch (what) {
       case 'INSERT':
@@ -211,7 +211,7 @@ export class Judge {
 
   #rowsFault(tokens: Tokens, table: ObjectName, statement: SqlStatement): string | undefined {
     const defaults = this.#tables.get(table.name);
-    if (defaults === undefined) return `into ${table.name}, which the dump has not made as a table`;
+    if (defaults === undefined) return `into ${table.name}, which the dump has not created as a table`;
     const columns = new Set<string>();
     const hasColumns = tokens.isPunctuation('(');
     if (hasColumns) {

@@ -29,7 +29,7 @@ export function refusal(
       });
     case 'server':
       return new RestoreError(`${at}: this dump would change the server outside of the target database`, {
-        hint: 'Take the statement out of the dump and run it yourself, if it is wanted.',
+        hint: 'Remove the statement from the dump, and run it yourself if you want it.',
       });
     default:
       return new RestoreError(`${at}: dump tools do not write this`, {

@@ -29,7 +29,7 @@ const LONGEST_NAME = 120;
 export function notAccepted(
   { dumpId, desc, namespace, tag }: Pick<EntryTexts, 'dumpId' | 'desc' | 'namespace' | 'tag'>,
   why: string,
-  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. Nothing of it was run.',
+  hint = 'Restore a backup whose archive is as pg_dump wrote it, and find out who changed this one. None of it was run.',
 ): RestoreError {
   const name = [desc, namespace === '' ? tag : `${namespace}.${tag}`].filter((part) => part !== '').join(' ');
   const shown = name.replace(/\s+/g, ' ').slice(0, LONGEST_NAME);
@@ -59,7 +59,7 @@ function fits(statement: readonly SqlToken[], forms: readonly string[], entry: E
 
 /** Plain SQL is judged row by row as it comes; the rows of an archive would have to be unpacked first. */
 const INSERTS_HINT =
-  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). Nothing of this one was run.';
+  'Make the dump again without --inserts, or with it as plain SQL (--format=plain). None of this one was run.';
 
 const COPY = ['COPY own [group] FROM STDIN'];
 const SESSION_OF = ['SET SESSION AUTHORIZATION part'];

@@ -174,7 +174,7 @@ export class PlainDump {
       return undefined;
     }
     const command = bytes.toString('latin1', start, end < 0 ? bytes.length : end);
-    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} stands in it`);
+    if (this.#start !== undefined) throw new Unaccepted(`the psql command ${/^\S*/.exec(command)?.[0]} is in it`);
     const verdict = this.#judge.command(command);
     const line = this.#lineAt(start);
     this.#lexer.skipTo(end);
@@ -187,7 +187,7 @@ export class PlainDump {
     while (bytes[next] === 32 || bytes[next] === CARRIAGE_RETURN) next++;
     const byte = bytes[next];
     if (byte === undefined) return false;
-    if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text behind a COPY'), next);
+    if (byte !== NEWLINE) throw this.#refusal(new Unaccepted('it has text after a COPY'), next);
     // the newline stays: the end of the rows is found behind one
     this.#lexer.skipTo(next);
     this.#place = 'rows';

@@ -167,7 +167,7 @@ export class PlainJudge {
   #transaction(found: Outline): Verdict {
     const word = /^(begin|commit)( work| transaction)? ;$/.exec(shape(found))?.[1];
     if (word !== (this.#inBlock ? 'commit' : 'begin')) {
-      throw new Unaccepted(`${named(found, 1)} would end the transaction that the whole dump is`);
+      throw new Unaccepted(`${named(found, 1)} would end the transaction around the whole dump`);
     }
     this.#inBlock = !this.#inBlock;
     return LEAVE_OUT;
@@ -311,7 +311,7 @@ function judgeCreate(found: Outline): Verdict {
 function checkLibrary({ languages, sources }: Outline): void {
   if (languages.every((language) => !/^["']?c["']?$/i.test(language))) return;
   if (sources.every((source) => LIBRARY.test(source) && !source.includes('..'))) return;
-  throw new Unaccepted("it loads a library that does not lie in the server's own folder of libraries");
+  throw new Unaccepted("it loads a library from outside the server's own library folder");
 }
 
 function judgeAlter(found: Outline): Verdict {
