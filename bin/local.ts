@@ -38,7 +38,7 @@ If the password of the first administrator is lost: npm run reset-admin-password
 
 const DEFAULT_PORT = 8080;
 
-/** The destination of our lines may be full or gone: that must not end a restore. */
+/** Our output's destination may be full or gone: that must not end a restore. */
 for (const out of [process.stdout, process.stderr]) out.on('error', () => {});
 
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-/** `Choose the backup` of a plan's entry. */
+/** `Choose the backup` for a plan's entry. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { chooseBackup } from '../lib/plans/plan-entries.ts';

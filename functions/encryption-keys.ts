@@ -1,4 +1,4 @@
-/** The calls of `/api/encryption-keys`: values go in, and never come out. */
+/** The calls of `/api/encryption-keys`: values go in, and are never returned. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { changeEncryptionKeys, readEncryptionKeys } from '../lib/aws/secrets.ts';
 import { openRecords, openWritableSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';

@@ -1,4 +1,4 @@
-/** What anybody may know: that the service is up, whether things are set (never what they are), and its calls. */
+/** What anyone may know: that the service is up, whether things are set (never their values), and its calls. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { readEncryptionKeys } from '../lib/aws/secrets.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';

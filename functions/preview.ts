@@ -1,4 +1,4 @@
-/** `POST /api/backups/{id}/restore/preview`: what a restore would find, overwrite and stumble over. */
+/** `POST /api/backups/{id}/restore/preview`: what a restore would find and overwrite, and what would block it. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { previewRestore } from '../lib/previews/preview-restore.ts';

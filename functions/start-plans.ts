@@ -1,4 +1,4 @@
-/** Events, alarms and minutes that may be what a recovery plan waits for. */
+/** Handles events, alarms and minutes that may start a recovery plan. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, RECORD_SETTINGS } from '../lib/aws/services.ts';

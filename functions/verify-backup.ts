@@ -1,4 +1,4 @@
-/** `Verify checksum` of a verification that no restore asked for. */
+/** `Verify checksum` for a verification outside a restore. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';

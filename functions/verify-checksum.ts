@@ -1,4 +1,4 @@
-/** `Verify checksum`: proves the backup sound before the target is touched. */
+/** `Verify checksum`: verifies the backup before the target is touched. */
 import { readEnvironment } from '../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../lib/aws/services.ts';
 import { MAX_LAMBDA_OBJECT_BYTES } from '../lib/domain/verification.ts';

@@ -1,4 +1,4 @@
-/** The registry of engines, as far as it loads dumps. */
+/** The registry of engines, for loading dumps. */
 import type { DbType } from '../../lib/domain/records.ts';
 import type { Inspect } from './engines/engine.ts';
 import { inspectMysql } from './engines/mysql.ts';

@@ -1,4 +1,7 @@
-/** The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another code. */
+/**
+ * The restore container: restores one backup, then ends with 0; or records why it could not, and ends with another
+ * code.
+ */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { toFailure } from '../../lib/errors/errors.ts';

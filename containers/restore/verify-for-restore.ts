@@ -1,4 +1,4 @@
-/** Verifies the backup of a restore that is too large for a Lambda: the same code, with all the time that it takes. */
+/** Verifies a restore's backup that is too large for a Lambda: the same code, without a time limit. */
 import { readEnvironment } from '../../lib/aws/environment.ts';
 import { openEvents, openRecords, openSecrets, RECORD_SETTINGS, SECRET_SETTINGS } from '../../lib/aws/services.ts';
 import { toFailure } from '../../lib/errors/errors.ts';

@@ -6,9 +6,9 @@ import type { Addition } from '../../../lib/formats/mysql-dump/rewrite/split-tab
 import { runText, type TextFault } from './mysql-text.ts';
 
 /**
- * Gives a table of MariaDB keys for which the server has no room to sort.
+ * Adds keys to a MariaDB table for which the server lacks the disk space to sort.
  * @param client a session whose text is sent byte by byte, with the dump's settings.
- * @returns what the server refused; the table is as it was then, unless the last step failed. Undefined if all went well.
+ * @returns the server's error; the table is then as it was before, unless the last step failed. Undefined on success.
  */
 export async function rebuildWithKeys(
   client: mysql.Connection,

@@ -41,20 +41,20 @@ import { keepRestricted } from './postgres-rights.ts';
 import { type RestoreRole, removeAfterLoad } from './postgres-role.ts';
 import { LoadSessions } from './postgres-sessions.ts';
 
-/** What the look at the target found. */
+/** What the inspection of the target found. */
 export interface ArchiveTarget {
   head: DumpHead;
   /** The directory of the client that restores. */
   tools: string;
   /** The target's major version. */
   server: number;
-  /** Whether there is anything that has to be dropped first. */
+  /** Whether anything has to be dropped first. */
   clean: boolean;
-  /** Whether the server ends sessions that have nothing to do: several jobs wait for each other. */
+  /** Whether the server ends idle sessions: several jobs wait for each other. */
   endsIdle: boolean;
   /** Whether pg_restore's sessions have to ask for messages in English. */
   english: boolean;
-  /** Loads the dump if the connection is more than an owner, and isn't trusted. */
+  /** Loads the dump if the connection's user has more rights than an owner, and isn't trusted. */
   role: RestoreRole | undefined;
 }
 
@@ -63,7 +63,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
   readonly #found: ArchiveTarget;
   readonly #sessions: LoadSessions;
   #archive: (SpooledArchive & WatchedArchive) | undefined;
-  /** Whether the tool was started, and has not ended by itself. */
+  /** Whether the tool was started and has not ended by itself. */
   #running = false;
 
   constructor(target: Target, found: ArchiveTarget) {
@@ -92,7 +92,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     return { chunks: nothing(), bytesTotal: progress.bytesTotal };
   }
 
-  /** How many jobs the archive is restored by; 1 is a stream. */
+  /** The number of jobs for the archive; 1 means a stream. */
   async #jobs({ dumpBytes, objectBytes, file }: DumpStream, room: number, telling: Reporter): Promise<number> {
     const { toc } = this.#found.head;
     if (toc === undefined) return 1;
@@ -113,7 +113,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     const { telling, signal, tables: states, beforeNextWrite } = loading;
     const { toc } = this.#found.head;
     const tables = toc === undefined ? undefined : new ArchiveTables(toc.entries, states);
-    // the target may have become another while the archive was spooled
+    // the target may have changed while the archive was spooled
     const clean = this.#archive === undefined ? this.#found.clean : await this.#lookAgain();
     const command = await this.#prepare(loading, tables, clean);
     const followed: PgRestoreListeners = {
@@ -132,7 +132,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
         if (this.#archive !== undefined) watchReaders(this.#archive, pid, telling);
       },
     };
-    // to look at the target, and to create it, may have taken long
+    // inspecting and creating the target may have taken long
     await beforeNextWrite();
     tables?.begun();
     const end = await this.#sessions.tellingWaits(telling, () => runCommand(command, dump, listeners, signal));
@@ -181,7 +181,10 @@ export class PostgresArchiveLoad implements PreparedLoad {
     return postgresCommand(this.#archive, this.#target, { ...of, role: asRole, files: paths, path });
   }
 
-  /** @returns as `ArchiveTarget.clean`. @throws RestoreError for what stands in the way by now */
+  /**
+   * @returns as `ArchiveTarget.clean`.
+   * @throws RestoreError for current blockers
+   */
   async #lookAgain(): Promise<boolean> {
     let { clean } = this.#found;
     await this.#withTarget(async (client, exists) => {
@@ -212,7 +215,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
       await analyzeTarget(access, this.#target.database, telling, loading.signal);
     }
     if (outcome.status === 'success' && this.#found.role === undefined) return;
-    // also after a failure: what is there by now must not be open to more than it was
+    // after a failure too: what exists by now must not be accessible to more users than before
     await this.#restrict(telling).catch((error: unknown) => {
       if (outcome.status !== 'failure') throw error;
       telling.warn((error as Error).message);
@@ -224,7 +227,7 @@ export class PostgresArchiveLoad implements PreparedLoad {
     });
   }
 
-  /** @throws RestoreError naming what more users may reach than before */
+  /** @throws RestoreError naming the objects that more users can access than before */
   async #restrict(telling: Reporter): Promise<void> {
     const { role } = this.#found;
     const { toc } = this.#found.head;
@@ -249,5 +252,5 @@ function tooLargeLine(size: string, room: number): string {
   return `NOTE: the archive (${size}) does not fit into the ${room} bytes on the task's disk: it is streamed into one session`;
 }
 
-/** What pg_restore gets through stdin where it reads a file. */
+/** The stdin of pg_restore if it reads a file. */
 async function* nothing(): AsyncGenerator<Buffer> {}

@@ -5,10 +5,10 @@ import { findPostgresClients } from '../../../lib/programs/find-binaries.ts';
 import type { Reporter } from './engine.ts';
 
 /**
- * Finds the client that restores an archive, and says in the log which it is.
+ * Finds the client that restores an archive, and logs which one it is.
  * @param server the target's major version
  * @returns the directory of its pg_restore.
- * @throws RestoreError if there is none, or none that reads the dump.
+ * @throws RestoreError if there is none, or none that can read the dump.
  */
 export async function chooseClient(head: DumpHead, server: number, telling: Pick<Reporter, 'log'>): Promise<string> {
   const clients = await findPostgresClients();

@@ -1,4 +1,4 @@
-/** The look at a target that is there: who else is in it, its locale, and what stands in the way. Reads only. */
+/** Inspects an existing target: who else is connected, its locale, and what blocks the restore. Only reads. */
 import type pg from 'pg';
 import { postgresContents, postgresLocale, postgresSessions } from '../../../lib/databases/postgres-target.ts';
 import { sessionsLine } from '../../../lib/domain/dump-fit.ts';
@@ -11,8 +11,8 @@ const OTHER_ORDER = 'text may sort, compare and change case differently from the
 
 /**
  * @param client a session in the target database
- * @returns whether there is anything that has to be dropped first
- * @throws RestoreError for what of the target stands in the way
+ * @returns whether anything has to be dropped first
+ * @throws RestoreError for blockers
  */
 export async function lookAtDatabase(
   client: pg.Client,

@@ -1,4 +1,4 @@
-/** A load of a dump in plain SQL, through a session of its own. */
+/** Loads a plain SQL dump through a session of its own. */
 import pg from 'pg';
 import { connectCreating, connectMaintenance, connectPostgres } from '../../../lib/databases/postgres.ts';
 import { needsTrusted } from '../../../lib/domain/postgres/needs-trusted.ts';
@@ -13,7 +13,7 @@ export class PostgresPlainLoad implements PreparedLoad {
   readonly #target: Target;
   readonly #role: RestoreRole | undefined;
   readonly #sessions: LoadSessions;
-  /** The session that loads, until it has loaded. */
+  /** The session that loads; undefined once it has loaded. */
   #session: SessionId | undefined;
 
   /** @param role that loads the dump; undefined if the connection's own user does */
@@ -75,7 +75,7 @@ export class PostgresPlainLoad implements PreparedLoad {
     }
   }
 
-  /** The database that this restore has made, and that is empty. */
+  /** The database, if this restore created it and it is empty. */
   async #dropNew(telling: Reporter): Promise<void> {
     const client = await connectMaintenance(this.#target);
     try {

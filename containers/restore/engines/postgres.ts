@@ -1,4 +1,6 @@
-/** Looks at a PostgreSQL target, and prepares the load: with pg_restore, or of plain SQL through a session of its own. */
+/**
+ * Inspects a PostgreSQL target, and prepares the load: with pg_restore, or for plain SQL through a session of its own.
+ */
 import type pg from 'pg';
 import { connectEither } from '../../../lib/databases/postgres.ts';
 import { type Powers, postgresPowers } from '../../../lib/databases/postgres-powers.ts';
@@ -23,7 +25,7 @@ import { RestoreRole, refuseEventTriggers } from './postgres-role.ts';
 
 /** Who loads a dump. */
 interface Loader {
-  /** Made for the restore, if the connection is more than an owner, and isn't trusted. */
+  /** Created for the restore, if the connection's user has more rights than an owner, and isn't trusted. */
   role?: RestoreRole | undefined;
   /** Whether pg_restore's sessions have to ask for messages in English. */
   english: boolean;
@@ -62,7 +64,7 @@ async function prepare(
     : new PostgresArchiveLoad(target, { head, tools, server, clean, endsIdle, english, role });
 }
 
-/** @throws RestoreError if a role has to load the dump, and there is none that can */
+/** @throws RestoreError if a role has to load the dump, and none can */
 async function findLoader(
   client: pg.Client,
   exists: boolean,
@@ -101,7 +103,7 @@ async function makeRole(
   return { role, english: false };
 }
 
-/** A pg_restore that reads it would run what was never judged. */
+/** A pg_restore that can read it would run statements that were never checked. */
 function unknownVersion({ archiveVersion }: DumpHead): RestoreError {
   return new RestoreError(
     `an archive of version ${archiveVersion} is not accepted: its entries can't be checked here`,

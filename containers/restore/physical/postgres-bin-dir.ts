@@ -1,10 +1,13 @@
 import { RestoreError } from '../../../lib/errors/errors.ts';
 import { findPostgresMajors } from '../../../lib/programs/find-binaries.ts';
 
-/** The oldest major that says so when the log ends before the point that was asked for. */
+/** The oldest major version that reports an error if the log ends before the requested point. */
 const OLDEST_MAJOR = 13;
 
-/** The directory of a major version's server and tools. @throws RestoreError if that major is too old, or not installed. */
+/**
+ * The directory of a major version's server and tools.
+ * @throws RestoreError if that version is too old, or not installed.
+ */
 export async function postgresBinDir(major: string, debianRoot?: string): Promise<string> {
   if (Number(major) < OLDEST_MAJOR) {
     throw new RestoreError(`the backup is of PostgreSQL ${major}, and only ${OLDEST_MAJOR} and later are recovered`, {
