@@ -15,18 +15,18 @@ export interface Login {
 interface Attempt {
   username: string;
   password: string;
-  /** Where it comes from. */
+  /** The client's address. */
   address: string;
 }
 
-/** As the audit log has it. */
+/** As written to the audit log. */
 const CALL = 'POST /api/auth/login';
 const PATH = '/api/auth/login';
-/** What was typed isn't a name: it may be a password in the wrong field. */
+/** For input that isn't a user name: it may be a password in the wrong field. */
 const NO_NAME = '(not a user name)';
 
 /**
- * Checks a password and opens a session. Both go into the audit log, of failures that go on not each one.
+ * Checks a password and opens a session. Both go into the audit log; of repeated failures, not every one does.
  * @throws NotAuthenticated without saying which of the two was wrong; TooManyRequests.
  */
 export async function logIn(records: Records, secrets: Secrets, attempt: Attempt, now: Date): Promise<Login> {
@@ -42,7 +42,7 @@ export async function logIn(records: Records, secrets: Secrets, attempt: Attempt
     });
   }
   const login = await openSession(records, user, now);
-  // hashing takes a while: a new password or role, given meanwhile, did not find this session to end it
+  // hashing takes a while: a password or role that was changed meanwhile could not end this session yet
   const current = await records.users.get(user.id);
   if (current?.password_hash !== user.password_hash || current.role !== user.role) {
     await records.sessions.delete(login.session.id);

@@ -1,7 +1,8 @@
 /**
- * Lets attempts at a password through as lib/domain/login-limit.ts has it. The attempts of one process that are counted
- * together wait in one queue, and one loop takes turns for them from the table: it is asked twice a turn, however many
- * wait. Whose turn it is, is drawn. Each attempt gives up after a while. Of several processes, any may take the turn.
+ * Limits password attempts as lib/domain/login-limit.ts says. In one process, attempts with the same key wait in one
+ * queue, and a single loop takes turns for them from the table, with two requests per turn however many wait. Which
+ * attempt gets the turn is random. Each attempt gives up after a while. If there are several processes, any of them may
+ * take the turn.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Records } from '../aws/services.ts';
@@ -19,7 +20,7 @@ import { TooManyRequests } from '../errors/errors.ts';
 export interface Turn {
   /** How many attempts have failed, this one included. */
   failures: number;
-  /** It didn't fail: neither it nor its delay counts. */
+  /** The attempt didn't fail: neither it nor its delay counts. */
   giveBack(): Promise<void>;
 }
 
@@ -31,8 +32,8 @@ interface Waiting {
 type Attempted = Pick<Records, 'loginAttempts'>;
 
 /**
- * Of one process, for a few KiB each; the next ones have to try again. If it were few, those that try again fastest would
- * have all the places.
+ * The limit for one process, at a few KiB each; further attempts have to try again. If the limit were low, whoever
+ * retries fastest would take all the places.
  */
 const MAX_WAITING = 400;
 
@@ -42,7 +43,7 @@ const queues = new WeakMap<Attempted, Map<string, Waiting[]>>();
 /**
  * Waits for a turn, and takes it: no other attempt has the same one.
  * @param key see attemptsKey.
- * @throws TooManyRequests when it takes too long.
+ * @throws TooManyRequests if it takes too long.
  */
 export async function takeTurn(records: Attempted, key: string): Promise<Turn> {
   if (waiting >= MAX_WAITING) throw tooMany();
@@ -68,7 +69,7 @@ function tooMany(): TooManyRequests {
   return new TooManyRequests('too many attempts to log in', MAX_DELAY_MS);
 }
 
-/** The queue of a key; one that is new is served from now on. */
+/** The queue of a key; a new queue is served from now on. */
 function queueFor(records: Attempted, key: string): Waiting[] {
   const byKey = queues.get(records) ?? new Map<string, Waiting[]>();
   queues.set(records, byKey);
@@ -82,7 +83,7 @@ function queueFor(records: Attempted, key: string): Waiting[] {
 }
 
 async function serve(records: Attempted, key: string, queue: Waiting[]): Promise<void> {
-  await Promise.resolve(); // whoever made the queue is about to enter it
+  await Promise.resolve(); // the caller that created the queue is about to enter it
   try {
     while (queue.length > 0) {
       const turn = await nextTurn(records, key);
@@ -107,7 +108,7 @@ async function nextTurn(records: Attempted, key: string): Promise<Turn> {
         return { failures: taken.failures, giveBack: () => giveBack(records, key, taken) };
       }
     }
-    // another process may be as fast: which one has the turn is drawn, too
+    // another process may be as fast: which one gets the turn is random, too
     await sleep(waitMs + Math.random() * DRAW_MS);
     hasDrawn = true;
   }

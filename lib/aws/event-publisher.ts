@@ -2,7 +2,10 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import { OWN_SOURCE, type StatusChange } from '../domain/events.ts';
 import { logger } from '../telemetry/log.ts';
 
-/** Tells the service's bus what has changed. News are not worth a restore: what the bus does not take is logged. */
+/**
+ * Announces changes on the service's bus. A failed notification must not fail a restore, so an event that the bus
+ * doesn't accept is only logged.
+ */
 export class EventPublisher {
   readonly #client: EventBridgeClient;
   readonly #busName: string;

@@ -55,7 +55,10 @@ export function openRecords(env: Environment<(typeof RECORD_SETTINGS)[number]>, 
 }
 export type Records = ReturnType<typeof openRecords>;
 
-/** The tables of which single records are read on the way into a restore; lib/restores/read-once.ts has them read once. */
+/**
+ * The tables whose single records are read while a restore is admitted; lib/restores/read-once.ts reads each record
+ * once.
+ */
 export interface Readers {
   backups: Pick<Records['backups'], 'get'>;
   connections: Pick<Records['connections'], 'get'>;
@@ -71,13 +74,13 @@ export function openSecrets(env: Environment<(typeof SECRET_SETTINGS)[number]>) 
 }
 export type Secrets = ReturnType<typeof openSecrets>;
 
-/** For whoever makes secrets too. */
+/** For code that creates secrets too. */
 export function openWritableSecrets(env: Environment<(typeof SECRET_SETTINGS)[number] | 'SECRETS_KEY_ARN'>) {
   return { ...openSecrets(env), keyArn: env.SECRETS_KEY_ARN };
 }
 export type WritableSecrets = ReturnType<typeof openWritableSecrets>;
 
-/** News must not keep a restore waiting: a bus that does not answer is given up on within seconds. */
+/** An event must not keep a restore waiting: if the bus doesn't answer within seconds, give up. */
 const EVENTS_CONFIG = { maxAttempts: 2, requestHandler: { connectionTimeout: 2000, requestTimeout: 3000 } };
 
 /** @param config for an EventBridge other than the environment's. */
@@ -86,7 +89,7 @@ export function openEvents(env: Environment<'EVENT_BUS_NAME'>, config: EventBrid
 }
 export type Events = Pick<EventPublisher, 'publish'>;
 
-/** What it takes to write what becomes of a restore or a verification, and to tell others of it. */
+/** What is needed to record how a restore or a verification goes, and to announce it. */
 export interface Recorder {
   records: Records;
   events: Events;

@@ -7,8 +7,8 @@ import { notFound } from '../errors/not-found.ts';
 
 /**
  * Corrects a backup's record.
- * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification works
- * with the record, or if it changes meanwhile; Impossible
+ * @throws NotFound for an unknown connection or storage provider; Conflict while a restore or a verification uses the
+ * record, or if it changes in the meantime; Impossible
  */
 export async function correctBackup(records: Records, before: Backup, update: BackupUpdate): Promise<Backup> {
   await refuseBusy(records, before);

@@ -2,7 +2,7 @@ import type { Records } from '../aws/services.ts';
 import type { RepositoryKey } from '../domain/catalogue/backup-key.ts';
 import type { Backup } from '../domain/records.ts';
 
-/** The records of the backups in a pgBackRest repository, of whichever connection they are. */
+/** The records of the backups in a pgBackRest repository, whichever connection they belong to. */
 export async function recordsOfRepository(
   records: Pick<Records, 'backups'>,
   { path, stanza }: Pick<RepositoryKey, 'path' | 'stanza'>,

@@ -15,14 +15,14 @@ import { Conflict, Impossible, StepError } from '../errors/errors.ts';
 import { orNotFound } from '../errors/not-found.ts';
 import { backupId } from './backup-id.ts';
 
-/** Enough to tell a Jagad frame, and gzip. */
+/** Enough to recognise a Jagad frame, and gzip. */
 const HEAD_BYTES = 32;
 /** A call answers within 20 s. */
 const STORE_TIMEOUT_MS = 10_000;
 
 /**
  * Registers an object as a backup.
- * @throws NotFound, Conflict if it is registered already, Impossible if it isn't a backup or doesn't exist.
+ * @throws NotFound, Conflict if it is already registered, Impossible if it isn't a backup or doesn't exist.
  */
 export async function registerObject(
   records: Records,
@@ -73,7 +73,7 @@ async function connectionOf(records: Records, request: RegisterRequest): Promise
   throw new Impossible(`the key names the connection ${found.connectionName}: ${found.problem}`, { hint });
 }
 
-/** @throws Impossible with what the store says. */
+/** @throws Impossible with the store's message. */
 async function lookAt(secrets: Secrets, provider: StorageProvider, key: string): Promise<FoundObject> {
   try {
     const client = await openProvider(secrets, provider);

@@ -15,12 +15,12 @@ import { pgbackrestBackupId } from './backup-id.ts';
 import { recordsOfRepository } from './records-of-repository.ts';
 import { fill, registerNew, type ScanTally } from './register-scanned.ts';
 
-/** A backup takes some 700 bytes of the list. */
+/** A backup takes some 700 bytes in the list. */
 const MAX_INFO_BYTES = 32 * 1024 * 1024;
 
 /**
- * Registers the backups that a pgBackRest repository lists. One that is no longer listed stays in the catalogue: its
- * recovery window tells that it is gone.
+ * Registers the backups that a pgBackRest repository lists. A backup that is no longer listed stays in the catalogue:
+ * its recovery window says that it is gone.
  */
 export async function scanRepository(
   records: Pick<Records, 'backups' | 'connections'>,
@@ -61,8 +61,8 @@ export async function scanRepository(
 type Owner = { connection: Connection; connectionSource: Backup['connection_source'] };
 
 /**
- * The connection of those of a repository's records that aren't a guess: it is that of the new ones as well, as pgBackRest refuses
- * the sets of another server in the same stanza.
+ * The connection of the repository's records whose connection isn't a guess. New records get it as well, since
+ * pgBackRest refuses sets of another server in the same stanza.
  */
 async function ownerOf(records: Pick<Records, 'connections'>, known: readonly Backup[]): Promise<Owner | undefined> {
   const sure = known.filter(({ connection_source }) => connection_source !== 'key');

@@ -3,7 +3,7 @@ import { awaitsVerification } from '../domain/catalogue/new-backup.ts';
 import type { Backup } from '../domain/records.ts';
 import { startVerification, type VerificationStarter } from '../restores/start-verification.ts';
 
-/** Starts the verification of one backup that has just entered, if the settings say so. */
+/** Starts the verification of one new backup, if the settings say so. */
 export async function verifyAsItEnters(
   starter: VerificationStarter & { records: Pick<Records, 'settings'> },
   backup: Backup,

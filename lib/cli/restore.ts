@@ -167,7 +167,7 @@ async function unverifiedVersion(source: ObjectSource, telling: Reporter, signal
   return { etag, sha256: null, dumpBytes: null };
 }
 
-/** The log goes to stdout, as the service keeps it; how far it is to the terminal. */
+/** The log goes to stdout, as the service keeps it; progress goes to the terminal. */
 function tellingOf({ stdout }: Caller, progress: ProgressLine): Reporter {
   const log = (line: string) => {
     progress.clear();

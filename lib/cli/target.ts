@@ -1,4 +1,4 @@
-/** The target of a restore from the command line, as typed. Pure. */
+/** The target of a restore, as typed on the command line. Pure. */
 import { databaseName, databaseNameRefusals } from '../domain/database-name.ts';
 import { ENGINES } from '../domain/engines/engines.ts';
 import { DB_TYPES, type DbType } from '../domain/records.ts';
@@ -22,7 +22,7 @@ const FORM =
  */
 export function readTarget(text: string): TargetUrl {
   const url = URL.parse(text);
-  // its own characters may make it an invalid URL
+  // characters in it may make the URL invalid
   if (/^[^/]*\/\/[^@]*:[^@]*@/.test(text)) throw holdsPassword();
   if (url === null) throw wrongUsage("--to isn't a database URL", FORM);
   const dbType = DB_TYPES.find((type) => ENGINES[type].urlSchemes.includes(url.protocol));

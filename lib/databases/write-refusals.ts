@@ -1,4 +1,4 @@
-/** Why a server takes no writes, or only some. Reads only. */
+/** Why a server accepts no writes, or only some. Only reads. */
 import type mysql from 'mysql2/promise';
 import type pg from 'pg';
 import { queryRows } from './mysql.ts';
@@ -11,7 +11,7 @@ export interface WriteRefusal {
 
 const TO_THE_PRIMARY = 'Restore into the primary instead.';
 
-/** @param client a session in the database that is to be written, or anywhere on its server */
+/** @param client a session in the database to be written, or anywhere on its server */
 export async function postgresWriteRefusal(client: pg.ClientBase): Promise<WriteRefusal | undefined> {
   const { rows } = await client.query<{ standby: boolean; read_only: string; database: string }>(
     `SELECT pg_catalog.pg_is_in_recovery() AS standby, pg_catalog.current_setting('transaction_read_only') AS read_only,
@@ -26,7 +26,7 @@ export async function postgresWriteRefusal(client: pg.ClientBase): Promise<Write
   };
 }
 
-/** Privileges that let a user write to a server that is read only. */
+/** Privileges that allow writing to a read-only server. */
 const PASSES_READ_ONLY = /\b(SUPER|CONNECTION_ADMIN|READ_ONLY ADMIN|READ ONLY ADMIN|ALL PRIVILEGES)\b.* ON \*\.\*/;
 
 export async function mysqlWriteRefusal(client: mysql.Connection): Promise<WriteRefusal | undefined> {
@@ -46,7 +46,7 @@ export async function mysqlWriteRefusal(client: mysql.Connection): Promise<Write
   return passes ? undefined : refusal('read_only');
 }
 
-/** What speaks for another server: a replica takes this user's writes, and no longer has what its source has. */
+/** A reason to use another server: a replica accepts this user's writes, and then differs from its source. */
 export async function replicaWarning(client: mysql.Connection): Promise<string | undefined> {
   const source = await sourceOf(client);
   if (source === undefined) return undefined;
@@ -56,7 +56,7 @@ export async function replicaWarning(client: mysql.Connection): Promise<string |
   );
 }
 
-/** Host and port, or undefined if it isn't a replica, or the user may not ask. */
+/** Host and port; undefined if it isn't a replica, or the user may not ask. */
 async function sourceOf(client: mysql.Connection): Promise<string | undefined> {
   for (const sql of ['SHOW REPLICA STATUS', 'SHOW SLAVE STATUS']) {
     const rows = await queryRows<Record<string, unknown>>(client, sql).catch(() => []);

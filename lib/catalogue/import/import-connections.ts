@@ -8,14 +8,14 @@ import type { Said } from './said.ts';
 
 export interface ImportedConnections {
   counts: ImportAnswer['connections'];
-  /** Those of the import, and those that are named and were there, by their ids. */
+  /** The import's connections, and existing ones that the import names, by their ids. */
   connections: ReadonlyMap<string, Connection>;
-  /** Of the import's connections, by the databases' ids in lower case. */
+  /** For the import's connections, by the databases' ids in lower case. */
   databaseNames: ReadonlyMap<string, string>;
 }
 
 /**
- * Takes over Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
+ * Imports Jagad's connections. An existing one stays as it is: differences in Jagad are reported.
  * @param named ids of further connections, in lower case.
  */
 export async function importConnections(

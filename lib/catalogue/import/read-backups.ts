@@ -1,4 +1,4 @@
-/** The backups of an import's request, as records of ours that nothing has written yet. */
+/** The backups of an import's request, as records of ours that haven't been written yet. */
 import type { Records } from '../../aws/services.ts';
 import { repositoryAt } from '../../domain/catalogue/backup-key.ts';
 import { filling } from '../../domain/catalogue/filling.ts';
@@ -16,7 +16,7 @@ import type { ImportedConnections } from './import-connections.ts';
 import type { ImportedProviders } from './import-providers.ts';
 import type { Said } from './said.ts';
 
-/** A backup that runs for so long was killed, more often than not. */
+/** A backup that has been running for this long was usually killed. */
 const LONG_RUNNING_MS = 24 * 60 * 60_000;
 
 type Found = Map<string, ImportedBackup>;
@@ -38,7 +38,7 @@ export async function readBackups(
   for (const entry of entries) {
     const connection = connections.get(entry.connection_id.toLowerCase());
     const provider = findProvider(entry.storage_provider_id?.toLowerCase() || null);
-    // the place at which a failed backup would lie doesn't matter
+    // the path that a failed backup would have had doesn't matter
     const problem = 'problem' in provider && entry.status === 'success' ? provider.problem : undefined;
     const providerId = 'problem' in provider ? null : provider.id;
     const read =
@@ -68,7 +68,7 @@ function repositoriesOf(records: Pick<Records, 'backups'>): Repositories {
   };
 }
 
-/** A pgBackRest backup for which Jagad gives no label, as the known set that was made at that time. */
+/** Finds the set that was made at that time, for a pgBackRest backup without a label from Jagad. */
 async function asSet(read: ImportedBackup, repositories: Repositories, said: Said): Promise<ImportedBackup> {
   const { backup, told } = read;
   if (backup.engine !== 'pgbackrest' || backup.label !== null || backup.status !== 'success') return read;
@@ -89,7 +89,7 @@ async function asSet(read: ImportedBackup, repositories: Repositories, said: Sai
   return { backup: { ...backup, id: set.id, label: set.label }, told };
 }
 
-/** Says what is to be minded about a backup, whether it is new or not. */
+/** Reports what to watch out for with a backup, new or not. */
 function remark(backup: Backup, connection: Connection | undefined, said: Said, now: Date): void {
   if (connection && isBeforeChange(backup, connection)) {
     const { name, jagad_changed_at } = connection;
@@ -109,7 +109,7 @@ function remark(backup: Backup, connection: Connection | undefined, said: Said, 
 
 /**
  * Adds what pgBackRest says about the backups in a repository.
- * @returns why it is passed over.
+ * @returns why the repository is skipped.
  */
 async function addInfo(
   { storage_path, info }: ImportRequest['pgbackrest_info'][number],
