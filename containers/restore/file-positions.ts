@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
- * Where a process and its children are in a file that they have open, in bytes; undefined if there is no such process.
+ * The positions of a process and its children in a file that they have open, in bytes; undefined if there is no such process.
  * Uses Linux's /proc (`fdinfo`, `task/…/children`); on other systems always undefined.
  */
 export async function positionsIn(path: string, pid: number): Promise<number[] | undefined> {

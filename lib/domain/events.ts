@@ -1,4 +1,4 @@
-/** The events that the service sends by EventBridge, and those that it receives; docs/events.md has examples. */
+/** The events that the service sends through EventBridge, and those that it receives; docs/events.md has examples. */
 import { z } from 'zod';
 import type { Failure } from '../errors/errors.ts';
 import { databaseName } from './database-name.ts';
@@ -6,9 +6,14 @@ import type { Backup, Restore } from './records.ts';
 import { id } from './records.ts';
 import { restoreBody } from './restore-request.ts';
 
-/** Of every event that the service itself puts. Nothing that it starts listens to this one: that would be a loop. */
+/**
+ * The source of every event that the service itself sends. Nothing in the service listens to it: that would be a loop.
+ */
 export const OWN_SOURCE = 'jagad-restore';
-/** Source of other parties' requests: whoever may put events from it on the bus may restore wherever events are allowed to. */
+/**
+ * The source for other parties' requests: anyone who may send events with it to the bus may restore to every target
+ * that allows events.
+ */
 export const REQUEST_SOURCE = 'jagad-restore.requests';
 
 export const RESTORE_REQUESTED = 'Restore Requested';
@@ -18,7 +23,7 @@ export const STATUS_CHANGES = {
   planRun: 'Recovery Plan Run Status Change',
 } as const;
 
-/** An event as EventBridge delivers it ("AWS service event metadata"), as far as it is read here. */
+/** The part of an EventBridge event ("AWS service event metadata") that is read here. */
 export const busEvent = z.looseObject({
   id: z.string().min(1).max(200),
   source: z.string(),
@@ -29,7 +34,7 @@ export const busEvent = z.looseObject({
 });
 export type BusEvent = z.infer<typeof busEvent>;
 
-/** The detail of `Restore Requested`. An event can't leave out the verification. */
+/** The detail of `Restore Requested`. An event can't skip the verification. */
 export const restoreRequest = z
   .strictObject({
     backup_id: id.optional().describe('without it, connection_id and database choose the newest verified backup'),
@@ -83,7 +88,7 @@ export function verificationStatusChange(backup: Backup): StatusChange {
   };
 }
 
-/** An event has room for 256 KiB; a rule asks for the code. */
+/** An event has space for 256 KiB; a rule matches the code. */
 function told(error: Failure | null): Failure | null {
   return error && { ...error, message: error.message.slice(0, 1000) };
 }

@@ -1,4 +1,4 @@
-/** How a run of a recovery plan goes on, and how it ends. Pure. */
+/** How a run of a recovery plan continues, and how it ends. Pure. */
 
 import type { Failure } from '../errors/errors.ts';
 import { STATUS_CHANGES, type StatusChange } from './events.ts';
@@ -6,7 +6,7 @@ import type { Restore } from './records.ts';
 import type { PlanRun, RecoveryPlan, RunEntry, RunInput } from './recovery-plans.ts';
 import { endedAt } from './span.ts';
 
-/** Fifty entries share DynamoDB's 400 kB; the whole message is in the restore's own record. */
+/** Fifty entries share DynamoDB's 400 kB; the full message is in the restore's own record. */
 const LONGEST_MESSAGE = 500;
 const MOST_LINES = 10;
 
@@ -31,20 +31,20 @@ export function newRun(id: string, plan: RecoveryPlan, input: RunInput, now: Dat
   };
 }
 
-/** Whether a person started the run. One that starts by itself may write only where events may. */
+/** Whether a person started the run. A run that starts automatically may only write to targets that allow events. */
 export function isByHand({ trigger }: Pick<PlanRun, 'trigger'>): boolean {
   return trigger === 'api' || trigger === 'console';
 }
 
-/** As the restores of a run say who asked for them. */
+/** The name under which a run's restores record who started them. */
 export function restoreTrigger({ trigger }: Pick<PlanRun, 'trigger'>): Restore['trigger'] {
   return trigger === 'api' || trigger === 'console' ? trigger : 'event';
 }
 
-/** The positions of the entries that are next: the first group that hasn't begun; undefined if no more is to begin. */
+/** The positions of the next entries: the first group that hasn't begun; undefined if no more should begin. */
 export function nextGroup({ entries, on_failure, dry_run, cancelled_by }: PlanRun): number[] | undefined {
   const next = entries.find(({ status }) => status === 'pending')?.group;
-  // a dry run is to find all that is wrong
+  // a dry run should find everything that is wrong
   const stops = on_failure === 'stop' && !dry_run && entries.some(hasFailed);
   if (next === undefined || stops || cancelled_by !== null) return undefined;
   return entries.flatMap(({ group, status }, position) => (group === next && status === 'pending' ? [position] : []));
@@ -74,7 +74,7 @@ export function endedEntry(
   };
 }
 
-/** How an entry ends whose restore did, or whose restore's execution did before its record. */
+/** An entry's end if its restore has ended, or its restore's execution ended before there was a record. */
 export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, now: Date): EntryEnd {
   if (restore !== undefined && restore.status !== 'running') {
     const { status, error, completed_at } = restore;
@@ -94,7 +94,7 @@ export function entryOfRestore(entry: RunEntry, restore: Restore | undefined, no
 }
 
 /**
- * How a run ends: by its entries, unless someone stopped it, or it could not go on.
+ * How a run ends: depending on its entries, unless someone stopped it, or it could not continue.
  * @param failure why it could not.
  */
 export function endOfRun(
@@ -124,7 +124,7 @@ export function endOfRun(
   });
 }
 
-/** As many lines as a run's record has room for. */
+/** As many lines as a run's record has space for. */
 export function someLines(lines: readonly string[]): string[] {
   const some = lines.slice(0, MOST_LINES).map(short);
   return lines.length > MOST_LINES

@@ -1,7 +1,8 @@
 /**
- * The registry of engines, as far as it is pure. What connects to a server is in lib/databases/engines.ts, what loads a
- * dump in containers/restore/engine-for.ts, what makes servers, samples and dumps on one machine in
- * lib/local/demo/engines.ts. Each is a record over all engines: a new one is a compile error until it is in each.
+ * The pure part of the registry of engines. The code that connects to a server is in lib/databases/engines.ts, the code
+ * that loads a dump in containers/restore/engine-for.ts, the code that creates servers, samples and dumps on one
+ * machine in lib/local/demo/engines.ts. Each is a record over all engines: a new engine doesn't compile until it is in
+ * all of them.
  */
 import type { DbType, PhysicalEngine } from '../records.ts';
 import type { EngineFacts, OwnField } from './engine.ts';
@@ -14,12 +15,12 @@ export function titleOf(dbType: DbType): string {
   return ENGINES[dbType].title;
 }
 
-/** Whether servers of an engine have a use for a field of a connection. */
+/** Whether an engine's servers use a field of a connection. */
 export function hasField(dbType: DbType, field: OwnField): boolean {
   return ENGINES[dbType].connectionFields.includes(field);
 }
 
-/** Whether a physical backup that was made with this tool can be of a server of this engine. */
+/** Whether this tool can make a physical backup of a server of this engine. */
 export function isMadeWith(dbType: DbType, engine: PhysicalEngine): boolean {
   return ENGINES[dbType].physicalEngines.includes(engine);
 }

@@ -1,4 +1,4 @@
-/** Whether the archives of a chain go on from each other: before anything is put together. Pure. */
+/** Checks that the archives of a chain build on each other, before they are combined. Pure. */
 import { RestoreError } from '../../errors/errors.ts';
 import type { Checkpoints } from '../../formats/innodb/files.ts';
 import type { Backup } from '../records.ts';
@@ -6,8 +6,8 @@ import type { Backup } from '../records.ts';
 type RecordedLink = Pick<Backup, 'backup_type' | 'from_lsn' | 'to_lsn' | 'storage_path'>;
 
 /**
- * @param before the link before it; undefined of the first one, which has to be a full backup.
- * @throws RestoreError for a link that is missing, out of its order, or not what its record says.
+ * @param before the previous link; undefined for the first one, which has to be a full backup.
+ * @throws RestoreError for a link that is missing, out of order, or not what its record says.
  */
 export function checkLink(record: RecordedLink, link: Checkpoints, before: Checkpoints | undefined): void {
   const { storage_path: path } = record;

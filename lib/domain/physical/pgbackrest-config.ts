@@ -10,7 +10,7 @@ export interface S3Credentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
-  /** From when on they are refused. */
+  /** When they expire. */
   expiration?: Date;
 }
 
@@ -20,18 +20,18 @@ export interface ConfigPlace {
   repository: string;
   /** Undefined if the repository isn't encrypted. */
   cipherPass: string | undefined;
-  /** The file of certificates that the store's own is verified against; undefined for those that the machine trusts. */
+  /** The certificate file that the store's certificate is verified against; undefined for the machine's own. */
   caFile: string | undefined;
   stanza: string;
   /** PostgreSQL's data directory. */
   dataDirectory: string;
-  /** Where pgBackRest may keep its locks and queues. */
+  /** Where pgBackRest may put its locks and queues. */
   workDirectory: string;
 }
 
 /**
- * @throws StorageProviderError for an endpoint that pgBackRest cannot speak to, and for what would be read as other options:
- * some of them name programs to run.
+ * @throws StorageProviderError for an endpoint that pgBackRest can't use, and for values that would be read as other
+ * options: some options name programs to run.
  */
 export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials): string {
   const { provider, cipherPass, caFile, stanza } = place;
@@ -57,7 +57,7 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
     ['repo1-cipher-pass', cipherPass],
     ['lock-path', place.workDirectory],
     ['spool-path', place.workDirectory],
-    // its output only goes to us, without a time before each line
+    // only we read its output, so lines need no time
     ['log-level-file', 'off'],
     ['log-timestamp', 'n'],
   ];
@@ -65,7 +65,10 @@ export function pgBackRestConfig(place: ConfigPlace, credentials: S3Credentials)
   return ['[global]', ...lines, '', `[${stanza}]`, `pg1-path=${place.dataDirectory}`, ''].join('\n');
 }
 
-/** Where the S3 API of a provider answers. @throws StorageProviderError for what pgBackRest cannot reach. */
+/**
+ * Where a provider's S3 API is.
+ * @throws StorageProviderError for an endpoint that pgBackRest can't reach.
+ */
 export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endpoint' | 'region'>): {
   host: string;
   port: string | undefined;
@@ -88,16 +91,16 @@ export function storageAddress({ endpoint, region }: Pick<StorageProvider, 'endp
   return { host: hostname, port: port === '' ? undefined : port };
 }
 
-/** A line break would begin another option. */
+/** A line break would start another option. */
 function oneLine(name: string, value: string): string {
   if (!/[\r\n]/.test(value)) return value;
   throw new StorageProviderError(`pgBackRest cannot be given a ${name} with a line break in it`);
 }
 
 /**
- * How long after `now` expiring credentials are read again: at half of what is left of them, since whoever hands them
- * out may go on handing out the same ones until shortly before their end.
- * @returns milliseconds; undefined for credentials that do not expire.
+ * How long after `now` to read expiring credentials again: after half of the remaining time, since the provider may
+ * keep returning the same credentials until shortly before they expire.
+ * @returns milliseconds; undefined for credentials that don't expire.
  */
 export function renewalDelayMs(expiration: Date | undefined, now: Date): number | undefined {
   if (expiration === undefined) return undefined;
@@ -105,5 +108,5 @@ export function renewalDelayMs(expiration: Date | undefined, now: Date): number 
 }
 
 const SHORTEST_DELAY_MS = 1000;
-/** Far below what a timer holds. */
+/** Far below a timer's maximum. */
 const LONGEST_DELAY_MS = 3_600_000;

@@ -1,4 +1,4 @@
-/** What speaks against taking a physical backup to a point. */
+/** Reasons why a physical backup can't be recovered to a point. */
 import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { DISK_USED_GIB, MAX_DISK_GIB } from '../task-size.ts';
 import { copyDiskBytes } from './recovery-disk.ts';
@@ -16,10 +16,10 @@ const KIND_WORDS = {
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
 /**
- * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
- * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
- * that depends on it.
- * @param timeline the one that is asked for; null: the only one that goes on.
+ * The errors for a point that the backup can't be recovered to; none if it can, as far as that is known beforehand.
+ * Only the end of an archive says what it is: one that hasn't been read yet may turn out to be full, and isn't refused
+ * for anything that depends on that.
+ * @param timeline the requested one; null: the only one that continues.
  */
 export function windowRefusals(
   window: RecoveryWindow,
@@ -44,7 +44,10 @@ function noTimelines({ engine }: RecoveryWindow): Impossible {
   });
 }
 
-/** The errors if a timeline cannot be followed, or if none is named and several go on: each has different rows after the fork. */
+/**
+ * The errors if a timeline can't be followed, or if none is named and several continue: each has different rows after
+ * the fork.
+ */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
   if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
@@ -107,7 +110,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   ];
 }
 
-/** Only MySQL's GTIDs have a colon; no log of the other server ever holds one. */
+/** Only MySQL's GTIDs contain a colon; the other server's logs never contain one. */
 function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
   if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
   const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
@@ -118,7 +121,7 @@ function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impos
   ];
 }
 
-/** Whether no backup of the engine can be taken to such a point. */
+/** Whether no backup of the engine can be recovered to such a point. */
 function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
   return engine === 'pgbackrest' ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
 }

@@ -1,12 +1,12 @@
 /**
- * What to do about an error of PostgreSQL's. pg_restore doesn't print the SQLSTATE, so its errors are recognized by their English
- * words. Its sessions ask a server for those, if their user may; from another one in another language, the hint is general.
- * Source: `errcodes.txt` of PostgreSQL, and the messages of its own tools.
+ * What to do about a PostgreSQL error. pg_restore doesn't print the SQLSTATE, so its errors are recognised by their
+ * English wording. Its sessions ask the server for English messages, if their user may; for a server in another
+ * language, the hint is general. Source: `errcodes.txt` in PostgreSQL, and the messages of its own tools.
  */
 
 export interface ErrorHint {
   sqlstates: readonly string[];
-  /** As pg_restore tells it. */
+  /** In pg_restore's wording. */
   words: RegExp;
   hint: string;
 }
@@ -78,7 +78,7 @@ export const ERROR_HINTS: readonly ErrorHint[] = [
 
 const GENERAL = 'Fix the error in the message, then restore again, or into a new database.';
 
-/** @param error its SQLSTATE if that is known, and its message as pg_restore or the server words it */
+/** @param error its SQLSTATE if known, and its message in pg_restore's or the server's wording */
 export function errorHint(error: { sqlstate?: string | undefined; message: string }): string {
   const { sqlstate, message } = error;
   const found = ERROR_HINTS.find(({ sqlstates, words }) =>
