@@ -3,8 +3,8 @@ import type { SqlStatement } from '../reader/statement.ts';
 import { toolLine, toolLineFault } from '../reader/tool-line.ts';
 
 /**
- * What becomes of a statement. `what` is made of its keywords and names only, never of values (a CHANGE MASTER or a
- * CREATE USER holds passwords), so it may be shown.
+ * What happens to a statement. `what` consists only of its keywords and names, never of values (a CHANGE MASTER or a
+ * CREATE USER contains passwords), so it may be shown.
  */
 export type Verdict =
   | { action: 'pass' }
