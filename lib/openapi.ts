@@ -4,10 +4,10 @@ import { errorAnswer } from './domain/requests/common.ts';
 import { EXAMPLES } from './domain/requests/examples.ts';
 import { type NamedRoute, ROUTE_LIST } from './routes.ts';
 
-/** Answered before a request reaches the service, with no body of its own: by API Gateway, or by Node on one machine. */
+/** Sent before a request reaches the service, without a body of ours: by API Gateway, or by Node on one machine. */
 const BEFORE_THE_SERVICE = { 431: 'The headers are too large: API Gateway takes 10,240 bytes together' } as const;
 
-/** What each status of an error means, whatever the call. */
+/** The meaning of each error status, whatever the call. */
 const ERRORS = {
   400: 'Malformed: the message names the field',
   401: 'Not authenticated',

@@ -1,5 +1,5 @@
 /**
- * The one list of the API's calls. The HTTP API, the front of the local service, the handlers, their validation and types,
+ * The one list of the API's calls. The HTTP API, the local service's front, the handlers, their validation and types,
  * and the OpenAPI document are all made from it.
  */
 import { z } from 'zod';
@@ -17,7 +17,7 @@ import * as providers from './domain/requests/storage-providers.ts';
 import { restoreBody } from './domain/restore-request.ts';
 import type { Role } from './domain/roles.ts';
 
-/** The Lambdas that answer: one a resource, a file of functions/ each. */
+/** The Lambdas that answer: one per resource, and one file of functions/ each. */
 export const API_HANDLERS = [
   'auth',
   'users',
@@ -38,17 +38,17 @@ export const API_HANDLERS = [
 ] as const;
 export type ApiHandlerName = (typeof API_HANDLERS)[number];
 
-/** Answers whatever matches no route. */
+/** Answers requests that match no route. */
 export const DEFAULT_HANDLER: ApiHandlerName = 'unmatched';
 
-/** The functions that talk to databases, or to Jagad: they are in the network of those. */
+/** The functions that talk to databases, or to Jagad: they are in the databases' network. */
 export const REACH_DATABASES: readonly string[] = ['connection-tests', 'preview', 'look-at-plan-entry', 'jagad-import'];
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export interface Route {
   handler: ApiHandlerName;
-  /** The least role that may call it. */
+  /** The lowest role that may call it. */
   role: Role | 'public';
   /** One sentence, for the documentation. */
   summary: string;
@@ -57,10 +57,10 @@ export interface Route {
   body?: z.ZodType;
   /** 64 KiB by default. */
   maxBodyBytes?: number;
-  /** Of a good answer. */
+  /** For a successful response. */
   status: number;
   answer?: z.ZodType;
-  /** Reading that is written into the audit log, as every write is. */
+  /** A read that is written into the audit log, as every write is. */
   audited?: true;
 }
 
@@ -548,7 +548,7 @@ export const ROUTES = {
 
 export type RouteKey = keyof typeof ROUTES;
 
-/** What a call's body and query are once they have been checked. */
+/** A call's body and query after they have been checked. */
 export type BodyOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
   ? z.output<B>
   : undefined;
@@ -556,7 +556,7 @@ export type QueryOf<K extends RouteKey> = (typeof ROUTES)[K] extends { query: in
   ? z.output<Q>
   : Record<string, never>;
 
-/** What a client sends and gets. */
+/** What a client sends and receives. */
 export type BodyInputOf<K extends RouteKey> = (typeof ROUTES)[K] extends { body: infer B extends z.ZodType }
   ? z.input<B>
   : undefined;
@@ -570,7 +570,7 @@ export type AnswerOf<K extends RouteKey> = (typeof ROUTES)[K] extends { answer: 
 export interface NamedRoute extends Route {
   key: RouteKey;
   method: Method;
-  /** As API Gateway writes it: `{name}` for a parameter. */
+  /** In API Gateway's notation: `{name}` for a parameter. */
   path: string;
 }
 

@@ -11,17 +11,19 @@ export interface OpenedObject {
   /** Size of the object in the bucket. */
   objectBytes: number;
   encrypted: boolean;
-  /** The compressed data: downloaded, and decrypted where it was encrypted. */
+  /** The compressed data: downloaded, and decrypted if it was encrypted. */
   compressed: AsyncGenerator<Buffer>;
 }
 
 export interface OpenOptions extends DownloadOptions {
-  /** Why the object has to be encrypted, in words (lib/domain/encryption-demand.ts); left out, it may be plain too. */
+  /**
+   * Why the object has to be encrypted, in words (lib/domain/encryption-demand.ts); if left out, it may be plain too.
+   */
   mustBeEncrypted?: string | undefined;
 }
 
 /**
- * Opens a backup's object as far as its compressed data, which is not looked into; whether it is encrypted is told by its bytes.
+ * Opens a backup's object as far as its compressed data, which isn't examined; its bytes show whether it is encrypted.
  * @param keys the keys to try, likeliest first.
  * @throws DecryptError if it has to be encrypted and isn't; DecompressError if it isn't a backup.
  */

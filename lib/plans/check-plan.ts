@@ -2,7 +2,7 @@ import type { Records } from '../aws/services.ts';
 import type { PlanEntry } from '../domain/recovery-plans.ts';
 import { Impossible } from '../errors/errors.ts';
 
-/** @throws Impossible naming everything that a plan refers to and that does not exist, or does not fit. */
+/** @throws Impossible naming everything that a plan refers to and that doesn't exist, or doesn't fit. */
 export async function checkPlan(
   records: Pick<Records, 'connections' | 'backups'>,
   groups: PlanEntry[][],

@@ -11,7 +11,7 @@ import { readOnce } from '../restores/read-once.ts';
 import type { EntryInput } from '../workflow/plan-states.ts';
 import { admitEntry, changeEntry, endEntry } from './plan-entries.ts';
 
-/** A dry run's look at one entry: all that its restore would look at; nothing is touched. */
+/** A dry run's check of one entry: everything that its restore would check; nothing is touched. */
 export async function lookAtEntry(
   records: Records,
   secrets: Secrets,
@@ -41,7 +41,7 @@ export async function lookAtEntry(
   }
 }
 
-/** @param triggered the target of a plan that may start by itself. */
+/** @param triggered the target of a plan that may start automatically. */
 function findingsOf(preview: Preview, dumpBytes: number | null, triggered: Connection | undefined): Findings {
   const { server_version, database_exists, object, overwritten, obstacles, warnings } = preview;
   const notAllowed = triggered === undefined ? [] : eventRefusals(triggered);

@@ -1,4 +1,4 @@
-/** What becomes of one entry of a run. */
+/** The life of one entry of a run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { requirePassword } from '../aws/connection-password.ts';
 import type { Records, Secrets } from '../aws/services.ts';
@@ -13,13 +13,13 @@ import { readOnce } from '../restores/read-once.ts';
 import type { ChosenBackup, EntryInput } from '../workflow/plan-states.ts';
 import { changeRun } from './plan-runs.ts';
 
-/** A restore that was stopped ends when its task has: that has a minute for it. */
+/** A restore that was stopped ends when its task has stopped: a minute is allowed for that. */
 const END_WITHIN_MS = 100_000;
 const POLL_MS = 1000;
 
 /**
- * Chooses the backup of an entry, and what its restore is started with; if that fails, the entry ends as failed.
- * What else a restore would be refused for, its own first state says.
+ * Chooses the backup of an entry, and the input of its restore; if that fails, the entry ends as failed. All other
+ * refusals come from the restore's own first state.
  */
 export async function chooseBackup(
   records: Records,
@@ -51,7 +51,10 @@ export async function chooseBackup(
   }
 }
 
-/** What an entry would restore, with the backup that was picked for it. @throws NotFound, Conflict, Impossible, Forbidden */
+/**
+ * What an entry would restore, with the backup that was picked for it.
+ * @throws NotFound, Conflict, Impossible, Forbidden
+ */
 export async function admitEntry(
   admitter: Admitter,
   run: PlanRun,
@@ -64,7 +67,7 @@ export async function admitEntry(
   return orThrow(await admitRestore(admitter, { request, asker }, now)).plans[0];
 }
 
-/** Records how an entry ended, by its restore's record; one that has none failed before. */
+/** Records how an entry ended, according to its restore's record; an entry without one failed earlier. */
 export async function recordOutcome(records: Records, { run_id, entry: position }: EntryInput): Promise<void> {
   const until = Date.now() + END_WITHIN_MS;
   const restoreId = (await records.planRuns.get(run_id))?.entries[position]?.restore_id ?? null;
@@ -93,7 +96,7 @@ export async function endEntry(
   }));
 }
 
-/** Changes one entry of a run that is still going on; undefined if it has ended. */
+/** Changes one entry of a running run; undefined if it has ended. */
 export function changeEntry(
   records: Pick<Records, 'planRuns'>,
   runId: string,

@@ -2,14 +2,14 @@ import type { Events, Readers, Records } from '../aws/services.ts';
 import { restoreStatusChange } from '../domain/events.ts';
 import type { Backup, Restore } from '../domain/records.ts';
 
-/** What it takes to write a restore's record, and to tell others of it. */
+/** What is needed to write a restore's record, and to announce it. */
 export interface RestoreRecorder {
   records: Pick<Records, 'restores'> & Pick<Readers, 'backups'>;
   events: Events;
 }
 
 /**
- * Writes the record of a new restore, and emits its event: the one place where a restore enters.
+ * Writes the record of a new restore, and sends its event: the only place that creates one.
  * @returns the record; undefined if one with its id exists, which stays as it is.
  */
 export async function insertRestore(
@@ -23,7 +23,7 @@ export async function insertRestore(
   return record;
 }
 
-/** Tells others how a restore stands. Never throws: what is told has happened. */
+/** Announces a restore's status. Never throws: the change itself has already happened. */
 export async function announceRestore({ records, events }: RestoreRecorder, restore: Restore): Promise<void> {
   await events.publish(restoreStatusChange(restore, (await backupOf(records, restore)) ?? null));
 }

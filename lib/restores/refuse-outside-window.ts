@@ -7,9 +7,9 @@ import { throwFirst } from '../domain/restore-request.ts';
 import { readRecoveryWindow } from '../physical/find-recovery-window.ts';
 
 /**
- * Refuses a point that a physical backup cannot be taken to.
+ * Refuses a point that a physical backup can't be recovered to.
  * @returns the window along the timeline that is followed to the point; undefined for a dump, which has none.
- * @throws Impossible naming the window, or what is missing of the chain.
+ * @throws Impossible naming the window, or what is missing in the chain.
  */
 export async function refuseOutsideWindow(
   { records, secrets }: { records: Readers; secrets: Secrets },

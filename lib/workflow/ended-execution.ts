@@ -2,11 +2,14 @@ import type { Restore } from '../domain/records.ts';
 import type { RestoreEnd } from '../domain/restore-end.ts';
 import type { Failure } from '../errors/errors.ts';
 
-/** The ends that the rules listen to. */
+/** The final statuses that the rules listen to. */
 export const ENDED_STATUSES = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
-/** What the rules make of EventBridge's `Step Functions Execution Status Change`, as far as it is read here. */
+/**
+ * The input that the rules make from EventBridge's `Step Functions Execution Status Change`: the part that is read
+ * here.
+ */
 export interface EndOfExecution {
   end: 'execution';
   detail: {
@@ -33,7 +36,7 @@ export function endOfExecution(restore: Restore, end: End): RestoreEnd {
   return endOfFailed(restore, failureOfExecution(end));
 }
 
-/** How a restore ends that didn't succeed: as cancelled if someone asked for that, whatever it then failed of. */
+/** How an unsuccessful restore ends: as cancelled if someone asked for that, whatever its error was afterwards. */
 export function endOfFailed(restore: Restore, failure: Failure): RestoreEnd {
   if (restore.cancelled_by === null) return { status: 'failed', failure };
   return {
