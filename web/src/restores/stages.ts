@@ -1,4 +1,4 @@
-/** What the stages of a restore are called. A stage that the API gains and this does not know is a type error here. Pure. */
+/** The names of a restore's stages. If the API gets a new stage, this doesn't compile until it has it too. Pure. */
 import type { Progress, Restore, RestoreStatus } from '../../../lib/domain/records.ts';
 import { mayHaveWritten } from '../../../lib/domain/target-state.ts';
 

@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import { Component, type PropsWithChildren } from 'react';
 import { ErrorAlert } from '../components/error-alert.tsx';
 
-/** A page that breaks says so, and leaves the rest usable. */
+/** If a page crashes, this says so, and leaves the rest usable. */
 export class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
   override state = { error: undefined };
 

@@ -12,7 +12,7 @@ import { Time } from '../../components/times.tsx';
 import { formatDuration } from '../../format/duration.ts';
 import type { Backup } from './restorable.ts';
 
-/** What was restored from a backup, newest first. */
+/** The restores of a backup, newest first. */
 export function BackupRestores({ backup }: { backup: Backup }) {
   const { nameOf } = useConnectionNames();
   const list = useList(

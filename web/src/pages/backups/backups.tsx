@@ -48,7 +48,7 @@ export default function Backups() {
     refresh: (items) => (items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS),
   });
 
-  // as they are now, not as they were when they were chosen
+  // in their current state, not as they were when selected
   const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
   const only = chosen.length === 1 ? chosen[0] : undefined;
   const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);

@@ -1,11 +1,11 @@
-/** The form that confirms or corrects a backup's record, and what is sent of it. Pure. */
+/** The form that confirms or corrects a backup's record, and its request body. Pure. */
 import { isMadeWith } from '../../../../lib/domain/engines/engines.ts';
 import type { Backup, Connection } from '../../../../lib/domain/records.ts';
 import { backupUpdateBody } from '../../../../lib/domain/requests/backups.ts';
 import { changedFields } from '../../forms/changed-fields.ts';
 
 export interface CorrectValues {
-  /** Empty: what is in doubt stays so. */
+  /** Empty: a doubtful connection stays so. */
   connection_id: string;
   database_name: string;
   /** Empty: the default one. */
@@ -15,7 +15,7 @@ export interface CorrectValues {
 
 type Stored = Pick<Backup, 'connection_id' | 'database_name' | 'storage_provider_id' | 'storage_path'>;
 
-/** @param isInDoubt whether it isn't certain which server the backup is of: then none is chosen beforehand. */
+/** @param isInDoubt whether it isn't certain which server the backup is from: then none is preselected. */
 export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues {
   return {
     connection_id: isInDoubt ? '' : stored.connection_id,
@@ -25,7 +25,7 @@ export function correctValues(stored: Stored, isInDoubt: boolean): CorrectValues
   };
 }
 
-/** What is sent: a connection that is named counts as set by hand, so it is only named if the user chose it. */
+/** The request body: a given connection counts as set by hand, so it is only sent if the user chose it. */
 export function correctBody(values: CorrectValues, stored: Stored, isInDoubt: boolean) {
   return changedFields(
     {
@@ -43,7 +43,7 @@ export const correctSchema = backupUpdateBody.refine(
   'Nothing has changed yet. Choose the connection, or correct a field.',
 );
 
-/** Whether a backup can be of a server at all. */
+/** Whether a backup can be from a server at all. */
 export function canBeOf({ engine }: Pick<Backup, 'engine'>, { db_type }: Pick<Connection, 'db_type'>): boolean {
   return engine === null || isMadeWith(db_type, engine);
 }

@@ -1,4 +1,4 @@
-/** Which server a backup is of, and who says so, in words. Pure. */
+/** Which server a backup is from, and how that is known, in words. Pure. */
 import { ownServerDoubt } from '../../../../lib/domain/own-server.ts';
 import type { Backup, Connection } from '../../../../lib/domain/records.ts';
 import { sentence } from '../../format/sentence.ts';
@@ -13,8 +13,8 @@ type Sourced = Pick<Backup, 'connection_id' | 'connection_source' | 'created_at'
 type Own = Pick<Connection, 'name' | 'jagad_changed_at'>;
 
 /**
- * Why it isn't certain which server a backup is of, as a sentence; undefined if it is.
- * @param own its connection, as far as that could be read.
+ * Why it isn't certain which server a backup is from, as a sentence; undefined if it is.
+ * @param own its connection, if that could be loaded.
  */
 export function serverDoubt(backup: Sourced, own: Own | undefined): string | undefined {
   const doubt = ownServerDoubt(backup, own ?? { name: backup.connection_id, jagad_changed_at: null });

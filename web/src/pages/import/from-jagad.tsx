@@ -11,7 +11,7 @@ import { ProviderField } from './provider-field.tsx';
 import { useImport } from './use-import.ts';
 import type { WayProps } from './way-props.ts';
 
-/** Reads all lists of a running Jagad. What signs in to it is in this form alone, and goes with it. */
+/** Reads all lists of a running Jagad. The credentials are only in this form, and are discarded with it. */
 export function FromJagad({ providerId, choice }: WayProps) {
   const form = useForm(jagadValues(providerId), jagadBody, jagadSchema);
   const importing = useImport();

@@ -16,7 +16,7 @@ import { GroupFields } from './group-fields.tsx';
 import { NEW_ENTRY, NEW_TRIGGER, planBody, planValues } from './plan-form.ts';
 import { TriggerFields } from './trigger-fields.tsx';
 
-/** @param stored what is to be changed; undefined for a new one. */
+/** @param stored the plan to change; undefined for a new one. */
 export function PlanEditor({ stored }: { stored?: RecoveryPlan }) {
   const [, navigate] = useLocation();
   const { tell } = useNotifications();

@@ -14,11 +14,11 @@ interface CancelProps {
   restore: Restore;
   /** In words. */
   target: string;
-  /** The restores of the request, which one task does, as far as they are read. */
+  /** The restores of the request, which one task runs, as far as they are loaded. */
   group: readonly Restore[];
 }
 
-/** Stops a running restore, once the user has read what that leaves behind. */
+/** Stops a running restore, after the user has read what that leaves behind. */
 export function Cancel({ restore, target, group }: CancelProps) {
   const [asking, setAsking] = useState(false);
   const may = useMay('POST /api/restores/{id}/cancel');

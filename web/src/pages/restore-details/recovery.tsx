@@ -21,7 +21,7 @@ const PARTS: Record<keyof Details['timings'], string> = {
 interface RecoveryProps {
   restore: Restore;
   recovery: Details;
-  /** The restores of the request, this one among them. */
+  /** The restores of the request, including this one. */
   group: readonly Restore[];
 }
 

@@ -18,7 +18,7 @@ interface ConfirmStepProps {
   doubt: string | undefined;
   form: RestoreForm;
   preview: Preview | undefined;
-  /** What has to be typed; undefined: nothing. */
+  /** The text to type; undefined: nothing. */
   name: string | undefined;
   typed: string;
   onType(text: string): void;
@@ -26,7 +26,7 @@ interface ConfirmStepProps {
   tried: boolean;
 }
 
-/** What is going to happen, and the word for it. */
+/** What will happen, and the text to type to confirm it. */
 export function ConfirmStep({ backup, doubt, form, preview, name, typed, onType, tried }: ConfirmStepProps) {
   const server = preview ? `${preview.target.name} (${preview.target.host}:${preview.target.port})` : '–';
   return (

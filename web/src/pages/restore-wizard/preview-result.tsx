@@ -15,11 +15,11 @@ interface PreviewResultProps {
   error: unknown;
   isFetching: boolean;
   refetch(): unknown;
-  /** What the page says already, as a sentence. */
+  /** What the page already says, as a sentence. */
   said: string | undefined;
 }
 
-/** What the service found when it looked at the target: first the blockers. */
+/** What the service found when it checked the target: blockers first. */
 export function PreviewResult({ data, error, isFetching, refetch, said }: PreviewResultProps) {
   const again = (
     <Button loading={isFetching} loadingText="Checking the target" onClick={() => refetch()}>

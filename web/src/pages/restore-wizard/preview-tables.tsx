@@ -8,7 +8,7 @@ import { formatBytes } from '../../format/bytes.ts';
 import { PagedTable } from '../../lists/paged-table.tsx';
 import { overwrittenWords } from './overwritten-words.ts';
 
-/** The lists of a preview: what is overwritten, who is connected, which rights and extensions there are. */
+/** The lists of a preview: what is overwritten, who is connected, and the rights and extensions. */
 export function PreviewTables({ preview }: { preview: Preview }) {
   const { overwritten, connected, rights, extensions } = preview;
   return (

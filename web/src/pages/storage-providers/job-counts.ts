@@ -1,4 +1,4 @@
-/** What a job has counted, in words. Pure. */
+/** A job's counts, in words. Pure. */
 import type { AnswerOf } from '../../../../lib/routes.ts';
 
 export type Job = AnswerOf<'GET /api/jobs/{id}'>;

@@ -11,7 +11,7 @@ import { JOB_STATUS, Status } from '../../components/status.tsx';
 import { Time } from '../../components/times.tsx';
 import { countsOf, type Job } from './job-counts.ts';
 
-/** A job as it goes on, and the one that follows it. */
+/** A job's progress, and that of the job that follows it. */
 export function JobProgress({ id }: { id: string }) {
   const job = useRead('GET /api/jobs/{id}', {
     id,

@@ -5,7 +5,7 @@ import { formatBytes } from '../../../format/bytes.ts';
 import { sentence } from '../../../format/sentence.ts';
 import type { RecoveryWindow } from '../../../recovery/window-words.ts';
 
-/** The timelines that begin after a backup: where each left another, and up to when it goes. */
+/** The timelines that begin after a backup: the fork of each, and how far it reaches. */
 export function TimelineTable({ timelines }: { timelines: RecoveryWindow['timelines'] }) {
   return (
     <Table

@@ -24,11 +24,11 @@ interface PointStepProps {
   form: RecoveryForm;
   read: { data: RecoveryWindow | undefined; error: unknown; refetch(): unknown };
   onChange(change: Partial<RecoveryForm>): void;
-  /** Whether the user has tried to go on. */
+  /** Whether the user has tried to continue. */
   tried: boolean;
 }
 
-/** Up to where the backup is taken. */
+/** How far to recover the backup. */
 export function PointStep({ backup, form, read: { data, error, refetch }, onChange, tried }: PointStepProps) {
   if (data === undefined) {
     if (error === null) return <Loading what="recovery window, which takes a few seconds" />;
@@ -85,7 +85,7 @@ interface PointFieldProps extends Omit<PointStepProps, 'read'> {
   problem: string | undefined;
 }
 
-/** What has to be said of the kind of point that is chosen. */
+/** What to say about the chosen kind of point. */
 function PointField({ backup, form, window, onChange, tried, problem }: PointFieldProps) {
   const { kind, text } = pointOfForm(form);
   const later = useLaterBackups(backup);

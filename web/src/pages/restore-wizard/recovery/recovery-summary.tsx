@@ -9,7 +9,7 @@ import { pointOfForm, type RecoveryForm } from './form.ts';
 interface RecoverySummaryProps {
   backup: Backup;
   form: RecoveryForm;
-  /** The one that is followed, if there are several. */
+  /** The timeline that is followed, if there are several. */
   timeline: number | null | undefined;
   /** In words. */
   server: string;
