@@ -13,7 +13,7 @@ export function App() {
   );
 }
 
-/** Nothing but the sign-in page without a session; the rest is loaded after it. */
+/** Shows only the sign-in page without a session; the rest is loaded after signing in. */
 function Gate() {
   const { state } = useSession();
   if (state === 'unknown') return <Loading what="session" />;

@@ -8,8 +8,8 @@ import { queryClient } from './api/queries.ts';
 import { App } from './app.tsx';
 import { followColorMode } from './shell/color-mode.ts';
 
-// the Content-Security-Policy admits no eval, and zod would try it: it reads this once it is loaded, with the first form
-// (zod's own config() says the same, and would bring 4 kB of zod to the sign-in page)
+// the Content-Security-Policy forbids eval, which zod would try: it reads this when it is loaded, with the first form
+// (zod's own config() does the same, but would add 4 kB of zod to the sign-in page)
 Object.assign(globalThis, { __zod_globalConfig: { jitless: true } });
 followColorMode();
 createRoot(document.getElementById('root') as HTMLElement).render(

@@ -118,7 +118,7 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
   }
 }
 
-/** Which provider is the default has to be read for most. */
+/** Most methods also read or write which provider is the default. */
 export const STORAGE_PROVIDER_ACTIONS: TableActions<StorageProviderTable> = {
   ...RECORD_ACTIONS,
   default: ['dynamodb:GetItem'],

@@ -11,7 +11,7 @@ export function backupsBucket(scope: Construct, settings: StageSettings, key: IK
   const bucket = new Bucket(scope, 'Backups', {
     encryption: BucketEncryption.KMS,
     encryptionKey: key,
-    // one call of KMS for many objects
+    // one KMS call for many objects
     bucketKeyEnabled: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -19,10 +19,10 @@ export function backupsBucket(scope: Construct, settings: StageSettings, key: IK
     versioned: true,
     serverAccessLogsBucket: accessLogs(scope, settings),
     serverAccessLogsPrefix: 'backups/',
-    // whatever happens to the stage: backups must survive it
+    // whatever happens to the stage, the backups must survive
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket
+  // through CloudFormation itself: the construct's own option adds a Lambda with rights on every bucket
   const resource = bucket.node.defaultChild as CfnBucket;
   resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   return bucket;

@@ -13,10 +13,13 @@ import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST: ObjectAction = 's3:ListBucket';
 
-/** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
+/**
+ * The prefix for binary logs in a bucket that the service reads with its own role: a connection's binlog_prefix begins
+ * with it.
+ */
 const BINLOGS_PREFIX = 'binlogs/';
 
-/** Where backups lie that are one object each, and no dumps. */
+/** The prefixes of backups that are single objects, but not dumps. */
 const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
 
 /** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
@@ -36,7 +39,7 @@ export class ServiceData {
     this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
-  /** The settings that name what is needed. */
+  /** The settings that name the needed resources. */
   environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);

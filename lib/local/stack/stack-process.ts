@@ -1,4 +1,4 @@
-/** `stack-process.ts DIRECTORY`: synthesises the stack, tells it to its parent, and ends, and what that took goes with it. */
+/** `stack-process.ts DIRECTORY`: synthesises the stack, sends it to its parent, and ends, which frees the memory. */
 import { synthesise } from './stack.ts';
 
 process.send?.(synthesise(String(process.argv[2])), () => process.disconnect());

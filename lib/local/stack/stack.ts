@@ -6,15 +6,15 @@ import { BUCKET, STAGE } from './stage.ts';
 import { type LocalStack, readTemplate, type Template } from './template.ts';
 
 /**
- * The template that would be deployed, without bundling what this machine runs from its sources.
- * @param directory gets what the CDK writes.
+ * The template that would be deployed, without bundling code that this machine runs from its sources.
+ * @param directory receives what the CDK writes.
  */
 export function synthesise(directory: string): LocalStack {
   const app = new App({
     outdir: directory,
     context: { 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
-    // nothing is deployed from here, and it takes longer than all the rest
+    // nothing is deployed from here, and it takes longer than everything else
     builtinCloudFormationValidation: false,
   });
   const settings = parseSettings({ stage: STAGE, bucketName: BUCKET });

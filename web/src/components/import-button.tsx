@@ -2,7 +2,10 @@ import Button from '@cloudscape-design/components/button';
 import { useLocation } from 'wouter';
 import { useMay } from '../session/use-may.ts';
 
-/** Leads to the import of what a Jagad knows. @param providerId of backups whose record names none. */
+/**
+ * Leads to the import from Jagad.
+ * @param providerId for backups whose record names none.
+ */
 export function ImportButton({ providerId }: { providerId?: string }) {
   const [, navigate] = useLocation();
   const may = useMay('POST /api/backups/import-from-jagad');

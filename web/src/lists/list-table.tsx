@@ -17,13 +17,13 @@ import { addressOf, filterQuery, type ListFilter, searchText } from './list-filt
 
 export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
-  /** What a search finds it by. */
+  /** The text that a search looks in. */
   text?(item: T): string;
   /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
 }
 
-/** What useList answers of a list. */
+/** The result of useList for a list. */
 interface Loaded<T> {
   items: T[] | undefined;
   error: unknown;
@@ -35,15 +35,15 @@ interface Loaded<T> {
 }
 
 interface ListTableProps<T extends { id: string }> {
-  /** Under which the preferences are kept. */
+  /** The name under which preferences are stored. */
   name: string;
   title: string;
-  /** Of one and of several: `['backup', 'backups']`. */
+  /** Singular and plural: `['backup', 'backups']`. */
   nouns: [string, string];
   list: Loaded<T>;
   columns: readonly Column<T>[];
   filters?: readonly ListFilter[];
-  /** How one of them is called by a screen reader. */
+  /** An item's name for screen readers. */
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
@@ -51,7 +51,10 @@ interface ListTableProps<T extends { id: string }> {
   empty: ReactNode;
 }
 
-/** A list of the API as a table. The filters are the API's; search and sorting act on what is loaded, and it says so. */
+/**
+ * A list of the API as a table. Filters are the API's; search and sorting apply to the loaded items, and the table says
+ * so.
+ */
 export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
   const { name, title, nouns, list, columns, filters = [], labelOf, actions, selection } = props;
   const [address, setAddress] = useSearchParams();
@@ -162,7 +165,7 @@ export function ListTable<T extends { id: string }>(props: ListTableProps<T>) {
             {list.hasNextPage ? (
               <SpaceBetween size="xs" alignItems="center">
                 <Box color="text-body-secondary" fontSize="body-s">
-                  Search and sorting act on the {loaded.length} that are loaded; filters on all.
+                  Search and sorting apply to the {loaded.length} loaded {nouns[1]}; filters apply to all.
                 </Box>
                 <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
                   Load more

@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button';
 import { Component, type PropsWithChildren } from 'react';
 import { ErrorAlert } from '../components/error-alert.tsx';
 
-/** A page that breaks says so, and leaves the rest usable. */
+/** If a page crashes, this says so, and leaves the rest usable. */
 export class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
   override state = { error: undefined };
 
@@ -12,7 +12,7 @@ export class PageErrors extends Component<PropsWithChildren, { error: unknown }>
 
   override render() {
     if (this.state.error === undefined) return this.props.children;
-    const reload = <Button onClick={() => window.location.reload()}>Load it again</Button>;
+    const reload = <Button onClick={() => window.location.reload()}>Reload the page</Button>;
     return <ErrorAlert error={this.state.error} what="This page failed" action={reload} />;
   }
 }

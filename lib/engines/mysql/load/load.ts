@@ -1,6 +1,6 @@
 /**
- * A load with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ
- * in what of a dump they take.
+ * A load with the `mysql` or `mariadb` client, as a user with rights only on the target database; MySQL and MariaDB
+ * differ in which parts of a dump they accept.
  */
 import { availableParallelism } from 'node:os';
 import { staysLine } from '../../../databases/dump-fit.ts';
@@ -35,19 +35,19 @@ import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
-/** What the look at the target found. */
+/** What the inspection of the target found. */
 export interface MysqlTarget {
   traits: TargetTraits;
   /** The client that loads. */
   client: MysqlClient;
-  /** Whether the server takes marks of sessions. */
+  /** Whether the server supports marks on sessions. */
   takesMarks: boolean;
 }
 
 export interface MysqlLoadOptions {
-  /** How many load at once. */
+  /** How many sessions load at once. */
   sessions?: number | undefined;
-  /** How often who holds a lock is told. */
+  /** How often the log says who holds a lock. */
   lookEveryMs?: number | undefined;
 }
 
@@ -58,9 +58,9 @@ export class MysqlLoad implements PreparedLoad {
   readonly #sessionCount: number;
   readonly #lookEveryMs: number;
   readonly #sessions: OwnMysqlSessions;
-  /** Whether the database was made here. */
+  /** Whether this restore created the database. */
   #madeDatabase = false;
-  /** Who loads tables and rows, if it isn't the connection's own user. */
+  /** The user that loads tables and rows, if it isn't the connection's own. */
   #loadUser: MysqlLoadUser | undefined;
 
   constructor(target: Target, { traits, client, takesMarks }: MysqlTarget, options: MysqlLoadOptions = {}) {
@@ -103,7 +103,7 @@ export class MysqlLoad implements PreparedLoad {
           .join(''),
       );
       this.#sessions.clients.push(session);
-      // the others would only go on for nothing; but they can do without a further one that the server does not let in
+      // the others would only continue in vain; but they can do without another session that the server refuses
       session.ended.catch((error: unknown) => {
         if (session.id !== undefined || session === this.#sessions.clients[0]) stop.abort(error);
       });
@@ -179,7 +179,10 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs */
+  /**
+   * Reads ahead before anything is sent.
+   * @throws the dump's error, or RestoreError for missing rights
+   */
   async #lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
     await this.#refuseLackingRights(ahead.rights);
@@ -203,7 +206,10 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** If nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  /**
+   * If nothing of the dump was sent, drops the database that was created for it.
+   * @returns whether everything is as before.
+   */
   async #hasTakenBack(): Promise<boolean> {
     if (!this.#madeDatabase) return true;
     const { client } = await connectMysql(this.#target);
@@ -234,8 +240,8 @@ export class MysqlLoad implements PreparedLoad {
   }
 
   /**
-   * Creates the database where it is missing, makes the user that loads, and says how the client is run.
-   * @param unless why the connection's own user has to load, in words; undefined if it need not.
+   * Creates the database if it is missing, creates the user that loads, and says how to run the client.
+   * @param unless why the connection's own user has to load, in words; undefined if it needn't.
    */
   async #prepare(
     files: PrivateFiles,
@@ -246,7 +252,7 @@ export class MysqlLoad implements PreparedLoad {
     let others: string[];
     try {
       const { database } = this.#target;
-      // asked first, as IF NOT EXISTS waits for whoever has a transaction open there
+      // checked first, because IF NOT EXISTS waits for any open transaction in that database
       const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
         database,
       ]);
@@ -280,7 +286,7 @@ export class MysqlLoad implements PreparedLoad {
   }
 }
 
-/** Whether a table or view of the target is one of these, as the server compares names. */
+/** Whether a table or view of the target is one of these; names are compared as the server does. */
 function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
   if (!foldsNames) return (name) => names.has(name);
   const folded = new Set([...names].map((name) => name.toLowerCase()));
@@ -298,7 +304,7 @@ async function feed(
   const take = async (statements: SqlStatement[]) => {
     for (const statement of statements) {
       signal.throwIfAborted();
-      // the statement before may have waited for whoever holds its table
+      // the statement before may have waited for another session that had locked its table
       await beforeNextWrite();
       await loader.take(statement.with(filter.apply(statement)));
     }

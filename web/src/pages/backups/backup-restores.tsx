@@ -12,7 +12,7 @@ import { Time } from '../../components/times.tsx';
 import { formatDuration } from '../../format/duration.ts';
 import type { Backup } from './restorable.ts';
 
-/** What was restored from a backup, newest first. */
+/** The restores of a backup, newest first. */
 export function BackupRestores({ backup }: { backup: Backup }) {
   const { nameOf } = useConnectionNames();
   const list = useList(
@@ -29,10 +29,10 @@ export function BackupRestores({ backup }: { backup: Backup }) {
       loading={list.isPending}
       loadingText="Loading restores"
       enableKeyboardNavigation
-      ariaLabels={{ tableLabel: 'Restores made from this backup' }}
+      ariaLabels={{ tableLabel: 'Restores of this backup' }}
       header={
         <Header variant="h2" counter={list.items && `(${restores.length}${list.hasNextPage ? '+' : ''})`}>
-          Restores made from it
+          Restores of this backup
         </Header>
       }
       columnDefinitions={[
@@ -58,7 +58,7 @@ export function BackupRestores({ backup }: { backup: Backup }) {
       ]}
       empty={
         list.error === null ? (
-          <Box color="inherit">Nothing has been restored from it yet.</Box>
+          <Box color="inherit">This backup has not been restored yet.</Box>
         ) : (
           <ErrorAlert
             error={list.error}

@@ -75,7 +75,7 @@ export default function Connections() {
             No connections yet
           </Box>
           <Box color="inherit">
-            <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them.
+            <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them here.
           </Box>
         </SpaceBetween>
       }

@@ -2,7 +2,7 @@ import BarChart from '@cloudscape-design/components/bar-chart';
 import { formatDuration } from '../../format/duration.ts';
 import { type Day, unitFor } from './durations-per-day.ts';
 
-/** The longest of each day's successful restores: one bar a day is readable on a telephone too. */
+/** The longest successful restore of each day: one bar per day is readable even on a phone. */
 export function DurationsChart({ days }: { days: readonly Day[] }) {
   const measured = days.filter(({ longestMs }) => longestMs !== null);
   const unit = unitFor(Math.max(0, ...measured.map(({ longestMs }) => longestMs ?? 0)));

@@ -15,7 +15,7 @@ import { DurationsTable } from './durations-table.tsx';
 
 const DAYS = 28;
 
-/** Restore durations in the last weeks: what the next one may take. */
+/** Restore durations in the last weeks: an estimate for the next one. */
 export function Durations() {
   const [now] = useState(() => new Date());
   const query = { since: firstOfDays(DAYS, now).toISOString(), limit: 100 };

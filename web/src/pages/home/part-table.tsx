@@ -26,7 +26,7 @@ interface PartTableProps<T extends { id: string }> {
   };
   columns: TableProps<T>['columnDefinitions'];
   empty: ReactNode;
-  /** If there is nothing, one line says so: as good news, or as news. */
+  /** If there are none, one line says so, as good or neutral news. */
   quiet?: 'success' | 'info';
 }
 

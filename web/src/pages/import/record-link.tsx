@@ -4,7 +4,7 @@ import { useConnectionNames, useProviderNames } from '../../api/names.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { useBackups } from '../../restores/use-backups.ts';
 
-/** A record that an import names by its id: a link to its page, if it is here. */
+/** A record that an import names by its id: a link to its page, if it exists here. */
 export function RecordLink({ id }: { id: string }) {
   const { connections, nameOf } = useConnectionNames();
   const { providers } = useProviderNames();

@@ -10,7 +10,7 @@ interface SaidTableProps {
   said: readonly Said[];
 }
 
-/** What an import says of records, one by one. */
+/** An import's reports about single records. */
 export function SaidTable({ title, description, said }: SaidTableProps) {
   const connections = useConnectionNames();
   const providers = useProviderNames();

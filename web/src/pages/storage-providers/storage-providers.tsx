@@ -79,8 +79,8 @@ export default function StorageProviders() {
             No storage providers yet
           </Box>
           <Box color="inherit">
-            <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the bucket that Jagad writes
-            to and scan it.
+            <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the bucket that Jagad
+            writes to and scan it.
           </Box>
         </SpaceBetween>
       }

@@ -1,12 +1,10 @@
 /**
- * Loads a dump in plain SQL through one session, as one transaction.
- *
- * Each statement is judged, sent by itself, and looked at afterwards: the session must still be in our transaction, and
- * must read strings and encodings as the judge does, whatever a function of the dump did. Statements that may fail
- * without harm (an owner that the target lacks) have a savepoint of their own. Anything else that fails takes all back.
- *
- * If the session is that of a role made for the restore, some statements are the connection's user's to carry out
- * (postgres-plain-part.ts): at once, or held back until the role has committed.
+ * Loads a plain SQL dump through one session, as one transaction. Each statement is checked, sent by itself, and
+ * followed by a check of the session: it must still be in our transaction, and must read strings and encodings as the
+ * check does, whatever a function of the dump did. Statements that may fail harmlessly (an owner that the target lacks)
+ * get a savepoint of their own. Any other failure rolls everything back.
+ * If the session belongs to a role created for the restore, the connection's user runs some statements
+ * (postgres-plain-part.ts): at once, or after the role has committed.
  */
 import pg from 'pg';
 import { RestoreError, StepError } from '../../../../errors/errors.ts';
@@ -25,25 +23,28 @@ import { isRefusal, type PlainPart } from './plain-part.ts';
 import { Rows, runStatement } from './statement.ts';
 
 export interface PlainTarget {
-  /** A session in the target database, with the rights that the dump is loaded with. It belongs to the load. */
+  /** A session in the target database, with the rights that the dump is loaded with. The load owns it. */
   client: pg.Client;
-  /** Whether the database was made for this restore. */
+  /** Whether the database was created for this restore. */
   created: boolean;
-  /** What the connection's user does, if the session is that of a role made for the restore. */
+  /** The connection user's part, if the session belongs to a role created for the restore. */
   own?: PlainPart | undefined;
-  /** What to throw if only a superuser may make something. */
+  /** The error to throw if only a superuser may create something. */
   needsTrusted(what: string): RestoreError;
-  /** Takes back what `own` has done, once the session has ended. @throws what is left of it */
+  /**
+   * Undoes what `own` has done, once the session has ended.
+   * @throws for what could not be undone
+   */
   undo(): Promise<void>;
-  /** Told which tables are there, and which the dump has written. */
+  /** Told which tables exist, and which the dump has written. */
   tables: TableStates;
-  /** Called once all is committed, before owners and rights are set. */
+  /** Called once everything is committed, before owners and rights are set. */
   analyze(): Promise<void>;
-  /** Called once nothing of the dump is left in the database, and the session has ended. */
+  /** Called once nothing of the dump is left in the database and the session has ended. */
   isTakenBack(): Promise<void>;
 }
 
-/** SQLSTATE of the warning that a REVOKE took nothing away. */
+/** SQLSTATE of the warning that a REVOKE revoked nothing. */
 const NOT_REVOKED = '01006';
 
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
@@ -52,12 +53,12 @@ type Drop = Extract<PlainStep, { kind: 'drop' }>;
 const FIRST_WITH_STATISTICS = 18;
 
 const LONGEST_FORGIVEN_BYTES = 4096;
-/** Of the drops of a hundred thousand objects there are less. */
+/** The drops of a hundred thousand objects are fewer. */
 const MOST_DROPS_BYTES = 64 * 1024 * 1024;
-/** SQLSTATE of what the role may not do. */
+/** SQLSTATE for insufficient privileges. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
+/** @throws RestoreError, or the dump's own error; then nothing of the dump is in the target. */
 export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Reporter): Promise<void> {
   const load = new PlainLoad(target, telling);
   await load.begin();
@@ -75,30 +76,32 @@ class PlainLoad {
   readonly #client: pg.Client;
   readonly #target: PlainTarget;
   readonly #telling: Reporter;
-  /** What the session says of itself, by the server's own reports. */
+  /** The session's settings, according to the server's reports. */
   readonly #reported = new Map<string, string>();
-  /** What the judge believes of it. */
+  /** The settings that the check assumes. */
   #encoding = 'UTF8';
   #backslashes = false;
   #rows: Rows | undefined;
-  /** The line of the statement that is being carried out. */
+  /** The line of the statement that is running. */
   #line = 0;
   #ownersRights = false;
-  /** Whether the role whose grants come now is missing. */
+  /** Whether the role whose grants follow is missing. */
   #isWithoutGrantor = false;
   /** The server's major version. */
   #server = 0;
-  /** Whether it was told that statistics are left out, since the server lacks the functions that set them. */
+  /**
+   * Whether the log already says that statistics are left out, because the server lacks the functions that set them.
+   */
   #toldOfStatistics = false;
-  /** Whether values of sequences were set, which no transaction takes back. */
+  /** Whether values of sequences were set, which no transaction rolls back. */
   #setSequences = false;
-  /** The drops at the dump's beginning, until something else comes. */
+  /** The drops at the dump's beginning, until another statement comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
-  /** Tables that exist with their rows once all is committed, and those that no longer do. */
+  /** Tables that exist with their rows once everything is committed, and those that no longer exist. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
-  /** Grants by another role than the owner, as they come. */
+  /** Grants by a role other than the owner, as they come. */
   #grants: string[] | undefined;
 
   constructor(target: PlainTarget, telling: Reporter) {
@@ -114,7 +117,7 @@ class PlainLoad {
   }
 
   async begin(): Promise<void> {
-    // the server reports what changes: each is set to something else before
+    // the server only reports changes: each setting is first set to something else
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
     this.#target.tables.found(await postgresTables(this.#client));
@@ -136,7 +139,7 @@ class PlainLoad {
       case 'left out':
         return this.#telling.log(`NOTE: line ${piece.line}: ${piece.note}`);
       case 'rows':
-        // a copy: the piece's memory is used again while the session may still be sending it
+        // a copy: the piece's memory is reused while the session may still be sending it
         return this.#named(() => this.#rows?.write(Buffer.from(piece.bytes)));
       case 'end of rows':
         await this.#named(() => this.#rows?.end());
@@ -145,7 +148,7 @@ class PlainLoad {
     }
   }
 
-  /** Has each statement carried out by whoever is to do so. */
+  /** Has each statement run by the right session. */
   async #divide(piece: Statement, own: PlainPart): Promise<void> {
     this.#line = piece.line;
     const text = await this.#named(() => own.decoded(piece.bytes, this.#encoding));
@@ -153,7 +156,7 @@ class PlainLoad {
     if (step.kind === 'drop' && this.#drops !== undefined) return this.#collect(step, piece);
     await this.#carryOutDrops();
     this.#line = piece.line;
-    // a setting stands before the drops, and between them
+    // settings come before the drops, and between them
     if (step.kind !== 'setting') this.#drops = undefined;
     if (await this.#named(() => this.#isDone(step, text, own))) return;
     await this.#statement(piece);
@@ -176,7 +179,7 @@ class PlainLoad {
         if (step.begins) this.#grants = [];
         this.#grants?.push(text);
         if (step.begins || this.#grants === undefined) return true;
-        // one entry, as an archive has it
+        // one entry, as in an archive
         own.hold(this.#heldGrants(this.#grants), !this.#backslashes);
         this.#grants = undefined;
         return true;
@@ -190,7 +193,7 @@ class PlainLoad {
         return own.makeSchema(step.name);
       case 'extension':
         await own.makeExtension(text, step.name, step.schema).catch((error: unknown) => {
-          // as without the role: what needs it fails by itself
+          // as without the role: a statement that needs it fails by itself
           if (!isRefusal(error)) throw error;
           this.#telling.warn(`line ${this.#line}: ${error.message} (${text})`);
         });
@@ -211,7 +214,7 @@ class PlainLoad {
     }
   }
 
-  /** Grants of one object, between SET SESSION AUTHORIZATION and its RESET. */
+  /** Grants on one object, between SET SESSION AUTHORIZATION and its RESET. */
   #heldGrants(texts: string[]): Extract<PlainStep, { kind: 'hold' }>['entries'] {
     const step = this.#stepOf(texts[1] ?? '');
     if (step.kind !== 'hold') return [];
@@ -245,7 +248,7 @@ class PlainLoad {
     if (verdict.isStatistics && this.#server < FIRST_WITH_STATISTICS) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
-      // the judge lets nothing but grants pass in between
+      // the check lets only grants pass in between
       this.#isWithoutGrantor = !/^RESET /i.test(command);
       return;
     }
@@ -270,13 +273,13 @@ class PlainLoad {
   #leaveOutStatistics(): void {
     if (!this.#toldOfStatistics) {
       this.#telling.log(
-        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE makes them anew`,
+        `NOTE: line ${this.#line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE collects them again`,
       );
     }
     this.#toldOfStatistics = true;
   }
 
-  /** Carries out a statement whose failure may be harmless, and reports it then. */
+  /** Runs a statement whose failure may be harmless, and then only reports it. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {
@@ -294,10 +297,10 @@ class PlainLoad {
     this.#telling.warn(`line ${this.#line}: ${unfilledView(command, said, this.#server) ?? `${said} (${command})`}`);
   }
 
-  /** @throws RestoreError if the session is not what the judge takes it for */
+  /** @throws RestoreError if the session's state isn't what the check assumes */
   #checkSession(): void {
     if (this.#client.getTransactionStatus() !== 'T') {
-      throw new RestoreError(`the statement on line ${this.#line} ended the transaction that the whole dump is`);
+      throw new RestoreError(`the statement on line ${this.#line} ended the transaction around the whole dump`);
     }
     const strings = this.#backslashes ? 'off' : 'on';
     if (
@@ -305,7 +308,7 @@ class PlainLoad {
       this.#reported.get('client_encoding') !== this.#encoding
     ) {
       throw new RestoreError(
-        `what ran on line ${this.#line} is not accepted: it changed how the session reads strings, by other means than SET`,
+        `the statement on line ${this.#line} is not accepted: it changed how the session reads strings, without SET`,
       );
     }
   }
@@ -335,12 +338,15 @@ class PlainLoad {
     return new RestoreError(`ERROR at line ${this.#line}: ${error.message}${where}`, { cause: error });
   }
 
-  /** Ends the session without its work. @returns the error with what that leaves of the target. */
+  /**
+   * Ends the session without committing.
+   * @returns the error, saying what state the target is left in.
+   */
   async takeBack(error: unknown): Promise<unknown> {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
     const outcome = await this.#outcome(left);
-    // of the storage, the backup, or whoever stopped it: it says what to do itself
+    // an error from the storage, the backup, or a stop: it says itself what to do
     if (!(error instanceof RestoreError)) {
       if (error instanceof StepError) error.hint = [outcome, error.hint].filter(Boolean).join(' ');
       return error;
@@ -355,13 +361,13 @@ class PlainLoad {
     try {
       await this.#target.undo();
     } catch (error) {
-      return `The whole dump was one transaction, and was taken back, but not what was done beside it: ${(error as Error).message}.`;
+      return `The whole dump was one transaction and was rolled back, except for what was done outside it: ${(error as Error).message}.`;
     }
     if (!this.#target.created && this.#setSequences) {
-      return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
+      return 'The whole dump was one transaction and was rolled back, except for the values of sequences that existed before.';
     }
     await this.#target.isTakenBack();
-    return 'The whole dump was one transaction, and was taken back.';
+    return 'The whole dump was one transaction and was rolled back.';
   }
 
   async finish(): Promise<void> {
@@ -379,7 +385,7 @@ class PlainLoad {
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       for (const table of [...this.#dropped, ...this.#written]) this.#target.tables.begun(table);
       throw new RestoreError(message, {
-        hint: 'The session was lost while it committed: look at the target, which holds either all of the dump or none.',
+        hint: 'Check the target: the session was lost during the commit, so it holds either all of the dump or none of it.',
         cause: error,
       });
     } finally {

@@ -4,7 +4,7 @@ import { Time } from '../../../components/times.tsx';
 import { lastBefore } from '../../../recovery/time-line.ts';
 import type { Backup } from '../restorable.ts';
 
-/** The backup that is closer to a point than the one on the page, if there is one. */
+/** A backup that is closer to a point than the one on the page, if there is one. */
 export function LaterBackup({ later, time }: { later: readonly Backup[]; time: string }) {
   const nearest = lastBefore(later, time);
   if (nearest === undefined) return null;

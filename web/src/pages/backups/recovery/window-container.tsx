@@ -17,7 +17,7 @@ import type { Backup } from '../restorable.ts';
 import { LaterBackup } from './later-backup.tsx';
 import { WindowFacts } from './window-facts.tsx';
 
-/** From when to when a backup can be taken, and the way to do so. */
+/** The range of times that a backup can be recovered to, with a button to do so. */
 export function WindowContainer({ backup, window }: { backup: Backup; window: RecoveryWindow }) {
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<string>();
