@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentsDigest } from '../../lib/formats/contents-digest.ts';
+import { dumpContents } from '../../lib/formats/dump-contents.ts';
 import { END_MARK_BYTES } from '../../lib/formats/jagad-frames.ts';
 import { expected } from '../support/harness.ts';
 import { FIXTURES, typed } from './typed.ts';
@@ -74,6 +76,37 @@ describe('inspect', () => {
     const sql = JSON.parse((await typed(['inspect', mysqlEncrypted, '--json'], KEY)).stdout);
     expect(sql.dump).toMatchObject({ kind: 'sql', db_type: 'mysql', database_name: 'shop', entries: null });
     expect(sql.encryption_algo).toBe('AES-256-GCM');
+  });
+
+  it('reads all of a dump of MySQL to tell what it contains', async () => {
+    const { code, stdout } = await typed(['inspect', mysqlEncrypted, '--contents'], KEY);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tables: +\d+, \d+ rows, [\d.]+ MB$/m);
+    expect(stdout).toMatch(/^table orders: \d+ rows, \d+ kB \(InnoDB, utf8mb4_\w+\)$/m);
+    expect(stdout).toMatch(/^ {2}id bigint, not null, auto_increment$/m);
+    expect(stdout).toMatch(/^ {2}primary key \(id\)$/m);
+    expect(stdout).toMatch(/^ {2}foreign key fk_c \(customer_id\) to customers \(id\)$/m);
+    expect(stdout).toMatch(/^triggers:$/m);
+    const json = JSON.parse((await typed(['inspect', mysqlEncrypted, '--contents', '--json'], KEY)).stdout);
+    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysql', database: 'shop' } });
+    expect(contentsDigest(dumpContents.parse(json.contents))).toBe(json.contents_sha256);
+  });
+
+  it('and an archive of PostgreSQL', async () => {
+    const { code, stdout } = await typed(['inspect', postgresPlain, '--contents']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^table sales\.customers: [\d.]+ kB, of postgres$/m);
+    expect(stdout).toMatch(/^ {2}foreign key orders_customer_id_fkey to sales\.customers$/m);
+    expect(stdout).toMatch(/^ {2}FUNCTION sales\.audit_order\(\), of postgres$/m);
+    expect((await typed(['inspect', postgresPlain, '--json'])).stdout).not.toContain('"contents"');
+  });
+
+  it('tells no contents of what does not verify', async () => {
+    const dump = gunzipSync(readFileSync(mariadbPlain));
+    const bad = Buffer.from(dump.toString('latin1').replace('UNLOCK TABLES;', 'GRANT ALL ON *.* TO x;'), 'latin1');
+    const { code, stdout, stderr } = await typed(['inspect', file('bad.sql.gz', gzipSync(bad)), '--contents']);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^RESTORE ERROR: line \d+: GRANT .*: not accepted/);
   });
 
   it('says what else an object is', async () => {

@@ -9,6 +9,7 @@ import {
   DownloadError,
   RestoreError,
 } from '../../lib/errors/errors.ts';
+import { dumpContents } from '../../lib/formats/dump-contents.ts';
 import type { Contents } from '../../lib/pipeline/contents.ts';
 import { deriveKey } from '../../lib/pipeline/decryption/derive-key.ts';
 import { openBackup } from '../../lib/pipeline/open-backup.ts';
@@ -61,6 +62,15 @@ describe('the fixtures, as Jagad wrote them', () => {
     const verified = await verify(object, backup.checksum || null);
     expect(verified).toMatchObject({ etag: '"v1"', objectBytes: object.length, encrypted });
     expect(verified.dumpBytes).toBe(backup.size_bytes);
+    const contents = dumpContents.parse(verified.dumpContents);
+    expect(contents).toMatchObject({ dump_bytes: backup.size_bytes, database: 'shop' });
+    expect(contents.server_version).toMatch(/^15\.18|^10\.11\.19-MariaDB|^9\.7\.4/);
+    expect(contents.tool).toMatch(/^pg_dump 15|^mariadb-dump 10\.11|^mysqldump 9\.7/);
+    const customers =
+      contents.kind === 'mysql'
+        ? contents.tables.find(({ name }) => name === 'customers')?.rows
+        : contents.objects.find(({ kind, name }) => kind === 'TABLE' && name === 'customers')?.data_bytes;
+    expect(customers).toBeGreaterThan(1000);
     if (backup.checksum) expect(verified.sha256).toBe(backup.checksum);
     if (!encrypted) {
       expect(verified.sha256).toBe(createHash('sha256').update(object).digest('hex'));

@@ -3,7 +3,9 @@ import * as byte from './bytes.ts';
 import { countNewlines, executableCommentMark, isLineComment, isSpace } from './bytes.ts';
 import { commandAt, delimiterArgument } from './client-command.ts';
 import {
+  AFTER_ROW,
   AFTER_STRING,
+  BEFORE_VALUE,
   END,
   FIRST_ROW,
   FIRST_SPECIAL,
@@ -16,6 +18,7 @@ import {
   NO_HEX_DIGIT,
   NUMBER,
   OFF,
+  ROW_END,
   ROW_STATES,
   ROWS_BEGIN,
   STRING,
@@ -88,7 +91,9 @@ export class StatementReader {
   /** How far the current statement is known to be an INSERT of literal rows, and where in the piece these began. */
   #rowState = OFF;
   #rowsFrom = -1;
-  /** Last bytes of the previous chunk that can't be understood without the next one. */
+  /** How many of them have ended. */
+  #rowCount = 0;
+  /** Last bytes of the chunk before that mean nothing without the next one. */
   #carry: Buffer = Buffer.alloc(0);
 
   // For the current scan:
@@ -206,6 +211,14 @@ export class StatementReader {
         next = table[state | (buf[pos] as number)] as number;
       }
       if (pos === length) break;
+      if (next === ROW_END) {
+        this.#rowCount++;
+        // as dump tools write it, the next row follows at once
+        const isFollowed = pos + 3 <= length && buf[pos + 1] === byte.COMMA && buf[pos + 2] === byte.OPENING;
+        state = isFollowed ? BEFORE_VALUE : AFTER_ROW;
+        pos += isFollowed ? 3 : 1;
+        continue;
+      }
       const at = buf[pos] as number;
       if (next === STRING) {
         if (at === byte.DOUBLE_QUOTE && this.#sqlModes.current.ansiQuotes && state >= FIRST_ROW) break;
@@ -384,6 +397,7 @@ export class StatementReader {
     this.#textStart = this.#partsBytes + pos - this.#pieceStart;
     this.#textLine = this.#line;
     this.#state = 'code';
+    this.#rowCount = 0;
     const first = (this.#buf[pos] as number) | 0x20;
     const mayBeRows = (first === LETTER_I || first === LETTER_R) && this.#delimiter.length === 1;
     this.#rowState = mayBeRows && this.#delimiter[0] === SEMICOLON ? HEAD : OFF;
@@ -394,6 +408,7 @@ export class StatementReader {
     this.#checkSize(this.#partsBytes + end - this.#pieceStart);
     const tail = this.#buf.subarray(this.#pieceStart, end);
     const bytes = this.#parts.length === 0 ? tail : Buffer.concat([...this.#parts, tail]);
+    const isLiteral = isComplete(this.#rowState);
     const piece = new SqlStatement({
       kind,
       bytes,
@@ -405,7 +420,8 @@ export class StatementReader {
       mode: this.#sqlModes.current,
       hasEscapedNewline: this.#hasEscapedNewline,
       endsInLineComment: this.#endsInLineComment,
-      literalFrom: isComplete(this.#rowState) ? this.#rowsFrom : -1,
+      literalFrom: isLiteral ? this.#rowsFrom : -1,
+      literalRows: isLiteral ? this.#rowCount : 0,
     });
     if (kind === 'statement') this.#sqlModes.follow(piece);
     this.#pieces.push(piece);
