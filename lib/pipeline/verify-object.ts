@@ -19,7 +19,10 @@ export interface VerifiedObject extends BackupFigures {
   archive: ArchiveFacts | undefined;
   /** What a dump contains; undefined of an archive, and of a dump in a layout or by a tool that isn't known. */
   dumpContents: DumpContents | undefined;
-  /** What was wrong with a first read, if a second one of the same object was sound: the object is, the way to it is not. */
+  /**
+   * The fault in a first read, if a second read of the same object was sound: then the object is sound, and the way to
+   * it isn't.
+   */
   changedOnItsWay?: string | undefined;
 }
 

@@ -236,7 +236,7 @@ export class Judge {
     }
     let hasDefault = false;
     judged.rows = statement.literalRows;
-    // the reader may have seen already that only literals follow
+    // the reader may already have found that only literals follow
     if (statement.literalFrom !== tokens.end || tokens.versionComments.length > 0) {
       tokens.next();
       const rows = readRows(tokens);

@@ -13,7 +13,7 @@ export type PlainPiece =
 
 type Rows = Pick<Extract<PlainPiece, { kind: 'rows' }>, 'bytes' | 'count'>;
 
-/** An INSERT with a large value in it may be long; rows of a COPY are never held. */
+/** An INSERT with a large value may be long; rows of a COPY are never held. */
 const LONGEST_STATEMENT = 64 * 1024 * 1024;
 const LONGEST_COMMAND = 4096;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -203,7 +203,7 @@ export class PlainDump {
   /** Whether the newline before the first row hasn't been returned yet. */
   #isFirstRow = false;
 
-  /** Rows as far as they have come; the newline before them, and the line `\.`, left out. */
+  /** The rows received so far, without the newline before them and the line `\.`. */
   #rows(isLast: boolean): Rows & { ended: boolean } {
     const { bytes, at } = this.#lexer;
     let search = at;
