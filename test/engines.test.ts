@@ -1,6 +1,6 @@
 /**
- * An engine is chosen by a record over all of them (see lib/domain/engines/engines.ts), so that a new one is a compile error
- * wherever it is missing. A comparison with one engine's name would take the new one for another, without a word.
+ * An engine is chosen from a record over all of them (see lib/domain/engines/engines.ts), so that a new one doesn't
+ * compile wherever it is missing. A comparison with one engine's name would silently treat the new one as the other.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path/posix';

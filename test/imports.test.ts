@@ -12,7 +12,7 @@ const CALL = /\bimport\(\s*['"`]([^'"`]+)['"`]\s*\)/g;
 
 interface Import {
   file: string;
-  /** A file of ours as its path from the root, else the package's name. */
+  /** One of our files as its path from the root, otherwise the package's name. */
   of: string;
   /** As a whole: nothing of it is there when the program runs. */
   isForTypes: boolean;
@@ -44,7 +44,7 @@ function specifiers(source: string): { specifier: string; isForTypes: boolean }[
   }));
 }
 
-/** The imports of files in a folder that a rule does not allow, as `file → what`. */
+/** The imports in a folder's files that a rule doesn't allow, as `file → import`. */
 function against(folder: string, isAllowed: (imported: string) => boolean): string[] {
   const within = imports.filter(({ file }) => file.startsWith(folder));
   expect(within.length).toBeGreaterThan(0);
@@ -57,7 +57,7 @@ const isNotIn = (...folders: string[]) => {
   return (imported: string) => !isIn(...folders)(imported);
 };
 
-/** What is deployed, as it is described to CloudFormation; nothing that runs needs it. */
+/** The description of the deployment for CloudFormation; nothing that runs needs it. */
 const DEPLOYMENT = [
   'lib/constructs/',
   'lib/restore-stack.ts',
@@ -72,7 +72,7 @@ const DEPLOYMENT = [
   'constructs',
 ];
 
-/** The lowest floor: libraries about bytes, and the classes of errors. */
+/** The lowest layer: libraries about bytes, and the classes of errors. */
 const LOWEST = ['lib/formats/', 'lib/errors/'];
 
 describe('imports point inward', () => {

@@ -1,4 +1,4 @@
-/** The API's document: OpenAPI 3.1, and true to the list of calls. */
+/** The API's document: OpenAPI 3.1, and consistent with the list of calls. */
 import { describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../lib/domain/requests/examples.ts';
 import { openApiDocument } from '../lib/openapi.ts';

@@ -86,7 +86,7 @@ describe('secrets', () => {
 });
 
 describe('data', () => {
-  /** What holds what cannot be made again. */
+  /** Resources that contain data which can't be recreated. */
   const kept = (of: Template) =>
     Object.values(of.Resources).filter(({ Type }) =>
       ['AWS::DynamoDB::Table', 'AWS::KMS::Key', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret'].includes(Type),

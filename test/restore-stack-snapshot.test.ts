@@ -1,6 +1,6 @@
 /**
- * What a person has to see of a change to the template: `npx vitest run test/restore-stack-snapshot.test.ts -u` renews the
- * texts under `__snapshots__/stack/`; what they show then belongs into the review.
+ * The parts of the template that a person should review: `npx vitest run test/restore-stack-snapshot.test.ts -u`
+ * updates the texts under `__snapshots__/stack/`; include their changes in the review.
  */
 import { expect, it } from 'vitest';
 import { json } from './support/stack.ts';

@@ -1,4 +1,4 @@
-/** Rules on the deployed task, and on what hears of the ends of executions and tasks. */
+/** Rules for the deployed task, and for what receives the ends of executions and tasks. */
 import { describe, expect, it } from 'vitest';
 import type { AslState } from '../lib/local/template.ts';
 import { REACH_DATABASES } from '../lib/routes.ts';

@@ -8,8 +8,8 @@ import { type Page, type PageRequest, RecordTable } from './record-table.ts';
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. One item says which is the default, not a field of each: so there is never more
- * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
+ * The storage providers. One item says which is the default, instead of a field in each: so there is never more than one,
+ * even with concurrent or interrupted writes. Records are returned with the current `is_default`.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, 'storageProviders'> {
   readonly #client: DynamoDBDocumentClient;

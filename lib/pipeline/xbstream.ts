@@ -134,7 +134,7 @@ export class XbstreamReader {
     }
     const pathBytes = head.readUInt32LE(10);
     if (pathBytes === 0 || pathBytes > LONGEST_PATH) {
-      throw this.#damaged(`a chunk is of a file whose name has ${pathBytes} bytes`);
+      throw this.#damaged(`a chunk belongs to a file whose name has ${pathBytes} bytes`);
     }
     const pathEnd = FIXED_BYTES + pathBytes;
     switch (type) {
@@ -185,7 +185,7 @@ export class XbstreamReader {
   #pathIn(bytes: Buffer): string {
     const path = bytes.toString('latin1');
     if (bytes.length > LONGEST_PATH || !staysBelow(path)) {
-      throw this.#damaged(`a chunk is of ${JSON.stringify(path)}, which is outside of the backup`);
+      throw this.#damaged(`a chunk belongs to ${JSON.stringify(path)}, which is outside of the backup`);
     }
     return path;
   }

@@ -79,11 +79,11 @@ function matching<T extends object>(records: T[], filters: object): T[] {
 
 interface Listed {
   ids: string[];
-  /** How many records each page had, and how many it looked at. */
+  /** How many records each page had, and how many it examined. */
   pages: { records: number; evaluated: number; units: number }[];
 }
 
-/** Every page of a list, with what it cost. */
+/** Every page of a list, with its cost. */
 async function listed<T extends { id: string; created_at: string }, K extends 'backups' | 'restores'>(
   table: RecordTable<T, K>,
   filters: Filters<K>,

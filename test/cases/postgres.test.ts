@@ -1,4 +1,4 @@
-/** Restores into PostgreSQL that once failed for nothing, or succeeded in name only. */
+/** Restores into PostgreSQL that once failed without reason, or only seemed to succeed. */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import pg from 'pg';
@@ -174,7 +174,7 @@ it.each([
     counted('public.'),
     'CREATE MATERIALIZED VIEW counts AS SELECT * FROM counted()',
     'CREATE UNIQUE INDEX ON counts (software)',
-    // PostgreSQL 17 would not make the view from it
+    // PostgreSQL 17 would not create the view from it
     counted(''),
   );
   const lines = await load(await buffer(openDump(server, 'source', options)));
@@ -251,7 +251,7 @@ describe('whom a restore waits for is told', () => {
     const { dbType: db_type, host, port, username, password } = server;
     const access = { connection: aConnection({ db_type, host, port, username, ssl_mode: 'prefer' }), password };
     const [holder, waiter] = [new pg.Client(login('holder')), new pg.Client(login(OWN.application))];
-    // both are ended by force
+    // both are killed
     for (const client of [holder, waiter]) client.on('error', () => {});
     await Promise.all([holder.connect(), waiter.connect()]);
     for (const statement of hold) await holder.query(statement);

@@ -31,7 +31,7 @@ const aProvider = (fields: Partial<StorageProvider> = {}): StorageProvider =>
     },
   });
 const run = (body: object) => importJagad(records(), importBody.parse(body), new Date());
-/** What a restore of a backup would write, or what it is refused with. */
+/** What a restore of a backup would write, or the error that refuses it. */
 const plansFor = async (backup_id: string, target_connection?: string) =>
   orThrow(
     await admitRestore({ records: records() }, { request: { backup_id, target_connection }, asker: 'execution' }, NOW),
@@ -226,7 +226,7 @@ describe('storage providers', () => {
       expect(await records().backups.get(dump.id)).toMatchObject({ storage_provider_id: dump.storage_provider_id });
     }
     expect(await run(lists)).toMatchObject({ storage_providers: { created: 0, known: 2 }, warnings: [], skipped: [] });
-    // what another part brings is not verified either, before the key is set
+    // another part doesn't verify it either, before the key is set
     const more = (id: string) => ({ ...lists, backups: [aDump(connection.id, { storage_provider_id: id })] });
     expect((await run(more(primary))).toVerify).toEqual([]);
     await records().storageProviders.update(primary, { secret_key_set: true });

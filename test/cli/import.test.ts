@@ -1,4 +1,7 @@
-/** `import`: reading from a Jagad that answers as the recorded one, and giving it to a service of which only the call stands here. */
+/**
+ * `import`: reads from a Jagad that answers like the recorded one, and sends to a service of which only this call
+ * exists.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +32,7 @@ interface Service {
 }
 
 interface ServiceOptions {
-  /** So many backups a call are taken; the others are left. */
+  /** How many backups a call accepts; the others are left. */
   mostPerCall?: number;
   /** Instead of an answer to the import. */
   instead?: (count: number, service: Service) => { status: number; body: unknown } | undefined;

@@ -1,4 +1,4 @@
-/** The alarms, their runbook, and the metrics that they watch: each has its other end. */
+/** The alarms, their runbook, and the metrics that they watch all match. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ALARMS, type Alarm, RUNBOOK } from '../../lib/domain/alarms.ts';
@@ -49,10 +49,10 @@ const watchedBy = ({ Metrics, ...single }: AlarmJson): MetricJson[] =>
     : Metrics.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
 const watched = alarms.flatMap(watchedBy);
 
-/** The values that dimensions may have, as far as the code says it. */
+/** The possible values of dimensions, according to the code. */
 const OUTCOMES = { restore: ['success', 'failed', 'cancelled'], verification: VERIFICATION_OUTCOMES } as const;
 
-/** Every metric that the code can emit, by emitting it. */
+/** Every metric that the code can emit, found by emitting it. */
 let emitted: string[] = [];
 beforeAll(async () => {
   vi.stubEnv('POWERTOOLS_SERVICE_NAME', SERVICE);
@@ -249,7 +249,7 @@ function dashboardMetrics(): [namespace: string, name: string, ...rest: unknown[
     .filter(([namespace]) => typeof namespace === 'string') as ReturnType<typeof dashboardMetrics>;
 }
 
-/** The dimensions of a dashboard's metric, which stand in one row with its options. */
+/** The dimensions of a dashboard's metric, which are in the same array as its options. */
 function pairs(row: unknown[]): [string, string][] {
   const texts = row.filter((part) => typeof part === 'string');
   return texts.flatMap((name, index) => (index % 2 === 0 ? [[name, texts[index + 1] ?? ''] as [string, string]] : []));

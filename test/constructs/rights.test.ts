@@ -1,4 +1,4 @@
-/** Everybody may do what their code does, on what they do it with, and nothing else. */
+/** Every role may do exactly what its code does, on exactly the resources that it uses. */
 import { describe, expect, it } from 'vitest';
 import { actionsFor } from '../../lib/constructs/command-actions.ts';
 import { type TableName, tableCommands } from '../../lib/constructs/table-commands.ts';
@@ -12,7 +12,9 @@ interface Right {
   resource: string;
 }
 
-/** What Lambda itself does as the function: logs, traces, an interface, and keeping the events that it failed at. */
+/**
+ * What Lambda itself does in the function's name: logs, traces, a network interface, and keeping events that failed.
+ */
 const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put\w+|ec2:\w+|sqs:SendMessage)$/;
 
 const SECRET_NAMES: Record<string, string> = {

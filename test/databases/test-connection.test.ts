@@ -1,4 +1,4 @@
-/** Testing a connection, against real servers: what it finds, and what it says if it cannot get in. */
+/** Tests connections, against real servers: what is found, and what is reported if the login fails. */
 import { chmod, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ async function sql(server: RunningServer, database: string | undefined, ...state
   }
 }
 
-/** Tests the connection to a server, with what the test is about laid over it. */
+/** Tests the connection to a server, with the given fields changed. */
 function tried(server: RunningServer, fields: Partial<Connection> = {}, password?: string, databases: string[] = []) {
   const { dbType: db_type, host, port, username } = server;
   const connection = aConnection({ name: 'target', db_type, host, port, username, ...fields });
@@ -106,7 +106,7 @@ describe('PostgreSQL', () => {
     await sql(postgres, 'shop', 'ALTER TABLE public.t OWNER TO owner');
     expect((await tried(postgres, { username: 'owner' }, undefined, ['shop'])).hint).toBeNull();
     await sql(postgres, 'shop', 'ALTER TABLE public.t OWNER TO postgres', 'GRANT postgres TO owner');
-    // who may become a superuser is more than an owner: a role of the restore's own has to load
+    // a user who can become a superuser has more rights than an owner: a temporary role has to load
     expect((await tried(postgres, { username: 'owner' }, undefined, ['shop'])).hint).toMatch(
       /restore needs it: CREATEROLE\.$/,
     );

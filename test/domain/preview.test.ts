@@ -232,7 +232,7 @@ describe('a preview', () => {
       const { obstacles, warnings } = of(plain, false, ['is a superuser']);
       expect(obstacles).toEqual([]);
       expect(warnings).toEqual([
-        expect.stringMatching(/^the dump is plain SQL: whether .* shows while it is loaded\./),
+        expect.stringMatching(/^the dump is plain SQL: if .* is only found during the load\./),
       ]);
       for (const [trusted, powers] of [
         [true, ['is a superuser']],
@@ -244,7 +244,9 @@ describe('a preview', () => {
     it('is what the restore is refused for, of an archive whose table of contents is too long', () => {
       const { obstacles } = of({ toc: undefined }, false, ['is a superuser']);
       expect(obstacles).toEqual([
-        expect.stringContaining('needs a trusted connection: its table of contents is too large to tell what it makes'),
+        expect.stringContaining(
+          'needs a trusted connection: its table of contents is too large to see what it creates',
+        ),
       ]);
       expect(of({ toc: undefined }, true, ['is a superuser']).obstacles).toEqual([]);
     });

@@ -1,4 +1,4 @@
-/** What the handlers that end restores and verifications, and the one that measures backups, say and count. */
+/** What the handlers that end restores and verifications, and the one that measures backups, report and count. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Backup, Restore } from '../../lib/domain/records.ts';

@@ -1,4 +1,4 @@
-/** A copy under another name leaves its original alone, whatever its views, routines, triggers and events name. */
+/** A copy under another name doesn't affect its original, whatever its views, routines, triggers and events name. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDump } from '../../lib/local/demo/dump.ts';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';

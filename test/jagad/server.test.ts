@@ -1,4 +1,4 @@
-/** The stand-in of Jagad answers as the recorded one did: else what is tested with it says nothing. */
+/** The test's Jagad answers like the recorded one: otherwise, tests with it prove nothing. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type JagadServer, recorded, recordedText, startJagad } from '../support/jagad-server.ts';
 

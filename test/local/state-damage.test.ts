@@ -1,4 +1,4 @@
-/** A state directory that is damaged is refused, named, and left as it is; what `--check` and `--go-back` make of it. */
+/** A damaged state directory is refused, named, and left as it is; what `--check` and `--go-back` do with it. */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -272,7 +272,7 @@ describe('a state', () => {
   it('that is new is begun, also when its first start was broken off', async () => {
     const directory = join(parent, 'new');
     expect(await run(directory, '--check')).toMatchObject({ code: 0, stdout: expect.stringContaining('no state') });
-    // as it is after a kill in the middle of a first start
+    // the state after a kill in the middle of a first start
     const first = await startService({ stateDirectory: directory });
     await first.stop();
     const marker = JSON.parse(readFileSync(join(directory, 'state.json'), 'utf8'));

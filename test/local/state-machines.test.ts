@@ -1,4 +1,4 @@
-/** The stand-in for Step Functions, by itself and through the SDK. What the stack's machines do is in test/workflow. */
+/** The local Step Functions, by itself and through the SDK. The stack's own machines are tested in test/workflow. */
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,

@@ -1,4 +1,4 @@
-/** The tables of one machine on a disk without room: what was answered is kept, what was refused has left nothing. */
+/** One machine's tables on a full disk: acknowledged writes are kept, refused writes leave nothing. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

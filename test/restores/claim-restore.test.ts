@@ -1,4 +1,4 @@
-/** Who gets a restore's claim, and what a task does that does not. */
+/** Which task gets a restore's claim, and what a task without it does. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Logging in and out, roles, sessions, and what the audit log keeps of it. The long tier floods the sign-in with made-up names. */
+/**
+ * Logging in and out, roles, sessions, and what the audit log records. The long tier floods the sign-in with invented
+ * names.
+ */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-/** The catalogue fills itself: by hand, by Jagad's own lists, by a scan, by the news of an object. */
+/** How the catalogue is filled: by hand, by Jagad's own lists, by a scan, by an event about an object. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ describe('the catalogue', () => {
     stopServer = server.stop;
     harness = await startHarness(server);
     providerId = harness.service.bucket.provider.id;
-    // what the harness knows is what an import is to bring
+    // the import should bring what the harness knows
     for (const { id } of harness.backups) await records().backups.delete(id);
   });
   beforeEach(() => verifyNew(false));

@@ -1,4 +1,4 @@
-/** Connections as a client of the API sees them, and what of them is stored where. */
+/** Connections as a client of the API sees them, and where their fields are stored. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -165,7 +165,7 @@ describe('connections', () => {
       expect(secretOf(created.id)).toContain(`${PASSWORD}-2`.replaceAll('"', '\\"'));
       await call('DELETE', `/api/connections/${created.id}`);
 
-      // an ARN is read anew at each use: it has to be named again
+      // an ARN is read at each use: it has to be given again
       const byArn = await create({ secret_arn: ARN, ...tls });
       expect(await put(byArn.id, fields)).toEqual(refused);
       expect(await put(byArn.id, { ...fields, secret_arn: ARN })).toMatchObject({ status: 200, body: fields });

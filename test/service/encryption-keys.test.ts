@@ -1,4 +1,4 @@
-/** Encryption keys as a client of the API sees them: values go in, and open backups, and never come out. */
+/** Encryption keys as a client of the API sees them: values go in, open backups, and are never returned. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../../lib/local/servers/throwaway.ts';
 import { expected, type Harness, startHarness } from '../support/harness.ts';

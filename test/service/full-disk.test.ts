@@ -1,4 +1,4 @@
-/** The disk of the service's state is full while a restore runs: the restore goes on, and so does the service. */
+/** The disk of the service's state is full while a restore runs: the restore and the service continue. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { until } from '../support/until.ts';
 const found = smallDisk(128);
 if (typeof found !== 'string') found.remove();
 const why = typeof found === 'string' ? ` (${found})` : '';
-/** Whoever holds it keeps a load from making its indexes. */
+/** Whoever holds this lock keeps a load from creating its indexes. */
 const HOLD = 4711;
 
 describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
@@ -62,7 +62,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
         hint: expect.stringMatching(/^Free some space on that disk/),
       },
     });
-    // much is said, and none of it can be written
+    // much is logged, and none of it can be written
     for (let n = 0; n < 50; n++) await api.call('GET', '/api/restores');
     await holder.rows(`SELECT pg_advisory_unlock(${HOLD})`);
     await until(async () => (await harness.answer('shop').catch(() => '')) === expected.postgresql.row);

@@ -1,4 +1,7 @@
-/** Physical backups as a client of the API sees them: how they come into the catalogue, and how far they can be taken. */
+/**
+ * Physical backups as a client of the API sees them: how they get into the catalogue, and how far they can be
+ * recovered.
+ */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';

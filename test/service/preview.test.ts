@@ -1,4 +1,4 @@
-/** What a preview says, held against what a restore then does. */
+/** What a preview says, compared with what a restore then does. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Backup, Connection, DbType } from '../../lib/domain/records.ts';
@@ -206,7 +206,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(refused).toMatchObject({ status: 409, body: { error: expected[0] } });
   });
 
-  // what is the same for all engines, and what PostgreSQL alone has
+  // what is the same for all engines, and what only PostgreSQL has
   if (dbType !== 'postgresql') return;
   let backup: Backup;
   beforeEach(() => {

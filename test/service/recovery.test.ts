@@ -1,4 +1,6 @@
-/** Databases taken out of real physical backups into live servers that hold others, as a client of the API does it. */
+/**
+ * Databases taken out of real physical backups into live servers that hold others, as a client of the API would do it.
+ */
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -204,7 +206,7 @@ describe('pgBackRest', () => {
     expect(await runSql(target, 'shop_then', ['SELECT max(id) FROM orders'])).toEqual([{ max: 1001 }]);
   });
 
-  // what a copy is brought to has tests of its own
+  // the recovery of a copy has tests of its own
   inLongTier(it)('comes to a named point and to a transaction, both of the log after the backup', async () => {
     for (const [to, point, max] of [
       ['shop_at_name', { restore_point: 'before the drop' }, 1002],

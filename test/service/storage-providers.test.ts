@@ -1,4 +1,4 @@
-/** Storage providers as a client of the API sees them, with real buckets, and stores that are none. */
+/** Storage providers as a client of the API sees them, with real buckets, and with servers that aren't stores. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
@@ -344,7 +344,7 @@ afterAll(() => {
   }
 });
 
-/** A server that is meant to be taken for a store; its address. */
+/** A server that pretends to be a store; its address. */
 async function serving(answer: RequestListener): Promise<string> {
   const store = createServer(answer).listen(0, '127.0.0.1');
   stores.push(store);

@@ -1,4 +1,4 @@
-/** Verifying a backup without restoring it, and what a restore makes of that. */
+/** Verifying a backup without restoring it, and how a restore uses that. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backup, Restore } from '../../lib/domain/records.ts';
 import { ApiClient } from '../../lib/local/demo/api-client.ts';

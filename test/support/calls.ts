@@ -1,4 +1,4 @@
-/** What the code of an entry point calls of AWS, read off its bundle: only what is reachable is in there. */
+/** Which AWS calls an entry point's code makes, read from its bundle: that contains only reachable code. */
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { COMMAND_ACTIONS, type Command } from '../../lib/constructs/command-actions.ts';
@@ -11,17 +11,17 @@ export interface Calls {
   tables: Map<TableName, Set<string>>;
   /** Fields of secretNames. */
   secrets: Set<string>;
-  /** Whether it has CloudFront's secret read. */
+  /** Whether it reads CloudFront's secret. */
   knowsEdge: boolean;
 }
 
 const TABLES = Object.keys(TABLE_COMMANDS) as TableName[];
-/** Functions of ours that are handed a table, and what they call of it. */
+/** Our functions that receive a table, and the methods that they call on it. */
 const HANDED_ON: Record<string, string> = { find: 'get', everyOne: 'all' };
 
 /**
  * @param file of this project.
- * @throws Error if a call is hidden from this, or its command is not in COMMAND_ACTIONS.
+ * @throws Error if this can't see a call, or its command isn't in COMMAND_ACTIONS.
  */
 export function callsOf(file: string): Calls {
   const { outputFiles } = buildSync({

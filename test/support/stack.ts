@@ -28,7 +28,7 @@ export const functions = Object.entries(all('AWS::Lambda::Function'))
 export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
 export const sorted = (names: Iterable<string>) => [...names].sort();
 
-/** What Node and Powertools read themselves; set for every Lambda and the task. */
+/** Variables that Node and Powertools read themselves; set for every Lambda and the task. */
 export const RUNTIME_SETTINGS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];
 
 /** Lists of settings that have a name. */
@@ -38,7 +38,7 @@ const NAMED_LISTS: Record<string, readonly string[]> = {
   // the others are what ECS itself gives a task, and the local runner in its stead
   WORKER_SETTINGS: WORKER_SETTINGS.filter((name) => name === 'RESTORE_ID'),
 };
-/** What every handler of the API goes through, and reads settings itself. */
+/** What every handler of the API goes through, which reads settings itself. */
 const API_STACK = './http/handler.ts';
 
 /** The settings in the list that an entry file hands to readEnvironment, and those of what it goes through. */

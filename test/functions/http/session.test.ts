@@ -24,7 +24,7 @@ function aSession(fields: Partial<Session> = {}): Session {
   };
 }
 
-/** Sessions that know the ids that they are told of, undefined for one that does not exist; each may be asked for once. */
+/** Sessions with the given ids, undefined for one that doesn't exist; each may be requested once. */
 function sessionsOf(known: Record<string, Session | undefined>): Sessions {
   const left = new Map(Object.entries(known));
   const get = async (id: string) => {

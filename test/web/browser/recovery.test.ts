@@ -1,4 +1,4 @@
-/** Physical backups as a person restores them: the recovery window, the wizard up to its last step, and what became of it. */
+/** Restores of physical backups through the pages: the recovery window, the wizard to its last step, and the result. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Sessions that an earlier restore has left on a MySQL or MariaDB server. */
+/** Sessions that an earlier restore left on a MySQL or MariaDB server. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { endLeftMysqlSessions } from '../../../../containers/restore/engines/mysql-left-sessions.ts';
 import { databaseTag } from '../../../../containers/restore/engines/mysql-load-user.ts';
@@ -113,7 +113,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       yield whole.subarray(-600);
     }
     await loadWithEngine(server as RunningServer, 'shop', dump(), { restoreId, sessions: 3 });
-    // the one by which others see that the load's user is in use is found by its name
+    // the session that shows others that the load's user is in use is found by its name
     expect(sessions.filter((id) => !marked.includes(id)).length).toBeLessThanOrEqual(1);
     expect(await root.rows(markedSql(restoreId))).toEqual([expect.not.objectContaining({ m0: expect.anything() })]);
   });

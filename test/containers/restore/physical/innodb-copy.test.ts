@@ -1,4 +1,4 @@
-/** A chain of the real Mariabackup's, put together and brought to points along the real server's binary logs. */
+/** A chain made by the real Mariabackup, assembled and recovered to points along the real server's binary logs. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
@@ -41,7 +41,7 @@ afterAll(() => made?.remove());
 interface Options {
   logs?: BinaryLogs | undefined;
   signal?: AbortSignal;
-  /** Makes the directory's path that much longer. */
+  /** Makes the directory's path longer by this much. */
   within?: string;
   /** Told of each stage as it begins. */
   onStage?: (stage: string) => void;
@@ -110,7 +110,7 @@ async function processesOf(directory: string): Promise<string[]> {
 }
 
 describe('the state that a backup holds', () => {
-  // both of the next two go on from it
+  // both of the next two build on it
   inLongTier(it)('is that of the full one', async () => {
     const { reached } = await stage({ kind: 'backup' }, [full], { logs: undefined });
     expect(await items()).toEqual(['full']);
@@ -333,7 +333,7 @@ describe('a chain with a fault is refused', () => {
 
   it('an archive that its tool unpacks in part, and says nothing: the files are counted', async () => {
     const damaged = await copyOf({ ...full, checksum: null });
-    // a file where a directory has to be: mbstream leaves all that follows, and ends with 0
+    // a file in place of a directory: mbstream leaves out everything that follows, and exits with 0
     const stream = Buffer.concat([file('shop', 'x'), gunzipSync(await readFile(join(made.directory, 'full.tar.gz')))]);
     await writeFile(damaged.path, gzipSync(stream));
     await expect(stage({ kind: 'backup' }, [damaged])).rejects.toThrow(
