@@ -36,7 +36,7 @@ describe.each(SEEDS)('%s', (engine, seeds) => {
     if (differential === undefined) context.skip(engine === 'postgresql 17' ? NO_POSTGRES_17 : NO_MYSQL);
   });
 
-  it.each(seeds)('loads what chance made of seed %i as the plain client does', async (seed) => {
+  it.each(seeds)('loads the random database of seed %i as the plain client does', async (seed) => {
     expect(await (differential as Differential).differ(seed)).toEqual([]);
   });
 

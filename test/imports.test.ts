@@ -91,7 +91,7 @@ describe('imports point inward', () => {
     expect(against('lib/pipeline/', isAllowed)).toEqual([]);
   });
 
-  it('lib/jagad reads a Jagad for whoever wants its lists: it knows lib/domain alone', () => {
+  it('lib/jagad reads a Jagad for any caller: it only imports lib/domain', () => {
     const isAllowed = isIn('lib/domain/', 'lib/jagad/', ...LOWEST, 'node:');
     expect(against('lib/jagad/', (of) => isAllowed(of) || ['zod', 'p-retry'].includes(of))).toEqual([]);
   });
@@ -137,7 +137,7 @@ describe('imports point inward', () => {
     }
   });
 
-  it('the list of calls, and the document of it, are made from lib/domain alone', () => {
+  it('the list of calls, and its document, are made only from lib/domain', () => {
     const isAllowed = (of: string) => isIn('lib/domain/', 'lib/routes.ts', ...LOWEST)(of) || of === 'zod';
     expect([...against('lib/routes.ts', isAllowed), ...against('lib/openapi.ts', isAllowed)]).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe('imports point inward', () => {
     }
   });
 
-  it('what needs the CDK stands in the list of what is deployed', () => {
+  it('code that needs the CDK is in the list of what is deployed', () => {
     const users = imports.filter(
       ({ file, of }) => isIn('aws-cdk-lib')(of) && isNotIn('lib/local/', 'bin/', 'test/')(file),
     );
@@ -160,7 +160,7 @@ describe('imports point inward', () => {
     expect(users.map(({ file }) => file).filter(isNotIn(...DEPLOYMENT))).toEqual([]);
   });
 
-  it('the command line is known to its program alone, and needs nothing of a running service', () => {
+  it('only its program imports the command line, which needs nothing of a running service', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/cli/')(of) && isNotIn('lib/cli/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/jagad-restore.ts']));
     const loaded = closure(['bin/jagad-restore.ts']);
@@ -170,7 +170,7 @@ describe('imports point inward', () => {
     expect(loaded.filter((of) => ofService(of) || ofOtherServices(of))).toEqual([]);
   });
 
-  it('lib/local is known to the commands of one machine alone', () => {
+  it('only the commands of one machine import lib/local', () => {
     const users = imports.filter(({ file, of }) => isIn('lib/local/')(of) && isNotIn('lib/local/', 'test/')(file));
     expect(new Set(users.map(({ file }) => file))).toEqual(new Set(['bin/local.ts', 'bin/reset-admin-password.ts']));
   });
@@ -208,7 +208,7 @@ describe('imports point inward', () => {
     expect(imports.filter(({ file, of }) => isIn('web/')(of) && isNotIn('web/', 'test/')(file))).toEqual([]);
   });
 
-  it('no file imports itself, by however many steps, be it for types alone', () => {
+  it('no file imports itself, directly or indirectly, not even for types', () => {
     expect(circles()).toEqual([]);
   });
 

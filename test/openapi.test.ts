@@ -191,7 +191,7 @@ describe('its schemas', () => {
 describe('its examples', () => {
   const examples = Object.entries(EXAMPLES).map(([key, example]) => ({ key, example }));
 
-  it('are of calls that there are', () => {
+  it('belong to existing calls', () => {
     const keys: string[] = ROUTE_LIST.map(({ key }) => key);
     expect(examples.map(({ key }) => key).filter((key) => !keys.includes(key))).toEqual([]);
   });

@@ -50,7 +50,7 @@ describe('rights', () => {
     expect(functions.map(({ Role }) => Role['Fn::GetAtt'][0]).filter((role) => managed.includes(role))).toEqual([]);
   });
 
-  it('to change secrets are given to the handlers that take them alone', () => {
+  it('to change secrets are only given to the handlers that receive them', () => {
     expect(allowed('secretsmanager:PutSecretValue')).toEqual(['connections', 'encryption-keys', 'storage-providers']);
   });
 
@@ -137,7 +137,7 @@ describe('data', () => {
       }
     });
 
-    it('whose policy lets logs be written, alarms be sent, and data be read through its services alone', () => {
+    it('whose policy allows writing logs, sending alarms, and reading data only through its services', () => {
       const statements: Record<string, unknown>[] = properties('AWS::KMS::Key')[0].KeyPolicy.Statement;
       const byId = (sid: string) => statements.find(({ Sid }) => Sid === sid);
       expect(byId('Logs')).toMatchObject({ Principal: { Service: { 'Fn::Join': expect.anything() } } });

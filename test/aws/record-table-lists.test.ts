@@ -241,7 +241,7 @@ describe('the list of restores', () => {
 });
 
 describe('the cursor', () => {
-  it('is of no use in another list', async () => {
+  it("can't be used in another list", async () => {
     const { cursor } = await backups.list({ status: 'success' }, { limit: 5 });
     expect(cursor).toBeDefined();
     await expect(backups.list({ status: 'failed' }, { limit: 5, cursor })).rejects.toBeInstanceOf(MalformedRequest);

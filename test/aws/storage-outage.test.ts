@@ -62,7 +62,7 @@ async function download(fault: StorageFault, patienceMs: number): Promise<{ byte
 
 // most of it is waiting
 describe.concurrent('a download', () => {
-  it.each(FAULTS)('goes on where it was once a storage that was %s is back', async (fault) => {
+  it.each(FAULTS)('continues from where it was once a storage that was %s is back', async (fault) => {
     const { bytes, tries } = await download(fault, 60_000);
     expect(bytes.equals(OBJECT)).toBe(true);
     // it isn't flooded in that time, either

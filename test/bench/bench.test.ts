@@ -21,7 +21,7 @@ afterAll(() => benchmark.remove());
 describe('the benchmark', () => {
   it('measures a row of each kind', () => expectRows(benchmark, ONE_OF_EACH_KIND), 300_000);
 
-  it('goes on after a row that fails, and ends with 1', async () => {
+  it('continues after a row that fails, and exits with 1', async () => {
     // without gzip, which one of the two is compared with
     const { code, stdout } = await benchmark.run([...TINY, '--only', 'gunzip', '--only', 'stream'], {
       PATH: dirname(process.execPath),

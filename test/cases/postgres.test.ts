@@ -60,7 +60,7 @@ describe('a user who does not own what would be replaced', () => {
     expect(await sql('target', 'SELECT count(*)::int AS n FROM events')).toEqual([{ n: 3 }]);
   });
 
-  it('restores beside what it does not replace', async () => {
+  it('restores next to objects that it does not replace', async () => {
     const dump = await dumpOf('CREATE TABLE mine (a int)', 'INSERT INTO mine VALUES (1)');
     await makeTarget(
       'CREATE TABLE other (a int)',
@@ -141,7 +141,7 @@ describe('the locale of a database that a restore makes', () => {
     expect(await sql('target', `SELECT ${expression} AS x`)).toEqual([{ x: expected }]);
   });
 
-  it('that the server lacks, or that another one has, is told', async () => {
+  it('that the server lacks, or that differs, is reported', async () => {
     await drop('source');
     await sql(undefined, "CREATE DATABASE source TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
     await sql('source', 'CREATE TABLE t (a text)');
@@ -190,7 +190,7 @@ it.each([
   ]);
 });
 
-it('every error is told, those that lose rows first', async () => {
+it('every error is reported, those that lose rows first', async () => {
   const dump = await dumpOf(
     'CREATE SCHEMA app',
     "CREATE FUNCTION public.tidy(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(trim($1))'",
@@ -243,7 +243,7 @@ it('tables that a restore has made have statistics, unless that is switched off'
   expect(await sql('target', known)).toHaveLength(1);
 });
 
-describe('whom a restore waits for is told', () => {
+describe('the log says whom a restore waits for', () => {
   const OWN = { application: 'jagad-restore of a test', role: '' };
 
   async function told(hold: string[]): Promise<string> {

@@ -179,7 +179,7 @@ describe('a name that is used again', () => {
 });
 
 describe('a connection that Jagad changed', () => {
-  it('is told, with each backup from before, of which a restore must name its target', async () => {
+  it('is reported, with each earlier backup, whose restore must name its target', async () => {
     const connection = jagads({ updated_at: '2026-11-15T00:00:00Z' });
     const before = aDump(connection.id);
     const after = aDump(connection.id, { created_at: '2026-11-16T00:00:00Z' });
@@ -189,7 +189,7 @@ describe('a connection that Jagad changed', () => {
     expect(await plansFor(after.id)).toHaveLength(1);
   });
 
-  it('to another address, since the last import, is told', async () => {
+  it('to another address since the last import is reported', async () => {
     const connection = jagads();
     const dump = aDump(connection.id);
     await run({ connections: [connection], backups: [dump] });
@@ -292,7 +292,7 @@ describe('record by record', () => {
     expect(skipped.at(-1)?.reason).toContain('import the connections too');
   });
 
-  it('what Jagad marked failed, or has dropped, is told and kept', async () => {
+  it('backups that Jagad marked as failed, or dropped, are reported and kept', async () => {
     const connection = jagads();
     const [failed, dropped, kept] = [aDump(connection.id), aDump(connection.id), aDump(connection.id)];
     const lists = { connections: [connection], backups: [failed, dropped, kept] };
@@ -315,7 +315,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dropped.id)).toMatchObject({ warnings: [] });
   });
 
-  it('one that Jagad has as running for days is told, and ends with a later import', async () => {
+  it('a backup listed as running for days is reported, and ends with a later import', async () => {
     const connection = jagads();
     const dump = aDump(connection.id, { database_id: null });
     const running = {
@@ -333,7 +333,7 @@ describe('record by record', () => {
     expect(await records().backups.get(dump.id)).toMatchObject({ status: 'success', storage_path: dump.storage_path });
   });
 
-  it('what a person said stays, and the contradiction is told', async () => {
+  it('what a person set stays, and the contradiction is reported', async () => {
     const [connection, mine] = [jagads(), aConnection()];
     await records().connections.put(mine);
     const dump = aDump(connection.id);

@@ -49,7 +49,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^table: +Mixed Case\.Weird "quoted" table$/m);
   });
 
-  it('tells SQL, of which server whichever tool dumped it', async () => {
+  it('recognises SQL, and the dumped server, whichever tool made it', async () => {
     const { stdout } = await typed(['inspect', mysqlEncrypted], KEY);
     expect(stdout).toMatch(/^dump: +SQL of MySQL/m);
     expect(stdout).toMatch(/^dumped by: +mysqldump 9\.7\.4$/m);
@@ -76,14 +76,14 @@ describe('inspect', () => {
     expect(sql.encryption_algo).toBe('AES-256-GCM');
   });
 
-  it('says what else an object is', async () => {
+  it('describes other kinds of objects', async () => {
     const { code, stderr } = await typed(['inspect', file('physical', gzipSync('XBSTCK01....'))]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/physical backup \(xbstream\)/);
   });
 });
 
-it('restore --encrypted refuses what is not encrypted before it looks at the target', async () => {
+it('restore --encrypted refuses an unencrypted object before it inspects the target', async () => {
   const target = ['--to', 'postgresql://nobody@127.0.0.1:1/shop'];
   const { code, stderr } = await typed(['restore', postgresPlain, '--encrypted', ...target], {
     ...KEY,
@@ -235,7 +235,7 @@ describe('decrypt', () => {
 });
 
 describe('usage', () => {
-  it('is told, by name and exit code', async () => {
+  it('is reported, with name and exit code', async () => {
     expect(await typed(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes:') });
     expect(await typed([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
     expect(await typed(['toString', 'x'])).toMatchObject({ code: 2, stdout: '' });

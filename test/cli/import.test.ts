@@ -249,7 +249,7 @@ describe('import', () => {
     expect(both.jagad.requests.some((request) => request.includes('login'))).toBe(false);
   });
 
-  it('goes on where a restart of Jagad and the end of the session broke it off', async () => {
+  it('continues after a restart of Jagad and the end of the session interrupted it', async () => {
     const both = await startBoth(
       {
         before: (path, count, jagad) => {
@@ -368,14 +368,14 @@ describe('what goes wrong', () => {
     expect(stderr).not.toContain('geheim');
   });
 
-  it('a wrong password of the service is told before anything is read: 3', async () => {
+  it('a wrong password for the service is reported before anything is read: 3', async () => {
     const both = await startBoth();
     const { code, stderr } = await typed(importing(both), { ...both.env, JAGAD_RESTORE_PASSWORD: 'geheim' });
     expect([code, stderr]).toEqual([3, 'the restore service returned 401: wrong username or password\nCheck both.\n']);
     expect(both.jagad.requests).toEqual([]);
   });
 
-  it('a wrong password of Jagad is told: 3', async () => {
+  it('a wrong password for Jagad is reported: 3', async () => {
     const both = await startBoth();
     const { code, stderr } = await typed(importing(both), { ...both.env, JAGAD_PASSWORD: 'geheim' });
     expect([code, stderr]).toEqual([3, expect.stringMatching(/^Jagad refuses the user or the password/)]);

@@ -139,7 +139,7 @@ describe('the runbook', () => {
 });
 
 describe('every metric of our own', () => {
-  it('is emitted without a warning beside it', () => {
+  it('is emitted without a warning', () => {
     const warned = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     emit(measuredVerification(aBackup({ size_bytes: 1000 }), 'passed'));
     expect(warned.mock.calls).toEqual([]);

@@ -81,7 +81,7 @@ const missing = ({ rights }: Awaited<ReturnType<typeof tried>>) =>
   rights.filter(({ granted }) => !granted).map(({ right, required }) => `${required ? '' : '(not needed) '}${right}`);
 
 describe('PostgreSQL', () => {
-  it('is told from what it says, and an administrator lacks nothing', async () => {
+  it('is recognised by what it says, and an administrator lacks nothing', async () => {
     const found = await tried(postgres);
     expect(found).toMatchObject({ ok: true, error: null, hint: null });
     expect(found.server_version).toContain(postgres.version);
@@ -125,7 +125,7 @@ describe('PostgreSQL', () => {
     ]);
   });
 
-  it('looks at the databases that are there where none is named', async () => {
+  it('inspects the existing databases if none is named', async () => {
     const { rights } = await tried(postgres, { username: 'stranger' });
     expect(rights.some(({ right }) => right.includes('others'))).toBe(false);
     expect(rights.filter(({ right }) => right.startsWith('CONNECT'))).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('PostgreSQL', () => {
     });
   });
 
-  it('verifies the name too with verify-full alone', async () => {
+  it('verifies the name only with verify-full', async () => {
     const fields = { host: 'localhost', ca_bundle: certificates.ca };
     expect((await tried(postgres, { ...fields, ssl_mode: 'verify-ca' })).ok).toBe(true);
     expect(await tried(postgres, { ...fields, ssl_mode: 'verify-full' })).toMatchObject({
@@ -188,7 +188,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (type) => {
     if (type === 'mysql' && mysql === undefined) skip(NO_MYSQL);
   };
 
-  it('is told from what it says, and an administrator lacks nothing', async ({ skip }) => {
+  it('is recognised by what it says, and an administrator lacks nothing', async ({ skip }) => {
     skipWithout(skip);
     const found = await tried(server());
     expect(found).toMatchObject({ ok: true, error: null, hint: null });

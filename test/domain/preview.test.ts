@@ -217,7 +217,7 @@ describe('a preview', () => {
     expect(of(false, target())).toEqual([]);
   });
 
-  describe('what a superuser alone may make, of a dump that is not read that far', () => {
+  describe('what only a superuser may create, in a dump that is not read that far', () => {
     const of = (head: Parameters<typeof object>[0], trusted: boolean, powers: string[]) =>
       lines(
         findings({
@@ -227,7 +227,7 @@ describe('a preview', () => {
         }),
       );
 
-    it('is said to be unknown, of plain SQL', () => {
+    it('is reported as unknown for plain SQL', () => {
       const plain = { kind: 'sql' as const, toc: undefined, archiveVersion: undefined, serverVersion: undefined };
       const { obstacles, warnings } = of(plain, false, ['is a superuser']);
       expect(obstacles).toEqual([]);

@@ -218,7 +218,7 @@ describe('the body of a request', () => {
     expect(restoreBody.safeParse(body).error?.issues[0]?.message).toContain(example);
   });
 
-  it('an execution started by hand needs the backup alone', () => {
+  it('an execution started by hand only needs the backup', () => {
     expect(executionInput.parse({ backup_id: id })).toMatchObject({ backup_id: id, trigger: 'console' });
     expect(executionInput.parse({ backup_id: id, trigger: 'api' }).trigger).toBe('api');
     for (const wrong of [{}, { backup_id: 'x' }, { backup_id: id, trigger: 'x' }, { backup_id: id, password: 'x' }]) {

@@ -181,7 +181,7 @@ describe('a restore with two tasks', () => {
     expect(await get(id)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('is told of the end of its worker’s task, and of no other one’s', async () => {
+  it('is informed of the end of its worker’s task, and of no other one’s', async () => {
     const { id } = await claimed({ execution_arn: null });
     await linesOf('record-stopped-task', stopped(OTHER, id));
     expect(await get(id)).toMatchObject({ task_stopped_at: null });

@@ -238,7 +238,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     },
   );
 
-  itOfMariadb('of a restore that runs is left alone by another', async () => {
+  itOfMariadb('of a running restore is left alone by another', async () => {
     const gate = Promise.withResolvers<void>();
     async function* slow(): AsyncGenerator<Buffer> {
       yield Buffer.from(HEAD);
@@ -299,7 +299,7 @@ CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO SELECT 1;`;
     expect(notes(await load(Readable.from([Buffer.from(dump)])))[0]).toContain('sets sql_require_primary_key');
   });
 
-  it('has rights on the target alone where names in grants are literal', async ({ skip }) => {
+  it('has rights only on the target if names in grants are literal', async ({ skip }) => {
     if (dbType === 'mariadb') skip();
     await session.rows('SET GLOBAL partial_revokes = ON');
     try {

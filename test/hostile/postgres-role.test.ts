@@ -346,7 +346,7 @@ describe('the role of a restore', () => {
     expect(told.join('\n')).not.toMatch(/jagad_restore_/);
   });
 
-  it('of a killed task goes with the next restore, and that of one that goes on stays', async () => {
+  it('of a killed task is dropped by the next restore, and that of a running one stays', async () => {
     const [killed, going] = [crypto.randomUUID(), crypto.randomUUID()];
     const nameOf = (id: string) => `jagad_restore_${id.replaceAll('-', '')}`;
     await sql('postgres', 'CREATE DATABASE target_killed');
@@ -382,7 +382,7 @@ describe('the role of a restore', () => {
     expect(await roles()).toEqual([]);
   });
 
-  it('is told of before the first write if the server does not let it in', async () => {
+  it('is reported before the first write if the server refuses its login', async () => {
     const [row] = await sql('postgres', 'SHOW hba_file');
     const path = (row as { hba_file: string }).hba_file;
     const before = readFileSync(path);
@@ -563,7 +563,7 @@ ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
     expect(row).toEqual({ may: false, owner: 'postgres' });
   });
 
-  it('is refused what only a superuser may make of a plain dump, and all is taken back', async () => {
+  it('may not create what only a superuser may in a plain dump, and everything is rolled back', async () => {
     const target = newTarget();
     const dump = Buffer.from(
       `CREATE TABLE public.t (a integer);

@@ -23,7 +23,7 @@ describe('matchRoute', () => {
     expect(found?.parameters).toEqual(parameters);
   });
 
-  it.each(ROUTE_LIST)('$key is found by its own path, whatever stands for a parameter', ({ key, method, path }) => {
+  it.each(ROUTE_LIST)('$key is found by its own path, whatever its parameters are', ({ key, method, path }) => {
     for (const id of ['an-id', 'import', '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01']) {
       expect(matchRoute(method, path.replaceAll(/\{\w+\}/g, id))?.route.key).toBe(key);
     }

@@ -67,9 +67,9 @@ describe('AWS’s JSON protocol', () => {
     expect(await call('x.Echo', '{"a":')).toMatchObject({ status: 500, body: { __type: 'SyntaxError' } });
   });
 
-  it('is for this machine alone', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+  it('is only for this machine', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
 
-  it('a server that is closed answers no more, whoever is still connected', async () => {
+  it('a closed server no longer answers, even on open connections', async () => {
     const closing = await serveJsonService({ Hang: () => new Promise(() => {}) }, ACCESS);
     const request = { method: 'POST', url: `${closing.url}/`, headers: { 'x-amz-target': 'x.Hang' } };
     const hanging = send(await sign(request, { service: 'states' }));

@@ -316,7 +316,7 @@ describe('a presigned URL', () => {
   });
 });
 
-it('ends the connection alone when the service throws', async () => {
+it('only ends the connection when the service throws', async () => {
   const serve = signedOnly(
     ({ url }, response) => {
       if (url === '/fault') throw new Error('a fault of ours');

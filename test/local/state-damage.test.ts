@@ -250,7 +250,7 @@ describe('a state with', () => {
 });
 
 describe('a state', () => {
-  it('that is whole is told by --check, which changes nothing and ends with 0', async () => {
+  it('that is intact is reported by --check, which changes nothing and exits with 0', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stdout } = await run(directory, '--check');
@@ -320,7 +320,7 @@ describe('going back to a copy', () => {
     expect(service.secrets.get(service.secretNames.connection(String(connection?.id)))).toContain('"password":"p"');
   });
 
-  it('names the copies if there is none of that number, and changes nothing', async () => {
+  it('names the copies if there is none with that number, and changes nothing', async () => {
     const directory = copyOfUsed();
     const before = treeOf(directory);
     const { code, stderr } = await run(directory, '--go-back', '99');

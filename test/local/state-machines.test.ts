@@ -174,7 +174,7 @@ describe('through the SDK', () => {
     task.reject(new Error('stopped'));
   });
 
-  it('one that failed tells of what', async () => {
+  it('a failed one says why', async () => {
     await start();
     (await nextTask()).reject(Object.assign(new Error('the cause'), { name: 'TheError' }));
     await expect.poll(async () => (await describeExecution()).status).toBe('FAILED');

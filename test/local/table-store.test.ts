@@ -70,7 +70,7 @@ describe.skipIf(typeof found === 'string')(`on a full disk${typeof found === 'st
     disk.remove();
   });
 
-  it('a write is refused with the reason, reading goes on, and writing too once there is room', async () => {
+  it('a write is refused with the reason, reads still work, and writes too once there is space', async () => {
     await put(store, 'a', 'old');
     disk.fill();
     await expect(put(store, 'a', 'new')).rejects.toMatchObject({

@@ -166,7 +166,7 @@ describe('the image for physical backups', () => {
     expect(await shell('ls /etc/postgresql /var/lib/postgresql')).toBe('/etc/postgresql:\n\n/var/lib/postgresql:\n');
   });
 
-  it('starts a PostgreSQL on a socket alone, with a locale of whatever server was backed up', async () => {
+  it('starts a PostgreSQL only on a socket, with the locale of the backed-up server', async () => {
     const script = `export PATH=/usr/lib/postgresql/17/bin:$PATH
       initdb --pgdata=$WORK_DIR/data --locale=pt_BR.UTF-8 --auth=trust > $WORK_DIR/log
       pg_ctl start --wait --pgdata=$WORK_DIR/data --log=$WORK_DIR/log --options="-k $WORK_DIR -c listen_addresses=" > $WORK_DIR/log

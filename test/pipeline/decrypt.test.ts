@@ -65,7 +65,7 @@ describe('a sound stream', () => {
 });
 
 describe('keys', () => {
-  it('the right one is found among several, wherever it stands', async () => {
+  it('the right one is found among several, wherever it is', async () => {
     const others = [
       { id: 'a', masterKey: 'another one' },
       { id: 'b', masterKey: PASSWORD.toUpperCase() },
@@ -204,7 +204,7 @@ describe('end marks', () => {
     await expect(opened(stream(parts, []))).rejects.toThrow('before its end mark');
   });
 
-  it.each([1, 15, 16, 17, 100])('%i bytes behind them are refused', async (count) => {
+  it.each([1, 15, 16, 17, 100])('%i bytes after them are refused', async (count) => {
     for (const fill of [0x00, 0xff]) {
       for (const ends of [[END_MARK], [END_MARK, END_MARK]]) {
         if (fill === 0 && count === 16 && ends.length === 1) continue; // that is the second mark

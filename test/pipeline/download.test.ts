@@ -52,7 +52,7 @@ describe('a sound object', () => {
     }
   });
 
-  it('is asked for by the version that the first answer had, and its progress is told', async () => {
+  it('is requested in the version of the first response, and its progress is reported', async () => {
     const progress: number[] = [];
     const { source } = await read(() => ({}), { onProgress: (bytes) => progress.push(bytes) });
     expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
@@ -61,7 +61,7 @@ describe('a sound object', () => {
 });
 
 describe('failures that a retry mends', () => {
-  it('a body that breaks off goes on from where it was', async () => {
+  it('an interrupted body continues from where it was', async () => {
     const { source, bytes } = await read(({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
     );

@@ -383,7 +383,7 @@ describe('bytes that change on their way', () => {
   };
   const verify = (source: ObjectSource) => verifyBackup(source, [], null, { limits });
 
-  it('are sound if a second read is, and that is told', async () => {
+  it('are sound if a second read is, and that is reported', async () => {
     const verified = await verify(changing(flipped(150_000), dumpBytes));
     expect(verified).toMatchObject({ changedOnItsWay: expect.stringMatching(/./), objectBytes: dumpBytes.length });
     expect((await verify(changing(dumpBytes))).changedOnItsWay).toBeUndefined();
@@ -396,7 +396,7 @@ describe('bytes that change on their way', () => {
     await expect(verifying).rejects.toMatchObject({ verdict: false });
   });
 
-  it('are told from a damaged object, which has the same bytes each time', async () => {
+  it('are distinguished from a damaged object, which has the same bytes each time', async () => {
     const verifying = verify(changing(flipped(150_000)));
     await expect(verifying).rejects.toBeInstanceOf(DecompressError);
     await expect(verifying).rejects.toMatchObject({ verdict: true });

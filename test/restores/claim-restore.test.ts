@@ -96,14 +96,14 @@ describe('a restore’s claim', () => {
     expect(await get(id)).toEqual(before);
   });
 
-  it('can be released by its worker alone', async () => {
+  it('can only be released by its worker', async () => {
     const id = await running();
     await claim(id, 'a');
     await releaseClaim(records(), id, 'b');
     expect(await get(id)).toMatchObject({ task_stopped_at: null });
   });
 
-  it('is none once the restore has ended, or is to', async () => {
+  it('is void once the restore has ended, or should end', async () => {
     const id = await running();
     await askToStop(records(), [await get(id)]);
     expect(await claim(id, 'a')).toBe('end badly');
@@ -123,7 +123,7 @@ describe('a restore’s claim', () => {
 });
 
 describe('the record of a claimed restore', () => {
-  it('is written by its worker alone', async () => {
+  it('is only written by its worker', async () => {
     const id = await running();
     await claim(id, 'a');
     const other = await RestoreReporter.open(records(), id, () => {}, 'b');

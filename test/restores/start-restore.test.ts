@@ -129,7 +129,7 @@ describe('startRestore', () => {
 });
 
 describe('the same restore, asked for again', () => {
-  it('is answered, and not started again, however it stands', async () => {
+  it('is returned, and not started again, whatever its status', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const id = randomUUID();
     const first = await startRestore(starter, id, request, BY, NOW);

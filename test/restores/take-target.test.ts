@@ -106,7 +106,7 @@ describe('takeTarget', () => {
   });
 });
 
-describe('a worker looks at its claim', () => {
+describe('a worker checks its claim', () => {
   async function aClaimedTarget() {
     const plan = aPlan();
     const restore = aRestore({ claimed_by: 'this one' });

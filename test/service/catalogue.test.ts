@@ -233,7 +233,7 @@ describe('the catalogue', () => {
       expect(await harness.answer('imported')).toBe(expected.postgresql.row);
     });
 
-    it('fills what is missing, and tells of a checksum that is not the one that was verified', async () => {
+    it('fills in what is missing, and reports a checksum that differs from the verified one', async () => {
       const [known] = jagadBackups as [(typeof jagadBackups)[0]];
       await records().backups.update(known.id, { size_bytes: null, log_output: '' });
       const request = { ...list(), connections: [], backups: [{ ...jagadBackups[0], checksum: 'f'.repeat(64) }] };

@@ -95,7 +95,7 @@ describe('connections', () => {
     expect((await call('DELETE', `/api/connections/${created.id}`)).status).toBe(404);
   });
 
-  it('keep their password in the sealed file alone, and never answer it', async () => {
+  it('keep their password only in the sealed file, and never return it', async () => {
     const { id } = await create({ password: PASSWORD });
     const answers = [
       await call('GET', `/api/connections/${id}`),

@@ -96,7 +96,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     }
   }, 180_000);
 
-  it('before a load: it waits, touches nothing, and can be stopped or goes on', async () => {
+  it('before a load: it waits, touches nothing, and can be stopped or continues', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows('BEGIN');
     // a task that looks at the target waits

@@ -103,7 +103,7 @@ describe('several jobs', () => {
     }
   });
 
-  it('warn of missing roles, and of nothing else', async () => {
+  it('warn about missing roles, and nothing else', async () => {
     const { sql, restore } = harness;
     await sql(undefined, 'CREATE ROLE gone', 'CREATE ROLE gone_too', 'CREATE DATABASE owned');
     const tables = Array.from({ length: 30 }, (_, n) => [

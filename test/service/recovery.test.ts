@@ -133,7 +133,7 @@ describe('pgBackRest', () => {
     await Promise.all([source?.stop(), target?.stop()]);
   });
 
-  it('runs what a copy holds with the rights of a role of the restore alone', async () => {
+  it('runs the content of a copy only with the rights of a temporary role', async () => {
     const { body } = await restore({ databases: [{ from: 'hostile', to: 'taken' }] });
     const ended = await api.follow((body as Restore).id);
     expect(ended).toMatchObject({

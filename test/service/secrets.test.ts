@@ -50,7 +50,7 @@ describe.each(['postgresql', 'mariadb'] as const)('the secrets of a restore to %
     }
   }
 
-  it('stand in no table, log, execution, process or answer', async () => {
+  it('are in no table, log, execution, process or response', async () => {
     const { service, server, backups, connection } = harness;
     await call('POST', '/api/users', { username: 'somebody', password: USER_PASSWORD, role: 'viewer' });
     await call('POST', '/api/auth/login', { username: 'somebody', password: USER_PASSWORD });

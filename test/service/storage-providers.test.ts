@@ -210,7 +210,7 @@ describe('storage providers', () => {
     expect(await defaults()).toEqual([own.id]);
   });
 
-  it('have one default, whoever changes it at the same time', async () => {
+  it('have one default, even with concurrent changes', async () => {
     const others = [await create(), await create({ is_default: true }), await create()];
     expect(await defaults()).toEqual([others[1]?.id]);
     const path = (id: string) => `/api/storage-providers/${id}/set-default`;

@@ -142,7 +142,7 @@ describe('PostgreSQL', () => {
     expect(await sql(undefined, "SELECT 1 FROM pg_database WHERE datname = 'plain_bad'")).toEqual([]);
   });
 
-  it('takes back a plain SQL dump with large objects, whose COMMIT stands in the middle of it', async () => {
+  it('rolls back a plain SQL dump with large objects, which has a COMMIT in the middle', async () => {
     const { restore, sql, server } = harness;
     await sql(undefined, 'CREATE DATABASE large_source', 'CREATE DATABASE large_target');
     await sql(

@@ -123,7 +123,7 @@ describe('verification', () => {
     expect(ended).toMatchObject({ status: 'failed', error: { code: 'CHECKSUM_MISMATCH' } });
   });
 
-  it('may be skipped by an administrator alone, and the log says so', async () => {
+  it('may only be skipped by an administrator, and the log says so', async () => {
     const backup = await harness.addBackup(harness.backups[1], plain);
     const { body: user } = await harness.api.call('POST', '/api/users', {
       username: 'operator',

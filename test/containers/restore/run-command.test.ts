@@ -187,7 +187,7 @@ describe('a program that does not exist', () => {
     await sleep(20); // an unhandled rejection would end the container
   });
 
-  it('where it is seen after the input has failed, the input’s error is told', async () => {
+  it('if it is seen after the input has failed, the input’s error is reported', async () => {
     const input = new Input().of(LINE, 0, 0, new Error('first'));
     await expect(runCommand(tool('pg_restore_of_nobody'), input, listener(), never)).rejects.toThrow('first');
     await sleep(20);

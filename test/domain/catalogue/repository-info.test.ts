@@ -83,7 +83,7 @@ describe('a list of pgBackRest', () => {
     expect(one).toMatchObject({ walStart: null, walStop: null, lsnStart: null, hasErrors: false });
   });
 
-  it('goes by the cluster that a backup is of', () => {
+  it('uses the cluster that a backup is from', () => {
     const db = [
       { id: 1, 'repo-key': 1, version: '14' },
       { id: 2, 'repo-key': 1, version: '15' },

@@ -29,7 +29,7 @@ describe('a list', () => {
     expect(answer.headers).not.toHaveProperty('link');
   });
 
-  it('tells where it goes on, with what was asked for', () => {
+  it('links to the next page, with the same query', () => {
     const { headers } = listAnswer(event, { records: [], cursor: 'c+/=' });
     const [, address] = /^<(.*)>; rel="next"$/.exec(String(headers?.link)) ?? [];
     const url = new URL(String(address), 'https://restore.example.com');
@@ -37,7 +37,7 @@ describe('a list', () => {
     expect(Object.fromEntries(url.searchParams)).toEqual({ limit: '2', database_name: 'a&b=c', cursor: 'c+/=' });
   });
 
-  it('goes on from the last page, not from the one before', () => {
+  it('continues from the last page, not from the one before', () => {
     const second = anApiEvent({ path: '/api/backups', query: { cursor: 'first' } });
     expect(listAnswer(second, { records: [], cursor: 'second' }).headers?.link).toBe(
       '</api/backups?cursor=second>; rel="next"',

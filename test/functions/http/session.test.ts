@@ -153,7 +153,7 @@ describe('a write with the cookie', () => {
     expect(await write(headers)).toMatchObject({ username: 'night.shift' });
   });
 
-  it('is told of a port that differs', async () => {
+  it('is refused for a different port', async () => {
     await expect(write({ host: '127.0.0.1:8080', origin: 'http://127.0.0.1:3000' })).rejects.toBeInstanceOf(Forbidden);
   });
 

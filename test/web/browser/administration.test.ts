@@ -311,7 +311,7 @@ it('encryption keys are added, made the default, and deleted once their name was
   });
 });
 
-it('users are added, changed and deleted, and it stands in the audit log', async () => {
+it('users are added, changed and deleted, and the audit log says so', async () => {
   await using('/users', async (page) => {
     await click(page, 'Add user');
     const adding = page.getByRole('dialog', { name: 'Add user' });

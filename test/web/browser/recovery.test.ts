@@ -199,7 +199,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  itInLongTier('after which several timelines go on is taken along the one that is chosen', async () => {
+  itInLongTier('after which several timelines continue is recovered along the chosen one', async () => {
     const repository = 'pgbackrest/Production PG/forked';
     const archive = `${repository}/archive/main/15-1`;
     const wal = (timeline: number, low: string) =>

@@ -32,7 +32,7 @@ describe('the restore wizard', () => {
   // other browser tests cover parts of these paths
   const itInLongTier = inLongTier(it);
 
-  it('puts back what was lost, once its name is typed, and once alone where the answer is lost', async () => {
+  it('restores what was lost, once its name is typed, and only once if the response is lost', async () => {
     const [backup] = harness.backups;
     await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
     const { page, faults, close } = await open();

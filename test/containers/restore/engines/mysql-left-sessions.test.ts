@@ -74,7 +74,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     expect(await endLeft([over])).toEqual([]);
   });
 
-  it('ends those of a user that was made for one, and names those of a user whose restore may go on', async () => {
+  it('ends those of a temporary user, and names those of a user whose restore may still be running', async () => {
     const over = crypto.randomUUID();
     const username = loadUserName(databaseTag('shop'), over);
     await root.rows(`CREATE USER '${username}'@'%' IDENTIFIED BY 'Secret-1'`);

@@ -105,7 +105,7 @@ describe('plain SQL', () => {
     expect(sorted(tables)).toEqual([ALL, [], ['public.own']]);
   });
 
-  it('is taken back as a whole, with every table untouched', async () => {
+  it('is rolled back as a whole, with every table untouched', async () => {
     await target();
     const tables = new TableStates();
     const loading = loadIntoPostgres(server, 'target', dumpOf('origin', 'plain'), undefined, false, { tables });

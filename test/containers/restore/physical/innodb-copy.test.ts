@@ -236,7 +236,7 @@ describe('binary logs with a fault', () => {
     );
   });
 
-  it('of another server: the statement that fails is told', async () => {
+  it('of another server: the failing statement is reported', async () => {
     const directory = await copyOfLogs();
     await copyFile(join(directory, 'binlog.000001'), join(directory, 'binlog.000002'));
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
@@ -359,7 +359,7 @@ describe('a chain with a fault is refused', () => {
     });
   });
 
-  it('its server is of another series than the one here: before anything is downloaded', async () => {
+  it('its server belongs to a different series from the one here: before anything is downloaded', async () => {
     const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
     await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
       message: expect.stringMatching(/^the backup is from MariaDB 11\.8, but the server here is MariaDB \d+\.\d+$/),

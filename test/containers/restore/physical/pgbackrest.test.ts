@@ -318,7 +318,7 @@ test('an object of the archive that is damaged is not taken for its end', async 
   });
 });
 
-test('a stanza and a label that are not there are told with those that are', async () => {
+test('a missing stanza or label is reported with the existing ones', async () => {
   expect(await failure({ kind: 'backup' }, { stanza: 'other' })).toMatchObject({
     message: `the stanza other is not in the repository backups/${PLAIN}, which has ${STANZA}`,
   });

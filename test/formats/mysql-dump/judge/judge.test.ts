@@ -144,7 +144,7 @@ describe('definitions are accepted', () => {
   });
 });
 
-describe('what is something else to some server', () => {
+describe('what some server reads differently', () => {
   it.each([
     ['/*!99999 INSERT INTO t VALUES (1) */ /*!50000 DROP DATABASE victim */;', 'INSERT'],
     ['DROP TABLE `t` /*!80000 , other.u */;', 'DROP TABLE other.u'],
