@@ -115,7 +115,7 @@ describe('imports point inward', () => {
     expect(against(folder, isNotIn('functions/', 'containers/', 'lib/local/', 'web/', ...DEPLOYMENT))).toEqual([]);
   });
 
-  it('functions and containers know nothing of each other, nor of how they are deployed', () => {
+  it('functions and containers import neither each other nor the deployment', () => {
     expect(against('functions/', isNotIn('containers/', ...DEPLOYMENT))).toEqual([]);
     expect(against('containers/', isNotIn('functions/', ...DEPLOYMENT))).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe('rights', () => {
   );
   const actions = ({ Action }: { Action: string | string[] }) => [Action].flat();
 
-  it('never reach all resources, but for the actions that AWS knows only so', () => {
+  it('never cover all resources, except for actions that AWS allows only that way', () => {
     const wide = statements.filter(({ Resource }) => [Resource].flat().includes('*')).flatMap(actions);
     expect(sorted(new Set(wide))).toEqual(sorted(Object.keys(FOR_ALL_RESOURCES)));
   });

@@ -82,7 +82,7 @@ describe.concurrent('turns', () => {
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
-  it('come to everyone who waits, while others keep guessing', { timeout: 90_000 }, async () => {
+  it('are given to everyone who waits, while others keep guessing', { timeout: 90_000 }, async () => {
     const { records } = tableOf({ [KEY]: { failures: 99, next_at: Date.now() + MAX_DELAY_MS } });
     let isIn = false;
     const guessing = Array.from({ length: 2 }, () => guess(records, () => isIn));

@@ -102,7 +102,7 @@ describe('getMany', () => {
 });
 
 describe('jobs', () => {
-  it('of 30 starts at once, one starts', async () => {
+  it('only one of 30 simultaneous starts succeeds', async () => {
     const subject = randomUUID();
     const started = await Promise.allSettled(
       Array.from({ length: 30 }, () => startJob(starter(), 'scan', subject, NOW)),
@@ -124,7 +124,7 @@ describe('jobs', () => {
 });
 
 describe('a page of a scan', () => {
-  it('registers what is new, once, and keeps what is there', async () => {
+  it('registers new entries once, and keeps the existing ones', async () => {
     const provider = aProvider();
     const server = aConnection({ name: 'one' });
     const id = randomUUID();

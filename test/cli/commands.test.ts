@@ -93,7 +93,7 @@ it('restore --encrypted refuses an unencrypted object before it inspects the tar
 });
 
 describe.each(['inspect', 'verify', 'decrypt'])('%s --encrypted', (command) => {
-  it('refuses what is not encrypted, and takes what is', async () => {
+  it('refuses a file that is not encrypted, and accepts one that is', async () => {
     const plain = await typed([command, '--encrypted', postgresPlain], KEY);
     expect(plain).toMatchObject({
       ...{ code: 1, stdout: '' },
@@ -167,7 +167,7 @@ describe('verify', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('takes a wrong key for what it is, and asks for one that is missing', async () => {
+  it('reports a wrong key, and asks for a missing one', async () => {
     const wrong = await typed(['verify', postgresEncrypted], { JAGAD_ENCRYPTION_KEY: 'wrong horse' });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the encryption key does not open') });
     expect(wrong.stderr).not.toContain('wrong horse');

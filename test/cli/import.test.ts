@@ -114,7 +114,7 @@ const importing = ({ jagad, service }: { jagad: JagadServer; service: Service },
 ];
 
 describe('import', () => {
-  it('gives the service all that a Jagad lists, and says what was made and what to do next', async () => {
+  it('sends everything that a Jagad lists to the service, and says what was made and what to do next', async () => {
     const both = await startBoth();
     const { code, stdout, stderr } = await typed(importing(both), both.env);
     expect([code, stderr]).toEqual([0, 'read from Jagad: 11 connections, 2 storage providers, 130 backups\n']);

@@ -95,7 +95,7 @@ describe('every alarm', () => {
     );
   });
 
-  it('but the one on what is measured by the hour takes silence for a good sign', () => {
+  it('treat missing data as good, except the alarm on the hourly metric', () => {
     const alarming = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(alarming).toMatchObject([{ AlarmName: `${SERVICE}-no-recent-backup`, TreatMissingData: 'breaching' }]);
   });

@@ -207,7 +207,7 @@ describe('the most that is read', () => {
     await expectNothingMore(server);
   });
 
-  it('is of what comes before a login, too', async () => {
+  it('also covers what comes before a login', async () => {
     const server = await start(SERVERS['MariaDB: bytes of no protocol'] as Endless);
     expect(await probeServer('127.0.0.1', server.port, AbortSignal.timeout(5000))).toBeUndefined();
     expect(server.sent()).toBeLessThan(BUFFERED_BYTES);

@@ -92,7 +92,7 @@ describe('PostgreSQL', () => {
     expect(missing(found)).toEqual([]);
   });
 
-  it('says what an owner of the database lacks: what others own in it, not what belongs to an extension', async () => {
+  it('says what the owner of the database lacks: objects of other owners, but not those of an extension', async () => {
     const found = await tried(postgres, { username: 'owner' }, undefined, ['shop']);
     expect(missing(found)).toEqual([
       'ownership of the objects in shop',

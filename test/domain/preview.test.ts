@@ -148,7 +148,7 @@ describe('a preview', () => {
     });
   });
 
-  it('lists what would be replaced: of an archive, only what is in it', () => {
+  it('lists what would be replaced: for an archive, only its own objects', () => {
     const table = (schema: string | null, name: string, bytes: number) => ({ schema, name, rows: 1.4, bytes });
     const tables = [table('sales', 'orders', 10), table('sales', 'notes', 20), table('other', 'orders', 30)];
     expect(preview(findings({ target: target({ tables }) })).overwritten).toEqual({
@@ -301,7 +301,7 @@ describe('a preview', () => {
     expect(answer.warnings).toEqual([expect.stringMatching(/^600 other session/)]);
   });
 
-  it('takes a right that is missing for an obstacle, unless a restore goes well without it', () => {
+  it('reports a missing right as an obstacle, unless a restore succeeds without it', () => {
     const right = { granted: false, needed_for: 'something' };
     const rights = [
       { ...right, right: 'CREATEDB', required: true },

@@ -315,7 +315,7 @@ describe('a name', () => {
   });
 });
 
-it('takes names that MySQL may take for one as one target', () => {
+it('treats names that may be the same to MySQL as one target', () => {
   const key = (db_type: 'postgresql' | 'mysql', host: string, database: string) =>
     targetKey({ target: aConnection({ db_type, host }), database });
   expect(key('mysql', 'db.example.org.', 'Shop')).toBe(key('mysql', 'db.example.org', 'shop'));

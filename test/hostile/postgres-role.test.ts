@@ -346,7 +346,7 @@ describe('the role of a restore', () => {
     expect(told.join('\n')).not.toMatch(/jagad_restore_/);
   });
 
-  it('of a killed task is dropped by the next restore, and that of a running one stays', async () => {
+  it('is dropped by the next restore if its task was killed, and stays if its task runs', async () => {
     const [killed, going] = [crypto.randomUUID(), crypto.randomUUID()];
     const nameOf = (id: string) => `jagad_restore_${id.replaceAll('-', '')}`;
     await sql('postgres', 'CREATE DATABASE target_killed');

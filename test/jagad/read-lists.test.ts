@@ -97,7 +97,7 @@ describe('what a real Jagad lists', () => {
     expect(await readJagadLists(client)).toEqual(nothing);
   });
 
-  it('takes the null that Jagad answers for the databases of a connection that is gone', async () => {
+  it('accepts the null that Jagad answers for the databases of a deleted connection', async () => {
     const state = recordedState();
     state.databases = {};
     const { client } = await withJagad({ state });

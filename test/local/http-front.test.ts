@@ -137,7 +137,7 @@ describe('the event', () => {
     expect(Buffer.from(event.body ?? '', 'base64')).toEqual(body);
   });
 
-  it('of what matches no route goes to the default handler', async () => {
+  it('that matches no route goes to the default handler', async () => {
     const { handler, event } = await eventOf('/api/nothing?x=1', { method: 'PUT', body: 'b' });
     expect([handler, event.routeKey]).toEqual(['unmatched', '$default']);
     expect(event).not.toHaveProperty('pathParameters');
@@ -203,7 +203,7 @@ describe('a body over 10 MB', () => {
     expect(calls).toHaveLength(0);
   });
 
-  it('of just that much is taken', async () => {
+  it('of exactly that size is accepted', async () => {
     const { event } = await eventOf('/api/backups/x/restore', { method: 'POST', body: Buffer.alloc(LIMIT) });
     expect(event.body).toHaveLength(Math.ceil(LIMIT / 3) * 4);
   });

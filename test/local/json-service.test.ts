@@ -62,7 +62,7 @@ describe('AWS’s JSON protocol', () => {
     },
   );
 
-  it('any other error is a 500, so that the SDK takes it for one of the server', async () => {
+  it('any other error is a 500, so that the SDK treats it as a server error', async () => {
     expect(await call('x.Break')).toMatchObject({ status: 500, body: { __type: 'TypeError' } });
     expect(await call('x.Echo', '{"a":')).toMatchObject({ status: 500, body: { __type: 'SyntaxError' } });
   });

@@ -259,7 +259,7 @@ describe('a state', () => {
     expect(treeOf(directory)).toEqual(before);
   });
 
-  it('of a version without a marker is brought over, with all that is in it', async () => {
+  it('of a version without a marker is migrated with everything in it', async () => {
     const directory = copyOfUsed();
     for (const name of ['state.json', 'copies']) rmSync(join(directory, name), { recursive: true });
     expect((await run(directory, '--check')).stdout).toContain('the next start upgrades it');

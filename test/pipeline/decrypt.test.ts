@@ -101,7 +101,7 @@ async function expectDamage(object: Buffer): Promise<void> {
 }
 
 describe('damage', () => {
-  it('in one of thousands of frames ends the stream at that frame, and all before it is handed on', async () => {
+  it('in one of thousands of frames ends the stream at that frame, after passing on everything before it', async () => {
     const plains = Array.from({ length: 2500 }, (_, index) => randomBytesOf(240, index));
     const parts = frames(KEY, plains);
     for (const [index, at] of [

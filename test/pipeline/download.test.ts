@@ -60,7 +60,7 @@ describe('a sound object', () => {
   });
 });
 
-describe('failures that a retry mends', () => {
+describe('failures that a retry fixes', () => {
   it('an interrupted body continues from where it was', async () => {
     const { source, bytes } = await read(({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
@@ -168,7 +168,7 @@ describe('failures that a retry mends', () => {
   });
 });
 
-describe('what no retry mends', () => {
+describe('failures that no retry fixes', () => {
   it.each([1, 2, 7])('a DownloadError of the source at read %i ends the download at once', async (bad) => {
     const gone = new DownloadError('object.sql.gz is not in the bucket');
     const source = new MemorySource(OBJECT, (_, number) => {

@@ -158,7 +158,7 @@ describe('each fault has its class', () => {
     });
   });
 
-  it('neither gzip nor a first frame: no Jagad backup', async () => {
+  it('is not a Jagad backup: neither gzip nor a first frame', async () => {
     const key = await deriveKey(encryption_key, SALT);
     const second = Buffer.concat([SALT, frame(key, 2, Buffer.from('a')), END_MARK]);
     for (const bytes of [
@@ -197,7 +197,7 @@ describe('an archive of Mariabackup', () => {
   const verifyAs = (contents: Contents | undefined, bytes = object, mustBeEncrypted?: string) =>
     verifyBackup(sourceOf(bytes), KEYS, null, { limits, contents, mustBeEncrypted });
 
-  it('of a real Jagad is sound, and says what it is', async () => {
+  it('of a real Jagad is sound, and its checksum and checkpoints are reported', async () => {
     for (const contents of ['archive', undefined] as const) {
       expect(await verifyAs(contents)).toMatchObject({
         ...{ encrypted: false, objectBytes: object.length, dumpBytes: gunzipSync(object).length },

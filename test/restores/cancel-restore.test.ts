@@ -109,7 +109,7 @@ describe('cancelRestore', () => {
     expect(stepFunctions.stopped).toHaveLength(1);
   });
 
-  it('of a restore only by its id touches no other', async () => {
+  it('of a restore by its id alone affects no other', async () => {
     const { cancel } = await aRunningRestore();
     const other = aRestore({ id: randomUUID() });
     await tables.records.restores.insert(other);

@@ -168,7 +168,7 @@ describe('the record of a claimed restore', () => {
     expect(await get(id)).toMatchObject({ error: FAILURE, log_output: 'the last\n' });
   });
 
-  it('of a restore from before there were claims is one that no task has', async () => {
+  it('of a restore that is older than claims belongs to no task', async () => {
     const { claimed_by: _, ...older } = aRestore();
     await records().restores.insert(older as Restore);
     const reporter = await RestoreReporter.open(records(), older.id);

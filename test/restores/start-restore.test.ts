@@ -69,7 +69,7 @@ describe('startRestore', () => {
     expect(listed).toEqual([two, one]);
   });
 
-  it('of a hundred for one target, one is started', async () => {
+  it('only one of a hundred for the same target is started', async () => {
     const { starter, stepFunctions, request } = await aStarter();
     const ids = Array.from({ length: 100 }, () => randomUUID());
     const results = await Promise.allSettled(ids.map((id) => startRestore(starter, id, request, BY, NOW)));

@@ -61,7 +61,7 @@ describe('accounts', () => {
     expect(await service.records.sessions.get(token)).toBeUndefined();
   });
 
-  it('takes the cookie for reading, and for writing only from its own site', async () => {
+  it('accepts the cookie for reading, and for writing only from its own site', async () => {
     await addUser('cookie.writer', 'admin');
     const { token } = await ApiClient.logIn(service.url, 'cookie.writer', PASSWORD);
     const cookie = `session=${token}`;

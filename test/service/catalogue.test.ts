@@ -137,7 +137,7 @@ describe('the catalogue', () => {
       expect(entry).toMatchObject({ call: 'PUT /api/backups/{id}', path: `/api/backups/${id}` });
     });
 
-    it('in its place, it is another object, which nothing has verified', async () => {
+    it('that replaces it is another object, which is not verified yet', async () => {
       const verified = { verify_status: 'passed', verified_at: new Date().toISOString(), object_bytes: 9 } as const;
       const { id } = await guess({ ...verified, connection_source: 'jagad' });
       expect((await put(id, { encryption_key_id: 'k' })).body).toMatchObject({ verify_status: 'passed' });

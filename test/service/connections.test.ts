@@ -204,7 +204,7 @@ describe('connections', () => {
       }
     });
 
-    it('tell the audit log what was changed, from what to what, and no secret', async () => {
+    it('write each changed field with its old and new value to the audit log, but no secret', async () => {
       const { id } = await create({ password: PASSWORD, cipher_pass: PASSWORD });
       expect(await lastAudited()).toMatchObject({
         call: 'POST /api/connections',
@@ -396,7 +396,7 @@ describe('connections', () => {
   });
 
   describe('tested', () => {
-    it('say what the server is, and what rights are there for its backups', async () => {
+    it('report the server’s version, and the rights for its backups', async () => {
       const found = (await test(harness.connection.id)) as { rights: { right: string; granted: boolean }[] };
       expect(found).toMatchObject({
         ok: true,

@@ -44,7 +44,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
     disk?.remove();
   });
 
-  it('in the middle of a load: it ends well, calls get 503 with the reason, and all works once there is room', async () => {
+  it('during a load: it ends well, calls get 503 with the reason, and everything works once there is space', async () => {
     const { child, api } = await serve(disk.directory);
     await holder.rows(`SELECT pg_advisory_lock(${HOLD})`);
     const { id } = await api.startRestore(harness.backups[0].id);

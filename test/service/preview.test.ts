@@ -261,7 +261,7 @@ describe.each(everyCase<DbType>(['postgresql', 'mariadb'], ['mysql']))('a previe
     expect(await of(unread)).toEqual({ obstacles: [], warnings: [expect.stringContaining('gone for a while')] });
   });
 
-  it('answers 404 for what there is not, 400 for what it does not know', async () => {
+  it('answers 404 for missing records, 400 for unknown fields', async () => {
     const { api, backups } = get();
     const path = (id: string) => `/api/backups/${id}/restore/preview`;
     for (const id of [randomUUID(), 'x']) {

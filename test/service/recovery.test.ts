@@ -266,7 +266,7 @@ describe('pgBackRest', () => {
     expect(await databases()).toEqual(before);
   });
 
-  it('leaves neither server nor files if the records can no longer be written', async () => {
+  it('leaves no server and no files if the records can no longer be written', async () => {
     const records = {
       ...service.records,
       restores: {

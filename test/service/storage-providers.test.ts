@@ -149,7 +149,7 @@ describe('storage providers', () => {
     expect((await call('GET', '/api/storage-providers')).body).toEqual(before);
   });
 
-  it('with a certificate of one’s own are reached where that is trusted', async () => {
+  it('with a private certificate are reached if that is trusted', async () => {
     const certificates = await makeCertificates();
     const front = await tlsFront(Number(new URL(own.endpoint as string).port), certificates);
     try {

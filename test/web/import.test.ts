@@ -84,7 +84,7 @@ describe('the answers', () => {
     expect(sameAgain(before, again)).toEqual(answer({ created: 7, filled: 2, known: 1 }));
   });
 
-  it('to the same part again keep what each said once', () => {
+  it('to the same part again keep each message once', () => {
     const said = (id: string) => ({ id, reason: 'why' });
     const read = { storage_providers: 1, connections: 3, backups: 9 };
     const before: JagadAnswer = {

@@ -70,7 +70,7 @@ describe('a run', () => {
     });
   });
 
-  it('starts no restore of an entry that was refused, nor of a dry run', async () => {
+  it('starts no restore for a refused entry or a dry run', async () => {
     const refusing = await machine.run({ group: [group([0]), end('success')], choose: [answers({ can_be: false })] });
     expect(refusing.execution.status).toBe('SUCCEEDED');
     const dry = await machine.run({

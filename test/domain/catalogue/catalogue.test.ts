@@ -277,7 +277,7 @@ describe('an imported backup', () => {
     expect(JSON.stringify(record).length).toBeLessThan(110_000);
   });
 
-  it('is of the engine that its key says', () => {
+  it('has the engine that its key says', () => {
     const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
     const storage_path = `mariabackup/Shop/${ID}-20261122-020000.tar.gz`;
     expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
@@ -522,7 +522,7 @@ describe('a scanned object', () => {
       ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
     });
   });
-  it('is skipped if its connection is of another type', () => {
+  it('is skipped if its connection has another type', () => {
     const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
     expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
   });

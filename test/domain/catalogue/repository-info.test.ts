@@ -100,7 +100,7 @@ describe('a list of pgBackRest', () => {
     expect(pgbackrestInfo.safeParse({ ...INFO, ...fields }).success).toBe(false);
   });
 
-  it('in a repository may be encrypted, or of another format', () => {
+  it('in a repository may be encrypted, or have another format', () => {
     expect(readBackupInfo('Salted__\u0001\u0002')).toEqual({
       problem: expect.stringMatching(/encrypted: import the output/),
     });

@@ -49,7 +49,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 5)).toEqual({ names: [], missing: [], notes: [expect.stringContaining('under logs/')] });
   });
 
-  it('is of the base name that the server uses now', () => {
+  it('has the base name that the server uses now', () => {
     expect(run({ 'old.000002': 6, 'new.000001': 20 }, 5).names).toEqual(['new.000001']);
   });
 });

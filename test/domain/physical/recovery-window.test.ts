@@ -137,7 +137,7 @@ describe('a point that a backup cannot be taken to', () => {
     ]);
   });
 
-  it('is of a kind that only the other engine has', () => {
+  it('has a kind that only the other engine has', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), { kind: 'name', name: 'x' })).toEqual([
       expect.stringMatching(/^422 a backup made with xtrabackup cannot be recovered to a restore point/),
     ]);
@@ -155,7 +155,7 @@ describe('a point that a backup cannot be taken to', () => {
     expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
   });
 
-  it('is of a kind that needs logs, if there are none: the hint says what to set', () => {
+  it('has a kind that needs logs, but there are none: the hint says what to set', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
     ]);

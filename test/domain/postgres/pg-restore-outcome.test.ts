@@ -341,7 +341,7 @@ describe('stderr in pieces', () => {
     expect(JSON.stringify(told).length).toBeLessThan(20_000);
   });
 
-  it('takes a forged account within a command for what it is: errors too many', () => {
+  it('counts a forged summary within a command as surplus errors', () => {
     const body = `COMMENT ON TABLE t IS 'x\npg_restore: error: could not execute query: ERROR:  y\nCommand was: GRANT x TO y;\n';`;
     expect(outcome(error('role missing', body) + ignored(1)).status).toBe('failure');
   });

@@ -105,7 +105,7 @@ describe('an error', () => {
     expect(logged).toEqual([error]);
   });
 
-  it('of a method that a path has not tells which it has', () => {
+  it('for a method that a path does not have says which ones it has', () => {
     const answer = errorAnswer(noSuchCall('DELETE', '/api/restores'));
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: 'GET' } });
     expect(bodyOf(answer)).toEqual({
@@ -115,7 +115,7 @@ describe('an error', () => {
     });
   });
 
-  it('of a call that does not exist tells where they are', () => {
+  it('for a call that does not exist says where the calls are listed', () => {
     const answer = errorAnswer(noSuchCall('GET', '/api/x'));
     expect(answer.statusCode).toBe(404);
     expect(bodyOf(answer)).toMatchObject({ error: 'there is no GET /api/x', hint: expect.stringContaining('openapi') });

@@ -46,24 +46,24 @@ const MAX_COMMAND_BYTES = 4096;
 /** Enough to recognise what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
 const LOOKAHEAD_BYTES = 16;
 
-/** What the next byte is in. Line comments and comments belong to the leading part while no text has started. */
+/** What surrounds the next byte. Until a statement's text has started, comments belong to its leading part. */
 type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
 
 /**
  * Cuts a dump by mysqldump or mariadb-dump into its statements, as the `mysql` and `mariadb` clients do with
- * --binary-mode (held against MariaDB 10.11's and MySQL 9.7's). Feed it chunks cut anywhere with `push` (it keeps views
+ * --binary-mode (compared with those of MariaDB 10.11 and MySQL 9.7). Feed it chunks cut anywhere with `push` (it keeps views
  * of them: do not overwrite a chunk afterwards), then call `end`. Memory: the longest statement, twice.
  *
- * What would surprise:
- * - The delimiter ends a statement inside of executable comments (`/*!`, `/*M!`) too; that is why dump tools put
- *   DELIMITER around triggers. Their content is code in all other ways.
+ * Surprising rules:
+ * - The delimiter ends a statement inside executable comments (`/*!`, `/*M!`) too; that is why dump tools put
+ *   DELIMITER around triggers. In all other ways, the content of these comments is code.
  * - A doubled quote is read as the end of one string and the start of the next, which cuts at the same places.
  * - Quotes are read as the dump's own `SET sql_mode` says, since it restores each routine's: NO_BACKSLASH_ESCAPES and
  *   ANSI_QUOTES among them. A server-wide NO_BACKSLASH_ESCAPES can be ignored: dump tools set the mode first thing.
- * - A body that ends in a line comment ends there though the clients take its delimiter for a part of the comment: only
- *   what is sent to the server by itself may end so, which the judge sees to.
+ * - A body that ends in a line comment ends there, although the clients take its delimiter for a part of the comment. So
+ *   only a statement that is sent to the server by itself may end this way; the judge checks that.
  * - The clients differ about DELIMITER on a line that has something before it, and about client commands (`\g`) in
- *   code. No dump tool writes either, so both are a RestoreError.
+ *   code. No dump tool writes either, so both cause a RestoreError.
  */
 export class StatementReader {
   readonly #maxBytes: number;

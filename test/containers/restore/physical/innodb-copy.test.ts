@@ -254,7 +254,7 @@ describe('binary logs with a fault', () => {
 describe('a stream is unpacked by mbstream as it is read here', () => {
   it.each([
     ['in pieces', [piece('x', 0, '12'), file('a/b', '1'), piece('x', 2, '34'), endOf('x'), file('empty', '')]],
-    ['written anew', [file('x', 'before'), rewritten('x', 'now')]],
+    ['written again', [file('x', 'before'), rewritten('x', 'now')]],
     [
       'that goes on elsewhere',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), seek('x', 7), piece('x', 7, 'c'), endOf('x')],

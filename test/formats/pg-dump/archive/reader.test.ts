@@ -121,7 +121,7 @@ describe('an incomplete archive', () => {
     }
   });
 
-  it('names what is missing, and says what to do', () => {
+  it('names the missing part, and says what to do', () => {
     const tables = SMALL.slice(0, 5);
     const withoutData = buildArchive({ minor: 14, entries: tables }).subarray(0, -11); // the block of `empty`
     expect(() => read(withoutData)).toThrow('the dump ends half-way: the data of TABLE DATA sales.empty is missing');
