@@ -21,7 +21,7 @@ describe('a password’s hash', () => {
     expect(one.split('$')[5]).not.toBe(two.split('$')[5]);
   });
 
-  it('of another cost still fits: it is read, not assumed', async () => {
+  it('of another cost still matches: the cost is read from the hash', async () => {
     const salt = Buffer.from('0123456789abcdef');
     const hash = scryptSync(PASSWORD, salt, 32, { N: 1024, r: 4, p: 2 });
     const stored = `scrypt$1024$4$2$${salt.toString('base64url')}$${hash.toString('base64url')}`;

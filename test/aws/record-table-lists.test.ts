@@ -314,7 +314,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(ids(page.records)).toEqual([record.id]);
   });
 
-  it('by two callers that change one field each', async () => {
+  it('by two callers, of one field each', async () => {
     const record = aBackup({ connection_id: randomUUID(), database_name: 'start' });
     await backups.put(record);
     const changes = Array.from({ length: 10 }, (_, index) => [

@@ -95,7 +95,7 @@ describe('every alarm', () => {
     );
   });
 
-  it('treat missing data as good, except the alarm on the hourly metric', () => {
+  it('treats missing data as good, except the alarm on the hourly metric', () => {
     const alarming = alarms.filter(({ TreatMissingData }) => TreatMissingData !== 'notBreaching');
     expect(alarming).toMatchObject([{ AlarmName: `${SERVICE}-no-recent-backup`, TreatMissingData: 'breaching' }]);
   });

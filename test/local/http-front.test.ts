@@ -137,7 +137,7 @@ describe('the event', () => {
     expect(Buffer.from(event.body ?? '', 'base64')).toEqual(body);
   });
 
-  it('that matches no route goes to the default handler', async () => {
+  it('of a request that matches no route goes to the default handler', async () => {
     const { handler, event } = await eventOf('/api/nothing?x=1', { method: 'PUT', body: 'b' });
     expect([handler, event.routeKey]).toEqual(['unmatched', '$default']);
     expect(event).not.toHaveProperty('pathParameters');

@@ -137,7 +137,7 @@ describe('the catalogue', () => {
       expect(entry).toMatchObject({ call: 'PUT /api/backups/{id}', path: `/api/backups/${id}` });
     });
 
-    it('that replaces it is another object, which is not verified yet', async () => {
+    it('to another object, is no longer verified', async () => {
       const verified = { verify_status: 'passed', verified_at: new Date().toISOString(), object_bytes: 9 } as const;
       const { id } = await guess({ ...verified, connection_source: 'jagad' });
       expect((await put(id, { encryption_key_id: 'k' })).body).toMatchObject({ verify_status: 'passed' });
@@ -147,7 +147,7 @@ describe('the catalogue', () => {
       });
     });
 
-    it('not to a server that it cannot be of, and not by an unknown field', async () => {
+    it('not to a server that it cannot come from, and not by an unknown field', async () => {
       const { id } = await guess({ engine: 'mariabackup', db_type: 'mariadb', connection_id: randomUUID() });
       expect(await put(id, { connection_id: harness.connection.id })).toMatchObject({ status: 422 });
       expect(await put(id, { verify_status: 'passed' })).toMatchObject({ status: 400 });

@@ -1,5 +1,5 @@
 /**
- * The order of an archive's INDEX ATTACH entries, some of which several jobs would run at the same time.
+ * The order of an archive's INDEX ATTACH entries. Without it, several jobs would run some of them at the same time.
  *
  * `ALTER INDEX … ATTACH PARTITION` makes the parent valid once all of its partitions are attached and valid, and then
  * looks at the parent's own parent (`validatePartitionedIndex` of tablecmds.c). Sessions that do so at once in a tree of
