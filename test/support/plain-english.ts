@@ -35,8 +35,8 @@ const RULES: Rule[] = [
     instead: 'write "no one" or "someone", or name who it is',
   },
   {
-    phrase: /\ban own\b|\b(?:stands?|stood|standing) in the way\b|\bwhat (?:stands|stood)\b/gi,
-    instead: 'write "its own", "prevents" or "is": these are German idioms',
+    phrase: /\ban own\b|\b(?:stands?|stood|standing) in the way\b/gi,
+    instead: 'write "its own" or "prevents": these are German idioms',
   },
   {
     phrase: /\bdeal(?:s|t|ing)? with\b/gi,
