@@ -38,7 +38,7 @@ async function readPassword(
     });
   }
   const password = textOf(secret, 'password');
-  // RDS's secret names the server that it was made for, of which this may be a reader or a proxy
+  // RDS's secret names the server that it was made for; this one may be its reader or proxy
   if (password !== undefined && secret_arn === null && isForOther(secret, connection)) {
     throw new Refusal(`the stored password of the connection ${name} was given for another server or user`, {
       hint: `Give it again with PUT /api/connections/${id}.`,

@@ -115,7 +115,7 @@ export const connectionUpdateBody = z
   .refine(notBoth, NOT_BOTH);
 
 export const connectionTestAnswer = z.object({
-  ok: z.boolean().describe("whether the login succeeded and the server is of the connection's db_type"),
+  ok: z.boolean().describe("whether the login succeeded and the server has the connection's db_type"),
   /** In the server's words. */
   server_version: z.string().nullable(),
   tls: z.string().nullable().describe('protocol and cipher in use, or null without encryption'),

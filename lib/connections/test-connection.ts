@@ -12,7 +12,7 @@ import type { ConnectionTest } from './schemas.ts';
 
 /** A call answers within 20 s; some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
-/** A login that takes longer may be to a server of another kind: each waits for the other to speak. */
+/** A login that takes longer may have reached another kind of server: then both sides wait for the other's first message. */
 const PROBE_AFTER_MS = 3000;
 const MAX_DATABASES = 5;
 
@@ -33,7 +33,7 @@ export async function testConnection(
   try {
     return await Promise.race([
       logIn(access, databases, signal),
-      // a login may hang because the server is of another kind
+      // a login may hang because it is another kind of server
       sleep(PROBE_AFTER_MS, undefined, { signal }).then(async () => (await mismatch(access, signal)) ?? never()),
       sleep(timeoutMs, undefined, { signal }).then(() =>
         failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),

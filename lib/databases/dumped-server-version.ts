@@ -13,7 +13,7 @@ export function dumpedServerVersion(first: Buffer): string | undefined {
 }
 
 /**
- * Whether a server is of an older release than the dumped one, and may lack what the dump uses. PostgreSQL's releases
+ * Whether a server has an older release than the dumped one, and may lack features that the dump uses. PostgreSQL's releases
  * differ in the major version (9.6 and older have two numbers), those of MySQL and MariaDB in the first two numbers.
  * @param server as it describes itself: `15.18 (Debian …)`, `10.11.14-MariaDB-…`, `5.5.5-10.11.14-MariaDB`
  */

@@ -43,7 +43,7 @@ export async function changeRun(
 }
 
 /**
- * Ends a run, and sends its event: the only way a run ends, whoever calls it.
+ * Ends a run, and sends its event: every caller ends runs this way.
  * @param failure why it could not continue, if so.
  * @returns whether this call ended it.
  */

@@ -88,7 +88,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^ {2}foreign key fk_c \(customer_id\) to customers \(id\)$/m);
     expect(stdout).toMatch(/^triggers:$/m);
     const json = JSON.parse((await typed(['inspect', mysqlEncrypted, '--contents', '--json'], KEY)).stdout);
-    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysql', database: 'shop' } });
+    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysqldump', database: 'shop' } });
     expect(contentsDigest(dumpContents.parse(json.contents))).toBe(json.contents_sha256);
   });
 

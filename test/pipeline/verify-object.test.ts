@@ -67,7 +67,7 @@ describe('the fixtures, as Jagad wrote them', () => {
     expect(contents.server_version).toMatch(/^15\.18|^10\.11\.19-MariaDB|^9\.7\.4/);
     expect(contents.tool).toMatch(/^pg_dump 15|^mariadb-dump 10\.11|^mysqldump 9\.7/);
     const customers =
-      contents.kind === 'mysql'
+      contents.kind === 'mysqldump'
         ? contents.tables.find(({ name }) => name === 'customers')?.rows
         : contents.objects.find(({ kind, name }) => kind === 'TABLE' && name === 'customers')?.data_bytes;
     expect(customers).toBeGreaterThan(1000);

@@ -102,7 +102,7 @@ describe.each(everyCase<DbType>(['postgresql'], ['mariadb', 'mysql']))('two task
     return { restore: await harness.api.startRestore(harness.backups[1].id), holder };
   }
 
-  it.each(ORDERS)('%s is first: it alone writes, and all rows are there', async (_, order) => {
+  it.each(ORDERS)('%s is first: only it writes, and all rows are there', async (_, order) => {
     const { restore, holder } = await startHeldUp(order);
     const sessions = await bothThere(harness.server, tasks, serviceLog);
     await holder.rows('COMMIT');
@@ -231,7 +231,7 @@ describe('two tasks of one recovery', () => {
     rmSync(stateDirectory, { recursive: true, force: true });
   });
 
-  it.each(ORDERS)('%s is first: it alone writes, and all rows are there', async (_, order) => {
+  it.each(ORDERS)('%s is first: only it writes, and all rows are there', async (_, order) => {
     const logFile = join(stateDirectory, 'service.log');
     const logged = readFileSync(logFile, 'utf8').length;
     const holder = await holdTables(target, 'shop');

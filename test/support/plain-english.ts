@@ -34,6 +34,18 @@ const RULES: Rule[] = [
     phrase: /(?<!['"`/]|as |root, )\b(?:nobody|somebody)\b(?!['"`@/])/gi,
     instead: 'write "no one" or "someone", or name who it is',
   },
+  {
+    phrase: /\ban own\b|\b(?:stands?|stood|standing) in the way\b/gi,
+    instead: 'write "its own" or "prevents": these are German idioms',
+  },
+  {
+    phrase: /\bdeal(?:s|t|ing)? with\b/gi,
+    instead: 'write what it does: handles, reads, reports, …',
+  },
+  {
+    phrase: /\btak(?:es?|en|ing) back\b|\btook back\b|\bmend(?:s|ed|ing)?\b|\banew\b/gi,
+    instead: 'write "undo", "fix" or "again"',
+  },
 ];
 
 /** Texts in which a phrase is right, each with the text around it. */

@@ -59,7 +59,7 @@ export async function preparePostgres(server: RunningServer): Promise<void> {
   ]);
 }
 
-/** @returns what is wrong, as lines to read; empty if nothing is. */
+/** @returns what is wrong, as lines to read; empty if nothing is wrong. */
 export async function differPostgres(server: RunningServer, seed: number, counts: Counts): Promise<string[]> {
   const { isPlain, severalJobs, byOwner } = wayOf(seed);
   const login = byOwner ? { ...server, ...OWNER } : server;

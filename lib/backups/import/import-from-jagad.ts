@@ -30,7 +30,7 @@ export async function importFromJagad(
   const lists = await readInTime(client, readMs);
   const { storage_providers, connections, backups, unreadable, warnings } = lists;
   const body = { storage_provider_id, providers, storage_providers, connections, backups, pgbackrest_info: [] };
-  // a record that can't be read is listed all the same
+  // a record that can't be read is listed anyway
   const listed_ids = [...backups, ...unreadable].flatMap(({ id }) => (id === undefined ? [] : [id]));
   const imported = await importJagad(records, { ...body, listed_ids }, now, now.getTime() + IMPORT_MS);
   return {

@@ -21,7 +21,7 @@ export interface ScannedPage extends Registered {
 
 /**
  * Lists and registers one page of a bucket. A pgBackRest repository is a page of its own: its list of backups is read,
- * and its objects, of which there may be very many, are skipped.
+ * and its objects (possibly very many) are skipped.
  * @param after a key, or the beginning of a prefix; null to start at the beginning.
  */
 export async function scanPage(

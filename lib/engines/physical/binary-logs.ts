@@ -31,7 +31,7 @@ interface BinaryLog extends ArchivedLog, BinaryLogName {}
 
 /**
  * The binary logs that a server wrote after a backup, up to the first missing one. Only the backup itself knows its
- * position in them: this goes by when they were archived.
+ * position in them: this function compares the times of archiving instead.
  * @param archived the folder's content, in any order.
  * @param completedAt of the backup.
  */

@@ -8,7 +8,7 @@ import type { RecoveryTarget } from './recovery-target.ts';
 /** Its methods are called once for each transaction, in the order of the logs. */
 export interface LogGoal {
   /**
-   * For a transaction that the backup holds.
+   * For a transaction that the backup contains.
    * @throws RestoreError if the point is before it.
    */
   checkHeld(transaction: LoggedTransaction): void;

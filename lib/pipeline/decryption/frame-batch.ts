@@ -6,7 +6,7 @@ const WORD_BYTES = 4;
 const BLOCK_WORDS = BLOCK_BYTES / WORD_BYTES;
 /** Bytes of a batch, padded: the working set stays within a core's own cache. */
 const BATCH_BYTES = 128 * 1024;
-/** Longer frames gain nothing here: a cipher object for each costs less than they do. */
+/** Longer frames wouldn't get faster: next to their decryption, a cipher object for each costs little. */
 const MAX_SEALED_BYTES = 4096;
 
 const ZEROS = Buffer.alloc(BATCH_BYTES);

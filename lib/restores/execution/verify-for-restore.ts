@@ -15,7 +15,7 @@ import type { VerifyOutput } from './states.ts';
 
 /**
  * Verifies what a restore asks for before the target is touched; the restore's record then says which version that was.
- * For a physical backup, it is the next archive of the chain that was never read: its record then says what it is.
+ * For a physical backup, this reads the next archive of the chain that was never read, and records what it contains.
  * @throws the StepError for what is wrong with the backup; TooLargeForLambda.
  */
 export async function verifyForRestore(

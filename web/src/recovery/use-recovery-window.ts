@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Backup } from '../../../lib/backups/model.ts';
 import { call } from '../api/client.ts';
 
-/** Reading it lists the archive in the bucket, which takes up to some seconds: so it is cached for a while. */
+/** Reading it lists the archive in the bucket, which may take some seconds: so it is cached for a while. */
 const STALE_MS = 60_000;
 
 /**

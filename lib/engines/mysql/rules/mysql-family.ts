@@ -20,7 +20,7 @@ export interface MysqlMember {
   knowsNoAutoCreateUser: boolean;
   /** Whether only its administrators may set sql_require_primary_key ("Restricted Session Variables"). */
   restrictsRequirePrimaryKey: boolean;
-  /** Privileges, each of which alone lets a user set someone else as definer. */
+  /** Each of these privileges alone lets a user set someone else as definer. */
   definerPrivileges: readonly string[];
 }
 

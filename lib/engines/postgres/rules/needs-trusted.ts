@@ -11,7 +11,7 @@ export function needsTrusted({ connection }: { connection: Pick<Server, 'name'> 
 }
 
 /** For an archive about which nothing else is known. */
-export const UNREAD_CONTENTS = 'its table of contents is too large to tell what it makes';
+export const UNREAD_CONTENTS = 'its table of contents is too large to see what it creates';
 
 /** What is known beforehand about plain SQL, which a restore reads while it loads it. */
 export function mayNeedTrusted({ connection }: { connection: Pick<Server, 'name'> }): string {

@@ -40,7 +40,7 @@ export const MYROCKS = "it only speeds up Percona's MyRocks, by means that canno
 /** They determine how the server reads the bytes of what follows. */
 const OF_THE_READER = new Set(['SQL_MODE', 'CHARACTER_SET_CLIENT']);
 const CHARACTER_SETS = new Set(['CHARACTER_SET_CLIENT', 'CHARACTER_SET_RESULTS', 'CHARACTER_SET_CONNECTION']);
-/** Other variables that dump tools set, none of which changes what a statement means: mysqldump.c, mariadb-dump. */
+/** Other variables that dump tools (mysqldump.c, mariadb-dump) set. They don't change what a statement means. */
 const HARMLESS = new Set(
   (
     'AUTOCOMMIT CHECK_CONSTRAINT_CHECKS COLLATION_CONNECTION FOREIGN_KEY_CHECKS INNODB_STATS_AUTO_RECALC NOTE_VERBOSITY ' +

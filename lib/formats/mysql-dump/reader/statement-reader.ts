@@ -49,7 +49,7 @@ const MAX_COMMAND_BYTES = 4096;
 /** Enough to recognise what starts at a byte: `/*M!999999\` and `delimiter ` are the longest. */
 const LOOKAHEAD_BYTES = 16;
 
-/** What the next byte is in. Line comments and comments belong to the leading part while no text has started. */
+/** What surrounds the next byte. Until a statement's text has started, comments belong to its leading part. */
 type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
 
 /**

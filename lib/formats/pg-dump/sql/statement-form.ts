@@ -15,7 +15,7 @@
  */
 import { isSymbol, isWord, type SqlToken } from './tokens.ts';
 
-/** What an entry's statements have to name. */
+/** The names that an entry's statements must contain. */
 export interface EntryName {
   readonly namespace: string;
   readonly tag: string;
