@@ -5,7 +5,7 @@ import { PageLink } from '../../components/page-link.tsx';
 import { BACKUP_STATUS, Status, verificationLook } from '../../components/status.tsx';
 import { Age, Time } from '../../components/times.tsx';
 import { formatBytes } from '../../format/bytes.ts';
-import type { Column } from '../../lists/list-table.tsx';
+import type { Column } from '../../lists/list-page.tsx';
 import { type Backup, madeAt, typeText, unrestorable } from './restorable.ts';
 import { ServerMark } from './server-mark.tsx';
 

@@ -1,5 +1,5 @@
 import Table from '@cloudscape-design/components/table';
-import { formatDuration } from '../../format/duration.ts';
+import { durationText } from '../../format/duration.ts';
 import type { Day } from './durations-per-day.ts';
 
 /** The days on which something was restored, the newest first. */
@@ -17,13 +17,9 @@ export function DurationsTable({ days }: { days: readonly Day[] }) {
         { id: 'success', header: 'Restored', cell: ({ success }) => success },
         { id: 'failed', header: 'Failed', cell: ({ failed }) => failed },
         { id: 'cancelled', header: 'Cancelled', cell: ({ cancelled }) => cancelled },
-        { id: 'median', header: 'Median', cell: ({ medianMs }) => durationOr(medianMs) },
-        { id: 'longest', header: 'Longest', cell: ({ longestMs }) => durationOr(longestMs) },
+        { id: 'median', header: 'Median', cell: ({ medianMs }) => durationText(medianMs) },
+        { id: 'longest', header: 'Longest', cell: ({ longestMs }) => durationText(longestMs) },
       ]}
     />
   );
-}
-
-function durationOr(ms: number | null): string {
-  return ms === null ? '–' : formatDuration(ms);
 }

@@ -1,11 +1,8 @@
-import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Time } from '../../components/times.tsx';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { useSession } from '../../session/session.tsx';
 import { AddUser } from './add-user.tsx';
 import { ChangeRole } from './change-role.tsx';
@@ -18,7 +15,7 @@ type Open = { what: 'add' } | { what: 'role' | 'password' | 'delete'; user: User
 export default function Users() {
   const [open, setOpen] = useState<Open>();
   const own = useSession().user?.user;
-  const list = useList('GET /api/users', {}, { refresh: () => CALM_MS });
+  const list = useFilteredList('GET /api/users');
   const close = () => setOpen(undefined);
   const columns: Column<User>[] = [
     {
@@ -46,7 +43,7 @@ export default function Users() {
 
   return (
     <>
-      <ListTable
+      <ListPage
         name="users"
         title="Users"
         nouns={['user', 'users']}
@@ -58,7 +55,7 @@ export default function Users() {
             Add user
           </Button>
         }
-        empty={<Box color="inherit">No users yet. The first administrator is listed after signing in once.</Box>}
+        empty="The first administrator is listed after signing in once."
       />
       {open?.what === 'add' && <AddUser onDismiss={close} />}
       {open?.what === 'role' && <ChangeRole user={open.user} onDismiss={close} />}
