@@ -1,6 +1,7 @@
 /** What an object's key says of the backup that it belongs to. Names may hold slashes, so a key can be read in several ways. */
 
 import { type PhysicalEngine, physicalEngine } from '../../databases/names.ts';
+import { type ArchiveTool, isArchive } from '../../databases/physical-tools.ts';
 import { id } from '../../storage/fields.ts';
 import { BACKUPS_PREFIX, timeOfName } from '../../storage/objects/storage-path.ts';
 
@@ -26,7 +27,7 @@ export interface KeyReading {
 
 export interface ReadKey {
   /** What made the copy; null for a dump. */
-  engine: Exclude<PhysicalEngine, 'pgbackrest'> | null;
+  engine: ArchiveTool | null;
   /** The time in the name, read as UTC, as the zone of Jagad's host is unknown. Undefined if the name holds none. */
   takenAt: Date | undefined;
   /** In the order of the connection's name, the shortest first. */
@@ -50,7 +51,7 @@ export function readKey(key: string): ReadKey | undefined {
     return withReadings(null, timeOfName(time), splits(rest));
   }
   const engine = physicalEngine.safeParse(folder);
-  if (!engine.success || engine.data === 'pgbackrest') return undefined;
+  if (!engine.success || !isArchive(engine.data)) return undefined;
   if (COPY_IN_FOLDER.test(key)) {
     const isJagads = /^(?:full|incr)$/.test(rest.at(-2) ?? '') && rest.length > 2;
     return isJagads ? { engine: engine.data, takenAt: undefined, readings: [whole(rest.slice(0, -2))] } : undefined;

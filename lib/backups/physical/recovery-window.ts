@@ -1,6 +1,8 @@
 /** From when to when a physical backup can be taken, and what it takes. */
+
 import { z } from 'zod';
 import { physicalEngine } from '../../databases/names.ts';
+import { factsOf } from '../../databases/physical-tools.ts';
 import type { ArchivedLog, LogRun } from '../../engines/physical/log-run.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { onlyTimeline, type WalTimeline, type WalTimelines } from '../../engines/physical/wal-timelines.ts';
@@ -187,5 +189,5 @@ function bytesOf(logs: readonly ArchivedLog[]): number {
 /** The kinds of points that a backup of this engine can be taken to. @param hasLogs whether there are archived logs. */
 export function kindsOf(engine: RecoveryWindow['engine'], hasLogs: boolean): RecoveryWindow['targets'] {
   if (!hasLogs) return ['backup'];
-  return engine === 'pgbackrest' ? ['backup', 'time', 'transaction', 'name'] : ['backup', 'time', 'gtid'];
+  return ['backup', ...factsOf(engine).points];
 }

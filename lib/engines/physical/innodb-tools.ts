@@ -4,9 +4,7 @@
  * Mariabackup forked from XtraBackup and prepares alike. XtraBackup's part is written by its manual ("Prepare an incremental
  * backup") and has not met the real program, which Debian does not have.
  */
-import type { PhysicalEngine } from '../../databases/names.ts';
-
-export type InnodbEngine = Extract<PhysicalEngine, 'mariabackup' | 'xtrabackup'>;
+import type { ArchiveTool } from '../../databases/physical-tools.ts';
 
 export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
@@ -39,7 +37,7 @@ const KEPT_SETTINGS = [
   'lower_case_table_names',
 ];
 
-export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
+export const INNODB_TOOLS: Record<ArchiveTool, InnodbTools> = {
   mariabackup: {
     dbType: 'mariadb',
     title: 'MariaDB',

@@ -4,6 +4,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
 import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
+import { PHYSICAL_ENGINES } from '../../databases/names.ts';
+import { isArchive } from '../../databases/physical-tools.ts';
 import { actionsFor } from '../functions/command-actions.ts';
 import type { Needs } from '../functions/needs.ts';
 import type { StageSettings } from '../stage-settings.ts';
@@ -18,7 +20,7 @@ const LIST = 's3:ListBucket';
 const BINLOGS_PREFIX = 'binlogs/';
 
 /** Where backups lie that are one object each, and no dumps. */
-const ARCHIVE_PREFIXES = PHYSICAL_PREFIXES.filter((prefix) => prefix !== 'pgbackrest/');
+const ARCHIVE_PREFIXES = PHYSICAL_ENGINES.filter(isArchive).map((tool) => `${tool}/`);
 
 /** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
 export class ServiceData {
