@@ -12,7 +12,7 @@ import {
 import type { z } from 'zod';
 import { wasApplied } from './conditional-write.ts';
 import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TIME_ATTRIBUTE } from './list-indexes.ts';
-import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from './list-plan.ts';
+import { cursorBehind, type Filters, type ListBounds, type ListPlan, type OnlyKnown, planList } from './list-plan.ts';
 
 /** Of a list whose filters no single index answers: what one request looks at, at most and at first. */
 const MAX_EVALUATED = 1000;
@@ -137,7 +137,11 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
    * have a cursor all the same; so may a page of records of more than a MiB.
    * @throws MalformedRequest for a cursor that this list did not give out, and for times in the wrong order.
    */
-  async list(filters: Filters<L>, { limit, ...bounds }: PageRequest): Promise<Page<T>> {
+  async list<F extends Filters<L>, P extends PageRequest>(
+    filters: OnlyKnown<Filters<L>, F>,
+    request: OnlyKnown<PageRequest, P>,
+  ): Promise<Page<T>> {
+    const { limit, ...bounds }: PageRequest = request;
     const plan = planList(this.#listed, filters, bounds);
     const page = (items: Record<string, unknown>[], place: unknown): Page<T> => ({
       records: items.map((found) => this.#schema.parse(found)),
@@ -162,9 +166,10 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
 
   /** Every record of which all filters hold, newest first. */
   async *all(filters: Filters<L> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
+    const known = filters as OnlyKnown<Filters<L>, Filters<L>>;
     let cursor: string | undefined;
     do {
-      const page = await this.list(filters, { ...times, limit: ALL_PAGE, cursor });
+      const page = await this.list(known, { ...times, limit: ALL_PAGE, cursor });
       yield* page.records;
       cursor = page.cursor;
     } while (cursor !== undefined);
