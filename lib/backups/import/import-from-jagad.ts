@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { JagadError } from '../../errors/errors.ts';
+import { inTime } from '../../pipeline/in-time.ts';
 import { JagadClient } from '../jagad/client.ts';
 import { readJagadLists } from '../jagad/read-lists.ts';
 import type { JagadLists } from '../jagad/records.ts';
@@ -42,15 +43,13 @@ export async function importFromJagad(
 }
 
 async function readInTime(client: JagadClient, readMs: number): Promise<JagadLists> {
-  const tooLate = new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call has`, {
-    hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it takes as long as it takes.',
-  });
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(tooLate), readMs);
+  const tooLate = () =>
+    new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call has`, {
+      hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it takes as long as it takes.',
+    });
   try {
-    return await readJagadLists(client, { signal: timer.signal });
+    return await inTime((signal) => readJagadLists(client, { signal }), readMs, tooLate);
   } finally {
-    clearTimeout(timeout);
     client.close();
   }
 }
