@@ -1,16 +1,17 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
 import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
 import { PHYSICAL_ENGINES } from '../../databases/names.ts';
 import { isArchive } from '../../databases/physical-tools.ts';
+import { accessLogs } from '../api/access-logs.ts';
 import { actionsFor } from '../functions/command-actions.ts';
 import type { Needs } from '../functions/needs.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { ServiceEvents } from '../workflows/service-events.ts';
-import { backupsBucket } from './backups-bucket.ts';
 import { Records } from './records.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
@@ -76,4 +77,27 @@ export class ServiceData {
     }
     return statements;
   }
+}
+
+/** The bucket that Jagad writes to: an existing one, or a new one. */
+function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IBucket {
+  if (settings.bucketName !== undefined) return Bucket.fromBucketName(scope, 'Backups', settings.bucketName);
+  const bucket = new Bucket(scope, 'Backups', {
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    // one call of KMS for many objects
+    bucketKeyEnabled: true,
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    enforceSSL: true,
+    minimumTLSVersion: 1.2,
+    versioned: true,
+    serverAccessLogsBucket: accessLogs(scope, settings),
+    serverAccessLogsPrefix: 'backups/',
+    // whatever happens to the stage: backups must survive it
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket
+  const resource = bucket.node.defaultChild as CfnBucket;
+  resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+  return bucket;
 }
