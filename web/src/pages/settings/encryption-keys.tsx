@@ -1,3 +1,4 @@
+import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
@@ -5,10 +6,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
 import { useChange, useList } from '../../api/queries.ts';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { ListPart } from '../../lists/list-part.tsx';
 import { useNotifications } from '../../shell/notifications.tsx';
 import { AddKey } from './add-key.tsx';
-import { DeleteKey } from './delete-key.tsx';
 
 type Key = AnswerOf<'GET /api/encryption-keys'>[number];
 
@@ -88,5 +89,30 @@ function KeyActions({ of: { id, is_default }, onDelete }: { of: Key; onDelete():
         Delete
       </Button>
     </SpaceBetween>
+  );
+}
+
+function DeleteKey({ id, onDismiss }: { id: string; onDismiss(): void }) {
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/encryption-keys/{id}');
+  const onSuccess = () => {
+    tell('success', `The encryption key ${id} was deleted.`);
+    onDismiss();
+  };
+  return (
+    <ConfirmModal
+      title={`Delete the key ${id}?`}
+      submitText="Delete"
+      toType={id}
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The key was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      <Alert type="warning" header="Backups encrypted with it can no longer be restored">
+        They cannot be verified or previewed either. Only someone with the passphrase can add the key again.
+      </Alert>
+    </ConfirmModal>
   );
 }

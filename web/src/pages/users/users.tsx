@@ -1,12 +1,14 @@
 import Button from '@cloudscape-design/components/button';
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown';
 import { useState } from 'react';
+import { useChange } from '../../api/queries.ts';
 import { Time } from '../../components/times.tsx';
+import { ConfirmModal } from '../../forms/confirm-modal.tsx';
 import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 import { useSession } from '../../session/session.tsx';
+import { useNotifications } from '../../shell/notifications.tsx';
 import { AddUser } from './add-user.tsx';
 import { ChangeRole } from './change-role.tsx';
-import { DeleteUser } from './delete-user.tsx';
 import { ResetPassword } from './reset-password.tsx';
 import { ROLE, type User } from './user.ts';
 
@@ -87,5 +89,27 @@ function UserActions({ user, isOwn, onOpen }: UserActionsProps) {
         if (detail.id !== 'own') onOpen({ what: detail.id as 'role' | 'password' | 'delete', user });
       }}
     />
+  );
+}
+
+function DeleteUser({ user: { id, username }, onDismiss }: { user: User; onDismiss(): void }) {
+  const { tell } = useNotifications();
+  const remove = useChange('DELETE /api/users/{id}');
+  const onSuccess = () => {
+    tell('success', `The user ${username} was deleted.`);
+    onDismiss();
+  };
+  return (
+    <ConfirmModal
+      title={`Delete ${username}?`}
+      submitText="Delete"
+      busy={remove.isPending}
+      error={remove.error}
+      failedText="The user was not deleted"
+      onConfirm={() => remove.mutate({ id }, { onSuccess })}
+      onDismiss={onDismiss}
+    >
+      Their sessions end at once. Restores that they started continue, and the audit log keeps their actions.
+    </ConfirmModal>
   );
 }
