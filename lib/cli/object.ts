@@ -33,7 +33,7 @@ export function encryptionDemand({ encrypted }: Pick<ObjectOptions, 'encrypted'>
   return encrypted ? '--encrypted was given' : undefined;
 }
 
-/** With the key as it is: it may hold what means something in a URL. */
+/** The key is taken as it is: it may contain characters that are special in a URL. */
 const S3_OBJECT = /^s3:\/\/([^/]+)\/(.+)$/s;
 
 /** @throws MalformedRequest; StorageProviderError without credentials. */

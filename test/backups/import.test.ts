@@ -174,7 +174,7 @@ describe('a name that is used again', () => {
     );
     expect(tally.counts).toEqual({ listed: 5, registered: 0, filled: 4, known: 0, foreign: 0, skipped: 1 });
     expect(tally.skipped).toEqual([
-      { connection_name: 'EU', reason: 'the key may be of any of the connections EU, EU/Prod', objects: 1 },
+      { connection_name: 'EU', reason: 'the key may belong to any of the connections EU, EU/Prod', objects: 1 },
     ]);
   });
 });

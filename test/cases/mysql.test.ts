@@ -154,7 +154,9 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     })();
     try {
       const told = await loadWithEngine(server, 'parts', chunks(dump));
-      expect(told).toContain('NOTE: others are connected to the database: unique keys are made with their tables');
+      expect(told).toContain(
+        'NOTE: other sessions are connected to the database: unique keys are created with their tables',
+      );
     } finally {
       over = true;
       await writing;
@@ -320,7 +322,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const loading = loadWithEngine(server, 'parts', chunks(dump), { lookEveryMs: 200, told });
     try {
       const said = isSession
-        ? /^WAITING: .*held perhaps by session \d+ of root@127\.0\.0\.1/
+        ? /^WAITING: .*possibly held by session \d+ of root@127\.0\.0\.1/
         : /^WAITING: .*the prepared transaction 'x1'/;
       await until(async () => told.some((line) => said.test(line)));
     } finally {
@@ -596,12 +598,16 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
 
 const SMALL = everyCase<readonly [dbType: 'mariadb' | 'mysql', size: string, said: string]>(
   [
-    ['mariadb', '12m', 'lacks room for all keys of `big` at once'],
-    ['mariadb', '1m', 'lacks room to sort keys of `big`: its rows go into a table that has them'],
+    ['mariadb', '12m', 'lacks the disk space to add all keys of `big` at once'],
+    [
+      'mariadb',
+      '1m',
+      'lacks the disk space to sort the keys of `big`: its rows are copied into a table that already has them',
+    ],
   ],
   [
-    ['mysql', '12m', 'lacks room for all keys of `big` at once'],
-    ['mysql', '1m', 'lacks room for all keys of `big` at once'],
+    ['mysql', '12m', 'lacks the disk space to add all keys of `big` at once'],
+    ['mysql', '1m', 'lacks the disk space to add all keys of `big` at once'],
   ],
 );
 describe.each(SMALL)('%s whose tmpdir has %s', (dbType, size, said) => {

@@ -54,7 +54,7 @@ describe('a user who does not own what would be replaced', () => {
     );
     await sql(undefined, 'GRANT CREATE ON DATABASE target TO restorer');
     await expect(load(dump, RESTORER)).rejects.toMatchObject({
-      message: "restorer can't replace what belongs to others in database target: table public.events of app",
+      message: "restorer can't replace objects that belong to others in database target: table public.events of app",
       hint: expect.stringContaining('as their owner'),
     });
     expect(await sql('target', 'SELECT count(*)::int AS n FROM events')).toEqual([{ n: 3 }]);
@@ -105,7 +105,7 @@ it('tells what goes with objects that are replaced', async () => {
   );
   const lines = await load(dump);
   expect(lines).toContain(
-    'table "public"."t" is replaced, and so leaves publication "feed": afterwards run ALTER PUBLICATION "feed" ADD TABLE "public"."t"',
+    'table "public"."t" is replaced, which removes it from publication "feed": afterwards run ALTER PUBLICATION "feed" ADD TABLE "public"."t"',
   );
   expect(lines).toContain(
     'index public.by_a of table public.other is dropped: the backup has an index of that name on another table',

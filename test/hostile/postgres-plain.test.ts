@@ -74,7 +74,7 @@ describe('a plain SQL dump', () => {
     expect(error.message).toMatch(/^line \d+ is not accepted: /);
     expect(error.message).toMatch(told);
     expect(error).toMatchObject({
-      hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back/),
+      hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back/),
     });
   });
 

@@ -454,7 +454,7 @@ ${more}`);
     });
     const target = newTarget();
     const { told } = await load(archive.bytes(), target);
-    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    expect(told.join('\n')).toMatch(/left out, because the dump doesn't create its object: GRANT ALL ON FUNCTION/);
     const [row] = await sql(
       target,
       `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,
@@ -493,7 +493,7 @@ ${more}`);
     const { error, isAsBefore } = await load(Buffer.from(dump.toString().replace(end, more)), target);
     expect(error).toMatchObject({
       message: expect.stringMatching(/^ERROR at line \d+: relation "t" already exists/),
-      hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
+      hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back\./),
     });
     expect(await whole(target)).toEqual(before);
     expect(isAsBefore).toBe(true);
@@ -551,7 +551,7 @@ ALTER FUNCTION pg_catalog.pg_ls_dir(text) OWNER TO role_owner;
     );
     const { told, error } = await load(dump, target);
     expect(error).toBeUndefined();
-    expect(told.join('\n')).toMatch(/left out, since its object isn't one that the dump makes: GRANT ALL ON FUNCTION/);
+    expect(told.join('\n')).toMatch(/left out, because the dump doesn't create its object: GRANT ALL ON FUNCTION/);
     const [row] = await sql(
       target,
       `SELECT has_function_privilege('bystander', 'pg_read_file(text)', 'EXECUTE') AS may,

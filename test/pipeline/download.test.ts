@@ -94,7 +94,7 @@ describe('failures that a retry mends', () => {
       throw new Error('no such host');
     });
     await expect(open(source)).rejects.toThrow(
-      /the storage has been away for 0\.\d s, in \d+ tries, at byte 80: socket hang up/,
+      /the storage has been unavailable for 0\.\d s, in \d+ tries, at byte 80: socket hang up/,
     );
     await expect(open(source)).rejects.toBeInstanceOf(DownloadError);
     expect(source.calls.slice(0, 4).map(({ from }) => from)).toEqual([0, 40, 80, 80]);
@@ -123,7 +123,7 @@ describe('failures that a retry mends', () => {
   it('silence is a failure that counts', async () => {
     const source = new MemorySource(OBJECT, ({ signal }) => ({ body: silentAfter(Buffer.alloc(0), signal) }));
     const opening = open(source, { limits: { idleTimeoutMs: 20 } });
-    await expect(opening).rejects.toThrow(/away for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
+    await expect(opening).rejects.toThrow(/unavailable for 0\.\d s, in \d+ tries, at byte 0: no data for 0.02 s/);
   });
 
   it('an outage is borne by time, however many tries a storage refuses meanwhile, and for longer once that is worth it', async () => {

@@ -154,7 +154,7 @@ describe('each fault has its class', () => {
     await expect(verify(framed)).rejects.toMatchObject({
       name: 'DecompressError',
       message: expect.stringContaining('chunk signatures of its upload'),
-      hint: expect.stringContaining('Take the framing out'),
+      hint: expect.stringContaining('Remove the framing'),
     });
   });
 

@@ -107,8 +107,8 @@ describe('a run ends', () => {
   });
 
   it.each<[RunEntry['status'][], string]>([
-    [['failed', 'success'], '1 of 3 entries failed; 1 behind it not begun'],
-    [['failed', 'cancelled'], '2 of 3 entries failed; 1 behind them not begun'],
+    [['failed', 'success'], '1 of 3 entries failed; 1 after it skipped'],
+    [['failed', 'cancelled'], '2 of 3 entries failed; 1 after them skipped'],
     [['success', 'success', 'failed'], '1 of 3 entries failed'],
   ])('badly, after %j: %s', (statuses, message) => {
     const end = endOfRun(aRun(statuses), undefined, LATER);

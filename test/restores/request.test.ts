@@ -89,7 +89,7 @@ describe('planRestores', () => {
       aBackup({ engine: 'pgbackrest' }),
       aConnection(),
       Impossible,
-      'this backup holds a whole server: say which databases are taken out of it',
+      'this backup holds a whole server: say which databases to restore',
     ],
     [
       'two words for the target',

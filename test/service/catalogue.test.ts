@@ -99,7 +99,7 @@ describe('the catalogue', () => {
         404,
         'storage provider not found',
       ],
-      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not tell which connection'],
+      ['no connection, if the key names none', { storage_path: 'x' }, 422, 'does not say which connection'],
       ['an unknown connection', { storage_path: key('Nobody') }, 422, 'Nobody: no connection has this name'],
       ['an object that is not there', { storage_path: key('Production PG') }, 422, 'is not in the bucket'],
       ['a physical backup', { storage_path: 'pgbackrest/Production PG/main' }, 422, 'many objects'],
@@ -242,7 +242,7 @@ describe('the catalogue', () => {
       expect(body).toMatchObject({
         backups: { created: 0, filled: 1, known: 0 },
         skipped: [],
-        warnings: [{ id: known.id, reason: expect.stringContaining('is not the record') }],
+        warnings: [{ id: known.id, reason: expect.stringContaining('differs from the record') }],
       });
       expect(await records().backups.get(known.id)).toMatchObject({
         ...{ size_bytes: 386845, verify_status: 'passed', log_output: expect.stringContaining('BACKUP: streaming') },

@@ -113,12 +113,12 @@ describe('a faulty object', () => {
     [
       'a doubled frame',
       (object) => reordered(object, (frames) => frames.toSpliced(5, 0, frames[5] as Buffer)),
-      /^DECRYPT ERROR: frame 6 stands where frame 7/,
+      /^DECRYPT ERROR: frame 6 is where frame 7/,
     ],
     [
       'two frames swapped',
       (object) => reordered(object, (frames) => frames.toSpliced(5, 2, frames[6] as Buffer, frames[5] as Buffer)),
-      /^DECRYPT ERROR: frame 7 stands where frame 6/,
+      /^DECRYPT ERROR: frame 7 is where frame 6/,
     ],
     ['the last frame cut off', (object) => reordered(object, (frames) => frames.slice(0, -1)), /^DECOMPRESS ERROR: /],
     [

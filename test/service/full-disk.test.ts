@@ -59,7 +59,7 @@ describe.skipIf(why !== '')(`the disk of the state is full${why}`, () => {
       body: {
         code: 'NOT_WRITABLE',
         error: expect.stringMatching(/cannot write to \S+: the disk is full/),
-        hint: expect.stringMatching(/^Make room on that disk/),
+        hint: expect.stringMatching(/^Free some space on that disk/),
       },
     });
     // much is said, and none of it can be written

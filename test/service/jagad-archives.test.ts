@@ -147,7 +147,7 @@ describe('an archive that Jagad recorded as incremental', () => {
     const answer = await harness.api.call('POST', `/api/backups/${id}/restore`, body);
     expect(answer).toMatchObject({
       status: 422,
-      body: { error: expect.stringContaining('cannot be taken to a restore point') },
+      body: { error: expect.stringContaining('cannot be recovered to a restore point') },
     });
   });
 });

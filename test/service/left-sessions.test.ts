@@ -23,7 +23,7 @@ const WAITING = [
   ...['w1', 'w2'].map((table) => `CREATE TABLE ${table} AS SELECT 1 AS id`),
   ...['w1', 'w2'].map((table) => `ALTER TABLE ${table} ADD CHECK (waits())`),
 ];
-const LEFT = 'has sessions of an earlier restore, which have to end first';
+const LEFT = 'has sessions from an earlier restore, which have to end first';
 
 describe('several jobs of PostgreSQL that wait', () => {
   let harness: Harness;
@@ -113,7 +113,7 @@ describe('several jobs of PostgreSQL that wait', () => {
     const ended = await harness.api.follow(held.id);
     expect(toolsIn(harness.stateDirectory)).toEqual([]);
     expect(ended).toMatchObject({ status: 'cancelled' });
-    expect(ended.warnings.join('\n')).toContain('sessions of this restore may still be at work in the database');
+    expect(ended.warnings.join('\n')).toContain('sessions of this restore may still be active in the database');
 
     const during = await harness.restore(harness.backups[1], {
       target_database: 'silent',

@@ -139,7 +139,7 @@ describe('several jobs', () => {
     );
     const ended = await restore(await backUp('looking'), { target_database: 'looking_copy' });
     expect(ended).toMatchObject({ error: null, status: 'success', warnings: [] });
-    expect(ended.log_output).toContain('come in order: it streams, to one session');
+    expect(ended.log_output).toContain('must be restored in order: it is streamed into one session');
     expect(ended.log_output).not.toContain('SPOOL');
     expect(dumped('looking_copy') === dumped('looking')).toBe(true);
   });

@@ -110,7 +110,7 @@ describe('recovery plans', () => {
     expect(stops).toMatchObject({
       ...{
         status: 'failed',
-        error: { code: 'ENTRIES_FAILED', message: '1 of 2 entries failed; 1 behind it not begun' },
+        error: { code: 'ENTRIES_FAILED', message: '1 of 2 entries failed; 1 after it skipped' },
       },
       entries: [
         { status: 'failed', restore_id: null, error: { code: 'NOT_FOUND', message: expect.stringContaining('2000') } },
@@ -289,11 +289,11 @@ describe('recovery plans', () => {
       [
         { groups: [[{ ...entry, pick: { kind: 'backup', backup_id: randomUUID() } }]] },
         422,
-        'is none of database shop',
+        'does not belong to database shop',
       ],
       [
         { groups: [[{ ...entry, database: 'other', pick: { kind: 'backup', backup_id: backups[0].id } }]] },
-        ...([422, 'is none of database other'] as const),
+        ...([422, 'does not belong to database other'] as const),
       ],
     ];
     for (const [body, status, why] of cases) {

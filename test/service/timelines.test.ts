@@ -174,7 +174,7 @@ describe('pgBackRest with a second timeline', () => {
     const asked = { databases: [{ from: 'shop', to: 'never' }], ...(await point()) };
     const refusal = {
       error: expect.stringMatching(
-        /^2 timelines go on after this backup: timeline 1, .*; timeline 2, which left timeline 1 at 0\//,
+        /^2 timelines continue after this backup: timeline 1, .*; timeline 2, which left timeline 1 at 0\//,
       ),
       hint: expect.stringContaining('Send "timeline": 1 or "timeline": 2'),
     };
@@ -182,7 +182,7 @@ describe('pgBackRest with a second timeline', () => {
     const preview = await ask(before, asked, '/preview');
     expect(preview).toMatchObject({
       status: 200,
-      body: { obstacles: [expect.stringMatching(/^2 timelines go on .*Send "timeline": 1 or "timeline": 2/)] },
+      body: { obstacles: [expect.stringMatching(/^2 timelines continue .*Send "timeline": 1 or "timeline": 2/)] },
     });
   });
 

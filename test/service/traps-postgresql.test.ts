@@ -166,7 +166,7 @@ describe('PostgreSQL', () => {
         message: expect.stringContaining(
           `ERROR at line ${broken.split('\n').indexOf(failing) + 1}: check constraint "t_id_check" of relation "t"`,
         ),
-        hint: expect.stringMatching(/taken back.* The target is as it was before\.$/),
+        hint: expect.stringMatching(/rolled back.* The target is as it was before\.$/),
       },
     });
     expect(await sql('large_target', 'SELECT id FROM t')).toEqual([{ id: 7 }]);

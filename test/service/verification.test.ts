@@ -138,7 +138,7 @@ describe('verification', () => {
     const ended = await restoreAs(harness.api, backup, body);
     expect(ended).toMatchObject({
       status: 'success',
-      warnings: [expect.stringContaining('was not verified, as asked for')],
+      warnings: [expect.stringContaining('was not verified, as requested')],
     });
     expect((await get(backup.id)).verify_status).toBe('pending');
   });

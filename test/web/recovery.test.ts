@@ -183,7 +183,7 @@ describe('what speaks against a point', () => {
 
   it('is that several timelines go on, until one is chosen', () => {
     const two = { timeline: null, timelines: [aTimeline(1), aTimeline(2)] };
-    expect(problem('transaction', '742', two)).toContain('2 timelines go on after this backup');
+    expect(problem('transaction', '742', two)).toContain('2 timelines continue after this backup');
     expect(problem('transaction', '742', two, 2)).toBeUndefined();
     expect(problem('backup', '', two)).toBeUndefined();
     expect(problem('backup', '', two, 2)).toBeUndefined();
@@ -207,7 +207,7 @@ describe('what speaks against a point', () => {
     ['time', day('09:00:00.001'), 'Choose an earlier time'],
     ['transaction', 'abc', 'Must be a transaction id'],
     ['name', '', 'Enter a value.'],
-    ['gtid', '', 'A backup of pgbackrest cannot be taken to a GTID.'],
+    ['gtid', '', 'A backup made with pgbackrest cannot be recovered to a GTID.'],
   ] as const)('%s %j: %s', (kind, text, words) => {
     expect(problem(kind, text)).toContain(words);
   });

@@ -1,5 +1,6 @@
-/** Backups of Mariabackup and XtraBackup: put together on the task's disk, and recovered to a point with the binary logs. */
-
+/**
+ * Backups of Mariabackup and XtraBackup: assembled on the task's disk, and recovered to a point with the binary logs.
+ */
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +23,8 @@ export type { BinaryLogs, ChainObject };
 /**
  * @param chain the full backup first, then each incremental one.
  * @param logs the server's archived binary logs; needed for a point after the backup.
- * @throws RestoreError for what is missing, in the chain, in the logs or on this machine; the error of a download; the
- * signal's reason. Nothing that it started goes on then.
+ * @throws RestoreError for what is missing in the chain, in the logs or on this machine; the error of a download; the
+ * signal's reason. By then, everything that it started has ended.
  */
 export async function stageInnodbCopy(
   staging: Staging,
@@ -62,7 +63,10 @@ export async function stageInnodbCopy(
   }
 }
 
-/** The logs that a target needs; undefined for the state of the backup. @throws RestoreError if there are none. */
+/**
+ * The logs that a target needs; undefined for the backup's own state.
+ * @throws RestoreError if there are none.
+ */
 function logsFor(
   target: RecoveryTarget,
   logs: BinaryLogs | undefined,
@@ -78,9 +82,12 @@ function logsFor(
     case 'time':
     case 'gtid':
       if (logs !== undefined) return { target, logs };
-      throw new RestoreError('recovering beyond the backup needs binary logs, and it is not known where they are', {
-        hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
-      });
+      throw new RestoreError(
+        'recovering beyond the backup needs binary logs, but the connection does not say where they are',
+        {
+          hint: "Set the connection's binlog_prefix to where in the bucket the server's binary logs are archived.",
+        },
+      );
   }
 }
 

@@ -20,15 +20,15 @@ import { stageInnodbCopy } from './innodb-copy.ts';
 import { stagePgBackRest } from './pgbackrest.ts';
 import type { StagedServer, Staging } from './staged-server.ts';
 
-/** A physical backup, and the place to recover it in. */
+/** A physical backup, and a place to recover it in. */
 export type StagedBackup = Omit<Staging, 'chain'> & {
   backup: Backup;
-  /** Of pgBackRest, the timeline that the log is followed along to a point; null of another engine, and of the backup's own state. */
+  /** For pgBackRest, the timeline to follow to a point; null for other engines, and for the backup's own state. */
   timeline: number | null;
 };
 
 /**
- * Brings up a copy of the server that a physical backup is of, with the engine's own tools.
+ * Starts a copy of the server that a physical backup comes from, with the engine's own tools.
  * @throws RestoreError, or the StepError of the step that failed.
  */
 export async function stageBackup(
@@ -101,12 +101,13 @@ async function stageArchives(
   });
 }
 
-/** A task has hours: listing ends where the archive does. */
+/** A task has hours: the listing ends where the archive does. */
 const LISTING_MS = 3_600_000;
 
 /**
- * The timeline that the log is followed along, as it lies in the archive now: it was chosen when the restore was asked for.
- * @returns undefined for the backup's own state. @throws Impossible for one that cannot be followed.
+ * The timeline to follow, as it is in the archive now: it was chosen when the restore was requested.
+ * @returns undefined for the backup's own state.
+ * @throws Impossible for a timeline that can't be followed.
  */
 async function timelineOf(
   records: Records,

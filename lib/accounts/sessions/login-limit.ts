@@ -11,25 +11,25 @@
  * a day for one address, hopeless against twelve characters. What exists is not touched: sessions go on.
  */
 
-/** People mistype; and a user's devices may sign in at once. */
+/** People mistype, and a user's devices may sign in at once. */
 export const FREE_FAILURES = 5;
 const FIRST_DELAY_MS = 250;
 export const MAX_DELAY_MS = 2000;
-/** Failures are forgotten when none was added for so long. */
+/** Failures are forgotten if none was added for this long. */
 export const FORGET_MS = 15 * 60 * 1000;
 
-/** How long an attempt waits for its turn before it is told to come again: three turns, at the longest delay. */
+/** How long an attempt waits for its turn before it is told to try again: three turns, at the longest delay. */
 export const MAX_WAIT_MS = 6500;
-/** Each process draws by how much it comes after the moment that a turn begins: so none is first each time. */
+/** Each process waits for a random time after a turn begins, so that no process is always first. */
 export const DRAW_MS = 200;
 
 /**
- * Users are counted together in so many groups: an address has no more items in the table, however many names it makes up,
- * and gets no more than four passwords a second checked, which takes less than two CPUs.
+ * Users are counted in this many groups, so that an address has a limited number of items in the table, however many
+ * names it makes up, and gets at most four passwords per second checked, which takes less than two CPUs.
  */
 const GROUPS = 8;
 
-/** What is known of a user at an address. Times are milliseconds since 1970. */
+/** The state for a user at an address. Times are milliseconds since 1970. */
 export interface Attempts {
   /** An attempt counts as failed until it has succeeded, so that many at once don't slip through together. */
   failures: number;
@@ -43,31 +43,34 @@ export function delayAfterMs(failures: number): number {
   return doublings < 0 ? 0 : Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(doublings, 10));
 }
 
-/** What is still to be minded of earlier attempts. */
+/** The part of the earlier attempts that still counts. */
 export function remembered(attempts: Attempts | undefined, nowMs: number): Attempts {
   const isForgotten = attempts === undefined || nowMs - attempts.next_at >= FORGET_MS;
   return isForgotten ? { failures: 0, next_at: 0 } : attempts;
 }
 
-/** As it is once an attempt was let through. */
+/** The state after an attempt was let through. */
 export function withAttempt({ failures }: Attempts, nowMs: number): Attempts {
   return { failures: failures + 1, next_at: nowMs + delayAfterMs(failures + 1) };
 }
 
-/** Which failures are written into the audit log: each of the first, then fewer and fewer, so that a flood doesn't fill it. */
+/**
+ * Which failures are written into the audit log: the first ones all, then fewer and fewer, so that a flood doesn't fill
+ * it.
+ */
 export function isAudited(failures: number): boolean {
   return failures <= FREE_FAILURES || Number.isInteger(Math.log2(failures));
 }
 
 /**
- * By what attempts are counted.
- * @param userId a UUID that follows from the user's name.
+ * The key by which attempts are counted.
+ * @param userId a UUID derived from the user's name.
  */
 export function attemptsKey(userId: string, address: string): string {
   return `${networkOf(address)}#${Number.parseInt(userId.slice(0, 8), 16) % GROUPS}`;
 }
 
-/** An IPv4 address, or the first 64 bits of an IPv6 one: the rest belongs to one customer, who may choose it freely. */
+/** An IPv4 address, or the first 64 bits of an IPv6 one: a single customer may choose the rest freely. */
 function networkOf(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined || !address.includes(':')) return mapped ?? address;

@@ -3,7 +3,7 @@ import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 import type { RepositoryKey } from './backup-key.ts';
 
-/** The records of the backups in a pgBackRest repository, of whichever connection they are. */
+/** The records of the backups in a pgBackRest repository, whichever connection they belong to. */
 export async function recordsOfRepository(
   records: Pick<BackupTables, 'backups'>,
   { path, stanza }: Pick<RepositoryKey, 'path' | 'stanza'>,

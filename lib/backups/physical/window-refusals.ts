@@ -1,4 +1,4 @@
-/** What speaks against taking a physical backup to a point. */
+/** Reasons why a physical backup can't be recovered to a point. */
 
 import { factsOf, type PhysicalToolFacts } from '../../databases/physical-tools.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
@@ -26,10 +26,10 @@ const LOG_HINTS: Record<PhysicalToolFacts['log'], string> = {
 const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 /**
- * The errors of a point that the backup cannot be taken to; none if it can, as far as that is known beforehand. What an
- * archive is, it says at its end: one that was not read yet may turn out to be a full backup, and is refused for nothing
- * that depends on it.
- * @param timeline the one that is asked for; null: the only one that goes on.
+ * The errors for a point that the backup can't be recovered to; none if it can, as far as that is known beforehand.
+ * Only the end of an archive says what it is: one that hasn't been read yet may turn out to be full, and isn't refused
+ * for anything that depends on that.
+ * @param timeline the requested one; null: the only one that continues.
  */
 export function windowRefusals(
   window: RecoveryWindow,
@@ -58,7 +58,10 @@ function noTimelines({ engine }: RecoveryWindow): Impossible {
   });
 }
 
-/** The errors if a timeline cannot be followed, or if none is named and several go on: each has different rows after the fork. */
+/**
+ * The errors if a timeline can't be followed, or if none is named and several continue: each has different rows after
+ * the fork.
+ */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
   if (kind === 'backup' || !hasTimelines(window)) return [];
@@ -66,7 +69,7 @@ function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, time
     const found = timelines.find((one) => one.timeline === timeline);
     if (found !== undefined && found.problem === null) return [];
     const why = found?.problem ?? `the archive has no timeline ${timeline} after it`;
-    const message = `this backup cannot be taken along timeline ${timeline}: ${why}`;
+    const message = `this backup cannot be recovered along timeline ${timeline}: ${why}`;
     return [new Impossible(message, { hint: whatToSend(timelines) })];
   }
   if (window.timeline !== null) return [];
@@ -74,7 +77,7 @@ function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, time
   const message =
     going.length === 1
       ? `it is not certain which timeline to follow after this backup: ${going[0]}`
-      : `${going.length} timelines go on after this backup: ${going.join('; ')}`;
+      : `${going.length} timelines continue after this backup: ${going.join('; ')}`;
   return [new Impossible(message, { hint: whatToSend(timelines) })];
 }
 
@@ -93,7 +96,7 @@ function whatToSend(timelines: readonly WindowTimeline[]): string {
 }
 
 function incomplete({ backup_id, missing }: RecoveryWindow): Impossible {
-  return new Impossible(`backup ${backup_id} cannot be put together: ${missing.join('; ')}`, {
+  return new Impossible(`backup ${backup_id} cannot be assembled: ${missing.join('; ')}`, {
     hint: 'Bring back what is missing, import or scan again if the catalogue lacks it, or restore another backup.',
   });
 }
@@ -111,7 +114,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   const others = further.length === 0 ? '' : `, or follow another timeline: ${further.map(timelineInWords).join('; ')}`;
   return [
     new Impossible(
-      `cannot recover to ${target.time}: this backup can be taken to any time from ${earliest} to about ${latest}${along}${why}`,
+      `cannot recover to ${target.time}: this backup can be recovered to any time from ${earliest} to about ${latest}${along}${why}`,
       {
         hint: isBefore
           ? 'Choose an older backup.'
@@ -121,7 +124,7 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   ];
 }
 
-/** No log of one server ever holds a GTID that looks like the other's. */
+/** A log of one server never contains a GTID that looks like the other's. */
 function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
   const { gtid } = factsOf(engine);
   if (target.kind !== 'gtid' || gtid === null || target.gtid.includes(':') === gtid.hasColon) return [];
@@ -132,7 +135,7 @@ function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impos
   ];
 }
 
-/** Whether no backup of the tool can be taken to such a point. */
+/** Whether no backup of the engine can be recovered to such a point. */
 function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
   return kind !== 'backup' && !factsOf(engine).points.includes(kind);
 }
@@ -142,13 +145,13 @@ function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible 
   const { kind } = target;
   const { points, log } = factsOf(engine);
   if (isOfOtherEngine(window, target)) {
-    return new Impossible(`a backup of ${engine} cannot be taken to ${KIND_WORDS[kind]}`, {
+    return new Impossible(`a backup made with ${engine} cannot be recovered to ${KIND_WORDS[kind]}`, {
       hint: `Choose ${OR.format(points.map((one) => KIND_WORDS[one]))}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');
   const why = notes.length > 0 ? `: ${notes.join('; ')}` : '';
-  return new Impossible(`this backup can be taken to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
+  return new Impossible(`this backup can be recovered to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
     hint: LOG_HINTS[log],
   });
 }
@@ -159,7 +162,7 @@ function diskRefusals({ engine, chain, log_bytes }: RecoveryWindow, { kind }: Re
   if (neededGib <= MAX_DISK_GIB) return [];
   return [
     new Impossible(
-      `recovering this backup takes ${neededGib} GiB of disk, and a task has ${MAX_DISK_GIB} GiB at most`,
+      `recovering this backup takes ${neededGib} GiB of disk, but a task has at most ${MAX_DISK_GIB} GiB`,
       {
         hint: 'Recover it on a server of your own with the tool that it was made with.',
       },

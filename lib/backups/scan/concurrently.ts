@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
 
-/** Writes to DynamoDB at once: one client has fifty connections. */
+/** How many writes to DynamoDB run at once: one client has fifty connections. */
 export const WRITES_AT_ONCE = 40;
 
 /**
- * Works on all items, so many of them at once.
- * @throws the first error, after what was under way has settled; nothing new is begun after it.
+ * Processes all items, this many at once.
+ * @throws the first error, after the running work has settled; no new work is started after an error.
  */
 export async function concurrently<T>(
   items: readonly T[],

@@ -5,7 +5,7 @@ import { BACKUPS_PREFIX } from '../../storage/objects/storage-path.ts';
 import type { StorageProvider } from './model.ts';
 import type { StorageProviderTest } from './schemas.ts';
 
-/** A call answers within 20 s; some of it goes to what comes before. */
+/** A call answers within 20 s; some of that is needed for what comes before. */
 const TEST_TIMEOUT_MS = 15_000;
 
 /**

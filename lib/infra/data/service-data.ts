@@ -17,10 +17,13 @@ import { ServiceSecrets } from './service-secrets.ts';
 
 const LIST = 's3:ListBucket';
 
-/** Where binary logs lie in a bucket that is read by the service's own role: a connection's binlog_prefix begins with it. */
+/**
+ * The prefix for binary logs in a bucket that the service reads with its own role: a connection's binlog_prefix begins
+ * with it.
+ */
 const BINLOGS_PREFIX = 'binlogs/';
 
-/** Where backups lie that are one object each, and no dumps. */
+/** The prefixes of backups that are single objects, but not dumps. */
 const ARCHIVE_PREFIXES = PHYSICAL_ENGINES.filter(isArchive).map((tool) => `${tool}/`);
 
 /** What the service keeps, reads and announces: records, secrets, backups, events. Each function gets only the rights that it needs. */
@@ -40,7 +43,7 @@ export class ServiceData {
     this.events = new ServiceEvents(scope, 'Events', settings.stage);
   }
 
-  /** The settings that name what is needed. */
+  /** The settings that name the needed resources. */
   environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
     const forTables = tables === undefined ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
@@ -85,7 +88,7 @@ function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IB
   const bucket = new Bucket(scope, 'Backups', {
     encryption: BucketEncryption.KMS,
     encryptionKey: key,
-    // one call of KMS for many objects
+    // one KMS call for many objects
     bucketKeyEnabled: true,
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -93,10 +96,10 @@ function backupsBucket(scope: Construct, settings: StageSettings, key: IKey): IB
     versioned: true,
     serverAccessLogsBucket: accessLogs(scope, settings),
     serverAccessLogsPrefix: 'backups/',
-    // whatever happens to the stage: backups must survive it
+    // whatever happens to the stage, the backups must survive
     removalPolicy: RemovalPolicy.RETAIN,
   });
-  // by CloudFormation itself: the construct's own option brings a Lambda with rights on every bucket
+  // through CloudFormation itself: the construct's own option adds a Lambda with rights on every bucket
   const resource = bucket.node.defaultChild as CfnBucket;
   resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
   return bucket;

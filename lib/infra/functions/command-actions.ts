@@ -1,5 +1,5 @@
 /**
- * Which IAM actions a command of the SDK needs: the one place that says so. Sources: the Service Authorization Reference
+ * Which IAM actions each SDK command needs: the only place that says so. Sources: the Service Authorization Reference
  * for each service, and the page of each operation in its API reference.
  */
 export const COMMAND_ACTIONS = {
@@ -13,11 +13,11 @@ export const COMMAND_ACTIONS = {
   GetSecretValueCommand: ['secretsmanager:GetSecretValue'],
   CreateSecretCommand: ['secretsmanager:CreateSecret'],
   PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
-  // lets only one of several concurrent changes replace the version that it was made from
+  // of several concurrent changes, lets only one replace the version that it was based on
   UpdateSecretVersionStageCommand: ['secretsmanager:UpdateSecretVersionStage'],
   DeleteSecretCommand: ['secretsmanager:DeleteSecret'],
 
-  // without the right to list, a missing object gives "access denied" instead of "no such key"
+  // without the right to list, a missing object causes "access denied" instead of "no such key"
   GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
   ListObjectsV2Command: ['s3:ListBucket'],

@@ -1,7 +1,7 @@
 /**
  * What each function and the task need of the service's data: which calls of which tables, which commands on which
- * secrets and objects. Their rights are made of this, and a test holds it against what their code calls. State machines
- * are granted where they are made.
+ * secrets and objects. Their rights are made from this, and a test compares it with what their code calls. Rights to
+ * start state machines are granted where the machines are made.
  */
 import type { ApiHandlerName } from '../../api/routes.ts';
 import type { Command } from './command-actions.ts';
@@ -18,7 +18,7 @@ export type SecretKind =
 
 export interface Needs {
   readonly tables?: TableNeeds;
-  /** Code that reads the passwords of connections also reads those that RDS manages, which connections may name. */
+  /** Code that reads connections' passwords also reads those that RDS manages, which connections may name. */
   readonly secrets?: { readonly [K in SecretKind]?: readonly Command[] };
   /** On the service's own bus. */
   readonly events?: readonly Command[];
@@ -26,7 +26,7 @@ export interface Needs {
   readonly objects?: readonly Command[];
   /** Also on archives of Mariabackup and XtraBackup. */
   readonly archives?: true;
-  /** Also on whatever else Jagad keeps there. */
+  /** Also on everything else that Jagad stores there. */
   readonly otherObjects?: true;
 }
 
@@ -34,10 +34,10 @@ const READ = ['GetSecretValueCommand'] as const;
 const WRITE = ['CreateSecretCommand', 'PutSecretValueCommand', 'DeleteSecretCommand'] as const;
 const CHANGE = ['CreateSecretCommand', 'PutSecretValueCommand', 'UpdateSecretVersionStageCommand'] as const;
 const READ_OBJECT = ['GetObjectCommand'] as const;
-/** Tells others about the progress of restores and verifications. */
+/** Announces the progress of restores and verifications. */
 const TELLS = ['PutEventsCommand'] as const;
 
-/** Finding a backup's object, opening it, and saying what it is. */
+/** Finds a backup's object, opens it, and says what it is. */
 const OPENS_BACKUPS = {
   tables: { storageProviders: ['get', 'default'] },
   secrets: { storageProviders: READ, encryptionKeys: READ },
@@ -45,8 +45,8 @@ const OPENS_BACKUPS = {
 } as const satisfies Needs;
 
 /**
- * Finding out from when to when a physical backup can be taken, by what lies in its bucket. Of PostgreSQL's timelines it reads
- * the history files, which an encrypted repository encrypts.
+ * Finds the range of times that a physical backup can be recovered to, by what is in its bucket. For PostgreSQL's
+ * timelines it reads the history files, which are encrypted if the repository is.
  */
 const READS_WINDOWS = {
   tables: { storageProviders: ['get', 'default'] },
@@ -55,17 +55,19 @@ const READS_WINDOWS = {
   otherObjects: true,
 } as const satisfies Needs;
 
-/** Its backup says by which engine it is counted. */
+/** Its backup says which engine it counts for. */
 const ENDS_RESTORES = {
   tables: { backups: ['get'], restores: ['get', 'update'] },
   events: TELLS,
 } as const satisfies Needs;
 
-/** Every call of the API must have come by CloudFront; one of a route looks up its session, and may be audited. */
+/**
+ * Every call of the API must have come through CloudFront; a call of a route looks up its session, and may be audited.
+ */
 const BY_EDGE = { originHeader: READ } as const satisfies Needs['secrets'];
 const OF_ROUTES = { sessions: ['get'], audit: ['put'] } as const satisfies TableNeeds;
 
-/** Takes over Jagad's lists, and has what is new verified. */
+/** Imports Jagad's lists, and verifies new backups. */
 const IMPORTS = {
   tables: {
     backups: ['get', 'getMany', 'all', 'insert', 'update'],
@@ -77,7 +79,7 @@ const IMPORTS = {
   },
 } as const satisfies Needs;
 
-/** Ends a run of a recovery plan, by the ends of its restores. */
+/** Ends a run of a recovery plan, depending on how its restores ended. */
 const ENDS_RUNS = {
   tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
   events: TELLS,
@@ -170,7 +172,7 @@ const ROUTE_NEEDS: Record<Exclude<ApiHandlerName, 'unmatched'>, Needs> = {
 const WORKFLOW_NEEDS = {
   'validate-request': {
     secrets: READS_WINDOWS.secrets,
-    // of physical backups the size is in the list
+    // the list contains the sizes of physical backups
     objects: [...READS_WINDOWS.objects, 'HeadObjectCommand'],
     tables: {
       ...READS_WINDOWS.tables,
@@ -275,7 +277,7 @@ const WORKFLOW_NEEDS = {
   'measure-backups': { tables: { backups: ['all'] } },
 } as const satisfies Record<string, Needs>;
 
-/** The task's programs for dumps, and for verifications of whatever is one object, together. */
+/** The task's programs for dumps and for verifications of single objects, together. */
 export const TASK_NEEDS: Needs = {
   ...OPENS_BACKUPS,
   archives: true,
@@ -291,7 +293,7 @@ export const TASK_NEEDS: Needs = {
   events: TELLS,
 };
 
-/** Bringing up a copy of a server: its backups, and the logs that they are taken further with. */
+/** Starts a copy of a server: its backups, and the logs to recover them further. */
 export const RECOVERY_TASK_NEEDS: Needs = {
   ...OPENS_BACKUPS,
   tables: {

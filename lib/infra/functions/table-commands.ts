@@ -16,7 +16,7 @@ const RECORDS: Commands<Records['backups']> = {
   put: ['PutCommand'],
   insert: ['PutCommand'],
   delete: ['DeleteCommand'],
-  // what the lists' attributes follow from may have to be read
+  // the fields that the lists' attributes are computed from may have to be read
   update: ['GetCommand', 'UpdateCommand'],
   list: ['QueryCommand'],
   all: ['QueryCommand'],
@@ -61,7 +61,7 @@ export const TABLE_COMMANDS: { [T in keyof Records]: Commands<Records[T]> } = {
 
 export type TableName = keyof Records;
 
-/** What is called of which tables. */
+/** Which methods are called on which tables. */
 export type TableNeeds = { readonly [T in TableName]?: readonly (keyof Records[T])[] };
 
 /** The commands that these calls send to one table, each once. */

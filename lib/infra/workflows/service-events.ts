@@ -20,7 +20,7 @@ export class ServiceEvents extends Construct {
     return needs.length > 0 ? { EVENT_BUS_NAME: this.bus.eventBusName } : {};
   }
 
-  /** The rights that these commands need, on this bus alone. */
+  /** The rights that these commands need, only on this bus. */
   rights(needs: readonly Command[]): PolicyStatement[] {
     if (needs.length === 0) return [];
     return [new PolicyStatement({ actions: actionsFor(needs), resources: [this.bus.eventBusArn] })];

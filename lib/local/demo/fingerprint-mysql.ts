@@ -1,9 +1,9 @@
 import { type Definitions, quoted, type Relation, type Row, type Session } from './sql-session.ts';
 
-/** Values whose bytes are what counts; all others are compared as they are printed. */
+/** Types whose bytes are compared; all others are compared as text. */
 const BINARY = /^(tiny|medium|long)?blob$|binary$|^bit$|^geometry|^point$|^linestring$|^polygon$|^multi|^vector$/;
 
-// Each answers rows of its own; `?` is the database. Definers and the server's statistics are left out.
+// Each returns rows; `?` is the database. Definers and the server's statistics are left out.
 const QUERIES: Record<string, string> = {
   '(columns)': `SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, extra,
     generation_expression, collation_name, column_comment FROM information_schema.columns WHERE table_schema = ?`,

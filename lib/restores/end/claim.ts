@@ -28,21 +28,21 @@
 import type { Restore } from '../model.ts';
 import { mayHaveWritten } from './target-state.ts';
 
-/** A worker that hasn't been able to write to its record for so long stops by itself. */
+/** A worker that could not write to its record for this long stops by itself. */
 export const MUST_STOP_AFTER_MS = 4 * 60_000;
-/** A worker that hasn't written to its record for so long is taken for dead if someone cancels its restore again. */
+/** A worker that hasn't written to its record for this long counts as dead if someone cancels its restore again. */
 export const SILENT_AFTER_MS = 5 * 60_000;
 
-/** What a task does next. */
+/** A task's next step. */
 export type Turn = 'go on' | 'claim' | 'take over' | 'wait' | 'end well' | 'end badly';
 
-/** @param restores those of one task, as they are now: the first one's record has the claim of all. */
+/** @param restores of one task, in their current state: the first one's record has the claim for all. */
 export function turnOf(restores: readonly Restore[], worker: string): Turn {
   const [first] = restores;
   if (first === undefined) return 'end badly';
   if (first.status !== 'running')
     return restores.every(({ status }) => status === 'success') ? 'end well' : 'end badly';
-  // its own write, whose answer was lost
+  // its own write, whose response was lost
   if (first.claimed_by === worker) return first.task_stopped_at === null ? 'go on' : 'end badly';
   if (first.claimed_by === null) return isAskedToStop(first) ? 'end badly' : 'claim';
   if (areDone(restores)) return 'end well';
@@ -52,14 +52,15 @@ export function turnOf(restores: readonly Restore[], worker: string): Turn {
 }
 
 /**
- * Whether the worker of these restores may be at work on a target. One that gets there later finds them ended, and stops.
- * @param restores those of one task: the first one's record says when the task stopped.
+ * Whether the worker of these restores may be working on a target. A worker that starts later finds them ended, and
+ * stops.
+ * @param restores of one task: the first one's record says when the task stopped.
  */
 export function mayBeWriting(restores: readonly Restore[]): boolean {
   return restores[0]?.task_stopped_at === null && hasBegun(restores) && !areDone(restores);
 }
 
-/** Whether the worker hasn't written for so long that it must have stopped by itself, or never told of itself. */
+/** Whether the worker hasn't written for so long that it must have stopped by itself, or has never reported at all. */
 export function isSilent(restores: readonly Restore[], now: Date): boolean {
   const seen = restores.map(({ worker_seen_at }) => (worker_seen_at === null ? 0 : Date.parse(worker_seen_at)));
   return now.getTime() - Math.max(0, ...seen) > SILENT_AFTER_MS;
@@ -70,9 +71,9 @@ export function isAskedToStop({ cancelled_by, stop_asked_at }: Restore): boolean
 }
 
 /**
- * A worker's identity: the ARN of its task on AWS; on one machine that of its process, since an environment may be used
- * twice there.
- * @param taskArn as far as it is known.
+ * A worker's identity: on AWS, its task's ARN; on one machine, its process, because an environment may be used twice
+ * there.
+ * @param taskArn if known.
  * @param child the process, if the ARN alone may not be unique.
  */
 export function workerName(taskArn: string | undefined, child?: { pid: number; startedAt: Date }): string {
@@ -83,12 +84,12 @@ export function workerName(taskArn: string | undefined, child?: { pid: number; s
   return parts.join(', ');
 }
 
-/** Whether a claim is that of a task. */
+/** Whether a claim belongs to a task. */
 export function isWorkerOf(claimedBy: string | null, taskArn: string | undefined): boolean {
   return taskArn !== undefined && (claimedBy === taskArn || claimedBy?.startsWith(`${taskArn}, `) === true);
 }
 
-/** One that is complete leaves the turn to the next database. */
+/** When one is complete, the next database is due. */
 function hasBegun(restores: readonly Restore[]): boolean {
   return restores.some(({ target_state }) => mayHaveWritten(target_state));
 }

@@ -148,7 +148,7 @@ describe('the connection that a key names', () => {
   it.each([
     ['One/shop', 'One', 'no connection has this name'],
     ['two/shop', 'two', '2 connections have this name'],
-    ['EU/Prod/app', 'EU', 'the key may be of any of the connections EU, EU/Prod'],
+    ['EU/Prod/app', 'EU', 'the key may belong to any of the connections EU, EU/Prod'],
   ])('is none for %s', (folders, connectionName, problem) =>
     expect(found(folders)).toEqual({ connectionName, problem }),
   );
@@ -320,7 +320,7 @@ describe('an imported backup', () => {
   });
   it('is skipped if nothing says which database it is', () => {
     expect(imported({ database_id: null, storage_path: '' })).toEqual({
-      skipped: 'neither its database_id nor its storage_path tells which database it is of',
+      skipped: 'neither its database_id nor its storage_path says which database it belongs to',
     });
   });
 });
@@ -397,7 +397,7 @@ describe('what an import adds to a record that is there', () => {
   it('is not another checksum: it is told', () => {
     const { fields, contradictions } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
     expect(fields).toEqual({});
-    expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} is not the record's ${B}`)]);
+    expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} differs from the record's ${B}`)]);
   });
 });
 
@@ -618,7 +618,7 @@ describe('a registered object', () => {
     const object = { bytes: 9, head: GZIP, storedAt: undefined };
     const given = { connection: server, source: 'you' as const, database: undefined };
     expect(() => registeredObject(ID, { storage_path: 'mine/dump.gz' }, given, { id: PROVIDER }, object, NOW)).toThrow(
-      'does not tell which database',
+      'does not say which database',
     );
   });
   it('may be a copy of a whole server', () => {

@@ -405,7 +405,9 @@ describe('what goes wrong', () => {
     const { code, stderr } = await typed(['import', '--from', jagad.url, '--service', 'http://127.0.0.1:1'], env);
     expect([code, stderr]).toEqual([
       3,
-      expect.stringMatching(/^the restore service cannot be reached .*\nNothing listens on port 1 /),
+      expect.stringMatching(
+        /^the restore service cannot be reached .*\nCheck the address, and start the restore service: nothing listens on port 1 /,
+      ),
     ]);
   });
 });

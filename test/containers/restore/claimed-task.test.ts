@@ -60,7 +60,7 @@ it('on AWS it claims nothing if ECS does not say which it is', async () => {
     claimedTask(tables.records, { RESTORE_ID: id, ECS_CONTAINER_METADATA_URI_V4: url } as never, signal, async () => {
       throw new Error('it worked');
     });
-  await expect(withMetadata({}, claiming)).rejects.toThrow('metadata endpoint did not tell');
+  await expect(withMetadata({}, claiming)).rejects.toThrow('metadata endpoint did not identify the task');
   expect(await tables.records.restores.get(id)).toMatchObject({ claimed_by: null });
 });
 

@@ -72,7 +72,7 @@ const LATE_FAULTS: [string, Fault][] = [
   [
     'the storage is away',
     {
-      says: /^DOWNLOAD ERROR: .* the storage has been away for 0\.\d s/,
+      says: /^DOWNLOAD ERROR: .* the storage has been unavailable for 0\.\d s/,
       answer: () => {
         throw new Error('connect ECONNREFUSED');
       },

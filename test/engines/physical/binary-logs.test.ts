@@ -29,7 +29,7 @@ describe('a run of binary logs', () => {
     const logs = { 'bin.000008': 0, 'bin.000009': 10, 'bin.000011': 20 };
     expect(run(logs, 5)).toMatchObject({
       names: ['bin.000009'],
-      notes: ['binary log bin.000010 is not in the archive: what comes after it cannot be reached'],
+      notes: ['binary log bin.000010 is not in the archive: nothing after it can be reached'],
     });
     expect(run(logs, 15)).toMatchObject({ names: [], notes: [expect.stringContaining('bin.000010')] });
   });

@@ -74,7 +74,7 @@ describe('a run of WAL', () => {
     expect(run(name(1, 0, 4), name(1, 0, 4), segments(...names))).toEqual({
       names: names.slice(0, 2),
       missing: [],
-      notes: [`WAL segment ${name(1, 0, 6)} is not in the archive: what comes after it cannot be reached`],
+      notes: [`WAL segment ${name(1, 0, 6)} is not in the archive: nothing after it can be reached`],
     });
   });
 
@@ -90,7 +90,7 @@ describe('a run of WAL', () => {
   it('names no more than a person reads, however many a record says are needed', () => {
     const { missing } = run(name(1, 0, 4), name(1, 0xffffffff, 0xff), segments(name(1, 0, 4)));
     expect(missing).toHaveLength(21);
-    expect(missing.at(-1)).toContain('was not looked for');
+    expect(missing.at(-1)).toContain('was not checked');
   });
 
   it('leaves out the timelines before the backup’s', () => {
@@ -211,7 +211,7 @@ describe('timelines', () => {
   it('end before a gap, which another one does not fill', () => {
     const { found, only } = timelines({ 2: [1, '0/5000100'] }, [...of(1, 4, 6), ...of(2, 5, 7)]);
     expect(found[1]?.run.notes).toEqual([
-      `WAL segment ${name(2, 0, 6)} is not in the archive: what comes after it cannot be reached`,
+      `WAL segment ${name(2, 0, 6)} is not in the archive: nothing after it can be reached`,
     ]);
     expect(found[1]).toMatchObject({ lastSegment: name(2, 0, 7) });
     expect(only).toBeUndefined();

@@ -163,8 +163,8 @@ describe('damage', () => {
     ]) {
       await expectDamage(stream(order));
     }
-    await expect(opened(stream([a, c]))).rejects.toThrow('frame 3 stands where frame 2 belongs');
-    await expect(opened(stream([b, c]))).rejects.toThrow('frame 2 stands where frame 1 belongs');
+    await expect(opened(stream([a, c]))).rejects.toThrow('frame 3 is where frame 2 belongs');
+    await expect(opened(stream([b, c]))).rejects.toThrow('frame 2 is where frame 1 belongs');
   });
 
   it('the last frame dropped, the end marks kept, is for the checksum to find', async () => {

@@ -29,7 +29,7 @@ it.each([
 it('one that took too long says so', () => {
   expect(failure({ status: 'TIMED_OUT', error: 'States.Timeout' })).toMatchObject({
     code: 'TIMED_OUT',
-    message: 'RESTORE ERROR: the execution took longer than it may',
+    message: 'RESTORE ERROR: the execution timed out',
   });
 });
 

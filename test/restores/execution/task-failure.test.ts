@@ -95,7 +95,7 @@ describe('what is known of a step that took too long', () => {
   it.each(['', 'a task that went on and on'])('is just that (cause: "%s")', (Cause) => {
     expect(failureOf({ Error: 'States.Timeout', Cause })).toMatchObject({
       code: 'TIMED_OUT',
-      message: 'RESTORE ERROR: a step took longer than it may',
+      message: 'RESTORE ERROR: a step timed out',
     });
   });
 });

@@ -102,7 +102,7 @@ describe('a preview of an archive', () => {
     const parent = '7c0b3c1e-5b7c-4a57-9d2e-2f6f3d1a9b01';
     expect(lines(of())).toEqual({ obstacles: [], warnings: [] });
     expect(lines(of({ unread: [parent, backup.id] })).warnings).toEqual([
-      expect.stringMatching(new RegExp(`^backup ${parent}, which it goes on from, has not been read yet`)),
+      expect.stringMatching(new RegExp(`^backup ${parent}, which it builds on, has not been read yet`)),
       expect.stringMatching(/^the backup has not been read yet: whether it is full/),
     ]);
     expect(preview(of()).object).toMatchObject({ bytes: 9, encrypted: false });
@@ -274,7 +274,7 @@ describe('a preview', () => {
     );
     expect(newer.obstacles).toEqual([
       expect.stringMatching(
-        /^RESTORE ERROR: the archive has format 1\.17, which is newer than all that are known\. This/,
+        /^RESTORE ERROR: the archive has format 1\.17, which is newer than any that this service knows\. Update this service/,
       ),
     ]);
     const unread = lines(
@@ -340,7 +340,7 @@ describe('the state of the verification', () => {
     const plan = { backup, target: aConnection(), database: 'shop' };
     expect(lines(findings({ plan, verify: 'always' })).warnings).toEqual([
       ...before,
-      'the last attempt to verify the backup, at 2026-11-22T02:00:00.000Z, came to no verdict: DOWNLOAD ERROR: the storage did not answer',
+      'the last attempt to verify the backup, at 2026-11-22T02:00:00.000Z, gave no result: DOWNLOAD ERROR: the storage did not answer',
     ]);
   });
 

@@ -66,7 +66,7 @@ describe.concurrent('a download', () => {
 
   it.each(FAULTS)('ends when the storage is %s for longer than that is borne', async (fault) => {
     await expect(download(fault, 1000)).rejects.toThrow(
-      /the storage has been away for [12]\.\d s, in \d+ tries, at byte \d+: /,
+      /the storage has been unavailable for [12]\.\d s, in \d+ tries, at byte \d+: /,
     );
   });
 });

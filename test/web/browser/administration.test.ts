@@ -64,7 +64,7 @@ describe('connections', () => {
       await click(page, 'Test');
       await says(page, /password authentication failed|Check username and password/);
       await page.getByRole('textbox', { name: 'Password' }).fill(server.password);
-      await says(page, 'Something was changed since');
+      await says(page, 'The settings have changed since this test');
       await click(page, 'Test');
       await says(page, 'The server can be used for restores.');
       expect(await axeFindings(page)).toEqual([]);
@@ -179,7 +179,7 @@ describe("a backup's record", () => {
       await dialog.getByText('Nothing has changed yet.').first().waitFor();
       expect(await axeFindings(page)).toEqual([]);
       await dialog.getByRole('button', { name: /^Connection/ }).click();
-      await page.getByRole('option', { name: /Production PG \(as now\)/ }).click();
+      await page.getByRole('option', { name: /Production PG \(current\)/ }).click();
       await dialog.getByLabel('Database').fill('shop_of_2026');
       await dialog.getByRole('button', { name: 'Save' }).click();
       await says(page, 'The record now says: shop_of_2026 on Production PG.');
@@ -233,7 +233,7 @@ describe('recovery plans', () => {
       await choose(first, 'Backed-up server', 'Production PG');
       await first.getByLabel('Backed-up database').fill('shop');
       await choose(first, 'Backup', 'A specific backup');
-      await choose(first, 'Which one', /Verified|Not verified/);
+      await choose(first, 'Specific backup', /Verified|Not verified/);
       await choose(first, 'Target server', 'Production PG');
       await first.getByLabel('Target database').fill('rehearsal');
       await click(page, 'Add restore to group 1');

@@ -124,7 +124,7 @@ describe('a physical backup', () => {
     await page.getByText('Choose a server.', { exact: true }).waitFor();
     expect(await axeFindings(page)).toEqual([]);
     await page.getByRole('button', { name: /^Server/ }).click();
-    await page.getByRole('option', { name: /Production PG.*Perhaps the original server/ }).click();
+    await page.getByRole('option', { name: /Production PG.*Possibly the original server/ }).click();
     await page.getByText('The server can be used for restores.').waitFor();
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
@@ -234,7 +234,7 @@ describe('a physical backup', () => {
     const sent = page.waitForRequest('**/restore/preview');
     await page.getByRole('button', { name: 'Next' }).click();
     expect((await sent).postDataJSON()).toMatchObject({ transaction_id: '742', timeline: 2 });
-    await page.getByText('Along timeline').waitFor();
+    await page.getByText('Timeline', { exact: true }).first().waitFor();
     await page.getByText('No blockers found').waitFor();
     expect(faults).toEqual([]);
     await close();
@@ -261,7 +261,7 @@ describe('a physical backup', () => {
     const { page, close } = await open();
     await page.goto(`/backups/${orphan.id}`);
     await page.getByText('This backup cannot be assembled').waitFor();
-    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} goes on from`).waitFor();
+    await page.getByText(`Backup ${orphan.parent_id}, which backup ${orphan.label} builds on`).waitFor();
     await page.goto(`/backups/${orphan.id}/restore`);
     await page.getByText('This backup cannot be assembled').waitFor();
     await page.getByRole('button', { name: 'Next' }).click();
@@ -305,7 +305,7 @@ it('a restore tells how its database was taken out, and what stops with it', asy
   const { page, faults, close } = await open();
   await page.goto(`/restores/${shop.id}`);
   await page.getByText('the last commit before 07:15').waitFor();
-  await page.getByText('Along timeline 2').waitFor();
+  await page.getByText('On timeline 2').waitFor();
   await page.getByText('1 min 5 s').waitFor();
   await page.getByRole('button', { name: 'Cancel restore' }).click();
   await page.getByText('so another one stops with it: crm_restored').waitFor();

@@ -1,6 +1,9 @@
 import { PageButton } from './page-button.tsx';
 
-/** Leads to the import of what a Jagad knows. @param providerId of backups whose record names none. */
+/**
+ * Leads to the import from Jagad.
+ * @param providerId for backups whose record names none.
+ */
 export function ImportButton({ providerId }: { providerId?: string }) {
   return (
     <PageButton

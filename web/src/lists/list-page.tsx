@@ -21,18 +21,18 @@ import type { LoadedList } from './loaded-list.ts';
 
 export interface Column<T> extends TableProps.ColumnDefinition<T> {
   id: string;
-  /** What a search finds it by. */
+  /** The text that a search looks in. */
   text?(item: T): string;
   /** Hidden until the user enables it in the preferences. */
   hidden?: boolean;
 }
 
-/** A list of the API that the filters in the page's address choose from. */
+/** A list of the API, narrowed by the filters in the page's address. */
 export interface FilteredList<T> extends LoadedList<T> {
   filters: readonly ListFilter[];
 }
 
-/** @param refresh how soon the list is read again, in ms, by what has been loaded of it. */
+/** @param refresh how soon to read the list again, in ms, depending on what has been loaded of it. */
 export function useFilteredList<K extends ListKey>(
   key: K,
   filters: readonly ListFilter[] = [],
@@ -44,22 +44,25 @@ export function useFilteredList<K extends ListKey>(
 }
 
 interface ListPageProps<T extends { id: string }> {
-  /** Under which the preferences are kept. */
+  /** The name under which preferences are stored. */
   name: string;
   title: string;
-  /** Of one and of several: `['backup', 'backups']`. */
+  /** Singular and plural: `['backup', 'backups']`. */
   nouns: [string, string];
   list: FilteredList<T>;
   columns: readonly Column<T>[];
-  /** How one of them is called by a screen reader. */
+  /** An item's name for screen readers. */
   labelOf(item: T): string;
   actions?: ReactNode;
   selection?: { items: T[]; onChange(items: T[]): void };
-  /** If there is nothing yet: what to do first. */
+  /** What to do first, if there is nothing yet. */
   empty: ReactNode;
 }
 
-/** A page that lists records of the API. The filters are the API's; search and sorting act on what is loaded, and it says so. */
+/**
+ * A page that lists records of the API. Filters are the API's; search and sorting apply to the loaded items, and the page
+ * says so.
+ */
 export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
   const { name, title, nouns, list, columns, labelOf, actions, selection, empty } = props;
   const { filters } = list;
@@ -172,7 +175,7 @@ export function ListPage<T extends { id: string }>(props: ListPageProps<T>) {
             {list.hasNextPage ? (
               <SpaceBetween size="xs" alignItems="center">
                 <Box color="text-body-secondary" fontSize="body-s">
-                  Search and sorting act on the {loaded.length} that are loaded; filters on all.
+                  Search and sorting apply to the {loaded.length} loaded {nouns[1]}; filters apply to all.
                 </Box>
                 <Button loading={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>
                   Load more

@@ -12,8 +12,6 @@ export const TIME_WIDTH = 190;
 
 interface ListPartProps<T extends { id: string }> {
   title: string;
-  /** How the table is called by a screen reader, if the title alone would not say. */
-  label?: string;
   description?: string;
   /** What it lists: `failed restores`. */
   noun: string;
@@ -23,13 +21,13 @@ interface ListPartProps<T extends { id: string }> {
   columns: TableProps<T>['columnDefinitions'];
   actions?: ReactNode;
   empty: ReactNode;
-  /** If there is nothing, one line says so: as good news, or as news. */
+  /** If there are none, one line says so, as good or neutral news. */
   quiet?: 'success' | 'info';
 }
 
 /** A list of the API as a part of a page. */
 export function ListPart<T extends { id: string }>(props: ListPartProps<T>) {
-  const { title, label = title, description, noun, list, items = list.items ?? [], columns, actions, quiet } = props;
+  const { title, description, noun, list, items = list.items ?? [], columns, actions, quiet } = props;
   const hasFailed = list.error !== null && list.error !== undefined;
   const isLoaded = list.items !== undefined && !hasFailed;
   if (quiet !== undefined && isLoaded && items.length === 0) {
@@ -45,7 +43,7 @@ export function ListPart<T extends { id: string }>(props: ListPartProps<T>) {
       columnDefinitions={columns}
       loading={list.isPending}
       loadingText={`Loading ${noun}`}
-      ariaLabels={{ tableLabel: label }}
+      ariaLabels={{ tableLabel: title }}
       header={
         <Header
           variant="h2"

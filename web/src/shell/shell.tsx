@@ -101,7 +101,7 @@ function breadcrumbs(page: Page | undefined): { text: string; href: string }[] {
   ];
 }
 
-/** A page that breaks says so, and leaves the rest usable. */
+/** If a page crashes, this says so, and leaves the rest usable. */
 class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
   override state = { error: undefined };
 
@@ -111,7 +111,7 @@ class PageErrors extends Component<PropsWithChildren, { error: unknown }> {
 
   override render() {
     if (this.state.error === undefined) return this.props.children;
-    const reload = <Button onClick={() => window.location.reload()}>Load it again</Button>;
+    const reload = <Button onClick={() => window.location.reload()}>Reload the page</Button>;
     return <ErrorAlert error={this.state.error} what="This page failed" action={reload} />;
   }
 }

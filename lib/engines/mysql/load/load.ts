@@ -1,6 +1,6 @@
 /**
- * A load with the `mysql` or `mariadb` client, as a user with rights on the target database alone; MySQL and MariaDB differ
- * in what of a dump they take.
+ * A load with the `mysql` or `mariadb` client, as a user with rights only on the target database; MySQL and MariaDB
+ * differ in which parts of a dump they accept.
  */
 import { availableParallelism } from 'node:os';
 import { staysLine } from '../../../databases/dump-fit.ts';
@@ -31,19 +31,19 @@ import type { TargetTraits } from './target.ts';
 
 const LOOK_EVERY_MS = 60_000;
 
-/** What the look at the target found. */
+/** What the inspection of the target found. */
 export interface MysqlTarget {
   traits: TargetTraits;
   /** The client that loads. */
   client: MysqlClient;
-  /** Whether the server takes marks of sessions. */
+  /** Whether the server supports marks on sessions. */
   takesMarks: boolean;
 }
 
 export interface MysqlLoadOptions {
-  /** How many load at once. */
+  /** How many sessions load at once. */
   sessions?: number | undefined;
-  /** How often who holds a lock is told. */
+  /** How often the log says who holds a lock. */
   lookEveryMs?: number | undefined;
 }
 
@@ -99,7 +99,7 @@ export class MysqlLoad implements PreparedLoad {
           .join(''),
       );
       this.#sessions.clients.push(session);
-      // the others would only go on for nothing; but they can do without a further one that the server does not let in
+      // the others would only continue in vain; but they can do without another session that the server refuses
       session.ended.catch((error: unknown) => {
         if (session.id !== undefined || session === this.#sessions.clients[0]) stop.abort(error);
       });
@@ -174,7 +174,10 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** Reads on before anything is sent. @throws what the dump does, or RestoreError for rights that it needs */
+  /**
+   * Reads ahead before anything is sent.
+   * @throws the dump's error, or RestoreError for missing rights
+   */
   async #lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
     await this.#prepared.refuseLackingRights(ahead.rights);
@@ -190,7 +193,7 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /** How the client is run as who loads. */
+  /** How to run the client as the user that loads. */
   async #command(files: PrivateFiles, encrypted: boolean): Promise<ToolCommand> {
     const target = this.#prepared.loadTarget;
     return mysqlCommand(
@@ -207,7 +210,7 @@ export class MysqlLoad implements PreparedLoad {
   }
 }
 
-/** Whether a table or view of the target is one of these, as the server compares names. */
+/** Whether a table or view of the target is one of these; names are compared as the server does. */
 function nameTest(names: ReadonlySet<string>, foldsNames: boolean): (name: string) => boolean {
   if (!foldsNames) return (name) => names.has(name);
   const folded = new Set([...names].map((name) => name.toLowerCase()));
@@ -225,7 +228,7 @@ async function feed(
   const take = async (statements: SqlStatement[]) => {
     for (const statement of statements) {
       signal.throwIfAborted();
-      // the statement before may have waited for whoever holds its table
+      // the statement before may have waited for another session that had locked its table
       await beforeNextWrite();
       await loader.take(statement.with(filter.apply(statement)));
     }

@@ -1,5 +1,5 @@
 /**
- * What a load has of the server before the dump's first statement, and how that is taken back: the rights that the dump's
+ * What a load needs on the server before the dump's first statement, and how to undo it: the rights that the dump's
  * beginning needs, the database, and the user that loads.
  */
 import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
@@ -15,9 +15,9 @@ import type { TargetTraits } from './target.ts';
 export class PreparedTarget {
   readonly #target: Target;
   readonly #traits: TargetTraits;
-  /** Whether the database was made here. */
+  /** Whether this restore created the database. */
   #madeDatabase = false;
-  /** Who loads tables and rows, if it isn't the connection's own user. */
+  /** The user that loads tables and rows, if it isn't the connection's own. */
   #loadUser: MysqlLoadUser | undefined;
 
   constructor(target: Target, traits: TargetTraits) {
@@ -25,12 +25,12 @@ export class PreparedTarget {
     this.#traits = traits;
   }
 
-  /** The target, as who loads tables and rows logs in to it. */
+  /** The target, with the login of the user that loads tables and rows. */
   get loadTarget(): Target {
     return this.#loadUser?.target ?? this.#target;
   }
 
-  /** @returns the user that was made to load, once: whoever gets it ends it. */
+  /** @returns the user that was created to load, only once: the caller drops it. */
   releaseUser(): MysqlLoadUser | undefined {
     const user = this.#loadUser;
     this.#loadUser = undefined;
@@ -55,16 +55,16 @@ export class PreparedTarget {
   }
 
   /**
-   * Creates the database if it is missing, and makes the user that loads.
-   * @param unless why the connection's own user has to load, in words; undefined if it need not.
-   * @returns whether the server was reached by TLS, and who else is in the database.
+   * Creates the database if it is missing, and the user that loads.
+   * @param unless why the connection's own user has to load, in words; undefined if it needn't.
+   * @returns whether the connection is encrypted, and who else uses the database.
    */
   async make(telling: Reporter, unless: string | undefined): Promise<{ encrypted: boolean; others: string[] }> {
     const { client, encrypted } = await connectMysql(this.#target);
     let others: string[];
     try {
       const { database } = this.#target;
-      // asked first, as IF NOT EXISTS waits for whoever has a transaction open there
+      // checked first, because IF NOT EXISTS waits for any open transaction in that database
       const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
         database,
       ]);
@@ -85,7 +85,10 @@ export class PreparedTarget {
     return { encrypted, others };
   }
 
-  /** If nothing of the dump was sent: takes back the database that was made for it. @returns whether all is as before. */
+  /**
+   * If nothing of the dump was sent, drops the database that was created for it.
+   * @returns whether everything is as before.
+   */
   async hasTakenBack(): Promise<boolean> {
     if (!this.#madeDatabase) return true;
     const { client } = await connectMysql(this.#target);

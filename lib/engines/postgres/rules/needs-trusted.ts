@@ -1,7 +1,7 @@
 import { RestoreError } from '../../../errors/errors.ts';
 import type { Server } from '../../connect/connect.ts';
 
-/** What a dump needs that only a superuser may make, and that isn't made by one unless the connection is trusted. */
+/** The error for a dump that needs objects which only a superuser may create, if the connection isn't trusted. */
 export function needsTrusted({ connection }: { connection: Pick<Server, 'name'> }, what: string): RestoreError {
   return new RestoreError(`the dump needs a trusted connection: ${what}`, {
     hint:
@@ -10,10 +10,10 @@ export function needsTrusted({ connection }: { connection: Pick<Server, 'name'> 
   });
 }
 
-/** Of an archive about which nothing else is known. */
+/** For an archive about which nothing else is known. */
 export const UNREAD_CONTENTS = 'its table of contents is too large to tell what it makes';
 
-/** What is known beforehand about plain SQL, which a restore reads as it loads it. */
+/** What is known beforehand about plain SQL, which a restore reads while it loads it. */
 export function mayNeedTrusted({ connection }: { connection: Pick<Server, 'name'> }): string {
   return (
     'the dump is plain SQL: whether it makes what only a superuser may, such as a function in C, shows while it is loaded. ' +

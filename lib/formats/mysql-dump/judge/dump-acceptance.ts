@@ -1,4 +1,4 @@
-/** Whether every statement of a dump by mysqldump or mariadb-dump would be accepted by a restore. Pure. */
+/** Whether a restore would accept every statement of a dump by mysqldump or mariadb-dump. Pure. */
 import { RestoreError } from '../../../errors/errors.ts';
 import type { SqlStatement } from '../reader/statement.ts';
 import { StatementReader } from '../reader/statement-reader.ts';
@@ -6,8 +6,8 @@ import { Judge } from './judge.ts';
 import { refusal } from './verdict.ts';
 
 /**
- * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: a dump that was
- * damaged has a better reason, which the reading of the rest finds.
+ * Push the dump in chunks of any size, then call `end`. A refused statement is only reported at the end: if the dump is
+ * damaged, reading the rest finds that better reason.
  */
 export class DumpAcceptance {
   readonly #reader = new StatementReader();

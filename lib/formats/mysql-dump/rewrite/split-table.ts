@@ -9,20 +9,20 @@ export interface Addition {
   table: Buffer;
   /** One statement for all of them, which reads the rows once. */
   together: Buffer;
-  /** A statement for each, in this order. */
+  /** One statement for each, in this order. */
   singly: Buffer[];
 }
 
 /** A CREATE TABLE in parts, so that keys are built from existing rows, which is much faster than row by row. */
 export interface SplitTable {
   name: string;
-  /** CREATE TABLE without the keys and foreign keys below; no delimiter. */
+  /** CREATE TABLE without the keys and foreign keys below; without a delimiter. */
   create: Buffer;
-  /** ALTER TABLE … ADD …: the keys. To run after the rows, in this order. */
+  /** ALTER TABLE … ADD …: the keys. Run them after the rows, in this order. */
   keys: Addition[];
-  /** ALTER TABLE … ADD …: the foreign keys. To run when every table has its keys. */
+  /** ALTER TABLE … ADD …: the foreign keys. Run them when every table has its keys. */
   foreignKeys: Addition | undefined;
-  /** Its rows have to come one after another: without a primary key a later dump shows their order. */
+  /** Whether its rows have to be loaded in order: without a primary key, a later dump shows their order. */
   ordered: boolean;
 }
 
@@ -31,7 +31,7 @@ type DefinitionKind = 'column' | 'primary' | 'unique' | 'key' | 'fulltext' | 'fo
 interface Definition {
   kind: DefinitionKind;
   text: Buffer;
-  /** Of a column: its name. Of a key: its first column, if it begins with a plain one. */
+  /** For a column: its name. For a key: its first column, if it begins with a plain one. */
   column: string | undefined;
   words: ReadonlySet<string>;
 }
@@ -46,9 +46,9 @@ const KINDS: Record<string, DefinitionKind> = {
   FOREIGN: 'foreign',
   CHECK: 'check',
 };
-/** A key or reference written into a column's own definition, as people do and SHOW CREATE TABLE does not. */
+/** A key or reference in a column's own definition, as people write it and SHOW CREATE TABLE doesn't. */
 const IN_COLUMN = ['PRIMARY', 'UNIQUE', 'KEY', 'REFERENCES'];
-/** Options of tables that have rules of their own: system versioning, CREATE TABLE … SELECT, MERGE. */
+/** Options of tables with rules of their own: system versioning, CREATE TABLE … SELECT, MERGE. */
 const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
 
 /**
@@ -127,7 +127,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   const counterKey =
     counter === undefined || primary?.column === counter ? undefined : keys.find(({ column }) => column === counter);
   const counterIsLost = counter !== undefined && primary?.column !== counter && counterKey === undefined;
-  // a column of this name makes InnoDB look for its key
+  // InnoDB would look for a key on a column with this name
   const ownDocumentId = definitions.some(({ column }) => column?.toUpperCase() === 'FTS_DOC_ID');
   if (counterIsLost || ownDocumentId || keys.some(({ words }) => words.has('HASH'))) return undefined;
   const stays = (key: Definition) =>
@@ -138,7 +138,7 @@ function laterOf(definitions: Definition[], keepKeys: boolean, keepUnique: boole
   ]);
 }
 
-/** From the opening parenthesis to the closing one; undefined if something in it isn't known. */
+/** From the opening parenthesis to the closing one; undefined if something in it is unknown. */
 function readDefinitions(tokens: Tokens): Definition[] | undefined {
   const definitions: Definition[] = [];
   while (!tokens.isPunctuation(')')) {
@@ -161,7 +161,7 @@ function readDefinition(tokens: Tokens): Definition | undefined {
     column = tokens.value;
   } else {
     if (tokens.isWord('CONSTRAINT')) {
-      if (tokens.next() !== 'identifier') return undefined; // the server would make up a name
+      if (tokens.next() !== 'identifier') return undefined; // the server would invent a name
       tokens.next();
     } else if (tokens.isWord('FOREIGN')) return undefined;
     kind = tokens.type === 'word' ? KINDS[tokens.raw.toUpperCase()] : undefined;

@@ -12,7 +12,7 @@
  */
 import type { Toc, TocEntry } from './format.ts';
 
-/** An entry, and what it is to depend on. */
+/** An entry, and what it should depend on. */
 export interface Reordered {
   readonly entry: TocEntry;
   readonly dependencies: readonly number[];
@@ -56,20 +56,20 @@ function graphOf(entries: readonly TocEntry[]): Graph {
   };
 }
 
-/** Whether what is attached to one index is itself a parent of others. */
+/** Whether an index attached to another one is itself a parent. */
 function isDeep(attaches: readonly TocEntry[]): boolean {
   const names = attaches.map(({ definition }) => ATTACH.exec(definition) ?? []);
   const parents = new Set(names.map(([, parent]) => parent));
   return names.some(([, , child]) => parents.has(child));
 }
 
-/** What a view reads is not known; a table without rows of its own may be a partitioned one. */
+/** It isn't known what a view reads; a table without rows of its own may be a partitioned one. */
 function goesDown({ desc, dependencies }: TocEntry, { byId, filled }: Graph): boolean {
   if (desc === FILLS_VIEW) return true;
   return GOES_DOWN.has(desc) && dependencies.some((id) => byId.get(id)?.desc === 'TABLE' && !filled.has(id));
 }
 
-/** @param covered what `previous` waits for, as far as that is known */
+/** @param covered what `previous` waits for, as far as known */
 function reordered(
   entry: TocEntry,
   previous: TocEntry,

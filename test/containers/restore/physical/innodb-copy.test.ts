@@ -184,22 +184,22 @@ describe('a point after the backup', () => {
     expect(await items()).toEqual([]);
     expect(reached).toMatch(/^binlog\.000004 /);
     expect(told.at(-1)).toBe(
-      `WARNING: the archived binary logs end before 2090-01-01T00:00:00Z: the state is that of their end, ${reached}`,
+      `WARNING: the archived binary logs end before 2090-01-01T00:00:00Z: recovered to their end, ${reached}`,
     );
   });
 
   it('that isn’t a transaction of the logs fails, saying how far they go', async () => {
     await expect(stage({ kind: 'gtid', gtid: '0-7-4711' }, [full])).rejects.toThrow(
-      /^the binary logs do not hold 4711 of domain 0: the replay came to their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
+      /^the binary logs do not hold 4711 of domain 0: the replay reached their end, binlog\.000004 position \d+, .*, GTID 0-7-\d+$/,
     );
     expect(timings).toEqual({ download_ms: expect.any(Number), prepare_ms: expect.any(Number) });
   });
 
   it('before the backup is refused: it holds what came after', async () => {
     await expect(stage({ kind: 'time', time: made.begin }, [full, first])).rejects.toThrow(
-      /^the backup holds changes of /,
+      /^the backup already holds changes from /,
     );
-    await expect(stage({ kind: 'gtid', gtid: '0-7-1' }, [full])).rejects.toThrow(/^the backup is beyond 0-7-1 already/);
+    await expect(stage({ kind: 'gtid', gtid: '0-7-1' }, [full])).rejects.toThrow(/^the backup is already past 0-7-1/);
     expect(told).not.toContain('preparing some bytes');
   });
 
@@ -232,7 +232,7 @@ describe('binary logs with a fault', () => {
     const directory = await copyOfLogs();
     await truncate(join(directory, 'binlog.000001'), 500);
     await expect(stage(target, [full], { logs: logs(made.logNames, directory) })).rejects.toThrow(
-      /^binlog\.000001 has 500 bytes, and the backup ends at position \d+ in it/,
+      /^binlog\.000001 has 500 bytes, but the backup ends at position \d+ in it/,
     );
   });
 
@@ -362,7 +362,7 @@ describe('a chain with a fault is refused', () => {
   it('its server is of another series than the one here: before anything is downloaded', async () => {
     const backup = { ...full.backup, server_version: '11.8.3-MariaDB' };
     await expect(stage({ kind: 'backup' }, [{ ...full, backup }])).rejects.toMatchObject({
-      message: expect.stringMatching(/^the backup is of MariaDB 11\.8, and the server here is MariaDB \d+\.\d+$/),
+      message: expect.stringMatching(/^the backup is from MariaDB 11\.8, but the server here is MariaDB \d+\.\d+$/),
       hint: expect.stringContaining('Make an image with MariaDB 11.8'),
     });
     expect(told).toEqual([]);

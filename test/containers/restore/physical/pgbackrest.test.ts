@@ -264,7 +264,7 @@ test('a time after the last commit is the end of the log, with a warning that sa
   expect((await contents(server)).notes.at(-1)).toBe('eight');
   expect(told.warnings).toEqual([
     expect.stringMatching(
-      /^the time that was asked for is after what is archived; this is timeline 1, the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
+      /^the requested time is after the end of the archived log; this is timeline 1, the end of the archived log: the last transaction was committed at [\dT:.-]+Z$/,
     ),
   ]);
 });
@@ -292,7 +292,7 @@ test('a segment that is missing from the archive is named, whatever was asked fo
   await source.withoutObject(later, async () => {
     expect(await failure({ kind: 'time', time: END })).toMatchObject({
       message: expect.stringMatching(
-        new RegExp(`^WAL segment ${later} is missing from the archive, which goes on to ${last.slice(0, 16)}`),
+        new RegExp(`^WAL segment ${later} is missing from the archive, which continues to ${last.slice(0, 16)}`),
       ),
     });
   });

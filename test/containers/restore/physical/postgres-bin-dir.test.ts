@@ -22,10 +22,10 @@ test("the server of the backup's own major version is found", async () => {
 test('a major that is not installed is told with those that are, and with how to get it', async () => {
   await expect(postgresBinDir('16', root)).rejects.toMatchObject({
     code: 'RESTORE_ERROR',
-    message: 'the backup is of PostgreSQL 16, which is not installed (there is: 9.6, 15, 17)',
+    message: 'the backup is of PostgreSQL 16, which is not installed (installed: 9.6, 15, 17)',
     hint: expect.stringContaining('16 in its build argument POSTGRES_MAJORS'),
   });
-  await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(there is: none)');
+  await expect(postgresBinDir('16', join(root, 'nowhere'))).rejects.toThrow('(installed: none)');
 });
 
 test('a server that would not say that it missed its point is not recovered', async () => {

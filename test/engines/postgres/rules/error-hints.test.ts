@@ -34,6 +34,6 @@ it('each hint is told of some error', () => {
 });
 
 it('others have the general one', () => {
-  expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix what the message names/);
-  expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix what the message names/);
+  expect(errorHint({ message: 'syntax error at or near "x"' })).toMatch(/^Fix the error in the message/);
+  expect(errorHint({ sqlstate: '42601', message: 'permission denied' })).toMatch(/^Fix the error in the message/);
 });

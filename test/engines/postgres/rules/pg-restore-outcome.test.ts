@@ -217,11 +217,11 @@ describe('failure', () => {
 
   it.each([
     [1, '', 'pg_restore gave up without saying why'],
-    [1, MISSING_ROLES.replace(': 3', ': 4'), 'pg_restore counted 4 errors, but told of 3'],
+    [1, MISSING_ROLES.replace(': 3', ': 4'), 'pg_restore counted 4 errors, but reported 3'],
     [1, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore gave up without saying why'],
-    [1, ignored(1), 'pg_restore counted 1 errors, but told of 0'],
+    [1, ignored(1), 'pg_restore counted 1 errors, but reported 0'],
     [0, MISSING_ROLES, 'pg_restore ended with exit code 0 after 3 errors'],
-    [0, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore counted 0 errors, but told of 3'],
+    [0, MISSING_ROLES.replace(ignored(3), ''), 'pg_restore counted 0 errors, but reported 3'],
     [137, '', 'pg_restore ended with exit code 137'],
     [2, MISSING_ROLES, 'pg_restore ended with exit code 2'],
     [null, MISSING_ROLES, 'pg_restore ended with a signal'],

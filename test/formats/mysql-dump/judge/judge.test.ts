@@ -60,7 +60,7 @@ describe('rows are refused', () => {
   });
 
   it.each([
-    ['INSERT INTO other VALUES (1);', 'into other, which the dump has not made as a table'],
+    ['INSERT INTO other VALUES (1);', 'into other, which the dump has not created as a table'],
     ['INSERT INTO t SELECT 1;', 'INSERT … SELECT'],
     ['INSERT INTO t SET a = 1;', 'INSERT … SET'],
     ['INSERT INTO t TABLE u;', 'INSERT … TABLE'],
@@ -266,9 +266,9 @@ describe('is refused, by a rule of its own', () => {
   it.each([
     ['ALTER TABLE t DISABLE KEYS, RENAME TO victim.t', 'more than KEYS'],
     ['ALTER TABLE t ENABLE x', 'X'],
-    ['TRUNCATE TABLE w', 'of w, which the dump has not made as a table'],
-    ['ANALYZE TABLE w', 'of w, which the dump has not made as a table'],
-    ['CREATE INDEX i ON w (a)', 'of i, which the dump has not made as a table'],
+    ['TRUNCATE TABLE w', 'of w, which the dump has not created as a table'],
+    ['ANALYZE TABLE w', 'of w, which the dump has not created as a table'],
+    ['CREATE INDEX i ON w (a)', 'of i, which the dump has not created as a table'],
     ["SELECT SETVAL(s, 1, 0), LOAD_FILE('/x')", 'a second statement'],
     ['COMMIT AND CHAIN', 'AND'],
     ['ROLLBACK TO SAVEPOINT a', 'TO'],

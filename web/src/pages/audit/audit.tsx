@@ -12,7 +12,7 @@ const COLUMNS: Column<Entry>[] = [
     header: 'Time',
     cell: ({ created_at }) => <Time iso={created_at} />,
     sortingField: 'created_at',
-    // the least that a time takes on one line
+    // the minimum for a time on one line
     minWidth: 180,
   },
   {
@@ -23,7 +23,7 @@ const COLUMNS: Column<Entry>[] = [
     text: ({ username }) => username,
     isRowHeader: true,
   },
-  { id: 'role', header: 'Role then', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
+  { id: 'role', header: 'Role at the time', cell: ({ role }) => role ?? '–', sortingField: 'role', hidden: true },
   {
     id: 'status',
     header: 'Status',
@@ -56,7 +56,7 @@ const COLUMNS: Column<Entry>[] = [
   },
 ];
 
-/** `host: a → b`; what is new or removed has one side alone. */
+/** `host: a → b`; for a new or removed value, only one side. */
 function wordsOfChange({ field, from, to }: NonNullable<Entry['changes']>[number]): string {
   if (from === null) return to === null ? field : `${field}: ${to}`;
   return `${field}: ${from} → ${to ?? '(removed)'}`;
@@ -87,12 +87,12 @@ export default function Audit() {
       list={list}
       columns={COLUMNS}
       labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
-      empty="Every change, download and sign-in is listed here."
+      empty="Every change, download and sign-in will be listed here."
     />
   );
 }
 
-/** What the call was answered with: HTTP's number, and whether it was carried out. */
+/** The call's HTTP status, and whether it was carried out. */
 function Answer({ status }: Entry) {
   if (status < 400) return <StatusIndicator type="success">{status}</StatusIndicator>;
   if (status < 500) return <StatusIndicator type="warning">{status} refused</StatusIndicator>;

@@ -8,7 +8,7 @@ import { durationText } from '../../format/duration.ts';
 import { ListPart } from '../../lists/list-part.tsx';
 import type { Backup } from './restorable.ts';
 
-/** What was restored from a backup, newest first. */
+/** The restores of a backup, newest first. */
 export function BackupRestores({ backup }: { backup: Backup }) {
   const { nameOf } = useConnectionNames();
   const list = useList(
@@ -18,8 +18,7 @@ export function BackupRestores({ backup }: { backup: Backup }) {
   );
   return (
     <ListPart
-      title="Restores made from it"
-      label="Restores made from this backup"
+      title="Restores of this backup"
       noun="restores"
       list={list}
       columns={[
@@ -43,7 +42,7 @@ export function BackupRestores({ backup }: { backup: Backup }) {
           cell: ({ duration_ms }) => durationText(duration_ms),
         },
       ]}
-      empty="Nothing has been restored from it yet."
+      empty="This backup has not been restored yet."
     />
   );
 }

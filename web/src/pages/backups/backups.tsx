@@ -46,7 +46,7 @@ export default function Backups() {
     items.some(({ verify_status }) => verify_status === 'verifying') ? LIVE_MS : CALM_MS,
   );
 
-  // as they are now, not as they were when they were chosen
+  // in their current state, not as they were when selected
   const chosen = selected.flatMap(({ id }) => list.items?.find((backup) => backup.id === id) ?? []);
   const only = chosen.length === 1 ? chosen[0] : undefined;
   const verifiable = chosen.filter((backup) => unverifiable(backup) === undefined);
@@ -100,8 +100,8 @@ export default function Backups() {
       }
       empty={
         <>
-          <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the storage that Jagad writes to
-          and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
+          <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the storage that Jagad
+          writes to and scan it: <PageLink href="/storage-providers">Storage providers</PageLink>.
         </>
       }
     />

@@ -12,7 +12,7 @@ import { ServerMark } from './server-mark.tsx';
 
 type Names = Pick<ReturnType<typeof useConnectionNames>, 'connections' | 'nameOf'>;
 
-/** @param connections as far as they are read. */
+/** @param connections that are loaded so far. */
 export function backupColumns({ connections, nameOf }: Names): Column<Backup>[] {
   return [
     {

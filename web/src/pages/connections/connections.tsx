@@ -55,7 +55,7 @@ export default function Connections() {
       }
       empty={
         <>
-          <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them.
+          <PageLink href="/import">Import the database servers that Jagad backs up</PageLink>, or add them here.
         </>
       }
     />

@@ -16,7 +16,7 @@ import { type Day, durationsPerDay, firstOfDays, unitFor } from './durations-per
 
 const DAYS = 28;
 
-/** Restore durations in the last weeks: what the next one may take. */
+/** Restore durations in the last weeks: an estimate for the next one. */
 export function Durations() {
   const [now] = useState(() => new Date());
   const query = { since: firstOfDays(DAYS, now).toISOString(), limit: 100 };
@@ -88,7 +88,7 @@ function DurationsTable({ days }: { days: readonly Day[] }) {
   );
 }
 
-/** The longest of each day's successful restores: one bar a day is readable on a telephone too. */
+/** The longest successful restore of each day: one bar per day is readable even on a phone. */
 function DurationsChart({ days }: { days: readonly Day[] }) {
   const measured = days.filter(({ longestMs }) => longestMs !== null);
   const unit = unitFor(Math.max(0, ...measured.map(({ longestMs }) => longestMs ?? 0)));

@@ -11,7 +11,10 @@ import { madeAt } from '../backups/restorable.ts';
 const DAYS = 14;
 const DAY_MS = 86_400_000;
 
-/** The start of the days that count, as it was when the page was opened: a query that moves on would never be kept. */
+/**
+ * The start of the counted days, fixed when the page is opened: a query that changes all the time would never be
+ * cached.
+ */
 function useSince(): string {
   return useState(() => new Date(Date.now() - DAYS * DAY_MS).toISOString())[0];
 }
@@ -43,7 +46,7 @@ export function FailedRestores() {
   );
 }
 
-/** Nothing else shows a run whose restores never started. Hidden if none failed: few users have plans. */
+/** Only this shows a run whose restores never started. Hidden if none failed: few users have plans. */
 export function FailedPlanRuns() {
   const list = useList('GET /api/recovery-plan-runs', { since: useSince(), limit: 200 }, { refresh: () => CALM_MS });
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');

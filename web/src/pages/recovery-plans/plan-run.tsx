@@ -57,7 +57,9 @@ function Details({ run }: { run: Run }) {
             run.status === 'running' && (
               <Button
                 disabled={!mayCancel.allowed || run.cancelled_by !== null}
-                disabledReason={mayCancel.reason ?? `${run.cancelled_by} cancelled it: wait until it has stopped.`}
+                disabledReason={
+                  mayCancel.reason ?? `${run.cancelled_by} has cancelled this run: wait until it has stopped.`
+                }
                 loading={cancel.isPending}
                 onClick={() => cancel.mutate({ id: run.id, body: {} })}
               >

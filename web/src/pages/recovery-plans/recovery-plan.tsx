@@ -20,7 +20,7 @@ import { triggersText } from './plan-words.ts';
 
 export default function RecoveryPlanPage() {
   const { id } = useParams<{ id: string }>();
-  // the plan runs as it is by then: the user must not confirm what it was an hour ago
+  // the plan runs in its current version: the user must not confirm an hour-old one
   const read = useRead('GET /api/recovery-plans/{id}', { id, refresh: () => CALM_MS });
   const list = { href: '/recovery-plans', text: 'All recovery plans' };
   return (

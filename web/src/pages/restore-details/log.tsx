@@ -15,7 +15,7 @@ interface LogProps {
   live: boolean;
 }
 
-/** A log that is kept at its end while it grows, until its reader scrolls up. */
+/** A log that stays scrolled to its end while it grows, until the reader scrolls up. */
 export function Log({ text, fileName, live }: LogProps) {
   const [follow, setFollow] = useState(true);
   const box = useRef<HTMLElement>(null);
@@ -27,7 +27,7 @@ export function Log({ text, fileName, live }: LogProps) {
     if (follow && live && box.current !== null) box.current.scrollTop = box.current.scrollHeight;
   }, [follow, live, text]);
 
-  /** Only the reader scrolls up: what this does itself leads to the end. */
+  /** Only the reader scrolls up: this component only scrolls to the end. */
   function pauseWhenScrolledUp({ scrollTop, scrollHeight, clientHeight }: HTMLElement) {
     const atEnd = scrollHeight - scrollTop - clientHeight < 2;
     if (scrollTop < lastTop.current && !atEnd) setFollow(false);

@@ -84,7 +84,7 @@ function Fields({ provider }: { provider: StorageProvider }) {
         { label: 'Bucket', value: provider.bucket },
         { label: 'Access key', value: access_key ?? "None: the service's own role" },
         { label: 'Bucket in', value: path_style ? 'The path' : 'The host name' },
-        ...(ca_bundle === null ? [] : [{ label: 'Trusted certificates', value: 'Its own too' }]),
+        ...(ca_bundle === null ? [] : [{ label: 'Trusted certificates', value: 'Public authorities, and its own' }]),
         { label: 'Added', value: <Time iso={provider.created_at} /> },
         { label: 'ID', value: provider.id },
       ]}

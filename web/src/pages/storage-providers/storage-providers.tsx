@@ -63,8 +63,8 @@ export default function StorageProviders() {
       }
       empty={
         <>
-          <PageLink href="/import">Import what a running Jagad lists</PageLink>, or add the bucket that Jagad writes to
-          and scan it.
+          <PageLink href="/import">Import the backups of a running Jagad</PageLink>, or add the bucket that Jagad writes
+          to and scan it.
         </>
       }
     />

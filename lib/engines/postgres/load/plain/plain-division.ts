@@ -1,7 +1,7 @@
 /**
- * Divides a plain dump between a role made for the restore, which loads it, and the connection's user, which does what the
- * role may not (plain-part.ts): at once, or held back until the role has committed. The drops at the dump's beginning are
- * collected, so that the user lends the role what they are of, all at once.
+ * Divides a plain dump between a role created for the restore, which loads it, and the connection's user, which runs what the
+ * role may not (plain-part.ts): at once, or after the role has committed. The drops at the dump's beginning are collected, so
+ * that the user lends the role their objects all at once.
  */
 import type { RestoreError } from '../../../../errors/errors.ts';
 import type { PlainPiece } from '../../../../formats/pg-dump/plain/dump.ts';
@@ -13,17 +13,17 @@ import type { PlainSession } from './plain-session.ts';
 type Statement = Extract<PlainPiece, { kind: 'statement' }>;
 type Drop = Extract<PlainStep, { kind: 'drop' }>;
 
-/** Of the drops of a hundred thousand objects there are less. */
+/** The drops of a hundred thousand objects are fewer. */
 const MOST_DROPS_BYTES = 64 * 1024 * 1024;
 
 export interface Divided {
   session: PlainSession;
-  /** What the connection's user does. */
+  /** The connection user's part. */
   own: PlainPart;
-  /** What to throw if only a superuser may make something. */
+  /** The error to throw if only a superuser may create something. */
   needsTrusted(what: string): RestoreError;
   warn(line: string): void;
-  /** Has the role carry out a statement. */
+  /** Runs a statement as the role. */
   byRole(piece: Statement): Promise<void>;
 }
 
@@ -33,10 +33,10 @@ export class PlainDivision {
   readonly #needsTrusted: Divided['needsTrusted'];
   readonly #warn: Divided['warn'];
   readonly #byRole: Divided['byRole'];
-  /** The drops at the dump's beginning, until something else comes. */
+  /** The drops at the dump's beginning, until another statement comes. */
   #drops: { step: Drop; piece: Statement }[] | undefined = [];
   #dropBytes = 0;
-  /** Grants by another role than the owner, as they come. */
+  /** Grants by a role other than the owner, as they come. */
   #grants: string[] | undefined;
 
   constructor({ session, own, needsTrusted, warn, byRole }: Divided) {
@@ -47,7 +47,7 @@ export class PlainDivision {
     this.#byRole = byRole;
   }
 
-  /** Has each statement carried out by whoever is to do so. */
+  /** Has each statement run by the right session. */
   async take(piece: Statement): Promise<void> {
     this.#session.line = piece.line;
     const text = await this.#session.named(() => this.#own.decoded(piece.bytes, this.#session.encoding));
@@ -55,7 +55,7 @@ export class PlainDivision {
     if (step.kind === 'drop' && this.#drops !== undefined) return this.#collect(step, piece);
     await this.carryOutDrops();
     this.#session.line = piece.line;
-    // a setting stands before the drops, and between them
+    // settings come before the drops, and between them
     if (step.kind !== 'setting') this.#drops = undefined;
     if (await this.#session.named(() => this.#isDone(step, text))) return;
     await this.#byRole(piece);
@@ -78,7 +78,7 @@ export class PlainDivision {
         if (step.begins) this.#grants = [];
         this.#grants?.push(text);
         if (step.begins || this.#grants === undefined) return true;
-        // one entry, as an archive has it
+        // one entry, as in an archive
         this.#own.hold(this.#heldGrants(this.#grants), !this.#session.backslashes);
         this.#grants = undefined;
         return true;
@@ -92,7 +92,7 @@ export class PlainDivision {
         return this.#own.makeSchema(step.name);
       case 'extension':
         await this.#own.makeExtension(text, step.name, step.schema).catch((error: unknown) => {
-          // as without the role: what needs it fails by itself
+          // as without the role: a statement that needs it fails by itself
           if (!isRefusal(error)) throw error;
           this.#warn(`line ${this.#session.line}: ${error.message} (${text})`);
         });
@@ -113,7 +113,7 @@ export class PlainDivision {
     }
   }
 
-  /** Grants of one object, between SET SESSION AUTHORIZATION and its RESET. */
+  /** Grants on one object, between SET SESSION AUTHORIZATION and its RESET. */
   #heldGrants(texts: string[]): Extract<PlainStep, { kind: 'hold' }>['entries'] {
     const step = this.#stepOf(texts[1] ?? '');
     if (step.kind !== 'hold') return [];
@@ -126,7 +126,7 @@ export class PlainDivision {
     if (this.#dropBytes > MOST_DROPS_BYTES) await this.carryOutDrops();
   }
 
-  /** Carries out the drops that were collected. */
+  /** Runs the collected drops. */
   async carryOutDrops(): Promise<void> {
     const drops = this.#drops ?? [];
     if (drops.length === 0) return;

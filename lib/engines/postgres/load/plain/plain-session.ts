@@ -1,32 +1,32 @@
 /**
- * The session that a plain dump is loaded through, as the judge takes it to be. It must still be in our transaction after
- * each statement, and must read strings and encodings as the dump's own SET statements said, whatever a function of the dump
- * did: so the server has to report both.
+ * The session that loads a plain dump, and the settings that the check of its statements assumes. After each statement it
+ * must still be in our transaction, and must read strings and encodings as the dump's own SET statements say, whatever a
+ * function of the dump did. The server reports both settings.
  */
 import pg from 'pg';
 import { RestoreError, StepError } from '../../../../errors/errors.ts';
 
-/** SQLSTATE of the warning that a REVOKE took nothing away. */
+/** SQLSTATE of the warning that a REVOKE revoked nothing. */
 const NOT_REVOKED = '01006';
-/** SQLSTATE of what the role may not do. */
+/** SQLSTATE for insufficient privileges. */
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 export class PlainSession {
   readonly #client: pg.Client;
   readonly #forbidden: ((what: string) => RestoreError) | undefined;
-  /** What the session says of itself, by the server's own reports. */
+  /** The session's settings, according to the server's reports. */
   readonly #reported = new Map<string, string>();
-  /** What the judge believes of it. */
+  /** The settings that the check assumes. */
   #encoding = 'UTF8';
   #backslashes = false;
-  /** The line of the statement that is being carried out. */
+  /** The line of the statement that is running. */
   line = 0;
-  /** Whether it is sent rows: an error then says at which of them. */
+  /** Whether rows are being sent: an error then names the row. */
   isInRows = false;
 
   /**
-   * @param warn is told of a REVOKE that took nothing away.
-   * @param forbidden what to throw for what the session may not do, if that is not the dump's own fault.
+   * @param warn is called for a REVOKE that revoked nothing.
+   * @param forbidden makes the error for insufficient privileges, if the session belongs to a role created for the restore.
    */
   constructor(
     client: pg.Client,
@@ -47,28 +47,28 @@ export class PlainSession {
     return this.#encoding;
   }
 
-  /** Whether a backslash in a string means what it does in C. */
+  /** Whether strings have backslash escapes. */
   get backslashes(): boolean {
     return this.#backslashes;
   }
 
-  /** Has the server report what the judge goes by. */
+  /** Makes the server report the settings. */
   async begin(): Promise<void> {
-    // the server reports what changes: each is set to something else before
+    // the server only reports changes: each setting is first set to something else
     for (const value of ['off', 'on']) await this.#client.query(`SET standard_conforming_strings = ${value}`);
     for (const value of ['SQL_ASCII', 'UTF8']) await this.#client.query(`SET client_encoding = '${value}'`);
   }
 
-  /** Takes note of a SET of the dump that was carried out. */
+  /** Notes a SET statement of the dump that has run. */
   hasSet({ name, value }: { name: string; value: string }): void {
     if (name === 'standard_conforming_strings') this.#backslashes = value === 'off';
     if (name === 'client_encoding') this.#encoding = this.#reported.get('client_encoding') ?? '';
   }
 
-  /** @throws RestoreError if the session is not what the judge takes it for */
+  /** @throws RestoreError if the session's state isn't what the check assumes */
   check(): void {
     if (this.#client.getTransactionStatus() !== 'T') {
-      throw new RestoreError(`the statement on line ${this.line} ended the transaction that the whole dump is`);
+      throw new RestoreError(`the statement on line ${this.line} ended the transaction around the whole dump`);
     }
     const strings = this.#backslashes ? 'off' : 'on';
     if (
@@ -76,12 +76,12 @@ export class PlainSession {
       this.#reported.get('client_encoding') !== this.#encoding
     ) {
       throw new RestoreError(
-        `what ran on line ${this.line} is not accepted: it changed how the session reads strings, by other means than SET`,
+        `the statement on line ${this.line} is not accepted: it changed how the session reads strings, without SET`,
       );
     }
   }
 
-  /** Does what may fail by the statement that is carried out. @throws RestoreError, which names its line */
+  /** @throws RestoreError that names the line of the running statement, if the work fails */
   async named<T>(run: () => Promise<T> | T): Promise<T> {
     try {
       return await run();

@@ -1,10 +1,8 @@
 /**
- * Loads a dump in plain SQL through one session, as one transaction.
- *
- * Each statement is judged, sent by itself, and looked at afterwards (plain-session.ts). Statements that may fail
- * without harm (an owner that the target lacks) have a savepoint of their own. Anything else that fails takes all back.
- *
- * If the session is that of a role made for the restore, some statements are the connection's user's to carry out
+ * Loads a plain SQL dump through one session, as one transaction. Each statement is checked, sent by itself, and
+ * followed by a check of the session (plain-session.ts). Statements that may fail harmlessly (an owner that the target
+ * lacks) get a savepoint of their own. Any other failure rolls everything back.
+ * If the session belongs to a role created for the restore, the connection's user runs some statements
  * (plain-division.ts).
  */
 import pg from 'pg';
@@ -24,21 +22,24 @@ import { PlainSession } from './plain-session.ts';
 import { Rows, runStatement } from './statement.ts';
 
 export interface PlainTarget {
-  /** A session in the target database, with the rights that the dump is loaded with. It belongs to the load. */
+  /** A session in the target database, with the rights that the dump is loaded with. The load owns it. */
   client: pg.Client;
-  /** Whether the database was made for this restore. */
+  /** Whether the database was created for this restore. */
   created: boolean;
-  /** What the connection's user does, if the session is that of a role made for the restore. */
+  /** The connection user's part, if the session belongs to a role created for the restore. */
   own?: PlainPart | undefined;
-  /** What to throw if only a superuser may make something. */
+  /** The error to throw if only a superuser may create something. */
   needsTrusted(what: string): RestoreError;
-  /** Takes back what `own` has done, once the session has ended. @throws what is left of it */
+  /**
+   * Undoes what `own` has done, once the session has ended.
+   * @throws for what could not be undone
+   */
   undo(): Promise<void>;
-  /** Told which tables are there, and which the dump has written. */
+  /** Told which tables exist, and which the dump has written. */
   tables: TableStates;
-  /** Called once all is committed, before owners and rights are set. */
+  /** Called once everything is committed, before owners and rights are set. */
   analyze(): Promise<void>;
-  /** Called once nothing of the dump is left in the database, and the session has ended. */
+  /** Called once nothing of the dump is left in the database and the session has ended. */
   isTakenBack(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ const FIRST_WITH_STATISTICS = 18;
 
 const LONGEST_FORGIVEN_BYTES = 4096;
 
-/** @throws RestoreError, or what the dump fails with; nothing of the dump is in the target then. */
+/** @throws RestoreError, or the dump's own error; then nothing of the dump is in the target. */
 export async function loadPlain(dump: AsyncIterable<Buffer>, target: PlainTarget, telling: Reporter): Promise<void> {
   const load = new PlainLoad(target, telling);
   await load.begin();
@@ -67,19 +68,21 @@ class PlainLoad {
   readonly #target: PlainTarget;
   readonly #telling: Reporter;
   readonly #session: PlainSession;
-  /** If the session is that of a role made for the restore. */
+  /** If the session belongs to a role created for the restore. */
   readonly #division: PlainDivision | undefined;
   #rows: Rows | undefined;
   #ownersRights = false;
-  /** Whether the role whose grants come now is missing. */
+  /** Whether the role whose grants follow is missing. */
   #isWithoutGrantor = false;
   /** The server's major version. */
   #server = 0;
-  /** Whether it was told that statistics are left out, since the server lacks the functions that set them. */
+  /**
+   * Whether the log already says that statistics are left out, because the server lacks the functions that set them.
+   */
   #toldOfStatistics = false;
-  /** Whether values of sequences were set, which no transaction takes back. */
+  /** Whether values of sequences were set, which no transaction rolls back. */
   #setSequences = false;
-  /** Tables that exist with their rows once all is committed, and those that no longer do. */
+  /** Tables that exist with their rows once everything is committed, and those that no longer exist. */
   readonly #written = new Set<string>();
   readonly #dropped = new Set<string>();
 
@@ -116,7 +119,7 @@ class PlainLoad {
       case 'left out':
         return this.#telling.log(`NOTE: line ${piece.line}: ${piece.note}`);
       case 'rows':
-        // a copy: the piece's memory is used again while the session may still be sending it
+        // a copy: the piece's memory is reused while the session may still be sending it
         return this.#session.named(() => this.#rows?.write(Buffer.from(piece.bytes)));
       case 'end of rows':
         await this.#session.named(() => this.#rows?.end());
@@ -139,7 +142,7 @@ class PlainLoad {
     if (verdict.isStatistics && this.#server < FIRST_WITH_STATISTICS) return this.#leaveOutStatistics();
     const command = bytes.length > LONGEST_FORGIVEN_BYTES ? '' : bytes.toString();
     if (this.#isWithoutGrantor) {
-      // the judge lets nothing but grants pass in between
+      // the check lets only grants pass in between
       this.#isWithoutGrantor = !/^RESET /i.test(command);
       return;
     }
@@ -162,13 +165,13 @@ class PlainLoad {
   #leaveOutStatistics(): void {
     if (!this.#toldOfStatistics) {
       this.#telling.log(
-        `NOTE: line ${this.#session.line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE makes them anew`,
+        `NOTE: line ${this.#session.line}: the planner's statistics are left out: the target is older than PostgreSQL 18. ANALYZE collects them again`,
       );
     }
     this.#toldOfStatistics = true;
   }
 
-  /** Carries out a statement whose failure may be harmless, and reports it then. */
+  /** Runs a statement whose failure may be harmless, and then only reports it. */
   async #forgiving(command: string, bytes: Buffer): Promise<void> {
     await this.#client.query('SAVEPOINT jagad_restore');
     try {
@@ -188,12 +191,15 @@ class PlainLoad {
     );
   }
 
-  /** Ends the session without its work. @returns the error with what that leaves of the target. */
+  /**
+   * Ends the session without committing.
+   * @returns the error, saying what state the target is left in.
+   */
   async takeBack(error: unknown): Promise<unknown> {
     const left = this.#client.getTransactionStatus() === 'I';
     await this.#client.end().catch(() => {});
     const outcome = await this.#outcome(left);
-    // of the storage, the backup, or whoever stopped it: it says what to do itself
+    // an error from the storage, the backup, or a stop: it says itself what to do
     if (!(error instanceof RestoreError)) {
       if (error instanceof StepError) error.hint = [outcome, error.hint].filter(Boolean).join(' ');
       return error;
@@ -208,13 +214,13 @@ class PlainLoad {
     try {
       await this.#target.undo();
     } catch (error) {
-      return `The whole dump was one transaction, and was taken back, but not what was done beside it: ${(error as Error).message}.`;
+      return `The whole dump was one transaction and was rolled back, except for what was done outside it: ${(error as Error).message}.`;
     }
     if (!this.#target.created && this.#setSequences) {
-      return 'The whole dump was one transaction, and was taken back, but for the values of sequences that were there before.';
+      return 'The whole dump was one transaction and was rolled back, except for the values of sequences that existed before.';
     }
     await this.#target.isTakenBack();
-    return 'The whole dump was one transaction, and was taken back.';
+    return 'The whole dump was one transaction and was rolled back.';
   }
 
   async finish(): Promise<void> {
@@ -232,7 +238,7 @@ class PlainLoad {
       if (isTakenBack) throw await this.takeBack(new RestoreError(message, { cause: error }));
       for (const table of [...this.#dropped, ...this.#written]) this.#target.tables.begun(table);
       throw new RestoreError(message, {
-        hint: 'The session was lost while it committed: look at the target, which holds either all of the dump or none.',
+        hint: 'Check the target: the session was lost during the commit, so it holds either all of the dump or none of it.',
         cause: error,
       });
     } finally {

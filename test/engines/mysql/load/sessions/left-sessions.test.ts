@@ -82,7 +82,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const left = await open({ username, password: 'Secret-1' });
     const refused = endLeft([], 600);
     await expect(refused).rejects.toThrow(
-      `sessions of an earlier restore are still at work in database shop: ${left.id} of the user ${username}`,
+      `sessions from an earlier restore are still active in database shop: ${left.id} of the user ${username}`,
     );
     await expect(refused).rejects.toMatchObject({ hint: expect.stringContaining(`KILL ${left.id};`) });
     expect(await lives(left.id)).toBe(true);

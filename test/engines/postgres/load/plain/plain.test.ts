@@ -243,12 +243,12 @@ it('an error takes all back, and says what is left', async () => {
   const sql = Buffer.from('CREATE TABLE public.t (id integer);\nCREATE TABLE public.t (id integer);\n');
   await expect(load(sql, 'ours')).rejects.toMatchObject({
     message: 'ERROR at line 2: relation "t" already exists',
-    hint: 'The whole dump was one transaction, and was taken back. Fix what the message names, then restore again, or into a new database.',
+    hint: 'The whole dump was one transaction and was rolled back. Fix the error in the message, then restore again, or into a new database.',
   });
   expect(await runSql(server, 'ours', ["SELECT 1 FROM pg_class WHERE relname = 't'"])).toEqual([]);
   await runSql(server, undefined, ['DROP DATABASE IF EXISTS brand_new']);
   await expect(load(sql, 'brand_new')).rejects.toMatchObject({
-    hint: expect.stringMatching(/^The whole dump was one transaction, and was taken back\./),
+    hint: expect.stringMatching(/^The whole dump was one transaction and was rolled back\./),
   });
   expect(await runSql(server, undefined, ["SELECT 1 FROM pg_database WHERE datname = 'brand_new'"])).toEqual([]);
 });

@@ -20,7 +20,7 @@ import { useMay } from '../../../session/use-may.ts';
 import type { Backup } from '../restorable.ts';
 import { WindowFacts } from './window-facts.tsx';
 
-/** From when to when a backup can be taken, and the way to do so. */
+/** The range of times that a backup can be recovered to, with a button to do so. */
 export function WindowContainer({ backup, window }: { backup: Backup; window: RecoveryWindow }) {
   const [, navigate] = useLocation();
   const [chosen, setChosen] = useState<string>();
@@ -86,7 +86,7 @@ export function WindowContainer({ backup, window }: { backup: Backup; window: Re
   );
 }
 
-/** The backup that is closer to a point than the one on the page, if there is one. */
+/** A backup that is closer to a point than the one on the page, if there is one. */
 function LaterBackup({ later, time }: { later: readonly Backup[]; time: string }) {
   const nearest = lastBefore(later, time);
   if (nearest === undefined) return null;
