@@ -43,7 +43,7 @@ it.each([
   expect(comparisons(line)).toEqual([line]);
 });
 
-it('of each engine the facts go together', () => {
+it('the facts of each engine match each other', () => {
   const schemes = DB_TYPES.flatMap((dbType) => ENGINES[dbType].urlSchemes);
   expect(new Set(schemes).size).toBe(schemes.length);
   expect(new Set(DB_TYPES.map((dbType) => ENGINES[dbType].title)).size).toBe(DB_TYPES.length);

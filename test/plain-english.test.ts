@@ -7,7 +7,7 @@ import { findingsIn } from './support/plain-english.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** These hold the phrases themselves. */
+/** These contain the phrases themselves. */
 const OWN = ['test/plain-english.test.ts', 'test/support/plain-english.ts'];
 
 describe('the rules', () => {

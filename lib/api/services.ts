@@ -1,14 +1,18 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { LOGIN_ATTEMPTS_ACTIONS } from '../accounts/sessions/login-attempts-table.ts';
+import { SESSION_ACTIONS } from '../accounts/sessions/session-table.ts';
 import { AUDIT_LIST, accountTables, USER_LIST } from '../accounts/tables.ts';
 import { BACKUP_LIST, backupTables, JOB_LIST } from '../backups/tables.ts';
-import { STORAGE_PROVIDER_LIST } from '../connections/providers/table.ts';
+import { STORAGE_PROVIDER_ACTIONS, STORAGE_PROVIDER_LIST } from '../connections/providers/table.ts';
 import { CONNECTION_LIST, connectionTables } from '../connections/tables.ts';
 import { PLAN_RUN_LIST, planTables, RECOVERY_PLAN_LIST } from '../plans/tables.ts';
 import { RESTORE_LIST, restoreTables } from '../restores/tables.ts';
-import { SettingsTable } from '../settings/table.ts';
+import { SETTINGS_ACTIONS, SettingsTable } from '../settings/table.ts';
 import type { ListDefinition } from '../storage/items/list-indexes.ts';
-import { LockTable } from '../storage/items/lock-table.ts';
+import { LOCK_ACTIONS, LockTable } from '../storage/items/lock-table.ts';
+import { RECORD_ACTIONS } from '../storage/items/record-table.ts';
+import type { TableActions } from '../storage/items/table-actions.ts';
 import type { Environment } from './environment.ts';
 
 /** The settings that the records need. */
@@ -57,3 +61,20 @@ export const LISTS = {
   recoveryPlans: RECOVERY_PLAN_LIST,
   planRuns: PLAN_RUN_LIST,
 } as const satisfies Partial<Record<keyof Records, ListDefinition>>;
+
+/** The actions that the calls of each table need. */
+export const TABLE_ACTIONS: { readonly [T in keyof Records]: TableActions<Records[T]> } = {
+  connections: RECORD_ACTIONS,
+  storageProviders: STORAGE_PROVIDER_ACTIONS,
+  backups: RECORD_ACTIONS,
+  restores: RECORD_ACTIONS,
+  users: RECORD_ACTIONS,
+  audit: RECORD_ACTIONS,
+  jobs: RECORD_ACTIONS,
+  recoveryPlans: RECORD_ACTIONS,
+  planRuns: RECORD_ACTIONS,
+  sessions: SESSION_ACTIONS,
+  loginAttempts: LOGIN_ATTEMPTS_ACTIONS,
+  settings: SETTINGS_ACTIONS,
+  locks: LOCK_ACTIONS,
+};

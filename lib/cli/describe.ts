@@ -56,7 +56,7 @@ function dumpTitle({ head, origin }: BackupLook): string {
     return `PostgreSQL archive, format ${head.archiveVersion}${unknown}`;
   }
   const of = origin?.dbType === undefined ? '' : ` of ${titleOf(origin.dbType)}`;
-  return `SQL${of} (its tables are spread over the whole dump, so they are not listed here)`;
+  return `SQL${of} (its tables are spread over the whole dump: --contents reads all of it to list them)`;
 }
 
 function serverTitle({ head, origin }: BackupLook): string | undefined {

@@ -1,19 +1,25 @@
 /** Checks, while a dump streams by, that the dump tool finished: an intact gzip may hold half a database. */
 
+import type { DumpContents, DumpOrigin } from '../formats/dump-contents.ts';
 import { DumpAcceptance } from '../formats/mysql-dump/judge/dump-acceptance.ts';
 import type { Toc } from '../formats/pg-dump/archive/format.ts';
 import { ArchiveReader } from '../formats/pg-dump/archive/reader.ts';
+import { archiveContents } from '../formats/pg-dump/contents.ts';
 import { DUMP_KIND_BYTES, type DumpKind, dumpKind } from './dump-kind.ts';
+import { dumpedServerVersion } from './dumped-server-version.ts';
 import { ENGINES } from './engines.ts';
 import type { DbType } from './names.ts';
 import { PlainAcceptance } from './plain-acceptance.ts';
 import { checkSqlEnd, SQL_TAIL_BYTES, type SqlDialect, writerOf } from './sql-dump-end.ts';
+import { ORIGIN_BYTES, sqlDumpOrigin } from './sql-dump-origin.ts';
 
 /** Checks an SQL dump statement by statement, exactly as a restore checks it again. */
 interface Acceptance {
   push(chunk: Buffer): void;
   /** @throws RestoreError for statements that no restore would accept */
   end(): void;
+  /** To be called after `end`. */
+  contents(dumpBytes: number, origin: DumpOrigin): DumpContents;
 }
 
 const ACCEPTANCE: Record<SqlDialect, () => Acceptance> = {
@@ -26,8 +32,12 @@ export class DumpEndCheck {
   #bytes = 0;
   #head: Buffer = Buffer.alloc(0);
   #tail: Buffer = Buffer.alloc(0);
+  /** What it says of itself, at its beginning. */
+  #opening: Buffer = Buffer.alloc(0);
   #kind: DumpKind | undefined;
-  readonly #archive = new ArchiveReader();
+  /** Bytes of an archive's blocks of data, by dumpId. */
+  readonly #blocks = new Map<number, number>();
+  readonly #archive = new ArchiveReader((dumpId, start, end) => this.#blocks.set(dumpId, end - start));
   readonly #dbType: DbType | undefined;
   /** For an SQL dump with a known dialect. */
   #acceptance: Acceptance | undefined;
@@ -91,6 +101,19 @@ export class DumpEndCheck {
     this.#acceptance?.end();
   }
 
+  /**
+   * To be called after `checkAccepted`. @returns undefined of an archive whose layout isn't known, and of SQL by an
+   * unknown tool
+   */
+  contents(): DumpContents | undefined {
+    if (this.#kind === 'pg-archive') {
+      return this.toc && archiveContents(this.toc, this.#blocks, this.#bytes);
+    }
+    const { tool, database } = sqlDumpOrigin(this.#opening);
+    const serverVersion = dumpedServerVersion(this.#opening);
+    return this.#acceptance?.contents(this.#bytes, { serverVersion, tool, database });
+  }
+
   #tellKind(): void {
     const all = this.#head;
     this.#kind = dumpKind(all);
@@ -104,6 +127,8 @@ export class DumpEndCheck {
 
   #follow(chunk: Buffer): void {
     this.#acceptance?.push(chunk);
+    const missing = ORIGIN_BYTES - this.#opening.length;
+    if (missing > 0) this.#opening = Buffer.concat([this.#opening, chunk.subarray(0, missing)]);
     if (this.#kind === 'pg-archive') {
       this.#archive.push(chunk);
       return;

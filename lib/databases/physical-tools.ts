@@ -55,12 +55,12 @@ export function factsOf(engine: PhysicalEngine): PhysicalToolFacts {
   return PHYSICAL_TOOLS[engine];
 }
 
-/** @param engine null of a dump. */
+/** @param engine null for a dump. */
 export function isArchive(engine: PhysicalEngine | null): engine is ArchiveTool {
   return engine !== null && factsOf(engine).storedAs === 'archive';
 }
 
-/** @param engine null of a dump. */
+/** @param engine null for a dump. */
 export function isInRepository(engine: PhysicalEngine | null | undefined): engine is RepositoryTool {
   return engine !== null && engine !== undefined && factsOf(engine).storedAs === 'repository';
 }

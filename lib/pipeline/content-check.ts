@@ -1,7 +1,8 @@
-/** Checks, while a decompressed backup streams by, that it is complete. Pure. */
+/** Checks, as a decompressed backup streams by, that it is whole, and gathers what a dump contains. Pure. */
 
 import { DumpEndCheck } from '../databases/dump-end.ts';
 import type { DbType } from '../databases/names.ts';
+import type { DumpContents } from '../formats/dump-contents.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import { ArchiveCheck, isArchive } from './archive-check.ts';
 import type { Contents } from './contents.ts';
@@ -51,6 +52,11 @@ export class ContentCheck {
    */
   checkAccepted(): void {
     if (this.#check instanceof DumpEndCheck) this.#check.checkAccepted();
+  }
+
+  /** To be called after `checkAccepted`. @returns what a dump contains; undefined if that can't be told, and of an archive. */
+  dumpContents(): DumpContents | undefined {
+    return this.#check instanceof DumpEndCheck ? this.#check.contents() : undefined;
   }
 
   #begin(): DumpEndCheck | ArchiveCheck {

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { DbType } from '../databases/names.ts';
 import { ChecksumMismatch, DownloadError, isVerdict, TooLargeForLambda } from '../errors/errors.ts';
+import type { DumpContents } from '../formats/dump-contents.ts';
 import type { ArchiveFacts } from '../formats/innodb/files.ts';
 import type { ObjectSource } from '../storage/objects/object-source.ts';
 import { ContentCheck } from './content-check.ts';
@@ -16,6 +17,8 @@ export interface VerifiedObject extends BackupFigures {
   encrypted: boolean;
   /** An archive's description of itself, for Mariabackup and XtraBackup; undefined for a dump. */
   archive: ArchiveFacts | undefined;
+  /** What a dump contains; undefined of an archive, and of a dump in a layout or by a tool that isn't known. */
+  dumpContents: DumpContents | undefined;
   /**
    * The fault in a first read, if a second read of the same object was sound: then the object is sound, and the way to
    * it isn't.
@@ -107,5 +110,7 @@ async function readOnce(
     });
   }
   check.checkAccepted();
-  return { etag: opened.etag, objectBytes: opened.objectBytes, encrypted: opened.encrypted, archive, ...passed };
+  const dumpContents = check.dumpContents();
+  const { etag, objectBytes, encrypted } = opened;
+  return { etag, objectBytes, encrypted, archive, dumpContents, ...passed };
 }

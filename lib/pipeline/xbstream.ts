@@ -1,24 +1,24 @@
 /**
- * Reads xbstream, the format in which XtraBackup and Mariabackup (there called mbstream) stream a backup, as its bytes come
- * by. Every chunk is checked; of the files themselves only a few small ones are kept. Pure, and in bounded memory but for
- * 8 bytes a file.
+ * Reads xbstream, the format in which XtraBackup and Mariabackup (there called mbstream) stream a backup, while its bytes
+ * arrive. It checks every chunk, and keeps the content of only a few small files. Pure. Memory is bounded, except for 8 bytes
+ * per file.
  *
  *     chunk  = "XBSTCK01" · flags u8 · type u8 · path length u32 · path · rest
- *     rest   = of P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
- *              of E (the end of a file) and D (remove the file): nothing
- *              of S, MariaDB: offset u64 at which the file goes on
- *              of S, XtraBackup: number of holes u32 · length, offset and CRC-32 as of P · holes · payload
- *              of R (rename the file): path length u32 · its new path
+ *     rest   = for P: payload length u64 · offset in the file u64 · CRC-32 of the payload u32 · payload
+ *              for E (the end of a file) and D (remove the file): nothing
+ *              for S, MariaDB: offset u64 at which the file goes on
+ *              for S, XtraBackup: number of holes u32 · length, offset and CRC-32 as for P · holes · payload
+ *              for R (rename the file): path length u32 · its new path
  *     hole   = bytes to skip u32 · bytes of payload behind them u32; the CRC-32 is over holes and payload
  *
  * All numbers are little-endian, the CRC-32 is zlib's. Chunks of several files may alternate; those of one file are in order
- * and without gaps, but for S. A file may be there once, unless its flags have bit 2: then it takes the place of the one
- * before. R and D are of files that have ended, and skip those that do not exist. Nothing marks the end of the stream.
+ * and without gaps, except with S. A file may occur once, unless its flags have bit 2: then it replaces the earlier one. R and
+ * D are only for files that have ended; if the file does not exist, they have no effect. Nothing marks the end of the stream.
  *
- * What is refused here are also streams that mbstream takes, ending with 0 half-way: at a file that is there twice, or whose
- * path leads elsewhere, it stops without a word in its exit code.
+ * This reader also refuses some streams that mbstream accepts: if a file occurs twice, or its path leads out of the directory,
+ * mbstream stops half-way and still exits with 0.
  *
- * Sources: extra/mariabackup/xbstream{,_read,_write}.cc of MariaDB (S, R, D and bit 2 since 10.11, held against its mbstream);
+ * Sources: extra/mariabackup/xbstream{,_read,_write}.cc of MariaDB (S, R, D and bit 2 since 10.11, compared with its mbstream);
  * storage/innobase/xtrabackup/src/xbstream{,_read}.cc of Percona XtraBackup 8.
  */
 import { createHash } from 'node:crypto';
@@ -134,7 +134,7 @@ export class XbstreamReader {
     }
     const pathBytes = head.readUInt32LE(10);
     if (pathBytes === 0 || pathBytes > LONGEST_PATH) {
-      throw this.#damaged(`a chunk is of a file whose name has ${pathBytes} bytes`);
+      throw this.#damaged(`a chunk belongs to a file whose name has ${pathBytes} bytes`);
     }
     const pathEnd = FIXED_BYTES + pathBytes;
     switch (type) {
@@ -185,7 +185,7 @@ export class XbstreamReader {
   #pathIn(bytes: Buffer): string {
     const path = bytes.toString('latin1');
     if (bytes.length > LONGEST_PATH || !staysBelow(path)) {
-      throw this.#damaged(`a chunk is of ${JSON.stringify(path)}, which is outside of the backup`);
+      throw this.#damaged(`a chunk belongs to ${JSON.stringify(path)}, which is outside of the backup`);
     }
     return path;
   }

@@ -1,4 +1,5 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { TableActions } from '../storage/items/table-actions.ts';
 import { type Settings, settings } from './model.ts';
 
 const KEY = { id: 'settings' };
@@ -34,6 +35,11 @@ export class SettingsTable {
     );
   }
 }
+
+export const SETTINGS_ACTIONS: TableActions<SettingsTable> = {
+  get: ['dynamodb:GetItem'],
+  update: ['dynamodb:UpdateItem'],
+};
 
 export interface SettingsTables {
   settings: SettingsTable;

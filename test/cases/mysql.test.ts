@@ -1,4 +1,6 @@
-/** Dumps that once failed though the plain client loads them, or that were called restored though they weren't. */
+/**
+ * Dumps that once failed although the plain client loads them, or that were reported as restored although they weren't.
+ */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -74,7 +76,7 @@ const COMMENTED: [name: string, sql: string][] = [
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
-  // the sample has of MySQL what its own dumps, rights and locks decide
+  // the sample contains, for MySQL, what its own dumps, rights and locks affect
   const itOfMariadb = itIf(it, dbType === 'mariadb');
   let server: RunningServer;
   let isThere = false;
@@ -253,7 +255,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
       expect((await testConnection(access, ['parts'])).hint).toMatch(
         /^No restore can write there: the server is read only/,
       );
-      // root may write all the same
+      // root may write anyway
       await loadWithEngine(server, 'parts', chunks(dump));
     } finally {
       await run('mysql', 'SET GLOBAL read_only = OFF', 'DROP USER lim');
@@ -341,7 +343,7 @@ describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
     const dump = await source([
       ...table('a'),
       'CREATE TABLE ab (id int PRIMARY KEY, a_id int, CONSTRAINT to_a FOREIGN KEY (a_id) REFERENCES a (id))',
-      // what comes before it has its keys by then, as it isn't split
+      // its predecessors have their keys by then, because it isn't split
       'CREATE TABLE aa (id int) ENGINE=MyISAM',
       'INSERT INTO aa VALUES (1)',
       'CREATE TABLE b (id int PRIMARY KEY)',

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentsDigest } from '../../lib/formats/contents-digest.ts';
+import { dumpContents } from '../../lib/formats/dump-contents.ts';
 import { END_MARK_BYTES } from '../../lib/formats/jagad-frames.ts';
 import { expected } from '../support/harness.ts';
 import { FIXTURES, typed } from './typed.ts';
@@ -49,7 +51,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/^table: +Mixed Case\.Weird "quoted" table$/m);
   });
 
-  it('tells SQL, of which server whichever tool dumped it', async () => {
+  it('recognises SQL, and the dumped server, whichever tool made it', async () => {
     const { stdout } = await typed(['inspect', mysqlEncrypted], KEY);
     expect(stdout).toMatch(/^dump: +SQL of MySQL/m);
     expect(stdout).toMatch(/^dumped by: +mysqldump 9\.7\.4$/m);
@@ -76,14 +78,45 @@ describe('inspect', () => {
     expect(sql.encryption_algo).toBe('AES-256-GCM');
   });
 
-  it('says what else an object is', async () => {
+  it('reads all of a dump of MySQL to tell what it contains', async () => {
+    const { code, stdout } = await typed(['inspect', mysqlEncrypted, '--contents'], KEY);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^tables: +\d+, \d+ rows, [\d.]+ MB$/m);
+    expect(stdout).toMatch(/^table orders: \d+ rows, \d+ kB \(InnoDB, utf8mb4_\w+\)$/m);
+    expect(stdout).toMatch(/^ {2}id bigint, not null, auto_increment$/m);
+    expect(stdout).toMatch(/^ {2}primary key \(id\)$/m);
+    expect(stdout).toMatch(/^ {2}foreign key fk_c \(customer_id\) to customers \(id\)$/m);
+    expect(stdout).toMatch(/^triggers:$/m);
+    const json = JSON.parse((await typed(['inspect', mysqlEncrypted, '--contents', '--json'], KEY)).stdout);
+    expect(json).toMatchObject({ object_bytes: expect.any(Number), contents: { kind: 'mysql', database: 'shop' } });
+    expect(contentsDigest(dumpContents.parse(json.contents))).toBe(json.contents_sha256);
+  });
+
+  it('and an archive of PostgreSQL', async () => {
+    const { code, stdout } = await typed(['inspect', postgresPlain, '--contents']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^table sales\.customers: [\d.]+ kB, of postgres$/m);
+    expect(stdout).toMatch(/^ {2}foreign key orders_customer_id_fkey to sales\.customers$/m);
+    expect(stdout).toMatch(/^ {2}FUNCTION sales\.audit_order\(\), of postgres$/m);
+    expect((await typed(['inspect', postgresPlain, '--json'])).stdout).not.toContain('"contents"');
+  });
+
+  it('tells no contents of what does not verify', async () => {
+    const dump = gunzipSync(readFileSync(mariadbPlain));
+    const bad = Buffer.from(dump.toString('latin1').replace('UNLOCK TABLES;', 'GRANT ALL ON *.* TO x;'), 'latin1');
+    const { code, stdout, stderr } = await typed(['inspect', file('bad.sql.gz', gzipSync(bad)), '--contents']);
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toMatch(/^RESTORE ERROR: line \d+: GRANT .*: not accepted/);
+  });
+
+  it('describes other kinds of objects', async () => {
     const { code, stderr } = await typed(['inspect', file('physical', gzipSync('XBSTCK01....'))]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/physical backup \(xbstream\)/);
   });
 });
 
-it('restore --encrypted refuses what is not encrypted before it looks at the target', async () => {
+it('restore --encrypted refuses an unencrypted object before it inspects the target', async () => {
   const target = ['--to', 'postgresql://nobody@127.0.0.1:1/shop'];
   const { code, stderr } = await typed(['restore', postgresPlain, '--encrypted', ...target], {
     ...KEY,
@@ -93,7 +126,7 @@ it('restore --encrypted refuses what is not encrypted before it looks at the tar
 });
 
 describe.each(['inspect', 'verify', 'decrypt'])('%s --encrypted', (command) => {
-  it('refuses what is not encrypted, and takes what is', async () => {
+  it('refuses a file that is not encrypted, and accepts one that is', async () => {
     const plain = await typed([command, '--encrypted', postgresPlain], KEY);
     expect(plain).toMatchObject({
       ...{ code: 1, stdout: '' },
@@ -167,7 +200,7 @@ describe('verify', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('takes a wrong key for what it is, and asks for one that is missing', async () => {
+  it('reports a wrong key, and asks for a missing one', async () => {
     const wrong = await typed(['verify', postgresEncrypted], { JAGAD_ENCRYPTION_KEY: 'wrong horse' });
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('the encryption key does not open') });
     expect(wrong.stderr).not.toContain('wrong horse');
@@ -235,7 +268,7 @@ describe('decrypt', () => {
 });
 
 describe('usage', () => {
-  it('is told, by name and exit code', async () => {
+  it('is reported, with name and exit code', async () => {
     expect(await typed(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('Exit codes:') });
     expect(await typed([])).toMatchObject({ code: 2, stderr: expect.stringContaining('Usage: ') });
     expect(await typed(['toString', 'x'])).toMatchObject({ code: 2, stdout: '' });

@@ -1,19 +1,12 @@
-/** Rules on the deployed task, and on what hears of the ends of executions and tasks. */
+/** Rules for the deployed task, and for what receives the ends of executions and tasks. */
 import { describe, expect, it } from 'vitest';
+import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
 import { REACH_DATABASES } from '../../lib/api/routes.ts';
 import type { AslState } from '../../lib/local/stack/template.ts';
 import { ENDED_STATUSES } from '../../lib/restores/execution/ended-execution.ts';
 import { TASK_PROGRAMS } from '../../lib/restores/execution/task-programs.ts';
-import {
-  all,
-  functions,
-  local,
-  properties,
-  RUNTIME_SETTINGS,
-  settingsReadBy,
-  sorted,
-  source,
-} from '../support/stack.ts';
+import { settingsReadBy } from '../support/calls.ts';
+import { all, functions, local, properties, RUNTIME_SETTINGS, sorted, source } from '../support/stack.ts';
 
 const [definition] = properties('AWS::ECS::TaskDefinition');
 const [container] = definition.ContainerDefinitions;
@@ -34,6 +27,9 @@ const runs = states
   .map(({ Parameters }) => Parameters as RunTask);
 const overrides = runs.flatMap(({ Overrides }) => Overrides.ContainerOverrides);
 
+/** What ECS itself tells a task, and the local runner in its stead. */
+const FROM_ECS: readonly string[] = WORKER_SETTINGS.filter((name) => name !== 'RESTORE_ID');
+
 describe('the restore task', () => {
   it('runs on ARM64 and writes nowhere but in its volume', () => {
     expect(definition.RuntimePlatform).toEqual({ CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' });
@@ -45,7 +41,7 @@ describe('the restore task', () => {
     expect(source('containers/restore/Dockerfile')).toMatch(/^VOLUME \["\/work"\]$/m);
   });
 
-  it('is told by the state machines alone which program to run, and each program is run', () => {
+  it('only learns from the state machines which program to run, and each program is run', () => {
     expect(overrides.map(({ Name }) => Name)).toEqual(TASK_PROGRAMS.map(() => container.Name));
     expect(sorted(overrides.flatMap(({ Command }) => Command))).toEqual(
       sorted(TASK_PROGRAMS.map((program) => `/app/${program}.mjs`)),
@@ -58,7 +54,7 @@ describe('the restore task', () => {
   it.each(TASK_PROGRAMS)('has every setting that %s reads, and the state machine gives it no other', (program) => {
     const [run] = overrides.filter(({ Command }) => Command.includes(`/app/${program}.mjs`));
     const given = run?.Environment.map(({ Name }) => Name) ?? [];
-    const read = settingsReadBy(`containers/restore/${program}.ts`);
+    const read = settingsReadBy(`containers/restore/${program}.ts`).filter((name) => !FROM_ECS.includes(name));
     expect(read.filter((name) => ![...given, ...Object.keys(local.taskEnvironment)].includes(name))).toEqual([]);
     expect(given.filter((name) => !read.includes(name))).toEqual([]);
   });
@@ -69,7 +65,7 @@ describe('the restore task', () => {
     expect(unread).toEqual(RUNTIME_SETTINGS);
   });
 
-  it('is in the network as the Lambdas are that reach databases, and they alone', () => {
+  it('is in the network, as are the Lambdas that reach databases, and only those', () => {
     const [group] = runs.flatMap(({ NetworkConfiguration }) => NetworkConfiguration.AwsvpcConfiguration.SecurityGroups);
     expect(runs.map(({ LaunchType }) => LaunchType)).toEqual(runs.map(() => 'FARGATE'));
     for (const { entry, VpcConfig } of functions) {
@@ -83,7 +79,7 @@ describe('the restore task', () => {
 describe('the end of an execution', () => {
   const entryOf = (arn: string) => local.functions.find((fn) => fn.arn === arn)?.entry;
 
-  it.each(local.stateMachines)('of $definition.Comment is told to one Lambda, however it ended', ({ arn }) => {
+  it.each(local.stateMachines)('of $definition.Comment is sent to one Lambda, however it ended', ({ arn }) => {
     const heard = local.rules.filter(({ pattern = {} }) => JSON.stringify(pattern).includes(arn));
     expect(heard.map(({ pattern }) => pattern)).toEqual([
       {
@@ -97,7 +93,7 @@ describe('the end of an execution', () => {
     ]);
   });
 
-  it('is told again and again to a Lambda that is not up to it', () => {
+  it('is sent again and again to a Lambda that fails', () => {
     for (const { Targets } of properties('AWS::Events::Rule')) {
       expect(Targets).toMatchObject([{ RetryPolicy: { MaximumRetryAttempts: 10 } }]);
     }

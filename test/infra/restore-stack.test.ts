@@ -1,8 +1,9 @@
-/** Rules that hold for everything in the template, whatever is added to it. */
+/** Rules for everything in the template, whatever is added to it. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { API_HANDLERS, DEFAULT_HANDLER, ROUTE_LIST } from '../../lib/api/routes.ts';
 import { secretNames } from '../../lib/connections/secret-names.ts';
+import { settingsReadBy } from '../support/calls.ts';
 import {
   all,
   functions,
@@ -10,7 +11,6 @@ import {
   local,
   properties,
   RUNTIME_SETTINGS,
-  settingsReadBy,
   sorted,
   source,
   template,

@@ -52,7 +52,7 @@ describe('a sound object', () => {
     }
   });
 
-  it('is asked for by the version that the first answer had, and its progress is told', async () => {
+  it('is requested in the version of the first response, and its progress is reported', async () => {
     const progress: number[] = [];
     const { source } = await read(() => ({}), { onProgress: (bytes) => progress.push(bytes) });
     expect(progress).toEqual([100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
@@ -60,8 +60,8 @@ describe('a sound object', () => {
   });
 });
 
-describe('failures that a retry mends', () => {
-  it('a body that breaks off goes on from where it was', async () => {
+describe('failures that a retry fixes', () => {
+  it('an interrupted body continues from where it was', async () => {
     const { source, bytes } = await read(({ from }, number) =>
       number === 1 ? { body: brokenAfter(OBJECT.subarray(from, from + 33)) } : {},
     );
@@ -168,7 +168,7 @@ describe('failures that a retry mends', () => {
   });
 });
 
-describe('what no retry mends', () => {
+describe('failures that no retry fixes', () => {
   it.each([1, 2, 7])('a DownloadError of the source at read %i ends the download at once', async (bad) => {
     const gone = new DownloadError('object.sql.gz is not in the bucket');
     const source = new MemorySource(OBJECT, (_, number) => {

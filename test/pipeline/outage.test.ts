@@ -26,7 +26,7 @@ it('waits twice as long after each failure, up to some seconds, and never as lon
   expect(new Set(delays).size).toBe(10);
 });
 
-it('is told when it lasts, again and again, with the time until which it is borne; and its end is', () => {
+it('is reported repeatedly while it lasts, with the time limit; and so is its end', () => {
   const { one, told } = outage();
   one.failed(REFUSED);
   vi.advanceTimersByTime(4000);

@@ -46,7 +46,7 @@ describe('a sound stream', () => {
 
 describe('a stream of MariaDB from 10.11 on', () => {
   const sound: [string, Buffer[], Record<string, string>, number][] = [
-    ['writes a file anew', [file('x', 'before'), rewritten('x', 'now')], { x: 'now' }, 1],
+    ['writes a file again', [file('x', 'before'), rewritten('x', 'now')], { x: 'now' }, 1],
     [
       'goes on elsewhere in a file',
       [piece('x', 0, '12345'), seek('x', 1), piece('x', 1, 'ab'), endOf('x')],

@@ -24,7 +24,7 @@ describe('what has been typed', () => {
     await server?.stop();
   });
 
-  /** Each write seals it anew. */
+  /** Each write seals it again. */
   const secretsFile = () => readFileSync(join(harness.stateDirectory, 'secrets.sealed'));
   const call = (...args: Parameters<Harness['api']['call']>) => harness.api.call(...args);
 

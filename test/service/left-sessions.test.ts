@@ -1,4 +1,7 @@
-/** What a restore leaves behind whose task is killed, or whose database falls silent: no tool, and no session for long. */
+/**
+ * What a restore leaves behind if its task is killed, or its database stops answering: no tool, and no session for
+ * long.
+ */
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -66,7 +69,7 @@ describe('several jobs of PostgreSQL that wait', () => {
         WHERE (application_name LIKE 'jagad-restore ${id} %' OR usename = 'jagad_restore_${id.replaceAll('-', '')}')${also}`,
     );
 
-  /** Starts a restore and waits until two of its sessions hang on the holder's lock. */
+  /** Starts a restore and waits until two of its sessions wait for the holder's lock. */
   async function startHeldUp(api: Harness['api'], database: string, target_connection?: string): Promise<Restore> {
     await harness.sql(undefined, `CREATE DATABASE ${database}`);
     holder = await openSession(harness.server, database);

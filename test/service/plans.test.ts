@@ -105,7 +105,7 @@ describe('recovery plans', () => {
     expect(await runsOf(made.id)).toEqual([ended]);
   });
 
-  it('stop behind a group that failed, or go on, as they say', async () => {
+  it('stop after a failed group, or continue, as set', async () => {
     const stops = await run(await plan([[hopeless()], [entryTo('behind')]]));
     expect(stops).toMatchObject({
       ...{
@@ -123,7 +123,7 @@ describe('recovery plans', () => {
     expect(await exists('behind')).toBe(true);
   });
 
-  it('look at everything in a dry run, and touch nothing', async () => {
+  it('check everything in a dry run, and touch nothing', async () => {
     const before = await restores();
     const made = await plan(
       [

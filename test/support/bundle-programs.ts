@@ -25,7 +25,7 @@ async function bundle(directory: string): Promise<void> {
   bundlePrograms(join(directory, 'tasks'));
   await build({
     ...BUNDLE,
-    entryPoints: globSync('*.ts', { cwd: FUNCTIONS }).map((file) => join(FUNCTIONS, file)),
+    entryPoints: globSync('*.ts', { cwd: FUNCTIONS, exclude: ['*.needs.ts'] }).map((file) => join(FUNCTIONS, file)),
     outdir: join(directory, 'functions'),
     splitting: true, // one thread holds all of them
   });

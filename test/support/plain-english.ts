@@ -36,7 +36,7 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Texts in which a phrase is right, each with what stands around it. */
+/** Texts in which a phrase is right, each with the text around it. */
 const ALLOWED: string[] = [];
 
 interface Finding {
@@ -45,7 +45,7 @@ interface Finding {
   instead: string;
 }
 
-/** The phrases in a file's comments, strings and prose. A phrase may go over the end of a line. */
+/** The phrases in a file's comments, strings and prose. A phrase may span lines. */
 export function findingsIn(source: string): Finding[] {
   // line breaks with the marks of comments become one space each, so that lengths and lines can be told again
   const starts: number[] = [];

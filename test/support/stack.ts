@@ -1,9 +1,6 @@
 /** The synthesised template, opened for the tests that state rules on it. */
 import { readFileSync } from 'node:fs';
 import { Template as Assertions } from 'aws-cdk-lib/assertions';
-import { WORKER_SETTINGS } from '../../containers/restore/claimed-task.ts';
-import { RECORD_SETTINGS } from '../../lib/api/services.ts';
-import { SECRET_SETTINGS } from '../../lib/connections/secrets.ts';
 import { ENTRY_METADATA } from '../../lib/infra/functions/service-function.ts';
 import { readTemplate } from '../../lib/local/stack/template.ts';
 import { synthesise } from './synthesise.ts';
@@ -29,27 +26,5 @@ export const functions = Object.entries(all('AWS::Lambda::Function'))
 export const source = (file: string) => readFileSync(new URL(file, ROOT), 'utf8');
 export const sorted = (names: Iterable<string>) => [...names].sort();
 
-/** What Node and Powertools read themselves; set for every Lambda and the task. */
+/** Variables that Node and Powertools read themselves; set for every Lambda and the task. */
 export const RUNTIME_SETTINGS = ['NODE_OPTIONS', 'POWERTOOLS_SERVICE_NAME'];
-
-/** Lists of settings that have a name. */
-const NAMED_LISTS: Record<string, readonly string[]> = {
-  RECORD_SETTINGS,
-  SECRET_SETTINGS,
-  // the others are what ECS itself gives a task, and the local runner in its stead
-  WORKER_SETTINGS: WORKER_SETTINGS.filter((name) => name === 'RESTORE_ID'),
-};
-/** What every handler of the API goes through, and reads settings itself. */
-const API_STACK = './http/handler.ts';
-
-/** The settings in the list that an entry file hands to readEnvironment, and those of what it goes through. */
-export function settingsReadBy(file: string): string[] {
-  const text = source(file);
-  const lists = [...text.matchAll(/\breadEnvironment\(\s*([A-Z_]+|\[[^\]]*\])\s*\)/g)].map(([, list]) => list);
-  if (lists.length !== (text.match(/\breadEnvironment\(/g)?.length ?? 0))
-    throw new Error(`${file} hides what it reads`);
-  const read = lists
-    .flatMap((list) => [...(list ?? '').matchAll(/\b([A-Z_]+_SETTINGS)\b|'(\w+)'/g)])
-    .flatMap(([, list = '', name]) => (name === undefined ? (NAMED_LISTS[list] ?? [list]) : [name]));
-  return text.includes(`'${API_STACK}'`) ? [...read, ...settingsReadBy('functions/http/edge.ts')] : read;
-}

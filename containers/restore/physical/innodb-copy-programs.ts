@@ -1,5 +1,4 @@
-/** The programs that a physical backup of MariaDB or MySQL needs, and whether they are of the right series. */
-
+/** The programs that a physical backup of MariaDB or MySQL needs, and a check that they have the right series. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,7 +41,7 @@ export async function findInnodbPrograms(engine: ArchiveTool, temporary: string)
 /**
  * The files of InnoDB and the system tables only fit the series that wrote them.
  * @param version of the server that was copied.
- * @throws RestoreError if the server here is of another series.
+ * @throws RestoreError if the server here has another series.
  */
 export async function checkSeries({ tools, call }: InnodbPrograms, version: string): Promise<void> {
   const { command, args } = await call('server', ['--no-defaults', '--version']);

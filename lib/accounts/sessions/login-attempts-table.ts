@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { wasApplied } from '../../storage/items/conditional-write.ts';
+import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type Attempts, FORGET_MS } from './login-limit.ts';
 import { EXPIRY_ATTRIBUTE } from './session-table.ts';
 
@@ -47,3 +48,8 @@ export class LoginAttemptsTable {
     );
   }
 }
+
+export const LOGIN_ATTEMPTS_ACTIONS: TableActions<LoginAttemptsTable> = {
+  get: ['dynamodb:GetItem'],
+  replace: ['dynamodb:UpdateItem'],
+};

@@ -1,14 +1,15 @@
 /**
  * How fast passwords may be tried. Attempts are counted for a user at an address (both in coarse terms, see attemptsKey),
- * and from the sixth attempt on, one is let through at a time, after a delay that grows to two seconds. The others wait their turn, whichever they are, for a few seconds. Pure.
+ * and from the sixth attempt on, they are let through one at a time, after a delay that grows to two seconds. The others
+ * wait a few seconds for their turn. Pure.
  *
- * No user is ever locked out. Attempts from another address, or with other names, delay no one else. On one machine all come
- * from 127.0.0.1, and there a stranger may fail in a user's name from the user's own address: the two can't be told apart
- * but by the password. So the right one isn't refused for what was tried before; it waits two seconds at most. Only
- * while a stranger keeps guessing there, the two share the turns, each attempt that waits with the same chance.
+ * No user is ever locked out. Attempts from another address, or with other names, delay no one else. On one machine, all
+ * attempts come from 127.0.0.1, so a stranger may fail in a user's name from the user's own address: only the password
+ * distinguishes the two. So the right password isn't refused because of earlier attempts; it waits at most two seconds.
+ * Only while a stranger keeps guessing there do the two share the turns, with equal chances for each waiting attempt.
  *
  * Guessing is slow for the same reason: one turn every two seconds, however many guesses are sent at once. That is 43,200
- * a day for one address, hopeless against twelve characters. What exists is not touched: sessions go on.
+ * a day for one address, hopeless against twelve characters. Existing sessions aren't affected.
  */
 
 /** People mistype, and a user's devices may sign in at once. */

@@ -5,6 +5,7 @@ import {
   PutCommand,
   QueryCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type Session, session } from '../model.ts';
 
 export const BY_USER_INDEX = 'by-user';
@@ -60,3 +61,10 @@ export class SessionTable {
     } while (start !== undefined);
   }
 }
+
+export const SESSION_ACTIONS: TableActions<SessionTable> = {
+  get: ['dynamodb:GetItem'],
+  put: ['dynamodb:PutItem'],
+  delete: ['dynamodb:DeleteItem'],
+  deleteOf: ['dynamodb:Query', 'dynamodb:DeleteItem'],
+};

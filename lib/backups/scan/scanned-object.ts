@@ -32,7 +32,7 @@ export function scannedObject(
   if ('problem' in found) return { kind: 'skipped', connectionName: found.connectionName, reason: found.problem };
   const { id: connection_id, name, db_type } = found.connection;
   if (engine !== null && !isMadeWith(db_type, engine)) {
-    const reason = `it is of type ${db_type}, and no backup of it is made with ${engine}`;
+    const reason = `its type is ${db_type}, but the backup was made with ${engine}`;
     return { kind: 'skipped', connectionName: name, reason };
   }
   const at = storedAt.toISOString();

@@ -2,7 +2,8 @@ import { DeleteCommand, type DynamoDBDocumentClient, GetCommand, PutCommand } fr
 import { wasApplied } from '../../storage/items/conditional-write.ts';
 import { BY_TIME, type ListDefinition } from '../../storage/items/list-indexes.ts';
 import type { Filters, OnlyKnown } from '../../storage/items/list-plan.ts';
-import { type Page, type PageRequest, RecordTable } from '../../storage/items/record-table.ts';
+import { type Page, type PageRequest, RECORD_ACTIONS, RecordTable } from '../../storage/items/record-table.ts';
+import type { TableActions } from '../../storage/items/table-actions.ts';
 import { type StorageProvider, storageProvider } from './model.ts';
 
 export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TIME] } as const satisfies ListDefinition;
@@ -11,8 +12,8 @@ export const STORAGE_PROVIDER_LIST = { name: 'storageProviders', indexes: [BY_TI
 const POINTER_ID = 'default';
 
 /**
- * The storage providers. One item says which is the default, not a field of each: so there is never more
- * than one, whoever writes at the same time and wherever a write breaks off. Records come out with `is_default` as it is.
+ * The storage providers. One item says which is the default, instead of a field in each: so there is never more than one,
+ * even with concurrent or interrupted writes. Records are returned with the current `is_default`.
  */
 export class StorageProviderTable extends RecordTable<StorageProvider, typeof STORAGE_PROVIDER_LIST> {
   readonly #client: DynamoDBDocumentClient;
@@ -116,6 +117,17 @@ export class StorageProviderTable extends RecordTable<StorageProvider, typeof ST
     return Item?.provider_id;
   }
 }
+
+/** Most methods also read or write which provider is the default. */
+export const STORAGE_PROVIDER_ACTIONS: TableActions<StorageProviderTable> = {
+  ...RECORD_ACTIONS,
+  default: ['dynamodb:GetItem'],
+  setDefault: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  put: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  insert: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+  list: ['dynamodb:GetItem', 'dynamodb:Query'],
+  all: ['dynamodb:GetItem', 'dynamodb:Query'],
+};
 
 function pointer(providerId: string): { id: string; provider_id: string } {
   return { id: POINTER_ID, provider_id: providerId };

@@ -32,7 +32,7 @@ export async function testStorageProvider(
       new ListObjectsV2Command({ Bucket: bucket, Prefix: BACKUPS_PREFIX, MaxKeys: 1 }),
       limits,
     );
-    // the SDK takes any page with status 200, such as a store's web console, for an empty list
+    // the SDK reads any page with status 200, such as a store's web console, as an empty list
     if (list.Name === undefined && list.IsTruncated === undefined)
       throw new Error('the answer is not a list of objects');
     key = list.Contents?.[0]?.Key;

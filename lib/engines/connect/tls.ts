@@ -15,7 +15,7 @@ interface TlsSettings {
 /** How a library connects; false is without encryption. */
 export type TlsAttempt = TlsSettings | false;
 
-/** Encrypted, whoever answers. */
+/** Encrypted, without checking who answers. */
 const ANY_CERTIFICATE: TlsSettings = { rejectUnauthorized: false };
 
 /**

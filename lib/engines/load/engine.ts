@@ -70,7 +70,7 @@ export interface ToolEnd {
   stderr: string;
 }
 
-/** A dump of which nothing has been read yet. */
+/** A dump before anything is read from it. */
 export function streamed({ chunks, objectBytes }: DumpStream): SpooledDump {
   return { chunks, bytesTotal: objectBytes };
 }

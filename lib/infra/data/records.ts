@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { ATTEMPTS_KEY } from '../../accounts/sessions/login-attempts-table.ts';
 import { BY_USER_INDEX, EXPIRY_ATTRIBUTE, USER_ATTRIBUTE } from '../../accounts/sessions/session-table.ts';
 import type { Setting } from '../../api/environment.ts';
+import { actionsOn, type TableName, type TableNeeds } from '../../api/needs.ts';
 import { LISTS } from '../../api/services.ts';
 import { TIME_ATTRIBUTE } from '../../storage/items/list-indexes.ts';
 import { LOCK_KEY } from '../../storage/items/lock-table.ts';
-import { actionsFor } from '../functions/command-actions.ts';
-import { type TableName, type TableNeeds, tableCommands } from '../functions/table-commands.ts';
+import type { TableAction } from '../../storage/items/table-actions.ts';
 
-const QUERY = 'dynamodb:Query';
+const QUERY: TableAction = 'dynamodb:Query';
 
 interface RecordsTable {
   table: Table;
@@ -75,7 +75,7 @@ export class Records extends Construct {
     };
     for (const [name, methods] of Object.entries(needs)) {
       const { table, indexes } = this.#tables[name as TableName];
-      const actions = actionsFor(tableCommands(name as TableName, methods));
+      const actions = actionsOn(name as TableName, methods);
       allow(
         actions.filter((action) => action !== QUERY),
         [table.tableArn],

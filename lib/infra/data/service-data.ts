@@ -4,18 +4,17 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
+import type { Needs, ObjectAction } from '../../api/needs.ts';
 import { PHYSICAL_PREFIXES } from '../../backups/catalogue/backup-key.ts';
 import { PHYSICAL_ENGINES } from '../../databases/names.ts';
 import { isArchive } from '../../databases/physical-tools.ts';
 import { accessLogs } from '../api/access-logs.ts';
-import { actionsFor } from '../functions/command-actions.ts';
-import type { Needs } from '../functions/needs.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { ServiceEvents } from '../workflows/service-events.ts';
 import { Records } from './records.ts';
 import { ServiceSecrets } from './service-secrets.ts';
 
-const LIST = 's3:ListBucket';
+const LIST: ObjectAction = 's3:ListBucket';
 
 /**
  * The prefix for binary logs in a bucket that the service reads with its own role: a connection's binlog_prefix begins
@@ -45,7 +44,7 @@ export class ServiceData {
 
   /** The settings that name the needed resources. */
   environment({ tables, secrets, events = [] }: Needs): Partial<Record<Setting, string>> {
-    const forTables = tables === undefined ? {} : this.records.environment;
+    const forTables = tables === undefined || Object.keys(tables).length === 0 ? {} : this.records.environment;
     const forSecrets = secrets === undefined ? {} : this.secrets.environment(secrets);
     return { ...forTables, ...forSecrets, ...this.events.environment(events) };
   }
@@ -64,8 +63,7 @@ export class ServiceData {
     const { bucketPrefix, bucketKeyArn } = this.#settings;
     const others = otherObjects ? [...PHYSICAL_PREFIXES, BINLOGS_PREFIX] : archives ? ARCHIVE_PREFIXES : [];
     const prefixes = [bucketPrefix, ...others];
-    const actions = actionsFor(objects);
-    const ofObjects = actions.filter((action) => action !== LIST);
+    const ofObjects = objects.filter((action) => action !== LIST);
     const statements: PolicyStatement[] = [];
     if (ofObjects.length > 0) {
       // the wildcards stand for backups, which come and go
@@ -75,7 +73,7 @@ export class ServiceData {
         statements.push(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucketKeyArn] }));
       }
     }
-    if (actions.includes(LIST)) {
+    if (objects.includes(LIST)) {
       statements.push(new PolicyStatement({ actions: [LIST], resources: [this.backups.bucketArn] }));
     }
     return statements;

@@ -4,13 +4,13 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
+import type { SecretAction, SecretKind, SecretNeeds } from '../../api/needs.ts';
 import { secretNames } from '../../connections/secret-names.ts';
-import { actionsFor, type Command } from '../functions/command-actions.ts';
 import { explain } from '../functions/nag-reasons.ts';
-import type { Needs, SecretKind } from '../functions/needs.ts';
 import type { StageSettings } from '../stage-settings.ts';
 
-type SecretNeeds = NonNullable<Needs['secrets']>;
+const READ: SecretAction = 'secretsmanager:GetSecretValue';
+const CREATE: SecretAction = 'secretsmanager:CreateSecret';
 
 /** Every secret's ARN ends with a hyphen and six random characters. */
 const SUFFIX = '-??????';
@@ -71,27 +71,27 @@ export class ServiceSecrets extends Construct {
 
   environment(needs: SecretNeeds): Partial<Record<Setting, string>> {
     const { originHeader, ...others } = needs;
-    const commands: Command[] = Object.values(others).flat();
+    const actions: SecretAction[] = Object.values(others).flat();
     return {
-      ...(commands.length > 0 ? this.#environment : {}),
-      ...(commands.includes('CreateSecretCommand') ? { SECRETS_KEY_ARN: this.#keyArn } : {}),
+      ...(actions.length > 0 ? this.#environment : {}),
+      ...(actions.includes(CREATE) ? { SECRETS_KEY_ARN: this.#keyArn } : {}),
       ...(originHeader && this.#originHeaderName ? { ORIGIN_HEADER_SECRET: this.#originHeaderName } : {}),
     };
   }
 
-  /** The rights that these commands need, only on these secrets; secrets with the same rights are combined. */
+  /** The rights to these actions, only on these secrets; secrets with the same rights are combined. */
   rights(needs: SecretNeeds): PolicyStatement[] {
     const resources = new Map<string, string[]>();
     const allow = (actions: readonly string[], arns: readonly string[]) => {
       const key = [...actions].sort().join();
       resources.set(key, [...(resources.get(key) ?? []), ...arns]);
     };
-    for (const [kind, commands] of Object.entries(needs) as [SecretKind, readonly Command[]][]) {
-      allow(actionsFor(commands), this.#resources[kind]);
-      if (!commands.includes('GetSecretValueCommand')) continue;
+    for (const [kind, actions] of Object.entries(needs) as [SecretKind, readonly SecretAction[]][]) {
+      allow(actions, this.#resources[kind]);
+      if (!actions.includes(READ)) continue;
       // passwords that RDS manages; the wildcard stands for databases that are connected later
       const isOfConnections = kind === 'connections';
-      if (isOfConnections) allow(['secretsmanager:GetSecretValue'], [this.#arnOfRds()]);
+      if (isOfConnections) allow([READ], [this.#arnOfRds()]);
       if (isOfConnections || kind === 'encryptionKeys') allow(['kms:Decrypt'], this.#secretKeyArns);
     }
     return [...resources]

@@ -9,11 +9,11 @@ import type { Setting } from '../../api/environment.ts';
 import type { ServiceData } from '../data/service-data.ts';
 import type { Network } from '../workflows/network.ts';
 import { explain } from './nag-reasons.ts';
-import { type FunctionName, NEEDS } from './needs.ts';
+import { needsOfHandler } from './needs-of.ts';
 
 export interface ServiceFunctionProps {
-  /** A file of functions/, without its ending. needs.ts says what data it needs. */
-  entry: FunctionName;
+  /** A file of functions/, without its ending. `<entry>.needs.ts`, beside it, says what data it needs. */
+  entry: string;
   description: string;
   data: ServiceData;
   timeout: Duration;
@@ -43,6 +43,7 @@ const NETWORK_ACTIONS = [
 export class ServiceFunction extends NodejsFunction {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     const { entry, data, network } = props;
+    const needs = needsOfHandler(entry);
     const logGroup = new LogGroup(scope, `${id}Log`);
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(
@@ -58,7 +59,7 @@ export class ServiceFunction extends NodejsFunction {
       'AwsSolutions-IAM5[Resource::*]':
         'X-Ray has no resources to name, nor has EC2 a narrower one for the interface of a Lambda.',
     });
-    data.grant(role, NEEDS[entry]);
+    data.grant(role, needs);
     super(scope, id, {
       entry: `${ROOT}functions/${entry}.ts`,
       projectRoot: ROOT,
@@ -73,7 +74,7 @@ export class ServiceFunction extends NodejsFunction {
       memorySize: props.memoryMiB ?? 512,
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.clients] }),
       environment: {
-        ...(data.environment(NEEDS[entry]) as Record<string, string>),
+        ...(data.environment(needs) as Record<string, string>),
         ...(props.environment as Record<string, string> | undefined),
         NODE_OPTIONS: '--enable-source-maps',
       },

@@ -3,7 +3,6 @@ import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { type JobStates, NEW_BACKUPS_STATES, SCAN_STATES } from '../../backups/scan/job-states.ts';
 import type { ServiceData } from '../data/service-data.ts';
-import type { FunctionName } from '../functions/needs.ts';
 import { ServiceFunction, type ServiceFunctionProps } from '../functions/service-function.ts';
 import { JOB_TIMEOUTS, jobMachine } from '../machines/job-machine.ts';
 import { EventTarget } from './event-target.ts';
@@ -62,7 +61,7 @@ export class Catalogue extends Construct {
   }
 
   #function(
-    entry: FunctionName,
+    entry: string,
     description: string,
     environment: NonNullable<ServiceFunctionProps['environment']>,
     timeout = JOB_TIMEOUTS.part,

@@ -5,7 +5,6 @@ import { ALARM_EVENTS } from '../../plans/triggers/plan-trigger.ts';
 import { REQUEST_SOURCE } from '../../restores/events.ts';
 import { OWN_SOURCE } from '../../storage/bus-event.ts';
 import type { ServiceData } from '../data/service-data.ts';
-import type { FunctionName } from '../functions/needs.ts';
 import { ServiceFunction, type ServiceFunctionProps } from '../functions/service-function.ts';
 import { PLAN_TIMEOUTS, planMachine } from '../machines/plan-machine.ts';
 import { EventTarget } from './event-target.ts';
@@ -77,7 +76,7 @@ export class RecoveryPlans extends Construct {
     new Rule(this, id, { ...props, targets: [new EventTarget(fn)] });
   }
 
-  #function(entry: FunctionName, description: string, props: Partial<ServiceFunctionProps> = {}): ServiceFunction {
+  #function(entry: string, description: string, props: Partial<ServiceFunctionProps> = {}): ServiceFunction {
     const timeout = PLAN_TIMEOUTS.step;
     return new ServiceFunction(this, entry, { timeout, ...props, entry, description, data: this.#data });
   }

@@ -14,9 +14,11 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { together } from '../../api/needs.ts';
+import { TASK_PROGRAMS, type TaskProgram } from '../../restores/execution/task-programs.ts';
 import type { ServiceData } from '../data/service-data.ts';
 import { explain } from '../functions/nag-reasons.ts';
-import { RECOVERY_TASK_NEEDS, TASK_NEEDS } from '../functions/needs.ts';
+import { needsOfProgram } from '../functions/needs-of.ts';
 import type { StageSettings } from '../stage-settings.ts';
 import { bundlePrograms, IMAGE_DIRECTORY } from './image-bundle.ts';
 import type { Network } from './network.ts';
@@ -37,6 +39,12 @@ const WORK_DIR = '/work';
 /** Data is outside V8's heap; a small heap makes V8 collect the objects that hold it early. */
 const NODE_OPTIONS = '--enable-source-maps --max-old-space-size=128';
 
+/** What runs in each image; a task's role may do what its programs need together. */
+const PROGRAMS: Record<RestoreTaskProps['image'], readonly TaskProgram[]> = {
+  restore: TASK_PROGRAMS.filter((program) => program !== 'recover'),
+  physical: ['recover'],
+};
+
 /** The Fargate task that moves a backup into a database. */
 export class RestoreTask extends Construct {
   readonly cluster: ICluster;
@@ -47,7 +55,7 @@ export class RestoreTask extends Construct {
 
   constructor(scope: Construct, id: string, { network, data, settings, image, cluster }: RestoreTaskProps) {
     super(scope, id);
-    const needs = image === 'physical' ? RECOVERY_TASK_NEEDS : TASK_NEEDS;
+    const needs = together(...PROGRAMS[image].map(needsOfProgram));
     // both images contain the same programs
     if (image === 'restore' && Stack.of(this).bundlingRequired) bundlePrograms();
     this.cluster =

@@ -2,7 +2,6 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { ServiceData } from '../data/service-data.ts';
-import type { FunctionName } from '../functions/needs.ts';
 import { ServiceFunction, VERIFY_MEMORY_MIB } from '../functions/service-function.ts';
 import { restoreMachine, STATE_TIMEOUTS } from '../machines/restore-machine.ts';
 import { EventTarget } from './event-target.ts';
@@ -22,7 +21,7 @@ export class RestoreWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, { data, task, recoveryTask }: RestoreWorkflowProps) {
     super(scope, id);
-    const recordFunction = (entry: FunctionName, description: string) =>
+    const recordFunction = (entry: string, description: string) =>
       new ServiceFunction(this, entry, { entry, description, data, timeout: STATE_TIMEOUTS.lambda });
     const verify = new ServiceFunction(this, 'verify-checksum', {
       entry: 'verify-checksum',
@@ -55,7 +54,7 @@ export class RestoreWorkflow extends Construct {
    * The rule for what neither the state machine nor its execution's end reports: the end of a task that was asked to
    * stop.
    */
-  #recordStops(recordFunction: (entry: FunctionName, description: string) => ServiceFunction, task: RestoreTask): void {
+  #recordStops(recordFunction: (entry: string, description: string) => ServiceFunction, task: RestoreTask): void {
     const stopped = recordFunction(
       'record-stopped-task',
       'Ends a stopped restore once nothing writes to its target any more',

@@ -2,7 +2,7 @@ import { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { Setting } from '../../api/environment.ts';
-import { actionsFor, type Command } from '../functions/command-actions.ts';
+import type { EventAction } from '../../api/needs.ts';
 
 /** The service's own event bus: it announces changes, and takes requests. */
 export class ServiceEvents extends Construct {
@@ -16,13 +16,13 @@ export class ServiceEvents extends Construct {
     });
   }
 
-  environment(needs: readonly Command[]): Partial<Record<Setting, string>> {
+  environment(needs: readonly EventAction[]): Partial<Record<Setting, string>> {
     return needs.length > 0 ? { EVENT_BUS_NAME: this.bus.eventBusName } : {};
   }
 
-  /** The rights that these commands need, only on this bus. */
-  rights(needs: readonly Command[]): PolicyStatement[] {
+  /** The rights to these actions, only on this bus. */
+  rights(needs: readonly EventAction[]): PolicyStatement[] {
     if (needs.length === 0) return [];
-    return [new PolicyStatement({ actions: actionsFor(needs), resources: [this.bus.eventBusArn] })];
+    return [new PolicyStatement({ actions: [...needs], resources: [this.bus.eventBusArn] })];
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The tables of one machine: dynalite's operations over a LevelDB. dynalite's own front ends the process if LevelDB
+ * The tables of one machine: dynalite's operations over a LevelDB. dynalite's own front end exits the process if LevelDB
  * fails, so this calls its operations itself.
  *
- * The store is *open* until a write fails. LevelDB may then have half a record at the end of its log: whatever it appended
- * after that would be acknowledged, and lost at the next start. So the store *refuses writes* from there on, and reads go on.
- * Once the disk takes a probe, it is *opened anew*: LevelDB reads its log up to the half record, and begins another. If that
- * fails, the store is *closed*, and each request tries again. An item and its index entries are written together or not at
- * all, one write at a time.
+ * The store is *open* until a write fails. LevelDB may then have half a record at the end of its log: anything appended
+ * after that would be acknowledged, and lost at the next start. So from there on, the store *refuses writes* and still
+ * reads. Once the disk accepts a test write, it is *opened again*: LevelDB reads its log up to the half record, and begins
+ * another. If that fails, the store is *closed*, and each request tries again. An item and its index entries are written
+ * together or not at all, one write at a time.
  */
 import { createRequire } from 'node:module';
 import { AbstractKeyIterator, AbstractValueIterator } from 'abstract-level';

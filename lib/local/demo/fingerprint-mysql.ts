@@ -32,7 +32,7 @@ export async function mysqlRelations(session: Session, database: string): Promis
      WHERE t.table_schema = ? ORDER BY t.table_name, c.ordinal_position`,
     [database],
   );
-  // A view without its table has no columns; it is listed all the same.
+  // A view without its table has no columns; it is listed anyway.
   const names = await session.rows(
     'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1',
     [database],

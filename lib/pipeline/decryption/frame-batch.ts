@@ -12,22 +12,23 @@ const MAX_SEALED_BYTES = 4096;
 const ZEROS = Buffer.alloc(BATCH_BYTES);
 
 /**
- * Opens hundreds of frames with three calls of OpenSSL, whereas a cipher object a frame costs ten times the decryption.
- * It is AES-256-GCM (NIST SP 800-38D), put together in another order:
+ * Opens hundreds of frames with three calls of OpenSSL, because a cipher object per frame costs ten times the decryption.
+ * It is AES-256-GCM (NIST SP 800-38D) with its steps in another order:
  *
  * A frame's key stream is AES of `nonce · 32-bit count`: the count 1 masks its tag, 2 and on its text. All these blocks
  * are known beforehand, so one AES-ECB call makes the key stream of the whole batch.
  *
  * A frame's tag is GHASH(ciphertext, padded to blocks · block with its length) xor its mask. GHASH is `state = (state xor
- * block) * H` for each block, from zero; given its own result as a further block it is back at zero. So the batch is laid
- * out as
+ * block) * H` for each block, starting at zero; if its own result is given to it as a further block, it is zero again. So the
+ * batch is laid out as
  *
  *     ciphertext, padded · length · tag xor mask · ciphertext, padded · length · tag xor mask · …
  *
- * and if every tag is right the state ends at zero, as it does for nothing but zeros: one GMAC over each tells them apart.
+ * and if every tag is right, the state ends at zero, just as for a batch of only zeros. So the batch is right if its GMAC
+ * equals the GMAC of as many zeros.
  *
- * A batch with a wrong tag passes with the chance that a GCM message of its length has, its blocks in 2^128: the forger
- * does not know H, the difference that he makes is a polynomial in it, and that is not zero. (The last frame of a changed
+ * A batch with a wrong tag passes with the same chance as a GCM message of its length: its number of blocks in 2^128. The
+ * forger does not know H, and the difference that he makes is a polynomial in H that is not zero. (The last frame of a changed
  * length has the coefficient of its length block to itself; if no length is changed, each changed block has its own.)
  */
 export class FrameBatch {

@@ -1,12 +1,12 @@
 /**
- * A subset of EventBridge's event patterns ("Creating Amazon EventBridge event patterns"), with its meaning: a field of
- * the pattern is an object that goes on inwards, or a list of which one matcher has to fit; all fields have to fit. A
+ * A subset of EventBridge's event patterns ("Creating Amazon EventBridge event patterns"), with the same meaning: a field
+ * of the pattern is a nested object, or a list with at least one matcher that has to match; all fields have to match. A
  * matcher is a value (text, number, boolean, null) or one of
  *   {"prefix": text}
  *   {"anything-but": value, list of values, or {"prefix": text}}
  *   {"exists": true or false}
- * A list in the event matches if one of its items does. What a rule of the stack's needs is in here too: the same code
- * stands for EventBridge on one machine.
+ * A list in the event matches if one of its items does. The subset includes what the stack's own rules need: on one
+ * machine, the same code replaces EventBridge.
  */
 export type EventPattern = { readonly [field: string]: unknown };
 

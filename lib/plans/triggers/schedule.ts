@@ -1,7 +1,7 @@
 /**
  * Schedule expressions as EventBridge has them ("Schedule types in EventBridge Scheduler"), in UTC, by the minute:
  * `rate(value unit)` and `cron(minutes hours day-of-month month day-of-week year)` with `*`, `?`, lists, ranges, steps and
- * names. `L`, `W` and `#` are not known.
+ * names. `L`, `W` and `#` aren't supported.
  */
 const MINUTE_MS = 60_000;
 const UNITS = { minute: 1, hour: 60, day: 24 * 60 } as const;

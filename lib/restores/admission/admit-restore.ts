@@ -1,14 +1,14 @@
 /**
- * The one way in. Everything that starts a restore (a call of the API, an event, an execution of the state machine, an entry
- * of a recovery plan), and the preview, which only asks what stands in its way, calls admitRestore(). It makes the same
+ * The only way in. Everything that starts a restore (an API call, an event, an execution of the state machine, an entry
+ * of a recovery plan), and the preview, which only asks for blockers, calls admitRestore(). It always makes the same
  * checks in the same order:
  *
- * 1. what the asker may not do;
- * 2. what the records of backup and target say against it, at no cost but reading them;
- * 3. what has to be looked up elsewhere: how far a physical backup's logs reach, whether the target has a password;
- * 4. another restore that writes to the target: this check comes last, as it takes the target.
+ * 1. the rights of the requester;
+ * 2. blockers that the records of backup and target show, which only takes reading them;
+ * 3. blockers that have to be looked up: how far a physical backup's logs reach, whether the target has a password;
+ * 4. another restore that writes to the target: this check comes last, because it takes the target.
  *
- * It stops at the first step that finds something, unless all is to be told.
+ * It stops at the first step that finds a blocker, unless all of them are requested.
  */
 
 import type { Role } from '../../accounts/roles.ts';

@@ -1,29 +1,29 @@
 /**
  * Which task of a restore may write to its target. The target's lock names the restore, but one restore may have two
- * tasks: Step Functions asks ECS again if the answer was lost (`ECS.ServerException`, `AmazonECS.Unknown`), and the task
- * of the first call may be there all the same. So before anything else a task claims the restore: one conditional write of
- * its own identity into `claimed_by`. Only the worker that is named there writes to the target or to the record.
+ * tasks: Step Functions calls ECS again if the response was lost (`ECS.ServerException`, `AmazonECS.Unknown`), although the
+ * first call may have started a task too. So before anything else, a task claims the restore: one conditional write of
+ * its own identity into `claimed_by`. Only the worker named there writes to the target or to the record.
  *
- * What becomes of the other one? The state machine only watches the task of the last call, and that may be the one without
- * the claim: if it ended at once, the restore would be recorded as a success, or as failed, while the first task writes on. So
- * it stands by, touching nothing, and ends as the worker does:
+ * The state machine only watches the task of the last call, and that may be the one without the claim: if it ended at
+ * once, the restore would be recorded as a success, or as failed, while the first task is still writing. So a task without
+ * the claim stands by, touches nothing, and ends as the worker does:
  *
  * - no claim yet: it claims;
- * - another one has the claim, and may be alive: it waits;
- * - that one is done with every database: it ends well, and the state machine records the success;
- * - that one is proven to have stopped, before its first write and without an error: it takes over, by a conditional write
- *   again. The proof is `task_stopped_at`, which the worker writes last, or ECS's event of that very task's end. Silence
- *   proves nothing;
- * - that one has stopped after its first write, or with an error: it ends badly. A database session of a task that was
- *   killed may still wait for a lock, so nothing is loaded over it unasked;
+ * - another task has the claim, and may be alive: it waits;
+ * - the worker is done with every database: it ends well, and the state machine records the success;
+ * - the worker is proven to have stopped, before its first write and without an error: it takes over, again with a
+ *   conditional write. The proof is `task_stopped_at`, which the worker writes last, or ECS's event for that task's end.
+ *   Silence proves nothing;
+ * - the worker has stopped after its first write, or with an error: it ends badly. A killed task's database session may
+ *   still be waiting for a lock, so nothing is loaded over it unless someone asks for it;
  * - the restore has ended, or someone asked to stop it: it ends.
  *
- * A worker looks at its claim again whenever it may have waited: before its first write, before each statement of a MySQL
- * dump, before PostgreSQL's load starts, before the end of the dump (plain SQL is committed then), and every 10 s meanwhile.
- * One that can't write to the record for MUST_STOP_AFTER_MS stops by itself, before anyone may take it for dead.
+ * A worker checks its claim again whenever it may have waited: before its first write, before each statement of a MySQL
+ * dump, before PostgreSQL's load starts, before the end of the dump (when plain SQL is committed), and every 10 s.
+ * If it can't write to the record for MUST_STOP_AFTER_MS, it stops by itself, before anyone may take it for dead.
  *
- * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks that one to stop
- * (`stop_asked_at`, `cancelled_by`), and the restore ends when it has.
+ * No execution ends its restore while a worker may be writing, and none leaves a worker behind: it asks the worker to stop
+ * (`stop_asked_at`, `cancelled_by`), and the restore ends once it has stopped.
  */
 import type { Restore } from '../model.ts';
 import { mayHaveWritten } from './target-state.ts';

@@ -75,11 +75,11 @@ export class RestoreReporter {
   }
 
   /**
-   * @param onEnded called when there is no more to do: the record turns out to have ended meanwhile (stopped, timed out,
-   * taken for dead) or to be another worker's, and is no longer written to; or the worker is asked to stop.
+   * @param onEnded called when nothing is left to do: because the record has ended meanwhile (stopped, timed out, considered
+   * dead) or belongs to another worker now, and is no longer written to; or because the worker is asked to stop.
    * @param worker who has the restore's claim; null if the caller writes to no target.
-   * @param signal with one, what has to be written waits for a state that cannot be written to, until the signal says stop.
-   * @throws NotFound when there is no such restore.
+   * @param signal if given, writes wait while the state can't be written to, until the signal aborts.
+   * @throws NotFound if there is no such restore.
    */
   static async open(
     records: RestoreTables,

@@ -1,5 +1,6 @@
 import { type DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { wasApplied } from './conditional-write.ts';
+import type { TableActions } from './table-actions.ts';
 
 /** The attribute that is the locks table's key. */
 export const LOCK_KEY = 'target';
@@ -49,6 +50,8 @@ export class LockTable {
     );
   }
 }
+
+export const LOCK_ACTIONS: TableActions<LockTable> = { get: ['dynamodb:GetItem'], take: ['dynamodb:PutItem'] };
 
 export interface Locks {
   locks: LockTable;

@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import { wasApplied } from './conditional-write.ts';
 import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TIME_ATTRIBUTE } from './list-indexes.ts';
 import { cursorBehind, type Filters, type ListBounds, type ListPlan, type OnlyKnown, planList } from './list-plan.ts';
+import type { TableActions } from './table-actions.ts';
 
 /** For a list whose filters no single index covers: how many records one request examines, at most and at first. */
 const MAX_EVALUATED = 1000;
@@ -249,6 +250,18 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
     return { ...fields, ...derivedValues(this.#derived, fields) };
   }
 }
+
+export const RECORD_ACTIONS: TableActions<RecordTable<TableRecord, ListDefinition>> = {
+  get: ['dynamodb:GetItem'],
+  getMany: ['dynamodb:BatchGetItem'],
+  put: ['dynamodb:PutItem'],
+  insert: ['dynamodb:PutItem'],
+  delete: ['dynamodb:DeleteItem'],
+  // the fields that the lists' attributes are computed from may have to be read
+  update: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+  list: ['dynamodb:Query'],
+  all: ['dynamodb:Query'],
+};
 
 function defined(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -154,7 +154,7 @@ describe('the connection that a key names', () => {
   );
 });
 
-describe('the provider of a bucket that AWS tells of', () => {
+describe('the provider of a bucket in an AWS event', () => {
   const provider = (name: string, bucket: string, endpoint: string | null): StorageProvider =>
     storageProvider.parse({
       ...{ id: crypto.randomUUID(), name, provider_type: 's3', bucket, endpoint, created_at: TAKEN },
@@ -273,7 +273,7 @@ describe('an imported backup', () => {
     expect(JSON.stringify(record).length).toBeLessThan(110_000);
   });
 
-  it('is of the engine that its key says', () => {
+  it('has the engine that its key says', () => {
     const maria = aConnection({ name: 'Shop', db_type: 'mariadb' });
     const storage_path = `mariabackup/Shop/${ID}-20261122-020000.tar.gz`;
     expect(imported({ storage_path, database_id: null, connection_id: maria.id }, maria)).toMatchObject({
@@ -303,7 +303,7 @@ describe('an imported backup', () => {
     [{ engine: 'mariabackup' }, server],
     [{ storage_path: 'xtrabackup/Production PG/shop/x.tar.gz' }, server],
     [{ engine: 'pgbackrest' }, aConnection({ db_type: 'mysql' })],
-  ])('is skipped where it is none of its connection’s type: %j', (fields, of) => {
+  ])('is skipped if it does not fit its connection’s type: %j', (fields, of) => {
     expect(imported(fields, of)).toEqual({ skipped: expect.stringContaining(`is of type ${of.db_type}`) });
   });
 
@@ -394,7 +394,7 @@ describe('what an import adds to a record that is there', () => {
     ['the size, though it was 0', { ...jagads, size_bytes: 0 }, jagads, {}],
   ])('%s', (_, known, imported, fields) => expect(filling(known, imported).fields).toEqual(fields));
 
-  it('is not another checksum: it is told', () => {
+  it('is not another checksum: that is reported', () => {
     const { fields, contradictions } = filling({ ...jagads, checksum: B, verify_status: 'passed' }, jagads);
     expect(fields).toEqual({});
     expect(contradictions).toEqual([expect.stringContaining(`Jagad's checksum ${A} differs from the record's ${B}`)]);
@@ -518,7 +518,7 @@ describe('a scanned object', () => {
       ...{ engine: 'mariabackup', backup_type: 'incremental', parent_id: null, object_bytes: 9 },
     });
   });
-  it('is skipped if its connection is of another type', () => {
+  it('is skipped if its connection has another type', () => {
     const key = `xtrabackup/Production PG/shop/${ID}-20261122-020000.tar.gz`;
     expect(scan(key)).toMatchObject({ kind: 'skipped', reason: expect.stringContaining('xtrabackup') });
   });
@@ -614,7 +614,7 @@ describe('a registered object', () => {
     ['no backup', {}, { head: Buffer.from('hello, I am a text file of some length') }, 'is not a Jagad backup'],
     ['an empty one', {}, { head: Buffer.alloc(0) }, 'is not a Jagad backup'],
   ])('is refused: %s', (_, request, object, message) => expect(() => register(request, object)).toThrow(message));
-  it('is refused if nothing says of which database it is', () => {
+  it('is refused if nothing says which database it is from', () => {
     const object = { bytes: 9, head: GZIP, storedAt: undefined };
     const given = { connection: server, source: 'you' as const, database: undefined };
     expect(() => registeredObject(ID, { storage_path: 'mine/dump.gz' }, given, { id: PROVIDER }, object, NOW)).toThrow(

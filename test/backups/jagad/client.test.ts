@@ -95,7 +95,7 @@ describe('a restart of Jagad in the middle', () => {
     },
   );
 
-  it('with a token alone, it says what to do', async () => {
+  it('with only a token, it says what to do', async () => {
     const restarting: JagadOptions = {
       before: (path, count, jagad) => {
         if (path === '/api/backups' && count === 1) jagad.restart();
@@ -140,7 +140,7 @@ describe('a restart of Jagad in the middle', () => {
     expect(await reading).toEqual(['up again']);
   });
 
-  it('goes on for too long: what was answered last is told', async () => {
+  it('lasts too long: the last response is reported', async () => {
     const { client } = await withJagad({ before: () => ({ status: 503, body: 'starting' }) }, { ...QUICK, retries: 2 });
     expect((await refusal(connections(client))).message).toMatch(/answers 503: starting$/);
   });

@@ -92,7 +92,7 @@ describe('the window of a backup', () => {
     expect(window(postgres, logsUpTo('2026-11-22T01:59:59.000Z'))).toMatchObject(moment);
   });
 
-  it('is none where something is missing', () => {
+  it('is empty if something is missing', () => {
     const none = { complete: false, earliest: null, latest: null, latest_is_estimate: false, targets: [] };
     expect(window(postgres, logsUpTo(NEWEST), ['x'])).toMatchObject({ ...none, missing: ['x'] });
     expect(window(postgres, logsUpTo(NEWEST, { missing: ['y'] }))).toMatchObject({ ...none, missing: ['y'] });
@@ -130,14 +130,14 @@ describe('a point that a backup cannot be taken to', () => {
     expect(refusals(cut, toTime(after))).toEqual([expect.stringContaining('(segment X is missing)')]);
   });
 
-  it('is any, if the backup cannot be put together', () => {
+  it('is any, if the backup cannot be assembled', () => {
     const broken = window(postgres, logsUpTo(NEWEST), ['backup a is gone', 'segment X too']);
     expect(refusals(broken, { kind: 'backup' })).toEqual([
       expect.stringMatching(/^422 .* cannot be assembled: backup a is gone; segment X too/),
     ]);
   });
 
-  it('is of a kind that the other engine has', () => {
+  it('has a kind that only the other engine has', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), { kind: 'name', name: 'x' })).toEqual([
       expect.stringMatching(/^422 a backup made with xtrabackup cannot be recovered to a restore point/),
     ]);
@@ -155,7 +155,7 @@ describe('a point that a backup cannot be taken to', () => {
     expect([...to(mysql, ofMysql), ...to(mariadb, '0-1-100')]).toEqual([]);
   });
 
-  it('is of a kind that needs logs, if there are none: the hint says what to set', () => {
+  it('has a kind that needs logs, but there are none: the hint says what to set', () => {
     expect(refusals(window(mysql, { ...NONE, notes: ['no logs'] }), toTime(NEWEST))).toEqual([
       expect.stringMatching(/^422 .* its own end, not to a point in time: no logs \/ .*binlog_prefix/),
     ]);
@@ -178,7 +178,7 @@ describe('the timelines of a window', () => {
   const TO_TRANSACTION: RecoveryTarget = { kind: 'transaction', id: '742' };
   const fork = 'which left timeline 1 at 0/4000000, up to about';
 
-  it('are told with their forks and ends', () => {
+  it('are listed with their forks and ends', () => {
     expect(both).toMatchObject({
       ...{ timeline: null, latest: LATER, log_bytes: 200 },
       timelines: [
@@ -242,7 +242,7 @@ describe('the timelines of a window', () => {
     expect(refusals(along(aTimeline(1, NEWEST), damaged), TO_TRANSACTION, 1)).toEqual([]);
   });
 
-  it('are PostgreSQL’s alone', () => {
+  it('only exist for PostgreSQL', () => {
     expect(refusals(window(mysql, logsUpTo(NEWEST)), toTime(NEWEST), 1)).toEqual([
       expect.stringMatching(/^422 a backup of xtrabackup has no timelines/),
     ]);

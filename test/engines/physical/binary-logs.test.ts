@@ -20,7 +20,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 15).names).toEqual(['mysql-bin.000043']);
   });
 
-  it('goes on behind the last number of six digits', () => {
+  it('continues after the last number with six digits', () => {
     const logs = { 'b.999998': 0, 'b.999999': 10, 'b.1000000': 20, 'b.1000001': 30 };
     expect(run(logs, 5)).toEqual({ names: ['b.999999', 'b.1000000', 'b.1000001'], missing: [], notes: [] });
   });
@@ -49,7 +49,7 @@ describe('a run of binary logs', () => {
     expect(run(logs, 5)).toEqual({ names: [], missing: [], notes: [expect.stringContaining('under logs/')] });
   });
 
-  it('is of the base name that the server uses now', () => {
+  it('has the base name that the server uses now', () => {
     expect(run({ 'old.000002': 6, 'new.000001': 20 }, 5).names).toEqual(['new.000001']);
   });
 });

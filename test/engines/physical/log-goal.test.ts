@@ -64,7 +64,7 @@ describe('transactions', () => {
     expect(replayed({ kind: 'gtid', gtid: `${uuid}:8` }, log, from)).toEqual(log);
   });
 
-  it('of which the backup holds the last are its own state', () => {
+  it('whose last one is in the backup are its own state', () => {
     expect(replayed({ kind: 'gtid', gtid: '0-7-9' }, ['0-7-10'])).toEqual([]);
   });
 
@@ -83,6 +83,6 @@ describe('transactions', () => {
   });
 });
 
-it('seconds are told without fractions', () => {
+it('seconds are shown without fractions', () => {
   expect(isoSeconds(1_795_382_191)).toBe('2026-11-22T21:16:31Z');
 });

@@ -128,7 +128,7 @@ test('a server that dies shows its last words; one that says so was asked for to
   );
 });
 
-test('how far it came is told with times in ISO 8601', () => {
+test('how far it got is reported with times in ISO 8601', () => {
   const stop = 'LOG:  recovery stopping before commit of transaction 742, time 2026-11-22 09:59:59.999999+00';
   expect(reachedInWords(TIME, HELD, logOf(stop, LAST), 2)).toBe(
     'timeline 2, before commit of transaction 742, time 2026-11-22T09:59:59.999999Z; the last transaction was committed at 2026-11-22T09:00:01.25Z',

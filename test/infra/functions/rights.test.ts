@@ -1,8 +1,14 @@
-/** Everybody may do what their code does, on what they do it with, and nothing else. */
+/**
+ * Every function and task may do what its code does, on what it does it with, and nothing else: what its bundle calls is
+ * what its needs say, and what it needs is what its role gets.
+ */
+import { globSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { actionsFor } from '../../../lib/infra/functions/command-actions.ts';
-import { type TableName, tableCommands } from '../../../lib/infra/functions/table-commands.ts';
-import { TASK_PROGRAMS } from '../../../lib/restores/execution/task-programs.ts';
+import { actionsOn, type Needs, type TableName } from '../../../lib/api/needs.ts';
+import { needsOfHandler, needsOfProgram } from '../../../lib/infra/functions/needs-of.ts';
+import { TASK_PROGRAMS, type TaskProgram } from '../../../lib/restores/execution/task-programs.ts';
 import { type Calls, callsOf } from '../../support/calls.ts';
 import { all, functions, local, properties, sorted } from '../../support/stack.ts';
 
@@ -12,7 +18,9 @@ interface Right {
   resource: string;
 }
 
-/** What Lambda itself does as the function: logs, traces, an interface, and keeping the events that it failed at. */
+/**
+ * What Lambda itself does in the function's name: logs, traces, a network interface, and keeping events that failed.
+ */
 const OF_THE_RUNTIME = /^(logs:(CreateLogStream|PutLogEvents)|xray:Put\w+|ec2:\w+|sqs:SendMessage)$/;
 
 const SECRET_NAMES: Record<string, string> = {
@@ -22,6 +30,55 @@ const SECRET_NAMES: Record<string, string> = {
   encryptionKeys: 'encryption-keys',
   adminPassword: 'admin-password',
 };
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+describe('the needs', () => {
+  it.each([
+    ['functions', functions.map(({ entry }) => entry)],
+    ['containers/restore', TASK_PROGRAMS],
+  ])('in %s are those of its entry points, each beside its own', (directory, entries) => {
+    const files = globSync('**/*.needs.ts', { cwd: `${ROOT}${directory}` });
+    expect(files.every((file) => file === basename(file))).toBe(true);
+    expect(sorted(files.map((file) => file.replace('.needs.ts', '')))).toEqual(sorted(entries));
+  });
+
+  it.each(functions)('of $entry name the calls of its code, and no others', ({ entry }) => {
+    expectCalled(needsOfHandler(entry), callsOf(`functions/${entry}.ts`));
+  });
+
+  it.each(TASK_PROGRAMS)('of the program %s name the calls of its code, and no others', (program) => {
+    expectCalled(needsOfProgram(program), callsOf(`containers/restore/${program}.ts`));
+  });
+});
+
+/** The code that reads other objects than full backups, and the folders that these are in: no command says so. */
+const READERS: Record<string, readonly string[]> = {
+  historyReader: ['pgbackrest/'],
+  scanRepository: ['pgbackrest/'],
+  registerObject: ['mariabackup/', 'xtrabackup/'],
+  verifyBackup: ['mariabackup/', 'xtrabackup/'],
+  presignedDownload: ['mariabackup/', 'xtrabackup/'],
+  recoverDatabases: ['binlogs/', 'mariabackup/', 'pgbackrest/', 'xtrabackup/'],
+};
+
+describe('the objects that may be read', () => {
+  const roles = new Map([
+    ...functions.map(({ entry, Role }) => [`functions/${entry}.ts`, Role['Fn::GetAtt'][0]] as const),
+    ...TASK_PROGRAMS.map((program) => [`containers/restore/${program}.ts`, taskRole(program)] as const),
+  ]);
+
+  it.each(Object.entries(READERS))('by code with %s include those in %s', (reader, folders) => {
+    const users = [...roles].filter(([file]) => callsOf(file).functions.has(reader));
+    expect(users).not.toEqual([]);
+    const missing = users.flatMap(([file, role]) => {
+      const readable = rightsOf(role).filter(({ action }) => action === 's3:GetObject');
+      const lacks = (folder: string) => !readable.some(({ resource }) => resource.endsWith(`/${folder}*`));
+      return folders.filter(lacks).map((folder) => `${file}: ${folder}`);
+    });
+    expect(missing).toEqual([]);
+  });
+});
 
 describe('the rights of', () => {
   it.each(functions)('$entry', ({ entry, Role, Environment }) => {
@@ -39,20 +96,16 @@ describe('the rights of', () => {
     }
   });
 
-  it.each([
-    ['RestoreTask', TASK_PROGRAMS.filter((program) => program !== 'recover')],
-    ['RecoveryTask', ['recover']],
-  ])('%s', (name, taskPrograms) => {
-    const roles = properties('AWS::ECS::TaskDefinition').map(
-      ({ TaskRoleArn }) => TaskRoleArn['Fn::GetAtt'][0] as string,
-    );
-    const role = roles.find((one) => one.startsWith(name)) ?? '';
+  it.each(['RestoreTask', 'RecoveryTask'])('%s', (name) => {
+    const taskPrograms = TASK_PROGRAMS.filter((program) => taskRole(program).startsWith(name));
+    const role = taskRole(taskPrograms[0] ?? 'main');
     const programs = taskPrograms.map((program) => callsOf(`containers/restore/${program}.ts`));
     const together: Calls = {
-      commands: new Set(programs.flatMap(({ commands }) => [...commands])),
+      actions: new Set(programs.flatMap(({ actions }) => [...actions])),
       tables: new Map(),
       secrets: new Set(programs.flatMap(({ secrets }) => [...secrets])),
       knowsEdge: false,
+      functions: new Set(),
     };
     for (const [table, methods] of programs.flatMap(({ tables }) => [...tables])) {
       together.tables.set(table, new Set([...(together.tables.get(table) ?? []), ...methods]));
@@ -61,13 +114,23 @@ describe('the rights of', () => {
   });
 });
 
+function expectCalled(needs: Needs, { tables, actions }: Calls): void {
+  const methods = (lists: Iterable<[string, Iterable<string>]>) =>
+    sorted([...lists].flatMap(([table, names]) => [...names].map((name) => `${table}.${name}`)));
+  expect(methods(Object.entries(needs.tables ?? {}))).toEqual(methods(tables));
+  const { secrets = {}, objects = [], events = [] } = needs;
+  const needed = new Set<string>([...Object.values(secrets).flat(), ...objects, ...events]);
+  // state machines are granted where they are made
+  expect(sorted(needed)).toEqual(sorted([...actions].filter((action) => !action.startsWith('states:'))));
+}
+
 function expectJust(rights: Right[], calls: Calls): void {
   const own = rights.filter(({ action }) => !OF_THE_RUNTIME.test(action));
   const expected = [
     ...[...calls.tables].flatMap(([table, methods]) =>
-      actionsFor(tableCommands(table, [...methods])).map((action) => `${action} on ${table}`),
+      actionsOn(table, [...methods]).map((action) => `${action} on ${table}`),
     ),
-    ...actionsFor([...calls.commands]),
+    ...calls.actions,
   ];
   const given = own.map(({ action, resource }) =>
     action.startsWith('dynamodb:') ? `${action} on ${tableOf(resource)}` : action,
@@ -82,6 +145,13 @@ function expectJust(rights: Right[], calls: Calls): void {
     .map(({ resource }) => resource.replace(/^.*:secret:/, '').replace(/(\/\*|-\?{6})$/, ''))
     .filter((name) => !(readsPasswords && name === 'rds!*'));
   expect(sorted(new Set(secrets))).toEqual(sorted(names));
+}
+
+/** The logical id of the role that a program runs as. */
+function taskRole(program: TaskProgram): string {
+  const name = program === 'recover' ? 'RecoveryTask' : 'RestoreTask';
+  const roles = properties('AWS::ECS::TaskDefinition').map(({ TaskRoleArn }) => TaskRoleArn['Fn::GetAtt'][0] as string);
+  return roles.find((role) => role.startsWith(name)) ?? '';
 }
 
 /** Every action that a role is allowed, once for each resource. */

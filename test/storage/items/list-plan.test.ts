@@ -113,7 +113,7 @@ describe('the times', () => {
 describe('the cursor', () => {
   const filters = { status: 'failed', database_name: 'größe 🐘' } as const;
 
-  it('leads behind its place, in the list that gave it out', () => {
+  it('leads to the page after its position, in the list that returned it', () => {
     const cursor = cursorBehind(BACKUP_LIST, filters, PLACE);
     expect(planList(BACKUP_LIST, filters, { cursor }).after).toEqual({ place: PLACE, id: BACKUP });
     expect(planList(BACKUP_LIST, { ...filters, connection_id: undefined }, { cursor }).after?.id).toBe(BACKUP);

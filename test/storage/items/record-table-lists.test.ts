@@ -82,11 +82,11 @@ function matching<T extends object>(records: T[], filters: object): T[] {
 
 interface Listed {
   ids: string[];
-  /** How many records each page had, and how many it looked at. */
+  /** How many records each page had, and how many it examined. */
   pages: { records: number; evaluated: number; units: number }[];
 }
 
-/** Every page of a list, with what it cost. */
+/** Every page of a list, with its cost. */
 async function listed<T extends { id: string; created_at: string }, L extends ListDefinition>(
   table: RecordTable<T, L>,
   filters: Filters<L>,
@@ -244,7 +244,7 @@ describe('the list of restores', () => {
 });
 
 describe('the cursor', () => {
-  it('is of no use in another list', async () => {
+  it("can't be used in another list", async () => {
     const { cursor } = await backups.list({ status: 'success' }, { limit: 5 });
     expect(cursor).toBeDefined();
     await expect(backups.list({ status: 'failed' }, { limit: 5, cursor })).rejects.toBeInstanceOf(MalformedRequest);
@@ -317,7 +317,7 @@ describe('the attributes of the lists follow a change', () => {
     expect(ids(page.records)).toEqual([record.id]);
   });
 
-  it('of two who change a field each', async () => {
+  it('by two callers, of one field each', async () => {
     const record = aBackup({ connection_id: randomUUID(), database_name: 'start' });
     await backups.put(record);
     const changes = Array.from({ length: 10 }, (_, index) => [

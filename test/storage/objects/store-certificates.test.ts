@@ -1,4 +1,4 @@
-/** Stores whose certificates are refused, by a real TLS handshake: told at once, with what to do. */
+/** Stores whose certificates are refused, in a real TLS handshake: reported at once, with what to do. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

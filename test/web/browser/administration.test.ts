@@ -1,4 +1,4 @@
-/** Connections, storage, keys, users and the audit log as an administrator meets them, and what others see of them. */
+/** Connections, storage, keys, users and the audit log as an administrator sees them, and what others see of them. */
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
   await stopServer?.();
 });
 
-/** Opens a page as an administrator, and holds it against every rule once it has been used. */
+/** Opens a page as an administrator, and checks it against every rule once it has been used. */
 async function using(address: string, use: (page: Page) => Promise<void>, token = harness.service.token) {
   const opened: Visit = await visit(browser, harness.service.url, { token });
   await opened.page.goto(address);
@@ -311,7 +311,7 @@ it('encryption keys are added, made the default, and deleted once their name was
   });
 });
 
-it('users are added, changed and deleted, and it stands in the audit log', async () => {
+it('users are added, changed and deleted, and the audit log says so', async () => {
   await using('/users', async (page) => {
     await click(page, 'Add user');
     const adding = page.getByRole('dialog', { name: 'Add user' });

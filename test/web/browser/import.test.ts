@@ -1,4 +1,4 @@
-/** An administrator takes over what a running Jagad lists, or lists that were saved. */
+/** An administrator imports what a running Jagad lists, or lists that were saved. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -99,7 +99,7 @@ it('reads all that a running Jagad lists, says each record that matters, and kee
     await page.getByLabel('Search: To review').fill('Connection');
     expect(await axeFindings(page)).toEqual([]);
 
-    // what signed in is nowhere any more
+    // the credentials are gone
     expect(await page.getByLabel('Jagad password').inputValue()).toBe('');
     const kept = await page.evaluate<string>(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href])',

@@ -1,4 +1,4 @@
-/** Physical backups as a person restores them: the recovery window, the wizard up to its last step, and what became of it. */
+/** Restores of physical backups through the pages: the recovery window, the wizard to its last step, and the result. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -200,7 +200,7 @@ describe('a physical backup', () => {
     await close();
   });
 
-  itInLongTier('after which several timelines go on is taken along the one that is chosen', async () => {
+  itInLongTier('after which several timelines continue is recovered along the chosen one', async () => {
     const repository = 'pgbackrest/Production PG/forked';
     const archive = `${repository}/archive/main/15-1`;
     const wal = (timeline: number, low: string) =>

@@ -1,4 +1,4 @@
-/** A restore through the wizard, as a person makes one, and what stops it. */
+/** A restore through the wizard, and what stops it. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPages } from '../../../lib/infra/pages/build.ts';
@@ -29,10 +29,10 @@ afterAll(async () => {
 const open = (options: VisitOptions = { token: harness.service.token }) => visit(browser, harness.service.url, options);
 
 describe('the restore wizard', () => {
-  // other browser tests go these ways in part
+  // other browser tests cover parts of these paths
   const itInLongTier = inLongTier(it);
 
-  it('puts back what was lost, once its name is typed, and once alone where the answer is lost', async () => {
+  it('restores what was lost, once its name is typed, and only once if the response is lost', async () => {
     const [backup] = harness.backups;
     await harness.sql('shop', 'DELETE FROM sales.orders WHERE id % 2 = 0', 'DROP TABLE sales.audit CASCADE');
     const { page, faults, close } = await open();

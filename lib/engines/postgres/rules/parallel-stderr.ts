@@ -1,7 +1,7 @@
 /**
- * What a pg_restore with several jobs came to. Its workers share one stderr and do not wait for each other. Each log
- * line takes several writes (`pg_log_generic_v` of common/logging.c, on an unbuffered stream), between which those of
- * another worker may fall:
+ * Reads from its stderr how a pg_restore with several jobs ended. Its workers share the stderr and do not wait for each
+ * other. Each log line takes several writes (`pg_log_generic_v` of common/logging.c, on an unbuffered stream), and another
+ * worker may write between them:
  *
  *     pg_restore:pg_restore: error:  error: could not execute query: ERROR:  role "app" does not exist
  *     Command was: GRANT SELECT ON TABLE public.a TO app;
@@ -10,9 +10,9 @@
  *     …
  *
  * The writes themselves stay whole: `pg_restore:`, ` `, `error: `, and the message with the command in it, in pieces of
- * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are its
- * own, and only they are believed. The line that names the entry may be another error's, and is not read at all. And
- * every `error: ` must have its message: with one too many or too few, the restore counts as failed.
+ * 1024 bytes (`pg_vfprintf` of port/snprintf.c; a pipe takes 4096 at once). So the first 1024 bytes of a message are
+ * certainly its own, and only those are used. The line that names the entry may belong to another error, and is ignored.
+ * Every `error: ` must have its message: if there is one too many or too few, the restore counts as failed.
  */
 import { type PgRestoreListeners, type PgRestoreReader, unusualEnd } from './pg-restore-outcome.ts';
 import { type PgRestoreOutcome, PgRestoreVerdict } from './pg-restore-verdict.ts';

@@ -1,5 +1,7 @@
-/** Whether a restore would accept every statement of a dump by mysqldump or mariadb-dump. Pure. */
+/** Whether every statement of a dump by mysqldump or mariadb-dump would be accepted by a restore, and what it contains. Pure. */
 import { RestoreError } from '../../../errors/errors.ts';
+import type { DumpOrigin, MysqlContents } from '../../dump-contents.ts';
+import { MysqlDumpContents } from '../contents.ts';
 import type { SqlStatement } from '../reader/statement.ts';
 import { StatementReader } from '../reader/statement-reader.ts';
 import { Judge } from './judge.ts';
@@ -12,6 +14,7 @@ import { refusal } from './verdict.ts';
 export class DumpAcceptance {
   readonly #reader = new StatementReader();
   readonly #judge = new Judge();
+  readonly #contents = new MysqlDumpContents();
   #refusal: RestoreError | undefined;
 
   push(chunk: Buffer): void {
@@ -24,13 +27,19 @@ export class DumpAcceptance {
     if (this.#refusal !== undefined) throw this.#refusal;
   }
 
+  /** To be called after `end`: of a dump that is accepted. */
+  contents(dumpBytes: number, origin: DumpOrigin): MysqlContents {
+    return this.#contents.contents(dumpBytes, origin);
+  }
+
   #take(read: () => SqlStatement[]): void {
     if (this.#refusal !== undefined) return;
     try {
       for (const statement of read()) {
         if (statement.kind !== 'statement') continue;
-        const { verdict } = this.#judge.judge(statement);
-        if (verdict.action === 'refuse') throw refusal(verdict, statement);
+        const judgement = this.#judge.judge(statement);
+        if (judgement.verdict.action === 'refuse') throw refusal(judgement.verdict, statement);
+        this.#contents.take(statement, judgement);
       }
     } catch (error) {
       if (!(error instanceof RestoreError)) throw error;

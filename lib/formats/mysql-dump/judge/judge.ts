@@ -101,6 +101,16 @@ interface Judged {
   /** Columns of a table whose default must not be evaluated, in lower case, with the reason. */
   defaults?: Map<string, string> | undefined;
   saved?: Map<string, string> | undefined;
+  /** Of an INSERT or REPLACE. */
+  rows?: number | undefined;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  /** As it reads when all executable comments are executed. */
+  head: Head;
+  /** How many rows an INSERT or REPLACE brings; 0 for other statements. */
+  rows: number;
 }
 
 /**
@@ -115,8 +125,7 @@ export class Judge {
   /** Which system variable's value each user variable keeps. */
   #saved: ReadonlyMap<string, string> = new Map();
 
-  /** A statement's verdict, with its head as it reads when all executable comments are executed. */
-  judge(statement: SqlStatement): { verdict: Verdict; head: Head } {
+  judge(statement: SqlStatement): Judgement {
     const judged = this.#read(statement);
     const all = [judged];
     if (judged.verdict.action !== 'refuse' && judged.tokens.versionComments.length > 0) {
@@ -125,7 +134,7 @@ export class Judge {
       if (readings === undefined) return refused(judged.head, `${what} with comments for so many versions`);
       for (const reading of readings) {
         const other = this.#read(statement, reading);
-        if (other.verdict.action === 'refuse') return other;
+        if (other.verdict.action === 'refuse') return { verdict: other.verdict, head: other.head, rows: 0 };
         all.push(other);
         // a server that skips all of it has nothing to do
         if (other.head.what === '') continue;
@@ -135,7 +144,7 @@ export class Judge {
       }
     }
     if (judged.verdict.action === 'pass') this.#follow(all, judged);
-    return { verdict: judged.verdict, head: judged.head };
+    return { verdict: judged.verdict, head: judged.head, rows: judged.rows ?? 0 };
   }
 
   #read(statement: SqlStatement, reading?: Reading): Judged {
@@ -192,7 +201,7 @@ export class Judge {
     switch (what) {
       case 'INSERT':
       case 'REPLACE':
-        return this.#rowsFault(tokens, names[0] as ObjectName, statement);
+        return this.#rowsFault(judged, names[0] as ObjectName, statement);
       case 'CREATE TABLE': {
         const { fault, defaults } = readTableDefinition(tokens, true);
         judged.defaults = defaults;
@@ -209,7 +218,8 @@ export class Judge {
     }
   }
 
-  #rowsFault(tokens: Tokens, table: ObjectName, statement: SqlStatement): string | undefined {
+  #rowsFault(judged: Judged, table: ObjectName, statement: SqlStatement): string | undefined {
+    const { tokens } = judged;
     const defaults = this.#tables.get(table.name);
     if (defaults === undefined) return `into ${table.name}, which the dump has not created as a table`;
     const columns = new Set<string>();
@@ -225,12 +235,14 @@ export class Judge {
       return tokens.type === 'word' && tokens.raw.length < 20 ? tokens.raw.toUpperCase() : 'without VALUES';
     }
     let hasDefault = false;
+    judged.rows = statement.literalRows;
     // the reader may already have found that only literals follow
     if (statement.literalFrom !== tokens.end || tokens.versionComments.length > 0) {
       tokens.next();
       const rows = readRows(tokens);
       if (rows.fault !== undefined) return rows.fault;
       hasDefault = rows.hasDefault;
+      judged.rows = rows.count;
     }
     if (defaults.size === 0) return undefined;
     for (const [column, fault] of defaults) {
@@ -265,8 +277,8 @@ function refuse(what: string): Extract<Verdict, { action: 'refuse' }> {
   return { action: 'refuse', what, why: 'unknown' };
 }
 
-function refused(head: Head, what: string): { verdict: Verdict; head: Head } {
-  return { verdict: refuse(what), head };
+function refused(head: Head, what: string): Judgement {
+  return { verdict: refuse(what), head, rows: 0 };
 }
 
 /** Left out, unless more than one statement would go. */

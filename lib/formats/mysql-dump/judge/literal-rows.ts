@@ -19,6 +19,8 @@ export interface RowsFound {
   fault: string | undefined;
   /** A value was left to the column's default. */
   hasDefault: boolean;
+  /** How many rows there are. */
+  count: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RowsFound {
  * @returns what isn't a literal value, if anything.
  */
 export function readRows(tokens: Tokens): RowsFound {
-  const found: RowsFound = { fault: undefined, hasDefault: false };
+  const found: RowsFound = { fault: undefined, hasDefault: false, count: 0 };
   for (;;) {
     if (!tokens.isPunctuation('(')) return { ...found, fault: 'rows that are not literal' };
     tokens.next();
@@ -39,6 +41,7 @@ export function readRows(tokens: Tokens): RowsFound {
         tokens.next();
       }
     } else found.hasDefault = true;
+    found.count++;
     tokens.next();
     if (tokens.isEnd()) return found;
     if (!tokens.isPunctuation(','))

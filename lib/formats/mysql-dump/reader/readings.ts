@@ -3,7 +3,7 @@
  * with such comments is several statements, and each has to be judged. Pure.
  *
  * - MySQL runs a comment of at most its own version, and takes MariaDB's (`/*M!`) for plain ones.
- * - MariaDB does the same by its own version, but for 50700 to 99999, which are versions of MySQL that it never had.
+ * - MariaDB does the same by its own version, except for 50700 to 99999: only MySQL ever had these versions.
  */
 export interface VersionComment {
   /** `/*M!` */

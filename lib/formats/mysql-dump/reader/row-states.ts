@@ -20,7 +20,7 @@ const AFTER_WORD = IN_VALUES + 5 * STEP;
 /** After VALUES, before the first row. The states from here on are those of rows. */
 export const FIRST_ROW = 9 << 8;
 const BEFORE_ROW = 10 << 8;
-const BEFORE_VALUE = 11 << 8;
+export const BEFORE_VALUE = 11 << 8;
 export const NUMBER = 12 << 8;
 const EXPONENT = 13 << 8;
 /** In the word NULL: after N, NU, NUL. */
@@ -31,7 +31,7 @@ export const AFTER_STRING = 17 << 8;
 const INTRODUCER = 18 << 8;
 const AFTER_INTRODUCER = 19 << 8;
 const PREFIX = 20 << 8;
-const AFTER_ROW = 21 << 8;
+export const AFTER_ROW = 21 << 8;
 const AFTER_VALUE = 22 << 8;
 const AFTER_POINT = 23 << 8;
 /** In a number after 0x: most bytes of a dump with --hex-blob are. */
@@ -50,6 +50,8 @@ export const END = 0xff02;
 export const LINE = 0xff03;
 /** The end of the word VALUES. */
 export const ROWS_BEGIN = 0xff04;
+/** The end of a row, which counts it. */
+export const ROW_END = 0xff05;
 const UNKNOWN = 0xffff;
 
 /** The next state, or the action, by state and byte: a state is the index of its first byte. */
@@ -115,7 +117,7 @@ on(AFTER_STRING, STRING_QUOTES, STRING);
 for (const state of [NUMBER, HEX, AFTER_VALUE, AFTER_STRING]) {
   on(state, SPACE, state === AFTER_STRING ? AFTER_STRING : AFTER_VALUE);
   on(state, ',', BEFORE_VALUE);
-  on(state, ')', AFTER_ROW);
+  on(state, ')', ROW_END);
 }
 on(AFTER_ROW, SPACE, AFTER_ROW);
 on(AFTER_ROW, ',', BEFORE_ROW);

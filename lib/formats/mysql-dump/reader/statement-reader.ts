@@ -3,7 +3,9 @@ import * as byte from './bytes.ts';
 import { countNewlines, executableCommentMark, isLineComment, isSpace } from './bytes.ts';
 import { commandAt, delimiterArgument } from './client-command.ts';
 import {
+  AFTER_ROW,
   AFTER_STRING,
+  BEFORE_VALUE,
   END,
   FIRST_ROW,
   FIRST_SPECIAL,
@@ -16,6 +18,7 @@ import {
   NO_HEX_DIGIT,
   NUMBER,
   OFF,
+  ROW_END,
   ROW_STATES,
   ROWS_BEGIN,
   STRING,
@@ -51,19 +54,19 @@ type State = 'leading' | 'code' | 'string' | 'line comment' | 'comment';
 
 /**
  * Cuts a dump by mysqldump or mariadb-dump into its statements, as the `mysql` and `mariadb` clients do with
- * --binary-mode (held against MariaDB 10.11's and MySQL 9.7's). Feed it chunks cut anywhere with `push` (it keeps views
+ * --binary-mode (compared with those of MariaDB 10.11 and MySQL 9.7). Feed it chunks cut anywhere with `push` (it keeps views
  * of them: do not overwrite a chunk afterwards), then call `end`. Memory: the longest statement, twice.
  *
- * What would surprise:
- * - The delimiter ends a statement inside of executable comments (`/*!`, `/*M!`) too; that is why dump tools put
- *   DELIMITER around triggers. Their content is code in all other ways.
+ * Surprising rules:
+ * - The delimiter ends a statement inside executable comments (`/*!`, `/*M!`) too; that is why dump tools put
+ *   DELIMITER around triggers. In all other ways, the content of these comments is code.
  * - A doubled quote is read as the end of one string and the start of the next, which cuts at the same places.
  * - Quotes are read as the dump's own `SET sql_mode` says, since it restores each routine's: NO_BACKSLASH_ESCAPES and
  *   ANSI_QUOTES among them. A server-wide NO_BACKSLASH_ESCAPES can be ignored: dump tools set the mode first thing.
- * - A body that ends in a line comment ends there though the clients take its delimiter for a part of the comment: only
- *   what is sent to the server by itself may end so, which the judge sees to.
+ * - A body that ends in a line comment ends there, although the clients take its delimiter for a part of the comment. So
+ *   only a statement that is sent to the server by itself may end this way; the judge checks that.
  * - The clients differ about DELIMITER on a line that has something before it, and about client commands (`\g`) in
- *   code. No dump tool writes either, so both are a RestoreError.
+ *   code. No dump tool writes either, so both cause a RestoreError.
  */
 export class StatementReader {
   readonly #maxBytes: number;
@@ -88,6 +91,8 @@ export class StatementReader {
   /** How far the current statement is known to be an INSERT of literal rows, and where in the piece these began. */
   #rowState = OFF;
   #rowsFrom = -1;
+  /** How many of them have ended. */
+  #rowCount = 0;
   /** Last bytes of the previous chunk that can't be understood without the next one. */
   #carry: Buffer = Buffer.alloc(0);
 
@@ -206,6 +211,14 @@ export class StatementReader {
         next = table[state | (buf[pos] as number)] as number;
       }
       if (pos === length) break;
+      if (next === ROW_END) {
+        this.#rowCount++;
+        // as dump tools write it, the next row follows at once
+        const isFollowed = pos + 3 <= length && buf[pos + 1] === byte.COMMA && buf[pos + 2] === byte.OPENING;
+        state = isFollowed ? BEFORE_VALUE : AFTER_ROW;
+        pos += isFollowed ? 3 : 1;
+        continue;
+      }
       const at = buf[pos] as number;
       if (next === STRING) {
         if (at === byte.DOUBLE_QUOTE && this.#sqlModes.current.ansiQuotes && state >= FIRST_ROW) break;
@@ -384,6 +397,7 @@ export class StatementReader {
     this.#textStart = this.#partsBytes + pos - this.#pieceStart;
     this.#textLine = this.#line;
     this.#state = 'code';
+    this.#rowCount = 0;
     const first = (this.#buf[pos] as number) | 0x20;
     const mayBeRows = (first === LETTER_I || first === LETTER_R) && this.#delimiter.length === 1;
     this.#rowState = mayBeRows && this.#delimiter[0] === SEMICOLON ? HEAD : OFF;
@@ -394,6 +408,7 @@ export class StatementReader {
     this.#checkSize(this.#partsBytes + end - this.#pieceStart);
     const tail = this.#buf.subarray(this.#pieceStart, end);
     const bytes = this.#parts.length === 0 ? tail : Buffer.concat([...this.#parts, tail]);
+    const isLiteral = isComplete(this.#rowState);
     const piece = new SqlStatement({
       kind,
       bytes,
@@ -405,7 +420,8 @@ export class StatementReader {
       mode: this.#sqlModes.current,
       hasEscapedNewline: this.#hasEscapedNewline,
       endsInLineComment: this.#endsInLineComment,
-      literalFrom: isComplete(this.#rowState) ? this.#rowsFrom : -1,
+      literalFrom: isLiteral ? this.#rowsFrom : -1,
+      literalRows: isLiteral ? this.#rowCount : 0,
     });
     if (kind === 'statement') this.#sqlModes.follow(piece);
     this.#pieces.push(piece);

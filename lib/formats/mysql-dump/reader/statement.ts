@@ -43,6 +43,8 @@ export class SqlStatement {
    * For an INSERT or REPLACE: from this position in `bytes`, after VALUES, there are only literal values; otherwise -1.
    */
   readonly literalFrom: number;
+  /** How many rows of literal values these are; 0 if `literalFrom` is -1. */
+  readonly literalRows: number;
 
   constructor(fields: Omit<SqlStatement, 'leading' | 'text' | 'delimiter' | 'with'>) {
     this.kind = fields.kind;
@@ -56,6 +58,7 @@ export class SqlStatement {
     this.hasEscapedNewline = fields.hasEscapedNewline;
     this.endsInLineComment = fields.endsInLineComment;
     this.literalFrom = fields.literalFrom;
+    this.literalRows = fields.literalRows;
   }
 
   /** The same piece with other bytes, created only by edits of its text. */
@@ -66,7 +69,7 @@ export class SqlStatement {
     const textEnd = whole ? bytes.length - this.delimiter.length : bytes.length;
     const lines = { line, firstLine, lastLine };
     const fields = { kind, bytes, textStart, textEnd, ...lines, mode, hasEscapedNewline, endsInLineComment };
-    return new SqlStatement({ ...fields, literalFrom: -1 });
+    return new SqlStatement({ ...fields, literalFrom: -1, literalRows: 0 });
   }
 
   /** White space and comments before the statement. */

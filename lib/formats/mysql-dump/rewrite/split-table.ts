@@ -52,19 +52,19 @@ const IN_COLUMN = ['PRIMARY', 'UNIQUE', 'KEY', 'REFERENCES'];
 const WHOLE = ['VERSIONING', 'AS', 'SELECT', 'UNION', 'LIKE'];
 
 /**
- * Splits a CREATE TABLE as SHOW CREATE TABLE writes it, of an InnoDB table. Undefined for anything else: leave that whole.
+ * Splits the CREATE TABLE of an InnoDB table, as SHOW CREATE TABLE writes it. Undefined for anything else: don't split that.
  *
- * What comes later is a tail of the list of keys, since added keys come after the ones that are there: servers sort keys by
- * kind (unique before others, full-text last) and keep the order within each. What stays with the table:
- * - the primary key; without one every unique key, as the rows may be laid out by it;
+ * Only keys at the end of the list can be added later, since a new key comes after the existing ones: servers sort keys by
+ * kind (unique before others, full-text last) and keep the order within each kind. These stay with the table:
+ * - the primary key; without one, every unique key, as the rows may be stored in its order;
  * - the key that an AUTO_INCREMENT column needs to be first in, and those before it;
  * - checks.
- * A table with a key USING HASH stays whole: MariaDB's ALTER TABLE forgets these words, and its unique keys of that kind
- * come with a hidden column.
+ * A table with a key USING HASH isn't split: MariaDB's ALTER TABLE drops these words, and its unique keys of that kind have
+ * a hidden column.
  *
- * @param needKeyOf whether a foreign key that the target has already refers to a key of the table of this name: then all
- *   of its keys stay, since MySQL makes no such table without them (ERROR 6125).
- * @param keepUnique whether unique keys stay, since others write meanwhile, who may rely on them.
+ * @param needKeyOf whether one of the target's foreign keys refers to a key of the table of this name: then all its keys
+ *   stay, since MySQL doesn't create such a table without them (ERROR 6125).
+ * @param keepUnique whether unique keys stay because other clients, which may rely on them, write in the meantime.
  */
 export function splitTable(
   statement: SqlStatement,

@@ -7,9 +7,11 @@ import { notAccepted, Unaccepted } from './refusal.ts';
 export type PlainPiece =
   | { kind: 'statement'; verdict: Exclude<Verdict, { action: 'leave out' }>; bytes: Buffer; line: number }
   | { kind: 'left out'; note: string; line: number }
-  /** Of the preceding COPY. */
-  | { kind: 'rows'; bytes: Buffer }
+  /** Of the COPY before it: some of its bytes, in which so many rows end. */
+  | { kind: 'rows'; bytes: Buffer; count: number }
   | { kind: 'end of rows' };
+
+type Rows = Pick<Extract<PlainPiece, { kind: 'rows' }>, 'bytes' | 'count'>;
 
 /** An INSERT with a large value may be long; rows of a COPY are never held. */
 const LONGEST_STATEMENT = 64 * 1024 * 1024;
@@ -86,8 +88,8 @@ export class PlainDump {
       } else if (this.#place === 'copy line') {
         if (!this.#copyLine()) return;
       } else {
-        const { bytes, ended } = this.#rows(isLast);
-        if (bytes.length > 0) yield { kind: 'rows', bytes };
+        const { bytes, count, ended } = this.#rows(isLast);
+        if (bytes.length > 0) yield { kind: 'rows', bytes, count };
         if (!ended) return;
         yield { kind: 'end of rows' };
       }
@@ -202,7 +204,7 @@ export class PlainDump {
   #isFirstRow = false;
 
   /** The rows received so far, without the newline before them and the line `\.`. */
-  #rows(isLast: boolean): { bytes: Buffer; ended: boolean } {
+  #rows(isLast: boolean): Rows & { ended: boolean } {
     const { bytes, at } = this.#lexer;
     let search = at;
     for (;;) {
@@ -215,15 +217,15 @@ export class PlainDump {
         const rows = this.#takeRows(at, found + 1);
         this.#lexer.skipTo(end);
         this.#place = 'code';
-        return { bytes: rows, ended: true };
+        return { ...rows, ended: true };
       }
-      if (end >= bytes.length && !isLast) return { bytes: this.#takeRows(at, found), ended: false };
+      if (end >= bytes.length && !isLast) return { ...this.#takeRows(at, found), ended: false };
       search = found + 1;
     }
-    return { bytes: this.#takeRows(at, Math.max(at, bytes.length - KEPT_OF_ROWS)), ended: false };
+    return { ...this.#takeRows(at, Math.max(at, bytes.length - KEPT_OF_ROWS)), ended: false };
   }
 
-  #takeRows(from: number, to: number): Buffer {
+  #takeRows(from: number, to: number): Rows {
     const { bytes } = this.#lexer;
     const first = this.#isFirstRow && to > from ? from + 1 : from;
     if (to > from) this.#isFirstRow = false;
@@ -231,8 +233,9 @@ export class PlainDump {
     const zero = rows.indexOf(0);
     if (zero >= 0) throw this.#refusal(new Unaccepted('the rows have a NUL byte in them'), first + zero);
     this.#lexer.skipTo(to);
-    this.#lineAt(to);
-    return rows;
+    // each row is a line
+    const line = this.#lineAt(first);
+    return { bytes: rows, count: this.#lineAt(to) - line };
   }
 
   #begin(): void {

@@ -19,6 +19,8 @@ export type Verdict =
       isSetval?: boolean | undefined;
       /** Whether it sets planner statistics with a function that servers have since 18. */
       isStatistics?: boolean | undefined;
+      /** How many rows an INSERT brings. */
+      rows?: number | undefined;
     }
   /** COPY … FROM stdin: its rows follow. */
   | { action: 'rows' }
@@ -114,8 +116,7 @@ export class PlainJudge {
   judge(statement: Buffer, backslashes: boolean): Verdict {
     if (/^insert\b/i.test(statement.toString('latin1', 0, 16))) {
       this.#begin();
-      checkInsert(statement, backslashes);
-      return RUN;
+      return { action: 'run', rows: checkInsert(statement, backslashes) };
     }
     if (/^copy\b/i.test(statement.toString('latin1', 0, 16))) {
       this.#begin();

@@ -6,10 +6,11 @@ const CONSTANTS = new Set(['null', 'true', 'false', 'default']);
 /**
  * Compares an INSERT with what pg_dump writes (dumpTableData_insert): only constants, no function, no subquery.
  * @param statement begins with INSERT
+ * @returns how many rows it brings
  * @throws Unaccepted
  */
-export function checkInsert(statement: Buffer, backslashes: boolean): void {
-  new Walk(statement, backslashes, 'the INSERT has something other than constants in it').insert();
+export function checkInsert(statement: Buffer, backslashes: boolean): number {
+  return new Walk(statement, backslashes, 'the INSERT has something other than constants in it').insert();
 }
 
 /**
@@ -34,21 +35,27 @@ class Walk {
     this.#advance();
   }
 
-  insert(): void {
+  insert(): number {
+    let count = 0;
     this.#expect('insert', 'into');
     this.#table();
     if (this.#takes('overriding')) {
       if (!this.#takes('user')) this.#expect('system');
       this.#expect('value');
     }
-    if (this.#takes('default')) this.#expect('values');
-    else {
+    if (this.#takes('default')) {
       this.#expect('values');
-      do this.#row();
-      while (this.#takes(','));
+      count = 1;
+    } else {
+      this.#expect('values');
+      do {
+        this.#row();
+        count += 1;
+      } while (this.#takes(','));
     }
     if (this.#takes('on')) this.#expect('conflict', 'do', 'nothing');
     this.#end();
+    return count;
   }
 
   copy(): void {

@@ -67,7 +67,8 @@ const OWNERLESS = ['index', 'cast', 'transform', 'user mapping', 'extension', 'e
 /** A view that can't be dropped yet is replaced with a row of NULLs. */
 const AS_NULLS = /\sAS\s+SELECT\s+NULL::/i;
 
-class Statement {
+/** A statement's text, its tokens, and what they name. */
+export class Statement {
   readonly text: string;
   readonly tokens: readonly SqlToken[];
   readonly #standardStrings: boolean;

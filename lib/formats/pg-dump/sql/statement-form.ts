@@ -1,6 +1,6 @@
 /**
  * Forms of statements, as the list of accepted ones writes them: `CREATE [UNLOGGED] TABLE own group clauses`. Words in
- * capitals and symbols stand for themselves, `A|B` for either, `[…]` for what may be left out; the small words are:
+ * capitals and symbols mean themselves, `A|B` means one of the two, `[…]` an optional part. The small words mean:
  *
  *     own       the name of the entry, with its schema or without
  *     table     the same, for entries whose tag is `table` or `table part`
@@ -11,7 +11,7 @@
  *     clauses   whatever follows, but no query (CREATE TABLE … AS) and no second object (CREATE SCHEMA … CREATE TABLE)
  *     names     identifiers with commas between           privileges  those of a GRANT, with columns
  *     bounds    only literals, since the server evaluates a partition's bounds as it attaches it
- *     values    literals with their types                   nulls       no string, which its type's own code may read
+ *     values    literals with their types                   nulls       no string, since its type's own code may read it
  */
 import { isSymbol, isWord, type SqlToken } from './tokens.ts';
 

@@ -1,4 +1,4 @@
-/** Real backups of a real server, out of a real repository, brought to points before, within and behind its log. */
+/** Real backups of a real server, from a real repository, recovered to points before, within and after its log. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -102,7 +102,7 @@ interface Attempt {
   onStage?(stage: string, directory: string): void;
 }
 
-/** What was told, and the server. */
+/** What was reported, and the server. */
 async function stage(target: RecoveryTarget, attempt: Attempt = {}) {
   const directory = mkdtempSync(join(await quickDirectory(), 'jagad-stage-'));
   directories.push(directory);
@@ -318,7 +318,7 @@ test('an object of the archive that is damaged is not taken for its end', async 
   });
 });
 
-test('a stanza and a label that are not there are told with those that are', async () => {
+test('a missing stanza or label is reported with the existing ones', async () => {
   expect(await failure({ kind: 'backup' }, { stanza: 'other' })).toMatchObject({
     message: `the stanza other is not in the repository backups/${PLAIN}, which has ${STANZA}`,
   });

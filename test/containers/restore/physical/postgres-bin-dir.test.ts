@@ -19,7 +19,7 @@ test("the server of the backup's own major version is found", async () => {
   expect(await postgresBinDir('15', root)).toBe(join(root, '15', 'bin'));
 });
 
-test('a major that is not installed is told with those that are, and with how to get it', async () => {
+test('a missing major version is reported with the installed ones, and with how to get it', async () => {
   await expect(postgresBinDir('16', root)).rejects.toMatchObject({
     code: 'RESTORE_ERROR',
     message: 'the backup is of PostgreSQL 16, which is not installed (installed: 9.6, 15, 17)',

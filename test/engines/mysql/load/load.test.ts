@@ -31,7 +31,7 @@ const WAYS: [how: string, args: string[]][] = [
 ];
 
 describe.each(['mariadb', 'mysql'] as const)('%s', (dbType) => {
-  // the sample has of MySQL what its own dumps, locks and rights decide
+  // the sample contains, for MySQL, what its own dumps, locks and rights affect
   const itOfMariadb = itIf(it, dbType === 'mariadb');
   let server: RunningServer;
   let isThere = false;

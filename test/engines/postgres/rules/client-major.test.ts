@@ -9,17 +9,17 @@ const OF_17 = '1.16';
 
 describe('the client that restores', () => {
   it.each([
-    // as new as the server, or as near below it as there is
+    // as new as the server, or as close below it as possible
     [[15, 16, 17], 16, OF_15, 16],
     [[15, 17], 16, OF_15, 15],
     [[15, 16, 17], 18, OF_15, 17],
     [[17], 17, OF_17, 17],
-    // only newer ones read the archive, or are there
+    // only newer ones read the archive, or are installed
     [[15, 16, 17], 15, OF_16, 17],
     [[15, 16, 17], 15, OF_17, 17],
     [[16, 17], 15, OF_15, 17],
     [[17], 12, OF_15, 17],
-    // plain SQL is read by each
+    // any of them reads plain SQL
     [[15, 17], 16, undefined, 15],
     [[15, 17], 14, undefined, 17],
     // in whatever order they were found

@@ -28,7 +28,7 @@ it.each(Object.entries(TOLD))('%s has one hint, by its code and by its words', (
   expect(hint).not.toMatch(/^Fix what/);
 });
 
-it('each hint is told of some error', () => {
+it('each hint is used for some error', () => {
   const told = new Set(Object.keys(TOLD).map((sqlstate) => errorHint({ sqlstate, message: '' })));
   expect([...told].toSorted()).toEqual(ERROR_HINTS.map(({ hint }) => hint).toSorted());
 });

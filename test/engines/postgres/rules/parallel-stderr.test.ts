@@ -133,7 +133,7 @@ describe('one line after the other', () => {
     });
   });
 
-  it('tells of rows that were lost before all else', () => {
+  it('reports lost rows before anything else', () => {
     const lost =
       'COPY failed for table "a": ERROR:  new row for relation "a" violates check constraint "c"\nCONTEXT:  COPY a, line 1';
     const text = `${error(HARMFUL[0] as Told)}${writes('error: ', lost).join('')}${ignored(2)}`;

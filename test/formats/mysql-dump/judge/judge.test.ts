@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DumpAcceptance } from '../../../../lib/formats/mysql-dump/judge/dump-acceptance.ts';
+import { Judge } from '../../../../lib/formats/mysql-dump/judge/judge.ts';
 import { fixtureDump, pieces, randomBelow } from '../../../engines/mysql/dump-support.ts';
 
 /** Why a dump is refused, as its verification says; undefined if it isn't. */
@@ -144,7 +145,7 @@ describe('definitions are accepted', () => {
   });
 });
 
-describe('what is something else to some server', () => {
+describe('what some server reads differently', () => {
   it.each([
     ['/*!99999 INSERT INTO t VALUES (1) */ /*!50000 DROP DATABASE victim */;', 'INSERT'],
     ['DROP TABLE `t` /*!80000 , other.u */;', 'DROP TABLE other.u'],
@@ -224,6 +225,22 @@ describe('the reader tells literal rows', () => {
     expect(literal(sql, 1)).toEqual([from]);
   });
 
+  it.each([
+    ["INSERT INTO `t` VALUES (1,'a),(b'),(2,''''),\n (3,'\\'),(');", 3],
+    ['INSERT INTO t VALUES (1) , (2)\t,\n(3) ;', 3],
+    ["REPLACE INTO t (a) VALUES (0x2829),(_binary '),('),(-1),(x'28'),(NULL);", 5],
+    ["INSERT INTO t VALUES (1),(UNHEX('28')),(3);", 3],
+    ['INSERT INTO t VALUES (1) /* ),( */,(2);', 2],
+    ['INSERT INTO t VALUES (),(DEFAULT);', 2],
+    ['/*!50000 INSERT INTO t VALUES (1),(2) */;', 2],
+  ])('and counts them: %s', (sql, count) => {
+    for (const size of [1, 2, 3, 5, 65536]) {
+      const judge = new Judge();
+      const rows = pieces(`CREATE TABLE t (a int, b int);\n${sql}`, () => size).map((one) => judge.judge(one).rows);
+      expect(rows).toEqual([0, count]);
+    }
+  });
+
   it('as the judge would tell them by their tokens, whatever chance makes', () => {
     const parts =
       "1|1|'a\\''|'a'|NULL|,|,|,|),(|-|(|)|\"x\"|`q`|_binary |x'0'|0xE|e|+|.|f(|DEFAULT| |\n|--|/**/|#|;".split('|');
@@ -243,7 +260,10 @@ describe('the reader tells literal rows', () => {
       seen++;
       // an always-run comment in front makes the judge look for itself
       const text = first.text.toString();
-      expect(refusalOf(`CREATE TABLE t (a int);\n/*!40000 */ ${text};`), text).toBeUndefined();
+      const byTokens = `CREATE TABLE t (a int);\n/*!40000 */ ${text};`;
+      expect(refusalOf(byTokens), text).toBeUndefined();
+      const judge = new Judge();
+      expect(pieces(byTokens).map((one) => judge.judge(one).rows)).toEqual([0, first.literalRows]);
     }
     expect(seen).toBeGreaterThan(50);
   });

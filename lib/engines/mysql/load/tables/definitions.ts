@@ -41,7 +41,7 @@ export class MysqlDefinitions {
 
   /**
    * @param open connects to the target database, in a session whose text is sent byte by byte.
-   * @param notMade receives why something could not be created; the following objects are created all the same
+   * @param notMade receives why something could not be created; the following objects are created anyway
    */
   constructor(open: () => Promise<mysql.Connection>, failure: DefinitionFailure, notMade: (error: Error) => void) {
     this.#open = open;

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRecords, type Records } from '../../../lib/api/services.ts';
-import { storageProvider } from '../../../lib/connections/providers/model.ts';
-import { actionsFor } from '../../../lib/infra/functions/command-actions.ts';
-import { TABLE_COMMANDS, type TableName, tableCommands } from '../../../lib/infra/functions/table-commands.ts';
-import { aBackup } from '../../support/records.ts';
-import { startTables, type TestTables } from '../../support/tables.ts';
+import { actionsOn, type TableName } from '../../lib/api/needs.ts';
+import { openRecords, type Records, TABLE_ACTIONS } from '../../lib/api/services.ts';
+import { storageProvider } from '../../lib/connections/providers/model.ts';
+import { aBackup } from '../support/records.ts';
+import { startTables, type TestTables } from '../support/tables.ts';
 
 let tables: TestTables;
 let records: Records;
@@ -94,12 +93,12 @@ const CALLS: { [T in TableName]?: Record<string, () => Promise<unknown>> } = {
 
 describe.each(Object.entries(CALLS) as [TableName, Record<string, () => Promise<unknown>>][])('%s', (table, calls) => {
   it('is asked here for all that it can do', () => {
-    expect(Object.keys(calls).sort()).toEqual(Object.keys(TABLE_COMMANDS[table]).sort());
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(TABLE_ACTIONS[table]).sort());
   });
 
   it.each(Object.entries(calls))('%s sends just what is said', async (method, call) => {
     sent.clear();
     await call();
-    expect([...sent].sort()).toEqual(actionsFor(tableCommands(table, [method])).sort());
+    expect([...sent].sort()).toEqual(actionsOn(table, [method]).sort());
   });
 });

@@ -1,0 +1,6 @@
+import { ANSWERS_ROUTES, type Needs, READ_SECRET, together } from '../lib/api/needs.ts';
+
+export const needs: Needs = together(ANSWERS_ROUTES, {
+  tables: { backups: ['list'], connections: ['all', 'get'] },
+  secrets: { connections: READ_SECRET },
+});

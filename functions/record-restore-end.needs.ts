@@ -1,0 +1,3 @@
+import { ENDS_RESTORES, type Needs } from '../lib/api/needs.ts';
+
+export const needs: Needs = ENDS_RESTORES;

@@ -1,0 +1,144 @@
+/**
+ * What an entry point needs of the service's data. Each handler, and each program of the task, states its own needs in a
+ * file beside it, `<name>.needs.ts`. The stack grants exactly that, and a test compares it with what the code calls.
+ * Rights to start state machines are granted where the machines are made.
+ */
+import type { TableAction } from '../storage/items/table-actions.ts';
+import { type Records, TABLE_ACTIONS } from './services.ts';
+
+export type TableName = keyof Records;
+
+/** Which methods are called on which tables. */
+export type TableNeeds = { readonly [T in TableName]?: readonly (keyof Records[T])[] };
+
+/** The secrets by what they are for; see lib/connections/secret-names.ts. */
+export type SecretKind =
+  | 'connections'
+  | 'cipherPasses'
+  | 'storageProviders'
+  | 'encryptionKeys'
+  | 'adminPassword'
+  | 'originHeader';
+
+/** As IAM names it, like all actions here. */
+export type SecretAction =
+  | 'secretsmanager:GetSecretValue'
+  | 'secretsmanager:CreateSecret'
+  | 'secretsmanager:PutSecretValue'
+  | 'secretsmanager:UpdateSecretVersionStage'
+  | 'secretsmanager:DeleteSecret';
+export type SecretNeeds = { readonly [K in SecretKind]?: readonly SecretAction[] };
+
+export type ObjectAction = 's3:GetObject' | 's3:ListBucket';
+export type EventAction = 'events:PutEvents';
+
+export interface Needs {
+  readonly tables?: TableNeeds;
+  /** Code that reads connections' passwords also reads those that RDS manages, which connections may name. */
+  readonly secrets?: SecretNeeds;
+  /** On the service's own bus. */
+  readonly events?: readonly EventAction[];
+  /** On full backups in the bucket. */
+  readonly objects?: readonly ObjectAction[];
+  /** Also on archives of Mariabackup and XtraBackup. */
+  readonly archives?: true;
+  /** Also on everything else that Jagad stores there. */
+  readonly otherObjects?: true;
+}
+
+export const READ_SECRET = ['secretsmanager:GetSecretValue'] as const;
+export const WRITE_SECRET = [
+  'secretsmanager:CreateSecret',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:DeleteSecret',
+] as const;
+/** Of several concurrent changes, the right to stage versions lets only one replace the version that it was based on. */
+export const CHANGE_SECRET = [
+  'secretsmanager:CreateSecret',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+] as const;
+/** Without the right to list, a missing object causes "access denied" instead of "no such key". */
+export const READ_OBJECTS = ['s3:GetObject', 's3:ListBucket'] as const;
+
+/** Announces the progress of restores and verifications. */
+export const ANNOUNCES: Needs = { events: ['events:PutEvents'] };
+
+/** Finds a backup's object, opens it, and says what it is. */
+export const OPENS_BACKUPS: Needs = {
+  tables: { storageProviders: ['get', 'default'] },
+  secrets: { storageProviders: READ_SECRET, encryptionKeys: READ_SECRET },
+  objects: READ_OBJECTS,
+};
+
+/**
+ * Finds the range of times that a physical backup can be recovered to, by what is in its bucket. For PostgreSQL's
+ * timelines it reads the history files, which are encrypted if the repository is.
+ */
+export const READS_WINDOWS: Needs = {
+  tables: { storageProviders: ['get', 'default'] },
+  secrets: { storageProviders: READ_SECRET, cipherPasses: READ_SECRET },
+  objects: READ_OBJECTS,
+  otherObjects: true,
+};
+
+/** Admits a restore: reads its records, takes its locks, records and announces it. */
+export const ADMITS_RESTORES: Needs = {
+  tables: { backups: ['get'], connections: ['get'], locks: ['get', 'take'], restores: ['get', 'insert'] },
+  ...ANNOUNCES,
+};
+
+/** Ends restores. A restore's backup says which engine it counts for. */
+export const ENDS_RESTORES: Needs = { tables: { backups: ['get'], restores: ['get', 'update'] }, ...ANNOUNCES };
+
+/** Ends a run of a recovery plan, depending on how its restores ended. */
+export const ENDS_RUNS: Needs = {
+  tables: { planRuns: ['get', 'update'], restores: ['getMany'] },
+  ...ANNOUNCES,
+};
+
+/** Imports Jagad's lists, and verifies new backups. */
+export const IMPORTS: Needs = {
+  tables: {
+    backups: ['get', 'getMany', 'all', 'insert', 'update'],
+    connections: ['get', 'getMany', 'insert', 'update'],
+    jobs: ['get', 'insert', 'update'],
+    locks: ['get', 'take'],
+    settings: ['get'],
+    storageProviders: ['all', 'insert', 'update'],
+  },
+};
+
+/** Every call of the API must have come through CloudFront. */
+export const BEHIND_EDGE: Needs = { secrets: { originHeader: READ_SECRET } };
+
+/** A call of a route looks up its session, and may be audited. */
+export const ANSWERS_ROUTES: Needs = { tables: { sessions: ['get'], audit: ['put'] }, ...BEHIND_EDGE };
+
+/** The actions that these calls need on one table, each once. */
+export function actionsOn(table: TableName, methods: readonly string[]): TableAction[] {
+  const actions: Readonly<Record<string, readonly TableAction[]>> = TABLE_ACTIONS[table];
+  return [...new Set(methods.flatMap((method) => actions[method] ?? []))];
+}
+
+/** Several needs as one, each action once. */
+export function together(...all: readonly Needs[]): Needs {
+  return {
+    tables: eachOnce(all.map(({ tables = {} }) => tables)) as TableNeeds,
+    secrets: eachOnce(all.map(({ secrets = {} }) => secrets)) as SecretNeeds,
+    events: [...new Set(all.flatMap(({ events = [] }) => events))],
+    objects: [...new Set(all.flatMap(({ objects = [] }) => objects))],
+    ...(all.some(({ archives }) => archives) ? { archives: true } : {}),
+    ...(all.some(({ otherObjects }) => otherObjects) ? { otherObjects: true } : {}),
+  };
+}
+
+function eachOnce(all: readonly Readonly<Record<string, readonly string[]>>[]): Record<string, string[]> {
+  const entries = Map.groupBy(
+    all.flatMap((one) => Object.entries(one)),
+    ([name]) => name,
+  );
+  return Object.fromEntries(
+    [...entries].map(([name, lists]) => [name, [...new Set(lists.flatMap(([, list]) => list))]]),
+  );
+}
