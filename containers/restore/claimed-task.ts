@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import pRetry from 'p-retry';
 import type { Environment } from '../../lib/api/environment.ts';
 import type { Records } from '../../lib/api/services.ts';
 import { RestoreError } from '../../lib/errors/errors.ts';
@@ -49,16 +49,16 @@ async function thisWorker(env: Environment<(typeof WORKER_SETTINGS)[number]>): P
   if (metadata === undefined) {
     return workerName(TASK_ARN, { pid: process.pid, startedAt: new Date(performance.timeOrigin) });
   }
-  for (let tries = 1; ; tries++) {
-    try {
-      const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
-      const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
-      if (typeof TaskARN !== 'string') throw new Error('it names no task');
-      return workerName(TaskARN);
-    } catch (cause) {
-      if (tries < METADATA_TRIES) await sleep(METADATA_PAUSE_MS);
-      else throw unknownWorker(cause as Error);
-    }
+  const ask = async () => {
+    const answer = await fetch(`${metadata}/task`, { signal: AbortSignal.timeout(METADATA_TIMEOUT_MS) });
+    const { TaskARN } = (await answer.json()) as { TaskARN?: unknown };
+    if (typeof TaskARN !== 'string') throw new Error('it names no task');
+    return workerName(TaskARN);
+  };
+  try {
+    return await pRetry(ask, { retries: METADATA_TRIES - 1, minTimeout: METADATA_PAUSE_MS, factor: 1 });
+  } catch (cause) {
+    throw unknownWorker(cause as Error);
   }
 }
 

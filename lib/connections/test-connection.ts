@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pTimeout from 'p-timeout';
 import { ENGINES, titleOf } from '../databases/engines.ts';
 import { type Access, brokenOff } from '../engines/connect/connect.ts';
 import { DATABASE_ENGINES } from '../engines/connect/modules.ts';
@@ -31,14 +32,16 @@ export async function testConnection(
   const { host, port } = asked.connection;
   const access: Access = { ...asked, limits: { signal, maxBytes: MAX_LOOK_BYTES } };
   try {
-    return await Promise.race([
+    const answer = Promise.race([
       logIn(access, databases, signal),
       // a login may hang because it is another kind of server
       sleep(PROBE_AFTER_MS, undefined, { signal }).then(async () => (await mismatch(access, signal)) ?? never()),
-      sleep(timeoutMs, undefined, { signal }).then(() =>
-        failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),
-      ),
     ]);
+    return await pTimeout(answer, {
+      milliseconds: timeoutMs,
+      fallback: () =>
+        failed(`${host}:${port} did not answer within ${timeoutMs / 1000} s`, hintFor(access, { code: 'ETIMEDOUT' })),
+    });
   } finally {
     over.abort();
   }

@@ -11,6 +11,7 @@ import {
 } from '../backups/physical/take-out.ts';
 import type { Connection } from '../connections/model.ts';
 import { databaseName, databaseNameRefusals, serversName } from '../databases/database-name.ts';
+import { isInRepository, PHYSICAL_TOOLS } from '../databases/physical-tools.ts';
 import { Conflict, Forbidden, Impossible, type RequestError, throwFirst } from '../errors/errors.ts';
 import { notFound } from '../errors/not-found.ts';
 import { id } from '../storage/fields.ts';
@@ -155,11 +156,14 @@ function ageOf({ started_at, created_at }: Backup, now: Date): string {
 
 /** The error of a backup that isn't a single object. */
 export function downloadRefusals({ engine, storage_path }: Pick<Backup, 'engine' | 'storage_path'>): RequestError[] {
-  if (engine !== 'pgbackrest') return [];
+  if (!isInRepository(engine)) return [];
   return [
-    new Impossible('a pgBackRest backup consists of many objects, which cannot be downloaded as one', {
-      hint: `Fetch it with pgBackRest itself, from its repository at ${storage_path}.`,
-    }),
+    new Impossible(
+      `a ${PHYSICAL_TOOLS[engine].title} backup consists of many objects, which cannot be downloaded as one`,
+      {
+        hint: `Fetch it with ${PHYSICAL_TOOLS[engine].title} itself, from its repository at ${storage_path}.`,
+      },
+    ),
   ];
 }
 

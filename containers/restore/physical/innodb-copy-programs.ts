@@ -2,13 +2,9 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { ArchiveTool } from '../../../lib/databases/physical-tools.ts';
 import type { ToolCommand } from '../../../lib/engines/load/engine.ts';
-import {
-  INNODB_TOOLS,
-  type InnodbEngine,
-  type InnodbTools,
-  serverSeries,
-} from '../../../lib/engines/physical/innodb-tools.ts';
+import { INNODB_TOOLS, type InnodbTools, serverSeries } from '../../../lib/engines/physical/innodb-tools.ts';
 import { findCommand, findMysqlBinDir } from '../../../lib/engines/programs/find-binaries.ts';
 import { RestoreError } from '../../../lib/errors/errors.ts';
 
@@ -24,7 +20,7 @@ export interface InnodbPrograms {
 }
 
 /** @param temporary a directory for the programs' temporary files; it holds no settings for them. */
-export async function findInnodbPrograms(engine: InnodbEngine, temporary: string): Promise<InnodbPrograms> {
+export async function findInnodbPrograms(engine: ArchiveTool, temporary: string): Promise<InnodbPrograms> {
   const tools = INNODB_TOOLS[engine];
   const binDir = tools.ownDirectory ? await findMysqlBinDir() : undefined;
   const ofServer: InnodbProgram[] = ['server', 'client', 'dump', 'binlog'];

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { isSystemDatabase } from '../../../lib/databases/database-name.ts';
+import { isArchive } from '../../../lib/databases/physical-tools.ts';
 import { innodbMemory, MYSQL_DUMP_FLAGS } from '../../../lib/engines/physical/innodb-tools.ts';
 import type { LoggedTarget } from '../../../lib/engines/physical/log-goal.ts';
 import type { RecoveryTarget } from '../../../lib/engines/physical/recovery-target.ts';
@@ -32,7 +33,7 @@ export async function stageInnodbCopy(
 ): Promise<StagedServer> {
   const { directory, took, signal } = staging;
   const newest = chain.at(-1)?.backup;
-  if (newest?.engine !== 'mariabackup' && newest?.engine !== 'xtrabackup') {
+  if (newest === undefined || !isArchive(newest.engine)) {
     throw new Error(`no chain of Mariabackup or XtraBackup ends with ${newest?.storage_path}`);
   }
   const along = logsFor(staging.target, logs);

@@ -1,3 +1,4 @@
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Records } from '../../../lib/api/services.ts';
 import { keysFor, openProvider, resolveProvider } from '../../../lib/backups/backup-object.ts';
 import type { Backup } from '../../../lib/backups/model.ts';
@@ -7,7 +8,10 @@ import { loadChain } from '../../../lib/backups/physical/load-chain.ts';
 import type { WindowTimeline } from '../../../lib/backups/physical/recovery-window.ts';
 import { repositoryCipher } from '../../../lib/backups/physical/repository-cipher.ts';
 import { windowRefusals } from '../../../lib/backups/physical/window-refusals.ts';
+import type { Connection } from '../../../lib/connections/model.ts';
+import type { StorageProvider } from '../../../lib/connections/providers/model.ts';
 import type { Secrets } from '../../../lib/connections/secrets.ts';
+import type { PhysicalEngine } from '../../../lib/databases/names.ts';
 import { binlogFolder } from '../../../lib/engines/physical/binary-logs.ts';
 import { NotFound, RestoreError, throwFirst } from '../../../lib/errors/errors.ts';
 import { encryptionDemand } from '../../../lib/pipeline/decryption/encryption-demand.ts';
@@ -40,17 +44,47 @@ export async function stageBackup(
   }
   const connection = await records.connections.get(backup.connection_id);
   if (connection === undefined) throw new NotFound('the connection of the backup is gone');
+  if (backup.engine === null) throw new Error(`backup ${backup.id} is a dump`);
   const provider = await resolveProvider(records, backup);
-  const client = await openProvider(secrets, provider);
+  const stored: StoredChain = { backup, connection, provider, client: await openProvider(secrets, provider), timeline };
+  return STAGERS[backup.engine](records, secrets, { ...where, chain }, stored);
+}
+
+/** A chain where it lies. */
+interface StoredChain extends Pick<StagedBackup, 'backup' | 'timeline'> {
+  connection: Connection;
+  provider: StorageProvider;
+  client: S3Client;
+}
+
+type Stager = (records: Records, secrets: Secrets, staging: Staging, stored: StoredChain) => Promise<StagedServer>;
+
+const STAGERS: Record<PhysicalEngine, Stager> = {
+  pgbackrest: stageRepository,
+  mariabackup: stageArchives,
+  xtrabackup: stageArchives,
+};
+
+async function stageRepository(
+  records: Records,
+  secrets: Secrets,
+  staging: Staging,
+  { backup, connection, provider, client, timeline }: StoredChain,
+): Promise<StagedServer> {
+  const cipherPass = await repositoryCipher(secrets, backup, connection);
+  const along = await timelineOf(records, secrets, backup, staging.target, timeline);
+  return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() }, along);
+}
+
+async function stageArchives(
+  _records: Records,
+  secrets: Secrets,
+  staging: Staging,
+  { connection, provider, client }: StoredChain,
+): Promise<StagedServer> {
   const source = (key: string) => s3Source(client, provider.bucket, key);
-  const staging: Staging = { ...where, chain };
-  if (backup.engine === 'pgbackrest') {
-    const cipherPass = await repositoryCipher(secrets, backup, connection);
-    const along = await timelineOf(records, secrets, backup, where.target, timeline);
-    return stagePgBackRest(staging, { provider, cipherPass, credentials: () => client.config.credentials() }, along);
-  }
   const objects = await Promise.all(
-    chain.map(async (link) => ({
+    staging.chain.map(async (link) => ({
       backup: link,
       source: source(link.storage_path),
       keys: await keysFor(secrets, link),
@@ -59,7 +93,7 @@ export async function stageBackup(
     })),
   );
   const { binlog_prefix } = connection;
-  if (where.target.kind === 'backup' || binlog_prefix === null) return stageInnodbCopy(staging, objects, undefined);
+  if (staging.target.kind === 'backup' || binlog_prefix === null) return stageInnodbCopy(staging, objects, undefined);
   const names = await listBinaryLogs({ client, name: provider.bucket }, binlog_prefix);
   return stageInnodbCopy(staging, objects, {
     names,

@@ -4,6 +4,7 @@
  */
 
 import { type PhysicalEngine, physicalEngine } from '../../databases/names.ts';
+import { type ArchiveTool, isArchive } from '../../databases/physical-tools.ts';
 import { id } from '../../storage/fields.ts';
 import { BACKUPS_PREFIX, timeOfName } from '../../storage/objects/storage-path.ts';
 
@@ -29,7 +30,7 @@ export interface KeyReading {
 
 export interface ReadKey {
   /** The tool that made the copy; null for a dump. */
-  engine: Exclude<PhysicalEngine, 'pgbackrest'> | null;
+  engine: ArchiveTool | null;
   /**
    * The time in the name, read as UTC, because the time zone of Jagad's host is unknown. Undefined if the name contains
    * none.
@@ -56,7 +57,7 @@ export function readKey(key: string): ReadKey | undefined {
     return withReadings(null, timeOfName(time), splits(rest));
   }
   const engine = physicalEngine.safeParse(folder);
-  if (!engine.success || engine.data === 'pgbackrest') return undefined;
+  if (!engine.success || !isArchive(engine.data)) return undefined;
   if (COPY_IN_FOLDER.test(key)) {
     const isJagads = /^(?:full|incr)$/.test(rest.at(-2) ?? '') && rest.length > 2;
     return isJagads ? { engine: engine.data, takenAt: undefined, readings: [whole(rest.slice(0, -2))] } : undefined;

@@ -1,3 +1,4 @@
+import { isInRepository } from '../../databases/physical-tools.ts';
 import type { Backup } from '../model.ts';
 import type { BackupTables } from '../tables.ts';
 import type { RepositoryKey } from './backup-key.ts';
@@ -9,7 +10,7 @@ export async function recordsOfRepository(
 ): Promise<Backup[]> {
   const found: Backup[] = [];
   for await (const backup of records.backups.all({ database_name: stanza })) {
-    if (backup.engine === 'pgbackrest' && backup.storage_path === path) found.push(backup);
+    if (isInRepository(backup.engine) && backup.storage_path === path) found.push(backup);
   }
   return found;
 }

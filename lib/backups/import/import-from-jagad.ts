@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { JagadError } from '../../errors/errors.ts';
+import { inTime } from '../../pipeline/in-time.ts';
 import { JagadClient } from '../jagad/client.ts';
 import { readJagadLists } from '../jagad/read-lists.ts';
 import type { JagadLists } from '../jagad/records.ts';
@@ -42,18 +43,13 @@ export async function importFromJagad(
 }
 
 async function readInTime(client: JagadClient, readMs: number): Promise<JagadLists> {
-  const tooLate = new JagadError(
-    `reading Jagad's lists takes longer than the ${readMs / 1000} s that a call may take`,
-    {
+  const tooLate = () =>
+    new JagadError(`reading Jagad's lists takes longer than the ${readMs / 1000} s that a call may take`, {
       hint: 'Import with "jagad-restore import --from URL" on a machine that reaches Jagad: it has no time limit.',
-    },
-  );
-  const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(tooLate), readMs);
+    });
   try {
-    return await readJagadLists(client, { signal: timer.signal });
+    return await inTime((signal) => readJagadLists(client, { signal }), readMs, tooLate);
   } finally {
-    clearTimeout(timeout);
     client.close();
   }
 }

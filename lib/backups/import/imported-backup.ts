@@ -2,6 +2,7 @@
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { stanzaName } from '../../formats/pgbackrest/stanza.ts';
 import { cutLog } from '../../telemetry/cut-log.ts';
 import { engineOfKey, readKey, repositoryAt, repositoryOfRecord } from '../catalogue/backup-key.ts';
@@ -39,7 +40,7 @@ export function importedBackup(
   if (engine !== null && !isMadeWith(connection.db_type, engine)) {
     return { skipped: `it was made with ${engine}, and its connection is of type ${connection.db_type}` };
   }
-  const stanza = engine === 'pgbackrest' ? entry.stanza || repository?.stanza || null : null;
+  const stanza = isInRepository(engine) ? entry.stanza || repository?.stanza || null : null;
   if (stanza !== null && !stanzaName.safeParse(stanza).success) {
     return { skipped: `${JSON.stringify(stanza)} cannot be the name of a stanza` };
   }

@@ -2,6 +2,7 @@
 
 import type { Connection } from '../../connections/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { pgbackrestBackupId } from '../catalogue/backup-id.ts';
 import { repositoryAt } from '../catalogue/backup-key.ts';
 import { filling } from '../catalogue/filling.ts';
@@ -73,7 +74,7 @@ function repositoriesOf(records: Pick<BackupTables, 'backups'>): Repositories {
 /** Finds the set that was made at that time, for a pgBackRest backup without a label from Jagad. */
 async function asSet(read: ImportedBackup, repositories: Repositories, said: Said): Promise<ImportedBackup> {
   const { backup, told } = read;
-  if (backup.engine !== 'pgbackrest' || backup.label !== null || backup.status !== 'success') return read;
+  if (!isInRepository(backup.engine) || backup.label !== null || backup.status !== 'success') return read;
   const there = await repositories(backup.storage_path, backup.stanza ?? '');
   if (there.some(({ id }) => id === backup.id)) return read;
   const [set, ...others] = there.filter(

@@ -1,3 +1,4 @@
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { jagadId } from '../catalogue/backup-key.ts';
 import { type Correction, filling } from '../catalogue/filling.ts';
 import { awaitsVerification } from '../catalogue/new-backup.ts';
@@ -94,7 +95,7 @@ export async function warnOfDropped(
 
 /** Whether Jagad must have listed it once; unknown for a set in a pgBackRest repository. */
 function isJagads({ id, connection_source, engine, storage_path }: Backup): boolean {
-  if (engine === 'pgbackrest') return false;
+  if (isInRepository(engine)) return false;
   return connection_source === 'jagad' || (connection_source === 'key' && jagadId(storage_path) === id);
 }
 

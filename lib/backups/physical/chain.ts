@@ -1,4 +1,5 @@
 /** The backups that an incremental one is built from. */
+import { isArchive, isInRepository } from '../../databases/physical-tools.ts';
 import type { Backup } from '../model.ts';
 
 export interface Chain {
@@ -47,7 +48,7 @@ export function unreadOf(chain: readonly Backup[]): Backup[] {
 }
 
 function isUnread({ engine, verified_etag }: Pick<Backup, 'engine' | 'verified_etag'>): boolean {
-  return engine !== null && engine !== 'pgbackrest' && verified_etag === null;
+  return isArchive(engine) && verified_etag === null;
 }
 
 /** The tool's name for a backup, otherwise its id. */
@@ -57,7 +58,7 @@ export function nameOf({ label, id }: Pick<Backup, 'label' | 'id'>): string {
 
 function ownProblems(backup: Backup): string[] {
   if (backup.engine === null) return [`backup ${backup.id} is a dump`];
-  const isNamed = backup.engine !== 'pgbackrest' || (backup.label !== null && backup.stanza !== null);
+  const isNamed = !isInRepository(backup.engine) || (backup.label !== null && backup.stanza !== null);
   return isNamed ? [] : [`the record of backup ${backup.id} lacks its label or stanza: ${whoTells(backup)}`];
 }
 
@@ -70,7 +71,7 @@ function linkProblems(child: Backup, parent: Backup): string[] {
   }
   if (parent.connection_id !== child.connection_id) problems.push(`${link} is from another server`);
   if (parent.status !== 'success') problems.push(`${link} has status: ${parent.status}`);
-  if (child.engine === 'pgbackrest') {
+  if (isInRepository(child.engine)) {
     // pgBackRest follows the chain within one repository, whatever the catalogue says
     const isSame = parent.storage_path === child.storage_path && parent.stanza === child.stanza;
     if (!isSame) problems.push(`${link} is in another repository or stanza`);
@@ -85,7 +86,7 @@ function linkProblems(child: Backup, parent: Backup): string[] {
 
 /** Where to get what a record lacks. */
 function whoTells(backup: Pick<Backup, 'engine' | 'verified_etag'>): string {
-  if (backup.engine === 'pgbackrest') {
+  if (isInRepository(backup.engine)) {
     return "scan the bucket, or import the output of 'pgbackrest info --output=json'";
   }
   return isUnread(backup) ? "verify it, or import Jagad's own record of it" : "import Jagad's own record of it";

@@ -1,6 +1,7 @@
 import { readCipherPass } from '../../connections/keys/cipher-pass.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import type { Secrets } from '../../connections/secrets.ts';
+import { factsOf, isInRepository } from '../../databases/physical-tools.ts';
 import { Impossible, StorageProviderError } from '../../errors/errors.ts';
 import { inTime } from '../../pipeline/in-time.ts';
 import { listObjects } from '../../storage/objects/list-objects.ts';
@@ -77,16 +78,15 @@ function noAnswer({ name }: StorageProvider): StorageProviderError {
  */
 async function findLinks(bucket: Bucket, chain: Chain['chain']): Promise<{ link: Backup; gone: string[] }[]> {
   const looked = chain.map(async (link) => {
-    const key =
-      link.engine === 'pgbackrest'
-        ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
-        : link.storage_path;
+    const key = isInRepository(link.engine)
+      ? `${link.storage_path}/backup/${link.stanza}/${link.label}/backup.manifest`
+      : link.storage_path;
     const { objects } = await listObjects(bucket.client, bucket.name, key, null);
     const found = objects.find((object) => object.key === key);
     if (found === undefined) {
       return { link, gone: [`backup ${nameOf(link)} is no longer in the bucket: there is no ${key}`] };
     }
-    // for pgBackRest, it is the size of its list of files
+    // for a repository, it is the size of its list of files
     const isWhole = key === link.storage_path && link.object_bytes === null;
     return { link: isWhole ? { ...link, object_bytes: found.bytes } : link, gone: [] };
   });
@@ -102,7 +102,7 @@ async function logsOf(
 ): Promise<FoundLogs> {
   const { engine, connection_id, completed_at, wal_start, wal_stop, from_lsn, to_lsn } = backup;
   if (completed_at === null) return noLogs('which archived logs came after the backup is not known');
-  if (engine === 'pgbackrest') {
+  if (engine !== null && factsOf(engine).log === 'wal') {
     if (wal_start !== null && wal_stop !== null) {
       const archive = `${backup.storage_path}/archive/${backup.stanza}`;
       const readHistory = historyReader(bucket, archive, () => readCipherPass(secrets, connection_id));

@@ -1,6 +1,7 @@
 /** How much of the task's disk recovering a physical backup takes. */
 
 import type { PhysicalEngine } from '../../databases/names.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import type { Backup } from '../model.ts';
 
 /** The most that a task may be given: RunTask takes 21 to 200 GiB (API_EphemeralStorage of the ECS API). */
@@ -36,7 +37,7 @@ export function recoveryDiskBytes(engine: PhysicalEngine, chain: readonly SizedL
   const copy = copyBytes(engine, chain, logBytes);
   const withoutDump = copyDiskBytes(engine, chain, logBytes);
   // increments and binary logs have been removed by then
-  return engine === 'pgbackrest' ? withoutDump + copy : Math.max(withoutDump, copy + copy);
+  return isInRepository(engine) ? withoutDump + copy : Math.max(withoutDump, copy + copy);
 }
 
 /**
@@ -46,13 +47,13 @@ export function recoveryDiskBytes(engine: PhysicalEngine, chain: readonly SizedL
  */
 export function copyDiskBytes(engine: PhysicalEngine, chain: readonly SizedLink[], logBytes: number): number {
   const copy = copyBytes(engine, chain, logBytes);
-  if (engine === 'pgbackrest') return copy + (logBytes > 0 ? KEPT_WAL_BYTES : 0);
+  if (isInRepository(engine)) return copy + (logBytes > 0 ? KEPT_WAL_BYTES : 0);
   return copy + sum(chain.slice(1).map(unpackedBytes)) + logBytes;
 }
 
 function copyBytes(engine: PhysicalEngine, chain: readonly SizedLink[], logBytes: number): number {
   const growth = logBytes > 0 ? REPLAY_GROWTH : 1;
-  if (engine === 'pgbackrest') {
+  if (isInRepository(engine)) {
     // pgBackRest's size is that of the whole server, even for an increment
     const copy = chain.at(-1)?.size_bytes ?? sum(chain.map(({ object_bytes }) => (object_bytes ?? 0) * GROWTH));
     return Math.ceil(copy * growth);

@@ -1,6 +1,7 @@
 /** The range of times that a physical backup can be recovered to, and what that takes. */
 import { z } from 'zod';
 import { physicalEngine } from '../../databases/names.ts';
+import { factsOf } from '../../databases/physical-tools.ts';
 import type { ArchivedLog, LogRun } from '../../engines/physical/log-run.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { onlyTimeline, type WalTimeline, type WalTimelines } from '../../engines/physical/wal-timelines.ts';
@@ -190,5 +191,5 @@ function bytesOf(logs: readonly ArchivedLog[]): number {
  */
 export function kindsOf(engine: RecoveryWindow['engine'], hasLogs: boolean): RecoveryWindow['targets'] {
   if (!hasLogs) return ['backup'];
-  return engine === 'pgbackrest' ? ['backup', 'time', 'transaction', 'name'] : ['backup', 'time', 'gtid'];
+  return ['backup', ...factsOf(engine).points];
 }

@@ -1,5 +1,6 @@
 /** Reasons why a physical backup can't be recovered to a point. */
 
+import { factsOf, type PhysicalToolFacts } from '../../databases/physical-tools.ts';
 import type { RecoveryTarget } from '../../engines/physical/recovery-target.ts';
 import { Impossible, type RequestError } from '../../errors/errors.ts';
 import { copyDiskBytes, DISK_USED_GIB, MAX_DISK_GIB } from './recovery-disk.ts';
@@ -15,6 +16,15 @@ const KIND_WORDS = {
   gtid: 'a GTID',
 } as const satisfies Record<RecoveryTarget['kind'], string>;
 
+/** What to do if the logs that a point needs are not known. */
+const LOG_HINTS: Record<PhysicalToolFacts['log'], string> = {
+  wal: 'Scan the bucket, so that the catalogue knows which WAL the backup needs.',
+  'binary logs': "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
+};
+
+/** `a, b or c` */
+const OR = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
 /**
  * The errors for a point that the backup can't be recovered to; none if it can, as far as that is known beforehand.
  * Only the end of an archive says what it is: one that hasn't been read yet may turn out to be full, and isn't refused
@@ -26,7 +36,7 @@ export function windowRefusals(
   target: RecoveryTarget,
   timeline: number | null,
 ): RequestError[] {
-  if (timeline !== null && window.engine !== 'pgbackrest') return [noTimelines(window)];
+  if (timeline !== null && !hasTimelines(window)) return [noTimelines(window)];
   if (!window.complete && window.unread.length > 0) {
     return isOfOtherEngine(window, target) ? [notOffered(window, target)] : gtidRefusals(window, target);
   }
@@ -36,6 +46,10 @@ export function windowRefusals(
   if (ofTimeline.length > 0) return ofTimeline;
   const along = windowAlong(window, timeline ?? window.timeline);
   return [...outsideRefusals(along, target), ...gtidRefusals(along, target), ...diskRefusals(along, target)];
+}
+
+function hasTimelines({ engine }: RecoveryWindow): boolean {
+  return factsOf(engine).log === 'wal';
 }
 
 function noTimelines({ engine }: RecoveryWindow): Impossible {
@@ -50,7 +64,7 @@ function noTimelines({ engine }: RecoveryWindow): Impossible {
  */
 function timelineRefusals(window: RecoveryWindow, { kind }: RecoveryTarget, timeline: number | null): Impossible[] {
   const { timelines } = window;
-  if (kind === 'backup' || window.engine !== 'pgbackrest') return [];
+  if (kind === 'backup' || !hasTimelines(window)) return [];
   if (timeline !== null) {
     const found = timelines.find((one) => one.timeline === timeline);
     if (found !== undefined && found.problem === null) return [];
@@ -110,37 +124,35 @@ function outsideRefusals(window: RecoveryWindow, target: RecoveryTarget) {
   ];
 }
 
-/** Only MySQL's GTIDs contain a colon; the other server's logs never contain one. */
+/** A log of one server never contains a GTID that looks like the other's. */
 function gtidRefusals({ engine }: RecoveryWindow, target: RecoveryTarget): Impossible[] {
-  if (target.kind !== 'gtid' || target.gtid.includes(':') === (engine === 'xtrabackup')) return [];
-  const [server, example] = engine === 'xtrabackup' ? ['MySQL', 'uuid:1-5'] : ['MariaDB', '0-1-100'];
+  const { gtid } = factsOf(engine);
+  if (target.kind !== 'gtid' || gtid === null || target.gtid.includes(':') === gtid.hasColon) return [];
   return [
-    new Impossible(`${target.gtid} is not a GTID of ${server}, which made this backup`, {
-      hint: `Give one such as ${example}.`,
+    new Impossible(`${target.gtid} is not a GTID of ${gtid.server}, which made this backup`, {
+      hint: `Give one such as ${gtid.example}.`,
     }),
   ];
 }
 
 /** Whether no backup of the engine can be recovered to such a point. */
 function isOfOtherEngine({ engine }: RecoveryWindow, { kind }: RecoveryTarget): boolean {
-  return engine === 'pgbackrest' ? kind === 'gtid' : kind === 'transaction' || kind === 'name';
+  return kind !== 'backup' && !factsOf(engine).points.includes(kind);
 }
 
 function notOffered(window: RecoveryWindow, target: RecoveryTarget): Impossible {
   const { engine, notes, targets } = window;
   const { kind } = target;
-  const isPostgres = engine === 'pgbackrest';
+  const { points, log } = factsOf(engine);
   if (isOfOtherEngine(window, target)) {
     return new Impossible(`a backup made with ${engine} cannot be recovered to ${KIND_WORDS[kind]}`, {
-      hint: `Choose ${isPostgres ? 'a point in time, a transaction id or a restore point' : 'a point in time or a GTID'}.`,
+      hint: `Choose ${OR.format(points.map((one) => KIND_WORDS[one]))}.`,
     });
   }
   const offered = targets.map((one) => KIND_WORDS[one]).join(', ');
   const why = notes.length > 0 ? `: ${notes.join('; ')}` : '';
   return new Impossible(`this backup can be recovered to ${offered}, not to ${KIND_WORDS[kind]}${why}`, {
-    hint: isPostgres
-      ? 'Scan the bucket, so that the catalogue knows which WAL the backup needs.'
-      : "Set the connection's binlog_prefix to where its binary logs are archived in the backup's bucket.",
+    hint: LOG_HINTS[log],
   });
 }
 

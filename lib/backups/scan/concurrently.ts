@@ -1,3 +1,5 @@
+import pLimit from 'p-limit';
+
 /** How many writes to DynamoDB run at once: one client has fifty connections. */
 export const WRITES_AT_ONCE = 40;
 
@@ -10,19 +12,16 @@ export async function concurrently<T>(
   atOnce: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const workers = Array.from({ length: Math.min(atOnce, items.length) }, async () => {
-    while (!failed && next < items.length) {
-      const item = items[next++] as T;
-      try {
-        await work(item);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
+  const limit = pLimit(atOnce);
+  const failed = new AbortController();
+  const one = async (item: T) => {
+    if (failed.signal.aborted) return;
+    try {
+      await work(item);
+    } catch (error) {
+      failed.abort(error);
     }
-  });
-  const settled = await Promise.allSettled(workers);
-  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+  };
+  await limit.map(items, one);
+  failed.signal.throwIfAborted();
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Connection } from '../../connections/model.ts';
 import type { StorageProvider } from '../../connections/providers/model.ts';
 import { isMadeWith } from '../../databases/engines.ts';
+import { isInRepository } from '../../databases/physical-tools.ts';
 import { Impossible } from '../../errors/errors.ts';
 import { notABackup, objectKind } from '../../formats/jagad-frames.ts';
 import { engineOfKey } from '../catalogue/backup-key.ts';
@@ -30,7 +31,7 @@ export interface RegisteredConnection {
 
 /** @throws Impossible for a key in a pgBackRest repository: its backups consist of many objects. */
 export function refuseRepository(key: string): void {
-  if (engineOfKey(key) !== 'pgbackrest') return;
+  if (!isInRepository(engineOfKey(key))) return;
   throw new Impossible(`${key} is part of a pgBackRest repository, whose backups are many objects`, {
     hint: 'Scan the bucket, or import them.',
   });

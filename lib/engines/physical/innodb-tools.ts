@@ -3,9 +3,7 @@
  * Mariabackup is a fork of XtraBackup and prepares backups in the same way. XtraBackup's part follows its manual
  * ("Prepare an incremental backup") and wasn't tested with the real program, which Debian doesn't have.
  */
-import type { PhysicalEngine } from '../../databases/names.ts';
-
-export type InnodbEngine = Extract<PhysicalEngine, 'mariabackup' | 'xtrabackup'>;
+import type { ArchiveTool } from '../../databases/physical-tools.ts';
 
 export interface InnodbTools {
   dbType: 'mariadb' | 'mysql';
@@ -41,7 +39,7 @@ const KEPT_SETTINGS = [
   'lower_case_table_names',
 ];
 
-export const INNODB_TOOLS: Record<InnodbEngine, InnodbTools> = {
+export const INNODB_TOOLS: Record<ArchiveTool, InnodbTools> = {
   mariabackup: {
     dbType: 'mariadb',
     title: 'MariaDB',

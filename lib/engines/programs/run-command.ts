@@ -1,11 +1,15 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import pTimeout from 'p-timeout';
 import { RestoreError } from '../../errors/errors.ts';
 import type { ToolCommand, ToolEnd } from '../load/engine.ts';
 import { endGroup } from './process-group.ts';
 import { keepTool, toolEnvironment } from './tool-groups.ts';
 
 const STDERR_KEPT_CHARACTERS = 8_000;
+
+/** Only the signal ends the wait. */
+const UNLIMITED = { milliseconds: Number.POSITIVE_INFINITY };
 
 export interface ToolListeners {
   /** Receive the tool's output while it runs. */
@@ -50,7 +54,7 @@ export async function runCommand(
 
   try {
     await feed(input, child, ended, signal);
-    return { exitCode: await untilAborted(ended, signal), signal: child.signalCode, stderr };
+    return { exitCode: await pTimeout(ended, { ...UNLIMITED, signal }), signal: child.signalCode, stderr };
   } finally {
     // its workers too: a worker that can't reach the server to end its session there would run until it can
     if (pid === undefined || (await endGroup(pid))) forget();
@@ -78,23 +82,11 @@ async function feed(
     if (exit !== undefined || child.stdin.write(chunk)) continue;
     const drained = Promise.withResolvers<void>();
     child.stdin.once('drain', drained.resolve);
-    await untilAborted(Promise.race([drained.promise, closed]), signal);
+    await pTimeout(Promise.race([drained.promise, closed]), { ...UNLIMITED, signal });
     child.stdin.removeListener('drain', drained.resolve);
   }
   signal.throwIfAborted();
   child.stdin.end();
-}
-
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }
 
 function notRunnable(command: string, cause: Error): RestoreError {

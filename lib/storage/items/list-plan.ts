@@ -7,6 +7,12 @@ import { type FilterOf, type ListDefinition, type ListIndex, partitionOf } from 
 /** Fields and the values that they must have. Undefined values are ignored. */
 export type Filters<L extends ListDefinition> = { readonly [F in FilterOf<L>]?: string | undefined };
 
+/**
+ * What is given, if all its fields are known. A query whose filters are passed on as they are may get a filter that the list
+ * doesn't have: it would be ignored, and TypeScript lets a variable have more fields than are asked for.
+ */
+export type OnlyKnown<Known, Given extends Known> = Given & Record<Exclude<keyof Given, keyof Known>, never>;
+
 export interface ListBounds {
   /** As returned with the previous page. */
   cursor?: string | undefined;

@@ -12,7 +12,7 @@ import {
 import type { z } from 'zod';
 import { wasApplied } from './conditional-write.ts';
 import { type Derived, derivedAttributes, derivedValues, type ListDefinition, TIME_ATTRIBUTE } from './list-indexes.ts';
-import { cursorBehind, type Filters, type ListBounds, type ListPlan, planList } from './list-plan.ts';
+import { cursorBehind, type Filters, type ListBounds, type ListPlan, type OnlyKnown, planList } from './list-plan.ts';
 import type { TableActions } from './table-actions.ts';
 
 /** For a list whose filters no single index covers: how many records one request examines, at most and at first. */
@@ -138,7 +138,11 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
    * have a cursor; so may a page of records larger than 1 MiB.
    * @throws MalformedRequest for a cursor that this list did not return, and for times in the wrong order.
    */
-  async list(filters: Filters<L>, { limit, ...bounds }: PageRequest): Promise<Page<T>> {
+  async list<F extends Filters<L>, P extends PageRequest>(
+    filters: OnlyKnown<Filters<L>, F>,
+    request: OnlyKnown<PageRequest, P>,
+  ): Promise<Page<T>> {
+    const { limit, ...bounds }: PageRequest = request;
     const plan = planList(this.#listed, filters, bounds);
     const page = (items: Record<string, unknown>[], place: unknown): Page<T> => ({
       records: items.map((found) => this.#schema.parse(found)),
@@ -163,9 +167,10 @@ export class RecordTable<T extends TableRecord, L extends ListDefinition> {
 
   /** All records that match all filters, newest first. */
   async *all(filters: Filters<L> = {}, times: Pick<PageRequest, 'since' | 'until'> = {}): AsyncGenerator<T> {
+    const known = filters as OnlyKnown<Filters<L>, Filters<L>>;
     let cursor: string | undefined;
     do {
-      const page = await this.list(filters, { ...times, limit: ALL_PAGE, cursor });
+      const page = await this.list(known, { ...times, limit: ALL_PAGE, cursor });
       yield* page.records;
       cursor = page.cursor;
     } while (cursor !== undefined);

@@ -12,6 +12,7 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
+import pRetry from 'p-retry';
 import { z } from 'zod';
 
 /** A secret that is deleted at once keeps its name for another moment (DeleteSecret, ForceDeleteWithoutRecovery). */
@@ -49,18 +50,20 @@ async function readVersion(
 
 /** Sets a secret's text, whether or not the secret exists. */
 export async function writeSecret(secrets: SecretWriter, name: string, text: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
+  const write = async () => {
     try {
       await secrets.client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
-      return;
     } catch (error) {
-      if (error instanceof ResourceNotFoundException) {
-        if (await createSecret(secrets, name, text)) return;
-      } else if (!(error instanceof InvalidRequestException)) throw error;
-      if (tries === WRITE_TRIES) throw error;
+      const isNew = error instanceof ResourceNotFoundException && (await createSecret(secrets, name, text));
+      if (!isNew) throw error;
     }
-    await sleep(WRITE_PAUSE_MS);
-  }
+  };
+  await pRetry(write, {
+    retries: WRITE_TRIES - 1,
+    minTimeout: WRITE_PAUSE_MS,
+    factor: 1,
+    shouldRetry: ({ error }) => error instanceof ResourceNotFoundException || error instanceof InvalidRequestException,
+  });
 }
 
 /** Returns false if there is one, or a deleted one still exists. */

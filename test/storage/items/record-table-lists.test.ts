@@ -7,7 +7,7 @@ import { MalformedRequest } from '../../../lib/errors/errors.ts';
 import { type Restore, restore } from '../../../lib/restores/model.ts';
 import { RESTORE_LIST } from '../../../lib/restores/tables.ts';
 import type { FilterOf, ListDefinition } from '../../../lib/storage/items/list-indexes.ts';
-import type { Filters } from '../../../lib/storage/items/list-plan.ts';
+import type { Filters, OnlyKnown } from '../../../lib/storage/items/list-plan.ts';
 import { type PageRequest, RecordTable } from '../../../lib/storage/items/record-table.ts';
 import { aBackup, aRestore } from '../../support/records.ts';
 import { startTables, type TestTables } from '../../support/tables.ts';
@@ -96,7 +96,7 @@ async function listed<T extends { id: string; created_at: string }, L extends Li
   let cursor: string | undefined;
   do {
     const before = queries.length;
-    const page = await table.list(filters, { ...request, cursor });
+    const page = await table.list(filters as OnlyKnown<Filters<L>, Filters<L>>, { ...request, cursor });
     found.ids.push(...page.records.map(({ id }) => id));
     const cost = queries.slice(before);
     found.pages.push({

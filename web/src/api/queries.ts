@@ -45,7 +45,10 @@ export function useRead<K extends RouteKey>(
   });
 }
 
-type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
+export type ItemOf<K extends RouteKey> = AnswerOf<K> extends (infer I)[] ? I : never;
+
+/** The calls that answer a list. */
+export type ListKey = { [K in RouteKey]: AnswerOf<K> extends unknown[] ? K : never }[RouteKey];
 
 /** A list, page by page: `items` contains the pages loaded so far. */
 export function useList<K extends RouteKey>(

@@ -1,6 +1,6 @@
 import type { Restore } from '../../../lib/restores/model.ts';
 import { useNow } from '../components/times.tsx';
-import { formatDuration } from '../format/duration.ts';
+import { durationText, formatDuration } from '../format/duration.ts';
 
 type Timed = Pick<Restore, 'status' | 'started_at' | 'duration_ms'>;
 
@@ -8,7 +8,7 @@ type Timed = Pick<Restore, 'status' | 'started_at' | 'duration_ms'>;
 export function RestoreDuration({ restore }: { restore: Timed }) {
   const { status, started_at, duration_ms } = restore;
   if (status === 'running') return <SoFar since={started_at} />;
-  return <>{duration_ms === null ? '–' : formatDuration(duration_ms)}</>;
+  return <>{durationText(duration_ms)}</>;
 }
 
 /** @param until null while it is running. */

@@ -4,27 +4,23 @@
  */
 import { availableParallelism } from 'node:os';
 import { staysLine } from '../../../databases/dump-fit.ts';
-import { quoteName } from '../../../formats/mysql-dump/reader/names.ts';
 import type { SqlStatement } from '../../../formats/mysql-dump/reader/statement.ts';
 import { StatementReader } from '../../../formats/mysql-dump/reader/statement-reader.ts';
-import { cannotCreate } from '../../connect/connect.ts';
 import { trustedCertificates } from '../../connect/trusted-certificates.ts';
-import type { Loading, PreparedLoad, Reporter, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
+import type { Loading, PreparedLoad, Target, ToolCommand, ToolEnd } from '../../load/engine.ts';
 import type { PrivateFiles } from '../../programs/private-files.ts';
-import { type DumpRights, lacksRights } from '../rules/dump-rights.ts';
 import { LoadFailures } from '../rules/load-failures.ts';
 import { variableOfOthers } from '../rules/load-user.ts';
 import { MysqlDumpFilter } from '../rules/mysql-dump-filter.ts';
 import { memberOf } from '../rules/mysql-family.ts';
 import { sessionCount } from '../rules/session-count.ts';
-import { connectMysql, queryRows } from '../session/session.ts';
+import { connectMysql } from '../session/session.ts';
 import { defaultsFile, type MysqlClient, mysqlCommand } from './commands.ts';
-import { clientFailure, othersIn, told, withEarlier, withOthers } from './failures.ts';
+import { clientFailure, told, withEarlier, withOthers } from './failures.ts';
 import { MysqlLoader } from './loader.ts';
+import { PreparedTarget } from './prepared-target.ts';
 import { MysqlProgress } from './progress.ts';
 import { tellResult } from './result.ts';
-import { deniedOf } from './sessions/denied.ts';
-import { MysqlLoadUser } from './sessions/load-user.ts';
 import { watchLockWaits } from './sessions/lock-waits.ts';
 import { OwnMysqlSessions } from './sessions/own-sessions.ts';
 import { MysqlSession } from './sessions/session.ts';
@@ -58,15 +54,13 @@ export class MysqlLoad implements PreparedLoad {
   readonly #sessionCount: number;
   readonly #lookEveryMs: number;
   readonly #sessions: OwnMysqlSessions;
-  /** Whether this restore created the database. */
-  #madeDatabase = false;
-  /** The user that loads tables and rows, if it isn't the connection's own. */
-  #loadUser: MysqlLoadUser | undefined;
+  readonly #prepared: PreparedTarget;
 
   constructor(target: Target, { traits, client, takesMarks }: MysqlTarget, options: MysqlLoadOptions = {}) {
     this.#target = target;
     this.#traits = traits;
     this.#client = client;
+    this.#prepared = new PreparedTarget(target, traits);
     this.#sessions = new OwnMysqlSessions(target.restoreId, takesMarks);
     this.#sessionCount = options.sessions ?? sessionCount(availableParallelism());
     this.#lookEveryMs = options.lookEveryMs ?? LOOK_EVERY_MS;
@@ -75,19 +69,21 @@ export class MysqlLoad implements PreparedLoad {
   async load(dump: AsyncIterable<Buffer>, loading: Loading): Promise<void> {
     const { files, telling, signal, beforeNextWrite, isAsBefore, tables } = loading;
     const asBefore = async () => {
-      if (await this.#hasTakenBack().catch(() => false)) isAsBefore();
+      if (await this.#prepared.hasTakenBack().catch(() => false)) isAsBefore();
     };
     const traits = this.#traits;
     const { settings, whole } = await this.#lookAhead(dump).catch((error: unknown) => {
       isAsBefore();
       throw signal.aborted ? signal.reason : error;
     });
-    const { command, others } = await this.#prepare(files, telling, variableOfOthers(settings, traits.dbType)).catch(
-      async (error: unknown) => {
-        await asBefore();
-        throw error;
-      },
-    );
+    const prepare = async () => {
+      const { encrypted, others } = await this.#prepared.make(telling, variableOfOthers(settings, traits.dbType));
+      return { command: await this.#command(files, encrypted), others };
+    };
+    const { command, others } = await prepare().catch(async (error: unknown) => {
+      await asBefore();
+      throw error;
+    });
     const filter = new MysqlDumpFilter(traits);
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
@@ -116,7 +112,7 @@ export class MysqlLoad implements PreparedLoad {
       ({ message }) => failures.add('definitions', message),
     );
     const keys = new MysqlKeys({
-      open: () => this.#sessions.openForText(this.#loadUser?.target ?? this.#target, this.#sessions.keyIds, both),
+      open: () => this.#sessions.openForText(this.#prepared.loadTarget, this.#sessions.keyIds, both),
       failure: (stderr, table) => failure({ exitCode: 1, stderr }, table),
       notAdded: ({ message }) => failures.add('keys', message),
       onFailure: (error) => stop.abort(error),
@@ -164,8 +160,7 @@ export class MysqlLoad implements PreparedLoad {
     }
     const failed = told(failures, telling);
     if (failed !== undefined) throw await withOthers(failed, this.#target);
-    const user = this.#loadUser;
-    this.#loadUser = undefined;
+    const user = this.#prepared.releaseUser();
     await user?.end().catch((error: Error) => {
       telling.warn(
         `${user.name}, made for this restore, could not be dropped: ${error.message}; the next restore drops it`,
@@ -185,53 +180,12 @@ export class MysqlLoad implements PreparedLoad {
    */
   async #lookAhead(dump: AsyncIterable<Buffer>): Promise<LookAhead> {
     const ahead = await lookAhead(dump);
-    await this.#refuseLackingRights(ahead.rights);
+    await this.#prepared.refuseLackingRights(ahead.rights);
     return ahead;
   }
 
-  /** @throws RestoreError naming the rights that the dump's beginning needs and the server denies */
-  async #refuseLackingRights(rights: DumpRights): Promise<void> {
-    const { grants, database } = this.#traits;
-    const missing = rights.missing(grants, database);
-    if (missing.length === 0) return;
-    const { client } = await connectMysql(this.#target);
-    try {
-      const there = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
-        database,
-      ]);
-      const denied = there.length === 0 ? [] : await deniedOf(client, missing, database);
-      if (denied.length > 0) throw lacksRights(denied, database, this.#target.connection.username);
-    } finally {
-      await client.end();
-    }
-  }
-
-  /**
-   * If nothing of the dump was sent, drops the database that was created for it.
-   * @returns whether everything is as before.
-   */
-  async #hasTakenBack(): Promise<boolean> {
-    if (!this.#madeDatabase) return true;
-    const { client } = await connectMysql(this.#target);
-    try {
-      const { database } = this.#target;
-      const used = await queryRows(
-        client,
-        'SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? UNION ALL ' +
-          'SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? LIMIT 1',
-        [database, database],
-      );
-      if (used.length > 0) return false;
-      await client.query(`DROP DATABASE ${quoteName(database)}`);
-      return true;
-    } finally {
-      await client.end();
-    }
-  }
-
   async endSessions(): Promise<void> {
-    const user = this.#loadUser;
-    this.#loadUser = undefined;
+    const user = this.#prepared.releaseUser();
     try {
       await this.#sessions.end(this.#target, user?.target);
     } finally {
@@ -239,39 +193,10 @@ export class MysqlLoad implements PreparedLoad {
     }
   }
 
-  /**
-   * Creates the database if it is missing, creates the user that loads, and says how to run the client.
-   * @param unless why the connection's own user has to load, in words; undefined if it needn't.
-   */
-  async #prepare(
-    files: PrivateFiles,
-    telling: Reporter,
-    unless: string | undefined,
-  ): Promise<{ command: ToolCommand; others: string[] }> {
-    const { client, encrypted } = await connectMysql(this.#target);
-    let others: string[];
-    try {
-      const { database } = this.#target;
-      // checked first, because IF NOT EXISTS waits for any open transaction in that database
-      const found = await queryRows(client, 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?', [
-        database,
-      ]);
-      if (found.length === 0) {
-        await client.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`).catch((error: unknown) => {
-          throw cannotCreate(database, error);
-        });
-        this.#madeDatabase = true;
-      }
-      others = await othersIn(client, database);
-      const user = unless ?? (await MysqlLoadUser.make(client, this.#target, encrypted));
-      if (typeof user === 'string') {
-        telling.log(`NOTE: ${this.#target.connection.username} loads tables and rows with all of its rights: ${user}`);
-      } else this.#loadUser = user;
-    } finally {
-      await client.end();
-    }
-    const target = this.#loadUser?.target ?? this.#target;
-    const command = mysqlCommand(
+  /** How to run the client as the user that loads. */
+  async #command(files: PrivateFiles, encrypted: boolean): Promise<ToolCommand> {
+    const target = this.#prepared.loadTarget;
+    return mysqlCommand(
       this.#client,
       target,
       encrypted,
@@ -282,7 +207,6 @@ export class MysqlLoad implements PreparedLoad {
       },
       process.env.PATH ?? '',
     );
-    return { command, others };
   }
 }
 

@@ -1,12 +1,8 @@
-import Box from '@cloudscape-design/components/box';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
-import { useSearchParams } from 'wouter';
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import { useList } from '../../api/queries.ts';
-import { CALM_MS } from '../../api/refresh-interval.ts';
 import { Time } from '../../components/times.tsx';
-import { ageFilter, apiQuery } from '../../lists/list-filters.ts';
-import { type Column, ListTable } from '../../lists/list-table.tsx';
+import { ageFilter } from '../../lists/list-filters.ts';
+import { type Column, ListPage, useFilteredList } from '../../lists/list-page.tsx';
 
 type Entry = AnswerOf<'GET /api/audit'>[number];
 
@@ -82,18 +78,16 @@ function Changes({ detail, changes = [] }: Entry) {
 const FILTERS = [ageFilter(Date.now)];
 
 export default function Audit() {
-  const [address] = useSearchParams();
-  const list = useList('GET /api/audit', apiQuery(FILTERS, address), { refresh: () => CALM_MS });
+  const list = useFilteredList('GET /api/audit', FILTERS);
   return (
-    <ListTable
+    <ListPage
       name="audit"
       title="Audit log"
       nouns={['entry', 'entries']}
       list={list}
       columns={COLUMNS}
-      filters={FILTERS}
       labelOf={({ username, call, created_at }) => `${username}, ${call}, ${created_at}`}
-      empty={<Box color="inherit">Nothing yet. Every change, download and sign-in will be listed here.</Box>}
+      empty="Every change, download and sign-in will be listed here."
     />
   );
 }

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../../../lib/api/routes.ts';
-import type { PhysicalEngine } from '../../../../lib/databases/names.ts';
+import { isInRepository, PHYSICAL_TOOLS } from '../../../../lib/databases/physical-tools.ts';
 import { contentsOf } from '../../../../lib/pipeline/contents.ts';
 
 export type Backup = AnswerOf<'GET /api/backups/{id}'>;
@@ -7,15 +7,9 @@ export type Backup = AnswerOf<'GET /api/backups/{id}'>;
 /** When a backup was made: its end, if known. */
 export const madeAt = ({ completed_at, created_at }: Backup): string => completed_at ?? created_at;
 
-const PHYSICAL_ENGINE: Record<PhysicalEngine, string> = {
-  pgbackrest: 'pgBackRest',
-  mariabackup: 'Mariabackup',
-  xtrabackup: 'XtraBackup',
-};
-
 /** The kind of backup, with the tool that made it unless that is a dump tool: `pgBackRest incremental`. */
 export function typeText({ backup_type, engine }: Pick<Backup, 'backup_type' | 'engine'>): string {
-  if (engine !== null) return `${PHYSICAL_ENGINE[engine]} ${backup_type}`;
+  if (engine !== null) return `${PHYSICAL_TOOLS[engine].title} ${backup_type}`;
   return backup_type === 'full' ? 'Full dump' : 'Incremental';
 }
 
@@ -52,7 +46,9 @@ export function unverifiable(
 /** Why a backup can't be downloaded. */
 export function undownloadable({ status, engine }: Pick<Backup, 'status' | 'engine'>): string | undefined {
   if (status !== 'success') return 'Only a complete backup can be downloaded.';
-  if (engine === 'pgbackrest')
-    return 'It consists of many files in a pgBackRest repository: download it with pgBackRest itself.';
+  if (isInRepository(engine)) {
+    const { title } = PHYSICAL_TOOLS[engine];
+    return `It consists of many files in a ${title} repository: download it with ${title} itself.`;
+  }
   return undefined;
 }

@@ -4,9 +4,9 @@ import { useList } from '../../api/queries.ts';
 import { CALM_MS } from '../../api/refresh-interval.ts';
 import { PageLink } from '../../components/page-link.tsx';
 import { Time } from '../../components/times.tsx';
+import { ListPart, TIME_WIDTH } from '../../lists/list-part.tsx';
 import { useTargetText } from '../../restores/use-target-text.ts';
 import { madeAt } from '../backups/restorable.ts';
-import { PartTable, TIME_WIDTH } from './part-table.tsx';
 
 const DAYS = 14;
 const DAY_MS = 86_400_000;
@@ -24,11 +24,10 @@ export function FailedRestores() {
   const items = list.items ?? [];
   const target = useTargetText(items);
   return (
-    <PartTable
+    <ListPart
       title="Failed restores"
       description={`Last ${DAYS} days, newest first.`}
       noun="failed restores"
-      items={items}
       list={list}
       columns={[
         {
@@ -53,7 +52,7 @@ export function FailedPlanRuns() {
   const items = (list.items ?? []).filter(({ status }) => status === 'failed');
   if (list.error === null && items.length === 0) return null;
   return (
-    <PartTable
+    <ListPart
       title="Failed runs of recovery plans"
       description={`Last ${DAYS} days, newest first.`}
       noun="failed runs"
@@ -81,11 +80,10 @@ export function UnsoundBackups() {
   const { nameOf } = useConnectionNames();
   const list = useList('GET /api/backups', { verify_status: 'failed', since: useSince() }, { refresh: () => CALM_MS });
   return (
-    <PartTable
+    <ListPart
       title="Backups that failed verification"
       description={`Last ${DAYS} days, newest first: damaged, missing or empty.`}
       noun="backups that failed verification"
-      items={list.items ?? []}
       list={list}
       columns={[
         {

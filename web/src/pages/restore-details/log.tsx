@@ -7,7 +7,6 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Toggle from '@cloudscape-design/components/toggle';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { saveText } from './save-text.ts';
 
 interface LogProps {
   text: string;
@@ -90,4 +89,14 @@ export function Log({ text, fileName, live }: LogProps) {
       )}
     </Container>
   );
+}
+
+/** Lets the browser save a text as a file. */
+function saveText(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
 }
